@@ -1,0 +1,61 @@
+"""One exception type per kind of user mistake; the message says what, where and what to do next."""
+
+
+class StudyError(Exception):
+    """Base of every error that the user of the study can put right."""
+
+
+class ParameterError(StudyError):
+    """A parameter or a params file is wrong."""
+
+
+class RunError(StudyError):
+    """A run, or a stage of it, is missing, unfinished or misnamed."""
+
+
+class TableError(StudyError):
+    """A table breaks its contract."""
+
+
+class ImageError(StudyError):
+    """An image cannot be read or is not what it should be."""
+
+
+class CohortError(StudyError):
+    """The data set, its labels or its splits cannot make a cohort."""
+
+
+class CheckpointError(StudyError):
+    """A checkpoint is damaged, foreign or missing."""
+
+
+class TrainingError(StudyError):
+    """Training went wrong: not a number, or collapse."""
+
+
+class SampleError(StudyError):
+    """Synthetic images cannot be made or joined to the study."""
+
+
+class MetricError(StudyError):
+    """An image metric cannot be computed from what was given."""
+
+
+class PlanError(StudyError):
+    """The study plan cannot be made from the images at hand."""
+
+
+class StoreError(StudyError):
+    """The readings database is damaged, locked or belongs to another plan."""
+
+
+class ReadingError(StudyError):
+    """A reading session was asked for something that it cannot do."""
+
+
+class StatisticsError(StudyError):
+    """The readings cannot carry the analysis that was asked for."""
+
+
+class DiskError(StudyError):
+    """A file could not be written."""

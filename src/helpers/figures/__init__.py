@@ -1,0 +1,1 @@
+"""Figures: tidy table in, matplotlib Figure out."""

@@ -1,0 +1,55 @@
+"""One look for every figure: a fixed colour per source, labels for people, notes that say what is simulated."""
+
+import matplotlib
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from helpers.findings import BY_NAME
+
+# Okabe-Ito colours, distinguishable with any colour vision; the same source has the same colour everywhere.
+SOURCE_COLOURS = {"real": "#000000", "gan": "#D55E00", "diffusion": "#0072B2"}
+OTHER_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+SOURCE_TITLES = {"real": "Real", "gan": "GAN", "diffusion": "Diffusion"}
+TASK_TITLES = {
+    "realism_pair": "Realism (pair)",
+    "realism_single": "Realism (single image)",
+    "conditionality": "Conditionality",
+}
+CUE_TITLES = {
+    "soft_tissue": "Soft tissue",
+    "bone_structure": "Bone structure",
+    "external_devices": "External devices",
+    "image_artefacts": "Image artefacts",
+    "other": "Other",
+}
+
+
+def use_style() -> None:
+    """Set the figure style of the project; call once at the top of a notebook."""
+    sns.set_theme(context="notebook", style="ticks", font_scale=0.9)
+    matplotlib.rcParams.update(
+        {"figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False}
+    )
+
+
+def source_colours(sources) -> dict[str, str]:
+    """Colour of each source; sources other than real, gan and diffusion get the remaining ones in sorted order."""
+    others = sorted(set(sources) - set(SOURCE_COLOURS))
+    return SOURCE_COLOURS | {s: OTHER_COLOURS[i % len(OTHER_COLOURS)] for i, s in enumerate(others)}
+
+
+def source_title(source: str) -> str:
+    """How a source is written in figures."""
+    return SOURCE_TITLES.get(source, source)
+
+
+def finding_title(finding: str) -> str:
+    """How a finding is written in figures; unknown names are shown as they are."""
+    return BY_NAME[finding].title if finding in BY_NAME else finding.replace("_", " ").capitalize()
+
+
+def add_note(figure: Figure, note: str) -> Figure:
+    """Write a small note under a figure: the sample size, or that readers are simulated."""
+    if note:
+        figure.text(0.5, -0.02, note, ha="center", va="top", fontsize=8, color="#555555", wrap=True)
+    return figure

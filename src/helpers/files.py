@@ -1,0 +1,91 @@
+"""Files that are whole or absent: atomic writes, digests, grayscale images."""
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from helpers.errors import DiskError, ImageError
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a temporary path that replaces ``path`` only when the block ends without error.
+
+    Raises DiskError when the disk is full or the folder cannot be written; the old file then still stands.
+    """
+    path = Path(path)
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        os.chmod(temporary, 0o644)
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
+        raise
+    finally:
+        if temporary is not None and temporary.exists():
+            temporary.unlink()
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """SHA-256 of a file, hex; of a folder: of the sorted relative names and digests of its files."""
+    path = Path(path)
+    if path.is_dir():
+        digest = hashlib.sha256()
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            digest.update(f"{file.relative_to(path).as_posix()} {sha256(file)}\n".encode())
+        return digest.hexdigest()
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_gray(path: str | os.PathLike) -> np.ndarray:
+    """Read any common image as gray: float32, shape (height, width), range 0..1.
+
+    16-bit images keep their depth, colour is converted by luma, transparency is ignored.
+    Raises ImageError naming the file when it is missing, empty, truncated or no image.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ImageError(f"{path}: no such image")
+    if path.stat().st_size == 0:
+        raise ImageError(f"{path}: the file is empty; replace it or remove its row")
+    try:
+        with Image.open(path) as image:
+            image.load()
+            if image.mode.startswith("I;16") or image.mode == "I":
+                return np.asarray(image, dtype=np.float32) / 65535.0
+            if image.mode == "F":
+                raise ImageError(f"{path}: floating-point pixels have no known range; store 8- or 16-bit gray")
+            return np.asarray(image.convert("RGB").convert("L"), dtype=np.float32) / 255.0
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise ImageError(f"{path}: cannot be read as an image ({error}); replace it or remove its row") from error
+
+
+def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
+    """Write a gray image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
+    levels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+    with atomic_write(path) as temporary:
+        Image.fromarray(levels).save(temporary, format="PNG", compress_level=6)

@@ -1,0 +1,60 @@
+"""Progress of long work: a bar in a notebook, or one line for the terminal that runs the chain."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tqdm.auto import tqdm
+
+PROGRESS_FILE = "HELPERS_PROGRESS"  # environment variable; set by helpers.chain
+
+
+class Progress:
+    """Counts work done; shows a bar, or where the chain runs the notebook, writes a line for its terminal.
+
+    ``total`` may be None when unknown; ``unit`` is a plural noun ("images").
+    """
+
+    def __init__(self, label: str, total: int | None, unit: str = "images", done: int = 0):
+        self.label, self.total, self.unit, self.done, self.note = label, total, unit, done, ""
+        self.file = os.environ.get(PROGRESS_FILE)
+        self.last_written = 0.0
+        self.bar = None if self.file else tqdm(total=total, initial=done, desc=label, unit=f" {unit}", leave=False)
+
+    def update(self, count: int = 1, note: str = "") -> None:
+        """Add ``count`` to what is done; ``note`` is a short text such as the current loss."""
+        self.done += count
+        self.note = note or self.note
+        if self.bar is not None:
+            self.bar.update(count)
+            if note:
+                self.bar.set_postfix_str(note, refresh=False)
+        elif time.monotonic() - self.last_written > 0.2:
+            self._write()
+
+    def _write(self) -> None:
+        line = {"label": self.label, "done": self.done, "total": self.total, "unit": self.unit, "note": self.note}
+        temporary = Path(f"{self.file}.part")
+        temporary.write_text(json.dumps(line))
+        os.replace(temporary, self.file)
+        self.last_written = time.monotonic()
+
+    def __enter__(self) -> "Progress":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self.bar is not None:
+            self.bar.close()
+        elif exception[0] is None:
+            self._write()
+
+
+def track(items: Iterable, label: str, unit: str = "images", total: int | None = None) -> Iterator:
+    """Iterate over ``items`` and show how far it is."""
+    total = total if total is not None else len(items) if hasattr(items, "__len__") else None
+    with Progress(label, total, unit) as progress:
+        for item in items:
+            yield item
+            progress.update()

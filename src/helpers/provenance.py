@@ -1,0 +1,181 @@
+"""What a stage read, ran with and wrote: the manifest, and the numbers that the report will print."""
+
+import ast
+import json
+import platform
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+
+from helpers import __version__
+from helpers.errors import ParameterError, RunError
+from helpers.files import atomic_write, sha256, write_text
+from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number: its name (dotted, ``realism.gan.accuracy``), interval, sample size and method."""
+
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str
+
+
+def notebook_parameters(stage: str) -> dict:
+    """Names and defaults of the ``parameters`` cell of a notebook."""
+    notebook = nbformat.read(NOTEBOOKS / f"{stage}.ipynb", as_version=4)
+    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    if len(cells) != 1:
+        raise ParameterError(f"{stage}.ipynb: needs exactly one cell tagged 'parameters', has {len(cells)}")
+    namespace: dict = {}
+    exec(compile(ast.parse(cells[0].source), f"{stage}.ipynb", "exec"), {}, namespace)  # assignments only
+    return namespace
+
+
+def git_state() -> dict:
+    """Commit of the project and whether the working tree differs from it; None outside a repository."""
+
+    def git(*arguments: str) -> str | None:
+        done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    try:
+        changes = git("status", "--porcelain")
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(changes) if changes is not None else None}
+    except FileNotFoundError:
+        return {"commit": None, "dirty": None}
+
+
+class Stage:
+    """One stage of a run: begin, do the work, record numbers, finish.
+
+    ``begin`` removes the old manifest, so a stage that stops half-way is not taken for finished.
+    """
+
+    def __init__(self, name: str, run: Run, parameters: dict):
+        self.name, self.run, self.parameters = name, run, parameters
+        self.folder = run.stage_folder(name)
+        self.inputs: dict[str, str] = {}
+        self.results: list[Result] = []
+        self.started, self.clock = datetime.now(UTC), time.monotonic()
+
+    @classmethod
+    def begin(cls, name: str, namespace: Mapping) -> "Stage":
+        """Start a stage from a notebook's ``globals()``; the parameters are those of its parameters cell."""
+        parameters = {key: namespace[key] for key in notebook_parameters(name)}
+        stage = cls(name, Run(parameters["run"]), parameters)
+        stage.run.manifest(name).unlink(missing_ok=True)
+        (stage.folder / "results.json").unlink(missing_ok=True)
+        stage.folder.mkdir(parents=True, exist_ok=True)
+        return stage
+
+    def after(self, earlier: str) -> Path:
+        """Folder of an earlier stage that has finished; raises RunError saying which notebook to run first."""
+        manifest = self.run.manifest(earlier)
+        if not manifest.is_file():
+            raise RunError(
+                f"run {self.run.name!r}: stage {earlier} has not finished ({manifest} is missing); "
+                f"run notebooks/{earlier}.ipynb first, or `make study RUN={self.run.name}`"
+            )
+        self.inputs[self._shown(manifest)] = sha256(manifest)
+        return self.run.stage_folder(earlier)
+
+    def reads(self, path: str | Path) -> Path:
+        """Note a file from outside the run as an input."""
+        self.inputs[self._shown(Path(path))] = sha256(path)
+        return Path(path)
+
+    def record(self, name: str, value, low=None, high=None, *, n: int, method: str) -> None:
+        """Keep a number for results.json; a value that is not finite is stored as null."""
+
+        def finite(x):
+            return None if x is None or x != x or x in (float("inf"), float("-inf")) else float(x)
+
+        self.results.append(Result(name, finite(value), finite(low), finite(high), int(n), method))
+
+    def figure(self, figure, name: str):
+        """Save a matplotlib figure as ``figures/<run>/<stage>_<name>.png`` and return it for display."""
+        path = self.run.figures / f"{self.name}_{name}.png"
+        with atomic_write(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
+        import matplotlib.pyplot as plt
+
+        plt.close(figure)
+        return figure
+
+    def image_figure(self, figure, name: str):
+        """Save a figure that shows images; return it for display only where they are phantoms, else its path.
+
+        Pictures of patients stay in files of the run and never enter a notebook.
+        """
+        saved = self.figure(figure, name)
+        cohort = self.parameters if self.name == "01_cohort" else read_manifest(self.run, "01_cohort")["parameters"]
+        if cohort["cohort"] == "phantom":
+            return saved
+        return f"Pictures of patients are not stored in notebooks; open {self.run.figures / f'{self.name}_{name}.png'}"
+
+    def finish(self) -> dict:
+        """Write the stage's results and, last of all, its manifest; returns the manifest."""
+        names = [result.name for result in self.results]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise RunError(f"{self.name}: a number is recorded twice under one name: {', '.join(twice)}")
+        rows = [asdict(result) for result in self.results]
+        write_text(self.folder / "results.json", json.dumps(rows, indent=1) + "\n")
+        outputs = {
+            p.name: sha256(p)
+            for p in sorted(self.folder.iterdir())
+            if p.name != "manifest.json" and not p.name.startswith(".") and not _belongs_to_other_stage(p, self)
+        }
+        lock = PROJECT / "requirements.lock"
+        manifest = {
+            "stage": self.name,
+            "run": self.run.name,
+            "helpers": __version__,
+            "git": git_state(),
+            "lock_sha256": sha256(lock) if lock.is_file() else None,
+            "python": platform.python_version(),
+            "parameters": self.parameters,
+            "inputs": self.inputs,
+            "outputs": outputs,
+            "started_at": self.started.isoformat(timespec="seconds"),
+            "wall_seconds": round(time.monotonic() - self.clock, 2),
+        }
+        write_text(self.run.manifest(self.name), json.dumps(manifest, indent=1, default=str) + "\n")
+        return manifest
+
+    def _shown(self, path: Path) -> str:
+        path = path.resolve()
+        return path.relative_to(self.run.folder).as_posix() if path.is_relative_to(self.run.folder) else path.name
+
+
+def _belongs_to_other_stage(path: Path, stage: Stage) -> bool:
+    return path.is_dir() and any(stage.run.stage_folder(other) == path for other in STAGES if other != stage.name)
+
+
+def read_results(run: Run) -> list[dict]:
+    """Every number recorded so far in a run, in the order of its stages."""
+    rows = []
+    for stage in STAGES:
+        path = run.stage_folder(stage) / "results.json"
+        if path.is_file():
+            rows += json.loads(path.read_text())
+    return rows
+
+
+def read_manifest(run: Run, stage: str) -> dict:
+    """Manifest of a finished stage; raises RunError when it has not finished."""
+    path = run.manifest(stage)
+    if not path.is_file():
+        raise RunError(f"{path}: missing; stage {stage} has not finished")
+    return json.loads(re.sub(r"\bNaN\b", "null", path.read_text()))

@@ -1,0 +1,187 @@
+"""Schemas of every table that crosses a boundary, and the only way in and out of their files."""
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from helpers.errors import TableError
+from helpers.files import atomic_write
+from helpers.findings import NAMES
+
+SPLITS = ("train", "validate", "test")
+TASKS = ("realism_pair", "realism_single", "conditionality")
+CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
+RATINGS = (-2, -1, 0, 1, 2)
+REAL = "real"
+
+
+def _text(nullable: bool = False, unique: bool = False, values: tuple | None = None) -> pa.Column:
+    checks = [pa.Check.isin(values)] if values else []
+    if not nullable:
+        checks.append(pa.Check.str_length(min_value=1))
+    return pa.Column(str, checks, nullable=nullable, unique=unique, coerce=True)
+
+
+def _integer(values: tuple, nullable: bool = False) -> pa.Column:
+    return pa.Column("Int64", pa.Check.isin(values), nullable=nullable, coerce=True)
+
+
+def _number(low: float, high: float = float("inf"), nullable: bool = False) -> pa.Column:
+    return pa.Column(float, pa.Check.in_range(low, high), nullable=nullable, coerce=True)
+
+
+COHORT = pa.DataFrameSchema(
+    {
+        "image_id": _text(unique=True),
+        "path": _text(unique=True),
+        "patient_id": _text(),
+        "split": _text(values=SPLITS),
+        "view": _text(nullable=True, values=("PA", "AP")),
+        "age": _number(0, 120, nullable=True),
+        "sex": _text(nullable=True, values=("F", "M")),
+        **{name: _integer((1, 0, -1), nullable=True) for name in NAMES},
+    },
+    strict=True,
+    name="cohort",
+)
+
+SAMPLES = pa.DataFrameSchema(
+    {
+        "image_id": _text(unique=True),
+        "path": _text(unique=True),
+        "source": _text(),
+        "finding": _text(values=NAMES),
+        "present": _integer((0, 1)),
+        "prompt": _text(nullable=True),
+        "seed": pa.Column("Int64", nullable=True, coerce=True),
+        "guidance": _number(0, nullable=True),
+        "checkpoint": _text(nullable=True),
+    },
+    strict=True,
+    name="samples",
+)
+
+PLAN = pa.DataFrameSchema(
+    {
+        "reader": _text(),
+        "position": pa.Column("Int64", pa.Check.ge(1), coerce=True),
+        "trial_id": _text(unique=True),
+        "task": _text(values=TASKS),
+        "left_image": _text(nullable=True),
+        "right_image": _text(nullable=True),
+        "image": _text(nullable=True),
+        "case": _text(),
+        "finding": _text(values=NAMES),
+        "present": _integer((0, 1)),
+        "source": _text(),
+        "side": _text(nullable=True, values=("left", "right")),
+        "is_practice": pa.Column(bool, coerce=True),
+        "repeat_of": _text(nullable=True),
+    },
+    strict=True,
+    name="plan",
+)
+
+READINGS = pa.DataFrameSchema(
+    {
+        "reader": _text(),
+        "trial_id": _text(),
+        "task": _text(values=TASKS),
+        "case": _text(),
+        "source": _text(),
+        "finding": _text(),
+        "truth": _integer((0, 1)),
+        "rating": _integer(RATINGS),
+        "correct": _integer((0, 1), nullable=True),
+        "cue": _text(nullable=True, values=CUES),
+        "cue_text": _text(nullable=True),
+        "position": pa.Column("Int64", pa.Check.ge(1), coerce=True),
+        "side": _text(nullable=True, values=("left", "right")),
+        "active_ms": _number(0, nullable=True),
+        "idle_ms": _number(0, nullable=True),
+        "submitted_at": _text(nullable=True),
+        "reader_kind": _text(values=("human", "simulated")),
+        "is_practice": pa.Column(bool, coerce=True),
+        "repeat_of": _text(nullable=True),
+    },
+    unique=["reader", "trial_id"],
+    strict=True,
+    name="readings",
+)
+
+
+def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Turn text, as a CSV has it, into what the schema coerces from: True / False, whole numbers like 1.0."""
+    table = table.copy()
+    for name, column in schema.columns.items():
+        if name not in table or not pd.api.types.is_string_dtype(table[name]):
+            continue
+        if str(column.dtype) == "bool":
+            known = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
+            table[name] = table[name].map(lambda value: known.get(value, value)).astype(object)
+        elif str(column.dtype) == "Int64":
+            table[name] = table[name].str.replace(r"^(-?\d+)\.0*$", r"\1", regex=True)
+    return table
+
+
+def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
+    """Name the first few broken rules, one for each place: column, row, value."""
+    places = {}
+    for case in error.failure_cases.to_dict("records"):
+        check, value, column, index = str(case["check"]), case["failure_case"], case["column"], case["index"]
+        if check == "column_in_dataframe":
+            places[value, None] = f"column {value!r} is missing"
+        elif check == "column_in_schema":
+            places[value, None] = f"column {value!r} does not belong here; remove it"
+        elif not (check.startswith("dtype(") and pd.isna(index)):
+            row = "" if pd.isna(index) else f", row {int(index) + 1}"
+            rule = "is not a number" if check.startswith(("coerce_dtype", "dtype")) else f"breaks the rule {check}"
+            rule = "is blank" if check == "not_nullable" else "stands twice" if "unique" in check else rule
+            places.setdefault((column, index), f"column {column!r}{row}: value {value!r} {rule}")
+    lines = list(places.values())
+    shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])
+    return f"{origin}: not a valid {name} table: " + "; ".join(shown)
+
+
+def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "table") -> pd.DataFrame:
+    """Return the table with the schema's types and column order; raise TableError naming column, row and value."""
+    try:
+        checked = schema.validate(_text_to_types(table, schema), lazy=True)
+    except pa.errors.SchemaErrors as error:
+        raise TableError(_explain(error, origin, schema.name)) from error
+    return checked[list(schema.columns)].reset_index(drop=True)
+
+
+def read_raw(path: str | Path) -> pd.DataFrame:
+    """Read CSV (plain or gzip) or Parquet without a schema; every CSV value is text, blanks are missing.
+
+    Raises TableError when the file is missing, empty or unreadable.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise TableError(f"{path}: no such table")
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        separator = "\t" if path.name.removesuffix(".gz").endswith((".tsv", ".txt")) else ","
+        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, ValueError) as error:
+        raise TableError(f"{path}: cannot be read as a table ({error})") from error
+
+
+def read_table(path: str | Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
+    """Read a CSV or Parquet file and validate it; raise TableError naming file, column, row and value."""
+    return validate(read_raw(path), schema, origin=str(path))
+
+
+def write_table(table: pd.DataFrame, path: str | Path, schema: pa.DataFrameSchema | None = None) -> None:
+    """Validate where a schema is given, then write CSV or Parquet (by suffix) atomically."""
+    path = Path(path)
+    if schema is not None:
+        table = validate(table, schema, origin=f"{path} (not written)")
+    with atomic_write(path) as temporary:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
+            table.to_csv(temporary, index=False, lineterminator="\n")
