@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 
 from helpers import __version__
@@ -33,7 +34,10 @@ class Result:
 
 def notebook_parameters(stage: str) -> dict:
     """Names and defaults of the ``parameters`` cell of a notebook."""
-    notebook = nbformat.read(NOTEBOOKS / f"{stage}.ipynb", as_version=4)
+    path = NOTEBOOKS / f"{stage}.ipynb"
+    if not path.is_file():
+        raise RunError(f"{path}: this notebook of the chain is missing; restore it with `git checkout {path.name}`")
+    notebook = nbformat.read(path, as_version=4)
     cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
     if len(cells) != 1:
         raise ParameterError(f"{stage}.ipynb: needs exactly one cell tagged 'parameters', has {len(cells)}")
@@ -105,24 +109,25 @@ class Stage:
 
     def figure(self, figure, name: str):
         """Save a matplotlib figure as ``figures/<run>/<stage>_<name>.png`` and return it for display."""
-        path = self.run.figures / f"{self.name}_{name}.png"
-        with atomic_write(path) as temporary:
-            figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
-        import matplotlib.pyplot as plt
-
-        plt.close(figure)
-        return figure
+        return self._save(figure, self.run.figures / f"{self.name}_{name}.png")
 
     def image_figure(self, figure, name: str):
         """Save a figure that shows images; return it for display only where they are phantoms, else its path.
 
-        Pictures of patients stay in files of the run and never enter a notebook.
+        Pictures of patients stay in files, ``figures/<run>/images/``, and never enter a notebook or the report.
         """
-        saved = self.figure(figure, name)
-        cohort = self.parameters if self.name == "01_cohort" else read_manifest(self.run, "01_cohort")["parameters"]
-        if cohort["cohort"] == "phantom":
-            return saved
-        return f"Pictures of patients are not stored in notebooks; open {self.run.figures / f'{self.name}_{name}.png'}"
+        path = self.run.figures / "images" / f"{self.name}_{name}.png"
+        self._save(figure, path)
+        if shows_phantoms(self.run, self):
+            return figure
+        return f"Pictures of patients are not stored in notebooks; open {path}"
+
+    @staticmethod
+    def _save(figure, path: Path):
+        with atomic_write(path) as temporary:
+            figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
+        plt.close(figure)
+        return figure
 
     def finish(self) -> dict:
         """Write the stage's results and, last of all, its manifest; returns the manifest."""
@@ -179,3 +184,10 @@ def read_manifest(run: Run, stage: str) -> dict:
     if not path.is_file():
         raise RunError(f"{path}: missing; stage {stage} has not finished")
     return json.loads(re.sub(r"\bNaN\b", "null", path.read_text()))
+
+
+def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:
+    """True where a run's cohort is phantoms, so that its images may be shown to anybody."""
+    if stage is not None and stage.name == "01_cohort":
+        return stage.parameters["cohort"] == "phantom"
+    return read_manifest(run, "01_cohort")["parameters"]["cohort"] == "phantom"

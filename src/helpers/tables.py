@@ -14,6 +14,7 @@ TASKS = ("realism_pair", "realism_single", "conditionality")
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
 RATINGS = (-2, -1, 0, 1, 2)
 REAL = "real"
+TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
 
 
 def _text(nullable: bool = False, unique: bool = False, values: tuple | None = None) -> pa.Column:
@@ -118,8 +119,7 @@ def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFr
         if name not in table or not pd.api.types.is_string_dtype(table[name]):
             continue
         if str(column.dtype) == "bool":
-            known = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
-            table[name] = table[name].map(lambda value: known.get(value, value)).astype(object)
+            table[name] = table[name].astype(object).replace(TRUTH_WORDS)
         elif str(column.dtype) == "Int64":
             table[name] = table[name].str.replace(r"^(-?\d+)\.0*$", r"\1", regex=True)
     return table

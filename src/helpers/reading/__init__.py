@@ -1,1 +1,1 @@
-"""TODO."""
+"""The reading room: shows cases to a reader in a notebook or a page of its own, and keeps every answer."""

@@ -1,1 +1,122 @@
-"""TODO."""
+"""A chest phantom with known truth: a frontal radiograph computed from anatomy, disease and imaging physics.
+
+``render`` lays out a chest (anatomy, bones, vessels, devices), lets disease replace the air of the lung (findings)
+and exposes it (imaging). Nothing in it is taken from a patient.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.cohort.phantom import findings as disease_room
+from helpers.cohort.phantom.anatomy import AP_MAGNIFICATION, Chest, build_chest
+from helpers.cohort.phantom.bones import clavicles, ribs, shoulder_blades, spine
+from helpers.cohort.phantom.devices import devices, marker
+from helpers.cohort.phantom.findings import AT, ECS, LO, PE, Disease, draw_disease
+from helpers.cohort.phantom.grid import Grid, fractal_field, make_grid
+from helpers.cohort.phantom.imaging import collimate, display, expose, line_integral
+from helpers.cohort.phantom.patient import DEVICE_RATES, Patient, draw_patient
+from helpers.cohort.phantom.vessels import vessels
+from helpers.findings import NAMES
+
+
+@dataclass(frozen=True)
+class Phantom:
+    """One phantom: ``image`` float32 (size, size) in 0..1, bone bright; ``truth``; ``masks`` bool (size, size)."""
+
+    image: np.ndarray
+    truth: dict
+    masks: dict[str, np.ndarray]
+
+
+def render(seed: int, index: int, findings: Mapping | None = None, size: int = 64) -> Phantom:
+    """Render phantom ``index`` of the series ``seed``; the same arguments always give the same bytes.
+
+    ``findings`` None draws the four findings from ``findings.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
+    (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
+    about the patient stays the same, so one patient can be shown with each finding dialled from absent to severe.
+
+    The image has the patient's right on its left. ``truth`` is flat: the findings (0 / 1), ``severity_*``, ``side_*``
+    ("right", "left", "both", "" where absent), ``ctr`` (as PA, which defines the label: present when above 0.5),
+    ``ctr_image`` (as imaged; bedside AP magnifies the heart), view, age, sex, habitus and exposure values, devices,
+    ``effusion_volume_fraction`` and ``opacity_area_fraction`` (of the thorax), ``opacity_contrast`` (mean part of
+    the lung's depth that is filled). ``masks`` are lungs, thorax, heart, ribs, devices and each finding.
+    Raises ParameterError for a size outside 32..1024, an unknown finding, or a value that is no state or severity.
+    """
+    grid = make_grid(size)
+    who, ill, texture, noise = (np.random.default_rng([seed, index, stream]) for stream in range(4))
+    patient, disease = draw_patient(who), draw_disease(ill, findings)
+    dice = who.random(64)
+    ctr = disease.ctr * (AP_MAGNIFICATION if patient.view == "AP" else 1.0)
+    chest = build_chest(grid, patient, ctr, disease_room.volume_loss(disease), dice[:24])
+    fills = {
+        AT: disease_room.atelectasis(chest, disease),
+        LO: disease_room.lung_opacity(chest, disease, grid, ill),
+        PE: disease_room.effusion(chest, disease),
+    }
+    depths, extra = _depths(grid, chest, fills, dice, texture)
+    signal = expose(grid, line_integral(depths), patient, noise)
+    image = collimate(display(signal, patient, dice[48:56]), patient, dice[48:56])
+    masks = _masks(grid, chest, disease, fills, extra)
+    return Phantom(image, _truth(patient, disease, ctr, chest, fills), masks)
+
+
+def _depths(grid: Grid, chest: Chest, fills: dict, dice: np.ndarray, texture: np.random.Generator):
+    """Depth in cm of every material along each ray; also the maps that masks are made of."""
+    aerated = chest.lung * np.prod([1 - fill for fill in fills.values()], axis=0)
+    parenchyma = fractal_field(texture, grid.n, knots=(12, 30, 72), fall=0.8)
+    muscle = fractal_field(texture, grid.n, knots=(6, 11, 20), fall=0.7)
+    open_lung = np.clip(chest.lung / 4.0, 0, 1)
+    blood = vessels(chest, grid, texture) * open_lung
+    rib = ribs(chest, dice[24:32])
+    bone = rib + clavicles(chest, dice[24:32]) + shoulder_blades(chest, dice[24:32]) + spine(chest, dice[24:32])
+    metal, plastic = devices(chest, grid, dice[32:48])
+    lung = np.maximum(aerated - blood, 0) * (1 + 0.02 * parenchyma)
+    fat = np.minimum(chest.fat, 0.6 * chest.body)
+    soft = np.maximum(chest.body - lung - fat - bone - chest.air, 0) * (1 + 0.012 * muscle * np.sign(chest.body))
+    bone = np.where(chest.body > 0, bone, 0) + plastic
+    depths = {"lung": lung, "soft": soft, "fat": fat, "bone": bone, "air": chest.air}
+    return depths | {"metal": metal + marker(chest, grid, dice[32:48])}, {"ribs": rib, "devices": metal + plastic}
+
+
+def _masks(grid: Grid, chest: Chest, disease: Disease, fills: dict, extra: dict) -> dict[str, np.ndarray]:
+    lungs = chest.lung > 2.0
+    drawn = {"lungs": lungs, "thorax": chest.thorax, "heart": chest.heart}
+    drawn |= {"ribs": extra["ribs"] > 0.1, "devices": extra["devices"] > 0.01}
+    drawn |= {name: (fill > 0.12) & (chest.lung > 0.5) for name, fill in fills.items()}
+    drawn[ECS] = chest.heart & bool(disease.present(ECS))
+    return {name: grid.shrink(mask.astype(np.float32)) >= 0.5 for name, mask in drawn.items()}
+
+
+def _truth(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
+    present = {name: disease.present(name) for name in NAMES}
+    air, area = float(chest.lung.sum()), float(max(chest.thorax.sum(), 1))
+    patch = fills[LO] > 0.12
+    return {
+        **present,
+        **{f"severity_{name}": float(disease.severity[name]) for name in NAMES},
+        **{f"side_{name}": side if present[name] else "" for name, side in _sides(disease, chest, fills).items()},
+        "ctr": float(disease.ctr),
+        "ctr_image": float(ctr),
+        "atelectasis_kind": disease.atelectasis_kind if present[AT] else "",
+        "effusion_volume_fraction": float((fills[PE] * chest.lung).sum() / air),
+        "opacity_area_fraction": float((patch & chest.thorax).sum() / area),
+        "opacity_contrast": float(fills[LO][patch].mean()) if patch.any() else 0.0,
+        **{name: getattr(patient, name) for name in ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt")},
+        **{name: getattr(patient, name) for name in ("exposure", "scale", "marker")},
+        **{f"device_{name}": int(name in patient.devices) for name in DEVICE_RATES},
+    }
+
+
+def _sides(disease: Disease, chest: Chest, fills: dict) -> dict[str, str]:
+    """Side of each finding, as a radiologist says it: the patient's."""
+    words = {(True, True): "both", (True, False): "right", (False, True): "left", (False, False): ""}
+    patch = (fills[LO] > 0.12) & (chest.lung > 0.5)
+    right, left = disease.effusion_shares
+    return {
+        AT: "left" if disease.atelectasis_side > 0 else "right",
+        LO: words[bool((patch & (chest.x < 0)).any()), bool((patch & (chest.x > 0)).any())],
+        PE: words[right > 0, left > 0],
+        ECS: "left",
+    }

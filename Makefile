@@ -1,0 +1,42 @@
+# make study | test | lab | read | bench | lock | clean        (see README.md)
+PYTHON ?= python3
+PARAMS ?= notebooks/params/quick.yaml
+RUN ?= $(basename $(notdir $(PARAMS)))
+CORES ?= all
+PROFILE ?= profiles/local
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: study test lab read lock clean
+.DEFAULT_GOAL := study
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Say which to use: make PYTHON=python3.11" % sys.version.split()[0])'
+	@echo "Installing into .venv (once; about two minutes)"
+	@rm -f $@
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --disable-pip-version-check --editable .
+	@touch $@
+
+study: $(READY)
+	@$(BIN)/python -m helpers.chain check --run '$(RUN)' --params '$(PARAMS)'
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --config run='$(RUN)' params='$(PARAMS)'
+	@echo "Report:  $(CURDIR)/data/runs/$(RUN)/report.html"
+	@echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json"
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+lab: $(READY)
+	$(BIN)/jupyter lab --notebook-dir=.
+
+lock:
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+	build/lock/bin/pip install --quiet --disable-pip-version-check '.[test]'
+	{ echo '# Every package of the environment, pinned. Made by `make lock` from pyproject.toml.'; \
+	  build/lock/bin/pip freeze --exclude helpers | sed 's/+cpu//'; } > requirements.lock
+
+clean:
+	rm -rf .venv build .snakemake .pytest_cache .ruff_cache

@@ -1,0 +1,81 @@
+"""One output contract for every kind of data set: cohort.csv and gray square images."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.cohort import chestmnist, dicom, folder, mimic_cxr, nih_cxr14, phantom_cohort
+from helpers.cohort.images import write_images
+from helpers.cohort.listing import Listing, keep_views
+from helpers.cohort.settings import DEFAULT_FRACTIONS, Settings
+from helpers.cohort.splits import check_cells, check_splits, split_patients, take_patients
+from helpers.cohort.summary import cell_counts
+from helpers.errors import CohortError
+from helpers.tables import COHORT, validate, write_table
+
+KINDS = {
+    "phantom": phantom_cohort.list_images,
+    "mimic_cxr": mimic_cxr.list_images,
+    "nih_cxr14": nih_cxr14.list_images,
+    "chestmnist": chestmnist.list_images,
+    "folder": folder.list_images,
+    "dicom": dicom.list_images,
+}
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A finished cohort: its table (tables.COHORT), label tables read, notes for the page, images reused."""
+
+    table: pd.DataFrame
+    inputs: tuple[Path, ...]
+    notes: tuple[str, ...]
+    reused: int
+
+
+def build(settings: Settings, stage_folder: Path) -> Cohort:
+    """Make the cohort in ``stage_folder``: cohort.csv, report.csv, images/, for phantoms also phantom_truth.csv.
+
+    Paths in the table start with the folder's name, so they are relative to the run. Everything that can be checked
+    is checked before an image is read. cohort.csv is written last: where it lies, the cohort is whole. Raises
+    CohortError (labels, ids, patients, splits, cells) and ImageError (pixels).
+    """
+    (stage_folder / "cohort.csv").unlink(missing_ok=True)
+    listing = select(KINDS[settings.kind](settings), settings)
+    table = listing.table.copy()
+    if settings.split == "patient":
+        fractions = settings.fractions or DEFAULT_FRACTIONS
+        table["split"] = split_patients(table["patient_id"], fractions, settings.seed)
+    check_splits(table)
+    if settings.kind != "phantom":
+        table = complete(table, stage_folder)
+    truth, reused = write_images(listing, settings, stage_folder)
+    if settings.kind == "phantom":
+        known = [name for name in COHORT.columns if name in truth]
+        table = complete(table.join(truth[known], on="image_id"), stage_folder)
+        truth = truth.drop(columns=known).rename_axis("image_id").reset_index()
+        write_table(truth, stage_folder / "phantom_truth.csv")
+    write_table(cell_counts(table), stage_folder / "report.csv")
+    write_table(table, stage_folder / "cohort.csv", COHORT)
+    return Cohort(table, listing.inputs, listing.notes, reused)
+
+
+def complete(table: pd.DataFrame, stage_folder: Path) -> pd.DataFrame:
+    """The table with paths and every column of the contract, checked against it; blank where nothing is known."""
+    table["path"] = [f"{stage_folder.name}/images/{name}.png" for name in table["image_id"]]
+    table = validate(table.reindex(columns=list(COHORT.columns)), COHORT, origin="cohort")
+    check_cells(table)
+    return table
+
+
+def select(listing: Listing, settings: Settings) -> Listing:
+    """Apply ``views`` and ``images`` to a listing."""
+    listing = keep_views(listing, settings.views)
+    if settings.images is None or settings.images >= len(listing.table):
+        return listing
+    chosen = take_patients(listing.table["patient_id"], settings.images, settings.seed)
+    if not chosen.any():
+        raise CohortError(f"images = {settings.images}: no patient has so few images; raise it")
+    note = f"{int(chosen.sum()):,} of {len(chosen):,} images were taken, whole patients at random."
+    return replace(listing, table=listing.table[chosen].reset_index(drop=True), notes=(*listing.notes, note))

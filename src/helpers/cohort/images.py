@@ -1,0 +1,143 @@
+"""Preprocess and store many images, in parallel, going on where an earlier attempt stopped."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import pandas as pd
+
+from helpers.cohort.listing import Listing
+from helpers.cohort.preprocess import preprocess
+from helpers.cohort.settings import Settings
+from helpers.errors import ImageError
+from helpers.files import sha256, write_png, write_text
+from helpers.progress import Progress
+
+SHOWN_ERRORS = 5
+FEW = 200  # below this many images, starting worker processes takes longer than they save
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one image is made, the same for all images of a run; picklable."""
+
+    read: object
+    size: int
+    fit: str
+    window: tuple[float, float] | None
+    folder: Path
+
+    def make(self, image_id: str, source: str) -> dict:
+        """Read, preprocess and write one image; returns the file's digest and what the reader knew beside it."""
+        image, truth = self.read(source)
+        try:
+            square = preprocess(image, self.size, self.fit, self.window)
+        except ImageError as error:
+            raise ImageError(f"{source}: {error}") from error
+        path = self.folder / "images" / f"{image_id}.png"
+        write_png(path, square)
+        return {"sha256": sha256(path), "truth": truth}
+
+    def make_many(self, tasks: list[tuple[str, str, str]]) -> tuple[int, dict, list[str]]:
+        """Make the images of (image_id, source, key), record what succeeded; returns count, records, complaints."""
+        records, complaints = {}, []
+        for image_id, source, key in tasks:
+            try:
+                records[image_id] = {"key": key} | self.make(image_id, source)
+            except ImageError as error:
+                complaints.append(str(error))
+        if records:
+            name = hashlib.sha256(repr(tasks).encode()).hexdigest()[:16]
+            write_text(self.folder / ".made" / f"{name}.json", json.dumps(records))
+        return len(tasks), records, complaints
+
+
+def write_images(listing: Listing, settings: Settings, folder: Path) -> tuple[pd.DataFrame, int]:
+    """Write ``folder/images/<image_id>.png`` for every row; returns the truth by image_id and how many were reused.
+
+    An image is reused when it was made from the same source with the same parameters by the same code and its file
+    is unharmed. Pictures that do not belong to the listing are removed. The result does not depend on the number of
+    workers. Raises ImageError naming up to five unreadable images, after all the others are done.
+    """
+    recipe = Recipe(listing.read, settings.size, settings.fit, settings.window, folder)
+    keys = source_keys(listing, settings)
+    made = {name: record for name, record in read_records(folder).items() if record["key"] == keys.get(name)}
+    made = {name: record for name, record in made.items() if _unharmed(folder, name, record)}
+    sources = zip(listing.table["image_id"], listing.table["source"], strict=True)
+    tasks = [(name, source, keys[name]) for name, source in sources if name not in made]
+    reused = len(made)
+    complaints = []
+    with Progress("Preparing images", len(keys), done=reused) as progress:
+        for count, records, bad in _in_parallel(recipe, tasks, settings.workers, listing.threads):
+            made |= records
+            complaints += bad
+            progress.update(count)
+    if complaints:
+        shown = sorted(complaints)[:SHOWN_ERRORS]
+        more = [f"and {len(complaints) - SHOWN_ERRORS} more"] if len(complaints) > SHOWN_ERRORS else []
+        raise ImageError(f"{len(complaints)} of {len(keys)} images cannot be used: " + "; ".join(shown + more))
+    _tidy(folder, made)
+    return pd.DataFrame([made[name]["truth"] for name in keys], index=list(keys)), reused
+
+
+def source_keys(listing: Listing, settings: Settings) -> dict[str, str]:
+    """What each image is made from: its source (for a file also size and time), the parameters and the code."""
+    here = Path(__file__).parent
+    modules = [here / "preprocess.py", here / "dicom.py"]
+    modules += sorted((here / "phantom").rglob("*.py")) if settings.kind == "phantom" else []
+    code = hashlib.sha256(b"".join(path.read_bytes() for path in modules))
+    stamps = [_stamp(path) for path in listing.inputs] if listing.threads else []
+    common = repr((settings.kind, settings.size, settings.fit, settings.window, stamps, code.hexdigest()))
+    common += repr(settings.seed) if settings.kind == "phantom" else ""
+    return {
+        name: hashlib.sha256(f"{common} {source} {_stamp(source)}".encode()).hexdigest()
+        for name, source in zip(listing.table["image_id"], listing.table["source"], strict=True)
+    }
+
+
+def _stamp(source: str | Path) -> tuple | None:
+    try:
+        state = os.stat(source)
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
+
+
+def read_records(folder: Path) -> dict[str, dict]:
+    """Records of earlier attempts by image_id; a damaged record counts as none."""
+    records = {}
+    for path in sorted((folder / ".made").glob("*.json")):
+        try:
+            records |= json.loads(path.read_text())
+        except ValueError:
+            path.unlink()
+    return records
+
+
+def _unharmed(folder: Path, image_id: str, record: dict) -> bool:
+    path = folder / "images" / f"{image_id}.png"
+    return path.is_file() and sha256(path) == record["sha256"]
+
+
+def _in_parallel(recipe: Recipe, tasks: list, workers: int | None, threads: bool):
+    workers = workers or (1 if len(tasks) < FEW else joblib.cpu_count())
+    size = max(1, min(64, -(-len(tasks) // workers)))
+    chunks = [tasks[start : start + size] for start in range(0, len(tasks), size)]
+    if workers == 1:
+        return map(recipe.make_many, chunks)
+    parallel = joblib.Parallel(workers, return_as="generator_unordered", prefer="threads" if threads else "processes")
+    return parallel(joblib.delayed(recipe.make_many)(chunk) for chunk in chunks)
+
+
+def _tidy(folder: Path, made: dict[str, dict]) -> None:
+    """Keep one record of all images, and only their pictures."""
+    write_text(folder / ".made" / "all.json", json.dumps(made))
+    for path in (folder / ".made").iterdir():
+        if path.name != "all.json":
+            path.unlink()
+    for path in (folder / "images").iterdir():
+        if path.stem not in made or path.suffix != ".png":
+            path.unlink()

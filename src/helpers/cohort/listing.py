@@ -1,0 +1,118 @@
+"""What every kind of data set is turned into before its pixels are read: rows, and a way to read one of them."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import CohortError, TableError
+from helpers.files import read_gray
+from helpers.findings import NAMES
+from helpers.tables import read_raw
+
+LABELS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def read_file(source: str) -> tuple[np.ndarray, dict]:
+    """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it."""
+    return read_gray(source), {}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Rows of a data set, before its images are read.
+
+    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex and the four
+    findings. ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further truth; it must be
+    safe to send to another process unless ``threads`` is True. ``inputs`` are the label tables that were read;
+    ``notes`` are sentences for the page.
+    """
+
+    table: pd.DataFrame
+    read: Callable[[str], tuple[np.ndarray, dict]] = read_file
+    inputs: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+    threads: bool = False
+
+
+def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = (), strict: bool = False):
+    """Read a table as text with the named columns, in that order; optional ones only where they are there.
+
+    Raises CohortError when the table is missing, has no rows, lacks a column, or, if ``strict``, has another one.
+    """
+    try:
+        table = read_raw(path)
+    except TableError as error:
+        raise CohortError(str(error)) from error
+    required, optional = list(required), list(optional)
+    missing = [name for name in required if name not in table]
+    if missing:
+        raise CohortError(f"{path}: column {missing[0]!r} is missing; it has {', '.join(map(str, table.columns))}")
+    extra = [name for name in table if name not in required + optional]
+    if strict and extra:
+        raise CohortError(f"{path}: column {extra[0]!r} does not belong here; remove it (known: {required + optional})")
+    if table.empty:
+        raise CohortError(f"{path}: has no rows")
+    return table[required + [name for name in optional if name in table]].astype("string")
+
+
+def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:
+    """Text labels to Int64: 1 present, 0 absent, -1 uncertain, blank stays blank; other values raise CohortError."""
+    values = column.str.strip().map(LABELS).astype("Int64")
+    bad = values.isna() & column.notna() & (column.str.strip() != "")
+    if bad.any():
+        row = int(np.flatnonzero(bad.to_numpy())[0])
+        raise CohortError(
+            f"{origin}: column {column.name!r}, row {row + 1}: label {column.iloc[row]!r} is not 1, 0, -1 or blank"
+        )
+    return values
+
+
+def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
+    """Raise CohortError when two images have one id, an id cannot be a file name, or a patient is not named."""
+    twice = table[table["image_id"].duplicated(keep=False)]
+    if len(twice):
+        name = twice["image_id"].iloc[0]
+        sources = twice.loc[twice["image_id"] == name, "source"].head(2)
+        raise CohortError(
+            f"{origin}: image_id {name!r} stands for two images ({' and '.join(map(str, sources))}); "
+            "give each image an id of its own"
+        )
+    unsafe = [name for name in table["image_id"] if pd.isna(name) or not SAFE_NAME.fullmatch(name)]
+    if unsafe:
+        raise CohortError(f"{origin}: image_id {unsafe[0]!r} may have letters, digits, '.', '-' and '_' only")
+    nobody = table["patient_id"].isna() | (table["patient_id"].astype("string").str.strip() == "")
+    if nobody.any():
+        name = table.loc[nobody, "image_id"].iloc[0]
+        raise CohortError(f"{origin}: image {name!r} has no patient_id; without it no split by patient can be made")
+
+
+def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
+    """Leave out images of other views, and always those that are not frontal; a note says how many."""
+    table = listing.table
+    if "view" not in table:
+        if views is not None:
+            raise CohortError(f"views = {list(views)}: this data set does not say how its images were taken; set null")
+        return listing
+    wanted = table["view"].isin(views) if views is not None else table["view"].isin(("PA", "AP")) | table["view"].isna()
+    if not wanted.any():
+        found = sorted(table["view"].dropna().unique())
+        raise CohortError(f"views = {list(views or ('PA', 'AP'))}: no image has such a view; the table has {found}")
+    left_out = int((~wanted).sum())
+    note = f"{left_out:,} images of other or unknown views were left out."
+    return Listing(
+        table[wanted].reset_index(drop=True),
+        listing.read,
+        listing.inputs,
+        listing.notes + ((note,) if left_out else ()),
+        listing.threads,
+    )
+
+
+def blank_findings(rows: int) -> pd.DataFrame:
+    """Four columns of blank labels."""
+    return pd.DataFrame({name: pd.array([pd.NA] * rows, dtype="Int64") for name in NAMES})

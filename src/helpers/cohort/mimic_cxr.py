@@ -1,0 +1,121 @@
+"""MIMIC-CXR-JPG 2.x (PhysioNet, credentialed), with CheXpert or Chest ImaGenome labels."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.cohort.listing import Listing, blank_findings, check_ids, parse_labels, read_columns
+from helpers.cohort.settings import Settings
+from helpers.errors import CohortError
+from helpers.findings import CHEXPERT_COLUMNS, IMAGENOME_NAMES, NAMES
+
+SCENE_TABLE = Path("silver_dataset") / "scene_tabular" / "attribute_relations_tabular.txt"
+RELATIONS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0}
+
+
+def list_images(settings: Settings) -> Listing:
+    """Frontal images of a MIMIC-CXR-JPG folder; source is the JPEG, age and sex are not in this data set.
+
+    Tables ``mimic-cxr-2.x-metadata``, ``-chexpert`` and ``-split`` (.csv or .csv.gz) are read by column name, images
+    lie at ``files/p10/p10000032/s50414267/<dicom_id>.jpg``. Labels are per study (CheXpert: 1, 0, -1 uncertain,
+    blank) or per image (Chest ImaGenome). Raises CohortError naming the table, column or image at fault.
+    """
+    metadata_path = find_table(settings.folder, "metadata")
+    table = read_columns(metadata_path, ("dicom_id", "subject_id", "study_id", "ViewPosition"))
+    table = table.rename(columns={"dicom_id": "image_id", "subject_id": "patient_id", "ViewPosition": "view"})
+    inputs = [metadata_path]
+    if settings.split == "official":
+        inputs.append(find_table(settings.folder, "split"))
+        table["split"] = official_split(table["image_id"], inputs[-1])
+    table["source"] = [
+        str(settings.folder / "files" / f"p{patient[:2]}" / f"p{patient}" / f"s{study}" / f"{image}.jpg")
+        for patient, study, image in zip(table["patient_id"], table["study_id"], table["image_id"], strict=True)
+    ]
+    check_ids(table, metadata_path)
+    if settings.labels == "chexpert":
+        inputs.append(find_table(settings.folder, "chexpert"))
+        labels = chexpert_labels(inputs[-1]).reindex(table["study_id"])
+        note = "Labels: CheXpert labeller, one set per study; enlarged cardiac silhouette is its Cardiomegaly."
+    else:
+        inputs.append(scene_table(settings.table))
+        labels = imagenome_labels(inputs[-1]).reindex(table["image_id"])
+        note = "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence says so."
+    table = pd.concat([table.drop(columns="study_id"), labels.reset_index(drop=True)], axis=1)
+    return Listing(table, inputs=tuple(inputs), notes=(note,))
+
+
+def find_table(folder: Path, name: str) -> Path:
+    """The one file ``mimic-cxr-2*-<name>.csv`` or ``.csv.gz`` in a folder; raises CohortError for none or several."""
+    if not folder.is_dir():
+        raise CohortError(f"{folder}: no such folder; set `folder` to your copy of MIMIC-CXR-JPG")
+    found = sorted(p for p in folder.glob(f"mimic-cxr-2*-{name}.csv*") if p.name.endswith((".csv", ".csv.gz")))
+    if len({path.name.removesuffix(".gz") for path in found}) != 1:
+        seen = ", ".join(path.name for path in found) or "none"
+        raise CohortError(f"{folder}: needs one table mimic-cxr-2.x-{name}.csv or .csv.gz, found {seen}")
+    return found[0]
+
+
+def official_split(image_ids: pd.Series, path: Path) -> pd.Series:
+    """Split of each image as published; raises CohortError for an image that the table lacks."""
+    published = read_columns(path, ("dicom_id", "split")).drop_duplicates().set_index("dicom_id")["split"]
+    if published.index.has_duplicates:
+        name = published.index[published.index.duplicated()][0]
+        raise CohortError(f"{path}: dicom_id {name!r} is in two splits")
+    split = image_ids.map(published)
+    if split.isna().any():
+        missing = image_ids[split.isna()].iloc[0]
+        raise CohortError(
+            f"{path}: dicom_id {missing!r} of the metadata table is missing, and {split.isna().sum()} in all"
+        )
+    return split
+
+
+def chexpert_labels(path: Path) -> pd.DataFrame:
+    """The four findings by study_id, Int64: 1, 0, -1 or blank."""
+    table = read_columns(path, ("study_id", *CHEXPERT_COLUMNS.values()))
+    if table["study_id"].duplicated().any():
+        name = table.loc[table["study_id"].duplicated(), "study_id"].iloc[0]
+        raise CohortError(f"{path}: study_id {name!r} stands twice")
+    labels = {finding: parse_labels(table[column], path) for finding, column in CHEXPERT_COLUMNS.items()}
+    return pd.DataFrame(labels).set_index(table["study_id"])
+
+
+def scene_table(path: Path) -> Path:
+    """The attribute table of Chest ImaGenome, from its own path or that of the data set's folder."""
+    candidate = path / SCENE_TABLE if path.is_dir() else path
+    if not candidate.is_file():
+        raise CohortError(f"{candidate}: no such table; set `table` to your copy of Chest ImaGenome")
+    return candidate
+
+
+def imagenome_labels(path: Path) -> pd.DataFrame:
+    """The four findings by image id, Int64: 1 when any row has relation 1, 0 when all have 0, blank without rows.
+
+    The table has one row per image, region, sentence and attribute; it is read in pieces, only three columns of it.
+    """
+    wanted = {name: finding for finding, name in IMAGENOME_NAMES.items()}
+    columns = ["image_id", "label_name", "relation"]
+    pieces = []
+    try:
+        with pd.read_csv(path, sep="\t", usecols=columns, dtype="string", chunksize=500_000) as reader:
+            for piece in reader:
+                pieces.append(piece[piece["label_name"].isin(wanted.keys())])
+    except (ValueError, OSError, UnicodeDecodeError) as error:
+        raise CohortError(f"{path}: cannot be read as tab-separated {', '.join(columns)} ({error})") from error
+    rows = pd.concat(pieces)
+    relation = rows["relation"].map(RELATIONS)
+    if relation.isna().any():
+        bad = rows[relation.isna()].iloc[0]
+        raise CohortError(f"{path}: image_id {bad['image_id']!r}: relation {bad['relation']!r} is neither 1 nor 0")
+    rows = rows.assign(
+        image_id=rows["image_id"].str.removesuffix(".dcm"),
+        finding=rows["label_name"].map(wanted),
+        relation=relation.astype("Int64"),
+    )
+    if rows.empty:
+        return blank_findings(0).set_index(pd.Index([], name="image_id", dtype="string"))
+    return (
+        rows.pivot_table(index="image_id", columns="finding", values="relation", aggfunc="max")
+        .reindex(columns=list(NAMES))
+        .astype("Int64")
+    )

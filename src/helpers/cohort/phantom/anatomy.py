@@ -1,0 +1,185 @@
+"""What is where: body outline, thoracic cavity, mediastinum and heart, diaphragm, as depths in cm along each ray."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.cohort.phantom.grid import Grid, curve
+from helpers.cohort.phantom.patient import Patient
+
+AP_MAGNIFICATION = 1.06  # of the heart against the thorax, bedside AP compared with PA
+
+
+@dataclass(frozen=True)
+class Chest:
+    """Geometry of one chest. x and y are cm from the midline (right of the image positive) and from the lung apex.
+
+    Arrays are float32: x, lung, body and fat (n, n); y, lateral, right and left (n, 1); thorax and heart bool (n, n).
+    """
+
+    patient: Patient
+    x: np.ndarray
+    y: np.ndarray
+    lateral: np.ndarray  # half the inner width of the thorax at each row
+    right: np.ndarray  # x of the right border of the mediastinum and heart
+    left: np.ndarray  # x of their left border
+    dome: np.ndarray  # y of the diaphragm
+    lung: np.ndarray  # depth of lung, cm
+    body: np.ndarray  # depth of the whole body, cm
+    fat: np.ndarray  # of which fat, cm
+    air: np.ndarray  # trachea, bronchi, stomach and bowel gas, cm
+    thorax: np.ndarray
+    heart: np.ndarray
+    shift: float  # of the mediastinum from the midline, cm
+
+
+def build_chest(grid: Grid, patient: Patient, ctr: float, loss: tuple[float, float, float], dice: np.ndarray) -> Chest:
+    """Lay out a chest.
+
+    ``ctr`` is the cardiothoracic ratio as imaged; ``loss`` is the rise of the right and left hemidiaphragm and the
+    shift of the mediastinum (cm); ``dice`` (24,) in 0..1 is the rest of the variation between people.
+    """
+    y = grid.down * np.float32(patient.field) - np.float32(patient.top)
+    lean = np.tan(np.radians(patient.tilt)) * (y - 0.6 * patient.height)
+    x = (grid.across * np.float32(patient.field) - np.float32(patient.offset) + lean).astype(np.float32)
+    turn = np.sin(np.radians(patient.rotation))
+    shift = float(loss[2] + 6.0 * turn)
+    lateral = _lateral_wall(y / patient.height) * np.float32(patient.width)
+    right, left = _silhouette(y / patient.height, patient, ctr, shift, dice)
+    dome = _diaphragm(x, patient, loss, dice)
+    lung, thorax, heart = _lungs(x, y, lateral, right, left, dome, patient)
+    body, fat = _outline(x, y, patient, dice)
+    body = np.maximum(body, lung + np.where(lung > 0, 3.0, 0))
+    air = _airway(x, y, patient, shift) + _gas(x, y, dome, patient, dice)
+    return Chest(patient, x, y, lateral, right, left, dome, lung, body, fat, air, thorax, heart, shift)
+
+
+def _lateral_wall(q: np.ndarray) -> np.ndarray:
+    knots = (-0.06, 0.0, 0.02, 0.05, 0.10, 0.20, 0.35, 0.55, 0.80, 1.00, 1.30)
+    return curve(q, knots, (0.18, 0.29, 0.40, 0.505, 0.62, 0.765, 0.89, 0.96, 1.0, 0.995, 0.95))
+
+
+def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Right and left border of the mediastinum (cm); their widest points are ``ctr`` times the thorax apart."""
+    total = 2 * patient.width * ctr
+    share = 0.30 + 0.08 * dice[0]
+    to_right, to_left, s = share * total, (1 - share) * total, patient.scale
+    apex, broad = 0.285 * patient.width, s * (1 + 0.30 * patient.habitus + 0.10 * (patient.view == "AP"))
+    round_ = np.clip((ctr - 0.42) / 0.25, 0, 1)
+    right = curve(
+        q,
+        (-0.1, 0.0, 0.08, 0.20, 0.40, 0.50, 0.68, 0.84, 1.05, 1.25),
+        (apex, apex, 2.5 * broad, 2.15 * broad, 2.3 * broad, max(2.4 * broad, 0.74 * to_right), to_right)
+        + (0.92 * to_right, 0.62 * to_right, 0.3 * to_right),
+    )
+    knob = (3.0 + 0.9 * dice[1] + 0.012 * (patient.age - 50)) * s
+    waist = min(2.35 * broad, knob)
+    left = curve(
+        q,
+        (-0.1, 0.0, 0.08, 0.18, 0.275, 0.345, 0.41, 0.50, 0.62, 0.75, 0.89, 1.02, 1.14, 1.30),
+        (apex, apex, 2.6 * broad, 2.2 * broad, knob, waist, (2.7 + 0.8 * dice[2]) * s)
+        + (max(0.43 + 0.06 * round_, 0.38) * to_left, (0.63 + 0.08 * round_) * to_left)
+        + ((0.84 + 0.06 * round_) * to_left, to_left, 0.93 * to_left, 0.66 * to_left, 0.3 * to_left),
+    )
+    follow = np.float32(shift) * curve(q, (-0.05, 0.25), (0.0, 1.0))
+    return -right + follow, left + follow
+
+
+def _diaphragm(x, patient: Patient, loss, dice: np.ndarray) -> np.ndarray:
+    """Height (cm, y) of the diaphragm over x: two domes, steep toward the wall, gentle toward the heart."""
+    top_right = patient.height - loss[0]
+    top_left = patient.height + (0.4 + 1.1 * dice[3]) * patient.scale - loss[1]
+    flat = 1.0 - 0.35 * np.clip(patient.inspiration - 0.95, 0, 0.15) / 0.15
+    middle = (0.42 + 0.10 * dice[4]) * patient.width
+    out = (np.abs(x) - middle) / (patient.width - middle)
+    lateral = (2.3 * flat + 1.4 + 0.8 * dice[5]) * patient.scale * np.clip(out, 0, 1.2) ** 2.3
+    medial = 1.7 * patient.scale * np.clip(-out, 0, 1) ** 2
+    height = np.where(x > 0, np.float32(top_left), np.float32(top_right))
+    raised = np.where(x > 0, np.float32(loss[1]), np.float32(loss[0])) * np.clip(out, 0, 1) ** 2
+    return (height + lateral + medial + raised).astype(np.float32)
+
+
+def _lungs(x, y, lateral, right, left, dome, patient: Patient):
+    """Depth of lung (cm) and the masks of thorax and heart: the cavity less what fills its middle."""
+    q = y / patient.height
+    depth = curve(q, (-0.02, 0.02, 0.08, 0.2, 0.4, 0.7), (3.5, 6.0, 8.5, 11.5, 14.5, 16.0)) * np.float32(patient.scale)
+    wall = np.abs(x) / np.maximum(lateral, 0.1)
+    cavity = depth * np.sqrt(np.clip(1 - wall**2.6, 0, 1))
+    above = dome - y  # cm over the diaphragm
+    recess = 0.20 * np.clip(1 + above / 5.0, 0, 1)  # lung behind the dome, in the posterior recess
+    over = np.clip(above / 0.25 + 0.5, 0, 1) * (0.52 + 0.48 * np.sqrt(np.clip(above / 7.0, 0, 1)))
+    filled = recess + (1 - recess) * over
+    centre, half = (left + right) / 2, (left - right) / 2
+    across = np.abs((x - centre) / half)
+    thick = curve(q, (0.0, 0.1, 0.3, 0.6, 0.9), (8.0, 9.0, 9.5, 11.0, 12.0)) * np.float32(patient.scale)
+    middle = thick * np.sqrt(np.clip(1 - across**3.0, 0, 1))
+    spine = 9.0 * np.exp(-((x / 3.0) ** 4))
+    lung = np.clip(cavity * filled - middle - spine * (across < 1.3), 0, None).astype(np.float32)
+    thorax = (wall < 1) & (above > 0) & (y > 0)
+    heart = (across < 1) & (q > 0.44) & (y < dome + 1.5)
+    return lung, thorax, heart
+
+
+def _outline(x, y, patient: Patient, dice: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Depth of the body and of its fat (cm): torso, neck, shoulders, arms, breasts."""
+    s, fat_wall = patient.scale, 1.5 + 4.5 * patient.habitus
+    side = np.abs(x)
+    waist = patient.width + s * (1.6 + fat_wall * 0.8) + 0.02 * patient.habitus * np.clip(y, 0, None)
+    torso = s * (19.0 + 1.5 * fat_wall) * np.sqrt(np.clip(1 - (side / waist) ** 2.6, 0, 1))
+    torso = torso * np.sqrt(np.clip((y + 3.0) / 9.0, 0, 1))
+    neck = (11 + 2 * patient.habitus) * s * np.sqrt(np.clip(1 - (side / ((5.2 + 1.6 * patient.habitus) * s)) ** 2, 0, 1))
+    neck = neck * (y < 5)
+    fall = 1.5 * (dice[6] - 0.5) - 1.2 * patient.habitus
+    line = curve(side / s, (5.0, 6.5, 10, 14, 17, 19.5, 21.5, 23), (-9, -4.6, -3.2, -2.0, -0.9, 1.0, 4.0, 9.0)) + fall
+    shoulder = 12.5 * s * np.sqrt(np.clip((y - line) / 6.5, 0, 1)) * np.clip((12 - y) / 5.0, 0, 1) ** 0.5
+    place = (19.4 + fat_wall * 0.35) * s + (0.03 + 0.08 * dice[7]) * y
+    arm = (7.5 + fat_wall * 0.5) * s
+    arm = arm * np.sqrt(np.clip(1 - ((side - place) / (0.53 * arm)) ** 2, 0, 1)) * np.clip((y - 2) / 4, 0, 1)
+    body = np.maximum(np.maximum(torso, neck), np.maximum(shoulder, arm))
+    breast = _breasts(x, y, patient, dice)
+    skin = np.clip(body / 8.0, 0, 1) * fat_wall * s * 1.3
+    return (body + breast).astype(np.float32), (skin + 0.75 * breast).astype(np.float32)
+
+
+def _breasts(x, y, patient: Patient, dice: np.ndarray) -> np.ndarray:
+    """Breast (female) or pectoral (male) shadow, cm: a dome with a clear lower margin."""
+    female = patient.sex == "F"
+    size = (0.55 + 0.5 * dice[8] + 0.6 * patient.habitus) if female else (0.10 + 0.25 * patient.habitus)
+    row = patient.height * ((0.70 + 0.14 * dice[9]) if female else 0.42)
+    column, reach = (0.58 + 0.1 * dice[10]) * patient.width, (5.0 + 2.2 * size) * patient.scale
+    away = ((np.abs(x) - column) / reach) ** 2
+    down = (y - row) / reach
+    lower = np.where(down > 0, down**2, (down / 2.2) ** 2)
+    return 4.2 * size * np.sqrt(np.clip(1 - away - lower, 0, 1)) * np.where(down > 0, 1, np.exp(-((down / 1.1) ** 2)))
+
+
+def _airway(x, y, patient: Patient, shift: float) -> np.ndarray:
+    """Depth of air (cm) in the trachea and main bronchi."""
+    carina = 0.33 * patient.height
+    middle = np.float32(shift) * curve(y / carina, (0.0, 1.0), (0.2, 1.0))
+    half = 0.85 * patient.scale
+    trachea = 1.5 * np.sqrt(np.clip(1 - ((x - middle) / half) ** 2, 0, 1)) * np.clip((carina + 0.6 - y) / 1.2, 0, 1)
+    branch = np.zeros_like(trachea)
+    for slope, length in ((0.62, 2.6), (1.0, 4.2)):
+        sign = -1 if slope < 1 else 1
+        below = y - carina + 0.2
+        place = (x - middle) - sign * slope * below
+        inside = np.clip(1 - (place / (0.9 * half)) ** 2, 0, 1) * (below > 0) * np.clip((length - below) / 1.5, 0, 1)
+        branch = np.maximum(branch, 1.0 * np.sqrt(inside))
+    return np.maximum(trachea, branch)
+
+
+def _gas(x, y, dome, patient: Patient, dice: np.ndarray) -> np.ndarray:
+    """Depth of gas (cm) in the stomach under the left dome and in the bowel."""
+    s, total = patient.scale, np.zeros_like(x)
+    if dice[11] < 0.65:
+        wide, tall = (2.0 + 2.2 * dice[12]) * s, (0.8 + 1.4 * dice[13]) * s
+        column = (0.36 + 0.22 * dice[14]) * patient.width
+        top = patient.height + 2.6 * s + tall
+        flat = ((x - column) / wide) ** 2 + ((y - top) / tall) ** 2
+        total = 4.0 * s * np.sqrt(np.clip(1 - flat, 0, 1)) * np.clip((y - dome - 0.5) / 0.4, 0, 1)
+    if dice[15] < 0.5:
+        column, row = (0.1 + 0.7 * dice[16]) * patient.width, patient.height + (6 + 3 * dice[17]) * s
+        away = ((x - column) / (1.4 + dice[18])) ** 2 + ((y - row) / 1.1) ** 2
+        total = np.maximum(total, 2.6 * np.sqrt(np.clip(1 - away, 0, 1)) * (y > dome + 2))
+    return total

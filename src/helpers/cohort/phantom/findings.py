@@ -1,0 +1,180 @@
+"""Disease: which findings a phantom has, how severe, and how much air of the lung each replaces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+
+import numpy as np
+
+from helpers.cohort.phantom.anatomy import Chest
+from helpers.cohort.phantom.grid import Grid, curve, fractal_field
+from helpers.errors import ParameterError
+from helpers.findings import NAMES
+
+# Joint probability of (atelectasis, lung opacity, pleural effusion, enlarged cardiac silhouette). The prevalences are
+# 0.295, 0.35, 0.305 and 0.345; effusion goes with atelectasis and with a large heart, as among hospital patients.
+# A design choice (a rounded four-variate probit), so that every study cell has many images; no hospital's figures.
+CO_OCCURRENCE = {
+    (0, 0, 0, 0): 0.305, (0, 0, 0, 1): 0.100, (0, 0, 1, 0): 0.040, (0, 0, 1, 1): 0.045,
+    (0, 1, 0, 0): 0.110, (0, 1, 0, 1): 0.040, (0, 1, 1, 0): 0.030, (0, 1, 1, 1): 0.035,
+    (1, 0, 0, 0): 0.060, (1, 0, 0, 1): 0.025, (1, 0, 1, 0): 0.035, (1, 0, 1, 1): 0.040,
+    (1, 1, 0, 0): 0.040, (1, 1, 0, 1): 0.015, (1, 1, 1, 0): 0.035, (1, 1, 1, 1): 0.045,
+}  # fmt: skip
+ATELECTASIS_KINDS = ("plate", "segment", "lobe")
+AT, LO, PE, ECS = NAMES
+
+
+@dataclass(frozen=True)
+class Disease:
+    """Findings of one phantom. Severity is 0 (absent) or above 0 up to 1; sides are -1 right, +1 left."""
+
+    severity: dict[str, float]
+    ctr: float  # cardiothoracic ratio at PA magnification; above 0.5 exactly when the finding is present
+    atelectasis_kind: str
+    atelectasis_side: int
+    plates: np.ndarray  # (3, 4): height, slope, thickness, length, all in 0..1
+    opacity_sites: np.ndarray  # (4, 5): side, across, down, size, strength, all in 0..1
+    opacity_count: int
+    effusion_shares: tuple[float, float]  # amount on the right and on the left, the larger one is 1
+
+    def present(self, name: str) -> int:
+        """1 where the finding is present, else 0."""
+        return int(self.severity[name] > 0)
+
+
+def draw_states(generator: np.random.Generator) -> dict[str, int]:
+    """Draw the four states from the co-occurrence table."""
+    place = np.searchsorted(np.cumsum(list(CO_OCCURRENCE.values())), generator.random(), side="right")
+    return dict(zip(NAMES, list(CO_OCCURRENCE)[min(int(place), len(CO_OCCURRENCE) - 1)], strict=True))
+
+
+def _asked_severity(name: str, value, drawn: float) -> float:
+    if isinstance(value, (bool, np.bool_, Integral)) and value in (0, 1):
+        return drawn * int(value)
+    if isinstance(value, Real) and not isinstance(value, Integral) and 0 <= float(value) <= 1:
+        return float(value)
+    raise ParameterError(f"findings[{name!r}] = {value!r}: give 0 or 1, or a severity as a float from 0.0 to 1.0")
+
+
+def draw_disease(generator: np.random.Generator, findings: Mapping | None = None) -> Disease:
+    """Draw disease; ``findings`` fixes states (0 / 1) or severities (floats), names left out are absent.
+
+    All random numbers are drawn whatever is asked for, so one seed gives the same disease at every severity.
+    Raises ParameterError for an unknown finding or a value that is neither state nor severity.
+    """
+    states = draw_states(generator)
+    if findings is not None:
+        unknown = sorted(set(findings) - set(NAMES))
+        if unknown:
+            raise ParameterError(f"findings[{unknown[0]!r}]: no such finding; the phantom knows {', '.join(NAMES)}")
+        states = {name: findings.get(name, 0) for name in NAMES}
+    drawn = 0.08 + 0.92 * generator.beta(1.3, 1.5, size=4)
+    severity = {name: _asked_severity(name, states[name], float(drawn[k])) for k, name in enumerate(NAMES)}
+    usual = float(np.clip(0.445 + 0.032 * generator.standard_normal(), 0.36, 0.498))
+    ctr = 0.502 + 0.18 * severity[ECS] ** 1.3 if severity[ECS] > 0 else usual
+    pattern, lesser = generator.random(), generator.uniform(0.25, 1.0)
+    shares = (1.0, 0.0) if pattern < 0.36 else (0.0, 1.0) if pattern < 0.66 else (1.0, lesser)
+    shares = shares[::-1] if pattern > 0.83 else shares
+    kind = ATELECTASIS_KINDS[int(np.searchsorted([0.5, 0.78], generator.random()))]
+    return Disease(
+        severity=severity,
+        ctr=ctr,
+        atelectasis_kind=kind,
+        atelectasis_side=1 if generator.random() < 0.52 else -1,
+        plates=generator.random((3, 4)),
+        opacity_sites=generator.random((4, 5)),
+        opacity_count=int(generator.choice([1, 2, 3, 4], p=[0.45, 0.27, 0.16, 0.12])),
+        effusion_shares=shares,
+    )
+
+
+def volume_loss(disease: Disease) -> tuple[float, float, float]:
+    """What atelectasis moves: rise of the right and of the left hemidiaphragm, shift of the mediastinum (cm).
+
+    A large one-sided effusion pushes the mediastinum away.
+    """
+    loss = disease.severity[AT] * {"plate": 0.6, "segment": 1.0, "lobe": 1.35}[disease.atelectasis_kind]
+    rise, side = 2.6 * loss, disease.atelectasis_side
+    right, left = disease.effusion_shares
+    push = 1.6 * max(disease.severity[PE] - 0.55, 0) * (right - left)
+    return (rise if side < 0 else 0.0, rise if side > 0 else 0.0, 1.0 * loss * side + push)
+
+
+def effusion(chest: Chest, disease: Disease) -> np.ndarray:
+    """Fluid as part of the lung's depth, (n, n) in 0..1: a level that climbs to the chest wall (meniscus)."""
+    amount = disease.severity[PE]
+    if amount == 0:
+        return np.zeros_like(chest.lung)
+    fill = np.zeros_like(chest.lung)
+    inside = np.clip(1 - np.abs(chest.x) / np.maximum(chest.lateral, 1), 0, 1)  # 0 at the wall, 1 at the midline
+    for share, mine in zip(disease.effusion_shares, (chest.x <= 0, chest.x > 0), strict=True):
+        if share == 0:
+            continue
+        level = (amount * share) ** 0.9
+        floor = chest.patient.height * 1.19
+        rise = (1.6 + 0.52 * chest.patient.height * level) * chest.patient.scale
+        climb = (1.3 + 2.6 * level) * np.exp(-inside / 0.09) + 1.2 * level * np.clip(inside / 0.62 - 0.75, 0, 1) ** 2
+        depth = chest.y - (floor - rise - climb)  # cm below the fluid's upper edge
+        soft = 1.0 + 1.6 * level
+        here = np.clip(depth / soft + 0.35, 0, 1)
+        fill = np.where(mine, here * here * (3 - 2 * here) * 0.97, fill)
+    return fill
+
+
+def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.random.Generator) -> np.ndarray:
+    """Air-space opacity as part of the lung's depth, (n, n) in 0..1: fluffy patches with ill-defined margins."""
+    cloud = fractal_field(generator, grid.n, knots=(9, 16, 30, 56), fall=0.72)
+    amount = disease.severity[LO]
+    if amount == 0:
+        return np.zeros_like(chest.lung)
+    field = np.zeros_like(chest.lung)
+    for side, across, down, size, strength in disease.opacity_sites[: disease.opacity_count]:
+        sign = -1 if side < 0.55 else 1
+        row = (0.18 + 0.70 * down) * chest.patient.height
+        reach = float(curve(np.array([down]), (0, 0.3, 1), (0.62, 0.78, 0.86))[0]) * chest.patient.width
+        column = sign * (0.30 * chest.patient.width + across * (reach - 0.30 * chest.patient.width))
+        radius = (2.0 + 2.2 * size + 2.2 * amount) * chest.patient.scale
+        near = ((chest.x - column) / radius) ** 2 + ((chest.y - row) / (radius * (0.8 + 0.5 * strength))) ** 2
+        field = np.maximum(field, np.exp(-0.7 * near) * (0.75 + 0.25 * strength))
+    patch = np.clip(field * 1.5 + 0.20 * cloud * (field > 0.03) - 0.38, 0, 1)
+    patch = patch * np.clip(0.86 + 0.16 * cloud, 0.3, 1.1)
+    return np.clip(patch * (0.24 + 0.72 * amount), 0, 0.95)
+
+
+def atelectasis(chest: Chest, disease: Disease) -> np.ndarray:
+    """Airless lung as part of the lung's depth, (n, n) in 0..1: plates, or a wedge at the heart and diaphragm."""
+    amount = disease.severity[AT]
+    if amount == 0:
+        return np.zeros_like(chest.lung)
+    if disease.atelectasis_kind == "plate":
+        return _plates(chest, disease, amount)
+    return _wedge(chest, disease, amount)
+
+
+def _plates(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
+    fill, side = np.zeros_like(chest.lung), disease.atelectasis_side
+    count = 1 + (amount > 0.35) + (amount > 0.7)
+    for height, slope, thickness, length in disease.plates[:count]:
+        row = chest.patient.height * (0.66 + 0.24 * height)
+        column = side * chest.patient.width * (0.45 + 0.2 * length)
+        angle = side * (0.55 * slope - 0.12)
+        along = (chest.x - column) * np.cos(angle) + (chest.y - row) * np.sin(angle)
+        across = (chest.y - row) * np.cos(angle) - (chest.x - column) * np.sin(angle) - 0.018 * along**2
+        half = (0.22 + 0.20 * thickness + 0.25 * amount) * chest.patient.scale
+        reach = (2.4 + 2.2 * length + 1.8 * amount) * chest.patient.scale
+        band = np.exp(-((np.abs(across) / half) ** 3)) * np.clip(1.6 - 1.6 * np.abs(along) / reach, 0, 1)
+        fill = np.maximum(fill, band * (0.42 + 0.40 * amount))
+    return np.where(chest.x * side > 0, fill, 0).astype(np.float32)
+
+
+def _wedge(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
+    side, height = disease.atelectasis_side, chest.patient.height
+    base, (tilt, spread, _, _) = height * 1.08, disease.plates[0]
+    extent = {"segment": 0.8, "lobe": 1.25}[disease.atelectasis_kind]
+    outer = chest.x * side  # distance from the midline on the diseased side
+    top = base - height * extent * (0.30 + 0.22 * amount)
+    reach = chest.patient.width * (0.34 + 0.14 * spread + 0.32 * amount * extent)
+    edge = reach * np.clip((chest.y - top) / (base - top), 0, 1) ** (0.75 + 0.5 * tilt)
+    sharp = np.clip((edge - outer) / 0.55 + 0.5, 0, 1)
+    shade = np.clip((chest.y - top) / 3.0, 0, 1)
+    return np.where(outer > 0, sharp * shade * (0.35 + 0.5 * amount), 0).astype(np.float32)

@@ -1,0 +1,77 @@
+"""How depths of tissue become a displayed radiograph: attenuation, scatter, blur, noise, display processing."""
+
+import numpy as np
+
+from helpers.cohort.phantom.grid import Grid, blur, wide_blur
+from helpers.cohort.phantom.patient import Patient
+
+# Linear attenuation, 1/cm, at an effective energy of 60 keV (a filtered 110 to 125 kVp chest beam): the mass
+# attenuation coefficients of NIST (Hubbell and Seltzer, NISTIR 5632, tables 3 and 4; XCOM) times density.
+ATTENUATION = {
+    "lung": 0.2053 * 0.26,
+    "soft": 0.2048 * 1.06,
+    "fat": 0.1974 * 0.95,
+    "bone": 0.3148 * 1.92,
+    "metal": 1.205 * 7.874,
+    "air": 0.1875 * 0.001205,
+}
+FOCUS_AND_DETECTOR_BLUR = 0.035 / 40.0  # Gaussian sigma, as part of a 40 cm field: 0.35 mm
+SCATTER_SPREAD = 3.0 / 40.0  # Gaussian sigma, 3 cm
+SCATTER_TO_PRIMARY = {"PA": 0.55, "AP": 0.95}  # with and without an anti-scatter grid, over the middle of the chest
+PHOTONS = 1.2e5  # per mm^2 behind air at usual exposure
+
+
+def line_integral(depths: dict[str, np.ndarray]) -> np.ndarray:
+    """Attenuation along each ray, dimensionless: sum of depth (cm) times linear attenuation (1/cm)."""
+    return sum(np.float32(ATTENUATION[name]) * depth for name, depth in depths.items())
+
+
+def expose(grid: Grid, attenuation: np.ndarray, patient: Patient, generator: np.random.Generator) -> np.ndarray:
+    """Detector signal relative to air, float32 (size, size): Beer-Lambert, scatter, blur, quantum noise."""
+    primary = np.exp(-attenuation)
+    spread = wide_blur(primary, SCATTER_SPREAD)
+    inside = np.clip(attenuation, 0, 1)
+    ratio = np.float32(SCATTER_TO_PRIMARY[patient.view] * (0.7 + 0.75 * patient.habitus))
+    signal = grid.shrink(blur(primary + ratio * 0.30 * inside * spread, FOCUS_AND_DETECTOR_BLUR))
+    area = (10.0 * patient.field / grid.size) ** 2
+    quanta = PHOTONS * patient.exposure * area
+    # Electronics and film grain keep small images from being noiseless, whose pixels each collect many quanta.
+    spread = np.sqrt(signal / quanta + (0.006 * signal) ** 2)
+    noise = generator.standard_normal((grid.size, grid.size), dtype=np.float32)
+    return np.maximum(signal + spread * noise, np.float32(1e-4))
+
+
+def display(signal: np.ndarray, patient: Patient, dice: np.ndarray) -> np.ndarray:
+    """Displayed gray values in 0..1, bone bright: log, frequency processing, window, curve, part equalisation.
+
+    ``dice`` (8,) in 0..1 sets the processing, which differs between machines.
+    """
+    density = -np.log(signal)
+    slow = wide_blur(density, 0.07)
+    shown = slow * (0.80 + 0.15 * dice[0]) + (density - slow) * (1.0 + 0.35 * dice[1])
+    low = 0.25 + 0.5 * dice[2]
+    high = np.percentile(shown, 97.0 + 2.8 * dice[3])
+    level = np.clip((shown - low) / max(high - low, 0.5), 0, 1)
+    level = level ** np.float32(0.80 + 0.55 * dice[4])
+    counts = np.bincount((level * 255).astype(np.int64).ravel(), minlength=256)
+    rank = (np.cumsum(counts) / level.size).astype(np.float32)
+    equal = rank[(level * 255).astype(np.int64)]
+    mix = np.float32(0.30 * dice[5])
+    return np.clip((1 - mix) * level + mix * equal * (level > 0), 0, 1).astype(np.float32)
+
+
+def collimate(image: np.ndarray, patient: Patient, dice: np.ndarray) -> np.ndarray:
+    """Black borders where the collimator's blades or the edge of the plate cut the field, slightly askew."""
+    left, right, top, bottom = patient.collimation
+    if max(patient.collimation) <= 0:
+        return image
+    place = (np.arange(image.shape[0], dtype=np.float32) + 0.5) / image.shape[0]
+    across, down = place[None, :], place[:, None]
+    skew = np.float32(0.05 * (dice[6] - 0.5))
+    edges = (across - left + skew * (down - 0.5), 1 - across - right - skew * (down - 0.5))
+    edges += (down - top + skew * (across - 0.5), 1 - down - bottom - skew * (across - 0.5))
+    open_ = np.ones_like(image)
+    for border, edge in zip(patient.collimation, edges, strict=True):
+        if border > 0:
+            open_ = open_ * np.clip(edge * image.shape[0] + 0.5, 0, 1)
+    return image * open_

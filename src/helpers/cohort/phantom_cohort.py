@@ -1,0 +1,33 @@
+"""The phantom cohort: computed images whose truth is known because it was put in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.cohort.listing import Listing
+from helpers.cohort.settings import Settings
+
+NOTE = "Images are computed phantoms, not X-rays of people; every label is the truth that was put in."
+
+
+@dataclass(frozen=True)
+class PhantomReader:
+    """Renders phantom number ``source`` of a seed; the image depends on nothing else."""
+
+    seed: int
+    size: int
+
+    def __call__(self, source: str) -> tuple[np.ndarray, dict]:
+        from helpers.cohort.phantom import render
+
+        phantom = render(self.seed, int(source), size=self.size)
+        return phantom.image, dict(phantom.truth)
+
+
+def list_images(settings: Settings) -> Listing:
+    """``settings.images`` phantoms, each of a patient of its own; view, age, sex and findings come with the image."""
+    names = [f"phantom-{index:06d}" for index in range(settings.images)]
+    people = [f"patient-{index:06d}" for index in range(settings.images)]
+    table = pd.DataFrame({"image_id": names, "patient_id": people, "source": [str(i) for i in range(len(names))]})
+    return Listing(table, PhantomReader(settings.seed, settings.size), notes=(NOTE,))

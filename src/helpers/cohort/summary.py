@@ -1,0 +1,97 @@
+"""What is in a cohort, as tidy tables."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.findings import CELLS, NAMES, in_cell
+from helpers.tables import SPLITS
+
+Z_95 = 1.959963984540054
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """95 % interval of a share out of ``n`` (which may be fractional), 0..1 (Wilson 1927)."""
+    if n <= 0:
+        return float("nan"), float("nan")
+    centre = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+
+
+def effective_size(values: np.ndarray, patients: np.ndarray) -> float:
+    """Images that would tell as much if each were of another patient: n over the design effect, at most n.
+
+    ``values`` are 0 or 1, shape (n,). The design effect is the between-patient variance of the mean (linearised,
+    patients as clusters) over that of independent images (Kish 1965, Survey Sampling).
+    """
+    n, share = len(values), values.mean() if len(values) else 0.0
+    totals = pd.Series(values - share).groupby(patients).sum().to_numpy()
+    if share in (0.0, 1.0) or len(totals) < 2:
+        return float(min(n, len(totals)))
+    clustered = len(totals) / (len(totals) - 1) * np.sum(totals**2) / n**2
+    return float(min(n, n * (share * (1 - share) / n) / clustered))
+
+
+def prevalence(table: pd.DataFrame) -> pd.DataFrame:
+    """Share of images with each finding among those labelled, by split and in all.
+
+    Columns: finding, split (train, validate, test, all), present, absent, unlabelled (counts), share, low, high (0..1;
+    95 % Wilson interval with the effective sample size, as images of one patient resemble each other).
+    """
+    rows = []
+    for finding in NAMES:
+        for split in (*SPLITS, "all"):
+            part = table if split == "all" else table[table["split"] == split]
+            labels = part[finding].astype("float64")
+            known = labels.isin((0, 1))
+            values = labels[known].to_numpy()
+            share = float(values.mean()) if len(values) else float("nan")
+            low, high = wilson(share, effective_size(values, part["patient_id"][known].to_numpy()))
+            rows.append(
+                {
+                    "finding": finding,
+                    "split": split,
+                    "present": int(values.sum()),
+                    "absent": int((values == 0).sum()),
+                    "unlabelled": int((~known).sum()),
+                    "share": share,
+                    "low": low,
+                    "high": high,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def co_occurrence(table: pd.DataFrame) -> pd.DataFrame:
+    """How often one finding comes with another: columns given, finding, n, both, share.
+
+    ``share`` is P(finding | given), 0..1, among the ``n`` images with ``given`` present and ``finding`` labelled;
+    not a number where n is 0.
+    """
+    rows = []
+    for given in NAMES:
+        for finding in NAMES:
+            labels = table.loc[table[given].eq(1).fillna(False).astype(bool), finding].astype("float64")
+            labels = labels[labels.isin((0, 1))]
+            n, both = len(labels), int(labels.sum())
+            rows.append({"given": given, "finding": finding, "n": n, "both": both, "share": both / n if n else np.nan})
+    return pd.DataFrame(rows)
+
+
+def cell_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Images and patients of each study cell in each split: finding, present, split, images, patients."""
+    rows = []
+    for cell in CELLS:
+        part = table[in_cell(table, cell)]
+        for split in SPLITS:
+            here = part[part["split"] == split]
+            rows.append(
+                {
+                    "finding": cell.finding,
+                    "present": cell.present,
+                    "split": split,
+                    "images": len(here),
+                    "patients": here["patient_id"].nunique(),
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,64 @@
+"""Which files of the project a notebook runs on: its helper modules, found by following imports."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import nbformat
+
+from helpers.runs import NOTEBOOKS
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _module_files(name: str) -> list[Path]:
+    """Files that importing a dotted ``helpers...`` name executes: the packages on the way and the module."""
+    files, folder = [], PACKAGE.parent
+    for part in name.split("."):
+        folder = folder / part
+        if (folder / "__init__.py").is_file():
+            files.append(folder / "__init__.py")
+        elif folder.with_suffix(".py").is_file():
+            files.append(folder.with_suffix(".py"))
+            break
+        else:
+            break  # a name inside the module, not a module
+    return files
+
+
+def _imported_names(tree: ast.AST) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] == PACKAGE.name}
+
+
+@cache
+def _imports_of(file: Path) -> frozenset[Path]:
+    names = _imported_names(ast.parse(file.read_text(encoding="utf-8")))
+    return frozenset(found for name in names for found in _module_files(name))
+
+
+def modules_of(stage: str) -> list[Path]:
+    """Helper modules that a notebook imports, directly or through other helpers; sorted paths."""
+    notebook = nbformat.read(NOTEBOOKS / f"{stage}.ipynb", as_version=4)
+    waiting: set[Path] = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            for name in _imported_names(ast.parse(cell.source)):
+                waiting |= set(_module_files(name))
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        found.add(file)
+        waiting |= _imports_of(file) - found
+    return sorted(found)
+
+
+def data_files_of(modules: list[Path]) -> list[Path]:
+    """Data files (YAML, JSON, HTML templates) that lie beside the modules and change what they do."""
+    folders = {module.parent for module in modules}
+    return sorted(p for folder in folders for p in folder.iterdir() if p.suffix in (".yaml", ".json", ".html"))

@@ -1,0 +1,133 @@
+"""Figures of the cohort: how common the findings are, who the patients are, and what the cells look like."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers.figures.style import OTHER_COLOURS, add_note, finding_title
+from helpers.findings import BY_NAME, CELLS, NAMES, in_cell
+from helpers.tables import SPLITS
+
+SPLIT_COLOURS = {"all": "#444444"} | dict(zip(SPLITS, OTHER_COLOURS, strict=False))
+SPLIT_TITLES = {"all": "All", "train": "Train", "validate": "Validate", "test": "Test"}
+SEX_TITLES = {"F": "Female", "M": "Male"}
+UNKNOWN = "Not given"
+
+
+def prevalence_figure(prevalence: pd.DataFrame, note: str = "") -> Figure:
+    """Share of images with each finding, by split, with 95 % intervals; takes ``summary.prevalence``."""
+    figure, axes = plt.subplots(figsize=(7, 4))
+    splits = ("all", *SPLITS)
+    for place, split in enumerate(splits):
+        rows = prevalence[prevalence["split"] == split].set_index("finding").loc[list(NAMES)]
+        y = np.arange(len(NAMES)) + (place - (len(splits) - 1) / 2) * 0.17
+        share, n = 100 * rows["share"], rows["present"] + rows["absent"]
+        errors = [share - 100 * rows["low"], 100 * rows["high"] - share]
+        counts = f"{n.min():,}" if n.min() == n.max() else f"{n.min():,}–{n.max():,}"
+        label = f"{SPLIT_TITLES[split]} (n = {counts})"
+        axes.errorbar(share, y, xerr=errors, fmt="o", ms=5, capsize=3, color=SPLIT_COLOURS[split], label=label)
+    axes.set(xlabel="Images with the finding, of those labelled (%)", xlim=(0, None))
+    axes.set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return add_note(figure, " ".join(filter(None, ["Points: prevalence; bars: 95 % Wilson intervals.", note])))
+
+
+def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
+    """How often one finding comes with another, in percent; takes ``summary.co_occurrence``."""
+    figure, axes = plt.subplots(figsize=(6.2, 4.6))
+    share = co_occurrence.pivot(index="given", columns="finding", values="share").loc[list(NAMES), list(NAMES)]
+    n = co_occurrence.pivot(index="given", columns="finding", values="n").loc[list(NAMES), list(NAMES)].to_numpy()
+    values = 100 * share.to_numpy(dtype=float)
+    picture = axes.imshow(np.ma.masked_invalid(values), cmap="cividis", vmin=0, vmax=100)
+    for row in range(len(NAMES)):
+        for column in range(len(NAMES)):
+            value, colour = values[row, column], "black" if values[row, column] > 55 else "white"
+            text = f"{value:.0f} %\nn = {n[row, column]:,}" if np.isfinite(value) else "no image"
+            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+    codes = [BY_NAME[name].code for name in NAMES]
+    axes.set_xticks(range(len(NAMES)), codes)
+    axes.set_yticks(range(len(NAMES)), [f"{finding_title(name)} ({BY_NAME[name].code})" for name in NAMES])
+    axes.set(xlabel="also has …", ylabel="Of the images with …")
+    axes.spines[:].set_visible(False)
+    figure.colorbar(picture, ax=axes, label="Images with both (%)", shrink=0.8)
+    return add_note(figure, " ".join(filter(None, ["n: images with the row's finding, labelled for the other.", note])))
+
+
+def people_figure(table: pd.DataFrame, note: str = "") -> Figure:
+    """Views, sexes and ages of a cohort table, as numbers of images."""
+    figure, (views, sexes, ages) = plt.subplots(1, 3, figsize=(9, 3.2), width_ratios=(1, 1, 2))
+    _count_bars(views, table["view"].fillna(UNKNOWN), ("PA", "AP", UNKNOWN), "View")
+    sex = table["sex"].map(SEX_TITLES).fillna(UNKNOWN)
+    _count_bars(sexes, sex, (*SEX_TITLES.values(), UNKNOWN), "Sex")
+    known = table["age"].dropna()
+    if len(known):
+        for name, hatch, colour in (("Female", None, "#CC79A7"), ("Male", "//", "#56B4E9"), (UNKNOWN, "..", "#BBBBBB")):
+            part = table.loc[(sex == name) & table["age"].notna(), "age"]
+            if len(part):
+                ages.hist(part, bins=range(0, 105, 5), histtype="step", lw=1.8, color=colour, label=name)
+        ages.legend(frameon=False)
+    else:
+        ages.text(0.5, 0.5, "Ages are not given\nin this data set", ha="center", va="center", transform=ages.transAxes)
+        ages.set_xticks([])
+        ages.set_yticks([])
+    ages.set(xlabel="Age (years)", ylabel="Images")
+    patients = table["patient_id"].nunique()
+    counted = f"n = {len(table):,} images of {patients:,} patients; {len(known):,} with an age."
+    return add_note(figure, " ".join(filter(None, [counted, note])))
+
+
+def _count_bars(axes, values: pd.Series, order: tuple[str, ...], title: str) -> None:
+    counts = values.value_counts().reindex([name for name in order if (values == name).any()])
+    bars = axes.bar(counts.index, counts, color="#7F7F7F", width=0.6)
+    axes.bar_label(bars, [f"{count:,}" for count in counts], fontsize=8)
+    axes.set(xlabel=title, ylabel="Images")
+    axes.margins(x=0.2, y=0.12)
+
+
+def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> Figure:
+    """Images of each study cell in each split, cells with fewer than ``few`` marked; takes ``summary.cell_counts``."""
+    figure, axes = plt.subplots(figsize=(6.4, 4.4))
+    table = counts.set_index(["finding", "present", "split"])["images"].unstack("split")
+    table = table.loc[[tuple(cell) for cell in CELLS], list(SPLITS)]
+    values = table.to_numpy()
+    picture = axes.imshow(
+        np.ma.masked_less(values, 1), cmap="Blues", norm=LogNorm(1, max(10, values.max())), aspect="auto"
+    )
+    for row, column in np.ndindex(*values.shape):
+        count, scarce = values[row, column], values[row, column] < few
+        dark = np.log10(max(count, 1)) > 0.62 * np.log10(max(10, values.max()))
+        colour = "#D55E00" if scarce else "white" if dark else "black"
+        text = f"{count:,}" + ("  too few" if scarce else "")
+        axes.text(column, row, text, ha="center", va="center", color=colour, weight="bold" if scarce else None)
+    axes.set_xticks(range(len(SPLITS)), [SPLIT_TITLES[split] for split in SPLITS])
+    axes.set_yticks(range(len(CELLS)), [f"{finding_title(c.finding)}, {c.label.rsplit('_')[-1]}" for c in CELLS])
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    figure.colorbar(picture, ax=axes, label="Images (log scale)", shrink=0.8)
+    return add_note(figure, " ".join(filter(None, [f"Orange: fewer than {few} images.", note])))
+
+
+def examples_figure(table: pd.DataFrame, folder: Path, seed: int, columns: int = 6, note: str = "") -> Figure:
+    """Random images of each study cell; ``folder`` is the run's, to which the table's paths are relative."""
+    figure, grid = plt.subplots(len(CELLS), columns, figsize=(1.25 * columns + 1.8, 1.25 * len(CELLS)))
+    for row, cell in enumerate(CELLS):
+        part = table[in_cell(table, cell)]
+        chosen = np.random.default_rng([seed, row]).permutation(len(part))[:columns]
+        for column, axes in enumerate(grid[row]):
+            axes.set_xticks([])
+            axes.set_yticks([])
+            axes.spines[:].set_visible(False)
+            if column < len(chosen):
+                with Image.open(folder / part["path"].iloc[chosen[column]]) as image:
+                    axes.imshow(np.asarray(image), cmap="gray", vmin=0, vmax=255)
+        title = f"{finding_title(cell.finding).replace(' ', chr(10), 1)}\n{cell.label.rsplit('_')[-1]}"
+        grid[row, 0].set_ylabel(f"{title}\n({len(part):,})", rotation=0, ha="right", va="center", fontsize=9)
+    text = "Each row: random images of one cell (in brackets: images in it); other findings may be present as well."
+    return add_note(figure, " ".join(filter(None, [text, note])))

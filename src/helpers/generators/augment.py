@@ -1,0 +1,82 @@
+"""Differentiable augmentation of what the discriminator sees, real and synthetic alike.
+
+Adaptive strength: Karras et al., "Training Generative Adversarial Networks with Limited Data", NeurIPS 2020
+(arXiv 2006.06676); constant strength: Zhao et al., DiffAugment, NeurIPS 2020 (arXiv 2006.10738). No mirroring: the
+heart lies on the left.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from helpers.errors import ParameterError
+
+KINDS = ("none", "diffaugment", "ada")
+SHIFT = 0.125  # largest translation, share of the width
+TURN = math.radians(8)  # standard deviation of the rotation
+ZOOM = 0.08  # standard deviation of the logarithm of the scale
+BRIGHTNESS, CONTRAST = 0.2, 0.2  # standard deviations, images being in -1..1
+HOLE = 0.35  # side of the square that is cut out, share of the width
+TARGET = 0.6  # share by which the scores of real images lean to the positive side; more means overfitting
+SPEED = 100_000  # images over which the adaptive probability can go from 0 to 1
+
+
+def _geometry(images: Tensor, chance: Tensor, generator: torch.Generator) -> Tensor:
+    """Translate, turn and scale in one resampling; ``chance`` (4, n) is 1 where an image gets an operation."""
+    count, device = len(images), images.device
+    shift = (torch.rand(count, 2, generator=generator, device=device) * 2 - 1) * (2 * SHIFT) * chance[0, :, None]
+    angle = torch.randn(count, generator=generator, device=device) * TURN * chance[1]
+    scale = (torch.randn(count, generator=generator, device=device) * ZOOM * chance[1]).exp()
+    cosine, sine = angle.cos() / scale, angle.sin() / scale
+    rows = [torch.stack([cosine, -sine, shift[:, 0]], 1), torch.stack([sine, cosine, shift[:, 1]], 1)]
+    grid = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def _intensity(images: Tensor, chance: Tensor, generator: torch.Generator) -> Tensor:
+    """Change brightness and contrast."""
+    count, device = len(images), images.device
+    gain = (torch.randn(count, generator=generator, device=device) * CONTRAST * chance[2]).exp()
+    offset = torch.randn(count, generator=generator, device=device) * BRIGHTNESS * chance[2]
+    return images * gain[:, None, None, None] + offset[:, None, None, None]
+
+
+def _cutout(images: Tensor, chance: Tensor, generator: torch.Generator) -> Tensor:
+    """Set a square to mid-gray."""
+    count, size, device = len(images), images.shape[-1], images.device
+    centre = torch.rand(count, 2, generator=generator, device=device) * size  # (n, 2), pixels
+    line = torch.arange(size, device=device) + 0.5
+    near = (line - centre[:, :, None]).abs() < HOLE * size / 2  # (n, 2, size)
+    hole = near[:, 0, :, None] & near[:, 1, None, :] & (chance[3] > 0)[:, None, None]
+    return images * (~hole)[:, None]
+
+
+class Augmentation:
+    """Augments each image with probability ``p`` per group of operations.
+
+    ``none``: never; ``diffaugment``: always (p = 1); ``ada``: p follows how well the discriminator knows the training
+    images by heart. Raises ParameterError for another kind.
+    """
+
+    def __init__(self, kind: str):
+        if kind not in KINDS:
+            raise ParameterError(f"augmentation = {kind!r}: must be one of {', '.join(KINDS)}")
+        self.kind = kind
+        self.p = 1.0 if kind == "diffaugment" else 0.0
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Images float32 (n, 1, size, size) in -1..1 -> the same shape; gradients flow through (once, not twice)."""
+        if self.kind == "none":
+            return images
+        chance = (torch.rand(4, len(images), generator=generator, device=images.device) < self.p).float()
+        images = _geometry(images, chance, generator)
+        images = _intensity(images, chance, generator)
+        return _cutout(images, chance, generator)
+
+    def adapt(self, real_scores: Tensor, images: int) -> None:
+        """Steer ``p`` after ``images`` more images: up where scores of real images (n,) lean to the positive side."""
+        if self.kind == "ada":
+            step = math.copysign(images / SPEED, float(real_scores.sign().mean()) - TARGET)
+            self.p = min(max(self.p + step, 0.0), 1.0)

@@ -1,0 +1,99 @@
+"""Resume states that are whole or not there: two generations, each with its digest beside it."""
+
+import hashlib
+import json
+import pickle
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from helpers.errors import CheckpointError
+from helpers.files import atomic_write, sha256, write_text
+
+KEPT = 2  # the newest checkpoint and the one before it
+
+
+def parameters_digest(parameters: Mapping) -> str:
+    """SHA-256 of a mapping of plain values, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def matches(description: Mapping, parameters: Mapping) -> bool:
+    """True when a checkpoint was made under exactly these parameters; if not, the caller starts anew and says so."""
+    return description.get("parameters") == parameters_digest(parameters)
+
+
+def _numbers(folder: Path) -> list[int]:
+    names = [path.stem.removeprefix("checkpoint-") for path in folder.glob("checkpoint-*.*")]
+    return sorted({int(name) for name in names if name.isdigit()}, reverse=True)
+
+
+def _files(folder: Path, number: int) -> tuple[Path, Path]:
+    stem = f"checkpoint-{number:06d}"
+    return folder / f"{stem}.pt", folder / f"{stem}.json"
+
+
+def clear(folder: str | Path) -> None:
+    """Remove every checkpoint of a folder, and what a killed writer left there."""
+    for path in [*Path(folder).glob("checkpoint-*.*"), *Path(folder).glob(".checkpoint-*")]:
+        path.unlink(missing_ok=True)
+
+
+def save(folder: str | Path, state: dict[str, Any], description: Mapping) -> Path:
+    """Write a checkpoint next to the previous one, which stays until the one after this is whole.
+
+    ``state`` is a nested dict of tensors and plain values. ``description`` is stored as JSON with the SHA-256 of the
+    file; put ``parameters_digest(parameters)`` under its key ``parameters``, for ``matches``. The JSON is written
+    last: without it a checkpoint does not count.
+    """
+    folder = Path(folder)
+    numbers = _numbers(folder)
+    states, described = _files(folder, numbers[0] + 1 if numbers else 1)
+    with atomic_write(states) as temporary:
+        torch.save(state, temporary)
+    stored = {**description, "sha256": sha256(states)}
+    write_text(described, json.dumps(stored, indent=1, default=str) + "\n")
+    whole = [number for number in _numbers(folder) if _files(folder, number)[1].is_file()]
+    for number in set(_numbers(folder)) - set(whole[:KEPT]):
+        for path in _files(folder, number):
+            path.unlink(missing_ok=True)
+    for leftover in folder.glob(".checkpoint-*"):
+        leftover.unlink(missing_ok=True)
+    return states
+
+
+def _read(states: Path, described: Path) -> tuple[dict, dict]:
+    try:
+        description = json.loads(described.read_text(encoding="utf-8"))
+        if sha256(states) != description["sha256"]:
+            raise CheckpointError(f"{states}: its SHA-256 is not the one in {described.name}")
+        return torch.load(states, map_location="cpu", weights_only=True), description
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise CheckpointError(f"{states}: cannot be read ({type(error).__name__}: {error})") from error
+
+
+def load(folder: str | Path) -> tuple[dict, dict] | None:
+    """The newest whole checkpoint as (state, description), tensors on the CPU; None where there is none at all.
+
+    A state without its JSON is one whose writing was cut off, and is passed over. A damaged checkpoint is passed
+    over with a warning when the previous one is whole; raises CheckpointError naming the file when none is.
+    """
+    folder, damage = Path(folder), None
+    for number in _numbers(folder):
+        states, described = _files(folder, number)
+        if not described.is_file():
+            continue
+        try:
+            found = _read(states, described)
+        except CheckpointError as error:
+            damage = damage or error
+            continue
+        if damage is not None:
+            warnings.warn(f"{damage}; going on from the previous one, {states.name}", stacklevel=2)
+        return found
+    if damage is not None:
+        raise CheckpointError(f"{damage}; no whole one is left: remove {folder} to start training anew") from damage
+    return None

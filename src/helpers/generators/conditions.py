@@ -1,0 +1,38 @@
+"""What a generator is told: each finding absent, present or unspecified."""
+
+import torch
+from torch import Tensor
+
+from helpers.errors import ParameterError
+from helpers.findings import ABSENT, NAMES, PRESENT, UNSPECIFIED
+
+STATES = (ABSENT, PRESENT, UNSPECIFIED)  # order of the one-hot columns of each finding
+ENCODED = len(NAMES) * len(STATES)
+
+
+def drop_labels(states: Tensor, probability: float, generator: torch.Generator) -> Tensor:
+    """Set each state to unspecified with ``probability``, every finding on its own.
+
+    ``states`` is int8 (n, 4) on the generator's device; a new tensor of the same kind is returned.
+    Raises ParameterError when ``probability`` is not within 0..1.
+    """
+    if not 0 <= probability <= 1:
+        raise ParameterError(f"label_dropout = {probability}: must be from 0 to 1")
+    drawn = torch.rand(states.shape, generator=generator, device=states.device)
+    return torch.where(drawn < probability, torch.full_like(states, UNSPECIFIED), states)
+
+
+def encode(states: Tensor) -> Tensor:
+    """One-hot code of condition vectors: int8 (n, 4) -> float32 (n, 12), (absent, present, unspecified) per finding.
+
+    Raises ParameterError for a shape other than (n, 4) and for a state other than 0, 1 and -1.
+    """
+    if states.ndim != 2 or states.shape[1] != len(NAMES):
+        raise ParameterError(
+            f"condition of shape {tuple(states.shape)}: needs (n, {len(NAMES)}), one state per finding"
+        )
+    code = states[:, :, None] == torch.tensor(STATES, dtype=states.dtype, device=states.device)  # (n, 4, 3)
+    if not bool(code.any(dim=2).all()):
+        wrong = sorted(set(states.unique().tolist()) - set(STATES))
+        raise ParameterError(f"condition holds {wrong}: a state is 1 (present), 0 (absent) or -1 (unspecified)")
+    return code.flatten(1).float()

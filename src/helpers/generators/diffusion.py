@@ -1,0 +1,198 @@
+"""Conditional pixel diffusion for small chest X-rays: the network that predicts the clean image, and its pipeline."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import (
+    DiffusionPipeline,
+    DPMSolverMultistepScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    FlowMatchHeunDiscreteScheduler,
+    ModelMixin,
+    SchedulerMixin,
+    UNet2DModel,
+)
+from diffusers.configuration_utils import ConfigMixin, register_to_config
+from torch import Tensor, nn
+from torch.nn import functional
+
+from helpers.errors import CheckpointError, ParameterError
+from helpers.findings import NAMES, UNSPECIFIED
+from helpers.generators import conditions
+from helpers.generators.precision import Precision, choose
+
+TIMESTEPS = 1000  # diffusers counts time from 0 to 1000; the noise level sigma is that divided by 1000
+CHUNK = 8  # images per network call, always: the same image comes out whatever else is asked for with it
+SCHEDULERS = {
+    "euler": lambda: FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMESTEPS),
+    "heun": lambda: FlowMatchHeunDiscreteScheduler(num_train_timesteps=TIMESTEPS),
+    "dpm": lambda: DPMSolverMultistepScheduler(
+        num_train_timesteps=TIMESTEPS, use_flow_sigmas=True, prediction_type="flow_prediction"
+    ),
+}
+
+
+class LabelEncoder(nn.Module):
+    """Three states per finding to one vector: int8 (n, 4) -> float32 (n, width)."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(conditions.ENCODED, width), nn.SiLU(), nn.Linear(width, width))
+
+    def forward(self, states: Tensor) -> Tensor:
+        return self.layers(conditions.encode(states))
+
+
+class Denoiser(ModelMixin, ConfigMixin):
+    """Predicts the clean image from a noisy one: a UNet over pixel-unshuffled images, told noise level and labels.
+
+    ``channels`` holds the width of each level, coarsest last; only the coarsest level attends. ``unshuffle`` folds
+    squares of that many pixels a side into channels, which makes the network as many times faster.
+    Raises ParameterError when ``size`` cannot be divided accordingly.
+    """
+
+    @register_to_config
+    def __init__(
+        self, size: int = 64, unshuffle: int = 4, channels: tuple[int, ...] = (64, 128, 192), blocks_per_level: int = 1
+    ):
+        super().__init__()
+        multiple = unshuffle * 2 ** (len(channels) - 1)
+        if size % multiple:
+            raise ParameterError(
+                f"size = {size}: with unshuffle = {unshuffle} and {len(channels)} levels it must be a multiple of "
+                f"{multiple}; choose another size, fewer levels or a smaller unshuffle"
+            )
+        if any(width % 16 for width in channels):
+            raise ParameterError(f"channels = {list(channels)}: each must be a multiple of 16")
+        attends = [False] * (len(channels) - 1) + [True]
+        self.labels = LabelEncoder(4 * channels[0])
+        self.unet = UNet2DModel(
+            sample_size=size // unshuffle,
+            in_channels=unshuffle**2,
+            out_channels=unshuffle**2,
+            block_out_channels=tuple(channels),
+            layers_per_block=blocks_per_level,
+            down_block_types=tuple("AttnDownBlock2D" if a else "DownBlock2D" for a in attends),
+            up_block_types=tuple("AttnUpBlock2D" if a else "UpBlock2D" for a in reversed(attends)),
+            attention_head_dim=16,
+            norm_num_groups=16,
+            resnet_time_scale_shift="scale_shift",
+            class_embed_type="identity",
+        )
+
+    def forward(self, noisy: Tensor, sigma: Tensor, states: Tensor) -> Tensor:
+        """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, 4) -> clean image (n, 1, s, s)."""
+        folded = functional.pixel_unshuffle(noisy, self.config.unshuffle)  # (n, u * u, s / u, s / u)
+        folded = self.unet(folded, sigma * TIMESTEPS, class_labels=self.labels(states)).sample
+        return functional.pixel_shuffle(folded, self.config.unshuffle).float()
+
+
+class ChestDiffusionPipeline(DiffusionPipeline):
+    """Samples chest X-rays under a condition with classifier-free guidance; saves and loads like any pipeline.
+
+    The image is drawn along the straight path from noise to data, x_t = (1 - sigma) x + sigma noise, whose velocity
+    is (x_t - x) / sigma (flow matching; x-prediction after Li and He 2025, arXiv 2511.13720).
+    """
+
+    def __init__(self, denoiser: Denoiser, scheduler: SchedulerMixin):
+        super().__init__()
+        self.register_modules(denoiser=denoiser, scheduler=scheduler)
+        self.precision: Precision | None = None  # float32 where the pipeline happens to be
+
+    @classmethod
+    def load(cls, folder: str | Path, precision: Precision | None = None) -> "ChestDiffusionPipeline":
+        """``from_pretrained`` of a folder, put where ``precision`` says (default: this machine's best).
+
+        Raises CheckpointError naming the folder when it holds no whole pipeline.
+        """
+        folder = Path(folder)
+        if not (folder / "model_index.json").is_file():
+            raise CheckpointError(f"{folder}: no diffusion pipeline here; run notebooks/03_train_diffusion.ipynb first")
+        try:
+            pipeline = cls.from_pretrained(folder, local_files_only=True)
+        except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"{folder}: the pipeline cannot be loaded ({error}); train it again") from error
+        pipeline.precision = precision or choose()
+        pipeline.denoiser.eval().to(memory_format=pipeline.precision.memory_format)
+        return pipeline.to(pipeline.precision.device)
+
+    @property
+    def checkpoint(self) -> str:
+        """SHA-256 of the denoiser's configuration and weights, hex."""
+        if not hasattr(self, "_checkpoint"):
+            shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
+            digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items() if k != "channels")).encode())
+            for name, values in sorted(self.denoiser.state_dict().items()):
+                digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
+            self._checkpoint = digest.hexdigest()
+        return self._checkpoint
+
+    @torch.no_grad()
+    def __call__(
+        self,
+        condition: np.ndarray | Sequence[int],
+        seeds: Sequence[int],
+        guidance: float = 1.5,
+        steps: int = 20,
+        scheduler: str | None = None,
+    ) -> np.ndarray:
+        """Images float32 (n, size, size) in 0..1 under one condition, int8 (4,); image i depends on ``seeds[i]`` alone.
+
+        ``guidance`` 1 follows the condition as learned, more exaggerates it away from the model without labels.
+        ``scheduler`` is euler, heun (two evaluations a step), dpm, or None for the pipeline's own.
+        Raises ParameterError for settings out of range.
+        """
+        if steps < 1 or guidance < 0:
+            raise ParameterError(f"steps = {steps}, guidance = {guidance}: need steps >= 1 and guidance >= 0")
+        states = torch.as_tensor(np.asarray(condition, dtype=np.int8).reshape(1, -1))
+        images = []
+        for start in range(0, len(seeds), CHUNK):
+            chunk = list(seeds[start : start + CHUNK])
+            padded = chunk + [0] * (CHUNK - len(chunk))
+            with self.precision.autocast() if self.precision else nullcontext():
+                images.append(self._chunk(states, padded, guidance, steps, scheduler)[: len(chunk)])
+        size = self.denoiser.config.size
+        return np.concatenate(images) if images else np.zeros((0, size, size), np.float32)
+
+    sample = __call__
+
+    def _chunk(self, states: Tensor, seeds: list[int], guidance: float, steps: int, name: str | None) -> np.ndarray:
+        scheduler = self._scheduler(name)  # a fresh one: schedulers keep state, and chunks may run in threads
+        if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
+            scheduler.set_timesteps(sigmas=np.linspace(1.0, 1.0 / steps, steps), device=self.device)
+        else:
+            scheduler.set_timesteps(steps, device=self.device)
+        image = self._noise(seeds)
+        states = states.to(self.device).expand(len(seeds), len(NAMES))
+        for index, timestep in enumerate(scheduler.timesteps):
+            sigma = scheduler.sigmas[index].to(self.device)
+            clean = self._predict(image, sigma, states, guidance)
+            velocity = (image - clean) / sigma
+            image = scheduler.step(velocity, timestep, image, return_dict=False)[0]
+        return (image[:, 0] / 2 + 0.5).clamp(0, 1).float().cpu().numpy()
+
+    def _scheduler(self, name: str | None) -> SchedulerMixin:
+        if name is None:
+            return type(self.scheduler).from_config(self.scheduler.config)
+        if name not in SCHEDULERS:
+            raise ParameterError(f"scheduler = {name!r}: must be one of {', '.join(SCHEDULERS)}")
+        return SCHEDULERS[name]()
+
+    def _noise(self, seeds: list[int]) -> Tensor:
+        """Starting noise float32 (n, 1, s, s), each image from its own seed, drawn on the CPU for every device."""
+        shape = (1, self.denoiser.config.size, self.denoiser.config.size)
+        drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+        return torch.stack(drawn).to(self.device)
+
+    def _predict(self, image: Tensor, sigma: Tensor, states: Tensor, guidance: float) -> Tensor:
+        """Clean image under guidance (Ho and Salimans 2022, arXiv 2207.12598): u + guidance (c - u)."""
+        if guidance == 1:
+            return self.denoiser(image, sigma.expand(len(image)), states)
+        both = torch.cat([states, torch.full_like(states, UNSPECIFIED)])
+        stacked = torch.cat([image, image])
+        with_labels, without = self.denoiser(stacked, sigma.expand(len(stacked)), both).chunk(2)
+        return without + guidance * (with_labels - without)

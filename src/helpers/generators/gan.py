@@ -1,0 +1,120 @@
+"""A trained GAN on disk: written once training ends, and loaded to sample from."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from helpers.errors import CheckpointError, SampleError
+from helpers.files import atomic_write, sha256, write_text
+from helpers.findings import NAMES, UNSPECIFIED
+from helpers.generators.conditions import encode
+from helpers.generators.stylegan2 import Architecture, Generator, draw_noise
+
+JOINT = "joint"  # name of the one network that knows all findings
+CENTRE_DRAWS = 1024  # latents averaged for the centre that truncation pulls towards
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+def save(folder: str | Path, networks: Mapping[str, Generator], description: Mapping) -> Path:
+    """Write generators to one ``model.safetensors`` and what they are to ``model.json``, in that order.
+
+    ``networks`` has one entry, ``joint``, or one per finding by its name; ``description`` is stored beside their shape.
+    """
+    folder = Path(folder)
+    weights = {
+        f"{name}.{key}": v.cpu().contiguous() for name, g in networks.items() for key, v in g.state_dict().items()
+    }
+    with atomic_write(folder / WEIGHTS) as temporary:
+        save_file(weights, temporary)
+    shape = asdict(next(iter(networks.values())).shape)
+    stored = {**description, "networks": list(networks), "architecture": shape, "sha256": sha256(folder / WEIGHTS)}
+    write_text(folder / DESCRIPTION, json.dumps(stored, indent=1) + "\n")
+    return folder / WEIGHTS
+
+
+class Gan:
+    """Generators ready to sample: one for all findings, or one per finding.
+
+    ``checkpoint`` is the SHA-256 of ``model.safetensors``; ``description`` is what ``model.json`` holds.
+    """
+
+    def __init__(self, networks: Mapping[str, Generator], description: Mapping, checkpoint: str):
+        self.networks, self.description, self.checkpoint = dict(networks), dict(description), checkpoint
+        self.size = next(iter(self.networks.values())).shape.size
+        self._centres: dict[tuple, torch.Tensor] = {}
+
+    @classmethod
+    def load(cls, folder: str | Path, device: str | torch.device = "cpu") -> "Gan":
+        """Load what ``save`` wrote; raises CheckpointError when a file is missing, damaged or foreign."""
+        weights, described = Path(folder) / WEIGHTS, Path(folder) / DESCRIPTION
+        for path in (weights, described):
+            if not path.is_file():
+                raise CheckpointError(f"{path}: missing; run notebooks/02_train_gan.ipynb first")
+        try:
+            description = json.loads(described.read_text(encoding="utf-8"))
+            checkpoint = sha256(weights)
+            if checkpoint != description["sha256"]:
+                raise CheckpointError(f"{weights}: its SHA-256 is not the one in {described}; train the GAN again")
+            tensors, networks = load_file(weights), {}
+            for name in description["networks"]:
+                network = Generator(Architecture(**description["architecture"]))
+                own = {key.removeprefix(f"{name}."): v for key, v in tensors.items() if key.startswith(f"{name}.")}
+                network.load_state_dict(own)
+                networks[name] = network.to(device).eval().requires_grad_(False)
+        except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+            raise CheckpointError(f"{weights}: not a GAN of this software ({error}); train the GAN again") from error
+        return cls(networks, description, checkpoint)
+
+    def _network(self, condition: np.ndarray) -> tuple[str, Generator]:
+        """The generator that answers for a condition; one per finding needs exactly one finding to be specified."""
+        if JOINT in self.networks:
+            return JOINT, self.networks[JOINT]
+        asked = [name for name, state in zip(NAMES, condition, strict=True) if state != UNSPECIFIED]
+        if len(asked) != 1 or asked[0] not in self.networks:
+            raise SampleError(
+                f"condition {condition.tolist()} specifies {asked or 'nothing'}: this GAN has one model per finding "
+                f"({', '.join(self.networks)}), so ask for exactly one of them"
+            )
+        return asked[0], self.networks[asked[0]]
+
+    def _centre(self, name: str, code: torch.Tensor) -> torch.Tensor:
+        """Mean style of a condition (1, latent); truncation towards it keeps the condition."""
+        key = (name, tuple(code[0].tolist()))
+        if key not in self._centres:
+            network = self.networks[name]
+            random = torch.Generator().manual_seed(0)
+            latents = torch.randn(CENTRE_DRAWS, network.shape.latent, generator=random).to(code.device)
+            self._centres[key] = network.mapping(latents, code.expand(CENTRE_DRAWS, -1)).mean(dim=0, keepdim=True)
+        return self._centres[key]
+
+    @torch.inference_mode()
+    def sample(self, condition: np.ndarray, seeds: list[int], truncation: float = 0.8) -> np.ndarray:
+        """One image per seed for a condition int8 (4,): float32 (n, size, size) in 0..1.
+
+        Latent and noise inputs of an image come from its seed alone. Images are made one at a time, because
+        convolutions round differently for different batch sizes: so an image is the same whatever is asked for with
+        it. ``truncation`` (psi) is 1 for full variety, 0 for the mean style of the condition; raises SampleError
+        outside 0..1.
+        """
+        if not 0 <= truncation <= 1:
+            raise SampleError(f"truncation = {truncation}: must be from 0 to 1")
+        condition = np.asarray(condition, dtype=np.int8)
+        name, network = self._network(condition)
+        device = network.constant.device
+        code = encode(torch.from_numpy(condition)[None]).to(device)
+        centre, layers = self._centre(name, code), len(network.layers)
+        images = np.empty((len(seeds), self.size, self.size), dtype=np.float32)
+        for index, seed in enumerate(seeds):
+            random = torch.Generator().manual_seed(int(seed))
+            latent = torch.randn(1, network.shape.latent, generator=random).to(device)
+            noise = [part.to(device) for part in draw_noise(network.shape, 1, random)]
+            style = centre + truncation * (network.mapping(latent, code) - centre)
+            image = network.synthesise(style[:, None].expand(-1, layers, -1), noise)[0, 0]
+            images[index] = ((image + 1) / 2).clamp(0, 1).cpu().numpy()
+        return images

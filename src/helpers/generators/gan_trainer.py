@@ -1,0 +1,182 @@
+"""One step of training the GAN, and the whole state that the next step depends on."""
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from helpers.errors import ParameterError
+from helpers.generators import augment, gan_losses
+from helpers.generators.conditions import drop_labels, encode
+from helpers.generators.precision import Precision
+from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
+from helpers.generators.training_data import TrainingData
+
+PENALTY_EVERY = 16  # steps between two R1 penalties
+PATH_EVERY = 4  # steps between two path length penalties
+PATH_DECAY = 0.01  # of the running mean of path lengths
+PATH_SHRINK = 2  # the path length penalty sees a batch this many times smaller
+BETAS = (0.0, 0.99)
+RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen
+
+
+@dataclass(frozen=True)
+class GanSettings:
+    """How a GAN is trained; ``r1_gamma`` is for 256 pixels and is scaled with the number of pixels.
+
+    ``path_length_weight`` 0 leaves that penalty out. ``style_mixing`` is the share of images made from two styles.
+    ``ema_images`` is the half-life of the averaged weights. Raises ParameterError for a value out of range.
+    """
+
+    seed: int = 1
+    batch: int = 16
+    learning_rate: float = 0.002
+    r1_gamma: float = 1.0
+    path_length_weight: float = 0.0
+    style_mixing: float = 0.0
+    augmentation: str = "diffaugment"
+    label_dropout: float = 0.3
+    ema_images: int = 10_000
+
+    def __post_init__(self):
+        at_least = {"batch": 2, "learning_rate": 0, "r1_gamma": 0, "path_length_weight": 0, "ema_images": 1}
+        for name, low in at_least.items():
+            if not getattr(self, name) >= low:
+                raise ParameterError(f"{name} = {getattr(self, name)}: must be {low} or more")
+        for name in ("style_mixing", "label_dropout"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ParameterError(f"{name} = {getattr(self, name)}: must be from 0 to 1")
+
+
+class GanTrainer:
+    """Both networks, their optimisers, the averaged generator and the counters: all that a checkpoint holds.
+
+    What a step draws depends on the seed and the number of the step alone, so no random state needs keeping.
+    """
+
+    def __init__(self, data: TrainingData, shape: Architecture, settings: GanSettings, precision: Precision):
+        self.data, self.shape, self.settings, self.precision = data, shape, settings, precision
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            self.generator, self.discriminator = Generator(shape), Discriminator(shape)
+        for network in (self.generator, self.discriminator):
+            network.to(device=precision.device, memory_format=precision.memory_format)
+        self.average = copy.deepcopy(self.generator).requires_grad_(False)
+        self.augmentation = augment.Augmentation(settings.augmentation)
+        self.generator_optimiser = self._optimiser(self.generator, PATH_EVERY if settings.path_length_weight else None)
+        self.discriminator_optimiser = self._optimiser(self.discriminator, PENALTY_EVERY)
+        self.step, self.images, self.seconds, self.mean_path = 0, 0, 0.0, 0.0
+        self.log: list[dict] = []
+
+    def _optimiser(self, network: torch.nn.Module, every: int | None) -> torch.optim.Adam:
+        """Adam, corrected for the extra step of a lazy penalty (arXiv 1912.04958, appendix B)."""
+        ratio = every / (every + 1) if every else 1.0
+        rate, betas = self.settings.learning_rate * ratio, tuple(beta**ratio for beta in BETAS)
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, eps=1e-8)
+
+    def _draw(self, code: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Synthetic images (n, 1, size, size) for condition codes (n, 12), and their styles (n, layers, latent)."""
+        count, layers = len(code), len(self.shape.noise_resolutions)
+        latents = torch.randn(2, count, self.shape.latent, generator=random, device=random.device)
+        styles = self.generator.mapping(latents[0], code)[:, None].expand(-1, layers, -1)
+        if self.settings.style_mixing:
+            other = self.generator.mapping(latents[1], code)[:, None]
+            cut = torch.randint(1, layers, (count, 1, 1), generator=random, device=random.device)
+            mixed = torch.rand(count, 1, 1, generator=random, device=random.device) < self.settings.style_mixing
+            late = torch.arange(layers, device=random.device)[None, :, None] >= cut
+            styles = torch.where(mixed & late, other, styles)
+        noise = draw_noise(self.shape, count, random)
+        with self.precision.autocast():
+            return self.generator.synthesise(styles, noise), styles
+
+    def _score(self, images: Tensor, code: Tensor) -> Tensor:
+        with self.precision.autocast():
+            return self.discriminator(images.contiguous(memory_format=self.precision.memory_format), code)
+
+    def train_step(self) -> dict[str, Tensor | float]:
+        """One step of both networks on one batch; the same synthetic images serve both. Returns what the log averages.
+
+        The discriminator goes first, then the generator meets the discriminator it has just trained.
+        """
+        settings, device = self.settings, self.precision.device
+        number = int(np.random.SeedSequence([settings.seed, self.step]).generate_state(1, np.uint64)[0] >> 1)
+        random = torch.Generator(device).manual_seed(number)
+        indices = self.data.order(settings.seed, self.step, settings.batch)
+        real, states = (part.to(device) for part in self.data.batch(indices))
+        code = encode(drop_labels(states, settings.label_dropout, random))
+        fake, _ = self._draw(code, random)
+
+        real = self.augmentation(real, random)
+        real_scores = self._score(real, code)
+        fake_scores = self._score(self.augmentation(fake.detach(), random), code)
+        measured = {"discriminator_loss": self._descend_discriminator(real_scores, fake_scores)}
+        measured |= {"real_score": real_scores.detach().mean(), "fake_score": fake_scores.detach().mean()}
+        if settings.r1_gamma and self.step % PENALTY_EVERY == 0:
+            measured["penalty"] = self._penalise(real, code)
+        self.augmentation.adapt(real_scores.detach(), settings.batch)
+
+        self.discriminator.requires_grad_(False)
+        loss = gan_losses.generator_loss(self._score(self.augmentation(fake, random), code))
+        self._descend(loss, self.generator_optimiser)
+        self.discriminator.requires_grad_(True)
+        if settings.path_length_weight and self.step % PATH_EVERY == 0:
+            measured["path_length"] = self._straighten(code, random)
+        self._average()
+        self.step, self.images = self.step + 1, self.images + settings.batch
+        return measured | {"generator_loss": loss.detach(), "spread": fake.detach().std(dim=0).mean()}
+
+    def _descend_discriminator(self, real_scores: Tensor, fake_scores: Tensor) -> Tensor:
+        loss = gan_losses.discriminator_loss(real_scores, fake_scores)
+        self._descend(loss, self.discriminator_optimiser)
+        return loss.detach()
+
+    @staticmethod
+    def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+
+    def _penalise(self, real: Tensor, code: Tensor) -> Tensor:
+        """A step on R1 alone, with the weight of all the steps since the last one."""
+        leaf = real.detach().requires_grad_(True)
+        penalty = gan_losses.gradient_penalty(self._score(leaf, code), leaf)
+        gamma = gan_losses.resolution_gamma(self.settings.r1_gamma, self.shape.size)
+        self._descend(penalty * (gamma / 2 * PENALTY_EVERY), self.discriminator_optimiser)
+        return penalty.detach()
+
+    def _straighten(self, code: Tensor, random: torch.Generator) -> Tensor:
+        """A step on path length regularity alone (arXiv 1912.04958, equation 4)."""
+        count = max(len(code) // PATH_SHRINK, 1)
+        lengths = gan_losses.path_lengths(*self._draw(code[:count], random), random)
+        self.mean_path += PATH_DECAY * (float(lengths.detach().mean()) - self.mean_path)
+        loss = (lengths - self.mean_path).square().mean() * self.settings.path_length_weight * PATH_EVERY
+        self._descend(loss, self.generator_optimiser)
+        return lengths.detach().mean()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Move the averaged generator towards the trained one."""
+        half_life = max(min(self.settings.ema_images, RAMP * self.images), 1e-8)
+        share = 1 - 0.5 ** (self.settings.batch / half_life)
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), share)
+
+    def state(self) -> dict:
+        """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
+        parts = ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser")
+        counters = {name: getattr(self, name) for name in ("step", "images", "seconds", "mean_path", "log")}
+        return {name: getattr(self, name).state_dict() for name in parts} | counters | {"p": self.augmentation.p}
+
+    def load_state(self, state: dict) -> None:
+        """Go back to a state."""
+        for name in ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser"):
+            getattr(self, name).load_state_dict(state[name])
+        for name in ("step", "images", "seconds", "mean_path", "log"):
+            setattr(self, name, state[name])
+        self.augmentation.p = state["p"]
+
+    def healthy(self) -> bool:
+        """True when no weight is infinite or not a number."""
+        weights = [*self.generator.parameters(), *self.discriminator.parameters()]
+        return bool(torch.stack([weight.isfinite().all() for weight in weights]).all())

@@ -1,0 +1,134 @@
+"""The training loop of the GAN: keeps to a budget, saves, resumes, and stops when training has failed."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from helpers.errors import TrainingError
+from helpers.files import sha256
+from helpers.generators import checkpoints
+from helpers.generators.budget import Budget
+from helpers.generators.gan_trainer import GanTrainer
+from helpers.progress import Progress
+from helpers.tables import write_table
+
+FLAT = 1e-3  # mean spread over a batch (of images in -1..1) below which all images are one image
+LOST = 50.0  # mean loss of the generator above which the discriminator has won for good
+MEASURES = ("discriminator_loss", "generator_loss", "penalty", "path_length", "real_score", "fake_score", "spread")
+CODE = ("augment.py", "conditions.py", "gan_losses.py", "gan_trainer.py", "stylegan2.py", "training_data.py")
+
+
+def identity(trainer: GanTrainer) -> dict:
+    """All that two trainings must share for one to go on from the other: settings, data, arithmetic and code."""
+    here = Path(__file__).parent
+    return {
+        "settings": asdict(trainer.settings),
+        "architecture": asdict(trainer.shape),
+        "data": trainer.data.digest,
+        "precision": [trainer.precision.device.type, str(trainer.precision.dtype), trainer.precision.channels_last],
+        "code": {name: sha256(here / name) for name in CODE},
+    }
+
+
+def watch(row: Mapping, healthy: bool, origin: Path) -> None:
+    """Raise TrainingError, saying what to change, when an interval of training shows that it has failed."""
+    advice = f"the last good checkpoint is kept in {origin}; train again with a lower learning_rate"
+    losses = (row["discriminator_loss"], row["generator_loss"])
+    if not healthy or not np.isfinite(losses).all():
+        raise TrainingError(f"step {row['step']}: a loss or a weight is not a number (losses {losses}); {advice}")
+    if row["spread"] < FLAT:
+        raise TrainingError(
+            f"step {row['step']}: collapse, all synthetic images are the same (spread {row['spread']:.1e}); "
+            f"{advice}, a larger batch or another seed"
+        )
+    if row["generator_loss"] > LOST:
+        raise TrainingError(
+            f"step {row['step']}: collapse, the discriminator tells every synthetic image (loss of the generator "
+            f"{row['generator_loss']:.0f}); {advice}, a larger r1_gamma or another augmentation"
+        )
+
+
+def resume(trainer: GanTrainer, folder: Path, budget: Budget) -> str:
+    """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did.
+
+    A checkpoint of other settings, data, precision or code, and one that has trained longer than ``budget`` allows,
+    is removed, and training starts anew.
+    """
+    found = checkpoints.load(folder)
+    if found is None:
+        return "Training starts from random weights."
+    state, description = found
+    seen = f"{description['images']:,} images"
+    if not checkpoints.matches(description, identity(trainer)):
+        checkpoints.clear(folder)
+        return f"The checkpoint at {seen} has other settings, data, precision or code: training starts anew."
+    spent = budget.spent(description["seconds"], description["step"], description["images"])
+    if spent and description["finished"] != asdict(budget):
+        checkpoints.clear(folder)
+        return f"The checkpoint at {seen} has trained longer than this budget: training starts anew."
+    trainer.load_state(state)
+    return f"The checkpoint at {seen} has spent this budget." if spent else f"Training goes on at {seen}."
+
+
+def _save(trainer: GanTrainer, folder: Path, finished: Budget | None = None) -> None:
+    counters = {"step": trainer.step, "images": trainer.images, "seconds": trainer.seconds}
+    parameters = {"parameters": checkpoints.parameters_digest(identity(trainer))}
+    budget = {"finished": asdict(finished) if finished else None}
+    checkpoints.save(folder, trainer.state(), counters | parameters | budget)
+
+
+def _row(trainer: GanTrainer, measured: list[dict]) -> dict:
+    """Means over an interval of steps; what was not measured in it is not a number."""
+    columns = {name: [m[name] for m in measured if name in m] for name in MEASURES}
+    means = {name: float(torch.stack(column).mean()) if column else float("nan") for name, column in columns.items()}
+    counters = {"step": trainer.step, "images": trainer.images, "seconds": round(trainer.seconds, 3)}
+    return counters | means | {"augmentation_probability": trainer.augmentation.p}
+
+
+def train(
+    trainer: GanTrainer,
+    budget: Budget,
+    folder: str | Path,
+    log_csv: str | Path,
+    save_seconds: float = 30.0,
+    log_steps: int = 20,
+    label: str = "GAN",
+) -> pd.DataFrame:
+    """Train until the budget is spent; checkpoints go to ``folder``, the log to ``log_csv`` and is returned.
+
+    Killed at any moment, the same call goes on from the last checkpoint; on a CPU in float32 it ends with the bits of
+    an unbroken training. The log has a row per ``log_steps`` steps: step, images, seconds (of training, all attempts
+    together), mean losses and scores, spread (standard deviation over a batch, images in -1..1), and the probability
+    of augmentation. Raises TrainingError on values that are not numbers and on collapse; what was saved before stands.
+    """
+    folder, log_csv = Path(folder), Path(log_csv)
+    print(resume(trainer, folder, budget))
+    start, clock = trainer.seconds, time.monotonic()
+    saved, measured, unit = clock, [], budget.unit
+
+    def progress() -> int:
+        return int({"seconds": trainer.seconds, "steps": trainer.step, "images": trainer.images}[unit])
+
+    with Progress(label, int(budget.total), unit, done=min(progress(), int(budget.total))) as bar:
+        while not (finished := budget.spent(trainer.seconds, trainer.step, trainer.images)) or measured:
+            if not finished:
+                measured.append(trainer.train_step())
+                trainer.seconds = start + time.monotonic() - clock
+                finished = budget.spent(trainer.seconds, trainer.step, trainer.images)
+            if not finished and trainer.step % log_steps:
+                continue
+            row, measured = _row(trainer, measured), []
+            watch(row, trainer.healthy(), folder)
+            trainer.log.append(row)
+            note = f"losses D {row['discriminator_loss']:.2f}, G {row['generator_loss']:.2f}"
+            bar.update(max(min(progress(), int(budget.total)) - bar.done, 0), note)
+            if finished or time.monotonic() - saved > save_seconds:
+                _save(trainer, folder, budget if finished else None)
+                saved = time.monotonic()
+            write_table(pd.DataFrame(trainer.log), log_csv)
+    return pd.DataFrame(trainer.log)

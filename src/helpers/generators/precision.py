@@ -1,0 +1,67 @@
+"""Number format and memory layout of training: what this machine does fastest, said in words."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from helpers.errors import ParameterError
+
+CHOICES = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Where and how networks compute: device, autocast dtype, memory layout, and a sentence that says so."""
+
+    device: torch.device
+    dtype: torch.dtype
+    channels_last: bool
+    message: str
+
+    def autocast(self) -> AbstractContextManager:
+        """Context in which forward passes run in ``dtype``; does nothing for float32."""
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.dtype == torch.bfloat16)
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """Layout for the networks and their images."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
+
+def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:
+    """Instruction sets of this machine's CPU; empty where the system does not tell."""
+    path = Path(cpuinfo)
+    if not path.is_file():
+        return frozenset()
+    lines = [line for line in path.read_text().splitlines() if line.startswith(("flags", "Features"))]
+    return frozenset(lines[0].split(":", 1)[1].split()) if lines else frozenset()
+
+
+def choose(device: str | torch.device | None = None, wanted: str = "auto") -> Precision:
+    """The precision for this machine; ``wanted`` is auto, float32 or bfloat16.
+
+    On a CPU bfloat16 goes together with channels_last, and float32 with neither: each alone is slower than plain
+    float32. ``auto`` takes bfloat16 where the hardware multiplies it (CPU flags amx_bf16 or avx512_bf16, or a GPU
+    that has it). Raises ParameterError for another ``wanted``.
+    """
+    if wanted not in CHOICES:
+        raise ParameterError(f"precision = {wanted!r}: must be one of {', '.join(CHOICES)}")
+    device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    if device.type == "cpu":
+        able = sorted(cpu_flags() & {"amx_bf16", "avx512_bf16"})
+        reason = f"this CPU multiplies it ({', '.join(able)})" if able else "no bfloat16 in this CPU's flags"
+        name = "the CPU"
+    else:
+        able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+        reason = "this GPU multiplies it" if able else "no bfloat16 in this GPU"
+        name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    half = wanted == "bfloat16" or (wanted == "auto" and bool(able))
+    if wanted != "auto":
+        message = f"Training on {name} in {wanted}, as asked for."
+    elif half:
+        message = f"Training on {name} in bfloat16 with channels_last: {reason}."
+    else:
+        message = f"Training on {name} in float32: {reason}. The same images will take longer, about 2 to 4 times."
+    return Precision(device, torch.bfloat16 if half else torch.float32, half, message)

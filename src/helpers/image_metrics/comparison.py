@@ -1,0 +1,186 @@
+"""Real against real and synthetic against real at equal n: the repeated random halves behind every distance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.findings import CELLS, Cell
+from helpers.image_metrics.fidelity import frechet_distance, kernel_distance
+from helpers.progress import track
+from helpers.tables import REAL
+
+FRECHET, KERNEL = "frechet_distance", "kid"
+COLUMNS = ["source", "finding", "present", "metric", "value", "low", "high", "n", "method"]
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of one source: features (n, d), the study cells each belongs to, and whom they show.
+
+    ``cells``: for each of ``CELLS``, the positions of its images. ``groups`` (n,): patients of real images,
+    which are never torn apart; for synthetic images each is its own group.
+    """
+
+    features: np.ndarray
+    cells: dict[Cell, np.ndarray]
+    groups: np.ndarray
+
+
+@dataclass(frozen=True)
+class Halves:
+    """How often the sets are halved, the fewest images that a number is given for, and the most per KID subset."""
+
+    repeats: int = 100
+    smallest_n: int = 10
+    kid_subset: int = 1000
+
+
+def compare(real: Images, synthetic: dict[str, Images], halves: Halves, seed: int) -> pd.DataFrame:
+    """Distances of real and of every synthetic source to real images: overall and per cell, tidy table.
+
+    Again and again the held-out patients are parted at random into two halves. One is the reference. From the
+    other come n images, the baseline; from a random half of every source's images come n too. The value is the
+    median over the repeats, low and high are the 2.5th and 97.5th percentiles: half-samples vary as the whole
+    sample does between studies (the delete-half jackknife, Shao and Wu 1989). Overall, all sets have the same
+    number of images from every cell, so that a different mix of findings is not taken for a different look.
+    A number that n cannot carry is missing, its method says why.
+    Columns: source, finding and present (missing = overall), metric, value, low, high, n, method.
+    """
+    sets = {REAL: real} | synthetic
+    draws: dict[tuple, list[tuple[float, int]]] = {}
+    for repeat in track(range(halves.repeats), "Comparing", unit="halvings"):
+        for key, drawn in _one_halving(sets, halves, np.random.default_rng([seed, repeat])).items():
+            draws.setdefault(key, []).append(drawn)
+    return _summary(draws, sets, halves)
+
+
+def taking_part(sets: dict[str, Images], cell: Cell, smallest_n: int) -> list[str]:
+    """Sources with enough images of a cell, halved; none where there are too few real ones."""
+    enough = [name for name, images in sets.items() if len(images.cells[cell]) // 2 >= smallest_n]
+    return enough if REAL in enough else []
+
+
+def split_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """True for the first of two random halves of the images, (n,); the images of a group stay together."""
+    names, group_of = np.unique(groups, return_inverse=True)
+    order = rng.permutation(len(names))
+    sizes = np.bincount(group_of)[order]
+    first = np.cumsum(sizes) - sizes / 2 <= len(groups) / 2
+    chosen = np.zeros(len(names), dtype=bool)
+    chosen[order[first]] = True
+    return chosen[group_of]
+
+
+def balanced_draw(pools: dict[Cell, np.ndarray], rng: np.random.Generator) -> dict[Cell, np.ndarray]:
+    """As many images of each cell as of every other, none twice, from pools that overlap.
+
+    The cells take turns, the rarest first, until one has nothing left to take.
+    """
+    waiting = {cell: list(rng.permutation(pool)) for cell, pool in sorted(pools.items(), key=lambda p: len(p[1]))}
+    drawn: dict[Cell, list[int]] = {cell: [] for cell in waiting}
+    taken: set[int] = set()
+    while waiting:
+        for cell, pool in waiting.items():
+            while pool and pool[-1] in taken:
+                pool.pop()
+            if not pool:
+                complete = min(len(d) for d in drawn.values())
+                return {c: np.array(d[:complete], dtype=int) for c, d in drawn.items()}
+            taken.add(pool[-1])
+            drawn[cell].append(pool.pop())
+    return {}
+
+
+def _one_halving(sets: dict[str, Images], halves: Halves, rng: np.random.Generator) -> dict[tuple, tuple[float, int]]:
+    """Every distance of one repeat and the number of images in it, by (source, cell or None, metric)."""
+    real = sets[REAL]
+    first = split_groups(real.groups, rng)
+    pools = {name: {cell: _half(images.cells[cell], rng) for cell in CELLS} for name, images in sets.items()}
+    pools[REAL] = {cell: index[~first[index]] for cell, index in real.cells.items()}
+    reference = {cell: index[first[index]] for cell, index in real.cells.items()}
+    values: dict[tuple, tuple[float, int]] = {}
+    for cell in CELLS:
+        names = taking_part(sets, cell, halves.smallest_n)
+        # Where patients have several images a half is not exactly half; n is what every source has.
+        n = min((len(pools[name][cell]) for name in names), default=0)
+        if min(n, len(reference[cell])) < 2:
+            continue
+        for name in names:
+            features = sets[name].features[rng.permutation(pools[name][cell])[:n]]
+            values |= _distances(name, cell, features, real.features[reference[cell]], halves, rng)
+    return values | _overall(sets, pools, reference, halves, rng)
+
+
+def _half(index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    return rng.permutation(index)[: len(index) // 2]
+
+
+def _overall(sets, pools, reference, halves: Halves, rng) -> dict[tuple, tuple[float, int]]:
+    cells = [cell for cell in CELLS if taking_part(sets, cell, halves.smallest_n)]
+    names = whole_sources(sets, halves.smallest_n)
+    drawn = {name: balanced_draw({cell: pools[name][cell] for cell in cells}, rng) for name in names}
+    base = balanced_draw({cell: reference[cell] for cell in cells}, rng)
+    per_cell = min((len(index) for part in (*drawn.values(), base) for index in part.values()), default=0)
+    if per_cell * len(cells) < 2:
+        return {}
+    target = sets[REAL].features[np.concatenate(list(base.values()))]
+    values: dict[tuple, tuple[float, int]] = {}
+    for name in names:
+        features = sets[name].features[np.concatenate([index[:per_cell] for index in drawn[name].values()])]
+        values |= _distances(name, None, features, target, halves, rng)
+    return values
+
+
+def whole_sources(sets: dict[str, Images], smallest_n: int) -> list[str]:
+    """Sources with enough images of every cell that has enough real ones."""
+    cells = [names for names in (taking_part(sets, cell, smallest_n) for cell in CELLS) if names]
+    return [name for name in sets if cells and all(name in names for names in cells)]
+
+
+def _distances(name, cell, features, reference, halves: Halves, rng) -> dict[tuple, tuple[float, int]]:
+    values = {}
+    if min(len(features), len(reference)) > features.shape[1]:
+        values[name, cell, FRECHET] = frechet_distance(features, reference), len(features)
+    most = halves.kid_subset
+    part, against = rng.permutation(len(features))[:most], rng.permutation(len(reference))[:most]
+    values[name, cell, KERNEL] = kernel_distance(features[part], reference[against]), len(part)
+    return values
+
+
+def _summary(draws: dict[tuple, list], sets: dict[str, Images], halves: Halves) -> pd.DataFrame:
+    rows = []
+    for metric in (FRECHET, KERNEL):
+        for cell in (None, *CELLS):
+            for source in sets:
+                found = draws.get((source, cell, metric), [])
+                row = {"source": source, "finding": None, "present": None, "metric": metric}
+                if cell:
+                    row |= {"finding": cell.finding, "present": cell.present}
+                if len(found) > halves.repeats // 2:
+                    row |= _spread(found, sets, cell, halves)
+                else:
+                    row |= _missing(sets, source, cell, metric, halves)
+                rows.append(row)
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"present": "Int64"})
+
+
+def _spread(found: list[tuple[float, int]], sets: dict[str, Images], cell: Cell | None, halves: Halves) -> dict:
+    low, value, high = np.percentile([value for value, _ in found], [2.5, 50, 97.5])
+    method = f"median and 95 % range of {len(found)} random halvings"
+    if cell is None:
+        count = sum(bool(taking_part(sets, c, halves.smallest_n)) for c in CELLS)
+        method += f"; equal numbers from {count} of {len(CELLS)} cells"
+    return {"value": value, "low": low, "high": high, "n": int(np.median([n for _, n in found])), "method": method}
+
+
+def _missing(sets: dict[str, Images], source: str, cell: Cell | None, metric: str, halves: Halves) -> dict:
+    """A number that cannot be given, and why."""
+    blank = {"value": np.nan, "low": np.nan, "high": np.nan}
+    if cell is None and source not in whole_sources(sets, halves.smallest_n):
+        return blank | {"n": 0, "method": f"not given: some cells have fewer than {2 * halves.smallest_n} images"}
+    n = min(len(sets[name].cells[cell]) if cell else len(sets[name].features) for name in (source, REAL)) // 2
+    if cell is None or n >= halves.smallest_n:
+        dimension = sets[source].features.shape[1]
+        return blank | {"n": n, "method": f"not given: too few images per set for {dimension} features"}
+    return blank | {"n": n, "method": f"not given: {n} images per set, fewer than {halves.smallest_n}"}

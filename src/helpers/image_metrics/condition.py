@@ -1,0 +1,116 @@
+"""Does an image show what was asked for? A classifier's AUROC on the requested finding, real images as ceiling."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.metrics import roc_auc_score
+
+from helpers.errors import MetricError
+from helpers.findings import NAMES, condition_labels
+from helpers.tables import REAL
+
+CONFIDENCE = 0.95
+METRIC = "condition_auroc"
+
+
+@dataclass(frozen=True)
+class Auroc:
+    """Area under the ROC curve with a 95 % interval, and how many images have and have not the finding."""
+
+    value: float
+    low: float
+    high: float
+    present: int
+    absent: int
+
+    @property
+    def n(self) -> int:
+        """All images."""
+        return self.present + self.absent
+
+
+def auroc(truth: np.ndarray, score: np.ndarray, groups: np.ndarray | None = None) -> Auroc:
+    """AUROC of scores (n,) for truth (n,) of 1 and 0, interval on the logit scale, images of a group dependent.
+
+    The variance is that of Obuchowski 1997 (Biometrics 53:567) for clustered data: the structural components
+    of DeLong et al. 1988 summed within a group, such as a patient; with one image per group it is DeLong's.
+    Where all pairs are ordered alike the variance is 0 and says nothing; the interval is then the exact one for
+    as many disjoint pairs as there are. Raises MetricError unless both classes have 2 images and scores are finite.
+    """
+    truth, score = np.asarray(truth), np.asarray(score, dtype=float)
+    if not np.isin(truth, (0, 1)).all() or not np.isfinite(score).all():
+        raise MetricError("auroc: truth must be 1 or 0 and every score finite")
+    present, absent = int((truth == 1).sum()), int((truth == 0).sum())
+    if min(present, absent) < 2:
+        raise MetricError(f"auroc: {present} present and {absent} absent images; at least 2 of each are needed")
+    value = float(roc_auc_score(truth, score))
+    groups = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    variance = _variance(truth, score, groups, value)
+    return Auroc(value, *_interval(value, variance, min(present, absent)), present, absent)
+
+
+def _variance(truth: np.ndarray, score: np.ndarray, groups: np.ndarray, value: float) -> float:
+    """Obuchowski 1997, eq. 4: components summed within groups, within and between the classes."""
+    positive, negative = score[truth == 1], score[truth == 0]
+    n1, n0, count = len(positive), len(negative), groups.max() + 1
+    below = (_rank_among(positive, negative)) / n0  # (n1,) share of negatives below each positive
+    above = 1 - _rank_among(negative, positive) / n1  # (n0,) share of positives above each negative
+    first = np.bincount(groups[truth == 1], below - value, minlength=count)
+    second = np.bincount(groups[truth == 0], above - value, minlength=count)
+    groups1, groups0 = len(np.unique(groups[truth == 1])), len(np.unique(groups[truth == 0]))
+    if min(groups1, groups0) < 2:
+        raise MetricError("auroc: all images of a class belong to one patient; no interval can be given")
+    s10 = groups1 / ((groups1 - 1) * n1) * np.sum(first**2)
+    s01 = groups0 / ((groups0 - 1) * n0) * np.sum(second**2)
+    s11 = count / (count - 1) * np.sum(first * second)
+    return max(s10 / n1 + s01 / n0 + 2 * s11 / (n1 * n0), 0.0)
+
+
+def _rank_among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How many of ``others`` lie below each value, ties counting half."""
+    others = np.sort(others)
+    return (np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")) / 2
+
+
+def _interval(value: float, variance: float, pairs: int) -> tuple[float, float]:
+    tail = (1 - CONFIDENCE) / 2
+    if value in (0.0, 1.0):
+        edge = tail ** (1 / pairs)  # all of ``pairs`` independent pairs are ordered this way
+        return (edge, 1.0) if value == 1.0 else (0.0, 1 - edge)
+    spread = stats.norm.ppf(1 - tail) * np.sqrt(variance) / (value * (1 - value))
+    logit = np.log(value / (1 - value))
+    return tuple(float(1 / (1 + np.exp(-(logit + side * spread)))) for side in (-1, 1))
+
+
+def condition_table(
+    held_out: pd.DataFrame, real_scores: np.ndarray, samples: pd.DataFrame, sample_scores: np.ndarray
+) -> pd.DataFrame:
+    """AUROC on the label (real, the ceiling) or on the request (synthetic), by source and finding, tidy table.
+
+    Scores are a classifier's probabilities, float (n, 4), rows as in the table beside them. For a synthetic source
+    only the images of that finding's two cells count. Where there are too few images the value is missing and
+    ``method`` says why. Columns: source, finding, present (missing), metric, value, low, high, n, method.
+    """
+    labels = condition_labels(held_out)
+    patients = held_out["patient_id"].to_numpy()
+    rows = []
+    for k, finding in enumerate(NAMES):
+        known = labels[:, k] >= 0
+        rows.append(_row(REAL, finding, labels[known, k], real_scores[known, k], patients[known]))
+        for source in samples["source"].unique():
+            asked = ((samples["source"] == source) & (samples["finding"] == finding)).to_numpy()
+            truth = samples.loc[asked, "present"].to_numpy(dtype=int)
+            rows.append(_row(source, finding, truth, sample_scores[asked, k], None))
+    return pd.DataFrame(rows).astype({"present": "Int64"})
+
+
+def _row(source: str, finding: str, truth: np.ndarray, scores: np.ndarray, groups: np.ndarray | None) -> dict:
+    row = {"source": source, "finding": finding, "present": None, "metric": METRIC}
+    try:
+        found = auroc(truth, scores, groups)
+    except MetricError as error:
+        return row | {"value": np.nan, "low": np.nan, "high": np.nan, "n": len(truth), "method": f"not given: {error}"}
+    method = f"DeLong interval, {'by patient, ' if groups is not None else ''}{found.present} present"
+    return row | {"value": found.value, "low": found.low, "high": found.high, "n": found.n, "method": method}

@@ -1,0 +1,161 @@
+"""Training of the run's classifier: masked loss over known labels only, best epoch by patients it does not train on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from helpers.errors import MetricError, TrainingError
+from helpers.findings import NAMES, UNSPECIFIED
+from helpers.image_metrics.features import BATCH, ClassifierShape, FindingClassifier, Network
+from helpers.progress import Progress
+
+AUGMENTATION_SHIFT = 0.05  # of the image's side
+AUGMENTATION_CONTRAST = 0.1
+
+
+@dataclass(frozen=True)
+class ClassifierTraining:
+    """How long and how fast: passes over the training images, images per step, peak rate, share of patients
+    of the training split that only choose the best epoch."""
+
+    epochs: int = 10
+    batch_size: int = 64
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.02
+    selection_share: float = 0.1
+
+
+def masked_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """Mean binary cross-entropy over labels that are 1 or 0; unspecified (-1) ones weigh nothing.
+
+    Logits and labels have shape (batch, findings). Zero when no label is known.
+    """
+    known = (labels != UNSPECIFIED).to(logits.dtype)
+    losses = nn.functional.binary_cross_entropy_with_logits(
+        logits, labels.clamp(min=0).to(logits.dtype), reduction="none"
+    )
+    return (losses * known).sum() / known.sum().clamp(min=1)
+
+
+def train_classifier(
+    images: np.ndarray,
+    labels: np.ndarray,
+    patients: np.ndarray,
+    shape: ClassifierShape,
+    training: ClassifierTraining,
+    seed: int,
+) -> tuple[FindingClassifier, pd.DataFrame]:
+    """Train a classifier and return it, frozen, with its log (epoch, training_loss, selection_loss, best).
+
+    images: uint8 (n, size, size) with size = shape.image_size; labels: int8 (n, findings), 1 / 0 / -1;
+    patients: (n,), so that no patient both trains the classifier and chooses its epoch.
+    The same seed gives the same weights on one machine with the same number of threads.
+    Raises MetricError when no finding has both a 1 and a 0, TrainingError when the loss is not a number.
+    """
+    _check(images, labels, shape)
+    rng = np.random.default_rng([seed, 5])
+    choosing = _selection(patients, training.selection_share, rng)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Network(shape)
+    steps = training.epochs * _batches(int((~choosing).sum()), training.batch_size)
+    optimiser = torch.optim.AdamW(network.parameters(), training.learning_rate, weight_decay=training.weight_decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)
+    rows, best, weights = [], np.inf, None
+    with Progress("Classifier", training.epochs * int((~choosing).sum())) as progress:
+        for epoch in range(1, training.epochs + 1):
+            train_loss = _epoch(network, optimiser, schedule, images, labels, ~choosing, training, rng, progress)
+            loss = evaluate_loss(network, images[choosing], labels[choosing])
+            if not np.isfinite(train_loss + loss):
+                raise TrainingError(f"classifier: the loss is not a number in epoch {epoch}; lower learning_rate")
+            if loss < best:
+                best, weights = loss, {k: v.clone() for k, v in network.state_dict().items()}
+            rows.append({"epoch": epoch, "training_loss": train_loss, "selection_loss": loss})
+    network.load_state_dict(weights)
+    log = pd.DataFrame(rows)
+    log["best"] = log["selection_loss"] == log["selection_loss"].min()
+    return _freeze(network, shape, images[~choosing]), log
+
+
+def _check(images: np.ndarray, labels: np.ndarray, shape: ClassifierShape) -> None:
+    if images.dtype != np.uint8 or images.shape[1:] != (shape.image_size, shape.image_size):
+        raise MetricError(
+            f"classifier images: expected uint8 side {shape.image_size}, got {images.dtype} {images.shape}"
+        )
+    if not any({0, 1} <= set(labels[:, k].tolist()) for k in range(labels.shape[1])):
+        raise MetricError(
+            "classifier: no finding has both present and absent images in the training split; "
+            f"check the columns {', '.join(NAMES)} of cohort.csv"
+        )
+
+
+def _selection(patients: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """True for images of the patients who choose the epoch; at least one patient on each side."""
+    names = np.unique(np.asarray(patients, dtype=str))
+    if len(names) < 2:
+        raise MetricError(f"classifier: the training split has {len(names)} patients; at least 2 are needed")
+    count = min(max(1, round(share * len(names))), len(names) - 1)
+    return np.isin(np.asarray(patients, dtype=str), rng.permutation(names)[:count])
+
+
+def _batches(n: int, size: int) -> int:
+    return max(1, n // size)
+
+
+def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, progress) -> float:
+    """One pass in random order; the remainder of less than one batch waits for the next pass."""
+    network.train()
+    order = rng.permutation(np.flatnonzero(chosen))
+    total, batches = 0.0, _batches(len(order), training.batch_size)
+    for batch in range(batches):
+        index = order[batch * training.batch_size : (batch + 1) * training.batch_size]
+        pixels = augment(images[index].astype(np.float32) / 255.0, rng)
+        loss = masked_loss(network(torch.from_numpy(pixels)[:, None]), torch.from_numpy(labels[index]))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        total += loss.item()
+        progress.update(len(index), note=f"loss {loss.item():.3f}")
+    return total / batches
+
+
+def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Shift and change the contrast of each image a little: float32 (n, size, size), 0..1. Never mirrors:
+    the heart has a side."""
+    n, size = len(images), images.shape[1]
+    most = round(AUGMENTATION_SHIFT * size)
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)), mode="edge")
+    corners = rng.integers(0, 2 * most + 1, size=(n, 2))
+    shifted = np.stack([p[i : i + size, j : j + size] for p, (i, j) in zip(padded, corners, strict=True)])
+    gain = rng.uniform(1 - AUGMENTATION_CONTRAST, 1 + AUGMENTATION_CONTRAST, size=(n, 1, 1)).astype(np.float32)
+    return np.clip((shifted - 0.5) * gain + 0.5, 0.0, 1.0)
+
+
+def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
+    """Masked loss over uint8 images, with the network as it is used later."""
+    network.eval()
+    total = known = 0.0
+    with torch.inference_mode():
+        for start in range(0, len(images), BATCH):
+            pixels = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255.0)[:, None]
+            batch = torch.from_numpy(labels[start : start + BATCH])
+            count = int((batch != UNSPECIFIED).sum())
+            total += masked_loss(network(pixels), batch).item() * count
+            known += count
+    return total / max(known, 1)
+
+
+def _freeze(network: Network, shape: ClassifierShape, images: np.ndarray) -> FindingClassifier:
+    """Standardise the features over the training images and freeze."""
+    classifier = FindingClassifier(network, shape)
+    parts = [classifier.features(images[i : i + 512].astype(np.float32) / 255.0) for i in range(0, len(images), 512)]
+    raw = np.concatenate(parts)
+    network.feature_mean.copy_(torch.from_numpy(raw.mean(axis=0)))
+    # A feature that never moves on training images would blow any change up; it is left at its own scale.
+    deviation = raw.std(axis=0)
+    network.feature_deviation.copy_(torch.from_numpy(np.where(deviation > 1e-6, deviation, 1.0)))
+    return classifier

@@ -1,0 +1,41 @@
+"""The pixels of the display images, as bytes that tell a browser nothing but what is to be seen."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, UnidentifiedImageError
+
+from helpers.errors import ImageError, TableError
+from helpers.tables import read_raw
+
+
+class Pictures:
+    """Display images of a plan folder (``display.csv``: image_id, file; files below ``display/``).
+
+    Raises TableError when ``display.csv`` is missing or lacks a column.
+    """
+
+    def __init__(self, plan_folder: str | Path):
+        self.folder = Path(plan_folder) / "display"
+        table: pd.DataFrame = read_raw(Path(plan_folder) / "display.csv")
+        for column in ("image_id", "file"):
+            if column not in table:
+                raise TableError(f"{plan_folder}/display.csv: column {column!r} is missing; run 06_study_plan again")
+        self._files = dict(zip(table.image_id, table.file, strict=True))
+
+    def pixels(self, image_id: str) -> np.ndarray:
+        """Pixels of one image: uint8, shape (height, width).
+
+        Raises ImageError when the image is not among the display images, cannot be read or is not 8-bit gray.
+        """
+        if image_id not in self._files:
+            raise ImageError(f"image {image_id!r} is not in display.csv; run 06_study_plan again")
+        path = self.folder / Path(self._files[image_id]).name
+        try:
+            with Image.open(path) as image:
+                if image.mode != "L":
+                    raise ImageError(f"{path}: a display image is 8-bit gray, this one is {image.mode}")
+                return np.asarray(image)
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            raise ImageError(f"{path}: cannot be read ({error}); run 06_study_plan again") from error

@@ -1,0 +1,145 @@
+"""Mean of an accuracy over readers who see the same cases: one variance, two conclusions.
+
+Every analysis here reduces to one number per reader (an accuracy, a mean log time, a slope, a difference of
+sources) and to how much each case moves that number (its influence). With readers r = 1..R and cases c:
+
+    estimate            t = mean over r of t_r
+    these readers       V = sum over c of (mean over r of i_rc)^2                  cases random, readers fixed
+    readers like these  V = S^2 / R + max(O, 0)                                   readers and cases random
+
+where S^2 is the variance of t_r between readers and O the mean over pairs of readers of sum_c i_rc i_r'c, the
+covariance that shared cases give them. For complete data these are the two-way random-effects moment estimators
+(MS_reader + max(MS_case - MS_residual, 0)) / (R C), and Obuchowski and Rockette's variance with Hillis' bound.
+Degrees of freedom are Satterthwaite's over the three mean squares; where the bound is reached they are R - 1
+(Hillis 2007, Statistics in Medicine 26:596, equation 28, which leaves out the smaller terms of the cases).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtr, stdtrit
+
+THESE, LIKE = "these readers", "readers like these"
+
+
+@dataclass(frozen=True)
+class Influence:
+    """Per reader: ``value`` (..., R); ``cases`` (..., R, C), the influence of each case, zero where not read;
+    ``stratum`` (C,) int, the group within which cases were sampled (their source)."""
+
+    value: np.ndarray
+    cases: np.ndarray
+    stratum: np.ndarray
+
+    def __sub__(self, other: "Influence") -> "Influence":
+        """Difference for the same readers; cases of the two are different ones (columns are set side by side)."""
+        return Influence(
+            self.value - other.value,
+            np.concatenate([self.cases, -other.cases], axis=-1),
+            np.concatenate([self.stratum, other.stratum + self.stratum.max(initial=0) + 1]),
+        )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Estimate with variance and degrees of freedom of both conclusions; arrays (...); NaN is not estimable."""
+
+    value: np.ndarray
+    these_variance: np.ndarray
+    these_degrees: np.ndarray
+    like_variance: np.ndarray
+    like_degrees: np.ndarray
+
+    def of(self, conclusion: str) -> tuple[np.ndarray, np.ndarray]:
+        """Variance and degrees of freedom of a conclusion."""
+        if conclusion == THESE:
+            return self.these_variance, self.these_degrees
+        return self.like_variance, self.like_degrees
+
+
+def complete_influence(scores: np.ndarray) -> Influence:
+    """Influence on each reader's mean of complete scores (..., R, C), with the n - 1 correction."""
+    value = scores.mean(axis=-1)
+    count = scores.shape[-1]
+    scale = np.sqrt(count / (count - 1)) / count if count > 1 else np.nan
+    return Influence(value, (scores - value[..., None]) * scale, np.zeros(count, dtype=int))
+
+
+def mean_influence(rows: pd.DataFrame, score: np.ndarray, readers: list[str]) -> Influence:
+    """Influence on each reader's mean of ``score`` (n,), NaN left out; columns are the cases of ``rows``, sorted.
+
+    Cells may be missing. Readers without any score have value NaN. Several rows of one case (two findings of one
+    image, say) move together.
+    """
+    score = np.asarray(score, dtype="float64")
+    reader = pd.Categorical(rows["reader"], categories=readers).codes
+    case = pd.factorize(rows["case"], sort=True)[0]
+    shape = (len(readers), case.max(initial=-1) + 1)
+    kept = ~np.isnan(score)
+    total, count = np.zeros(shape), np.zeros(shape)
+    np.add.at(total, (reader[kept], case[kept]), score[kept])
+    np.add.at(count, (reader[kept], case[kept]), 1.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        readings, cases = count.sum(axis=1), (count > 0).sum(axis=1)
+        value = total.sum(axis=1) / readings
+        influence = (total - count * value[:, None]) / readings[:, None]
+        influence *= np.sqrt(cases / (cases - 1.0))[:, None]  # no variance from a single case: infinite x 0 = NaN
+    return Influence(value, influence, np.zeros(shape[1], dtype=int))
+
+
+def spread(influence: Influence) -> Spread:
+    """Both variances of the mean over readers, with degrees of freedom; arrays of the leading shape."""
+    value, cases = influence.value, influence.cases
+    readers = value.shape[-1]
+    by_stratum = np.stack(
+        [(cases[..., influence.stratum == s].mean(axis=-2) ** 2).sum(axis=-1) for s in np.unique(influence.stratum)]
+    )
+    sizes = np.bincount(influence.stratum)
+    sizes = sizes[sizes > 0].reshape(-1, *[1] * (by_stratum.ndim - 1))
+    these = by_stratum.sum(axis=0)
+    own = (cases**2).sum(axis=-1).mean(axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        these_degrees = these**2 / (by_stratum**2 / (sizes - 1.0)).sum(axis=0)
+        these_degrees = np.where(these == 0, sizes.sum(axis=0) - len(sizes), these_degrees)
+        if readers < 2:
+            nothing = np.full_like(these, np.nan)
+            return Spread(value.mean(axis=-1), these, these_degrees, nothing, nothing)
+        shared = (readers * these - own) / (readers - 1)
+        between = value.var(axis=-1, ddof=1) / readers
+        residual = (own - shared) / readers
+        like = between + np.maximum(shared, 0.0)
+        parts = between**2 / (readers - 1)
+        parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > 0)
+        like_degrees = np.where(parts > 0, like**2 / parts, readers - 1.0)
+    return Spread(value.mean(axis=-1), these, these_degrees, like, like_degrees)
+
+
+def components(influence: Influence) -> dict[str, float]:
+    """Variance components of one reading's score by moments: reader, case, and the rest; may be negative.
+
+    The rest is reader x case together with chance: one reading of each case cannot tell them apart.
+    """
+    readers, count = influence.cases.shape
+    own = (influence.cases**2).sum(axis=-1).mean()
+    shared = (readers * (influence.cases.mean(axis=0) ** 2).sum() - own) / (readers - 1) if readers > 1 else np.nan
+    between = influence.value.var(ddof=1) if readers > 1 else np.nan
+    return {"reader": between - (own - shared), "case": shared * count, "rest": (own - shared) * count}
+
+
+def t_quantile(degrees, confidence: float = 0.95):
+    """Two-sided quantile of Student's t."""
+    return stdtrit(degrees, 0.5 + confidence / 2)
+
+
+def t_interval(value, variance, degrees, confidence: float = 0.95):
+    """Symmetric interval value -+ t x standard error: (low, high)."""
+    half = t_quantile(degrees, confidence) * np.sqrt(variance)
+    return value - half, value + half
+
+
+def t_p_value(value, variance, degrees, null: float = 0.0):
+    """Two-sided p value of the hypothesis that the mean is ``null``; NaN where the variance is zero or unknown."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = np.abs(value - null) / np.sqrt(variance)
+    return np.where(np.asarray(variance) > 0, 2.0 * stdtr(degrees, -statistic), np.nan)

@@ -1,0 +1,139 @@
+"""Power by simulation from the latent model: what a study of so many readers and cases can find.
+
+Each design (readers x cases) has its own random numbers, from the seed and its two sizes, so a design's power does
+not depend on which others are asked for or on the number of processes; every difference in one design uses the same
+numbers, so that power rises smoothly with the difference.
+"""
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from statsmodels.stats.proportion import proportion_confint
+
+from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE, complete_influence, spread, t_p_value
+from helpers.stats.latent import Latent, mean_of
+from helpers.stats.proportions import CHANCE, wilson_p_value
+
+_CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
+_EDGE = 0.01  # accuracies are kept this far from 0 and 1
+COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high", "sets"]
+
+
+def simulate(
+    latent: Latent, accuracies: list[float], readers: int, cases: int, sets: int, generator: np.random.Generator
+) -> np.ndarray:
+    """Scores of simulated studies: float32, shape (sets, sources, readers, cases), values 0, 0.5 and 1.
+
+    ``accuracies`` are expected scores of each source; ``cases`` counts those of one source.
+    """
+    sources = len(accuracies)
+
+    def normal(share: float, *shape: int) -> np.ndarray:
+        return np.float32(np.sqrt(share)) * generator.standard_normal(shape, dtype=np.float32)
+
+    means = np.array([mean_of(accuracy, latent.band) for accuracy in accuracies], dtype=np.float32)
+    evidence = normal(latent.rest, sets, sources, readers, cases)
+    evidence += normal(latent.reader, sets, 1, readers, 1) + normal(latent.reader_by_source, sets, sources, readers, 1)
+    evidence += normal(latent.case, sets, sources, 1, cases) + means[:, None, None]
+    return 0.5 * ((evidence > latent.band).astype(np.float32) + (evidence > -latent.band))
+
+
+def power(
+    latent: Latent,
+    accuracies: list[float],
+    readers: int,
+    cases: int,
+    sets: int = 1000,
+    seed: int = 1,
+    level: float = 0.05,
+) -> dict[str, float]:
+    """Share of simulated studies that find p < ``level``, by conclusion.
+
+    Two accuracies: the test of their difference, as ``proportions.difference``; one: the test against chance, as
+    ``proportions.accuracy``. Raises StatisticsError for sizes too small for the tests.
+    """
+    if readers < 1 or cases < 2 or sets < 1:
+        raise StatisticsError(f"{readers} readers, {cases} cases, {sets} sets: need at least 1, 2 and 1")
+    generator = np.random.default_rng([seed, readers, cases])
+    step = max(1, _CHUNK // (len(accuracies) * readers * cases))
+    found = {THESE: 0, LIKE: 0}
+    for start in range(0, sets, step):
+        scores = simulate(latent, accuracies, readers, cases, min(step, sets - start), generator)
+        parts = [complete_influence(scores[:, s].astype("float64")) for s in range(len(accuracies))]
+        result = spread(parts[0] - parts[1] if len(parts) == 2 else parts[0])
+        for conclusion in found:
+            variance, degrees = result.of(conclusion)
+            if len(parts) == 2:
+                p_values = t_p_value(result.value, variance, degrees)
+            else:
+                p_values = wilson_p_value(result.value, variance, degrees, cases, CHANCE)
+            found[conclusion] += int((p_values < level).sum())
+    return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
+
+
+def design_grid(
+    latent: Latent,
+    centre: float | None,
+    differences: list[float],
+    readers: list[int],
+    cases: list[int],
+    sets: int = 1000,
+    seed: int = 1,
+    jobs: int = 1,
+) -> pd.DataFrame:
+    """Power for every readers x cases x difference; columns readers, cases, difference, conclusion, power, low, high, sets.
+
+    ``centre`` is the accuracy half-way between two sources; None asks for one source against chance, ``difference``
+    then being accuracy - 0.5. ``cases`` counts those of one source. (low, high) is the 95 % Monte Carlo interval.
+    """
+    designs = [(r, c, d) for r in readers for c in cases for d in differences]
+    work = (
+        delayed(power)(latent, sides(centre, difference), r, c, sets, seed) for r, c, difference in designs
+    )  # numpy leaves Python's lock while it draws and adds, so threads run side by side
+    lines = []
+    for design, found in zip(designs, Parallel(n_jobs=jobs, prefer="threads")(work), strict=True):
+        for conclusion, share in found.items():
+            low, high = (
+                proportion_confint(round(share * sets), sets, method="wilson") if share == share else (share,) * 2
+            )
+            lines.append((*design, conclusion, share, low, high, sets))
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def sides(centre: float | None, difference: float) -> list[float]:
+    """Accuracies to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d."""
+    if centre is None:
+        return [float(np.clip(CHANCE + difference, _EDGE, 1 - _EDGE))]
+    if not 0 <= difference <= 1 - 2 * _EDGE:
+        raise StatisticsError(f"difference {difference}: must lie in 0..{1 - 2 * _EDGE}")
+    middle = float(np.clip(centre, _EDGE + difference / 2, 1 - _EDGE - difference / 2))
+    return [middle + difference / 2, middle - difference / 2]
+
+
+def detectable(curve: pd.DataFrame, target: float = 0.8) -> pd.DataFrame:
+    """Smallest difference found with power ``target``, by design and conclusion, between the differences tried.
+
+    ``curve`` as from ``design_grid``. Columns: readers, cases, conclusion, difference, low, high (Monte Carlo), note.
+    Where no tried difference suffices, difference is NaN and the note says so.
+    """
+    lines = []
+    for (readers, cases, conclusion), own in curve.groupby(["readers", "cases", "conclusion"], sort=False):
+        own = own.sort_values("difference")
+        value, low, high = (_crossing(own["difference"], own[name], target) for name in ("power", "high", "low"))
+        note = "" if value == value else f"larger than {own['difference'].max():.2f}, the largest difference tried"
+        note = "not estimable: one reader" if own["power"].isna().any() else note
+        lines.append((readers, cases, conclusion, value, low, high, note))
+    return pd.DataFrame(lines, columns=["readers", "cases", "conclusion", "difference", "low", "high", "note"])
+
+
+def _crossing(differences: pd.Series, shares: pd.Series, target: float) -> float:
+    """Where a rising curve passes ``target``, by linear interpolation; NaN where it never does."""
+    x, y = differences.to_numpy(), np.maximum.accumulate(shares.to_numpy())
+    if not (y >= target).any():
+        return np.nan
+    index = int(np.argmax(y >= target))
+    if index == 0:
+        return float(x[0])
+    step = (target - y[index - 1]) / (y[index] - y[index - 1])
+    return float(x[index - 1] + step * (x[index] - x[index - 1]))

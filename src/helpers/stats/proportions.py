@@ -1,0 +1,193 @@
+"""Proportion of right answers, with intervals that respect readers and cases, and its difference between sources.
+
+Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
+interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
+the normal one (Dean and Pagano 2015, Survey Methodology 41:2, the modified Wilson interval of survey samples), so it
+stays within 0..1 and has a width where every answer is right. A difference has Student's interval.
+"""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtr
+
+from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
+from helpers.stats.readings import UNDETERMINED, grouped, score, source_order
+
+CHANCE = 0.5
+NO_READERS = "not estimable: one reader"
+FEW_CASES = "not estimable: fewer than two cases for a reader"
+ALIKE = "all answers alike: as if each case were one answer"
+NO_SPREAD = "readers differ no more than chance makes them"
+
+
+def accuracy(
+    rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "half", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Proportion of right answers in each group of ``by`` (columns of the readings), against chance (0.5).
+
+    ``rows``: analysed readings of one task (``readings.analysed``). Two rows for each group, one for each
+    ``conclusion``: "these readers" (cases are a sample, the readers are not) and "readers like these" (both are).
+    Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers, cases,
+    readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same.
+    """
+    return summarise(rows, score(rows, undetermined), by, CHANCE, confidence)
+
+
+def summarise(
+    rows: pd.DataFrame, values: pd.Series, by: list[str] | None, null: float, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Mean of any score in 0..1 (float Series on the rows' index, NaN left out); groups and columns as in accuracy."""
+    kept = rows[values.notna()]
+    if kept.empty:
+        raise StatisticsError("no answers are left: every one is undetermined and excluded; choose 'half' or 'wrong'")
+    tables = []
+    for key, group in grouped(kept, by):
+        table = _estimate(group, values[group.index].to_numpy(), null, confidence)
+        for position, (column, name) in enumerate(zip(by or [], key, strict=True)):
+            table.insert(position, column, name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def difference(
+    rows: pd.DataFrame, first: str, second: str, undetermined: str = "half", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Proportion right on ``first`` minus on ``second`` (two sources): the same readers, other cases.
+
+    Readers who read only one of the two are left out, and counted in the note. Columns: first, second, then as in
+    ``accuracy``; p_value is of no difference. Cases that two sources share are taken as different ones. Raises
+    StatisticsError when a source has no readings or no reader read both.
+    """
+    values = score(rows, undetermined)
+    sides = [rows[(rows["source"] == source) & values.notna()] for source in (first, second)]
+    for source, side in zip((first, second), sides, strict=True):
+        if side.empty:
+            raise StatisticsError(
+                f"no readings of source {source!r}; sources read: {', '.join(sorted(set(rows.source)))}"
+            )
+    readers = sorted(set(sides[0]["reader"]) & set(sides[1]["reader"]))
+    if not readers:
+        raise StatisticsError(f"no reader read both {first!r} and {second!r}: their difference cannot be estimated")
+    everyone = set(sides[0]["reader"]) | set(sides[1]["reader"])
+    sides = [side[side["reader"].isin(readers)] for side in sides]
+    parts = [mean_influence(side, values[side.index].to_numpy(), readers) for side in sides]
+    result = spread(parts[0] - parts[1])
+    singles = [spread(part) for part in parts]
+    cases = [side["case"].nunique() for side in sides]
+    lines = []
+    for conclusion in (THESE, LIKE):
+        variance, degrees = result.of(conclusion)
+        low, high = t_interval(result.value, variance, degrees, confidence)
+        note = _note(result, len(readers), conclusion)
+        if variance == 0:
+            low, high = _newcombe(singles, cases, conclusion, confidence)
+        if len(readers) < len(everyone):
+            note = "; ".join(filter(None, [note, f"{len(everyone) - len(readers)} reader(s) read only one source"]))
+        p_value = t_p_value(result.value, variance, degrees)
+        bounds = (result.value, max(low, -1.0) if low == low else low, min(high, 1.0) if high == high else high)
+        lines.append((conclusion, *bounds, variance**0.5, degrees, p_value, len(readers), sum(cases), 0, note))
+    table = _table(lines, sum(len(side) for side in sides))
+    table.insert(0, "first", first)
+    table.insert(1, "second", second)
+    return table
+
+
+def all_differences(rows: pd.DataFrame, undetermined: str = "half", confidence: float = 0.95) -> pd.DataFrame:
+    """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source."""
+    pairs = list(combinations(source_order(rows["source"]), 2))
+    tables = [difference(rows, first, second, undetermined, confidence) for first, second in pairs]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["first", "second", *COLUMNS])
+
+
+def undetermined_rules(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Accuracy by source under each rule for undetermined answers; column ``undetermined`` names the rule."""
+    tables = []
+    for rule in UNDETERMINED:
+        values = score(rows, rule)
+        if values.notna().any():
+            tables.append(accuracy(rows, ["source"], rule, confidence).assign(undetermined=rule))
+    return pd.concat(tables, ignore_index=True)
+
+
+def variance_components(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
+    """Moment estimates by source: reader, case, rest (reader x case with chance), on the scale of the score squared.
+
+    A negative estimate means that the true component is too small to be seen; it is shown as it is.
+    """
+    values = score(rows, undetermined)
+    lines = []
+    for source in source_order(rows["source"]):
+        side = rows[(rows["source"] == source) & values.notna()]
+        readers = sorted(set(side["reader"]))
+        lines.append({"source": source, **components(mean_influence(side, values[side.index].to_numpy(), readers))})
+    return pd.DataFrame(lines)
+
+
+COLUMNS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
+COLUMNS += ["readers", "cases", "readings", "note"]
+
+
+def wilson(value, variance, degrees, cases: int, confidence: float = 0.95):
+    """Wilson interval of a proportion with a given variance: (low, high).
+
+    The effective sample size is value (1 - value) / variance; where the variance is zero (all answers alike) it is
+    the number of cases, as if readers added nothing to each other.
+    """
+    size = _effective_size(value, variance, cases)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        square = t_quantile(degrees, confidence) ** 2
+        centre = (value + square / (2 * size)) / (1 + square / size)
+        half = np.sqrt(square * value * (1 - value) / size + (square / (2 * size)) ** 2) / (1 + square / size)
+    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def wilson_p_value(value, variance, degrees, cases: int, null: float):
+    """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null."""
+    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, cases))
+    return 2.0 * stdtr(degrees, -statistic)
+
+
+def _effective_size(value, variance, cases: int):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.asarray(variance) == 0, float(cases), value * (1 - value) / variance)
+
+
+def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float) -> pd.DataFrame:
+    readers = sorted(set(rows["reader"]))
+    result = spread(mean_influence(rows, values, readers))
+    cases = rows["case"].nunique()
+    lines = []
+    for conclusion in (THESE, LIKE):
+        variance, degrees = result.of(conclusion)
+        low, high = wilson(result.value, variance, degrees, cases, confidence)
+        p_value = wilson_p_value(result.value, variance, degrees, cases, null)
+        note = _note(result, len(readers), conclusion)
+        line = (conclusion, result.value, low, high, variance**0.5, degrees, p_value, len(readers), cases, 0, note)
+        lines.append(line)
+    return _table(lines, len(rows))
+
+
+def _note(result, readers: int, conclusion: str) -> str:
+    variance = result.of(conclusion)[0]
+    if conclusion == LIKE and readers == 1:
+        return NO_READERS
+    if np.isnan(variance) or variance == 0:
+        return FEW_CASES if np.isnan(variance) else ALIKE
+    return NO_SPREAD if conclusion == LIKE and variance < result.these_variance else ""
+
+
+def _newcombe(singles, cases: list[int], conclusion: str, confidence: float) -> tuple[float, float]:
+    """Interval of a difference of two proportions from their own Wilson intervals (Newcombe 1998, method 10)."""
+    (p1, l1, u1), (p2, l2, u2) = (
+        (float(s.value), *map(float, wilson(s.value, *s.of(conclusion), n, confidence)))
+        for s, n in zip(singles, cases, strict=True)
+    )
+    return p1 - p2 - np.hypot(p1 - l1, u2 - p2), p1 - p2 + np.hypot(u1 - p1, p2 - l2)
+
+
+def _table(lines: list[tuple], readings: int) -> pd.DataFrame:
+    numbers = [c for c in COLUMNS if c not in ("conclusion", "note", "readers", "cases", "readings")]
+    return pd.DataFrame(lines, columns=COLUMNS).assign(readings=readings).astype({c: "float64" for c in numbers})

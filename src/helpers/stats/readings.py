@@ -1,0 +1,187 @@
+"""The readings table as statistics use it: loaded, checked, selected and scored."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError, TableError
+from helpers.findings import NAMES
+from helpers.provenance import Stage, read_manifest
+from helpers.tables import READINGS, REAL, read_table
+
+PAIR, SINGLE, CONDITIONALITY = "realism_pair", "realism_single", "conditionality"
+# What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
+UNDETERMINED = {"half": 0.5, "excluded": np.nan, "wrong": 0.0}
+
+
+def load(path: str | Path) -> pd.DataFrame:
+    """Read and check a readings table (CSV or Parquet, columns of ``tables.READINGS``).
+
+    Raises TableError naming file, column, row and value where the contract is broken, also where ``correct``
+    contradicts rating, side, source and truth.
+    """
+    readings = read_table(path, READINGS)
+    _check_correct(readings, str(path))
+    return readings
+
+
+def load_for(stage: Stage, readings: str | Path | None = None) -> tuple[pd.DataFrame, bool | None]:
+    """Readings of a stage's run, or of any file: the table, and whether its images are phantoms.
+
+    ``readings`` None takes the run's own readings (stage 07 must have finished, else RunError). A file is used
+    without the rest of the run, and nothing is known of its images: the second value is then None.
+    """
+    if readings is None:
+        table = load(stage.after("07_reading") / "readings.csv")
+        return table, read_manifest(stage.run, "01_cohort")["parameters"].get("cohort") == "phantom"
+    table = load(readings)
+    stage.reads(readings)
+    return table, None
+
+
+def analysed(readings: pd.DataFrame, task: str) -> pd.DataFrame:
+    """The rows that answer a task: no practice and no repeats, sorted by source, case, finding and reader.
+
+    Raises StatisticsError when none is left, or when a reader answered one case twice without ``repeat_of``.
+    """
+    rows = readings[(readings["task"] == task) & ~readings["is_practice"] & readings["repeat_of"].isna()]
+    if rows.empty:
+        found = ", ".join(sorted(readings["task"].unique())) or "none"
+        raise StatisticsError(
+            f"no readings to analyse for task {task!r} (tasks in the table: {found}; practice and repeats do not "
+            "count); read some cases first, or choose another task or table"
+        )
+    key = ["reader", "source", "case", "finding"]
+    doubled = rows[rows.duplicated(key)]
+    if len(doubled):
+        row = doubled.iloc[0]
+        raise StatisticsError(
+            f"reader {row.reader!r} answered case {row.case!r} (task {task!r}, finding {row.finding!r}) more than "
+            f"once, also in trial {row.trial_id!r}; set repeat_of on the later one, or remove it"
+        )
+    return rows.sort_values(["source", "case", "finding", "reader"], kind="stable").reset_index(drop=True)
+
+
+def repeated(readings: pd.DataFrame, task: str) -> pd.DataFrame:
+    """Repeats beside their first reading: reader, source, finding, case, truth, first, second (ratings); may be empty.
+
+    Raises StatisticsError when ``repeat_of`` names a trial that the reader has not read.
+    """
+    rows = readings[(readings["task"] == task) & ~readings["is_practice"]]
+    second = rows[rows["repeat_of"].notna()]
+    first = rows.loc[rows["repeat_of"].isna(), ["reader", "trial_id", "rating"]]
+    first = first.rename(columns={"trial_id": "repeat_of", "rating": "first"})
+    pairs = second.rename(columns={"rating": "second"}).merge(first, how="left", on=["reader", "repeat_of"])
+    lost = pairs[pairs["first"].isna()]
+    if len(lost):
+        row = lost.iloc[0]
+        raise StatisticsError(
+            f"trial {row.trial_id!r} of reader {row.reader!r} repeats {row.repeat_of!r}, which that reader has not "
+            "read as a first reading; correct repeat_of, or leave it blank"
+        )
+    return pairs[["reader", "source", "finding", "case", "truth", "first", "second"]]
+
+
+def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
+    """Score of each reading: 1 right, 0 wrong; rating 0 earns half credit ("half"), is left out or counts as wrong.
+
+    Float Series on the index of ``rows``; left out ("excluded") is NaN. Raises StatisticsError for another rule.
+    """
+    if undetermined not in UNDETERMINED:
+        raise StatisticsError(f"undetermined = {undetermined!r}: choose one of {', '.join(UNDETERMINED)}")
+    return rows["correct"].astype("Float64").fillna(UNDETERMINED[undetermined]).astype("float64")
+
+
+def source_order(sources) -> list[str]:
+    """Sources without doubles: real, gan and diffusion first, then the others by name."""
+    first = [REAL, "gan", "diffusion"]
+    return sorted(set(sources), key=lambda s: (first.index(s) if s in first else len(first), s))
+
+
+def grouped(rows: pd.DataFrame, by: list[str] | None) -> list[tuple[tuple, pd.DataFrame]]:
+    """Groups of rows with their keys: sources and findings in their fixed order, present before absent; else sorted."""
+    if not by:
+        return [((), rows)]
+    sources = source_order(rows["source"])
+
+    def rank(name: str, value):
+        if name == "source":
+            return (sources.index(value), "")
+        if name == "finding":
+            return (NAMES.index(value) if value in NAMES else len(NAMES), value)
+        return (-value, "") if name == "truth" else value
+
+    groups = list(rows.groupby(by))
+    return sorted(groups, key=lambda group: [rank(name, value) for name, value in zip(by, group[0], strict=True)])
+
+
+def counts(readings: pd.DataFrame) -> pd.DataFrame:
+    """What the table holds, by task and reader: kind, analysed, undetermined, repeats, practice, cases."""
+    kinds = readings.assign(
+        practice=readings["is_practice"],
+        repeats=~readings["is_practice"] & readings["repeat_of"].notna(),
+        analysed=~readings["is_practice"] & readings["repeat_of"].isna(),
+    )
+    kinds["undetermined"] = kinds["analysed"] & (kinds["rating"] == 0)
+    kinds["cases"] = kinds["case"].where(kinds["analysed"])
+    table = kinds.groupby(["task", "reader"]).agg(
+        reader_kind=("reader_kind", "first"),
+        analysed=("analysed", "sum"),
+        cases=("cases", "nunique"),
+        undetermined=("undetermined", "sum"),
+        repeats=("repeats", "sum"),
+        practice=("practice", "sum"),
+    )
+    return table.reset_index()
+
+
+def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
+    """Short text for figures: whether readers are simulated and images phantoms; empty for people and patients.
+
+    ``is_phantom`` None means that the readings come from a file outside the run.
+    """
+    kinds = set(readings["reader_kind"])
+    readers = {"simulated": "Simulated readers"}.get("".join(kinds), "Human and simulated readers")
+    parts = [readers] if "simulated" in kinds else []
+    parts += ["readings from an external table"] if is_phantom is None else ["phantom images"] if is_phantom else []
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
+    """The same in whole sentences (Markdown), for the head of a notebook."""
+    kinds = set(readings["reader_kind"])
+    lines = []
+    if kinds == {"simulated"}:
+        lines.append("**All readers are simulated.** The numbers show what the method gives; no person read an image.")
+    elif "simulated" in kinds:
+        lines.append("**Some readers are simulated.** Averages over readers mix people and programs.")
+    if is_phantom is None:
+        lines.append("**The readings come from an external table.** Its images and their origin are not known here.")
+    elif is_phantom:
+        lines.append("**The images are phantoms**, drawn by a program; they say nothing about patients.")
+    return "> " + " ".join(lines or ["Readings of people, of images of patients."])
+
+
+def _check_correct(readings: pd.DataFrame, origin: str) -> None:
+    """Raise TableError where ``correct`` does not follow from rating and side (pairs), source (single) or truth."""
+    rating, task = readings["rating"].astype(int), readings["task"]
+    claim = np.select(
+        [task == PAIR, task == SINGLE],
+        [(rating > 0) == (readings["side"] == "right"), (rating > 0) == (readings["source"] != REAL)],
+        (rating > 0) == (readings["truth"] == 1).astype(bool),
+    )
+    expected = pd.Series(claim, index=readings.index).astype("Int64").mask(rating == 0)
+    known = ~((task == PAIR) & readings["side"].isna()) | (rating == 0)
+    given = readings["correct"]
+    wrong = known & ~((given == expected).fillna(False).astype(bool) | (given.isna() & expected.isna()))
+    wrong |= ~known & given.isna()
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise TableError(
+            f"{origin}: column 'correct', row {row + 1}: value {readings['correct'].iloc[row]} does not follow from "
+            f"rating {rating.iloc[row]} in task {task.iloc[row]!r} (side {readings['side'].iloc[row]!r}, source "
+            f"{readings['source'].iloc[row]!r}, truth {readings['truth'].iloc[row]}); "
+            "1 is right, 0 is wrong, blank goes with rating 0 only"
+        )

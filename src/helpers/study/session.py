@@ -1,0 +1,240 @@
+"""One reader's session as a pure state machine: trials in, events out; the event log alone gives the state."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+
+import pandas as pd
+
+from helpers.errors import ReadingError
+from helpers.tables import CUES, RATINGS
+
+KINDS = ("presented", "answered", "undone", "paused", "resumed", "closed")
+REALISM_TASKS = ("realism_pair", "realism_single")
+TEXT_LIMIT = 2000  # characters of a note
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a reader may know of a trial: the question and its images (left and right, or one), never the truth."""
+
+    trial_id: str
+    position: int
+    task: str
+    finding: str
+    is_practice: bool
+    images: tuple[str, ...]
+
+    @property
+    def asks_cue(self) -> bool:
+        """Whether a decided answer needs its main reason."""
+        return self.task in REALISM_TASKS
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reader's answer: rating -2..2, main reason, note, and active and idle time in milliseconds.
+
+    Raises ReadingError for a value outside these ranges, or a reason or note beside an undecided (0) answer.
+    """
+
+    rating: int
+    cue: str | None = None
+    cue_text: str | None = None
+    active_ms: float = 0.0
+    idle_ms: float = 0.0
+
+    def __post_init__(self):
+        if isinstance(self.rating, bool) or self.rating not in RATINGS or not isinstance(self.rating, int):
+            raise ReadingError(f"rating = {self.rating!r}: must be a whole number from -2 to 2")
+        if self.cue is not None and self.cue not in CUES:
+            raise ReadingError(f"cue = {self.cue!r}: must be one of {', '.join(CUES)}")
+        if self.cue is not None and self.rating == 0:
+            raise ReadingError(f"cue = {self.cue!r}: an undecided answer (rating 0) has no main reason")
+        if self.cue_text is not None and (not isinstance(self.cue_text, str) or len(self.cue_text) > TEXT_LIMIT):
+            raise ReadingError(f"cue_text: must be text of at most {TEXT_LIMIT} characters")
+        if self.cue_text is not None and self.cue is None:
+            raise ReadingError("cue_text: a note belongs to a main reason; choose one (cue) first")
+        for name in ("active_ms", "idle_ms"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+                raise ReadingError(f"{name} = {value!r}: must be milliseconds, 0 or more")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened in a session; ``at`` is ISO 8601 with time zone, ``payload`` is JSON-ready."""
+
+    kind: str
+    trial_id: str | None
+    submission_id: str | None
+    payload: dict = field(default_factory=dict)
+    at: str = ""
+
+    def __post_init__(self):
+        if self.kind not in KINDS:
+            raise ReadingError(f"event kind {self.kind!r}: must be one of {', '.join(KINDS)}")
+
+
+class Session:
+    """State of one reader's reading.
+
+    The methods ``present``, ``answer``, ``undo``, ``pause``, ``resume`` and ``close`` change nothing: they return
+    the Event that would follow (or None where nothing would change) and raise ReadingError where it may not.
+    ``apply`` takes an event into the state. Replaying the log gives the same state.
+    """
+
+    def __init__(self, trials: Iterable[Trial], events: Iterable[Event] = ()):
+        self.trials = tuple(sorted(trials, key=lambda trial: trial.position))
+        if len({trial.trial_id for trial in self.trials}) != len(self.trials):
+            raise ReadingError("two trials of this session have one trial_id; make the plan again (06_study_plan)")
+        self._answers: list[Answer] = []  # of the first len(_answers) trials
+        self._submissions: dict[str, str] = {}  # submission_id -> trial_id, undone ones included
+        self._can_undo = False
+        self.is_paused = False
+        self.is_closed = False
+        for event in events:
+            self.apply(event)
+
+    @property
+    def total(self) -> int:
+        """Number of trials, practice and repeats included."""
+        return len(self.trials)
+
+    @property
+    def answered(self) -> int:
+        """Number of trials with a valid answer."""
+        return len(self._answers)
+
+    @property
+    def current(self) -> Trial | None:
+        """The trial to be answered next; None when all are answered or the session is closed."""
+        return None if self.is_closed or self.answered == self.total else self.trials[self.answered]
+
+    @property
+    def position(self) -> int:
+        """1-based place of the current trial; the total when there is none left."""
+        return min(self.answered + 1, self.total)
+
+    @property
+    def is_finished(self) -> bool:
+        """True when every trial has its answer."""
+        return self.answered == self.total
+
+    @property
+    def can_undo(self) -> bool:
+        """True when the last answer may be taken back: once only, and not after the session is closed."""
+        return self._can_undo and not self.is_closed
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """Valid answers by trial_id, in the order of the trials."""
+        return {trial.trial_id: answer for trial, answer in zip(self.trials, self._answers, strict=False)}
+
+    def upcoming(self, count: int) -> tuple[Trial, ...]:
+        """The next trials after the current one, at most ``count``, to be fetched ahead."""
+        return () if self.is_closed else self.trials[self.answered + 1 : self.answered + 1 + count]
+
+    def present(self, at: str, payload: Mapping | None = None) -> Event:
+        """The current trial is on the screen; ``payload`` may hold facts of the display."""
+        if self.current is None:
+            raise ReadingError("there is no trial left to present")
+        return Event("presented", self.current.trial_id, None, dict(payload or {}), at)
+
+    def answer(self, trial_id: str, submission_id: str, answer: Answer, at: str) -> Event | None:
+        """The current trial is answered; None when this submission is already known (sent twice).
+
+        Raises ReadingError for a trial that is not the current one, a missing or misplaced reason,
+        a submission_id used for another trial, and a session that is paused or closed.
+        """
+        if not submission_id:
+            raise ReadingError("submission_id: must not be empty")
+        if submission_id in self._submissions:
+            if self._submissions[submission_id] != trial_id:
+                raise ReadingError(f"submission {submission_id!r} already answers another trial; send a new one")
+            return None
+        event = Event("answered", trial_id, submission_id, asdict(answer), at)
+        self._check(event)
+        return event
+
+    def undo(self, at: str) -> Event:
+        """The last answer is taken back, and its trial is current again."""
+        last = self.trials[self.answered - 1].trial_id if self.answered else None
+        return self._checked(Event("undone", last, None, {}, at))
+
+    def pause(self, at: str) -> Event | None:
+        """A break begins; None when there is one already."""
+        return None if self.is_paused else self._checked(Event("paused", None, None, {}, at))
+
+    def resume(self, at: str) -> Event | None:
+        """The break ends; None when there is none."""
+        return self._checked(Event("resumed", None, None, {}, at)) if self.is_paused else None
+
+    def close(self, at: str) -> Event | None:
+        """The session ends for good; None when it has ended already."""
+        return None if self.is_closed else Event("closed", None, None, {}, at)
+
+    def apply(self, event: Event) -> None:
+        """Take an event into the state; raises ReadingError when it cannot follow, and then changes nothing."""
+        if event.kind == "answered" and self._submissions.get(event.submission_id) == event.trial_id:
+            return
+        self._check(event)
+        if event.kind == "answered":
+            self._answers.append(Answer(**event.payload))
+            self._submissions[event.submission_id] = event.trial_id
+            self._can_undo = True
+        elif event.kind == "undone":
+            self._answers.pop()
+            self._can_undo = False
+        elif event.kind in ("paused", "resumed"):
+            self.is_paused = event.kind == "paused"
+        elif event.kind == "closed":
+            self.is_closed = True
+
+    def _checked(self, event: Event) -> Event:
+        self._check(event)
+        return event
+
+    def _check(self, event: Event) -> None:
+        if self.is_closed and event.kind != "closed":
+            raise ReadingError(f"the session is closed: nothing can be {event.kind} any more")
+        if event.kind == "answered":
+            self._check_answer(event)
+        if event.kind == "undone":
+            if not self._can_undo:
+                raise ReadingError("only the last answer can be undone, and only once")
+            if event.trial_id != self.trials[self.answered - 1].trial_id:
+                raise ReadingError(f"trial {event.trial_id!r} is not the last one answered; it cannot be undone")
+
+    def _check_answer(self, event: Event) -> None:
+        if self.is_paused:
+            raise ReadingError("the session is paused; resume it before answering")
+        if self.current is None or event.trial_id != self.current.trial_id:
+            shown = self.current.trial_id if self.current else "none, all are answered"
+            raise ReadingError(f"trial {event.trial_id!r} is not the current one ({shown}); reload the session")
+        if event.submission_id in self._submissions:
+            raise ReadingError(f"submission {event.submission_id!r} already answers another trial; send a new one")
+        answer = Answer(**event.payload)
+        if answer.cue is not None and not self.current.asks_cue:
+            raise ReadingError(f"cue = {answer.cue!r}: a {self.current.task} trial asks for no main reason")
+        if answer.cue is None and answer.rating != 0 and self.current.asks_cue:
+            raise ReadingError("cue: a decided realism answer needs its main reason")
+
+
+def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
+    """A reader's trials in order, from a plan table; raises ReadingError when the plan has no such reader."""
+    rows = plan[plan.reader == reader].sort_values("position")
+    if rows.empty:
+        known = ", ".join(sorted(plan.reader.unique()))
+        raise ReadingError(f"reader {reader!r} is not in the plan; it has {known}")
+    return tuple(
+        Trial(
+            trial_id=row.trial_id,
+            position=int(row.position),
+            task=row.task,
+            finding=row.finding,
+            is_practice=bool(row.is_practice),
+            images=(row.image,) if pd.notna(row.image) else (row.left_image, row.right_image),
+        )
+        for row in rows.itertuples()
+    )

@@ -1,0 +1,70 @@
+import errno
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from helpers import files
+from helpers.errors import DiskError, ImageError
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "table.csv"
+    files.write_text(path, "old")
+    with pytest.raises(RuntimeError), files.atomic_write(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_said_in_words_and_nothing_half_written_stays(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskError, match="the disk is full"):
+        files.write_text(tmp_path / "table.csv", "content")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_digest_of_a_folder_changes_with_a_name_and_with_a_byte(tmp_path):
+    (tmp_path / "a").write_text("1")
+    digests = {files.sha256(tmp_path)}
+    (tmp_path / "a").write_text("2")
+    digests.add(files.sha256(tmp_path))
+    (tmp_path / "a").rename(tmp_path / "b")
+    digests.add(files.sha256(tmp_path))
+    assert len(digests) == 3
+
+
+@given(st.integers(1, 20), st.integers(1, 20))
+def test_an_image_keeps_its_shape_and_its_levels(tmp_path_factory, height, width):
+    path = tmp_path_factory.mktemp("image") / "image.png"
+    image = np.random.default_rng(height * 100 + width).integers(0, 256, (height, width)) / 255.0
+    files.write_png(path, image)
+    np.testing.assert_allclose(files.read_gray(path), image, atol=1e-6)
+    assert Image.open(path).info == {}
+
+
+def test_sixteen_bit_colour_and_transparent_images_become_gray_in_zero_to_one(tmp_path):
+    Image.fromarray(np.array([[0, 65535]], dtype=np.uint16)).save(tmp_path / "sixteen.png")
+    assert files.read_gray(tmp_path / "sixteen.png").tolist() == [[0.0, 1.0]]
+    Image.new("RGBA", (3, 2), (255, 255, 255, 0)).save(tmp_path / "clear.png")
+    assert files.read_gray(tmp_path / "clear.png").tolist() == [[1.0] * 3] * 2
+    Image.new("P", (2, 2)).save(tmp_path / "palette.png")
+    assert files.read_gray(tmp_path / "palette.png").max() == 0.0
+
+
+def test_images_that_cannot_be_read_are_named(tmp_path):
+    good = tmp_path / "good.png"
+    files.write_png(good, np.random.default_rng(0).random((40, 40)))
+    (tmp_path / "empty.png").write_bytes(b"")
+    (tmp_path / "truncated.png").write_bytes(good.read_bytes()[:200])
+    (tmp_path / "text.png").write_text("not an image")
+    for name in ("empty.png", "truncated.png", "text.png", "missing.png"):
+        with pytest.raises(ImageError, match=name):
+            files.read_gray(tmp_path / name)

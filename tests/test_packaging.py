@@ -1,0 +1,92 @@
+"""pyproject.toml, requirements.lock and environment.yml say the same."""
+
+import re
+import tomllib
+from importlib import metadata
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from helpers.runs import NOTEBOOKS, PROJECT, STAGES
+
+PROJECT_TABLE = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+
+
+def lock():
+    lines = [line for line in (PROJECT / "requirements.lock").read_text().splitlines() if line and line[0] != "#"]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==\S+", line) for line in lines), "every line is a pin"
+    return {canonicalize_name(line.split("==")[0]): line.split("==")[1] for line in lines}
+
+
+def declared():
+    return [
+        Requirement(text) for text in PROJECT_TABLE["dependencies"] + PROJECT_TABLE["optional-dependencies"]["test"]
+    ]
+
+
+def test_every_declared_dependency_is_pinned_within_its_range():
+    pins = lock()
+    for requirement in declared():
+        pin = pins[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(pin), f"{requirement} does not admit {pin}; run `make lock`"
+
+
+def test_nothing_is_pinned_that_nothing_needs():
+    waiting, needed = [canonicalize_name(requirement.name) for requirement in declared()], set()
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        for text in metadata.requires(name) or []:
+            requirement = Requirement(text)
+            if requirement.marker is None or any(
+                requirement.marker.evaluate({"extra": extra}) for extra in ("", "http", "jupyter", "s3", "websockets")
+            ):
+                waiting.append(canonicalize_name(requirement.name)) if _installed(requirement.name) else None
+    assert set(lock()) <= needed, f"run `make lock`: {sorted(set(lock()) - needed)}"
+
+
+def _installed(name):
+    try:
+        return bool(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def test_the_environment_that_runs_this_is_the_locked_one():
+    different = {
+        name: (pin, metadata.version(name))
+        for name, pin in lock().items()
+        if metadata.version(name).split("+")[0] != pin
+    }
+    assert different == {}
+
+
+def test_conda_users_get_the_same_pins_and_a_python_that_the_project_admits():
+    dependencies = yaml.safe_load((PROJECT / "environment.yml").read_text())["dependencies"]
+    pip = next(entry["pip"] for entry in dependencies if isinstance(entry, dict))
+    assert pip == ["-r requirements.lock", "-e ."]
+    python = next(entry for entry in dependencies if str(entry).startswith("python="))
+    assert Requirement(f"python{PROJECT_TABLE['requires-python']}").specifier.contains(python.split("=")[1] + ".0")
+
+
+def test_the_version_is_said_once():
+    import helpers
+
+    assert PROJECT_TABLE["version"] == helpers.__version__
+
+
+def test_torchvision_and_what_drags_it_in_stay_out():
+    assert not {"torchvision", "torch-fidelity", "piq", "medmnist"} & set(lock())
+
+
+def test_notebooks_are_stored_without_outputs():
+    import nbformat
+
+    for stage in STAGES:
+        notebook = nbformat.read(str(NOTEBOOKS / f"{stage}.ipynb"), as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                assert not cell.outputs and cell.execution_count is None, stage

@@ -1,0 +1,89 @@
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import tables
+from helpers.errors import TableError
+from helpers.findings import NAMES
+
+
+def cohort_rows(count=2, **columns):
+    rows = {
+        "image_id": [f"i{k}" for k in range(count)],
+        "path": [f"cohort/images/i{k}.png" for k in range(count)],
+        "patient_id": [f"p{k}" for k in range(count)],
+        "split": ["train"] * count,
+        "view": ["PA"] * count,
+        "age": [50.0] * count,
+        "sex": ["F"] * count,
+        **{name: [1] * count for name in NAMES},
+    }
+    return pd.DataFrame(rows | columns)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_table_comes_back_from_its_file_as_it_was_written(tmp_path, suffix):
+    table = cohort_rows(sex=["F", None], age=[61.0, None], atelectasis=[-1, None])
+    tables.write_table(table, tmp_path / f"cohort{suffix}", tables.COHORT)
+    back = tables.read_table(tmp_path / f"cohort{suffix}", tables.COHORT)
+    pd.testing.assert_frame_equal(back, tables.validate(table, tables.COHORT))
+
+
+@given(st.lists(st.sampled_from([1, 0, -1, None]), min_size=1, max_size=8))
+def test_labels_survive_the_text_of_a_csv(labels):
+    table = cohort_rows(len(labels), lung_opacity=pd.array(labels, dtype="Int64"))
+    text = table.astype({"lung_opacity": "Float64"}).to_csv(index=False)
+    import io
+
+    back = tables.validate(pd.read_csv(io.StringIO(text), dtype=str), tables.COHORT)
+    assert back["lung_opacity"].tolist() == tables.validate(table, tables.COHORT)["lung_opacity"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.drop(columns="sex"), ["'sex'", "missing"]),
+        (lambda t: t.assign(hospital="A"), ["'hospital'", "remove"]),
+        (lambda t: t.assign(atelectasis=["1", "7"]), ["'atelectasis'", "row 2", "7"]),
+        (lambda t: t.assign(atelectasis=["1", "yes"]), ["'atelectasis'", "row 2", "'yes'", "not a number"]),
+        (lambda t: t.assign(split=["train", "dev"]), ["'split'", "row 2", "'dev'"]),
+        (lambda t: t.assign(image_id=["i0", "i0"]), ["'image_id'", "'i0'", "twice"]),
+        (lambda t: t.assign(patient_id=["p0", None]), ["'patient_id'", "row 2", "blank"]),
+        (lambda t: t.assign(age=[50, 700]), ["'age'", "row 2", "700"]),
+    ],
+)
+def test_a_broken_cohort_is_refused_naming_file_column_row_and_value(tmp_path, change, words):
+    path = tmp_path / "cohort.csv"
+    change(cohort_rows()).to_csv(path, index=False)
+    with pytest.raises(TableError) as error:
+        tables.read_table(path, tables.COHORT)
+    for word in [str(path), *words]:
+        assert word in str(error.value)
+
+
+def test_a_broken_table_is_not_written(tmp_path):
+    with pytest.raises(TableError):
+        tables.write_table(cohort_rows(split=["train", "dev"]), tmp_path / "cohort.csv", tables.COHORT)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00garbage\x80"])
+def test_a_file_that_is_no_table_is_named(tmp_path, content):
+    (tmp_path / "labels.csv").write_bytes(content)
+    with pytest.raises(TableError, match=r"labels\.csv"):
+        tables.read_table(tmp_path / "labels.csv", tables.COHORT)
+    with pytest.raises(TableError, match="no such table"):
+        tables.read_raw(tmp_path / "nowhere.csv")
+
+
+def test_a_reader_answers_a_trial_once():
+    row = {
+        "reader": "a", "trial_id": "t", "task": "conditionality", "case": "c", "source": "real",
+        "finding": "atelectasis", "truth": 1, "rating": 2, "correct": 1, "cue": None, "cue_text": None,
+        "position": 1, "side": None, "active_ms": 1.0, "idle_ms": 0.0, "submitted_at": None,
+        "reader_kind": "human", "is_practice": False, "repeat_of": None,
+    }  # fmt: skip
+    assert len(tables.validate(pd.DataFrame([row]), tables.READINGS)) == 1
+    with pytest.raises(TableError, match="reader"):
+        tables.validate(pd.DataFrame([row, row]), tables.READINGS)
