@@ -43,8 +43,8 @@ def run(tmp_path, monkeypatch) -> Run:
     write_table(plan, folder / "plan.csv", PLAN)
     images = sorted(set(plan[["left_image", "right_image", "image"]].stack().dropna()))
     rng = np.random.default_rng(1)
-    display = pd.DataFrame({"image_id": images, "file": [f"{i:04x}.png" for i in rng.permutation(len(images))]})
+    display = pd.DataFrame({"image_id": images, "file": [f"display/{i:04x}.png" for i in rng.permutation(len(images))]})
     for file in display.file:
-        write_png(folder / "display" / file, rng.random((SIZE, SIZE)))
+        write_png(folder / file, rng.random((SIZE, SIZE)))
     write_table(display, folder / "display.csv")
     return run

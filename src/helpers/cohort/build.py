@@ -43,17 +43,13 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
     """
     (stage_folder / "cohort.csv").unlink(missing_ok=True)
     listing = select(KINDS[settings.kind](settings), settings)
-    table = listing.table.copy()
-    if settings.split == "patient":
-        fractions = settings.fractions or DEFAULT_FRACTIONS
-        table["split"] = split_patients(table["patient_id"], fractions, settings.seed)
-    check_splits(table)
+    table = listing.table
     if settings.kind != "phantom":
-        table = complete(table, stage_folder)
+        table = complete(table, settings, stage_folder)
     truth, reused = write_images(listing, settings, stage_folder)
     if settings.kind == "phantom":
         known = [name for name in COHORT.columns if name in truth]
-        table = complete(table.join(truth[known], on="image_id"), stage_folder)
+        table = complete(table.join(truth[known], on="image_id"), settings, stage_folder)
         truth = truth.drop(columns=known).rename_axis("image_id").reset_index()
         write_table(truth, stage_folder / "phantom_truth.csv")
     write_table(cell_counts(table), stage_folder / "report.csv")
@@ -61,12 +57,15 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
     return Cohort(table, listing.inputs, listing.notes, reused)
 
 
-def complete(table: pd.DataFrame, stage_folder: Path) -> pd.DataFrame:
-    """The table with paths and every column of the contract, checked against it; blank where nothing is known."""
-    table["path"] = [f"{stage_folder.name}/images/{name}.png" for name in table["image_id"]]
-    table = validate(table.reindex(columns=list(COHORT.columns)), COHORT, origin="cohort")
+def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.DataFrame:
+    """The table with splits, paths and every column of the contract, checked; blank where nothing is known."""
+    table = table.copy()
+    if settings.split == "patient":
+        table["split"] = split_patients(table, settings.fractions or DEFAULT_FRACTIONS, settings.seed)
+    check_splits(table)
     check_cells(table)
-    return table
+    table["path"] = [f"{stage_folder.name}/images/{name}.png" for name in table["image_id"]]
+    return validate(table.reindex(columns=list(COHORT.columns)), COHORT, origin="cohort")
 
 
 def select(listing: Listing, settings: Settings) -> Listing:

@@ -6,25 +6,42 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import CohortError
-from helpers.findings import CELLS, in_cell
+from helpers.findings import CELLS, NAMES, in_cell
 from helpers.tables import SPLITS
 
 
-def split_patients(patients: pd.Series, fractions: Mapping[str, float], seed: int) -> pd.Series:
-    """Split of each image, all images of a patient together; index as ``patients``.
+def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: int) -> pd.Series:
+    """Split of each image, all images of a patient together; index as the cohort ``table``.
 
-    ``fractions`` are shares of the patients. The patients are shuffled by the seed after sorting, so the order of the
-    rows does not matter. Every split gets at least one patient; raises CohortError when there are too few.
+    ``fractions`` are shares of the patients. Patients are shuffled by the seed within strata, one for each finding:
+    a patient belongs to the rarest finding that any of the images shows, so rare findings reach every split. The
+    order of the rows does not matter. Raises CohortError when there are fewer patients than splits.
     """
-    people = np.random.default_rng([seed]).permutation(np.unique(patients.to_numpy(dtype=str)))
-    if len(people) < len(SPLITS):
+    strata = patient_strata(table)
+    if len(strata) < len(SPLITS):
         raise CohortError(
-            f"{len(people)} patients cannot be split into {', '.join(SPLITS)}; at least {len(SPLITS)} are needed"
+            f"{len(strata)} patients cannot be split into {', '.join(SPLITS)}; at least {len(SPLITS)} are needed"
         )
-    ends = np.rint(np.cumsum([fractions[name] for name in SPLITS]) * len(people)).astype(int)
-    ends = np.clip(ends, np.arange(1, len(SPLITS) + 1), len(people) - np.arange(len(SPLITS))[::-1])
-    names = np.repeat(SPLITS, np.diff(ends, prepend=0))
-    return patients.astype(str).map(dict(zip(people, names, strict=True)))
+    shuffled = strata.iloc[np.random.default_rng([seed]).permutation(len(strata))].sort_values(kind="stable")
+    given = dict.fromkeys(SPLITS, 0)
+    chosen = {}
+    for number, patient in enumerate(shuffled.index, start=1):
+        split = max(SPLITS, key=lambda name: fractions[name] * number - given[name])  # the one furthest behind
+        given[split] += 1
+        chosen[patient] = split
+    for name in (name for name in SPLITS if not given[name]):  # too few patients for this share: it still gets one
+        donor = max(given, key=given.get)
+        chosen[next(patient for patient in chosen if chosen[patient] == donor)] = name
+        given[donor], given[name] = given[donor] - 1, 1
+    return table["patient_id"].astype(str).map(chosen)
+
+
+def patient_strata(table: pd.DataFrame) -> pd.Series:
+    """Stratum of each patient, sorted by patient: 0 for the rarest finding, and so on, 4 for none of them."""
+    shows = table[list(NAMES)].eq(1).fillna(False).astype(bool)
+    shows = shows.groupby(table["patient_id"].astype(str)).any().sort_index()
+    rarest_first = shows[shows.sum().sort_values(kind="stable").index].to_numpy()
+    return pd.Series(np.where(rarest_first.any(axis=1), rarest_first.argmax(axis=1), len(NAMES)), index=shows.index)
 
 
 def take_patients(patients: pd.Series, images: int, seed: int) -> pd.Series:

@@ -45,12 +45,13 @@ def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
     share = co_occurrence.pivot(index="given", columns="finding", values="share").loc[list(NAMES), list(NAMES)]
     n = co_occurrence.pivot(index="given", columns="finding", values="n").loc[list(NAMES), list(NAMES)].to_numpy()
     values = 100 * share.to_numpy(dtype=float)
-    picture = axes.imshow(np.ma.masked_invalid(values), cmap="cividis", vmin=0, vmax=100)
-    for row in range(len(NAMES)):
-        for column in range(len(NAMES)):
-            value, colour = values[row, column], "black" if values[row, column] > 55 else "white"
-            text = f"{value:.0f} %\nn = {n[row, column]:,}" if np.isfinite(value) else "no image"
-            axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
+    hidden = ~np.isfinite(values) | np.eye(len(NAMES), dtype=bool)
+    picture = axes.imshow(np.ma.masked_where(hidden, values), cmap="cividis", vmin=0, vmax=100)
+    for row, column in np.ndindex(*values.shape):
+        value, colour = values[row, column], "black" if hidden[row, column] or values[row, column] > 55 else "white"
+        text = f"{value:.0f} %\nn = {n[row, column]:,}" if np.isfinite(value) else "no image"
+        text = f"{n[row, column]:,}\nimages" if row == column else text
+        axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
     codes = [BY_NAME[name].code for name in NAMES]
     axes.set_xticks(range(len(NAMES)), codes)
     axes.set_yticks(range(len(NAMES)), [f"{finding_title(name)} ({BY_NAME[name].code})" for name in NAMES])
@@ -68,7 +69,7 @@ def people_figure(table: pd.DataFrame, note: str = "") -> Figure:
     _count_bars(sexes, sex, (*SEX_TITLES.values(), UNKNOWN), "Sex")
     known = table["age"].dropna()
     if len(known):
-        for name, hatch, colour in (("Female", None, "#CC79A7"), ("Male", "//", "#56B4E9"), (UNKNOWN, "..", "#BBBBBB")):
+        for name, colour in (("Female", "#CC79A7"), ("Male", "#56B4E9"), (UNKNOWN, "#BBBBBB")):
             part = table.loc[(sex == name) & table["age"].notna(), "age"]
             if len(part):
                 ages.hist(part, bins=range(0, 105, 5), histtype="step", lw=1.8, color=colour, label=name)
@@ -93,16 +94,15 @@ def _count_bars(axes, values: pd.Series, order: tuple[str, ...], title: str) -> 
 
 def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> Figure:
     """Images of each study cell in each split, cells with fewer than ``few`` marked; takes ``summary.cell_counts``."""
-    figure, axes = plt.subplots(figsize=(6.4, 4.4))
+    figure, axes = plt.subplots(figsize=(6.8, 4.2))
     table = counts.set_index(["finding", "present", "split"])["images"].unstack("split")
     table = table.loc[[tuple(cell) for cell in CELLS], list(SPLITS)]
     values = table.to_numpy()
-    picture = axes.imshow(
-        np.ma.masked_less(values, 1), cmap="Blues", norm=LogNorm(1, max(10, values.max())), aspect="auto"
-    )
+    shades = LogNorm(1, max(10, values.max()))
+    axes.imshow(np.ma.masked_less(values, 1), cmap="Blues", norm=shades, aspect="auto", alpha=0.8)
     for row, column in np.ndindex(*values.shape):
         count, scarce = values[row, column], values[row, column] < few
-        dark = np.log10(max(count, 1)) > 0.62 * np.log10(max(10, values.max()))
+        dark = shades(max(count, 1)) > 0.7
         colour = "#D55E00" if scarce else "white" if dark else "black"
         text = f"{count:,}" + ("  too few" if scarce else "")
         axes.text(column, row, text, ha="center", va="center", color=colour, weight="bold" if scarce else None)
@@ -110,8 +110,8 @@ def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> F
     axes.set_yticks(range(len(CELLS)), [f"{finding_title(c.finding)}, {c.label.rsplit('_')[-1]}" for c in CELLS])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    figure.colorbar(picture, ax=axes, label="Images (log scale)", shrink=0.8)
-    return add_note(figure, " ".join(filter(None, [f"Orange: fewer than {few} images.", note])))
+    total = f"Numbers of images, of {counts.groupby('finding')['images'].sum().max():,} labelled;"
+    return add_note(figure, " ".join(filter(None, [f"{total} orange: fewer than {few} images.", note])))
 
 
 def examples_figure(table: pd.DataFrame, folder: Path, seed: int, columns: int = 6, note: str = "") -> Figure:

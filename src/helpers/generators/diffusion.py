@@ -17,6 +17,7 @@ from diffusers import (
     UNet2DModel,
 )
 from diffusers.configuration_utils import ConfigMixin, register_to_config
+from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -83,6 +84,15 @@ class Denoiser(ModelMixin, ConfigMixin):
             resnet_time_scale_shift="scale_shift",
             class_embed_type="identity",
         )
+        self._start_as_identity()
+
+    def _start_as_identity(self) -> None:
+        """Blocks that add nothing and an output of nothing at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
+        for block in self.unet.modules():
+            if isinstance(block, ResnetBlock2D):
+                nn.init.zeros_(block.conv2.weight)
+        nn.init.zeros_(self.unet.conv_out.weight)
+        nn.init.zeros_(self.unet.conv_out.bias)
 
     def forward(self, noisy: Tensor, sigma: Tensor, states: Tensor) -> Tensor:
         """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, 4) -> clean image (n, 1, s, s)."""

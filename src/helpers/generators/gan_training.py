@@ -1,5 +1,6 @@
 """The training loop of the GAN: keeps to a budget, saves, resumes, and stops when training has failed."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -9,11 +10,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from helpers.errors import TrainingError
-from helpers.files import sha256
-from helpers.generators import checkpoints
+from helpers.errors import ParameterError, TrainingError
+from helpers.files import sha256, write_text
+from helpers.findings import BY_NAME, NAMES
+from helpers.generators import checkpoints, gan
 from helpers.generators.budget import Budget
-from helpers.generators.gan_trainer import GanTrainer
+from helpers.generators.gan_trainer import GanSettings, GanTrainer
+from helpers.generators.precision import Precision
+from helpers.generators.stylegan2 import Architecture
+from helpers.generators.training_data import TrainingData
 from helpers.progress import Progress
 from helpers.tables import write_table
 
@@ -115,20 +120,60 @@ def train(
         return int({"seconds": trainer.seconds, "steps": trainer.step, "images": trainer.images}[unit])
 
     with Progress(label, int(budget.total), unit, done=min(progress(), int(budget.total))) as bar:
-        while not (finished := budget.spent(trainer.seconds, trainer.step, trainer.images)) or measured:
-            if not finished:
-                measured.append(trainer.train_step())
-                trainer.seconds = start + time.monotonic() - clock
-                finished = budget.spent(trainer.seconds, trainer.step, trainer.images)
+        finished = budget.spent(trainer.seconds, trainer.step, trainer.images)
+        while not finished:
+            measured.append(trainer.train_step())
+            trainer.seconds = start + time.monotonic() - clock
+            finished = budget.spent(trainer.seconds, trainer.step, trainer.images)
             if not finished and trainer.step % log_steps:
                 continue
             row, measured = _row(trainer, measured), []
             watch(row, trainer.healthy(), folder)
             trainer.log.append(row)
-            note = f"losses D {row['discriminator_loss']:.2f}, G {row['generator_loss']:.2f}"
-            bar.update(max(min(progress(), int(budget.total)) - bar.done, 0), note)
             if finished or time.monotonic() - saved > save_seconds:
                 _save(trainer, folder, budget if finished else None)
                 saved = time.monotonic()
             write_table(pd.DataFrame(trainer.log), log_csv)
+            note = f"losses D {row['discriminator_loss']:.2f}, G {row['generator_loss']:.2f}"
+            bar.update(max(min(progress(), int(budget.total)) - bar.done, 0), note)
     return pd.DataFrame(trainer.log)
+
+
+def fit(
+    data: TrainingData,
+    models: str,
+    shape: Architecture,
+    settings: GanSettings,
+    budget: Budget,
+    precision: Precision,
+    folder: str | Path,
+    **options,
+) -> pd.DataFrame:
+    """Train the GAN of a study and write it to ``folder``; returns the log.
+
+    ``models`` is ``joint``, one network for all findings, or ``per_finding``, one binary network for each, which gets
+    the whole ``budget`` for itself and learns from the images on which its finding is labelled. Writes
+    ``model.safetensors`` and ``model.json`` (see ``gan.Gan``), ``log.csv`` (with a column ``model``),
+    ``training.json`` (images, seconds, images per second) and ``checkpoint/<model>/``. ``options`` go to ``train``.
+    Raises ParameterError for another ``models``.
+    """
+    if models not in ("joint", "per_finding"):
+        raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
+    parts = {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in NAMES}
+    folder, networks, logs = Path(folder), {}, []
+    for name, part in parts.items():
+        trainer = GanTrainer(part, shape, settings, precision)
+        label = f"GAN {BY_NAME[name].code}" if name in BY_NAME else "GAN"
+        log = train(trainer, budget, folder / "checkpoint" / name, folder / f"log_{name}.csv", label=label, **options)
+        logs.append(log.assign(model=name))
+        networks[name] = trainer.average
+    log = pd.concat(logs, ignore_index=True)
+    ends = log.groupby("model")[["images", "seconds"]].last().sum()
+    images, seconds = int(ends["images"]), float(ends["seconds"])
+    write_table(log, folder / "log.csv")
+    for name in parts:
+        (folder / f"log_{name}.csv").unlink(missing_ok=True)
+    gan.save(folder, networks, {"models": models, "images_seen": images, "settings": asdict(settings)})
+    speed = {"images": images, "seconds": round(seconds, 1), "images_per_second": round(images / seconds, 1)}
+    write_text(folder / "training.json", json.dumps(speed | {"precision": precision.message}, indent=1) + "\n")
+    return log

@@ -15,7 +15,7 @@ import torch
 
 from helpers.errors import ImageError, ParameterError, SampleError
 from helpers.files import read_gray, write_png, write_text
-from helpers.findings import CELLS, Cell, condition
+from helpers.findings import CELLS, Cell, condition, in_cell
 from helpers.progress import Progress
 from helpers.runs import Run, workspace
 from helpers.tables import REAL, SAMPLES, write_table
@@ -36,7 +36,8 @@ STAGE_OF = {"gan": ("02_train_gan", ""), "diffusion": ("03_train_diffusion", "pi
 class Generator(Protocol):
     """What every generator offers. ``checkpoint`` is the SHA-256 of what makes its images.
 
-    A generator that is told in words also has ``prompt(condition) -> str``.
+    A generator that is told in words also has ``prompt(condition) -> str``. A source of images that exist already has
+    ``available(condition) -> int`` and ``take(condition, indices) -> images`` in place of ``sample``.
     """
 
     checkpoint: str
@@ -70,7 +71,8 @@ def load(spec: Mapping | str | Path) -> Generator:
 def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:
     """Check a notebook's list of sources; fill in the run's own models and the options that a spec leaves open.
 
-    ``defaults`` are guidance, steps, truncation and the like. Raises ParameterError naming the source and the key.
+    ``defaults`` are guidance, steps, truncation and the like, and the run's image ``size``.
+    Raises ParameterError naming the source and the key.
     """
     completed = []
     for spec in specs:
@@ -81,7 +83,8 @@ def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]
             raise ParameterError(f"sources: {source}: kind = {kind!r} must be one of {', '.join(SAMPLE_OPTIONS)}")
         if source == REAL or not source.replace("_", "").replace("-", "").isalnum():
             raise ParameterError(f"sources: {source!r} cannot be a source's name; use letters, digits, '-' and '_'")
-        options = {name: defaults[name] for name in SAMPLE_OPTIONS[kind] if name in defaults}
+        known = SAMPLE_OPTIONS[kind] + (() if kind in STAGE_OF else ("size",))
+        options = {name: defaults[name] for name in known if name in defaults}
         extra = set(spec) - {"source", "kind", "path"} - set(SAMPLE_OPTIONS[kind])
         if kind in STAGE_OF and extra:
             raise ParameterError(
@@ -121,8 +124,9 @@ def sample_cells(
     """Make ``per_cell`` images for every source and cell, write them and ``samples/samples.csv``; returns that table.
 
     ``specs`` come from ``complete_specs``. Images of the same checkpoint and options that an earlier call finished are
-    kept, everything else is made (again). ``workers`` threads of one core each share the work on a CPU and change
-    nothing in the images. Raises SampleError naming source, cell and image for output that is blank or not a number.
+    kept, everything else is made (again). A source of existing images gives what it has where that is less.
+    ``workers`` threads of one core each share the work on a CPU and change nothing in the images.
+    Raises SampleError naming source, cell and image for output that is blank or not a number.
     """
     if per_cell < 1:
         raise ParameterError(f"per_cell = {per_cell}: at least one image per cell is needed")
@@ -169,8 +173,9 @@ def _inventory(
     """Rows of the samples table of one source, and those whose image is still to be made; others are removed."""
     source, rows = spec["source"], []
     prompt = getattr(generator, "prompt", lambda condition: None)
+    exist = getattr(generator, "available", None)
     for cell in cells:
-        for index in range(per_cell):
+        for index in range(min(per_cell, exist(condition(cell))) if exist else per_cell):
             rows.append(
                 {
                     "image_id": f"{source}-{cell.label}-{index:05d}",
@@ -179,7 +184,7 @@ def _inventory(
                     "finding": cell.finding,
                     "present": cell.present,
                     "prompt": prompt(condition(cell)),
-                    "seed": image_seed(seed, source, cell, index),
+                    "seed": None if exist else image_seed(seed, source, cell, index),
                     "guidance": _options(spec).get("guidance"),
                     "checkpoint": generator.checkpoint,
                     "index": index,
@@ -208,7 +213,10 @@ def _make(generator: Generator, spec: Mapping, missing: list[dict], run: Run, pr
 
     def work(shard: list[dict]) -> int:
         cell = Cell(shard[0]["finding"], int(shard[0]["present"]))
-        images = generator.sample(condition(cell), [row["seed"] for row in shard], **_options(spec))
+        if hasattr(generator, "take"):
+            images = generator.take(condition(cell), [row["index"] for row in shard])
+        else:
+            images = generator.sample(condition(cell), [int(row["seed"]) for row in shard], **_options(spec))
         check(images, len(shard), f"{spec['source']}, {cell.title}")
         for row, image in zip(shard, images, strict=True):
             write_png(run.folder / row["path"], image)
@@ -238,3 +246,22 @@ def check(images: np.ndarray, count: int, origin: str) -> None:
             raise SampleError(f"{origin}, image {index}: pixels from {image.min()} to {image.max()}, not in 0..1")
         if image.std() < FLAT:
             raise SampleError(f"{origin}, image {index}: blank; train longer or lower guidance")
+
+
+def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) -> dict[str, dict[Cell, np.ndarray]]:
+    """The first ``count`` images of each source and cell, real ones of the test split first, for a figure.
+
+    Source -> cell -> float32 (n, size, size) in 0..1; a cell without images is left out.
+    """
+    tests = cohort[cohort["split"] == "test"]
+    paths = {REAL: {cell: tests.loc[in_cell(tests, cell), "path"] for cell in CELLS}}
+    for (source, finding, present), rows in samples.groupby(["source", "finding", "present"], sort=False):
+        paths.setdefault(source, {})[Cell(finding, int(present))] = rows["path"]
+    return {
+        source: {
+            cell: np.stack([read_gray(run.folder / path) for path in chosen[:count]])
+            for cell, chosen in cells.items()
+            if len(chosen)
+        }
+        for source, cells in paths.items()
+    }

@@ -62,6 +62,19 @@ class TrainingData:
         digest.update(self.states.numpy().tobytes())
         return digest.hexdigest()
 
+    def only(self, finding: str) -> "TrainingData":
+        """The images on which one finding is labelled, the other findings unspecified.
+
+        Raises CohortError when there is none.
+        """
+        column = findings.NAMES.index(finding)
+        labelled = self.states[:, column] != findings.UNSPECIFIED
+        if not labelled.any():
+            raise CohortError(f"{finding}: no training image is labelled present or absent; leave this finding out")
+        states = torch.full_like(self.states[labelled], findings.UNSPECIFIED)
+        states[:, column] = self.states[labelled, column]
+        return TrainingData(self.images[labelled], states)
+
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, 4)."""
         return self.images[indices].float() / 127.5 - 1, self.states[indices]

@@ -1,6 +1,7 @@
 """Real against real and synthetic against real at equal n: the repeated random halves behind every distance."""
 
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,9 @@ def compare(real: Images, synthetic: dict[str, Images], halves: Halves, seed: in
     sets = {REAL: real} | synthetic
     draws: dict[tuple, list[tuple[float, int]]] = {}
     for repeat in track(range(halves.repeats), "Comparing", unit="halvings"):
-        for key, drawn in _one_halving(sets, halves, np.random.default_rng([seed, repeat])).items():
+        # Every source has random numbers of its own, so that none depends on which others there are.
+        rngs = {name: np.random.default_rng([seed, repeat, crc32(name.encode())]) for name in sets}
+        for key, drawn in _one_halving(sets, halves, rngs).items():
             draws.setdefault(key, []).append(drawn)
     return _summary(draws, sets, halves)
 
@@ -92,13 +95,13 @@ def balanced_draw(pools: dict[Cell, np.ndarray], rng: np.random.Generator) -> di
     return {}
 
 
-def _one_halving(sets: dict[str, Images], halves: Halves, rng: np.random.Generator) -> dict[tuple, tuple[float, int]]:
+def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict) -> dict[tuple, tuple[float, int]]:
     """Every distance of one repeat and the number of images in it, by (source, cell or None, metric)."""
     real = sets[REAL]
-    first = split_groups(real.groups, rng)
-    pools = {name: {cell: _half(images.cells[cell], rng) for cell in CELLS} for name, images in sets.items()}
+    first = split_groups(real.groups, rngs[REAL])
+    pools = {name: {cell: _half(images.cells[cell], rngs[name]) for cell in CELLS} for name, images in sets.items()}
     pools[REAL] = {cell: index[~first[index]] for cell, index in real.cells.items()}
-    reference = {cell: index[first[index]] for cell, index in real.cells.items()}
+    reference = {cell: rngs[REAL].permutation(index[first[index]]) for cell, index in real.cells.items()}
     values: dict[tuple, tuple[float, int]] = {}
     for cell in CELLS:
         names = taking_part(sets, cell, halves.smallest_n)
@@ -107,28 +110,29 @@ def _one_halving(sets: dict[str, Images], halves: Halves, rng: np.random.Generat
         if min(n, len(reference[cell])) < 2:
             continue
         for name in names:
-            features = sets[name].features[rng.permutation(pools[name][cell])[:n]]
-            values |= _distances(name, cell, features, real.features[reference[cell]], halves, rng)
-    return values | _overall(sets, pools, reference, halves, rng)
+            features = sets[name].features[rngs[name].permutation(pools[name][cell])[:n]]
+            values |= _distances(name, cell, features, real.features[reference[cell]], halves)
+    return values | _overall(sets, pools, reference, halves, rngs)
 
 
 def _half(index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(index)[: len(index) // 2]
 
 
-def _overall(sets, pools, reference, halves: Halves, rng) -> dict[tuple, tuple[float, int]]:
+def _overall(sets, pools, reference, halves: Halves, rngs) -> dict[tuple, tuple[float, int]]:
     cells = [cell for cell in CELLS if taking_part(sets, cell, halves.smallest_n)]
     names = whole_sources(sets, halves.smallest_n)
-    drawn = {name: balanced_draw({cell: pools[name][cell] for cell in cells}, rng) for name in names}
-    base = balanced_draw({cell: reference[cell] for cell in cells}, rng)
+    drawn = {name: balanced_draw({cell: pools[name][cell] for cell in cells}, rngs[name]) for name in names}
+    base = balanced_draw({cell: reference[cell] for cell in cells}, rngs[REAL])
     per_cell = min((len(index) for part in (*drawn.values(), base) for index in part.values()), default=0)
     if per_cell * len(cells) < 2:
         return {}
-    target = sets[REAL].features[np.concatenate(list(base.values()))]
+    target = sets[REAL].features[rngs[REAL].permutation(np.concatenate(list(base.values())))]
     values: dict[tuple, tuple[float, int]] = {}
     for name in names:
-        features = sets[name].features[np.concatenate([index[:per_cell] for index in drawn[name].values()])]
-        values |= _distances(name, None, features, target, halves, rng)
+        chosen = np.concatenate([index[:per_cell] for index in drawn[name].values()])
+        features = sets[name].features[rngs[name].permutation(chosen)]
+        values |= _distances(name, None, features, target, halves)
     return values
 
 
@@ -138,13 +142,13 @@ def whole_sources(sets: dict[str, Images], smallest_n: int) -> list[str]:
     return [name for name in sets if cells and all(name in names for names in cells)]
 
 
-def _distances(name, cell, features, reference, halves: Halves, rng) -> dict[tuple, tuple[float, int]]:
+def _distances(name, cell, features, reference, halves: Halves) -> dict[tuple, tuple[float, int]]:
+    """Both distances of features in random order; a KID subset is the first of them."""
     values = {}
     if min(len(features), len(reference)) > features.shape[1]:
         values[name, cell, FRECHET] = frechet_distance(features, reference), len(features)
-    most = halves.kid_subset
-    part, against = rng.permutation(len(features))[:most], rng.permutation(len(reference))[:most]
-    values[name, cell, KERNEL] = kernel_distance(features[part], reference[against]), len(part)
+    part = features[: halves.kid_subset]
+    values[name, cell, KERNEL] = kernel_distance(part, reference[: halves.kid_subset]), len(part)
     return values
 
 

@@ -32,12 +32,19 @@ class FeatureExtractor(Protocol):
 
 @dataclass(frozen=True)
 class ClassifierShape:
-    """What it takes to build the network: side of its input in pixels, channels, number of features."""
+    """What it takes to build the network: side of its input in pixels, channels, number of features.
+
+    Raises MetricError for a side that is not a multiple of 16.
+    """
 
     image_size: int = 64
-    width: int = 24
+    width: int = 32
     feature_dimension: int = 32
     findings: tuple[str, ...] = NAMES
+
+    def __post_init__(self):
+        if self.image_size < 16 or self.image_size % 16:
+            raise MetricError(f"image_size = {self.image_size}: must be a multiple of 16, for example 64")
 
 
 class Block(nn.Module):
@@ -64,10 +71,11 @@ class Network(nn.Module):
     def __init__(self, shape: ClassifierShape):
         super().__init__()
         widths = [shape.width, 2 * shape.width, 4 * shape.width]
-        layers: list[nn.Module] = [nn.PixelUnshuffle(2), nn.Conv2d(4, widths[0], 3, padding=1)]
+        # Folding 4 x 4 pixels into channels first makes the network about 4 times faster and loses no pixel.
+        layers: list[nn.Module] = [nn.PixelUnshuffle(4), nn.Conv2d(16, widths[0], 3, padding=1)]
         for before, after in zip(widths, widths[1:], strict=False):
             layers += [Block(before), nn.Conv2d(before, after, 3, stride=2, padding=1)]
-        layers += [Block(widths[-1]), nn.Conv2d(widths[-1], widths[-1], 3, stride=2, padding=1), nn.ReLU()]
+        layers += [Block(widths[-1])]
         self.body = nn.Sequential(*layers)
         # A coarse 2 x 2 grid keeps where in the chest something is; a plain mean would lose it.
         self.pool = nn.AdaptiveAvgPool2d(2)
@@ -93,7 +101,8 @@ class FindingClassifier:
     """
 
     def __init__(self, network: Network, shape: ClassifierShape, digest: str = "unsaved"):
-        self.network = network.eval().requires_grad_(False)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = network.eval().requires_grad_(False).to(self.device)
         self.shape = shape
         self.name = "finding classifier"
         self.sha256 = digest
@@ -101,26 +110,30 @@ class FindingClassifier:
     def features(self, images: np.ndarray) -> np.ndarray:
         """Standardised features: images float32 (n, height, width) 0..1, to float64 (n, feature_dimension)."""
         raw = self._apply(self.network.embed, images)
-        deviation = self.network.feature_deviation.double().numpy()
-        return (raw - self.network.feature_mean.double().numpy()) / deviation
+        mean, deviation = self.network.feature_mean.double().cpu(), self.network.feature_deviation.double().cpu()
+        return (raw - mean.numpy()) / deviation.numpy()
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probability of each finding: images float32 (n, height, width) 0..1, to float64 (n, findings)."""
         return 1.0 / (1.0 + np.exp(-self._apply(self.network, images)))
 
     def _apply(self, function, images: np.ndarray) -> np.ndarray:
+        if len(images) == 0:
+            raise MetricError("images: there are none")
         outputs = []
         with torch.inference_mode():
             for start in range(0, len(images), BATCH):
                 batch = fit_size(images[start : start + BATCH], self.shape.image_size)
-                outputs.append(function(torch.from_numpy(batch)[:, None]).double().numpy())
-        return np.concatenate(outputs) if outputs else np.empty((0, self.shape.feature_dimension))
+                outputs.append(function(torch.from_numpy(batch)[:, None].to(self.device)).double().cpu().numpy())
+        return np.concatenate(outputs)
 
     def save(self, path: str | Path) -> None:
         """Write weights and shape as one safetensors file; sets ``sha256`` to its digest."""
         described = {"shape": json.dumps(asdict(self.shape)), "kind": "finding_classifier"}
         with atomic_write(path) as temporary:
-            save_file({k: v.contiguous() for k, v in self.network.state_dict().items()}, temporary, metadata=described)
+            save_file(
+                {k: v.cpu().contiguous() for k, v in self.network.state_dict().items()}, temporary, metadata=described
+            )
         self.sha256 = sha256(path)
 
 

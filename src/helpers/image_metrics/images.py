@@ -9,7 +9,7 @@ from helpers.errors import MetricError
 from helpers.files import read_gray
 from helpers.findings import CELLS, in_cell
 from helpers.image_metrics.comparison import Images
-from helpers.image_metrics.features import FeatureExtractor, fit_size
+from helpers.image_metrics.features import FeatureExtractor, FindingClassifier, fit_size
 from helpers.progress import track
 
 CHUNK = 512
@@ -41,6 +41,12 @@ def features_of(extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
     return np.concatenate([extractor.features(in_range(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)])
 
 
+def probabilities_of(classifier: FindingClassifier, images: np.ndarray) -> np.ndarray:
+    """Probability of each finding for uint8 images (n, size, size): float64 (n, 4)."""
+    parts = [classifier.probabilities(in_range(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)]
+    return np.concatenate(parts)
+
+
 def held_out(cohort: pd.DataFrame) -> pd.DataFrame:
     """Images of the validate and test splits, which neither the generators nor the classifier are trained on.
 
@@ -55,15 +61,23 @@ def held_out(cohort: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def real_set(table: pd.DataFrame, features: np.ndarray) -> Images:
-    """Held-out images as a set to compare with: cells by label, groups by patient."""
-    cells = {cell: np.flatnonzero(in_cell(table, cell).to_numpy()) for cell in CELLS}
-    return Images(features, cells, table["patient_id"].to_numpy())
+def sets_of(
+    real: pd.DataFrame, real_features: np.ndarray, samples: pd.DataFrame, sample_features: np.ndarray
+) -> tuple[Images, dict[str, Images]]:
+    """Held-out and synthetic images as sets to compare; features (n, d) have the rows of the table before them.
 
-
-def synthetic_set(table: pd.DataFrame, features: np.ndarray) -> Images:
-    """Images of one source: cells by what was asked for, each image its own group."""
-    cells = {
-        c: np.flatnonzero(((table["finding"] == c.finding) & (table["present"] == c.present)).to_numpy()) for c in CELLS
-    }
-    return Images(features, cells, np.arange(len(table)))
+    Real images belong to cells by label and to groups by patient; synthetic ones to the cell that was asked for,
+    each a group of its own. Sources keep the order of the samples table.
+    """
+    order = np.argsort(real["image_id"].to_numpy())  # nothing depends on the order of a table's rows
+    real, real_features = real.iloc[order], real_features[order]
+    cells = {cell: np.flatnonzero(in_cell(real, cell).to_numpy()) for cell in CELLS}
+    sets = {}
+    for source in samples["source"].unique():
+        rows = np.flatnonzero((samples["source"] == source).to_numpy())
+        rows = rows[np.argsort(samples["image_id"].to_numpy()[rows])]
+        table = samples.iloc[rows]
+        asked = {c: ((table["finding"] == c.finding) & (table["present"] == c.present)).to_numpy() for c in CELLS}
+        own = {cell: np.flatnonzero(chosen) for cell, chosen in asked.items()}
+        sets[source] = Images(sample_features[rows], own, np.arange(len(table)))
+    return Images(real_features, cells, real["patient_id"].to_numpy()), sets

@@ -60,7 +60,7 @@ def train_classifier(
     choosing = _selection(patients, training.selection_share, rng)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(shape)
+        network = Network(shape).to("cuda" if torch.cuda.is_available() else "cpu")
     steps = training.epochs * _batches(int((~choosing).sum()), training.batch_size)
     optimiser = torch.optim.AdamW(network.parameters(), training.learning_rate, weight_decay=training.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)
@@ -113,7 +113,10 @@ def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, 
     for batch in range(batches):
         index = order[batch * training.batch_size : (batch + 1) * training.batch_size]
         pixels = augment(images[index].astype(np.float32) / 255.0, rng)
-        loss = masked_loss(network(torch.from_numpy(pixels)[:, None]), torch.from_numpy(labels[index]))
+        device = network.feature_mean.device
+        loss = masked_loss(
+            network(torch.from_numpy(pixels)[:, None].to(device)), torch.from_numpy(labels[index]).to(device)
+        )
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
@@ -138,11 +141,12 @@ def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
     """Masked loss over uint8 images, with the network as it is used later."""
     network.eval()
+    device = network.feature_mean.device
     total = known = 0.0
     with torch.inference_mode():
         for start in range(0, len(images), BATCH):
-            pixels = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255.0)[:, None]
-            batch = torch.from_numpy(labels[start : start + BATCH])
+            pixels = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255.0)[:, None].to(device)
+            batch = torch.from_numpy(labels[start : start + BATCH]).to(device)
             count = int((batch != UNSPECIFIED).sum())
             total += masked_loss(network(pixels), batch).item() * count
             known += count

@@ -11,13 +11,13 @@ from helpers.tables import read_raw
 
 
 class Pictures:
-    """Display images of a plan folder (``display.csv``: image_id, file; files below ``display/``).
+    """Display images of a plan folder (``display.csv``: image_id, file relative to the folder).
 
     Raises TableError when ``display.csv`` is missing or lacks a column.
     """
 
     def __init__(self, plan_folder: str | Path):
-        self.folder = Path(plan_folder) / "display"
+        self.folder = Path(plan_folder)
         table: pd.DataFrame = read_raw(Path(plan_folder) / "display.csv")
         for column in ("image_id", "file"):
             if column not in table:
@@ -31,7 +31,7 @@ class Pictures:
         """
         if image_id not in self._files:
             raise ImageError(f"image {image_id!r} is not in display.csv; run 06_study_plan again")
-        path = self.folder / Path(self._files[image_id]).name
+        path = self.folder / self._files[image_id]
         try:
             with Image.open(path) as image:
                 if image.mode != "L":

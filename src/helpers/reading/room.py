@@ -2,7 +2,9 @@
 
 import os
 
-from helpers.errors import ReadingError
+import pandas as pd
+
+from helpers.errors import ReadingError, RunError
 from helpers.reading.pictures import Pictures
 from helpers.reading.widget import ReadingRoom
 from helpers.runs import Run
@@ -10,17 +12,28 @@ from helpers.study.store import Desk, Store
 from helpers.tables import PLAN, read_table
 
 
-def open_room(run: str, reader: str, language: str = "en", page: bool = False) -> ReadingRoom:
-    """The reading widget of one reader of a run that has its study plan (06).
+def open_study(run: str) -> tuple[pd.DataFrame, Store]:
+    """Plan and readings database of a run.
 
-    Raises RunError for a bad run name, TableError without a plan, StoreError for readings of another plan, and
-    ReadingError when the plan has no such reader or the reader has been simulated in this run.
+    Raises RunError for a bad run name or a run without a plan, and StoreError for readings of another plan.
     """
     paths = Run(run)
-    folder = paths.stage_folder("06_study_plan")
-    plan = read_table(folder / "plan.csv", PLAN)
-    desk = Desk(Store(paths.database, plan), plan, reader, kind="human")
-    return ReadingRoom(desk, Pictures(folder), language, page)
+    file = paths.stage_folder("06_study_plan") / "plan.csv"
+    if not file.is_file():
+        raise RunError(f"run {run!r} has no study plan yet ({file} is missing); make it with: make study RUN={run}")
+    plan = read_table(file, PLAN)
+    return plan, Store(paths.database, plan)
+
+
+def open_room(run: str, reader: str, language: str = "en", page: bool = False) -> ReadingRoom:
+    """The reading widget of one reader of a run; ``page`` fills the page instead of a notebook's output.
+
+    Raises what ``open_study`` raises, and ReadingError when the plan has no such reader or the reader has been
+    simulated in this run.
+    """
+    plan, store = open_study(run)
+    desk = Desk(store, plan, reader, kind="human")
+    return ReadingRoom(desk, Pictures(Run(run).stage_folder("06_study_plan")), language, page)
 
 
 def open_room_from_environment() -> ReadingRoom:

@@ -75,16 +75,21 @@ def fit(rows: pd.DataFrame) -> Latent:
     by_source = max(float(within) - reader, 0.0) if pairs else 0.0
     shares = np.array([reader, by_source, max(float(case), 0.0)])
     shares *= min(1.0, _LARGEST / max(shares.sum(), 1e-9))
-    return Latent(*map(float, shares), band=float(np.mean([band for _, band in margins])))
+    return Latent(*map(float, shares), band=band(rows))
+
+
+def band(rows: pd.DataFrame) -> float:
+    """Half width of the undetermined band, mean over sources; 0 where nobody was undecided."""
+    return float(np.mean([_margin(side)[1] for _, side in rows.groupby("source")]))
 
 
 def describe(latent: Latent, origin: str) -> pd.DataFrame:
-    """The shares as a table: component, share, origin ("fitted" or "assumed")."""
-    names = {"reader": "reader", "reader_by_source": "reader x source", "case": "case"}
-    values = asdict(latent)
-    lines = [(title, values[name], origin) for name, title in names.items()]
-    lines += [("rest (reader x case and chance)", latent.rest, origin)]
-    return pd.DataFrame(lines, columns=["component", "share", "origin"])
+    """The shares as a table: name, component (in words), share, origin ("fitted" or "assumed")."""
+    words = {"reader": "reader", "reader_by_source": "reader x source", "case": "case"}
+    shares = asdict(latent)
+    lines = [(name, title, shares[name], origin) for name, title in words.items()]
+    lines.append(("rest", "rest (reader x case, chance)", latent.rest, origin))
+    return pd.DataFrame(lines, columns=["name", "component", "share", "origin"])
 
 
 def expected_score(mean, band: float):

@@ -21,22 +21,30 @@ COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high
 
 
 def simulate(
-    latent: Latent, accuracies: list[float], readers: int, cases: int, sets: int, generator: np.random.Generator
-) -> np.ndarray:
-    """Scores of simulated studies: float32, shape (sets, sources, readers, cases), values 0, 0.5 and 1.
+    latent: Latent,
+    accuracies: list[float],
+    readers: int,
+    cases: int,
+    sets: int,
+    generator: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    """Scores of simulated studies, by conclusion: float32, shape (sets, sources, readers, cases), 0, 0.5 or 1.
 
-    ``accuracies`` are expected scores of each source; ``cases`` counts those of one source.
+    ``accuracies`` are the expected scores of each source; ``cases`` counts those of one source. For "readers like
+    these" each study draws its readers; for "these readers" their effects add up to zero in every study, so that the
+    accuracies are those of the readers at hand. All else is drawn once for both.
     """
-    sources = len(accuracies)
 
     def normal(share: float, *shape: int) -> np.ndarray:
         return np.float32(np.sqrt(share)) * generator.standard_normal(shape, dtype=np.float32)
 
+    sources = len(accuracies)
     means = np.array([mean_of(accuracy, latent.band) for accuracy in accuracies], dtype=np.float32)
     evidence = normal(latent.rest, sets, sources, readers, cases)
-    evidence += normal(latent.reader, sets, 1, readers, 1) + normal(latent.reader_by_source, sets, sources, readers, 1)
     evidence += normal(latent.case, sets, sources, 1, cases) + means[:, None, None]
-    return 0.5 * ((evidence > latent.band).astype(np.float32) + (evidence > -latent.band))
+    reader = normal(latent.reader, sets, 1, readers, 1) + normal(latent.reader_by_source, sets, sources, readers, 1)
+    shifts = {THESE: reader - reader.mean(axis=2, keepdims=True), LIKE: reader}
+    return {conclusion: _to_score(evidence + shift, latent.band) for conclusion, shift in shifts.items()}
 
 
 def power(
@@ -48,7 +56,7 @@ def power(
     seed: int = 1,
     level: float = 0.05,
 ) -> dict[str, float]:
-    """Share of simulated studies that find p < ``level``, by conclusion.
+    """Share of simulated studies that find p < ``level``, by conclusion; NaN where it cannot be estimated.
 
     Two accuracies: the test of their difference, as ``proportions.difference``; one: the test against chance, as
     ``proportions.accuracy``. Raises StatisticsError for sizes too small for the tests.
@@ -60,16 +68,23 @@ def power(
     found = {THESE: 0, LIKE: 0}
     for start in range(0, sets, step):
         scores = simulate(latent, accuracies, readers, cases, min(step, sets - start), generator)
-        parts = [complete_influence(scores[:, s].astype("float64")) for s in range(len(accuracies))]
-        result = spread(parts[0] - parts[1] if len(parts) == 2 else parts[0])
         for conclusion in found:
-            variance, degrees = result.of(conclusion)
-            if len(parts) == 2:
-                p_values = t_p_value(result.value, variance, degrees)
-            else:
-                p_values = wilson_p_value(result.value, variance, degrees, cases, CHANCE)
-            found[conclusion] += int((p_values < level).sum())
+            found[conclusion] += int((_p_values(scores[conclusion], conclusion) < level).sum())
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
+
+
+def _to_score(evidence: np.ndarray, band: float) -> np.ndarray:
+    return np.float32(0.5) * ((evidence > band).astype(np.float32) + (evidence > -band))
+
+
+def _p_values(scores: np.ndarray, conclusion: str) -> np.ndarray:
+    """p value of each set's difference of two sources, or of one source's accuracy against chance."""
+    parts = [complete_influence(scores[:, source].astype("float64")) for source in range(scores.shape[1])]
+    result = spread(parts[0] - parts[1] if len(parts) == 2 else parts[0])
+    variance, degrees = result.of(conclusion)
+    if len(parts) == 2:
+        return t_p_value(result.value, variance, degrees)
+    return wilson_p_value(result.value, variance, degrees, scores.shape[-1], CHANCE)
 
 
 def design_grid(
@@ -82,7 +97,7 @@ def design_grid(
     seed: int = 1,
     jobs: int = 1,
 ) -> pd.DataFrame:
-    """Power for every readers x cases x difference; columns readers, cases, difference, conclusion, power, low, high, sets.
+    """Power for every readers x cases x difference, two rows each (conclusions); columns as in ``COLUMNS``.
 
     ``centre`` is the accuracy half-way between two sources; None asks for one source against chance, ``difference``
     then being accuracy - 0.5. ``cases`` counts those of one source. (low, high) is the 95 % Monte Carlo interval.

@@ -53,21 +53,26 @@ def summarise(
 
 
 def difference(
-    rows: pd.DataFrame, first: str, second: str, undetermined: str = "half", confidence: float = 0.95
+    rows: pd.DataFrame,
+    first: str,
+    second: str,
+    undetermined: str = "half",
+    confidence: float = 0.95,
+    column: str = "source",
 ) -> pd.DataFrame:
     """Proportion right on ``first`` minus on ``second`` (two sources): the same readers, other cases.
 
-    Readers who read only one of the two are left out, and counted in the note. Columns: first, second, then as in
-    ``accuracy``; p_value is of no difference. Cases that two sources share are taken as different ones. Raises
-    StatisticsError when a source has no readings or no reader read both.
+    ``column`` may name another column of the readings (side, finding). Readers who read only one of the two are left
+    out, and counted in the note. Columns: first, second, then as in ``accuracy``; p_value is of no difference. Cases
+    that the two share are taken as different ones. Raises StatisticsError when one of the two has no readings or no
+    reader read both.
     """
     values = score(rows, undetermined)
-    sides = [rows[(rows["source"] == source) & values.notna()] for source in (first, second)]
-    for source, side in zip((first, second), sides, strict=True):
+    sides = [rows[(rows[column] == name) & values.notna()] for name in (first, second)]
+    for name, side in zip((first, second), sides, strict=True):
         if side.empty:
-            raise StatisticsError(
-                f"no readings of source {source!r}; sources read: {', '.join(sorted(set(rows.source)))}"
-            )
+            known = ", ".join(sorted(map(str, rows[column].dropna().unique())))
+            raise StatisticsError(f"no readings with {column} {name!r}; there is: {known}")
     readers = sorted(set(sides[0]["reader"]) & set(sides[1]["reader"]))
     if not readers:
         raise StatisticsError(f"no reader read both {first!r} and {second!r}: their difference cannot be estimated")
@@ -83,7 +88,7 @@ def difference(
         low, high = t_interval(result.value, variance, degrees, confidence)
         note = _note(result, len(readers), conclusion)
         if variance == 0:
-            low, high = _newcombe(singles, cases, conclusion, confidence)
+            low, high = newcombe(*(_alone(s, n, conclusion, confidence) for s, n in zip(singles, cases, strict=True)))
         if len(readers) < len(everyone):
             note = "; ".join(filter(None, [note, f"{len(everyone) - len(readers)} reader(s) read only one source"]))
         p_value = t_p_value(result.value, variance, degrees)
@@ -170,6 +175,11 @@ def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: f
     return _table(lines, len(rows))
 
 
+def _alone(result, cases: int, conclusion: str, confidence: float) -> tuple[float, float, float]:
+    low, high = wilson(result.value, *result.of(conclusion), cases, confidence)
+    return float(result.value), float(low), float(high)
+
+
 def _note(result, readers: int, conclusion: str) -> str:
     variance = result.of(conclusion)[0]
     if conclusion == LIKE and readers == 1:
@@ -179,13 +189,13 @@ def _note(result, readers: int, conclusion: str) -> str:
     return NO_SPREAD if conclusion == LIKE and variance < result.these_variance else ""
 
 
-def _newcombe(singles, cases: list[int], conclusion: str, confidence: float) -> tuple[float, float]:
-    """Interval of a difference of two proportions from their own Wilson intervals (Newcombe 1998, method 10)."""
-    (p1, l1, u1), (p2, l2, u2) = (
-        (float(s.value), *map(float, wilson(s.value, *s.of(conclusion), n, confidence)))
-        for s, n in zip(singles, cases, strict=True)
-    )
-    return p1 - p2 - np.hypot(p1 - l1, u2 - p2), p1 - p2 + np.hypot(u1 - p1, p2 - l2)
+def newcombe(first: tuple[float, float, float], second: tuple[float, float, float]) -> tuple[float, float]:
+    """Interval (low, high) of a difference of two independent proportions, each given as (value, low, high).
+
+    Newcombe 1998, Statistics in Medicine 17:873, method 10: the distances to the two Wilson intervals' ends.
+    """
+    (p1, l1, u1), (p2, l2, u2) = first, second
+    return p1 - p2 - float(np.hypot(p1 - l1, u2 - p2)), p1 - p2 + float(np.hypot(u1 - p1, p2 - l2))
 
 
 def _table(lines: list[tuple], readings: int) -> pd.DataFrame:

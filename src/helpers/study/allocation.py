@@ -30,7 +30,9 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
     """
     real = cohort[cohort.split == split]
     if real.empty:
-        raise PlanError(f"split = {split!r}: the cohort has no image in it; choose another split or make one in 01_cohort")
+        raise PlanError(
+            f"split = {split!r}: the cohort has no image in it; choose another split or make one in 01_cohort"
+        )
     if samples.empty:
         raise PlanError("samples.csv has no images: a study needs at least one generator; run 04_sample first")
     if (samples.source == REAL).any():

@@ -8,57 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.errors import ParameterError, PlanError
+from helpers.errors import PlanError
 from helpers.findings import BY_NAME, CELLS
 from helpers.study.allocation import Kind, Pool, assign, image_pool, used_last, without
 from helpers.study.ordering import arrange, balanced_sides
-from helpers.tables import PLAN, REAL, TASKS, validate
-
-SMALL_CELLS = ("error", "reduce")
-COUNTS = ("pairs_per_cell", "singles_per_cell", "conditionality_per_cell", "practice_per_task")
-
-
-@dataclass(frozen=True)
-class PlanSettings:
-    """Parameters of notebook 06.
-
-    ``pairs_per_cell``: realism pairs for each source and cell. ``singles_per_cell``: single-image realism trials for
-    each source and cell, and as many real ones. ``conditionality_per_cell``: for real and each source, and cell.
-    ``tasks``: the blocks in their order. ``small_cells``: what to do where a cell has too few images, "error" or
-    "reduce". Raises ParameterError naming the parameter.
-    """
-
-    readers: tuple[str, ...]
-    seed: int
-    tasks: tuple[str, ...] = ("realism_pair", "conditionality")
-    pairs_per_cell: int = 6
-    singles_per_cell: int = 6
-    conditionality_per_cell: int = 6
-    practice_per_task: int = 3
-    repeat_fraction: float = 0.1
-    max_run: int = 4
-    split: str = "test"
-    small_cells: str = "error"
-
-    def __post_init__(self):
-        for name, known in (("readers", None), ("tasks", TASKS)):
-            values = tuple(getattr(self, name)) if not isinstance(getattr(self, name), str) else ()
-            object.__setattr__(self, name, values)
-            text = all(isinstance(value, str) and 0 < len(value.strip()) == len(value) <= 200 for value in values)
-            if not values or not text or len(set(values)) != len(values):
-                raise ParameterError(f"{name} = {list(values)}: must be a list of distinct names, at least one")
-            if known and not set(values) <= set(known):
-                raise ParameterError(f"{name} = {list(values)}: choose from {', '.join(known)}")
-        for name in COUNTS:
-            least = 0 if name == "practice_per_task" else 1
-            if type(getattr(self, name)) is not int or getattr(self, name) < least:
-                raise ParameterError(f"{name} = {getattr(self, name)!r}: must be a whole number, {least} or more")
-        if not isinstance(self.repeat_fraction, int | float) or not 0 <= self.repeat_fraction <= 0.5:
-            raise ParameterError(f"repeat_fraction = {self.repeat_fraction!r}: must lie between 0 and 0.5")
-        if type(self.max_run) is not int or self.max_run < 2:
-            raise ParameterError(f"max_run = {self.max_run!r}: must be a whole number, 2 or more")
-        if self.small_cells not in SMALL_CELLS:
-            raise ParameterError(f"small_cells = {self.small_cells!r}: must be one of {', '.join(SMALL_CELLS)}")
+from helpers.study.settings import PlanSettings
+from helpers.tables import PLAN, REAL, validate
 
 
 @dataclass(frozen=True)
@@ -112,7 +67,9 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
     if settings.small_cells == "error":
         _refuse_small(cells, settings.split)
     if any(block.empty or block.is_practice.all() for block in blocks):
-        raise PlanError("a task is left without any trial: no cell has images of every kind it needs (01_cohort, 04_sample)")
+        raise PlanError(
+            "a task is left without any trial: no cell has images of every kind it needs (01_cohort, 04_sample)"
+        )
     repeated = [_choose_repeats(block, settings.repeat_fraction, rng) for block in blocks]
     per_reader = [_of_reader(reader, blocks, repeated, settings, secret) for reader in settings.readers]
     return Plan(validate(pd.concat(per_reader, ignore_index=True), PLAN, origin="plan"), cells, secret)
@@ -176,14 +133,16 @@ def _images(block: pd.DataFrame) -> list[str]:
 
 
 def _refuse_small(cells: pd.DataFrame, split: str) -> None:
-    small = cells[cells.used < cells.asked]
+    small = cells[cells.used < cells.asked].sort_values("available", kind="stable")  # the worst first
     if small.empty:
         return
     lines = []
     for row in small.itertuples():
         where = f"{row.task}, {row.source}, {BY_NAME[row.finding].title.lower()} = {row.present}"
         where += f" (split {split!r})" if row.source == REAL else ""
-        left = f"{row.available} available" if row.available < row.asked else f"{row.used} left by other cells and tasks"
+        left = (
+            f"{row.available} available" if row.available < row.asked else f"{row.used} left by other cells and tasks"
+        )
         lines.append(f"{where}: {row.asked} asked, {left if row.available else 'no such image'}")
     more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
     raise PlanError(

@@ -47,7 +47,7 @@ def render(seed: int, index: int, findings: Mapping | None = None, size: int = 6
     grid = make_grid(size)
     who, ill, texture, noise = (np.random.default_rng([seed, index, stream]) for stream in range(4))
     patient, disease = draw_patient(who), draw_disease(ill, findings)
-    dice = who.random(64)
+    dice = who.random(64).tolist()  # plain floats keep float32 maps float32
     ctr = disease.ctr * (AP_MAGNIFICATION if patient.view == "AP" else 1.0)
     chest = build_chest(grid, patient, ctr, disease_room.volume_loss(disease), dice[:24])
     fills = {
@@ -62,17 +62,17 @@ def render(seed: int, index: int, findings: Mapping | None = None, size: int = 6
     return Phantom(image, _truth(patient, disease, ctr, chest, fills), masks)
 
 
-def _depths(grid: Grid, chest: Chest, fills: dict, dice: np.ndarray, texture: np.random.Generator):
+def _depths(grid: Grid, chest: Chest, fills: dict, dice: list[float], texture: np.random.Generator):
     """Depth in cm of every material along each ray; also the maps that masks are made of."""
     aerated = chest.lung * np.prod([1 - fill for fill in fills.values()], axis=0)
-    parenchyma = fractal_field(texture, grid.n, knots=(12, 30, 72), fall=0.8)
+    parenchyma = fractal_field(texture, grid.n, knots=(12, 34, 90), fall=0.9)
     muscle = fractal_field(texture, grid.n, knots=(6, 11, 20), fall=0.7)
     open_lung = np.clip(chest.lung / 4.0, 0, 1)
     blood = vessels(chest, grid, texture) * open_lung
     rib = ribs(chest, dice[24:32])
     bone = rib + clavicles(chest, dice[24:32]) + shoulder_blades(chest, dice[24:32]) + spine(chest, dice[24:32])
     metal, plastic = devices(chest, grid, dice[32:48])
-    lung = np.maximum(aerated - blood, 0) * (1 + 0.02 * parenchyma)
+    lung = np.maximum(aerated - blood, 0) * (1 + 0.05 * parenchyma)
     fat = np.minimum(chest.fat, 0.6 * chest.body)
     soft = np.maximum(chest.body - lung - fat - bone - chest.air, 0) * (1 + 0.012 * muscle * np.sign(chest.body))
     bone = np.where(chest.body > 0, bone, 0) + plastic
@@ -84,39 +84,34 @@ def _masks(grid: Grid, chest: Chest, disease: Disease, fills: dict, extra: dict)
     lungs = chest.lung > 2.0
     drawn = {"lungs": lungs, "thorax": chest.thorax, "heart": chest.heart}
     drawn |= {"ribs": extra["ribs"] > 0.1, "devices": extra["devices"] > 0.01}
-    drawn |= {name: (fill > 0.12) & (chest.lung > 0.5) for name, fill in fills.items()}
+    drawn |= {name: _core(fill) & (chest.lung > 0.5) for name, fill in fills.items()}
     drawn[ECS] = chest.heart & bool(disease.present(ECS))
-    return {name: grid.shrink(mask.astype(np.float32)) >= 0.5 for name, mask in drawn.items()}
+    return {name: grid.shrink(mask) >= 0.5 for name, mask in drawn.items()}
+
+
+def _core(fill: np.ndarray) -> np.ndarray:
+    """Where a finding fills at least a quarter as much as at its densest place."""
+    return fill > max(0.25 * float(fill.max()), 1e-3)
 
 
 def _truth(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
     present = {name: disease.present(name) for name in NAMES}
     air, area = float(chest.lung.sum()), float(max(chest.thorax.sum(), 1))
-    patch = fills[LO] > 0.12
+    patch = _core(fills[LO])
     return {
         **present,
         **{f"severity_{name}": float(disease.severity[name]) for name in NAMES},
-        **{f"side_{name}": side if present[name] else "" for name, side in _sides(disease, chest, fills).items()},
+        **{f"side_{name}": side if present[name] else "" for name, side in disease_room.sides(disease).items()},
         "ctr": float(disease.ctr),
         "ctr_image": float(ctr),
         "atelectasis_kind": disease.atelectasis_kind if present[AT] else "",
         "effusion_volume_fraction": float((fills[PE] * chest.lung).sum() / air),
         "opacity_area_fraction": float((patch & chest.thorax).sum() / area),
         "opacity_contrast": float(fills[LO][patch].mean()) if patch.any() else 0.0,
-        **{name: getattr(patient, name) for name in ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt")},
+        **{
+            name: getattr(patient, name)
+            for name in ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt")
+        },
         **{name: getattr(patient, name) for name in ("exposure", "scale", "marker")},
         **{f"device_{name}": int(name in patient.devices) for name in DEVICE_RATES},
-    }
-
-
-def _sides(disease: Disease, chest: Chest, fills: dict) -> dict[str, str]:
-    """Side of each finding, as a radiologist says it: the patient's."""
-    words = {(True, True): "both", (True, False): "right", (False, True): "left", (False, False): ""}
-    patch = (fills[LO] > 0.12) & (chest.lung > 0.5)
-    right, left = disease.effusion_shares
-    return {
-        AT: "left" if disease.atelectasis_side > 0 else "right",
-        LO: words[bool((patch & (chest.x < 0)).any()), bool((patch & (chest.x > 0)).any())],
-        PE: words[right > 0, left > 0],
-        ECS: "left",
     }

@@ -1,10 +1,11 @@
 """What is where: body outline, thoracic cavity, mediastinum and heart, diaphragm, as depths in cm along each ray."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.cohort.phantom.grid import Grid, curve
+from helpers.cohort.phantom.grid import Grid, curve, curve_map
 from helpers.cohort.phantom.patient import Patient
 
 AP_MAGNIFICATION = 1.06  # of the heart against the thorax, bedside AP compared with PA
@@ -33,51 +34,51 @@ class Chest:
     shift: float  # of the mediastinum from the midline, cm
 
 
-def build_chest(grid: Grid, patient: Patient, ctr: float, loss: tuple[float, float, float], dice: np.ndarray) -> Chest:
+def build_chest(grid: Grid, patient: Patient, ctr: float, loss: tuple[float, float, float], dice: list[float]) -> Chest:
     """Lay out a chest.
 
     ``ctr`` is the cardiothoracic ratio as imaged; ``loss`` is the rise of the right and left hemidiaphragm and the
     shift of the mediastinum (cm); ``dice`` (24,) in 0..1 is the rest of the variation between people.
     """
     y = grid.down * np.float32(patient.field) - np.float32(patient.top)
-    lean = np.tan(np.radians(patient.tilt)) * (y - 0.6 * patient.height)
+    lean = math.tan(math.radians(patient.tilt)) * (y - 0.6 * patient.height)
     x = (grid.across * np.float32(patient.field) - np.float32(patient.offset) + lean).astype(np.float32)
-    turn = np.sin(np.radians(patient.rotation))
+    turn = math.sin(math.radians(patient.rotation))
     shift = float(loss[2] + 6.0 * turn)
     lateral = _lateral_wall(y / patient.height) * np.float32(patient.width)
     right, left = _silhouette(y / patient.height, patient, ctr, shift, dice)
     dome = _diaphragm(x, patient, loss, dice)
     lung, thorax, heart = _lungs(x, y, lateral, right, left, dome, patient)
     body, fat = _outline(x, y, patient, dice)
-    body = np.maximum(body, lung + np.where(lung > 0, 3.0, 0))
+    body = np.maximum(body, lung + np.float32(3) * (lung > 0))
     air = _airway(x, y, patient, shift) + _gas(x, y, dome, patient, dice)
     return Chest(patient, x, y, lateral, right, left, dome, lung, body, fat, air, thorax, heart, shift)
 
 
 def _lateral_wall(q: np.ndarray) -> np.ndarray:
-    knots = (-0.06, 0.0, 0.02, 0.05, 0.10, 0.20, 0.35, 0.55, 0.80, 1.00, 1.30)
-    return curve(q, knots, (0.18, 0.29, 0.40, 0.505, 0.62, 0.765, 0.89, 0.96, 1.0, 0.995, 0.95))
+    knots = (-0.06, 0.0, 0.008, 0.03, 0.06, 0.10, 0.20, 0.35, 0.55, 0.80, 1.00, 1.30)
+    return curve(q, knots, (0.18, 0.335, 0.40, 0.475, 0.545, 0.62, 0.765, 0.89, 0.96, 1.0, 0.995, 0.95))
 
 
-def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Right and left border of the mediastinum (cm); their widest points are ``ctr`` times the thorax apart."""
     total = 2 * patient.width * ctr
     share = 0.30 + 0.08 * dice[0]
     to_right, to_left, s = share * total, (1 - share) * total, patient.scale
-    apex, broad = 0.285 * patient.width, s * (1 + 0.30 * patient.habitus + 0.10 * (patient.view == "AP"))
+    apex, broad = 0.33 * patient.width, s * (1 + 0.30 * patient.habitus + 0.10 * (patient.view == "AP"))
     round_ = np.clip((ctr - 0.42) / 0.25, 0, 1)
     right = curve(
         q,
-        (-0.1, 0.0, 0.08, 0.20, 0.40, 0.50, 0.68, 0.84, 1.05, 1.25),
-        (apex, apex, 2.5 * broad, 2.15 * broad, 2.3 * broad, max(2.4 * broad, 0.74 * to_right), to_right)
+        (-0.1, 0.0, 0.012, 0.08, 0.20, 0.40, 0.50, 0.68, 0.84, 1.05, 1.25),
+        (apex, apex, 0.8 * apex, 2.5 * broad, 2.15 * broad, 2.3 * broad, max(2.4 * broad, 0.66 * to_right), to_right)
         + (0.92 * to_right, 0.62 * to_right, 0.3 * to_right),
     )
     knob = (3.0 + 0.9 * dice[1] + 0.012 * (patient.age - 50)) * s
-    waist = min(2.35 * broad, knob)
+    waist = (0.78 + 0.12 * dice[19]) * knob
     left = curve(
         q,
-        (-0.1, 0.0, 0.08, 0.18, 0.275, 0.345, 0.41, 0.50, 0.62, 0.75, 0.89, 1.02, 1.14, 1.30),
-        (apex, apex, 2.6 * broad, 2.2 * broad, knob, waist, (2.7 + 0.8 * dice[2]) * s)
+        (-0.1, 0.0, 0.012, 0.08, 0.18, 0.275, 0.345, 0.41, 0.50, 0.62, 0.75, 0.89, 1.02, 1.14, 1.30),
+        (apex, apex, 0.8 * apex, 2.6 * broad, 2.2 * broad, knob, waist, (2.7 + 0.8 * dice[2]) * s)
         + (max(0.43 + 0.06 * round_, 0.38) * to_left, (0.63 + 0.08 * round_) * to_left)
         + ((0.84 + 0.06 * round_) * to_left, to_left, 0.93 * to_left, 0.66 * to_left, 0.3 * to_left),
     )
@@ -85,14 +86,15 @@ def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: np.ndarray)
     return -right + follow, left + follow
 
 
-def _diaphragm(x, patient: Patient, loss, dice: np.ndarray) -> np.ndarray:
+def _diaphragm(x, patient: Patient, loss, dice: list[float]) -> np.ndarray:
     """Height (cm, y) of the diaphragm over x: two domes, steep toward the wall, gentle toward the heart."""
     top_right = patient.height - loss[0]
     top_left = patient.height + (0.4 + 1.1 * dice[3]) * patient.scale - loss[1]
-    flat = 1.0 - 0.35 * np.clip(patient.inspiration - 0.95, 0, 0.15) / 0.15
+    flat = 1.0 - 0.35 * min(max(patient.inspiration - 0.95, 0), 0.15) / 0.15
     middle = (0.42 + 0.10 * dice[4]) * patient.width
     out = (np.abs(x) - middle) / (patient.width - middle)
-    lateral = (2.3 * flat + 1.4 + 0.8 * dice[5]) * patient.scale * np.clip(out, 0, 1.2) ** 2.3
+    outer = np.clip(out, 0, 1.2)
+    lateral = (2.3 * flat + 1.4 + 0.8 * dice[5]) * patient.scale * outer * outer * (0.7 + 0.3 * outer)
     medial = 1.7 * patient.scale * np.clip(-out, 0, 1) ** 2
     height = np.where(x > 0, np.float32(top_left), np.float32(top_right))
     raised = np.where(x > 0, np.float32(loss[1]), np.float32(loss[0])) * np.clip(out, 0, 1) ** 2
@@ -104,53 +106,71 @@ def _lungs(x, y, lateral, right, left, dome, patient: Patient):
     q = y / patient.height
     depth = curve(q, (-0.02, 0.02, 0.08, 0.2, 0.4, 0.7), (3.5, 6.0, 8.5, 11.5, 14.5, 16.0)) * np.float32(patient.scale)
     wall = np.abs(x) / np.maximum(lateral, 0.1)
-    cavity = depth * np.sqrt(np.clip(1 - wall**2.6, 0, 1))
+    cavity = depth * np.sqrt(np.clip(1 - wall * wall * (0.4 + 0.6 * wall), 0, 1))
     above = dome - y  # cm over the diaphragm
     recess = 0.20 * np.clip(1 + above / 5.0, 0, 1)  # lung behind the dome, in the posterior recess
     over = np.clip(above / 0.25 + 0.5, 0, 1) * (0.52 + 0.48 * np.sqrt(np.clip(above / 7.0, 0, 1)))
     filled = recess + (1 - recess) * over
     centre, half = (left + right) / 2, (left - right) / 2
     across = np.abs((x - centre) / half)
-    thick = curve(q, (0.0, 0.1, 0.3, 0.6, 0.9), (8.0, 9.0, 9.5, 11.0, 12.0)) * np.float32(patient.scale)
-    middle = thick * np.sqrt(np.clip(1 - across**3.0, 0, 1))
-    spine = 9.0 * np.exp(-((x / 3.0) ** 4))
-    lung = np.clip(cavity * filled - middle - spine * (across < 1.3), 0, None).astype(np.float32)
+    part = curve(q, (0.05, 0.3, 0.5, 0.9), (0.92, 0.88, 0.84, 0.82))  # of the depth, that the mediastinum fills
+    middle = np.sqrt(np.clip(1 - across * across * across, 0, 1))
+    spine = np.exp(-np.square(np.square((x - centre * 0.3) / (2.6 * patient.scale))))
+    aorta = np.sqrt(np.clip(1 - ((x - centre * 0.3 - 1.3 * patient.scale) / (1.35 * patient.scale)) ** 2, 0, 1))
+    behind = (1 - part * middle) * (1 - 0.8 * spine) * (1 - 0.35 * aorta * np.clip((q - 0.24) / 0.04, 0, 1))
+    lung = (cavity * filled * behind * _apex(q, x, lateral, left, right)).astype(np.float32)
     thorax = (wall < 1) & (above > 0) & (y > 0)
     heart = (across < 1) & (q > 0.44) & (y < dome + 1.5)
     return lung, thorax, heart
 
 
-def _outline(x, y, patient: Patient, dice: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _apex(q, x, lateral, left, right) -> np.ndarray:
+    """Rounds the lungs off toward the mediastinum near their apices: a factor in 0..1."""
+    inner = np.where(x > 0, left, -right)
+    middle, half = (lateral + inner) / 2, np.maximum((lateral - inner) / 2, 0.05)
+    off = np.abs((np.abs(x) - middle) / half)
+    dome = np.sqrt(np.clip(1 - off * off * (0.5 + 0.5 * off), 0, 1))
+    weight = np.clip(q / 0.30, 0, 1)
+    return np.where(q < 0.30, dome + (1 - dome) * weight * (q > 0), 1)
+
+
+def _outline(x, y, patient: Patient, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Depth of the body and of its fat (cm): torso, neck, shoulders, arms, breasts."""
     s, fat_wall = patient.scale, 1.5 + 4.5 * patient.habitus
     side = np.abs(x)
     waist = patient.width + s * (1.6 + fat_wall * 0.8) + 0.02 * patient.habitus * np.clip(y, 0, None)
-    torso = s * (19.0 + 1.5 * fat_wall) * np.sqrt(np.clip(1 - (side / waist) ** 2.6, 0, 1))
-    torso = torso * np.sqrt(np.clip((y + 3.0) / 9.0, 0, 1))
-    neck = (11 + 2 * patient.habitus) * s * np.sqrt(np.clip(1 - (side / ((5.2 + 1.6 * patient.habitus) * s)) ** 2, 0, 1))
-    neck = neck * (y < 5)
-    fall = 1.5 * (dice[6] - 0.5) - 1.2 * patient.habitus
-    line = curve(side / s, (5.0, 6.5, 10, 14, 17, 19.5, 21.5, 23), (-9, -4.6, -3.2, -2.0, -0.9, 1.0, 4.0, 9.0)) + fall
-    shoulder = 12.5 * s * np.sqrt(np.clip((y - line) / 6.5, 0, 1)) * np.clip((12 - y) / 5.0, 0, 1) ** 0.5
-    place = (19.4 + fat_wall * 0.35) * s + (0.03 + 0.08 * dice[7]) * y
-    arm = (7.5 + fat_wall * 0.5) * s
-    arm = arm * np.sqrt(np.clip(1 - ((side - place) / (0.53 * arm)) ** 2, 0, 1)) * np.clip((y - 2) / 4, 0, 1)
+    torso = s * (19.0 + 1.5 * fat_wall) * np.sqrt(np.clip(1 - np.square(np.square(side / waist)), 0, 1))
+    throat = s * (5.2 + 1.6 * patient.habitus + 1.5 * np.exp(np.clip((y + 4.5) / 2.0, -9, 1.5)))
+    neck = (13 + 2 * patient.habitus) * s * np.sqrt(np.clip(1 - (side / throat) ** 2, 0, 1))
+    neck = neck * np.clip((6 - y) / 6, 0, 1)
+    fall = -0.3 + 1.5 * (dice[6] - 0.5) - 1.2 * patient.habitus
+    line = curve_map(side / s, (5.0, 6.5, 9, 12, 16, 19, 21.5, 23), (-9, -6.0, -4.2, -3.0, -1.6, 0.2, 3.4, 9.0)) + fall
+    belly = 1 + (0.08 + 0.14 * patient.habitus) * np.clip((y / patient.height - 0.75) / 0.45, 0, 1)
+    torso = torso * belly * np.sqrt(np.clip((y - line) / 8.0, 0, 1))
+    under = (
+        8.5 + (0.7 + 1.6 * dice[7]) * np.clip(side - waist, 0, None) if patient.view == "PA" else 11.0 + 0 * side
+    ) * s
+    shoulder = 15.5 * s * np.sqrt(np.clip((y - line) / 5.0, 0, 1) * np.clip((under - y) / 4.0, 0, 1))
+    place = (19.4 + fat_wall * 0.35) * s + (0.03 + 0.07 * dice[7]) * y
+    arm = (9.5 + fat_wall * 0.6) * s
+    arm = arm * np.sqrt(np.clip(1 - ((side - place) / (0.48 * arm)) ** 2, 0, 1)) * np.clip((y - 2) / 4, 0, 1)
+    arm = arm * (patient.view == "AP")
     body = np.maximum(np.maximum(torso, neck), np.maximum(shoulder, arm))
     breast = _breasts(x, y, patient, dice)
     skin = np.clip(body / 8.0, 0, 1) * fat_wall * s * 1.3
     return (body + breast).astype(np.float32), (skin + 0.75 * breast).astype(np.float32)
 
 
-def _breasts(x, y, patient: Patient, dice: np.ndarray) -> np.ndarray:
+def _breasts(x, y, patient: Patient, dice: list[float]) -> np.ndarray:
     """Breast (female) or pectoral (male) shadow, cm: a dome with a clear lower margin."""
     female = patient.sex == "F"
     size = (0.55 + 0.5 * dice[8] + 0.6 * patient.habitus) if female else (0.10 + 0.25 * patient.habitus)
-    row = patient.height * ((0.70 + 0.14 * dice[9]) if female else 0.42)
-    column, reach = (0.58 + 0.1 * dice[10]) * patient.width, (5.0 + 2.2 * size) * patient.scale
+    row = patient.height * ((0.80 + 0.16 * dice[9]) if female else 0.42)
+    column, reach = (0.62 + 0.1 * dice[10]) * patient.width, (4.6 + 1.8 * size) * patient.scale
     away = ((np.abs(x) - column) / reach) ** 2
     down = (y - row) / reach
     lower = np.where(down > 0, down**2, (down / 2.2) ** 2)
-    return 4.2 * size * np.sqrt(np.clip(1 - away - lower, 0, 1)) * np.where(down > 0, 1, np.exp(-((down / 1.1) ** 2)))
+    return 2.3 * size * np.clip(1 - away - lower, 0, 1) * np.where(down > 0, 1, np.exp(-((down / 1.1) ** 2)))
 
 
 def _airway(x, y, patient: Patient, shift: float) -> np.ndarray:
@@ -169,17 +189,17 @@ def _airway(x, y, patient: Patient, shift: float) -> np.ndarray:
     return np.maximum(trachea, branch)
 
 
-def _gas(x, y, dome, patient: Patient, dice: np.ndarray) -> np.ndarray:
+def _gas(x, y, dome, patient: Patient, dice: list[float]) -> np.ndarray:
     """Depth of gas (cm) in the stomach under the left dome and in the bowel."""
     s, total = patient.scale, np.zeros_like(x)
     if dice[11] < 0.65:
         wide, tall = (2.0 + 2.2 * dice[12]) * s, (0.8 + 1.4 * dice[13]) * s
         column = (0.36 + 0.22 * dice[14]) * patient.width
-        top = patient.height + 2.6 * s + tall
-        flat = ((x - column) / wide) ** 2 + ((y - top) / tall) ** 2
-        total = 4.0 * s * np.sqrt(np.clip(1 - flat, 0, 1)) * np.clip((y - dome - 0.5) / 0.4, 0, 1)
+        level = patient.height + (1.6 + 0.6) * s + 1.6 * tall
+        roof = np.clip((y - dome - 0.7) / 0.5, 0, 1) * np.clip((level - y) / 0.7, 0, 1)
+        total = 2.6 * s * np.sqrt(np.clip(1 - ((x - column) / wide) ** 2, 0, 1)) * roof
     if dice[15] < 0.5:
         column, row = (0.1 + 0.7 * dice[16]) * patient.width, patient.height + (6 + 3 * dice[17]) * s
         away = ((x - column) / (1.4 + dice[18])) ** 2 + ((y - row) / 1.1) ** 2
-        total = np.maximum(total, 2.6 * np.sqrt(np.clip(1 - away, 0, 1)) * (y > dome + 2))
+        total = np.maximum(total, 1.5 * np.sqrt(np.clip(1 - away, 0, 1)) * (y > dome + 2))
     return total

@@ -22,11 +22,13 @@ def _stroke(points, spacing: float) -> np.ndarray:
 
 def _bow(start, end, sag: float, count: int = 24) -> np.ndarray:
     t = np.linspace(0, 1, count)[:, None]
-    across = np.array([start[1] - end[1], end[0] - start[0]]) / max(np.hypot(end[0] - start[0], end[1] - start[1]), 1e-6)
+    across = np.array([start[1] - end[1], end[0] - start[0]]) / max(
+        np.hypot(end[0] - start[0], end[1] - start[1]), 1e-6
+    )
     return (1 - t) * np.asarray(start) + t * np.asarray(end) + 4 * sag * t * (1 - t) * across
 
 
-def devices(chest: Chest, grid: Grid, dice: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Depth of metal (cm iron) and of plastic (cm cortical bone) from the patient's devices, each (n, n)."""
     metal, plastic = [], []
     s, h, w = chest.patient.scale, chest.patient.height, chest.patient.width
@@ -36,25 +38,35 @@ def devices(chest: Chest, grid: Grid, dice: np.ndarray) -> tuple[np.ndarray, np.
             ring = np.linspace(0, 2 * np.pi, 24)
             pad = np.stack([end[0] + 0.45 * np.cos(ring), end[1] + 0.45 * np.sin(ring)], axis=1)
             metal.append((pad, 0.012))
-            wire = _bow(end, ((1.3 + 0.2 * dice[1]) * w, (0.2 + 0.35 * k + 0.2 * dice[2]) * h), (2 * dice[3 + k] - 1) * 4)
+            wire = _bow(
+                end, ((1.3 + 0.2 * dice[1]) * w, (0.2 + 0.35 * k + 0.2 * dice[2]) * h), (2 * dice[3 + k] - 1) * 4
+            )
             metal.append((wire, 0.0035))
     if "central_line" in chest.patient.devices:
-        corners = ((-4.2 * s, -4.5), (-3.4 * s, -1.0), (-2.4 * s, 2.5), (-1.9 * s, 6.0), (-2.0 * s, (0.40 + 0.08 * dice[6]) * h))
+        corners = (
+            (-4.2 * s, -4.5),
+            (-3.4 * s, -1.0),
+            (-2.4 * s, 2.5),
+            (-1.9 * s, 6.0),
+            (-2.0 * s, (0.40 + 0.08 * dice[6]) * h),
+        )
         plastic.append((np.asarray(corners) + [chest.shift * 0.6, 0], 0.05))
     if "tracheal_tube" in chest.patient.devices:
-        plastic.append((np.array([[0.1, -9.0], [0.15 * s, 0.0], [chest.shift * 0.8, (0.20 + 0.07 * dice[7]) * h]]), 0.09))
+        plastic.append(
+            (np.array([[0.1, -9.0], [0.15 * s, 0.0], [chest.shift * 0.8, (0.20 + 0.07 * dice[7]) * h]]), 0.09)
+        )
     if "pacemaker" in chest.patient.devices:
         box = np.array([0.72 * w, 0.16 * h])
         turns = np.linspace(0, 2 * np.pi, 60)
-        for part in np.linspace(0.1, 1, 10):
-            metal.append((box + part * np.stack([2.3 * np.cos(turns), 1.9 * np.sin(turns)], axis=1), 0.035))
+        for part in np.linspace(0.04, 1, 26):
+            metal.append((box + part * np.stack([2.3 * np.cos(turns), 1.9 * np.sin(turns)], axis=1), 0.013))
         tip = (0.55 * chest.left[:, 0].max(), 0.93 * h)
         route = ((0.62 * w, 0.10 * h), (0.30 * w, 0.09 * h), (-0.10 * w, 0.16 * h), (-0.18 * w, 0.40 * h))
         metal.append((np.array([*route, (-0.16 * w, 0.68 * h), (0.02 * w, 0.88 * h), tip]), 0.008))
     return _draw(chest, grid, metal), _draw(chest, grid, plastic)
 
 
-def marker(chest: Chest, grid: Grid, dice: np.ndarray) -> np.ndarray:
+def marker(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
     """Lead letter of the side marker, cm of iron of like shadow, (n, n); "R" stands on the image's left."""
     if not chest.patient.marker:
         return np.zeros((grid.n, grid.n), dtype=np.float32)
@@ -63,7 +75,7 @@ def marker(chest: Chest, grid: Grid, dice: np.ndarray) -> np.ndarray:
     corner = np.array([sign * (0.40 + 0.06 * dice[8]) * field - 0.6, (0.04 + 0.16 * dice[9]) * field])
     tall, slant = 1.25 + 0.35 * dice[10], 0.5 * (dice[11] - 0.5)
     turn = np.array([[np.cos(slant), np.sin(slant)], [-np.sin(slant), np.cos(slant)]])
-    strokes = [(corner + tall * np.asarray(line) @ turn, 0.06) for line in LETTERS[chest.patient.marker]]
+    strokes = [(corner + tall * np.asarray(line) @ turn, 0.15) for line in LETTERS[chest.patient.marker]]
     return _draw(chest, grid, strokes, on_film=True)
 
 
@@ -74,7 +86,9 @@ def _draw(chest: Chest, grid: Grid, strokes: list, on_film: bool = False) -> np.
     pixel = chest.patient.field / grid.n
     spacing = min(0.5 * pixel, 0.1)
     lines = [_stroke(corners, spacing) for corners, _ in strokes]
-    mass = np.concatenate([np.full(len(line), amount * spacing) for line, (_, amount) in zip(lines, strokes, strict=True)])
+    mass = np.concatenate(
+        [np.full(len(line), amount * spacing) for line, (_, amount) in zip(lines, strokes, strict=True)]
+    )
     x, y = np.concatenate(lines).T
     if on_film:
         column, row = x / pixel + grid.n / 2, y / pixel

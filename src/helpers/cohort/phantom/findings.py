@@ -1,5 +1,6 @@
 """Disease: which findings a phantom has, how severe, and how much air of the lung each replaces."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -7,7 +8,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from helpers.cohort.phantom.anatomy import Chest
-from helpers.cohort.phantom.grid import Grid, curve, fractal_field
+from helpers.cohort.phantom.grid import Grid, fractal_field
 from helpers.errors import ParameterError
 from helpers.findings import NAMES
 
@@ -32,8 +33,8 @@ class Disease:
     ctr: float  # cardiothoracic ratio at PA magnification; above 0.5 exactly when the finding is present
     atelectasis_kind: str
     atelectasis_side: int
-    plates: np.ndarray  # (3, 4): height, slope, thickness, length, all in 0..1
-    opacity_sites: np.ndarray  # (4, 5): side, across, down, size, strength, all in 0..1
+    plates: list[list[float]]  # (3, 4): height, slope, thickness, length, all in 0..1
+    opacity_sites: list[list[float]]  # (4, 5): side, across, down, size, strength, all in 0..1
     opacity_count: int
     effusion_shares: tuple[float, float]  # amount on the right and on the left, the larger one is 1
 
@@ -81,8 +82,8 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
         ctr=ctr,
         atelectasis_kind=kind,
         atelectasis_side=1 if generator.random() < 0.52 else -1,
-        plates=generator.random((3, 4)),
-        opacity_sites=generator.random((4, 5)),
+        plates=generator.random((3, 4)).tolist(),
+        opacity_sites=generator.random((4, 5)).tolist(),
         opacity_count=int(generator.choice([1, 2, 3, 4], p=[0.45, 0.27, 0.16, 0.12])),
         effusion_shares=shares,
     )
@@ -100,6 +101,23 @@ def volume_loss(disease: Disease) -> tuple[float, float, float]:
     return (rise if side < 0 else 0.0, rise if side > 0 else 0.0, 1.0 * loss * side + push)
 
 
+def sides(disease: Disease) -> dict[str, str]:
+    """Side of each finding as a radiologist says it, the patient's: "right", "left" or "both"."""
+    words = {(True, True): "both", (True, False): "right", (False, True): "left"}
+    right, left = disease.effusion_shares
+    sites = [_site_sign(site[0]) for site in disease.opacity_sites[: disease.opacity_count]]
+    return {
+        AT: "left" if disease.atelectasis_side > 0 else "right",
+        LO: words[-1 in sites, 1 in sites],
+        PE: words[right > 0, left > 0],
+        ECS: "left",
+    }
+
+
+def _site_sign(side: float) -> int:
+    return -1 if side < 0.55 else 1  # pneumonia is somewhat commoner on the right
+
+
 def effusion(chest: Chest, disease: Disease) -> np.ndarray:
     """Fluid as part of the lung's depth, (n, n) in 0..1: a level that climbs to the chest wall (meniscus)."""
     amount = disease.severity[PE]
@@ -112,10 +130,10 @@ def effusion(chest: Chest, disease: Disease) -> np.ndarray:
             continue
         level = (amount * share) ** 0.9
         floor = chest.patient.height * 1.19
-        rise = (1.6 + 0.52 * chest.patient.height * level) * chest.patient.scale
-        climb = (1.3 + 2.6 * level) * np.exp(-inside / 0.09) + 1.2 * level * np.clip(inside / 0.62 - 0.75, 0, 1) ** 2
+        rise = (-0.8 + 0.46 * chest.patient.height * level) * chest.patient.scale
+        climb = (2.6 + 5.2 * level) * np.exp(-inside / 0.26) + 2.2 * level * np.clip(inside - 0.55, 0, 1)
         depth = chest.y - (floor - rise - climb)  # cm below the fluid's upper edge
-        soft = 1.0 + 1.6 * level
+        soft = 0.8 + 1.8 * level
         here = np.clip(depth / soft + 0.35, 0, 1)
         fill = np.where(mine, here * here * (3 - 2 * here) * 0.97, fill)
     return fill
@@ -123,22 +141,22 @@ def effusion(chest: Chest, disease: Disease) -> np.ndarray:
 
 def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.random.Generator) -> np.ndarray:
     """Air-space opacity as part of the lung's depth, (n, n) in 0..1: fluffy patches with ill-defined margins."""
-    cloud = fractal_field(generator, grid.n, knots=(9, 16, 30, 56), fall=0.72)
+    cloud = fractal_field(generator, grid.n, knots=(9, 16, 30, 56), fall=0.62)
     amount = disease.severity[LO]
     if amount == 0:
         return np.zeros_like(chest.lung)
     field = np.zeros_like(chest.lung)
     for side, across, down, size, strength in disease.opacity_sites[: disease.opacity_count]:
-        sign = -1 if side < 0.55 else 1
+        sign = _site_sign(side)
         row = (0.18 + 0.70 * down) * chest.patient.height
-        reach = float(curve(np.array([down]), (0, 0.3, 1), (0.62, 0.78, 0.86))[0]) * chest.patient.width
+        reach = (0.64 + 0.24 * down) * chest.patient.width
         column = sign * (0.30 * chest.patient.width + across * (reach - 0.30 * chest.patient.width))
         radius = (2.0 + 2.2 * size + 2.2 * amount) * chest.patient.scale
         near = ((chest.x - column) / radius) ** 2 + ((chest.y - row) / (radius * (0.8 + 0.5 * strength))) ** 2
         field = np.maximum(field, np.exp(-0.7 * near) * (0.75 + 0.25 * strength))
     patch = np.clip(field * 1.5 + 0.20 * cloud * (field > 0.03) - 0.38, 0, 1)
     patch = patch * np.clip(0.86 + 0.16 * cloud, 0.3, 1.1)
-    return np.clip(patch * (0.24 + 0.72 * amount), 0, 0.95)
+    return np.clip(patch * (0.20 + 0.58 * amount), 0, 0.95)
 
 
 def atelectasis(chest: Chest, disease: Disease) -> np.ndarray:
@@ -158,12 +176,15 @@ def _plates(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
         row = chest.patient.height * (0.66 + 0.24 * height)
         column = side * chest.patient.width * (0.45 + 0.2 * length)
         angle = side * (0.55 * slope - 0.12)
-        along = (chest.x - column) * np.cos(angle) + (chest.y - row) * np.sin(angle)
-        across = (chest.y - row) * np.cos(angle) - (chest.x - column) * np.sin(angle) - 0.018 * along**2
-        half = (0.22 + 0.20 * thickness + 0.25 * amount) * chest.patient.scale
+        cosine, sine = math.cos(angle), math.sin(angle)
+        along = (chest.x - column) * cosine + (chest.y - row) * sine
+        across = (chest.y - row) * cosine - (chest.x - column) * sine - 0.018 * along**2
+        half = (0.16 + 0.14 * thickness + 0.22 * amount) * chest.patient.scale
         reach = (2.4 + 2.2 * length + 1.8 * amount) * chest.patient.scale
-        band = np.exp(-((np.abs(across) / half) ** 3)) * np.clip(1.6 - 1.6 * np.abs(along) / reach, 0, 1)
-        fill = np.maximum(fill, band * (0.42 + 0.40 * amount))
+        band = np.exp(-np.abs(across / half) * np.square(across / half)) * np.clip(
+            1.6 - 1.6 * np.abs(along) / reach, 0, 1
+        )
+        fill = np.maximum(fill, band * (0.22 + 0.30 * amount))
     return np.where(chest.x * side > 0, fill, 0).astype(np.float32)
 
 
@@ -175,6 +196,6 @@ def _wedge(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
     top = base - height * extent * (0.30 + 0.22 * amount)
     reach = chest.patient.width * (0.34 + 0.14 * spread + 0.32 * amount * extent)
     edge = reach * np.clip((chest.y - top) / (base - top), 0, 1) ** (0.75 + 0.5 * tilt)
-    sharp = np.clip((edge - outer) / 0.55 + 0.5, 0, 1)
+    sharp = np.clip((edge - outer) / 1.1 + 0.5, 0, 1)
     shade = np.clip((chest.y - top) / 3.0, 0, 1)
-    return np.where(outer > 0, sharp * shade * (0.35 + 0.5 * amount), 0).astype(np.float32)
+    return np.where(outer > 0, sharp * shade * (0.32 + 0.42 * amount), 0).astype(np.float32)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from helpers.errors import ParameterError
 
@@ -29,8 +30,10 @@ class Grid:
         """Average a drawing of shape (n, n) down to (size, size)."""
         if self.factor == 1:
             return image
-        blocks = image.reshape(self.size, self.factor, self.size, self.factor)
-        return blocks.mean(axis=(1, 3), dtype=np.float32)
+        f, total = self.factor, np.zeros((self.size, self.size), dtype=np.float32)
+        for corner in range(f * f):
+            total += image[corner // f :: f, corner % f :: f]
+        return total / np.float32(f * f)
 
 
 @lru_cache(maxsize=16)
@@ -44,27 +47,27 @@ def make_grid(size: int) -> Grid:
 
 
 @lru_cache(maxsize=64)
-def _spline_matrix(n: int, knots: int) -> np.ndarray:
-    """Uniform cubic B-spline basis at n pixel centres over ``knots`` coefficients: float32, (n, knots)."""
+def _spline_taps(n: int, knots: int) -> tuple[np.ndarray, np.ndarray]:
+    """First of the four coefficients that each of n pixels needs, (n,), and their weights, (4, n, 1)."""
     place = (np.arange(n) + 0.5) / n * (knots - 3)
-    distance = np.abs(place[:, None] - (np.arange(knots)[None, :] - 1))
-    inner = 2 / 3 - distance**2 + distance**3 / 2
-    outer = np.clip(2 - distance, 0, None) ** 3 / 6
-    return np.where(distance < 1, inner, outer).astype(np.float32)
+    first = np.minimum(place.astype(np.int64), knots - 4)
+    distance = np.abs((place - first)[None, :] + 1 - np.arange(4)[:, None])
+    weights = np.where(distance < 1, 2 / 3 - distance**2 + distance**3 / 2, np.clip(2 - distance, 0, None) ** 3 / 6)
+    return first, weights[:, :, None].astype(np.float32)
 
 
-@lru_cache(maxsize=64)
-def _gauss_matrix(n: int, sigma: float) -> np.ndarray:
-    """Gaussian smoothing along one axis of n pixels, rows sum to 1: float32, (n, n); ``sigma`` as part of the side."""
-    distance = (np.arange(n)[:, None] - np.arange(n)[None, :]) / n
-    weights = np.exp(-0.5 * (distance / max(sigma, 0.25 / n)) ** 2)
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+def _spline_rows(coefficients: np.ndarray, n: int) -> np.ndarray:
+    first, weights = _spline_taps(n, coefficients.shape[0])
+    return sum(weights[k] * coefficients[first + k] for k in range(4))
 
 
 def smooth_field(coefficients: np.ndarray, n: int) -> np.ndarray:
-    """Smooth surface (n, n) through a coarse square of random numbers (uniform cubic B-splines)."""
-    basis = _spline_matrix(n, coefficients.shape[0])
-    return basis @ coefficients.astype(np.float32) @ basis.T
+    """Smooth surface (n, n) through a coarse square of numbers (uniform cubic B-splines).
+
+    Sums over slices instead of matrix products: a threaded matrix product fights with other workers for the cores.
+    """
+    rows = _spline_rows(coefficients.astype(np.float32), n)
+    return np.ascontiguousarray(_spline_rows(np.ascontiguousarray(rows.T), n).T)
 
 
 def fractal_field(generator: np.random.Generator, n: int, knots=(7, 13, 25), fall: float = 0.6) -> np.ndarray:
@@ -75,45 +78,40 @@ def fractal_field(generator: np.random.Generator, n: int, knots=(7, 13, 25), fal
     strengths = fall ** np.arange(len(knots))
     octaves = [generator.standard_normal((k, k), dtype=np.float32) for k in knots]
     scale = np.float32(2.0 / np.sqrt(np.sum(strengths**2)))  # a B-spline surface has about half the variance per axis
-    return sum(smooth_field(octave, n) * (s * scale) for octave, s in zip(octaves, strengths, strict=True))
+    return sum(smooth_field(octave, n) * np.float32(s * scale) for octave, s in zip(octaves, strengths, strict=True))
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur of a square image; ``sigma`` as part of the image's side."""
-    if sigma * image.shape[0] < 0.3:
-        return image
-    matrix = _gauss_matrix(image.shape[0], sigma)
-    return matrix @ image @ matrix.T
+    pixels = sigma * image.shape[0]
+    return image if pixels < 0.3 else gaussian_filter(image, pixels, mode="nearest", truncate=2.5)
 
 
 def wide_blur(image: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian blur for a wide ``sigma``: worked out on 32 x 32 blocks, then drawn smoothly at full size."""
     n = image.shape[0]
-    edges = np.linspace(0, n, 33).astype(int)[:-1]
-    blocks = np.add.reduceat(np.add.reduceat(image, edges, axis=0), edges, axis=1)
-    counts = np.diff(np.append(edges, n)).astype(np.float32)
-    coarse = blur(blocks / (counts[:, None] * counts[None, :]), sigma)
-    place = np.clip((np.arange(n) + 0.5) / n * 32 - 0.5, 0, 31)
-    return _linear_matrix(n) @ coarse @ _linear_matrix(n).T if place.size else image
-
-
-@lru_cache(maxsize=16)
-def _linear_matrix(n: int) -> np.ndarray:
-    place = np.clip((np.arange(n) + 0.5) / n * 32 - 0.5, 0, 31)
-    return np.clip(1 - np.abs(place[:, None] - np.arange(32)[None, :]), 0, 1).astype(np.float32)
+    edges = np.linspace(0, n, 33).astype(np.int64)
+    sums = np.add.reduceat(np.add.reduceat(image, edges[:-1], axis=0), edges[:-1], axis=1)
+    counts = np.diff(edges).astype(np.float32)
+    coarse = blur(sums / (counts[:, None] * counts[None, :]), sigma)
+    around = np.pad(coarse, 1, mode="edge")
+    corners = (around[:-1, :-1] + around[1:, :-1] + around[:-1, 1:] + around[1:, 1:]) / 4  # (33, 33)
+    return smooth_field(np.pad(corners, 1, mode="edge"), n)
 
 
 def splat(column: np.ndarray, row: np.ndarray, mass: np.ndarray, n: int) -> np.ndarray:
     """Draw points (pixel coordinates, any float) as bilinear dots: float32 (n, n) whose sum is the mass inside."""
-    left, top = np.floor(column - 0.5), np.floor(row - 0.5)
-    right_part, lower_part = column - 0.5 - left, row - 0.5 - top
-    total = np.zeros(n * n)
-    for step_x, step_y in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        x, y = left + step_x, top + step_y
-        weight = mass * (right_part if step_x else 1 - right_part) * (lower_part if step_y else 1 - lower_part)
-        inside = (x >= 0) & (x < n) & (y >= 0) & (y < n)
-        total += np.bincount((y[inside] * n + x[inside]).astype(np.int64), weight[inside], minlength=n * n)
-    return total.reshape(n, n).astype(np.float32)
+    column, row = column + 0.5, row + 0.5  # in a frame of one spare pixel all around
+    near = (column > 0) & (column < n + 1) & (row > 0) & (row < n + 1)
+    column, row, mass = column[near], row[near], mass[near]
+    left, top = column.astype(np.int64), row.astype(np.int64)
+    right_part, lower_part = column - left, row - top
+    upper, lower = mass * (1 - lower_part), mass * lower_part
+    corner = top * (n + 2) + left
+    places = np.concatenate([corner, corner + 1, corner + n + 2, corner + n + 3])
+    weights = [upper * (1 - right_part), upper * right_part, lower * (1 - right_part), lower * right_part]
+    total = np.bincount(places, np.concatenate(weights), minlength=(n + 2) ** 2)
+    return total.reshape(n + 2, n + 2)[1:-1, 1:-1].astype(np.float32)
 
 
 def curve(place: np.ndarray, knots, values) -> np.ndarray:
@@ -134,3 +132,11 @@ def curve(place: np.ndarray, knots, values) -> np.ndarray:
     start, end = values[index], values[index + 1]
     bend = (t - 1) * t * ((t - 1) * slopes[index] + t * slopes[index + 1]) * width[index]
     return (start + t * t * (3 - 2 * t) * (end - start) + bend).astype(np.float32)
+
+
+def curve_map(place: np.ndarray, knots, values) -> np.ndarray:
+    """``curve`` for a whole map: float32 of any shape, through a table of 2,048 steps between the end knots."""
+    low, high = knots[0], knots[-1]
+    table = curve(np.linspace(low, high, 2048), knots, values)
+    step = np.clip((place - np.float32(low)) * np.float32(2047 / (high - low)), 0, 2047)
+    return table[step.astype(np.int32)]

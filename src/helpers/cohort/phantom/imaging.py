@@ -15,10 +15,12 @@ ATTENUATION = {
     "metal": 1.205 * 7.874,
     "air": 0.1875 * 0.001205,
 }
-FOCUS_AND_DETECTOR_BLUR = 0.035 / 40.0  # Gaussian sigma, as part of a 40 cm field: 0.35 mm
+FOCUS_AND_DETECTOR_BLUR = 0.030 / 40.0  # Gaussian sigma, as part of a 40 cm field: 0.3 mm
 SCATTER_SPREAD = 3.0 / 40.0  # Gaussian sigma, 3 cm
-SCATTER_TO_PRIMARY = {"PA": 0.55, "AP": 0.95}  # with and without an anti-scatter grid, over the middle of the chest
-PHOTONS = 1.2e5  # per mm^2 behind air at usual exposure
+# Scatter-to-primary ratio per unit of attenuation, with and without an anti-scatter grid: about 0.4 and 0.8 over the
+# lungs, 1.2 and 2.3 over the mediastinum.
+SCATTER_PER_ATTENUATION = {"PA": 0.22, "AP": 0.42}
+PHOTONS = 3e5  # per mm^2 behind air at usual exposure
 
 
 def line_integral(depths: dict[str, np.ndarray]) -> np.ndarray:
@@ -29,30 +31,29 @@ def line_integral(depths: dict[str, np.ndarray]) -> np.ndarray:
 def expose(grid: Grid, attenuation: np.ndarray, patient: Patient, generator: np.random.Generator) -> np.ndarray:
     """Detector signal relative to air, float32 (size, size): Beer-Lambert, scatter, blur, quantum noise."""
     primary = np.exp(-attenuation)
-    spread = wide_blur(primary, SCATTER_SPREAD)
-    inside = np.clip(attenuation, 0, 1)
-    ratio = np.float32(SCATTER_TO_PRIMARY[patient.view] * (0.7 + 0.75 * patient.habitus))
-    signal = grid.shrink(blur(primary + ratio * 0.30 * inside * spread, FOCUS_AND_DETECTOR_BLUR))
+    # Scatter from a place grows with what is removed there; it lands around it as a wide haze.
+    scatter = wide_blur(primary * attenuation, SCATTER_SPREAD) * np.float32(SCATTER_PER_ATTENUATION[patient.view])
+    signal = grid.shrink(blur(primary + scatter * np.clip(attenuation, 0, 1), FOCUS_AND_DETECTOR_BLUR))
     area = (10.0 * patient.field / grid.size) ** 2
     quanta = PHOTONS * patient.exposure * area
     # Electronics and film grain keep small images from being noiseless, whose pixels each collect many quanta.
-    spread = np.sqrt(signal / quanta + (0.006 * signal) ** 2)
+    deviation = np.sqrt(signal / quanta + (0.006 * signal) ** 2)
     noise = generator.standard_normal((grid.size, grid.size), dtype=np.float32)
-    return np.maximum(signal + spread * noise, np.float32(1e-4))
+    return np.maximum(signal + deviation * noise, np.float32(1e-4))
 
 
-def display(signal: np.ndarray, patient: Patient, dice: np.ndarray) -> np.ndarray:
+def display(signal: np.ndarray, patient: Patient, dice: list[float]) -> np.ndarray:
     """Displayed gray values in 0..1, bone bright: log, frequency processing, window, curve, part equalisation.
 
     ``dice`` (8,) in 0..1 sets the processing, which differs between machines.
     """
     density = -np.log(signal)
     slow = wide_blur(density, 0.07)
-    shown = slow * (0.80 + 0.15 * dice[0]) + (density - slow) * (1.0 + 0.35 * dice[1])
-    low = 0.25 + 0.5 * dice[2]
-    high = np.percentile(shown, 97.0 + 2.8 * dice[3])
+    shown = slow * (0.88 + 0.12 * dice[0]) + (density - slow) * (1.08 + 0.35 * dice[1])
+    low = 0.25 + 0.4 * dice[2]
+    high = np.percentile(shown, 98.5) * (1.0 + 0.40 * dice[3] ** 2)
     level = np.clip((shown - low) / max(high - low, 0.5), 0, 1)
-    level = level ** np.float32(0.80 + 0.55 * dice[4])
+    level = level ** np.float32(0.72 + 0.60 * dice[4])
     counts = np.bincount((level * 255).astype(np.int64).ravel(), minlength=256)
     rank = (np.cumsum(counts) / level.size).astype(np.float32)
     equal = rank[(level * 255).astype(np.int64)]
@@ -60,7 +61,7 @@ def display(signal: np.ndarray, patient: Patient, dice: np.ndarray) -> np.ndarra
     return np.clip((1 - mix) * level + mix * equal * (level > 0), 0, 1).astype(np.float32)
 
 
-def collimate(image: np.ndarray, patient: Patient, dice: np.ndarray) -> np.ndarray:
+def collimate(image: np.ndarray, patient: Patient, dice: list[float]) -> np.ndarray:
     """Black borders where the collimator's blades or the edge of the plate cut the field, slightly askew."""
     left, right, top, bottom = patient.collimation
     if max(patient.collimation) <= 0:

@@ -50,7 +50,7 @@ def draw_patient(generator: np.random.Generator) -> Patient:
     inspiration = float(np.clip((0.84 if bedside else 0.98) + 0.055 * normal[3], 0.68, 1.10))
     width = 13.3 * scale * (1 + 0.03 * normal[4] + 0.05 * (habitus - 0.4)) * (1.02 if bedside else 1.0)
     height = 22.5 * scale * inspiration * (1 + 0.04 * normal[5])
-    field = max(2.75 * width, 1.45 * height) * (1.04 + 0.13 * uniform[2])
+    field = max(2.42 * width, 1.36 * height) * (1.02 + (0.30 if bedside else 0.18) * uniform[2])
     border = np.where(uniform[8:12] < 0.18, 0.05 * uniform[12:16], -0.01)
     return Patient(
         sex=sex,
@@ -60,12 +60,12 @@ def draw_patient(generator: np.random.Generator) -> Patient:
         habitus=habitus,
         inspiration=inspiration,
         rotation=float((5.0 if bedside else 2.2) * normal[6]),
-        tilt=float((2.0 if bedside else 0.8) * normal[7]),
+        tilt=float((2.6 if bedside else 1.2) * normal[7]),
         width=float(width),
         height=float(height),
         field=float(field),
         top=float(field * np.clip(0.125 + 0.03 * normal[8], 0.05, 0.22)),
-        offset=float(field * (0.022 if bedside else 0.012) * normal[9]),
+        offset=float(field * (0.032 if bedside else 0.017) * normal[9]),
         exposure=float(np.exp(0.35 * normal[10]) * (0.7 if bedside else 1.0)),
         marker=("R" if uniform[4] < 0.3 else "L") if uniform[3] < 0.75 else "",
         devices=tuple(name for k, name in enumerate(DEVICE_RATES) if uniform[16 + k] < DEVICE_RATES[name][view]),

@@ -1,0 +1,97 @@
+"""Figures of generator training: how the losses went, and what the generator draws for each study cell."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from helpers.figures.style import add_note, finding_title, source_colours, source_title
+from helpers.findings import ABSENT, NAMES, PRESENT, Cell
+
+LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+
+
+def _smooth(values: pd.Series, window: int) -> pd.Series:
+    return values.rolling(window, min_periods=1, center=True).mean()
+
+
+def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note: str = "") -> Figure:
+    """Training curves against images seen.
+
+    ``log`` has the column ``images``, and optionally ``model`` with one curve per value. ``panels`` maps the title of
+    each panel (the name of its vertical axis) to {column: label}. The thin line is each interval, the thick one a
+    moving average over a twentieth of the training; columns that were never measured are left out.
+    """
+    models = list(dict.fromkeys(log["model"])) if "model" in log else [""]
+    figure, axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 3.2), squeeze=False)
+    for axis, (title, columns) in zip(axes[0], panels.items(), strict=True):
+        lines = [(column, label, model) for column, label in columns.items() for model in models]
+        for index, (column, label, model) in enumerate(lines):
+            rows = log[log["model"] == model] if model else log
+            measured = rows[["images", column]].dropna()
+            if measured.empty:
+                continue
+            colour = LINE_COLOURS[index % len(LINE_COLOURS)]
+            style = "-" if index < len(LINE_COLOURS) else "--"
+            smooth = _smooth(measured[column], max(len(measured) // 20, 1))
+            axis.plot(measured["images"], measured[column], color=colour, alpha=0.3, linewidth=0.8)
+            name = f"{finding_title(model)}: {label.lower()}" if model else label
+            axis.plot(measured["images"], smooth, style, color=colour, linewidth=1.8, label=name)
+        axis.set_xlabel("Training images seen")
+        axis.set_ylabel(title)
+        axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axis.xaxis.set_major_locator(plt.MaxNLocator(5))
+        if len(lines) > 1:
+            axis.legend(frameon=False, fontsize=8)
+    return add_note(figure, note)
+
+
+def sample_grid(images: Mapping[Cell, np.ndarray], note: str = "") -> Figure:
+    """Images by study cell: one row per finding, absent on the left, present on the right.
+
+    Each value is float (n, size, size) in 0..1, the same n everywhere; the same place on both sides holds the same
+    seed, so what differs between the two is what the generator makes of the finding.
+    """
+    count = len(next(iter(images.values())))
+    findings = [name for name in NAMES if Cell(name, ABSENT) in images or Cell(name, PRESENT) in images]
+    figure, axes = plt.subplots(len(findings), 2, figsize=(2.6 * count, 1.5 * len(findings)), squeeze=False)
+    for row, finding in enumerate(findings):
+        for column, (state, word) in enumerate(((ABSENT, "absent"), (PRESENT, "present"))):
+            axis = axes[row, column]
+            axis.set_axis_off()
+            axis.set_title(f"{finding_title(finding)}: {word}", fontsize=9)
+            if Cell(finding, state) in images:
+                axis.imshow(np.concatenate(list(images[Cell(finding, state)]), axis=1), cmap="gray", vmin=0, vmax=1)
+    return add_note(figure, note)
+
+
+def source_grid(images: Mapping[str, Mapping[Cell, np.ndarray]], note: str = "") -> Figure:
+    """Real and synthetic images side by side: one row per study cell, one column per source.
+
+    ``images`` maps source -> cell -> float (n, size, size) in 0..1; a cell that a source lacks, or fills with fewer
+    images than others, stays black there.
+    """
+    sources = list(images)
+    cells = list(dict.fromkeys(cell for by_cell in images.values() for cell in by_cell))
+    shown = [picture for by_cell in images.values() for picture in by_cell.values() if len(picture)]
+    count, size = max(len(picture) for picture in shown), max(picture.shape[-1] for picture in shown)
+    colours = source_colours(sources)
+    figure, axes = plt.subplots(
+        len(cells), len(sources), figsize=(1.05 * count * len(sources) + 0.6, 1.12 * len(cells) + 0.4), squeeze=False
+    )
+    for row, cell in enumerate(cells):
+        for column, source in enumerate(sources):
+            axis, strip = axes[row, column], np.zeros((size, size * count))
+            for index, image in enumerate(images[source].get(cell, ())):
+                strip[: image.shape[0], size * index : size * index + image.shape[1]] = image
+            axis.imshow(strip, cmap="gray", vmin=0, vmax=1, aspect="equal")
+            axis.set_xticks([])
+            axis.set_yticks([])
+            axis.spines[:].set_visible(False)
+            if row == 0:
+                axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
+            if column == 0:
+                axis.set_ylabel(cell.title.replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=10)
+    return add_note(figure, note)

@@ -1,0 +1,97 @@
+"""Tables for people: titles for columns, sources and findings, and both conclusions of an estimate side by side."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.figures.style import TASK_TITLES, finding_title, source_title
+from helpers.stats.crossed import LIKE, THESE
+
+_HIDDEN = ("standard_error", "degrees_of_freedom")
+_TITLES = {"p_value": "p", "truth": "Finding is", "reader_kind": "Kind"}
+_WORDS = {
+    "source": source_title,
+    "first": source_title,
+    "second": source_title,
+    "finding": finding_title,
+    "truth": lambda value: "present" if value else "absent",
+    "task": lambda value: TASK_TITLES.get(value, value),
+}
+
+
+def readable(table: pd.DataFrame, index: list[str], decimals: int = 2) -> pd.DataFrame:
+    """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text."""
+    shown = _in_words(table.drop(columns=[name for name in _HIDDEN if name in table]), decimals)
+    return shown.set_index([_title(name) for name in index])
+
+
+def _title(name: str) -> str:
+    return _TITLES.get(name, name[:1].upper() + name[1:].replace("_", " "))
+
+
+def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
+    shown = table.copy()
+    for name in shown:
+        if name in _WORDS:
+            shown[name] = shown[name].map(_WORDS[name])
+        elif name == "p_value":
+            shown[name] = shown[name].map(p_text)
+        elif pd.api.types.is_float_dtype(shown[name]):
+            shown[name] = shown[name].map(lambda value: number_text(value, decimals))
+    return shown.rename(columns=_title)
+
+
+def both_conclusions(
+    table: pd.DataFrame,
+    index: list[str],
+    estimate: str = "value",
+    title: str = "Estimate",
+    interval: str = "95 % interval",
+    decimals: int = 2,
+) -> pd.DataFrame:
+    """One row for each ``index``: the estimate, then interval (and p) for these readers and for readers like these.
+
+    ``table`` has columns index..., conclusion, ``estimate``, low, high and what else is to be shown (p_value,
+    readers, cases, readings, note). An estimate that differs between the conclusions is shown with each.
+    """
+    lines = []
+    for key, own in table.groupby(index, sort=False):
+        rows = own.set_index("conclusion")
+        line = dict(zip(index, key, strict=True))
+        same = rows[estimate].nunique(dropna=False) == 1
+        if same:
+            line["", title] = number_text(rows[estimate].iloc[0], decimals)
+        for conclusion in [c for c in (THESE, LIKE) if c in rows.index]:
+            row, heading = rows.loc[conclusion], conclusion.capitalize()
+            if not same:
+                line[heading, title] = number_text(row[estimate], decimals)
+            line[heading, interval] = interval_text(row["low"], row["high"], decimals)
+            if "p_value" in row:
+                line[heading, "p"] = p_text(row["p_value"])
+        for name in [n for n in ("readers", "cases", "readings", "note") if n in own and n not in index]:
+            values = [str(value) for value in dict.fromkeys(own[name]) if value != ""]
+            line[" ", name.capitalize()] = "; ".join(values)
+        lines.append(line)
+    shown = _in_words(pd.DataFrame([{name: line[name] for name in index} for line in lines]), decimals)
+    body = pd.DataFrame([{k: v for k, v in line.items() if k not in index} for line in lines])
+    body.columns = pd.MultiIndex.from_tuples(body.columns)
+    if (" ", "Note") in body and not body[" ", "Note"].astype(bool).any():
+        body = body.drop(columns=[(" ", "Note")])
+    body.index = pd.MultiIndex.from_frame(shown) if len(index) > 1 else pd.Index(shown.iloc[:, 0])
+    return body
+
+
+def number_text(value: float, decimals: int = 2) -> str:
+    """A rounded number, a dash where there is none."""
+    return "–" if pd.isna(value) else f"{value:.{decimals}f}"
+
+
+def interval_text(low: float, high: float, decimals: int = 2) -> str:
+    """``0.55 to 0.71``; a dash where the interval cannot be estimated."""
+    if np.isnan(low) and np.isnan(high):
+        return "–"
+    return f"{number_text(low, decimals)} to {number_text(high, decimals)}"
+
+
+def p_text(value: float) -> str:
+    """A p value in three decimals, never as 0."""
+    return "–" if np.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,70 @@
+"""Figure of a study while it is read: how far each reader is, how they answer, and how long they take."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from helpers.figures.style import TASK_TITLES, add_note
+
+RATING_COLOURS = ("#4D4D4D", "#A6A6A6", "#EDEDED", "#9ECAE1", "#2171B5")  # one end to the other, told by lightness too
+SCALES = {
+    "realism_pair": ("Definitely left", "Probably left", "Cannot determine", "Probably right", "Definitely right"),
+    "realism_single": ("Definitely real", "Probably real", "Cannot determine", "Probably synth.", "Definitely synth."),
+    "conditionality": ("Definitely not", "Probably not", "Cannot determine", "Probably yes", "Definitely yes"),
+}
+
+
+def owners_view(progress: pd.DataFrame, answers: pd.DataFrame, note: str = "") -> Figure:
+    """Left: answered trials per reader; then, per task, shares of each answer; right: active time per answer.
+
+    ``progress``: reader, answered, total, state. ``answers``: reader, task, rating, active_seconds; never the truth.
+    """
+    tasks = [task for task in TASK_TITLES if task in set(answers.task)]
+    readers = list(progress.reader)
+    figure, axes = plt.subplots(1, 2 + len(tasks), figsize=(3.6 + 3.4 * (1 + len(tasks)), 0.55 * len(readers) + 2.2))
+    _draw_progress(axes[0], progress)
+    for axis, task in zip(axes[1:-1], tasks, strict=True):
+        _draw_answers(axis, answers[answers.task == task], readers, task)
+    _draw_times(axes[-1], answers, readers)
+    for axis in axes:
+        axis.set_ylim(len(readers) - 0.4, -0.6)
+        axis.set_yticks(range(len(readers)), readers if axis is axes[0] else [])
+        axis.spines["left"].set_visible(False)
+        axis.tick_params(axis="y", length=0)
+    return add_note(figure, note)
+
+
+def _draw_progress(axis, progress: pd.DataFrame) -> None:
+    axis.barh(range(len(progress)), progress.total, height=0.5, color="#E6E6E6")
+    axis.barh(range(len(progress)), progress.answered, height=0.5, color="#4D4D4D")
+    for place, row in enumerate(progress.itertuples()):
+        label = f"{row.answered} of {row.total}, {row.state}"
+        axis.text(0, place - 0.33, label, fontsize=8, va="bottom", color="#444444")
+    axis.set(title="Progress", xlabel="Trials, practice and repeats included")
+
+
+def _draw_answers(axis, answers: pd.DataFrame, readers: list[str], task: str) -> None:
+    counts = answers.groupby(["reader", "rating"]).size().unstack(fill_value=0)
+    counts = counts.reindex(index=readers, columns=range(-2, 3), fill_value=0)
+    shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0).fillna(0.0) * 100
+    start = np.zeros(len(readers))
+    for rating, colour, label in zip(shares.columns, RATING_COLOURS, SCALES[task], strict=True):
+        axis.barh(range(len(readers)), shares[rating], left=start, height=0.5, color=colour, label=label)
+        start += shares[rating].to_numpy()
+    for place, count in enumerate(counts.sum(axis=1)):
+        axis.text(0, place - 0.33, f"n = {count}" if count else "none yet", fontsize=8, va="bottom", color="#444444")
+    axis.set(title=TASK_TITLES[task], xlabel="Share of answers (%)", xlim=(0, 100))
+    axis.legend(fontsize=7, ncols=2, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.28), handlelength=1.2)
+
+
+def _draw_times(axis, answers: pd.DataFrame, readers: list[str]) -> None:
+    for place, reader in enumerate(readers):
+        seconds = answers.active_seconds[answers.reader == reader]
+        if len(seconds):
+            low, middle, high = seconds.quantile([0.25, 0.5, 0.75])
+            axis.plot(seconds, np.full(len(seconds), place), "|", color="#BBBBBB", markersize=9)
+            axis.plot([low, high], [place, place], color="#222222", linewidth=4, solid_capstyle="butt")
+            axis.plot(middle, place, "o", color="white", markeredgecolor="black", markersize=7)
+    axis.set(title="Time per answer", xlabel="Active seconds: every answer, quartiles, median", xscale="log")
+    axis.xaxis.set_major_formatter("{x:g}")

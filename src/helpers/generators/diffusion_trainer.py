@@ -1,0 +1,169 @@
+"""One step of diffusion training and its whole state: settings, loss, weights, their average, the optimiser."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from helpers.errors import ParameterError, TrainingError
+from helpers.generators import conditions
+from helpers.generators.diffusion import Denoiser
+from helpers.generators.precision import Precision
+from helpers.generators.training_data import TrainingData
+
+LOG_EVERY = 10  # steps averaged in one row of the log
+SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
+
+
+@dataclass(frozen=True)
+class DiffusionSettings:
+    """What a trained model depends on besides data, budget and seed.
+
+    ``noise_mean`` and ``noise_deviation`` are those of the logit-normal noise level; ``ema_width`` is the share of the
+    training over which weights are averaged, as a relative standard deviation.
+    """
+
+    channels: tuple[int, ...] = (64, 128, 192)
+    blocks_per_level: int = 1
+    unshuffle: int = 4
+    batch: int = 32
+    learning_rate: float = 1e-3
+    warmup_images: int = 1000
+    label_dropout: float = 0.2
+    noise_mean: float = 0.8
+    noise_deviation: float = 0.8
+    ema_width: float = 0.1
+
+    def __post_init__(self):
+        object.__setattr__(self, "channels", tuple(self.channels))
+        for name in ("unshuffle", "batch", "blocks_per_level", "learning_rate", "noise_deviation"):
+            if getattr(self, name) <= 0:
+                raise ParameterError(f"{name} = {getattr(self, name)}: must be above 0")
+        if not 0 < self.ema_width < 0.28:
+            raise ParameterError(
+                f"ema_width = {self.ema_width}: must be above 0 and below 0.28; 0.05 to 0.15 are usual"
+            )
+
+
+def ema_exponent(width: float) -> float:
+    """Exponent of the power-law average of a relative ``width`` (Karras et al. 2024, arXiv 2312.02696, equation 123).
+
+    width^2 = (g + 1) / ((g + 2)^2 (g + 3)), solved for the largest real g.
+    """
+    roots = np.roots([1, 7, 16 - width**-2, 12 - width**-2])
+    return float(np.max(roots.real[np.abs(roots.imag) < 1e-9]))
+
+
+def flow_loss(denoiser: Callable, clean: Tensor, states: Tensor, sigma: Tensor, noise: Tensor) -> Tensor:
+    """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies; a scalar.
+
+    ``clean`` and ``noise`` are float32 (n, 1, s, s), ``sigma`` float32 (n,). Li and He 2025, arXiv 2511.13720, table 1:
+    x-prediction with v-loss; their t is 1 - sigma.
+    """
+    level = sigma.view(-1, 1, 1, 1)
+    noisy = (1 - level) * clean + level * noise
+    predicted = denoiser(noisy, sigma, states)
+    return ((predicted - clean) / level.clamp(min=SIGMA_FLOOR)).square().mean()
+
+
+class DiffusionTrainer:
+    """A training that can stop after any step and go on as if it had not.
+
+    All that is random in step k (batch, noise, dropped labels) is drawn from (seed, k), so the weights, their average,
+    the optimiser and the count of steps are the whole state.
+    """
+
+    def __init__(self, data: TrainingData, settings: DiffusionSettings, seed: int, precision: Precision):
+        self.data, self.settings, self.seed, self.precision = data, settings, seed, precision
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.denoiser = Denoiser(data.size, settings.unshuffle, settings.channels, settings.blocks_per_level)
+        self.denoiser.to(precision.device, memory_format=precision.memory_format).train()
+        self.average = deepcopy(self.denoiser).requires_grad_(False).eval()
+        self.optimiser = torch.optim.AdamW(
+            self.denoiser.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+        )
+        self.exponent = ema_exponent(settings.ema_width)
+        self.steps, self.seconds = 0, 0.0
+        self.recent: list[float] = []  # losses since the last row of the log
+        self.rows: list[dict] = []
+
+    @property
+    def images(self) -> int:
+        """Training images seen so far."""
+        return self.steps * self.settings.batch
+
+    def step(self) -> float:
+        """Train on one batch and return its loss; raises TrainingError, weights untouched, when it is not a number."""
+        started = monotonic()
+        loss = self._loss()
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.denoiser.parameters(), 1.0)
+        value = loss.item()
+        if not (np.isfinite(value) and torch.isfinite(norm)):
+            raise TrainingError(
+                f"diffusion training, step {self.steps + 1}: the loss is {value} and the gradient {norm.item()}; the "
+                "last good checkpoint is kept; lower learning_rate, or train in float32"
+            )
+        self._set_learning_rate()
+        self.optimiser.step()
+        self.steps += 1
+        self._update_average()
+        self.seconds += monotonic() - started
+        self._log(value)
+        return value
+
+    def _loss(self) -> Tensor:
+        settings, device = self.settings, self.precision.device
+        images, states = self.data.batch(self.data.order(self.seed, self.steps, settings.batch))
+        random = torch.Generator().manual_seed(_stream(self.seed, self.steps))
+        states = conditions.drop_labels(states, settings.label_dropout, random)
+        level = torch.randn(len(images), generator=random) * settings.noise_deviation + settings.noise_mean
+        noise = torch.randn(images.shape, generator=random)
+        clean = images.to(device, memory_format=self.precision.memory_format)
+        with self.precision.autocast():
+            return flow_loss(self.denoiser, clean, states.to(device), level.sigmoid().to(device), noise.to(device))
+
+    def _set_learning_rate(self) -> None:
+        warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.learning_rate * warm
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training."""
+        decay = (1 - 1 / self.steps) ** (self.exponent + 1)
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.denoiser.parameters()), 1 - decay)
+
+    def _log(self, loss: float) -> None:
+        self.recent.append(loss)
+        if len(self.recent) == LOG_EVERY:
+            rate = self.optimiser.param_groups[0]["lr"]
+            row = {"step": self.steps, "images": self.images, "loss": float(np.mean(self.recent))}
+            self.rows.append(row | {"learning_rate": rate, "seconds": round(self.seconds, 2)})
+            self.recent = []
+
+    def state(self) -> dict:
+        """Everything that the next step depends on, and the log up to here."""
+        return {
+            "denoiser": self.denoiser.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            **{name: getattr(self, name) for name in ("steps", "seconds", "recent", "rows")},
+        }
+
+    def restore(self, state: dict) -> None:
+        """Go on from a ``state()``."""
+        for name in ("denoiser", "average", "optimiser"):
+            getattr(self, name).load_state_dict(state[name])
+        for name in ("steps", "seconds", "recent", "rows"):
+            setattr(self, name, state[name])
+
+
+def _stream(seed: int, step: int) -> int:
+    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)

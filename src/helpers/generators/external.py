@@ -1,0 +1,151 @@
+"""Images of the user's own generator: a folder per study cell, or a manifest, joined as a source of its own."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.cohort.preprocess import FITS, preprocess
+from helpers.errors import ImageError, ParameterError, SampleError
+from helpers.files import read_gray, sha256
+from helpers.findings import CELLS, NAMES, Cell
+from helpers.findings import condition as cell_condition
+from helpers.tables import read_raw
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
+COLUMNS = ("path", "finding", "present")
+OPTIONS = {"size", "fit"}
+
+
+class External:
+    """Images that exist already, by study cell, in a fixed order. ``checkpoint`` is a digest of all their files."""
+
+    def __init__(self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, checkpoint: str):
+        self.source, self.files, self.size, self.fit, self.checkpoint = source, files, size, fit, checkpoint
+
+    def available(self, condition: np.ndarray | Cell) -> int:
+        """How many images there are of a study cell, given as such or as its condition (int8, (4,))."""
+        return len(self.files.get(self._cell(condition), ()))
+
+    def take(self, condition: np.ndarray | Cell, indices: Sequence[int]) -> np.ndarray:
+        """Images by their number within a cell, gray and preprocessed: float32 (n, size, size) in 0..1.
+
+        Raises SampleError when the cell has too few, ImageError naming a file that cannot be used.
+        """
+        cell = self._cell(condition)
+        files = self.files.get(cell, ())
+        if max(indices, default=-1) >= len(files):
+            raise SampleError(
+                f"source {self.source!r}: {len(files)} images of {cell.label}, {max(indices) + 1} are needed; "
+                "add images or ask for fewer per cell"
+            )
+        return np.stack([self._read(files[index]) for index in indices])
+
+    def _read(self, path: Path) -> np.ndarray:
+        try:
+            return preprocess(read_gray(path), self.size, self.fit)
+        except ImageError as error:
+            message = str(error) if str(path) in str(error) else f"{path}: {error}"
+            raise ImageError(message) from error
+
+    def _cell(self, condition: np.ndarray | Cell) -> Cell:
+        if isinstance(condition, Cell):
+            return condition
+        for cell in CELLS:
+            if np.array_equal(cell_condition(cell), condition):
+                return cell
+        raise SampleError(
+            f"source {self.source!r}: condition {list(condition)} is no study cell; its images are by cell"
+        )
+
+
+def load(spec: Mapping) -> External:
+    """The images of ``{"source": name, "kind": "external", "path": folder or manifest, "size": pixels}``.
+
+    A folder has one folder per study cell, ``<path>/atelectasis_present/*.png``. A manifest is a table with the
+    columns path (relative to the manifest), finding and present (1 or 0); others are ignored. ``fit`` says what
+    becomes of images that are not square: pad, resize or crop. Images are used in the order of their names, or of the
+    manifest's rows. Raises ParameterError for a wrong option, SampleError for a wrong folder or manifest, naming
+    folder, row and value.
+    """
+    _check_options(spec)
+    path = Path(spec["path"])
+    if path.is_dir():
+        files = _from_folder(path)
+    elif path.is_file():
+        files = _from_manifest(path)
+    else:
+        raise SampleError(
+            f"source {spec['source']!r}: {path} is missing; give a folder with one folder per study cell "
+            f"({CELLS[0].label}, ...) or a CSV with the columns {', '.join(COLUMNS)}"
+        )
+    digest = _digest(files)
+    return External(str(spec["source"]), files, int(spec["size"]), spec.get("fit", "pad"), digest)
+
+
+def _check_options(spec: Mapping) -> None:
+    source = spec.get("source")
+    wrong = sorted(set(spec) - OPTIONS - {"source", "kind", "path"})
+    if wrong:
+        raise ParameterError(f"source {source!r}: external has no option {', '.join(wrong)}; it has {sorted(OPTIONS)}")
+    if not isinstance(spec.get("size"), int) or spec["size"] < 1:
+        raise ParameterError(f"source {source!r}: size = {spec.get('size')!r}; give the run's image size in pixels")
+    if spec.get("fit", "pad") not in FITS:
+        raise ParameterError(f"source {source!r}: fit = {spec['fit']!r}; choose {', '.join(FITS)}")
+
+
+def _from_folder(folder: Path) -> dict[Cell, list[Path]]:
+    labels = {cell.label: cell for cell in CELLS}
+    found = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    strangers = [p.name for p in found if p.name not in labels]
+    if strangers or not found:
+        raise SampleError(
+            f"{folder}: {'no study cell is called ' + ', '.join(strangers) if strangers else 'has no folders'}; "
+            f"its folders must be among {', '.join(labels)}"
+        )
+    files = {labels[p.name]: sorted(f for f in p.iterdir() if f.suffix.lower() in SUFFIXES) for p in found}
+    empty = [cell.label for cell, images in files.items() if not images]
+    if empty:
+        raise SampleError(f"{folder}: no images ({', '.join(sorted(SUFFIXES))}) in {', '.join(empty)}")
+    return files
+
+
+def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
+    table = read_raw(path)
+    missing = [column for column in COLUMNS if column not in table]
+    if missing:
+        raise SampleError(f"{path}: column {', '.join(missing)} is missing; it needs {', '.join(COLUMNS)}")
+    files: dict[Cell, list[Path]] = {}
+    seen: set[Path] = set()
+    for row, (name, finding, present) in enumerate(table[list(COLUMNS)].itertuples(index=False), start=1):
+        cell, file = _row(path, row, name, finding, present)
+        if file in seen:
+            raise SampleError(f"{path}, row {row}: {name} stands twice; every image is shown for one cell only")
+        seen.add(file)
+        files.setdefault(cell, []).append(file)
+    if not files:
+        raise SampleError(f"{path}: has no rows")
+    return files
+
+
+def _row(path: Path, row: int, name: object, finding: object, present: object) -> tuple[Cell, Path]:
+    if finding not in NAMES:
+        raise SampleError(f"{path}, row {row}: finding {finding!r} must be one of {', '.join(NAMES)}")
+    if str(present) not in ("0", "1", "0.0", "1.0"):
+        raise SampleError(f"{path}, row {row}: present {present!r} must be 1 or 0")
+    if pd.isna(name):
+        raise SampleError(f"{path}, row {row}: path is blank")
+    file = path.parent / str(name)
+    if not file.is_file():
+        raise SampleError(f"{path}, row {row}: {file} does not exist")
+    return Cell(str(finding), int(float(str(present)))), file
+
+
+def _digest(files: Mapping[Cell, Sequence[Path]]) -> str:
+    digest = hashlib.sha256()
+    for cell in CELLS:
+        for file in files.get(cell, ()):
+            digest.update(f"{cell.label} {sha256(file)}\n".encode())
+    return digest.hexdigest()

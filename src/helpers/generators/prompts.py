@@ -1,0 +1,69 @@
+"""How a study cell is put into words for a text-to-image generator: named templates, or the user's own."""
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from helpers.errors import ParameterError
+from helpers.findings import ABSENT, NAMES, PRESENT, UNSPECIFIED
+
+STATES = {"present": PRESENT, "absent": ABSENT}
+
+
+def template_names() -> tuple[str, ...]:
+    """Names of the templates that come with the project; ``original`` has the words of the original study."""
+    return tuple(_packaged())
+
+
+def read_template(template: str | Path) -> dict[tuple[str, int], str]:
+    """Words of a template by (finding, state): a name of ``template_names``, or a YAML file of the same form.
+
+    Raises ParameterError for an unknown name, a missing file, a missing finding or empty words.
+    """
+    name = str(template)
+    if name in _packaged():
+        return _words(_packaged()[name], f"prompt template {name!r}")
+    path = Path(template)
+    if path.suffix not in (".yaml", ".yml"):
+        raise ParameterError(
+            f"template = {name!r}: no such prompt template; choose {', '.join(template_names())}, "
+            "or give a .yaml file with the keys present and absent"
+        )
+    try:
+        return _words(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ParameterError(f"template = {name!r}: cannot be read ({error})") from error
+
+
+def prompt_for(words: Mapping[tuple[str, int], str], condition: np.ndarray) -> str:
+    """The prompt of a condition (int8, (4,)): the words of every specified finding, each once, joined by commas.
+
+    Raises ParameterError when nothing is specified.
+    """
+    states = zip(NAMES, np.asarray(condition).tolist(), strict=True)
+    parts = dict.fromkeys(words[name, state] for name, state in states if state != UNSPECIFIED)
+    if not parts:
+        raise ParameterError("condition: every finding is unspecified; a text-to-image generator needs one to speak of")
+    return ", ".join(parts)
+
+
+def _packaged() -> dict:
+    return yaml.safe_load(resources.files("helpers.generators").joinpath("prompts.yaml").read_text(encoding="utf-8"))
+
+
+def _words(template: object, origin: str) -> dict[tuple[str, int], str]:
+    if not isinstance(template, Mapping) or set(template) - {"description"} != set(STATES):
+        raise ParameterError(f"{origin}: needs exactly the keys present and absent (and may have a description)")
+    words = {}
+    for key, state in STATES.items():
+        given = template[key]
+        if not isinstance(given, Mapping) or set(given) != set(NAMES):
+            raise ParameterError(f"{origin}, {key}: needs words for exactly {', '.join(NAMES)}")
+        for name, text in given.items():
+            if not isinstance(text, str) or not text.strip():
+                raise ParameterError(f"{origin}, {key}, {name}: {text!r} is no text")
+            words[name, state] = text.strip()
+    return words

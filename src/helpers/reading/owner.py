@@ -1,0 +1,34 @@
+"""What the study's owner may see while people read: how far, how fast and how they answer; never whether right."""
+
+import pandas as pd
+
+from helpers.study.session import Session, Trial, trials_of
+from helpers.study.store import Store
+
+
+def progress_by_reader(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
+    """One row for each reader of the plan: reader, kind (blank before the first answer), answered, total,
+    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, finished, closed)."""
+    kinds, rows = store.readers(), []
+    for reader in dict.fromkeys(plan.reader):
+        events = store.events(reader)
+        session = Session(trials_of(plan, reader), events)
+        seconds = pd.Series([answer.active_ms / 1000 for answer in session.answers.values()], dtype=float)
+        state = "finished" if session.is_finished else "closed" if session.is_closed else "reading"
+        row = {"reader": reader, "kind": kinds.get(reader), "answered": session.answered, "total": session.total}
+        row |= {"median_seconds": seconds.median(), "last_activity": events[-1].at if events else None}
+        rows.append(row | {"state": state if events else "not begun"})
+    return pd.DataFrame(rows)
+
+
+def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
+    """Every valid answer outside practice, without anything that says whether it is right: reader, position, task,
+    rating, active_seconds."""
+    rows = []
+    for reader in store.readers():
+        trials = {trial.trial_id: trial for trial in trials_of(plan, reader)}
+        for trial_id, answer in Session(trials.values(), store.events(reader)).answers.items():
+            trial: Trial = trials[trial_id]
+            if not trial.is_practice:
+                rows.append((reader, trial.position, trial.task, answer.rating, answer.active_ms / 1000))
+    return pd.DataFrame(rows, columns=["reader", "position", "task", "rating", "active_seconds"])

@@ -1,0 +1,147 @@
+"""Words of the report: its sections in order, the tables that each shows, and the captions of the figures."""
+
+from helpers.stats.crossed import LIKE
+
+SECTIONS = (
+    {
+        "stage": "08_realism",
+        "title": "Can readers tell the images from real ones?",
+        "text": "Each trial showed a real and a synthetic image of the same kind, side by side in random order, and "
+        "asked which is the synthetic one. An answer “cannot determine” counts one half. Guessing gives 0.50.",
+        "tables": (("accuracy.csv", ["source"], "Right"), ("differences.csv", ["first", "second"], "Difference")),
+    },
+    {
+        "stage": "09_conditionality",
+        "title": "Do the images show the finding they were asked to show?",
+        "text": "Each trial showed one image and named one finding. The area under the ROC curve (AUC) is the chance "
+        "that an image asked to show the finding is rated higher than one asked not to. Real images are the yardstick.",
+        "tables": (
+            ("auc.csv", ["source"], "AUC"),
+            ("auc_differences.csv", ["first", "second"], "Difference"),
+            ("auc_by_finding.csv", ["finding", "source"], "AUC"),
+        ),
+    },
+    {
+        "stage": "10_agreement_cues",
+        "title": "Do readers agree, and what gives an image away?",
+        "text": "Agreement of 0 is what chance gives, 1 is complete. After a decided realism answer, readers named the "
+        "main visual cue; a cue named as often in wrong calls as in right ones is a habit, not a clue.",
+        "tables": (("between_readers.csv", ["task", "source", "measure"], "Agreement"),),
+    },
+    {
+        "stage": "11_power",
+        "title": "What could a study of this size have shown?",
+        "text": "Studies were simulated from the variances of this one. Power is the share of simulated studies that "
+        "reach p < 0.05 where a difference truly exists.",
+        "tables": (),
+    },
+    {
+        "stage": "05_image_metrics",
+        "title": "How far are the images from real ones, by computation?",
+        "text": "Distances between sets of images in the features of a classifier that was trained on the training "
+        "split. The real line compares real images with other real images, at equal numbers: no generator can be "
+        "expected to do better.",
+        "tables": (),
+    },
+    {
+        "stage": "04_sample",
+        "title": "What do the images look like?",
+        "text": "The first images of each study cell, not chosen by eye.",
+        "tables": (),
+    },
+    {
+        "stage": "02_train_gan",
+        "title": "How the GAN was trained",
+        "text": "A conditional StyleGAN2, trained on the training split only.",
+        "tables": (),
+    },
+    {
+        "stage": "03_train_diffusion",
+        "title": "How the diffusion model was trained",
+        "text": "A conditional diffusion model (flow matching, image prediction), trained on the training split only.",
+        "tables": (),
+    },
+    {
+        "stage": "01_cohort",
+        "title": "Whose images are these?",
+        "text": "The cohort, split by patient. Real images shown to readers come from the test split, which no model "
+        "has seen.",
+        "tables": (),
+    },
+    {
+        "stage": "06_study_plan",
+        "title": "What was read, in which order?",
+        "text": "Every reader read the same cases in an order of their own. All images passed one display pipeline.",
+        "tables": (),
+    },
+    {
+        "stage": "07_reading",
+        "title": "How the reading went",
+        "text": "Answers were stored one by one as they were given. Practice and repeated trials are left out of every "
+        "number above, except agreement of readers with themselves.",
+        "tables": (),
+    },
+)
+
+CAPTIONS = {
+    "01_cohort": {
+        "prevalence": "How often each finding is present, by split, with 95 % intervals (Wilson).",
+        "co_occurrence": "How often findings go together.",
+        "people": "Views, sexes and ages.",
+        "cell_counts": "Images in each study cell and split.",
+        "examples": "Examples of each study cell.",
+    },
+    "02_train_gan": {
+        "losses": "Losses over the images seen.",
+        "samples": "Samples of every study cell, at the end of training.",
+    },
+    "03_train_diffusion": {
+        "loss": "Loss over the images seen.",
+        "samples": "Samples of every study cell, at the end of training.",
+    },
+    "04_sample": {"sources": "Real and synthetic images of each study cell."},
+    "05_image_metrics": {
+        "overall": "Fréchet distance and KID of each source to held-out real images; lower is closer.",
+        "cells": "KID by study cell.",
+        "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
+        "classifier": "Training of the classifier whose features are used.",
+    },
+    "06_study_plan": {
+        "trials": "Trials by task, source and study cell.",
+        "order": "Order of the trials of each reader.",
+        "sides": "Sides on which the synthetic images were shown.",
+        "display": "Images as readers see them.",
+        "encoder_gate": "Can real and synthetic files be told apart without looking at the picture? An AUC near 0.5 "
+        "says no.",
+    },
+    "07_reading": {"progress": "Answers and times of each reader; never by truth."},
+    "08_realism": {
+        "accuracy": "Proportion of right answers. Thick: these readers. Thin: readers like these.",
+        "difference": "Difference in the proportion of right answers between sources.",
+        "cells": "Proportion of right answers by finding, present and absent. Exploratory.",
+        "readers": "Proportion of right answers of each reader. Exploratory.",
+        "confidence": "How sure the answers were. No intervals: pooled over readers.",
+        "side": "Proportion of right answers by the side of the synthetic image.",
+        "times": "Active time of each answer, and over the session.",
+        "rules": "The same under other rules for undetermined answers.",
+    },
+    "09_conditionality": {
+        "auc": "Area under the ROC curve, mean over findings.",
+        "difference": "Difference in area between sources.",
+        "findings": "Area under the ROC curve by finding. Exploratory.",
+        "roc": "ROC curves of the mean reader. No intervals: see the figure before.",
+        "sensitivity": "Images asked to show the finding that were called present.",
+        "specificity": "Images asked not to show the finding that were called absent.",
+        "readers": "Area under the ROC curve of each reader. Exploratory.",
+        "ratings": "How the scale was used. No intervals: pooled over readers.",
+    },
+    "10_agreement_cues": {
+        "between": "Agreement between readers, with 95 % intervals over cases.",
+        "within": "Agreement of each reader with themselves on repeated cases.",
+        "cues": f"Which cue was named, when the call was right and when it was wrong; intervals for {LIKE}.",
+    },
+    "11_power": {
+        "difference": "Power to find a difference with this study's readers and cases.",
+        "design": "Power with other numbers of readers and cases.",
+    },
+}

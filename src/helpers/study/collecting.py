@@ -1,0 +1,121 @@
+"""Whose readings count in a run: simulated readers or people, never both, and never the guest."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import sqlalchemy as sa
+
+from helpers.errors import ReadingError, StoreError
+from helpers.files import sha256, write_text
+from helpers.runs import Run
+from helpers.study.display import display_files
+from helpers.study.observers.learning import train_observer
+from helpers.study.session import Session, trials_of
+from helpers.study.settings import GUEST
+from helpers.study.simulate import run_readers
+from helpers.study.store import EVENTS, READERS, Store, plan_hash
+from helpers.tables import COHORT, PLAN, read_table
+
+READERS_ARE = ("simulated", "human")
+
+
+def study_readers(plan: pd.DataFrame) -> list[str]:
+    """The plan's readers in its order, without the guest."""
+    return [reader for reader in dict.fromkeys(plan.reader) if reader != GUEST]
+
+
+def readers_that_count(store: Store, plan: pd.DataFrame, readers_are: str) -> list[str]:
+    """Readers whose answers are exported: those of the wanted kind ("simulated" or "human").
+
+    Raises ReadingError when ``readers_are`` is neither, when a person has read under the name of a reader who should
+    be simulated, and when no person has read to the end.
+    """
+    if readers_are not in READERS_ARE:
+        raise ReadingError(f"readers_are = {readers_are!r}: must be one of {', '.join(READERS_ARE)}")
+    kinds = {reader: store.readers().get(reader) for reader in study_readers(plan)}
+    if readers_are == "human":
+        counted = [reader for reader, kind in kinds.items() if kind == "human"]
+        if not any(Session(trials_of(plan, reader), store.events(reader)).is_finished for reader in counted):
+            raise ReadingError(
+                f"no person has read to the end yet (readers of the plan: {', '.join(kinds)}); let them read with "
+                "`make read READER=name RUN=name`, then run this stage again, or set readers_are: simulated"
+            )
+        return counted
+    people = [reader for reader, kind in kinds.items() if kind == "human"]
+    if people:
+        raise ReadingError(
+            f"a person has read as {', '.join(people)} in this run, whose readers are simulated; "
+            "set readers_are: human, or choose another RUN for the simulation"
+        )
+    return list(kinds)
+
+
+def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bool:
+    """Drop simulated readings that rest on other ``facts`` than those in ``note``, then write the facts there.
+
+    So a killed simulation goes on, and a changed one begins anew. People's readings stay; a guest's go with the
+    simulation when they belong to another plan (fact "plan"). Returns True when simulated readings were dropped.
+    """
+    if note.is_file() and json.loads(note.read_text()) == dict(facts):
+        return False
+    dropped = _drop_simulated(database, facts["plan"]) if database.is_file() else False
+    write_text(note, json.dumps(dict(facts), indent=1) + "\n")
+    return dropped
+
+
+def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
+    """Let simulated readers read a run's plan into its database, going on where a killed simulation stopped.
+
+    They learn from at most ``learn_from`` real training images. Returns reader, kind, answered, total.
+    """
+    plan_folder, cohort_file = run.stage_folder("06_study_plan"), run.stage_folder("01_cohort") / "cohort.csv"
+    plan = read_table(plan_folder / "plan.csv", PLAN)
+    facts = simulation_facts(plan_hash(plan), seed, learn_from, plan_folder, cohort_file)
+    renew_simulation(run.database, run.stage_folder("07_reading") / "simulation.json", facts)
+    expertise = train_observer(read_table(cohort_file, COHORT), run.folder, seed, learn_from)
+    store = Store(run.database, plan)
+    return run_readers(store, plan, display_files(plan_folder), expertise, seed, study_readers(plan))
+
+
+def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: Path, cohort: Path) -> dict[str, str]:
+    """What the answers of simulated readers follow from: plan, seed, images shown, images learned from, and code."""
+    code = Path(__file__).parent
+    return {
+        "plan": plan_sha256,
+        "seed": str(seed),
+        "learn_from": str(learn_from),
+        "shown": sha256(plan_folder / "display"),
+        "cohort": sha256(cohort),
+        "observers": sha256_of_code(code / "observers", code / "simulate.py"),
+    }
+
+
+def sha256_of_code(*paths: Path) -> str:
+    """One digest over Python files, given singly or by folder."""
+    files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    return " ".join(sha256(file)[:12] for file in files)
+
+
+def _drop_simulated(database: Path, plan_sha256: str) -> bool:
+    """Delete simulated readers; the whole file where nobody's readings would be left."""
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(database)))
+    try:
+        with engine.begin() as connection:
+            kinds = {row.reader: row.kind for row in connection.execute(sa.select(READERS))}
+            bound_to = connection.execute(sa.text("SELECT plan_sha256 FROM study")).scalar()
+            simulated = [reader for reader, kind in kinds.items() if kind == "simulated"]
+            disposable = simulated + [GUEST] * (bound_to != plan_sha256)
+            for table in (EVENTS, READERS):
+                connection.execute(table.delete().where(table.c.reader.in_(simulated)))
+    except sa.exc.SQLAlchemyError as error:
+        raise StoreError(
+            f"{database}: cannot be used as a readings database ({error}); put back a copy of it"
+        ) from error
+    finally:
+        engine.dispose()
+    if set(kinds) <= set(disposable):
+        for suffix in ("-wal", "-shm", ""):
+            database.with_name(database.name + suffix).unlink(missing_ok=True)
+    return bool(simulated)

@@ -1,0 +1,141 @@
+"""One way to the reader's screen for every image, real or synthetic, and a gate for what the way may give away."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+from scipy.stats import rankdata
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from helpers.errors import PlanError
+from helpers.files import atomic_write, read_gray
+from helpers.progress import track
+from helpers.study.plan import Plan
+from helpers.tables import REAL, read_raw, write_table
+
+FACTS = (
+    "byte_count",
+    "bit_depth",
+    "used_levels",
+    "histogram_gaps",
+    "darkest",
+    "brightest",
+    "border_step",
+    "border_spread",
+)
+
+
+def render(path: str | Path, size: int) -> np.ndarray:
+    """An image as every reader gets it: uint8, shape (size, size). Another size is resampled (Lanczos)."""
+    gray = read_gray(path)
+    if gray.shape != (size, size):
+        gray = np.asarray(Image.fromarray(gray).resize((size, size), Image.Resampling.LANCZOS))
+    return np.rint(np.clip(gray, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
+def image_paths(cohort: pd.DataFrame, samples: pd.DataFrame, run_folder: str | Path) -> dict[str, Path]:
+    """Where each image of both tables lies, by image_id."""
+    tables = (cohort, samples)
+    return {row.image_id: Path(run_folder) / row.path for table in tables for row in table.itertuples()}
+
+
+def image_size(path: str | Path) -> int:
+    """Side in pixels of a cohort image; raises PlanError where it is not square."""
+    height, width = read_gray(path).shape
+    if height != width:
+        raise PlanError(f"{path}: {width} x {height} pixels; cohort images must be square, run 01_cohort again")
+    return width
+
+
+def write_display(plan: Plan, paths: Mapping[str, Path], size: int, folder: str | Path) -> pd.DataFrame:
+    """Put every image of the plan through ``render`` and store it as 8-bit gray PNG under an opaque name.
+
+    The files are not compressed and have no metadata, so every one has the same number of bytes.
+    Writes ``folder``/display/<opaque>.png and ``folder``/display.csv (image_id, file); returns that table.
+    """
+    folder = Path(folder)
+    trials = plan.trials
+    shown = sorted(set(pd.concat([trials.image, trials.left_image, trials.right_image]).dropna()))
+    rows = []
+    for image_id in track(shown, "Display images"):
+        file = f"display/{plan.opaque(image_id)}.png"
+        with atomic_write(folder / file) as temporary:
+            Image.fromarray(render(paths[image_id], size)).save(temporary, format="PNG", compress_level=0)
+        rows.append((image_id, file))
+    kept = {folder / file for _, file in rows}
+    for stale in set((folder / "display").glob("*.png")) - kept:
+        stale.unlink()
+    table = pd.DataFrame(rows, columns=["image_id", "file"])
+    write_table(table, folder / "display.csv")
+    return table
+
+
+def display_files(plan_folder: str | Path) -> dict[str, Path]:
+    """Display file of each image of the plan, by image_id."""
+    plan_folder = Path(plan_folder)
+    table = read_raw(plan_folder / "display.csv")
+    return {row.image_id: plan_folder / row.file for row in table.itertuples()}
+
+
+def encoder_facts(files: Mapping[str, Path]) -> pd.DataFrame:
+    """What the encoding of each file shows without looking at the anatomy: one row per image, columns ``FACTS``.
+
+    Bytes of the file; bits per pixel; number of gray levels used; levels skipped between the darkest and the
+    brightest; share of pixels at 0 and at 255; mean step from the border rows inwards and their spread, in levels.
+    """
+    rows = {}
+    for image_id, path in files.items():
+        with Image.open(path) as image:
+            levels, bits = np.asarray(image), 8 * len(image.getbands()) if image.mode in ("L", "RGB") else 16
+        used = np.flatnonzero(np.bincount(levels.ravel(), minlength=256))
+        border = [(levels[0], levels[1]), (levels[-1], levels[-2]), (levels[:, 0], levels[:, 1])]
+        border.append((levels[:, -1], levels[:, -2]))
+        steps = [np.abs(outer.astype(float) - inner).mean() for outer, inner in border]
+        spread = [outer.std() for outer, _ in border]
+        gaps = used[-1] - used[0] + 1 - len(used)
+        share = [(levels == 0).mean(), (levels == 255).mean()]
+        rows[image_id] = (path.stat().st_size, bits, len(used), gaps, *share, np.mean(steps), np.mean(spread))
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(FACTS)).rename_axis("image_id")
+
+
+def encoder_gate(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, resamples: int = 2000) -> pd.DataFrame:
+    """How well real and synthetic images are told apart by encoder-level facts alone.
+
+    A random forest, 5-fold cross-validated; AUC of its out-of-fold scores with a 95 % percentile bootstrap interval
+    over images, for all facts together and for each alone. ``sources`` gives the source of each image_id.
+    Returns facts, auc, low, high, n. An AUC of 0.5 means that the encoding tells nothing.
+    """
+    synthetic = np.array([sources[image_id] != REAL for image_id in facts.index])
+    folds = min(5, synthetic.sum(), (~synthetic).sum())
+    if folds < 2:
+        raise PlanError("the encoder gate needs at least two real and two synthetic images in the plan")
+    rows = []
+    for name, columns in [("all", list(FACTS)), *((fact, [fact]) for fact in FACTS)]:
+        if facts[columns].nunique().max() == 1:  # the same for every image: nothing to tell them apart by
+            rows.append((name, 0.5, 0.5, 0.5, len(facts)))
+            continue
+        forest = RandomForestClassifier(100, min_samples_leaf=5, random_state=seed)
+        cross = StratifiedKFold(folds, shuffle=True, random_state=seed)
+        scores = cross_val_predict(forest, facts[columns].to_numpy(), synthetic, cv=cross, method="predict_proba")[:, 1]
+        rows.append((name, *_auc_interval(scores, synthetic, seed, resamples), len(facts)))
+    return pd.DataFrame(rows, columns=["facts", "auc", "low", "high", "n"])
+
+
+def auc(scores: np.ndarray, positive: np.ndarray) -> float:
+    """Area under the ROC curve: chance that a positive scores above a negative (ties half; Mann-Whitney)."""
+    count = positive.sum()
+    above = rankdata(scores)[positive].sum() - count * (count + 1) / 2
+    return float(above / (count * (len(scores) - count)))
+
+
+def _auc_interval(scores: np.ndarray, positive: np.ndarray, seed: int, resamples: int) -> tuple[float, float, float]:
+    rng = np.random.default_rng([seed, 61])
+    yes, no = np.flatnonzero(positive), np.flatnonzero(~positive)
+    drawn = []
+    for _ in range(resamples):
+        pick = np.concatenate([rng.choice(yes, len(yes)), rng.choice(no, len(no))])
+        drawn.append(auc(scores[pick], positive[pick]))
+    return auc(scores, positive), *(float(bound) for bound in np.percentile(drawn, [2.5, 97.5]))

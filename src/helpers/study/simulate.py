@@ -1,0 +1,79 @@
+"""Simulated readers sit down at the desk and read the plan, as people would."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from helpers.files import read_gray
+from helpers.progress import Progress
+from helpers.study.observers.channels import measure
+from helpers.study.observers.learning import Expertise
+from helpers.study.observers.reader import Seen, SimulatedReader, look
+from helpers.study.session import Event
+from helpers.study.store import Desk, Store
+
+BEGINNING = "2000-01-01T00:00:00.000+00:00"  # of every simulated session; its clock then runs by its own times
+
+
+def run_readers(
+    store: Store,
+    plan: pd.DataFrame,
+    files: Mapping[str, Path],
+    expertise: Expertise,
+    seed: int,
+    readers: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Let every reader of the plan (or those named) read on from where they are to the end, and close the session.
+
+    ``files``: display file of each image_id (``display.display_files``). Readers with human readings are left alone.
+    Killed and started again, the readings are the same as if never killed.
+    Returns one row per reader: reader, kind, answered, total.
+    """
+    seen = see(files, expertise)
+    places = {reader: place for place, reader in enumerate(dict.fromkeys(plan.reader))}
+    wanted = list(places) if readers is None else list(readers)
+    human = {reader for reader, kind in store.readers().items() if kind == "human"}
+    desks = [Desk(store, plan, reader, "simulated") for reader in wanted if reader not in human]
+    answered = sum(desk.answered for desk in desks)
+    with Progress("Simulated readers", sum(desk.total for desk in desks), "answers", done=answered) as progress:
+        for desk in desks:
+            read_to_the_end(desk, SimulatedReader(desk.reader, places[desk.reader], seed), seen, progress)
+    rows = [(desk.reader, desk.kind, desk.answered, desk.total) for desk in desks]
+    for reader in wanted:
+        if reader in human:
+            desk = Desk(store, plan, reader, "human")
+            rows.append((reader, "human", desk.answered, desk.total))
+    return pd.DataFrame(rows, columns=["reader", "kind", "answered", "total"])
+
+
+def see(files: Mapping[str, Path], expertise: Expertise) -> dict[str, Seen]:
+    """What the trained channels say of every display image, by image_id."""
+    images = np.stack([np.rint(read_gray(path) * 255.0).astype(np.uint8) for path in files.values()])
+    return dict(zip(files, look(measure(images), expertise), strict=True))
+
+
+def read_to_the_end(desk: Desk, reader: SimulatedReader, seen: Mapping[str, Seen], progress: Progress) -> None:
+    """Present and answer trial after trial until none is left, then close the session."""
+    moment = last_submission(desk.store.events(desk.reader))
+    desk.clock = lambda: moment
+    while desk.current is not None:
+        trial = desk.current
+        desk.present()
+        answer = reader.read(trial, seen)
+        moment = later(moment, answer.active_ms + answer.idle_ms)
+        desk.answer(trial.trial_id, f"simulated-{trial.trial_id}", answer)
+        progress.update()
+    desk.close()
+
+
+def last_submission(events: Sequence[Event]) -> str:
+    """Moment of the last answer, or the beginning."""
+    return next((event.at for event in reversed(events) if event.kind == "answered"), BEGINNING)
+
+
+def later(moment: str, milliseconds: float) -> str:
+    """ISO moment so many milliseconds after another."""
+    return (datetime.fromisoformat(moment) + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")

@@ -1,0 +1,80 @@
+"""Small made-up data sets for the tests of the cohorts."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.cohort.settings import Settings
+from helpers.findings import NAMES
+from helpers.runs import PROJECT
+from PIL import Image
+
+NIH = PROJECT / ".." / "shared" / "nih-cxr-256"
+
+
+def _load(name: str):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def mimic_tree(tmp_path_factory) -> Path:
+    """A made-up MIMIC-CXR-JPG folder of 40 patients; do not change it."""
+    return _load("made_up_mimic").make_mimic_tree(tmp_path_factory.mktemp("mimic"))
+
+
+@pytest.fixture
+def own_mimic_tree(tmp_path) -> Path:
+    """A made-up MIMIC-CXR-JPG folder that the test may damage."""
+    return _load("made_up_mimic").make_mimic_tree(tmp_path / "mimic", patients=16)
+
+
+@pytest.fixture
+def nih_folder() -> Path:
+    """Real NIH X-rays; the test is skipped where they are not there."""
+    if not NIH.is_dir():
+        pytest.skip("the folder of real NIH X-rays is not here")
+    return NIH.resolve()
+
+
+class OwnData:
+    """A folder of ten random images and its table; ``settings()`` reads it with split: patient."""
+
+    def __init__(self, folder: Path, images: int = 10):
+        self.folder, self.path = folder, folder / "labels.csv"
+        dice = np.random.default_rng(0)
+        (folder / "pictures").mkdir(parents=True)
+        for number in range(images):
+            gray = dice.integers(0, 256, (24, 20), dtype=np.uint8)
+            Image.fromarray(gray).save(folder / "pictures" / f"chest{number}.png")
+        self.table = pd.DataFrame(
+            {
+                "path": [f"pictures/chest{number}.png" for number in range(images)],
+                "patient_id": [f"p{number}" for number in range(images)],
+                **{name: [str(number % 2) for number in range(images)] for name in NAMES},
+            }
+        )
+
+    def settings(self, **changes) -> Settings:
+        """Settings to read the folder, after writing the table as it stands."""
+        self.table.to_csv(self.path, index=False)
+        return Settings(
+            **({"kind": "folder", "folder": self.folder, "table": self.path, "size": 16, "workers": 1} | changes)
+        )
+
+
+@pytest.fixture
+def own_data(tmp_path) -> OwnData:
+    """A small folder cohort that the test may change."""
+    return OwnData(tmp_path / "own")
+
+
+@pytest.fixture(autouse=True)
+def quiet_progress(monkeypatch, tmp_path):
+    """Progress goes to a file, as under the chain."""
+    monkeypatch.setenv("HELPERS_PROGRESS", os.fspath(tmp_path / "progress.json"))

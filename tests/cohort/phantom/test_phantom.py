@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.cohort.phantom import render
+from helpers.errors import ParameterError
+from helpers.findings import NAMES
+
+SEVERITIES = st.one_of(st.just(0.0), st.floats(0.01, 1.0))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**31),
+    index=st.integers(0, 10**6),
+    size=st.sampled_from([32, 50, 64, 100]),
+    findings=st.one_of(st.none(), st.fixed_dictionaries({name: SEVERITIES for name in NAMES})),
+)
+def test_every_phantom_is_a_whole_image_with_plain_truth_and_two_lungs(seed, index, size, findings):
+    phantom = render(seed, index, findings, size)
+    assert phantom.image.shape == (size, size) and phantom.image.dtype == np.float32
+    assert np.isfinite(phantom.image).all() and phantom.image.min() >= 0 and phantom.image.max() <= 1
+    assert phantom.image.std() > 0.1
+    assert all(type(value) in (int, float, str) for value in phantom.truth.values())
+    assert all(mask.shape == (size, size) and mask.dtype == bool for mask in phantom.masks.values())
+    assert phantom.masks["lungs"].mean() > 0.05
+    assert all(phantom.truth[name] == int(phantom.truth[f"severity_{name}"] > 0) for name in NAMES)
+    assert phantom.truth["enlarged_cardiac_silhouette"] == int(phantom.truth["ctr"] > 0.5)
+
+
+def test_the_same_phantom_comes_whatever_was_rendered_before():
+    first = render(1, 5)
+    render(1, 6, size=32)
+    render(2, 5)
+    again = render(1, 5)
+    assert first.image.tobytes() == again.image.tobytes() and first.truth == again.truth
+    assert first.image.tobytes() != render(1, 6).image.tobytes() != render(2, 6).image.tobytes()
+
+
+def test_one_patient_is_the_same_at_every_size():
+    small, large = render(1, 3, size=64), render(1, 3, size=256)
+    assert small.truth.keys() == large.truth.keys()
+    for name, value in small.truth.items():
+        assert large.truth[name] == (pytest.approx(value, abs=0.03) if isinstance(value, float) else value)
+    shrunk = large.image.reshape(64, 4, 64, 4).mean(axis=(1, 3))
+    assert np.corrcoef(shrunk.ravel(), small.image.ravel())[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("size", [31, 2000])
+def test_a_size_out_of_range_is_refused(size):
+    with pytest.raises(ParameterError, match=str(size)):
+        render(1, 1, size=size)
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_the_heart_mask_measures_the_stated_ratio(index):
+    phantom = render(3, index, {"enlarged_cardiac_silhouette": 0.5}, size=512)
+    extent = {}
+    for name in ("heart", "thorax"):
+        columns = np.flatnonzero(phantom.masks[name].any(axis=0))
+        extent[name] = columns[-1] - columns[0] + 1
+    # Lean widens both masks alike; the drawn ratio holds along straightened rows (see test_anatomy).
+    assert extent["heart"] / extent["thorax"] == pytest.approx(phantom.truth["ctr_image"], rel=0.05)
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_an_opacity_changes_the_image_in_its_mask_and_hardly_elsewhere(index):
+    clear, sick = render(4, index, {}), render(4, index, {"lung_opacity": 0.8})
+    change, mask = sick.image - clear.image, sick.masks["lung_opacity"]
+    assert mask.any() and not clear.masks["lung_opacity"].any()
+    assert change[mask].mean() > 0.02
+    assert np.abs(change[~mask]).mean() < 0.4 * np.abs(change[mask]).mean()
+
+
+def test_an_effusion_whitens_the_base_of_its_side():
+    sick = [render(5, index, {"pleural_effusion": 0.6}) for index in range(8)]
+    for index, phantom in enumerate(sick):
+        change = phantom.image - render(5, index, {}).image
+        assert change[phantom.masks["pleural_effusion"]].mean() > 0.03
+        assert phantom.truth["effusion_volume_fraction"] > 0.05
+    assert {p.truth["side_pleural_effusion"] for p in sick} <= {"left", "right", "both"}

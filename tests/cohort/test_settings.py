@@ -1,0 +1,53 @@
+import pytest
+from helpers.cohort.settings import Settings
+from helpers.errors import ParameterError
+from helpers.runs import PROJECT
+
+PHANTOM = {"cohort": "phantom", "images": 10}
+NIH = {"cohort": "nih_cxr14", "folder": "data/raw/nih"}
+MIMIC = {"cohort": "mimic_cxr", "folder": "data/raw/mimic", "labels": "chexpert"}
+
+
+def test_relative_paths_start_at_the_project():
+    settings = Settings.from_parameters(NIH)
+    assert settings.folder == (PROJECT / "data/raw/nih").resolve()
+
+
+def test_lists_of_a_params_file_become_tuples():
+    assert Settings.from_parameters(NIH | {"views": ["PA"]}).views == ("PA",)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ({"cohort": "chexpert"}, "cohort = 'chexpert'.*choose one of phantom, mimic_cxr"),
+        (PHANTOM | {"fit": "squash"}, "fit = 'squash'.*pad, resize, crop"),
+        (PHANTOM | {"size": 64.5}, "size = 64.5"),
+        (PHANTOM | {"size": 0}, "size = 0"),
+        (PHANTOM | {"images": None}, "images = None.*needs it"),
+        (PHANTOM | {"images": True}, "images = True"),
+        (PHANTOM | {"workers": 0}, "workers = 0"),
+        (PHANTOM | {"seed": -1}, "seed = -1"),
+        (PHANTOM | {"folder": "somewhere"}, "folder.*has no use for it"),
+        (PHANTOM | {"views": ["PA"]}, "views.*has no use for it"),
+        (PHANTOM | {"window": [0.5, 99.5]}, "window.*has no use for it"),
+        (PHANTOM | {"split": "official"}, "split = 'official'.*can have patient"),
+        (PHANTOM | {"fractions": {"train": 0.7, "test": 0.3}}, "fractions.*validate"),
+        (PHANTOM | {"fractions": {"train": 0.7, "validate": 0.2, "test": 0.2}}, "fractions.*sum 1"),
+        (NIH | {"labels": "chexpert"}, "labels = 'chexpert'.*has no use for it"),
+        (NIH | {"views": ["LATERAL"]}, "views"),
+        (NIH | {"views": []}, "views"),
+        (NIH | {"window": [99.5, 0.5]}, "window.*rising order"),
+        ({"cohort": "nih_cxr14"}, "folder = None.*needs it"),
+        (MIMIC | {"labels": None}, "labels = None.*needs it"),
+        (MIMIC | {"labels": "negbio"}, "labels = 'negbio'.*chexpert, imagenome"),
+        (MIMIC | {"labels": "imagenome"}, "table = None.*Chest ImaGenome"),
+        (MIMIC | {"table": "x.csv"}, "table.*set table to null"),
+        (MIMIC | {"split": "official", "fractions": {"train": 0.7, "validate": 0.1, "test": 0.2}}, "fractions.*null"),
+        ({"cohort": "chestmnist", "folder": "x", "split": "patient"}, "split = 'patient'.*can have official"),
+        ({"cohort": "folder", "folder": "x"}, "table = None.*needs it"),
+    ],
+)
+def test_a_wrong_or_useless_parameter_is_an_error_that_names_it(parameters, complaint):
+    with pytest.raises(ParameterError, match=complaint):
+        Settings.from_parameters(parameters)

@@ -1,0 +1,103 @@
+import os
+
+import pytest
+import torch
+
+from helpers.errors import CheckpointError
+from helpers.generators import checkpoints
+
+PARAMETERS = {"batch": 16, "rate": 0.002, "nested": {"a": [1, 2]}}
+
+
+def save(folder, value):
+    description = {"step": value, "parameters": checkpoints.parameters_digest(PARAMETERS)}
+    return checkpoints.save(folder, {"weights": {"w": torch.full((3,), float(value))}, "step": value}, description)
+
+
+def test_what_is_saved_is_loaded(tmp_path):
+    save(tmp_path, 7)
+    state, description = checkpoints.load(tmp_path)
+    assert state["step"] == description["step"] == 7
+    assert torch.equal(state["weights"]["w"], torch.full((3,), 7.0))
+
+
+def test_folder_without_checkpoint_gives_none(tmp_path):
+    assert checkpoints.load(tmp_path / "nowhere") is None
+
+
+def test_newest_wins_and_only_the_one_before_is_kept(tmp_path):
+    for step in range(5):
+        save(tmp_path, step)
+    assert checkpoints.load(tmp_path)[0]["step"] == 4
+    assert len(list(tmp_path.glob("*.pt"))) == len(list(tmp_path.glob("*.json"))) == checkpoints.KEPT
+
+
+@pytest.mark.parametrize("damage", [lambda p: os.truncate(p, 100), lambda p: p.write_bytes(b""), lambda p: p.unlink()])
+def test_damaged_newest_falls_back_to_the_previous_and_says_so(tmp_path, damage):
+    save(tmp_path, 1)
+    newest = save(tmp_path, 2)
+    damage(newest)
+    with pytest.warns(UserWarning, match=newest.name):
+        state, _ = checkpoints.load(tmp_path)
+    assert state["step"] == 1
+
+
+def test_damage_without_a_previous_one_is_an_error_that_names_the_file(tmp_path):
+    path = save(tmp_path, 1)
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(CheckpointError, match=path.name):
+        checkpoints.load(tmp_path)
+
+
+def test_damaged_description_is_damage(tmp_path):
+    path = save(tmp_path, 1)
+    path.with_suffix(".json").write_text("{")
+    with pytest.raises(CheckpointError, match=path.name):
+        checkpoints.load(tmp_path)
+
+
+def test_state_whose_writing_was_cut_off_is_passed_over(tmp_path, recwarn):
+    save(tmp_path, 1)
+    save(tmp_path, 2).with_suffix(".json").unlink()
+    assert checkpoints.load(tmp_path)[0]["step"] == 1
+    assert not recwarn.list
+    save(tmp_path, 3)
+    assert checkpoints.load(tmp_path)[0]["step"] == 3
+
+
+def test_cut_off_state_never_pushes_out_the_whole_one(tmp_path, monkeypatch):
+    save(tmp_path, 1)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    for _ in range(3):
+        with monkeypatch.context() as patch:
+            patch.setattr(checkpoints, "write_text", killed)
+            with pytest.raises(KeyboardInterrupt):
+                save(tmp_path, 2)
+        assert checkpoints.load(tmp_path)[0]["step"] == 1
+
+
+def test_checkpoint_with_code_in_it_is_refused(tmp_path):
+    class Foreign:
+        def __reduce__(self):
+            return (print, ("code ran",))
+
+    path = checkpoints.save(tmp_path, {"x": Foreign()}, {})
+    with pytest.raises(CheckpointError, match=path.name):
+        checkpoints.load(tmp_path)
+
+
+def test_parameters_match_only_when_all_are_the_same(tmp_path):
+    save(tmp_path, 1)
+    _, description = checkpoints.load(tmp_path)
+    assert checkpoints.matches(description, dict(reversed(PARAMETERS.items())))
+    assert not checkpoints.matches(description, PARAMETERS | {"batch": 8})
+    assert not checkpoints.matches({}, PARAMETERS)
+
+
+def test_clear_leaves_nothing(tmp_path):
+    save(tmp_path, 1)
+    checkpoints.clear(tmp_path)
+    assert checkpoints.load(tmp_path) is None

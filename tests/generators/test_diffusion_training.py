@@ -1,0 +1,114 @@
+"""A training keeps to its budget and, killed at any moment, ends as if it had not been."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import pandas as pd
+import pytest
+import torch
+
+from helpers.errors import TrainingError
+from helpers.generators.budget import Budget
+from helpers.generators.diffusion import ChestDiffusionPipeline
+from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
+from helpers.generators.diffusion_training import train
+from helpers.generators.precision import choose
+from helpers.generators.training_data import TrainingData
+
+SMALL = DiffusionSettings(channels=(16,), unshuffle=4, batch=4, warmup_images=0)
+BUDGET = Budget(steps=24)
+
+
+def trainer(settings=SMALL) -> DiffusionTrainer:
+    random = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (12, 1, 16, 16), generator=random, dtype=torch.uint8)
+    states = torch.randint(-1, 2, (12, 4), generator=random, dtype=torch.int8)
+    return DiffusionTrainer(TrainingData(images, states), settings, 1, choose("cpu", "float32"))
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    return train(trainer(), BUDGET, tmp_path_factory.mktemp("unbroken"))
+
+
+def same_log(ours, theirs) -> bool:
+    return ours.drop(columns="seconds").equals(theirs.drop(columns="seconds"))
+
+
+def train_slowly(folder):
+    slow = trainer()
+    step = slow.step
+    slow.step = lambda: (time.sleep(0.05), step())[1]
+    train(slow, BUDGET, folder, save_seconds=0.0)
+
+
+def test_the_budget_is_kept(unbroken):
+    assert unbroken.images_seen == 24 * 4
+    assert unbroken.log["step"].tolist() == [10, 20]
+    assert unbroken.parameters == sum(p.numel() for p in trainer().denoiser.parameters())
+
+
+def test_the_log_on_disk_is_the_log(unbroken):
+    assert same_log(pd.read_csv(unbroken.pipeline.parent / "log.csv"), unbroken.log)
+
+
+def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(unbroken, tmp_path):
+    process = multiprocessing.get_context("fork").Process(target=train_slowly, args=(tmp_path,))
+    process.start()
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "checkpoint" / "checkpoint-000012.json").is_file() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert not (tmp_path / "pipeline").exists()
+
+    resumed = trainer()
+    finished = train(resumed, BUDGET, tmp_path)
+    assert ChestDiffusionPipeline.load(finished.pipeline).checkpoint == (
+        ChestDiffusionPipeline.load(unbroken.pipeline).checkpoint
+    )
+    assert same_log(finished.log, unbroken.log)
+
+
+def test_a_finished_training_is_not_done_again(unbroken, tmp_path, capsys):
+    first = train(trainer(), BUDGET, tmp_path)
+    again = trainer()
+    again.step = lambda: pytest.fail("nothing is left to train")
+    assert same_log(train(again, BUDGET, tmp_path).log, first.log)
+    assert "has spent this budget" in capsys.readouterr().out
+
+
+def test_a_longer_budget_goes_on(unbroken, tmp_path, capsys):
+    train(trainer(), Budget(steps=12), tmp_path)
+    longer = train(trainer(), BUDGET, tmp_path)
+    assert "goes on at 48 images" in capsys.readouterr().out
+    assert same_log(longer.log, unbroken.log)
+
+
+def test_other_settings_or_a_shorter_budget_start_anew(tmp_path, capsys):
+    train(trainer(), Budget(steps=4), tmp_path)
+    other = train(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=3), tmp_path)
+    assert other.images_seen == 6 and "starts anew" in capsys.readouterr().out
+    shorter = train(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=2), tmp_path)
+    assert shorter.images_seen == 4 and "longer than this budget" in capsys.readouterr().out
+
+
+def test_a_failed_training_keeps_its_last_good_checkpoint(tmp_path):
+    failing = trainer()
+    step = failing.step
+
+    def break_after_six():
+        if failing.steps == 6:
+            with torch.no_grad():
+                failing.denoiser.unet.conv_in.bias[0] = float("nan")
+        return step()
+
+    failing.step = break_after_six
+    with pytest.raises(TrainingError, match="step 7"):
+        train(failing, BUDGET, tmp_path, save_seconds=0.0)
+    good = trainer()
+    train(good, Budget(steps=7), tmp_path)
+    assert good.steps == 7
+    assert all(torch.isfinite(values).all() for values in good.denoiser.parameters())

@@ -1,0 +1,113 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.errors import CheckpointError, SampleError
+from helpers.files import sha256
+from helpers.findings import CELLS, NAMES, condition
+from helpers.generators import gan
+from helpers.generators.gan import Gan
+from helpers.generators.stylegan2 import Architecture, Generator
+
+SHAPE = Architecture(size=16, width=4, widest=8, latent=8)
+ATELECTASIS = condition(CELLS[0])
+
+
+def network(seed=0):
+    """A generator with random weights and noise inputs that show."""
+    torch.manual_seed(seed)
+    made = Generator(SHAPE)
+    for layer in made.layers:
+        torch.nn.init.constant_(layer.noise_strength, 0.1)
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path):
+    gan.save(tmp_path, {gan.JOINT: network()}, {"images_seen": 100})
+    return tmp_path
+
+
+def test_loaded_gan_knows_what_it_is(folder):
+    loaded = Gan.load(folder)
+    assert (loaded.size, loaded.description["images_seen"]) == (16, 100)
+    assert loaded.checkpoint == sha256(folder / "model.safetensors")
+
+
+def test_samples_are_gray_images_in_range(folder):
+    images = Gan.load(folder).sample(ATELECTASIS, [1, 2, 3])
+    assert (images.shape, images.dtype) == ((3, 16, 16), np.float32)
+    assert 0 <= images.min() < images.max() <= 1
+
+
+def test_an_image_depends_on_its_seed_alone(folder):
+    together = Gan.load(folder).sample(ATELECTASIS, [3, 1, 4, 1, 5])
+    alone = np.concatenate([Gan.load(folder).sample(ATELECTASIS, [seed]) for seed in (3, 1, 4, 1, 5)])
+    assert np.array_equal(together, alone)
+    assert np.array_equal(together[1], together[3])
+    assert not np.array_equal(together[0], together[1])
+
+
+def test_samples_do_not_depend_on_the_global_random_state(folder):
+    torch.manual_seed(1)
+    first = Gan.load(folder).sample(ATELECTASIS, [7])
+    torch.manual_seed(2)
+    assert np.array_equal(Gan.load(folder).sample(ATELECTASIS, [7]), first)
+
+
+def test_every_cell_has_images_of_its_own(folder):
+    loaded = Gan.load(folder)
+    images = [loaded.sample(condition(cell), [1]).tobytes() for cell in CELLS]
+    assert len(set(images)) == len(CELLS)
+
+
+def test_truncation_trades_variety_for_the_mean_style_of_the_condition(folder):
+    loaded = Gan.load(folder)
+    for layer in loaded.networks[gan.JOINT].layers:
+        torch.nn.init.zeros_(layer.noise_strength)
+    spread = [loaded.sample(ATELECTASIS, range(8), psi).std(axis=0).mean() for psi in (0.0, 0.5, 1.0)]
+    assert spread[0] == pytest.approx(0, abs=1e-6)
+    assert spread[0] < spread[1] < spread[2]
+    present, absent = (loaded.sample(condition(cell), [1], 0.0) for cell in CELLS[:2])
+    assert not np.allclose(present, absent, atol=1e-3)
+
+
+@pytest.mark.parametrize("truncation", [-0.1, 1.5])
+def test_truncation_out_of_range_is_refused(folder, truncation):
+    with pytest.raises(SampleError, match="truncation"):
+        Gan.load(folder).sample(ATELECTASIS, [1], truncation)
+
+
+def test_one_model_per_finding_answers_for_its_own_finding(tmp_path):
+    gan.save(tmp_path, {name: network(seed) for seed, name in enumerate(NAMES)}, {})
+    loaded = Gan.load(tmp_path)
+    for seed, name in enumerate(NAMES):
+        asked = condition(CELLS[2 * seed])
+        alone = Gan({name: network(seed).requires_grad_(False)}, {}, "")
+        assert np.array_equal(loaded.sample(asked, [1]), alone.sample(asked, [1]))
+    with pytest.raises(SampleError, match="exactly one"):
+        loaded.sample(np.array([1, 1, -1, -1], dtype=np.int8), [1])
+    with pytest.raises(SampleError, match="specifies nothing"):
+        loaded.sample(np.full(4, -1, dtype=np.int8), [1])
+
+
+def test_missing_model_says_which_notebook_makes_it(tmp_path):
+    with pytest.raises(CheckpointError, match=r"model.safetensors: missing; run notebooks/02_train_gan.ipynb"):
+        Gan.load(tmp_path)
+
+
+def test_changed_weights_are_noticed(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\1")
+    with pytest.raises(CheckpointError, match="SHA-256"):
+        Gan.load(folder)
+
+
+@pytest.mark.parametrize("change", [{"architecture": {"size": 32}}, {"architecture": {"depth": 3}}, {"networks": 5}])
+def test_foreign_description_is_refused(folder, change):
+    path = folder / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(CheckpointError, match="not a GAN of this software"):
+        Gan.load(folder)

@@ -1,0 +1,90 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers import tables
+from helpers.errors import CohortError
+from helpers.files import write_png
+from helpers.findings import NAMES
+from helpers.generators.training_data import TrainingData
+
+
+def write_cohort(folder, sizes=(8, 8, 8), splits=("train", "train", "test")):
+    """A cohort of gray squares, 10 levels brighter from image to image, findings blank but the first."""
+    rows = []
+    for index, (size, split) in enumerate(zip(sizes, splits, strict=True)):
+        path = f"cohort/images/i{index}.png"
+        write_png(folder / path, np.full((size, size), index * 10 / 255))
+        row = {"image_id": f"i{index}", "path": path, "patient_id": f"p{index}", "split": split}
+        rows.append(
+            row | {"view": "PA", "age": None, "sex": None} | dict.fromkeys(NAMES) | {NAMES[0]: [1, -1, 0][index]}
+        )
+    tables.write_table(pd.DataFrame(rows), folder / "cohort" / "cohort.csv", tables.COHORT)
+    return folder / "cohort" / "cohort.csv"
+
+
+def numbered(count):
+    return TrainingData(
+        torch.arange(count, dtype=torch.uint8)[:, None, None, None], torch.zeros(count, 4, dtype=torch.int8)
+    )
+
+
+def test_only_the_split_is_read_and_blank_or_uncertain_is_unspecified(tmp_path):
+    data = TrainingData.from_cohort(write_cohort(tmp_path), tmp_path)
+    assert (len(data), data.size, data.images.dtype) == (2, 8, torch.uint8)
+    assert data.states.tolist() == [[1, -1, -1, -1], [-1, -1, -1, -1]]
+    assert data.images[1].unique().tolist() == [10]
+
+
+def test_batches_are_scaled_to_minus_one_to_one():
+    data = TrainingData(
+        torch.tensor([0, 255], dtype=torch.uint8).reshape(2, 1, 1, 1), torch.zeros(2, 4, dtype=torch.int8)
+    )
+    images, states = data.batch(torch.tensor([1, 0]))
+    assert images.flatten().tolist() == [1.0, -1.0]
+    assert (images.dtype, states.dtype) == (torch.float32, torch.int8)
+
+
+def test_split_without_images_is_named(tmp_path):
+    with pytest.raises(CohortError, match="no image has split 'validate'"):
+        TrainingData.from_cohort(write_cohort(tmp_path), tmp_path, split="validate")
+
+
+def test_image_of_another_size_is_named(tmp_path):
+    with pytest.raises(CohortError, match=r"i1.png: 16 x 16 pixels where 8 x 8"):
+        TrainingData.from_cohort(write_cohort(tmp_path, sizes=(8, 16, 8)), tmp_path)
+
+
+@given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 1000))
+def test_every_epoch_sees_every_image_once(count, batch, seed):
+    data = numbered(count)
+    seen = torch.cat([data.order(seed, step, batch) for step in range(3 * count)])[: 3 * count]
+    for epoch in seen.split(count):
+        assert sorted(epoch.tolist()) == list(range(count))
+
+
+def test_order_depends_on_seed_and_step_alone():
+    data = numbered(50)
+    first = [data.order(1, step, 8).tolist() for step in range(20)]
+    assert [data.order(1, step, 8).tolist() for step in reversed(range(20))] == first[::-1]
+    assert [data.order(2, step, 8).tolist() for step in range(20)] != first
+
+
+def test_digest_tells_data_apart():
+    assert numbered(5).digest == numbered(5).digest != numbered(6).digest
+
+
+def test_data_for_one_finding_keeps_its_labelled_images_and_hides_the_other_findings():
+    states = torch.tensor([[1, 0, -1, 0], [-1, 1, 1, 1], [0, 1, 1, 1]], dtype=torch.int8)
+    data = TrainingData(torch.arange(3, dtype=torch.uint8).reshape(3, 1, 1, 1), states).only(NAMES[0])
+    assert data.images.flatten().tolist() == [0, 2]
+    assert data.states.tolist() == [[1, -1, -1, -1], [0, -1, -1, -1]]
+
+
+def test_a_finding_that_nobody_labelled_cannot_be_trained():
+    data = TrainingData(torch.zeros(2, 1, 1, 1, dtype=torch.uint8), torch.full((2, 4), -1, dtype=torch.int8))
+    with pytest.raises(CohortError, match="atelectasis"):
+        data.only("atelectasis")

@@ -1,0 +1,49 @@
+"""Display images reach the widget as plain 8-bit gray, or not at all."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.errors import ImageError, TableError
+from helpers.reading.pictures import Pictures
+from helpers.tables import read_raw
+
+
+@pytest.fixture
+def folder(run):
+    return run.stage_folder("06_study_plan")
+
+
+def test_pixels_are_those_of_the_file(folder):
+    row = read_raw(folder / "display.csv").iloc[0]
+    pixels = Pictures(folder).pixels(row.image_id)
+    assert pixels.dtype == np.uint8
+    assert np.array_equal(pixels, np.asarray(Image.open(folder / row.file)))
+
+
+def test_an_image_outside_the_display_table_is_refused(folder):
+    with pytest.raises(ImageError, match="'stranger' is not in display.csv"):
+        Pictures(folder).pixels("stranger")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "I;16"])
+def test_only_8_bit_gray_is_shown(folder, mode):
+    row = read_raw(folder / "display.csv").iloc[0]
+    Image.new(mode, (32, 32)).save(folder / row.file)
+    with pytest.raises(ImageError, match="8-bit gray"):
+        Pictures(folder).pixels(row.image_id)
+
+
+def test_a_damaged_or_missing_file_is_named(folder):
+    table = read_raw(folder / "display.csv")
+    (folder / table.file[0]).write_bytes((folder / table.file[0]).read_bytes()[:60])
+    (folder / table.file[1]).unlink()
+    for row in table.iloc[:2].itertuples():
+        with pytest.raises(ImageError, match=row.file):
+            Pictures(folder).pixels(row.image_id)
+
+
+def test_a_table_without_its_columns_is_refused(folder):
+    (folder / "display.csv").write_text("image_id,path\na,b\n")
+    with pytest.raises(TableError, match="column 'file' is missing"):
+        Pictures(folder)

@@ -1,0 +1,123 @@
+"""Areas under the curve against published multi-reader results, closed forms and their own definition."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from helpers.errors import StatisticsError
+from helpers.runs import PROJECT
+from helpers.stats.mrmc import all_auc_differences, area, auc, auc_difference, roc_points, sensitivity_specificity
+from helpers.stats.readings import analysed
+
+VAN_DYKE = PROJECT.parent / "shared" / "reference" / "vandyke.csv"
+ratings = st.lists(st.integers(-2, 2), min_size=1, max_size=12)
+
+
+@pytest.fixture(scope="module")
+def rows(readings):
+    return analysed(readings, "conditionality")
+
+
+@given(ratings, ratings)
+def test_the_area_is_the_one_of_scikit_learn_ties_counted_one_half(positive, negative):
+    truth = [1] * len(positive) + [0] * len(negative)
+    estimate, v10, v01 = area(np.array(positive), np.array(negative))
+    assert estimate == pytest.approx(roc_auc_score(truth, positive + negative))
+    assert v10.mean() == pytest.approx(estimate) and v01.mean() == pytest.approx(estimate)
+
+
+@given(ratings, ratings)
+def test_swapping_present_and_absent_mirrors_the_area(positive, negative):
+    there, back = area(np.array(positive), np.array(negative))[0], area(np.array(negative), np.array(positive))[0]
+    assert there + back == pytest.approx(1.0)
+
+
+@pytest.mark.skipif(not VAN_DYKE.is_file(), reason=f"needs {VAN_DYKE}")
+def test_van_dyke_agrees_with_the_published_analysis():
+    """Van Dyke et al. 1993; published with DeLong's covariances: R package MRMCaov."""
+    table = pd.read_csv(VAN_DYKE)
+    table.columns = [name.lower() for name in table.columns]
+    names = {"treatment": "source", "truth": "truth", "rating": "rating", "reader": "reader", "case": "case"}
+    rows = pd.DataFrame({new: table[old] for old, new in names.items()}).astype(
+        {"source": str, "case": str, "reader": str}
+    )
+    rows["finding"] = "dissection"
+    areas = auc(rows, ["source"]).query("conclusion == 'readers like these'")
+    assert areas["value"].tolist() == pytest.approx([0.89703704, 0.94083736], abs=5e-9)
+    difference = auc_difference(rows, "1", "2").query("conclusion == 'readers like these'").iloc[0]
+    assert (difference["value"] / difference["standard_error"]) ** 2 == pytest.approx(4.484854, abs=5e-7)
+    assert difference["degrees_of_freedom"] == pytest.approx(15.06611, abs=5e-6)
+    assert difference["p_value"] == pytest.approx(0.05123303, abs=5e-9)
+    assert [difference["low"], difference["high"]] == pytest.approx([-0.0878671960, 0.0002665519], abs=5e-11)
+
+
+def test_intervals_hold_the_estimate_and_readers_like_these_are_less_sure(rows):
+    table = auc(rows, ["source", "finding"])
+    assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
+    assert table[["low", "high"]].stack().between(0, 1).all()
+    width = (table["high"] - table["low"]).groupby(table["conclusion"]).mean()
+    assert width["readers like these"] > width["these readers"]
+
+
+def test_the_area_of_a_source_is_the_mean_over_its_findings(rows):
+    whole = auc(rows, ["source"]).set_index(["source", "conclusion"])["value"]
+    parts = auc(rows, ["source", "finding"]).groupby(["source", "conclusion"])["value"].mean()
+    pd.testing.assert_series_equal(whole.sort_index(), parts.sort_index(), check_names=False)
+
+
+def test_a_better_source_is_found_better(simulate):
+    rows = analysed(simulate(readers=5, cases_per_cell=40, separation={"gan": 0.1, "diffusion": 1.5}), "conditionality")
+    line = auc_difference(rows, "gan", "diffusion").query("conclusion == 'readers like these'").iloc[0]
+    assert line["high"] < 0 and line["p_value"] < 0.01
+    assert len(all_auc_differences(rows)) == 6
+
+
+def test_one_reader_speaks_for_nobody_else(rows):
+    table = auc(rows[rows["reader"] == "reader-1"], ["source"]).set_index("conclusion")
+    assert table.loc["these readers", "low"].notna().all()
+    assert table.loc["readers like these", "low"].isna().all()
+    assert table.loc["readers like these", "note"].str.contains("one reader").all()
+
+
+def test_wholly_separated_ratings_still_have_an_interval(rows):
+    sure = rows.assign(rating=np.where(rows["truth"] == 1, 2, -2))
+    table = auc(sure, ["source"])
+    assert (table["value"] == 1).all() and (table["low"] < 1).all() and (table["high"] == 1).all()
+
+
+def test_a_reader_who_saw_no_absent_case_is_left_out_and_counted(rows):
+    kept = rows[~((rows["reader"] == "reader-2") & (rows["truth"] == 0))]
+    table = auc(kept, ["source"])
+    assert (table["readers"] == 2).all() and table["note"].str.contains("1 reader").all()
+
+
+def test_a_source_without_both_truths_is_said_to_be_not_estimable(rows):
+    table = auc(rows[rows["truth"] == 1], ["source"])
+    assert table["value"].isna().all() and table["note"].str.contains("both present and absent").all()
+    with pytest.raises(StatisticsError, match="'gan'"):
+        auc_difference(rows[rows["truth"] == 1], "gan", "real")
+
+
+def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):
+    table = sensitivity_specificity(rows, ["source"]).query("conclusion == 'these readers'")
+    assert table.groupby("measure")["cases"].sum().nunique() == 1
+    called = rows[(rows["truth"] == 1) & (rows["source"] == "real")]
+    expected = called["correct"].astype(float).fillna(0.5).mean()
+    line = table.query("measure == 'sensitivity' and source == 'real'")
+    assert line["value"].item() == pytest.approx(expected)
+
+
+def test_operating_points_climb_from_corner_to_corner(rows):
+    for _, points in roc_points(rows, ["source"]).groupby("source"):
+        rates = points[["false_positive_rate", "true_positive_rate"]].to_numpy()
+        assert (np.diff(rates, axis=0) >= 0).all()
+        assert rates[0].tolist() == [0, 0] and rates[-1].tolist() == [1, 1]
+
+
+def test_cases_that_two_sources_share_are_compared_case_by_case(rows):
+    real = rows[rows["source"] == "real"]
+    twin = pd.concat([real, real.assign(source="twin")], ignore_index=True)
+    assert (auc_difference(twin, "real", "twin")["standard_error"] == 0).all()
