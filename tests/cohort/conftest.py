@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
+
 from helpers.cohort.settings import Settings
 from helpers.findings import NAMES
 from helpers.runs import PROJECT
-from PIL import Image
 
 NIH = PROJECT / ".." / "shared" / "nih-cxr-256"
 

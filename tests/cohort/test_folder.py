@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from helpers.cohort.folder import list_images
 from helpers.errors import CohortError
 

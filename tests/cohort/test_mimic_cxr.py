@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+
 from helpers.cohort.build import build
 from helpers.cohort.mimic_cxr import SCENE_TABLE, chexpert_labels, find_table, imagenome_labels, list_images
 from helpers.cohort.settings import Settings
@@ -26,7 +27,7 @@ def test_the_official_split_and_pa_images_make_a_cohort(mimic_tree, tmp_path):
     assert table[["age", "sex"]].isna().all(axis=None)
     published = pd.read_csv(mimic_tree / "mimic-cxr-2.0.0-split.csv.gz").set_index("dicom_id")["split"]
     assert (table["split"] == table["image_id"].map(published)).all()
-    assert any("other or unknown views" in note for note in built.notes)
+    assert any("Left out for their view: 10 of 50" in note for note in built.notes)
 
 
 def test_chexpert_labels_keep_all_four_states(mimic_tree):

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from helpers.cohort.preprocess import FITS, preprocess
-from helpers.errors import ImageError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from helpers.cohort.preprocess import FITS, preprocess
+from helpers.errors import ImageError
 
 
 def wide_image(height=20, width=40):

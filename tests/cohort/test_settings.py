@@ -1,4 +1,5 @@
 import pytest
+
 from helpers.cohort.settings import Settings
 from helpers.errors import ParameterError
 from helpers.runs import PROJECT

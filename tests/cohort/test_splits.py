@@ -1,11 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from helpers.cohort.splits import check_cells, check_splits, patient_strata, split_patients, take_patients
 from helpers.errors import CohortError
 from helpers.findings import NAMES
-from hypothesis import given
-from hypothesis import strategies as st
 
 FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 people = st.lists(st.integers(0, 30), min_size=1, max_size=80)
@@ -18,6 +19,7 @@ def table_of(patients, **findings):
     return table
 
 
+@settings(max_examples=50, deadline=None)
 @given(people.filter(lambda drawn: len(set(drawn)) >= 3), st.integers(0, 5))
 def test_no_patient_is_ever_in_two_splits_and_no_split_is_empty(drawn, seed):
     table = table_of(drawn)
@@ -25,6 +27,7 @@ def test_no_patient_is_ever_in_two_splits_and_no_split_is_empty(drawn, seed):
     check_splits(table)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 20), st.randoms())
 def test_the_order_of_the_rows_does_not_matter(seed, random):
     table = table_of(list(range(25)) * 2, atelectasis=[1, 0] * 25)
@@ -85,6 +88,7 @@ def test_a_cell_without_any_image_is_named():
         check_cells(table)
 
 
+@settings(max_examples=50, deadline=None)
 @given(people, st.integers(1, 60), st.integers(0, 5))
 def test_taking_images_takes_whole_patients_up_to_the_number(drawn, images, seed):
     patients = pd.Series([f"p{number}" for number in drawn])

@@ -36,10 +36,10 @@ def _value(table, source, metric, cell=None):
 
 @pytest.fixture(scope="module")
 def table():
-    """A perfect source (other draws of the same law), one that is shifted, one that knows ten images only."""
+    """A perfect source (other draws of the same law), one that is shifted, one that knows two images of each cell."""
     perfect, shifted, collapsed = _images(40, 1), _images(40, 2, shift=0.7), _images(40, 3)
     copies = np.concatenate(
-        [np.resize(collapsed.features[index[:10]], (40, DIMENSION)) for index in collapsed.cells.values()]
+        [np.resize(collapsed.features[index[:2]], (40, DIMENSION)) for index in collapsed.cells.values()]
     )
     sources = {"perfect": perfect, "shifted": shifted, "collapsed": Images(copies, collapsed.cells, collapsed.groups)}
     return compare(_images(60, 0, patients=200), sources, HALVES, seed=1)
@@ -112,7 +112,7 @@ def test_a_source_without_some_cells_takes_no_number_from_the_others():
     assert np.isfinite(_value(table, "one", "kid", CELLS[0])["value"])
     assert np.isnan(_value(table, "one", "kid")["value"])
     assert "some cells" in _value(table, "one", "kid")["method"]
-    assert _value(table, "all", "kid")["n"] == _value(table, "real", "kid")["n"] == 8 * 20
+    assert _value(table, "all", "kid")["n"] == _value(table, "real", "kid")["n"] > 8 * 10
 
 
 def test_the_frechet_distance_is_not_given_where_features_outnumber_images():

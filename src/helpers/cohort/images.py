@@ -17,7 +17,7 @@ from helpers.files import sha256, write_png, write_text
 from helpers.progress import Progress
 
 SHOWN_ERRORS = 5
-FEW = 200  # below this many images, starting worker processes takes longer than they save
+FEW = 500  # below this many images, starting worker processes takes longer than they save
 
 
 @dataclass(frozen=True)

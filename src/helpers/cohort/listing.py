@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ class Listing:
     table: pd.DataFrame
     read: Callable[[str], tuple[np.ndarray, dict]] = read_file
     inputs: tuple[Path, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     threads: bool = False
 
 
@@ -103,14 +103,9 @@ def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
         found = sorted(table["view"].dropna().unique())
         raise CohortError(f"views = {list(views or ('PA', 'AP'))}: no image has such a view; the table has {found}")
     left_out = int((~wanted).sum())
-    note = f"{left_out:,} images of other or unknown views were left out."
-    return Listing(
-        table[wanted].reset_index(drop=True),
-        listing.read,
-        listing.inputs,
-        listing.notes + ((note,) if left_out else ()),
-        listing.threads,
-    )
+    note = f"Left out for their view: {left_out:,} of {len(table):,} images."
+    notes = listing.notes + ((note,) if left_out else ())
+    return replace(listing, table=table[wanted].reset_index(drop=True), notes=notes)
 
 
 def blank_findings(rows: int) -> pd.DataFrame:

@@ -64,9 +64,7 @@ def official_split(image_ids: pd.Series, path: Path) -> pd.Series:
     split = image_ids.map(published)
     if split.isna().any():
         missing = image_ids[split.isna()].iloc[0]
-        raise CohortError(
-            f"{path}: dicom_id {missing!r} of the metadata table is missing, and {split.isna().sum()} in all"
-        )
+        raise CohortError(f"{path}: has no split for {split.isna().sum()} images, the first is dicom_id {missing!r}")
     return split
 
 

@@ -26,7 +26,8 @@ OFFICIAL = {
 COLUMNS = ("image", "finding_labels", "patient_id", "age", "sex", "view")
 NOTE = (
     "ChestX-ray14 has no label Lung Opacity: it is pooled here from Infiltration, Consolidation, Pneumonia and Edema. "
-    "Labels are text-mined; a finding that is not listed counts as absent. Data provider: NIH Clinical Center."
+    "Labels are text-mined; a finding that is not listed counts as absent. Data provider: NIH Clinical Center, "
+    "https://nihcc.app.box.com/v/ChestXray-NIHCC; Wang et al., ChestX-ray8, CVPR 2017, pp. 3462-3471."
 )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.listing import Listing
+from helpers.cohort.phantom import render
 from helpers.cohort.settings import Settings
 
 NOTE = "Images are computed phantoms, not X-rays of people; every label is the truth that was put in."
@@ -19,8 +20,6 @@ class PhantomReader:
     size: int
 
     def __call__(self, source: str) -> tuple[np.ndarray, dict]:
-        from helpers.cohort.phantom import render
-
         phantom = render(self.seed, int(source), size=self.size)
         return phantom.image, dict(phantom.truth)
 

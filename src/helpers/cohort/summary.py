@@ -26,10 +26,10 @@ def effective_size(values: np.ndarray, patients: np.ndarray) -> float:
     """
     n, share = len(values), values.mean() if len(values) else 0.0
     totals = pd.Series(values - share).groupby(patients).sum().to_numpy()
-    if share in (0.0, 1.0) or len(totals) < 2:
-        return float(min(n, len(totals)))
-    clustered = len(totals) / (len(totals) - 1) * np.sum(totals**2) / n**2
-    return float(min(n, n * (share * (1 - share) / n) / clustered))
+    if share in (0.0, 1.0):
+        return float(len(totals))
+    clustered = max(np.sum(totals**2) / n**2, 1e-12)  # 0 where every patient's images cancel out
+    return float(min(n, share * (1 - share) / clustered))
 
 
 def prevalence(table: pd.DataFrame) -> pd.DataFrame:

@@ -41,12 +41,12 @@ def prevalence_figure(prevalence: pd.DataFrame, note: str = "") -> Figure:
 
 def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
     """How often one finding comes with another, in percent; takes ``summary.co_occurrence``."""
-    figure, axes = plt.subplots(figsize=(6.2, 4.6))
+    figure, axes = plt.subplots(figsize=(6.8, 3.8))
     share = co_occurrence.pivot(index="given", columns="finding", values="share").loc[list(NAMES), list(NAMES)]
     n = co_occurrence.pivot(index="given", columns="finding", values="n").loc[list(NAMES), list(NAMES)].to_numpy()
     values = 100 * share.to_numpy(dtype=float)
     hidden = ~np.isfinite(values) | np.eye(len(NAMES), dtype=bool)
-    picture = axes.imshow(np.ma.masked_where(hidden, values), cmap="cividis", vmin=0, vmax=100)
+    picture = axes.imshow(np.ma.masked_where(hidden, values), cmap="cividis", vmin=0, vmax=100, aspect="auto")
     for row, column in np.ndindex(*values.shape):
         value, colour = values[row, column], "black" if hidden[row, column] or values[row, column] > 55 else "white"
         text = f"{value:.0f} %\nn = {n[row, column]:,}" if np.isfinite(value) else "no image"
@@ -57,7 +57,7 @@ def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
     axes.set_yticks(range(len(NAMES)), [f"{finding_title(name)} ({BY_NAME[name].code})" for name in NAMES])
     axes.set(xlabel="also has …", ylabel="Of the images with …")
     axes.spines[:].set_visible(False)
-    figure.colorbar(picture, ax=axes, label="Images with both (%)", shrink=0.8)
+    figure.colorbar(picture, ax=axes, label="Images with both (%)")
     return add_note(figure, " ".join(filter(None, ["n: images with the row's finding, labelled for the other.", note])))
 
 

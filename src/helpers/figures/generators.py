@@ -20,11 +20,12 @@ def _smooth(values: pd.Series, window: int) -> pd.Series:
 def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note: str = "") -> Figure:
     """Training curves against images seen.
 
-    ``log`` has the column ``images``, and optionally ``model`` with one curve per value. ``panels`` maps the title of
-    each panel (the name of its vertical axis) to {column: label}. The thin line is each interval, the thick one a
-    moving average over a twentieth of the training; columns that were never measured are left out.
+    ``log`` has the column ``images``, and optionally ``model``, which gives one curve per model. ``panels`` maps the
+    title of each panel (the name of its vertical axis) to {column: label}. The thin line is each interval, the thick
+    one a moving average over a twentieth of the training; columns that were never measured are left out.
     """
-    models = list(dict.fromkeys(log["model"])) if "model" in log else [""]
+    models = list(dict.fromkeys(log["model"])) if "model" in log else []
+    models = models if len(models) > 1 else [""]
     figure, axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 3.2), squeeze=False)
     for axis, (title, columns) in zip(axes[0], panels.items(), strict=True):
         lines = [(column, label, model) for column, label in columns.items() for model in models]

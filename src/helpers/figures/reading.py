@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from helpers.figures.style import TASK_TITLES, add_note
 
+TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # seconds
 RATING_COLOURS = ("#4D4D4D", "#A6A6A6", "#EDEDED", "#9ECAE1", "#2171B5")  # one end to the other, told by lightness too
 SCALES = {
     "realism_pair": ("Definitely left", "Probably left", "Cannot determine", "Probably right", "Definitely right"),
@@ -55,7 +56,7 @@ def _draw_answers(axis, answers: pd.DataFrame, readers: list[str], task: str) ->
     for place, count in enumerate(counts.sum(axis=1)):
         axis.text(0, place - 0.33, f"n = {count}" if count else "none yet", fontsize=8, va="bottom", color="#444444")
     axis.set(title=TASK_TITLES[task], xlabel="Share of answers (%)", xlim=(0, 100))
-    axis.legend(fontsize=7, ncols=2, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.28), handlelength=1.2)
+    axis.legend(fontsize=7, ncols=2, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.24), handlelength=1.2)
 
 
 def _draw_times(axis, answers: pd.DataFrame, readers: list[str]) -> None:
@@ -66,5 +67,7 @@ def _draw_times(axis, answers: pd.DataFrame, readers: list[str]) -> None:
             axis.plot(seconds, np.full(len(seconds), place), "|", color="#BBBBBB", markersize=9)
             axis.plot([low, high], [place, place], color="#222222", linewidth=4, solid_capstyle="butt")
             axis.plot(middle, place, "o", color="white", markeredgecolor="black", markersize=7)
-    axis.set(title="Time per answer", xlabel="Active seconds: every answer, quartiles, median", xscale="log")
+    axis.set(title="Time per answer", xlabel="Active time (s)", xscale="log")
+    axis.set_xticks([tick for tick in TICKS if axis.get_xlim()[0] <= tick <= axis.get_xlim()[1]])
     axis.xaxis.set_major_formatter("{x:g}")
+    axis.minorticks_off()

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from helpers.figures.style import TASK_TITLES, add_note, finding_title, source_colours, source_title
 from helpers.files import read_gray
@@ -34,7 +35,9 @@ def main_trials(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ordered_sources(sources) -> list[str]:
-    return sorted(set(sources), key=lambda source: (source != REAL, source))
+    """Real first, then the generators as they are coloured, then any others by name."""
+    there = set(sources)
+    return [source for source in source_colours(there) if source in there]
 
 
 def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
@@ -55,6 +58,7 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
             axes.bar_label(bars, [str(n) if n else "" for n in counts], label_type="center", color="white", fontsize=8)
             left += counts
         axes.set(title=f"{TASK_TITLES[task]}, n = {len(rows)}", xlabel="Trials of each reader")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=8)
     panels[0, 0].set_yticks(places, [cell.title for cell in CELLS])
     panels[0, 0].invert_yaxis()
@@ -170,7 +174,7 @@ def gate_figure(gate: pd.DataFrame, note: str = "") -> Figure:
         errors = [[max(row.auc - row.low, 0)], [max(row.high - row.auc, 0)]]
         axes.errorbar(row.auc, place, xerr=errors, fmt="o", color=colour, ms=5, capsize=3)
     axes.axvline(0.5, color="black", lw=0.8, ls=":")
-    axes.text(0.5, -0.75, "tells nothing", ha="center", va="bottom", fontsize=8)
+    axes.text(0.51, -0.6, "0.5: tells nothing", ha="left", va="center", fontsize=8)
     axes.set_yticks(places, [FACT_TITLES.get(name, name) for name in gate.facts])
     axes.set(xlabel="AUC, real against synthetic, from encoding alone", xlim=(0.35, 1.02))
     axes.invert_yaxis()

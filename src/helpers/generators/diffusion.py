@@ -18,6 +18,7 @@ from diffusers import (
 )
 from diffusers.configuration_utils import ConfigMixin, register_to_config
 from diffusers.models.resnet import ResnetBlock2D
+from diffusers.utils import logging
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -27,6 +28,7 @@ from helpers.generators import conditions
 from helpers.generators.precision import Precision, choose
 
 TIMESTEPS = 1000  # diffusers counts time from 0 to 1000; the noise level sigma is that divided by 1000
+SPREAD = 0.5  # standard deviation of pixels in -1..1 that the network's scaling assumes
 CHUNK = 8  # images per network call, always: the same image comes out whatever else is asked for with it
 SCHEDULERS = {
     "euler": lambda: FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMESTEPS),
@@ -38,14 +40,15 @@ SCHEDULERS = {
 
 
 class LabelEncoder(nn.Module):
-    """Three states per finding to one vector: int8 (n, 4) -> float32 (n, width)."""
+    """One learned vector per finding and state, summed over findings: int8 (n, 4) -> float32 (n, width)."""
 
     def __init__(self, width: int):
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(conditions.ENCODED, width), nn.SiLU(), nn.Linear(width, width))
+        self.vectors = nn.Linear(conditions.ENCODED, width, bias=False)
+        nn.init.normal_(self.vectors.weight, std=len(NAMES) ** -0.5)  # the sum has unit variance
 
     def forward(self, states: Tensor) -> Tensor:
-        return self.layers(conditions.encode(states))
+        return self.vectors(conditions.encode(states))
 
 
 class Denoiser(ModelMixin, ConfigMixin):
@@ -87,7 +90,7 @@ class Denoiser(ModelMixin, ConfigMixin):
         self._start_as_identity()
 
     def _start_as_identity(self) -> None:
-        """Blocks that add nothing and an output of nothing at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
+        """Blocks that add nothing, no correction at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
         for block in self.unet.modules():
             if isinstance(block, ResnetBlock2D):
                 nn.init.zeros_(block.conv2.weight)
@@ -95,10 +98,17 @@ class Denoiser(ModelMixin, ConfigMixin):
         nn.init.zeros_(self.unet.conv_out.bias)
 
     def forward(self, noisy: Tensor, sigma: Tensor, states: Tensor) -> Tensor:
-        """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, 4) -> clean image (n, 1, s, s)."""
-        folded = functional.pixel_unshuffle(noisy, self.config.unshuffle)  # (n, u * u, s / u, s / u)
+        """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, 4) -> clean image (n, 1, s, s).
+
+        The UNet sees unit variance and corrects the best linear guess at the clean image (Karras et al. 2022, arXiv
+        2206.00364, section 5, for the straight path), so at little noise it need not redraw the image.
+        """
+        level = sigma.view(-1, 1, 1, 1)
+        variance = ((1 - level) * SPREAD) ** 2 + level**2  # of the noisy image
+        folded = functional.pixel_unshuffle(noisy / variance.sqrt(), self.config.unshuffle)  # (n, u * u, s / u, s / u)
         folded = self.unet(folded, sigma * TIMESTEPS, class_labels=self.labels(states)).sample
-        return functional.pixel_shuffle(folded, self.config.unshuffle).float()
+        correction = functional.pixel_shuffle(folded, self.config.unshuffle).float()
+        return (1 - level) * SPREAD**2 / variance * noisy + level * SPREAD / variance.sqrt() * correction
 
 
 class ChestDiffusionPipeline(DiffusionPipeline):
@@ -122,10 +132,13 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         folder = Path(folder)
         if not (folder / "model_index.json").is_file():
             raise CheckpointError(f"{folder}: no diffusion pipeline here; run notebooks/03_train_diffusion.ipynb first")
+        logging.disable_progress_bar()  # there is nothing to wait for in a folder
         try:
             pipeline = cls.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
             raise CheckpointError(f"{folder}: the pipeline cannot be loaded ({error}); train it again") from error
+        finally:
+            logging.enable_progress_bar()
         pipeline.precision = precision or choose()
         pipeline.denoiser.eval().to(memory_format=pipeline.precision.memory_format)
         return pipeline.to(pipeline.precision.device)

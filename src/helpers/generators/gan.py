@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
 
 from helpers.errors import CheckpointError, SampleError
 from helpers.files import atomic_write, sha256, write_text
@@ -31,7 +32,7 @@ def save(folder: str | Path, networks: Mapping[str, Generator], description: Map
         f"{name}.{key}": v.cpu().contiguous() for name, g in networks.items() for key, v in g.state_dict().items()
     }
     with atomic_write(folder / WEIGHTS) as temporary:
-        save_file(weights, temporary)
+        temporary.write_bytes(to_bytes(weights))
     shape = asdict(next(iter(networks.values())).shape)
     stored = {**description, "networks": list(networks), "architecture": shape, "sha256": sha256(folder / WEIGHTS)}
     write_text(folder / DESCRIPTION, json.dumps(stored, indent=1) + "\n")

@@ -101,7 +101,7 @@ def train(
     folder: str | Path,
     log_csv: str | Path,
     save_seconds: float = 30.0,
-    log_steps: int = 20,
+    log_steps: int = 10,
     label: str = "GAN",
 ) -> pd.DataFrame:
     """Train until the budget is spent; checkpoints go to ``folder``, the log to ``log_csv`` and is returned.

@@ -16,6 +16,8 @@ from helpers.files import atomic_write, sha256
 from helpers.findings import NAMES
 
 BATCH = 64
+FAINTEST = 1e-3  # added before the log; a quarter of a gray level of 8-bit images
+SMALLEST_LOG = 0.5  # a factor of 1.6
 
 
 @runtime_checkable
@@ -34,7 +36,8 @@ class FeatureExtractor(Protocol):
 class ClassifierShape:
     """What it takes to build the network: side of its input in pixels, channels, number of features.
 
-    Raises MetricError for a side that is not a multiple of 16.
+    Raises MetricError for a side that is not a multiple of 16, or a number of features that is not a multiple of 4
+    from 4 to 64.
     """
 
     image_size: int = 64
@@ -45,6 +48,13 @@ class ClassifierShape:
     def __post_init__(self):
         if self.image_size < 16 or self.image_size % 16:
             raise MetricError(f"image_size = {self.image_size}: must be a multiple of 16, for example 64")
+        if self.feature_dimension not in range(4, 65, 4):
+            raise MetricError(f"feature_dimension = {self.feature_dimension}: must be a multiple of 4, from 4 to 64")
+
+    @property
+    def learned(self) -> int:
+        """Features that the classifier learns; the others are texture."""
+        return self.feature_dimension * 3 // 4
 
 
 class Block(nn.Module):
@@ -66,38 +76,75 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """Small residual CNN: three scales, pooled to ``feature_dimension`` numbers, one logit per finding."""
+    """Small residual CNN of three scales, one logit per finding, and beside it the sharpness of the image.
+
+    A classifier learns to look past blur and noise, so only three quarters of the features are its own, the numbers
+    that its logits are made from. The last quarter is texture: the log of the mean absolute cosine coefficients
+    (DCT-II) of 4 x 4 pixel blocks, from coarse to fine.
+    """
 
     def __init__(self, shape: ClassifierShape):
         super().__init__()
-        widths = [shape.width, 2 * shape.width, 4 * shape.width]
+        first, second, third = shape.width, 2 * shape.width, 4 * shape.width
         # Folding 4 x 4 pixels into channels first makes the network about 4 times faster and loses no pixel.
-        layers: list[nn.Module] = [nn.PixelUnshuffle(4), nn.Conv2d(16, widths[0], 3, padding=1)]
-        for before, after in zip(widths, widths[1:], strict=False):
-            layers += [Block(before), nn.Conv2d(before, after, 3, stride=2, padding=1)]
-        layers += [Block(widths[-1])]
-        self.body = nn.Sequential(*layers)
-        # A coarse 2 x 2 grid keeps where in the chest something is; a plain mean would lose it.
-        self.pool = nn.AdaptiveAvgPool2d(2)
-        self.bottleneck = nn.Linear(4 * widths[-1], shape.feature_dimension)
-        self.head = nn.Linear(shape.feature_dimension, len(shape.findings))
-        self.register_buffer("feature_mean", torch.zeros(shape.feature_dimension))
-        self.register_buffer("feature_deviation", torch.ones(shape.feature_dimension))
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(4),
+            nn.Conv2d(16, first, 3, padding=1),
+            Block(first),
+            nn.Conv2d(first, second, 3, stride=2, padding=1),
+            Block(second),
+            nn.Conv2d(second, third, 3, stride=2, padding=1),
+            Block(third),
+            # A coarse 2 x 2 grid keeps where in the chest something is; a plain mean would lose it.
+            nn.AdaptiveAvgPool2d(2),
+            nn.Flatten(),
+        )
+        self.bottleneck = nn.Linear(4 * third, shape.learned)
+        self.head = nn.Linear(shape.learned, len(shape.findings))
+        self.register_buffer("cosines", cosine_basis(shape.feature_dimension - shape.learned))
+        self.register_buffer("centre", torch.zeros(shape.feature_dimension, dtype=torch.float64))
+        self.register_buffer("scaling", torch.eye(shape.feature_dimension, dtype=torch.float64))
 
     def embed(self, images: torch.Tensor) -> torch.Tensor:
-        """Features before the head: (batch, 1, size, size) in 0..1 to (batch, feature_dimension)."""
-        return self.bottleneck(self.pool(self.body(images * 2 - 1)).flatten(1))
+        """Learned features, then texture: (batch, 1, size, size) in 0..1 to (batch, feature_dimension)."""
+        coefficients = torch.einsum("kc,bchw->bkhw", self.cosines, nn.functional.pixel_unshuffle(images, 4))
+        texture = torch.log(coefficients.abs().mean(dim=(2, 3)) + FAINTEST)
+        return torch.cat([self.bottleneck(self.body(images * 2 - 1)), texture], dim=1)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Logits: (batch, 1, size, size) in 0..1 to (batch, findings)."""
-        return self.head(torch.relu(self.embed(images)))
+        return self.head(torch.relu(self.bottleneck(self.body(images * 2 - 1))))
+
+    def standardise(self, raw: np.ndarray) -> None:
+        """Set centre and scale from the raw features (n, d) of the training images.
+
+        Learned features are whitened, so that every way in which real images differ counts alike. Texture is in
+        deviations too, but never in less than ``SMALLEST_LOG``: real images can agree in it to a per cent, and a
+        difference that no eye sees would outweigh all others.
+        """
+        learned = self.bottleneck.out_features
+        values, vectors = np.linalg.eigh(np.cov(raw[:, :learned], rowvar=False).reshape(learned, learned))
+        scaling = np.zeros((raw.shape[1], raw.shape[1]))
+        scaling[:learned, :learned] = vectors / np.sqrt(np.maximum(values, 1e-3 * values.mean() + 1e-12))
+        texture = np.arange(learned, raw.shape[1])
+        scaling[texture, texture] = 1 / np.maximum(raw[:, learned:].std(axis=0), SMALLEST_LOG)
+        self.centre.copy_(torch.from_numpy(raw.mean(axis=0)))
+        self.scaling.copy_(torch.from_numpy(scaling))
+
+
+def cosine_basis(count: int) -> torch.Tensor:
+    """``count`` functions of the orthonormal 4 x 4 DCT-II, from coarse to fine: float32 (count, 16)."""
+    waves = np.cos(np.pi * np.arange(4)[:, None] * (2 * np.arange(4) + 1) / 8) * np.sqrt([[0.25], [0.5], [0.5], [0.5]])
+    by_frequency = sorted(((u, v) for u in range(4) for v in range(4)), key=lambda p: (p[0] + p[1], p))
+    chosen = [by_frequency[i] for i in np.linspace(0, 15, count).round().astype(int)]
+    return torch.from_numpy(np.stack([np.outer(waves[u], waves[v]).ravel() for u, v in chosen]).astype(np.float32))
 
 
 class FindingClassifier:
     """Multi-label classifier of the findings, frozen; also the default ``FeatureExtractor``.
 
-    Its features are the numbers before the last layer, each standardised by mean and deviation over the
-    training images, so that distances are in training standard deviations.
+    Its features (see ``Network``) are centred and scaled over the training images: distances are in training
+    standard deviations.
     """
 
     def __init__(self, network: Network, shape: ClassifierShape, digest: str = "unsaved"):
@@ -110,8 +157,7 @@ class FindingClassifier:
     def features(self, images: np.ndarray) -> np.ndarray:
         """Standardised features: images float32 (n, height, width) 0..1, to float64 (n, feature_dimension)."""
         raw = self._apply(self.network.embed, images)
-        mean, deviation = self.network.feature_mean.double().cpu(), self.network.feature_deviation.double().cpu()
-        return (raw - mean.numpy()) / deviation.numpy()
+        return (raw - self.network.centre.cpu().numpy()) @ self.network.scaling.cpu().numpy()
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probability of each finding: images float32 (n, height, width) 0..1, to float64 (n, findings)."""

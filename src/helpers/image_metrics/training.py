@@ -113,7 +113,7 @@ def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, 
     for batch in range(batches):
         index = order[batch * training.batch_size : (batch + 1) * training.batch_size]
         pixels = augment(images[index].astype(np.float32) / 255.0, rng)
-        device = network.feature_mean.device
+        device = network.centre.device
         loss = masked_loss(
             network(torch.from_numpy(pixels)[:, None].to(device)), torch.from_numpy(labels[index]).to(device)
         )
@@ -141,7 +141,7 @@ def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
     """Masked loss over uint8 images, with the network as it is used later."""
     network.eval()
-    device = network.feature_mean.device
+    device = network.centre.device
     total = known = 0.0
     with torch.inference_mode():
         for start in range(0, len(images), BATCH):
@@ -157,9 +157,5 @@ def _freeze(network: Network, shape: ClassifierShape, images: np.ndarray) -> Fin
     """Standardise the features over the training images and freeze."""
     classifier = FindingClassifier(network, shape)
     parts = [classifier.features(images[i : i + 512].astype(np.float32) / 255.0) for i in range(0, len(images), 512)]
-    raw = np.concatenate(parts)
-    network.feature_mean.copy_(torch.from_numpy(raw.mean(axis=0)))
-    # A feature that never moves on training images would blow any change up; it is left at its own scale.
-    deviation = raw.std(axis=0)
-    network.feature_deviation.copy_(torch.from_numpy(np.where(deviation > 1e-6, deviation, 1.0)))
+    network.standardise(np.concatenate(parts))
     return classifier

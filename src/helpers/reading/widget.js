@@ -307,6 +307,7 @@ class Room {
     this.viewer.show(shown.images, names).then(() => {
       if (this.turn.trial !== now) return;
       this.watch = new Stopwatch(performance.now(), document.hidden);
+      this.root.dataset.shown = now;
       this.model.send({ do: "shown", trial: now });
     });
   }

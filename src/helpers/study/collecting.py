@@ -93,7 +93,7 @@ def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: 
 
 
 def sha256_of_code(*paths: Path) -> str:
-    """One digest over Python files, given singly or by folder."""
+    """Digests of Python files, given singly or by folder, in the order of their names."""
     files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
     return " ".join(sha256(file)[:12] for file in files)
 
@@ -106,16 +106,19 @@ def _drop_simulated(database: Path, plan_sha256: str) -> bool:
             kinds = {row.reader: row.kind for row in connection.execute(sa.select(READERS))}
             bound_to = connection.execute(sa.text("SELECT plan_sha256 FROM study")).scalar()
             simulated = [reader for reader, kind in kinds.items() if kind == "simulated"]
-            disposable = simulated + [GUEST] * (bound_to != plan_sha256)
+            is_foreign = bound_to != plan_sha256
+            is_left_empty = set(kinds) <= set(simulated + [GUEST] * is_foreign)
+            if is_foreign and not is_left_empty:
+                return False  # people have read another plan: the store refuses it, unchanged
             for table in (EVENTS, READERS):
                 connection.execute(table.delete().where(table.c.reader.in_(simulated)))
     except sa.exc.SQLAlchemyError as error:
         raise StoreError(
-            f"{database}: cannot be used as a readings database ({error}); put back a copy of it"
+            f"{database}: cannot be used as a readings database ({error.__cause__ or error}); put back a copy of it"
         ) from error
     finally:
         engine.dispose()
-    if set(kinds) <= set(disposable):
+    if is_left_empty:
         for suffix in ("-wal", "-shm", ""):
             database.with_name(database.name + suffix).unlink(missing_ok=True)
     return bool(simulated)

@@ -6,7 +6,7 @@ from helpers.cohort.phantom.bones import clavicles, ribs, shoulder_blades, spine
 from helpers.cohort.phantom.grid import make_grid
 from helpers.cohort.phantom.patient import draw_patient
 
-DICE = [0.5] * 8
+DICE = [0.5] * 12
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from helpers.cohort.phantom.devices import devices, marker
 from helpers.cohort.phantom.grid import make_grid
 from helpers.cohort.phantom.patient import DEVICE_RATES, draw_patient
 
-GRID, DICE = make_grid(128), [0.5] * 16
+GRID, DICE = make_grid(128), [0.5] * 12
 
 
 def chest_with(**changes):

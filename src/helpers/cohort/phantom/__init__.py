@@ -57,7 +57,7 @@ def render(seed: int, index: int, findings: Mapping | None = None, size: int = 6
     }
     depths, extra = _depths(grid, chest, fills, dice, texture)
     signal = expose(grid, line_integral(depths), patient, noise)
-    image = collimate(display(signal, patient, dice[48:56]), patient, dice[48:56])
+    image = collimate(display(signal, dice[48:56]), patient, dice[48:56])
     masks = _masks(grid, chest, disease, fills, extra)
     return Phantom(image, _truth(patient, disease, ctr, chest, fills), masks)
 
@@ -69,15 +69,16 @@ def _depths(grid: Grid, chest: Chest, fills: dict, dice: list[float], texture: n
     muscle = fractal_field(texture, grid.n, knots=(6, 11, 20), fall=0.7)
     open_lung = np.clip(chest.lung / 4.0, 0, 1)
     blood = vessels(chest, grid, texture) * open_lung
-    rib = ribs(chest, dice[24:32])
-    bone = rib + clavicles(chest, dice[24:32]) + shoulder_blades(chest, dice[24:32]) + spine(chest, dice[24:32])
-    metal, plastic = devices(chest, grid, dice[32:48])
+    frame, objects = dice[24:36], dice[36:48]
+    rib = ribs(chest, frame)
+    bone = rib + clavicles(chest, frame) + shoulder_blades(chest, frame) + spine(chest, frame)
+    metal, plastic = devices(chest, grid, objects)
     lung = np.maximum(aerated - blood, 0) * (1 + 0.05 * parenchyma)
     fat = np.minimum(chest.fat, 0.6 * chest.body)
     soft = np.maximum(chest.body - lung - fat - bone - chest.air, 0) * (1 + 0.012 * muscle * np.sign(chest.body))
     bone = np.where(chest.body > 0, bone, 0) + plastic
     depths = {"lung": lung, "soft": soft, "fat": fat, "bone": bone, "air": chest.air}
-    return depths | {"metal": metal + marker(chest, grid, dice[32:48])}, {"ribs": rib, "devices": metal + plastic}
+    return depths | {"metal": metal + marker(chest, grid, objects)}, {"ribs": rib, "devices": metal + plastic}
 
 
 def _masks(grid: Grid, chest: Chest, disease: Disease, fills: dict, extra: dict) -> dict[str, np.ndarray]:

@@ -130,8 +130,7 @@ def _apex(q, x, lateral, left, right) -> np.ndarray:
     middle, half = (lateral + inner) / 2, np.maximum((lateral - inner) / 2, 0.05)
     off = np.abs((np.abs(x) - middle) / half)
     dome = np.sqrt(np.clip(1 - off * off * (0.5 + 0.5 * off), 0, 1))
-    weight = np.clip(q / 0.30, 0, 1)
-    return np.where(q < 0.30, dome + (1 - dome) * weight * (q > 0), 1)
+    return dome + (1 - dome) * np.clip(q / 0.30, 0, 1)
 
 
 def _outline(x, y, patient: Patient, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -147,15 +146,14 @@ def _outline(x, y, patient: Patient, dice: list[float]) -> tuple[np.ndarray, np.
     line = curve_map(side / s, (5.0, 6.5, 9, 12, 16, 19, 21.5, 23), (-9, -6.0, -4.2, -3.0, -1.6, 0.2, 3.4, 9.0)) + fall
     belly = 1 + (0.08 + 0.14 * patient.habitus) * np.clip((y / patient.height - 0.75) / 0.45, 0, 1)
     torso = torso * belly * np.sqrt(np.clip((y - line) / 8.0, 0, 1))
-    under = (
-        8.5 + (0.7 + 1.6 * dice[7]) * np.clip(side - waist, 0, None) if patient.view == "PA" else 11.0 + 0 * side
-    ) * s
-    shoulder = 15.5 * s * np.sqrt(np.clip((y - line) / 5.0, 0, 1) * np.clip((under - y) / 4.0, 0, 1))
-    place = (19.4 + fat_wall * 0.35) * s + (0.03 + 0.07 * dice[7]) * y
-    arm = (9.5 + fat_wall * 0.6) * s
-    arm = arm * np.sqrt(np.clip(1 - ((side - place) / (0.48 * arm)) ** 2, 0, 1)) * np.clip((y - 2) / 4, 0, 1)
-    arm = arm * (patient.view == "AP")
-    body = np.maximum(np.maximum(torso, neck), np.maximum(shoulder, arm))
+    # Standing (PA) the arms are spread and leave the image; in bed (AP) they hang beside the chest.
+    armpit = (0.7 + 1.6 * dice[7]) * np.clip(side - waist, 0, None) if patient.view == "PA" else 2.5
+    shoulder = np.clip((y - line) / 5.0, 0, 1) * np.clip(((8.5 + armpit) * s - y) / 4.0, 0, 1)
+    body = np.maximum(np.maximum(torso, neck), 15.5 * s * np.sqrt(shoulder))
+    if patient.view == "AP":
+        middle, thick = (19.4 + fat_wall * 0.35) * s + (0.03 + 0.07 * dice[7]) * y, (9.5 + fat_wall * 0.6) * s
+        arm = np.clip(1 - ((side - middle) / (0.48 * thick)) ** 2, 0, 1)
+        body = np.maximum(body, thick * np.sqrt(arm) * np.clip((y - 2) / 4, 0, 1))
     breast = _breasts(x, y, patient, dice)
     skin = np.clip(body / 8.0, 0, 1) * fat_wall * s * 1.3
     return (body + breast).astype(np.float32), (skin + 0.75 * breast).astype(np.float32)
@@ -195,7 +193,7 @@ def _gas(x, y, dome, patient: Patient, dice: list[float]) -> np.ndarray:
     if dice[11] < 0.65:
         wide, tall = (2.0 + 2.2 * dice[12]) * s, (0.8 + 1.4 * dice[13]) * s
         column = (0.36 + 0.22 * dice[14]) * patient.width
-        level = patient.height + (1.6 + 0.6) * s + 1.6 * tall
+        level = patient.height + 2.2 * s + 1.6 * tall  # gas over fluid
         roof = np.clip((y - dome - 0.7) / 0.5, 0, 1) * np.clip((level - y) / 0.7, 0, 1)
         total = 2.6 * s * np.sqrt(np.clip(1 - ((x - column) / wide) ** 2, 0, 1)) * roof
     if dice[15] < 0.5:

@@ -16,7 +16,7 @@ def tube(offset: np.ndarray, cortex: float = 0.24) -> np.ndarray:
 
 
 def ribs(chest: Chest, dice: list[float]) -> np.ndarray:
-    """Posterior and anterior ribs, cm. ``dice`` (8,) in 0..1.
+    """Posterior and anterior ribs, cm. ``dice`` (12,) in 0..1.
 
     Ribs are nearly parallel, so one smooth "rib number" over the plane draws them all: a rib is where it is whole.
     """
@@ -40,7 +40,7 @@ def ribs(chest: Chest, dice: list[float]) -> np.ndarray:
     front = (chest.y + 0.6 - turn - (3.6 + 2.2 * dice[4]) * s * forward * 1.55) / (spacing * 1.04)
     fade = np.clip((wall - 0.40) / 0.22, 0, 1) * inside
     anterior = _rows(front, half * 1.25, 7) * fade
-    dense = 0.85 + 0.5 * dice[5] - 0.2 * (patient.age > 70)
+    dense = 1.05 + 0.6 * dice[8] - 0.2 * (patient.age > 70)
     return (dense * s * (posterior + 0.60 * anterior)).astype(np.float32)
 
 

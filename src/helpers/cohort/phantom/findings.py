@@ -69,10 +69,10 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
         if unknown:
             raise ParameterError(f"findings[{unknown[0]!r}]: no such finding; the phantom knows {', '.join(NAMES)}")
         states = {name: findings.get(name, 0) for name in NAMES}
-    drawn = 0.08 + 0.92 * generator.beta(1.3, 1.5, size=4)
+    drawn = 0.10 + 0.90 * generator.beta(1.3, 1.35, size=4)
     severity = {name: _asked_severity(name, states[name], float(drawn[k])) for k, name in enumerate(NAMES)}
-    usual = float(np.clip(0.445 + 0.032 * generator.standard_normal(), 0.36, 0.498))
-    ctr = 0.502 + 0.18 * severity[ECS] ** 1.3 if severity[ECS] > 0 else usual
+    usual = float(np.clip(0.45 + 0.032 * generator.standard_normal(), 0.36, 0.498))
+    ctr = 0.502 + 0.17 * severity[ECS] ** 1.5 if severity[ECS] > 0 else usual
     pattern, lesser = generator.random(), generator.uniform(0.25, 1.0)
     shares = (1.0, 0.0) if pattern < 0.36 else (0.0, 1.0) if pattern < 0.66 else (1.0, lesser)
     shares = shares[::-1] if pattern > 0.83 else shares
@@ -94,7 +94,7 @@ def volume_loss(disease: Disease) -> tuple[float, float, float]:
 
     A large one-sided effusion pushes the mediastinum away.
     """
-    loss = disease.severity[AT] * {"plate": 0.6, "segment": 1.0, "lobe": 1.35}[disease.atelectasis_kind]
+    loss = disease.severity[AT] * {"plate": 0.8, "segment": 1.1, "lobe": 1.4}[disease.atelectasis_kind]
     rise, side = 2.6 * loss, disease.atelectasis_side
     right, left = disease.effusion_shares
     push = 1.6 * max(disease.severity[PE] - 0.55, 0) * (right - left)
@@ -156,7 +156,7 @@ def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.rando
         field = np.maximum(field, np.exp(-0.7 * near) * (0.75 + 0.25 * strength))
     patch = np.clip(field * 1.5 + 0.20 * cloud * (field > 0.03) - 0.38, 0, 1)
     patch = patch * np.clip(0.86 + 0.16 * cloud, 0.3, 1.1)
-    return np.clip(patch * (0.20 + 0.58 * amount), 0, 0.95)
+    return np.clip(patch * (0.24 + 0.56 * amount), 0, 0.95)
 
 
 def atelectasis(chest: Chest, disease: Disease) -> np.ndarray:
@@ -171,7 +171,7 @@ def atelectasis(chest: Chest, disease: Disease) -> np.ndarray:
 
 def _plates(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
     fill, side = np.zeros_like(chest.lung), disease.atelectasis_side
-    count = 1 + (amount > 0.35) + (amount > 0.7)
+    count = 1 + (amount > 0.3) + (amount > 0.6)
     for height, slope, thickness, length in disease.plates[:count]:
         row = chest.patient.height * (0.66 + 0.24 * height)
         column = side * chest.patient.width * (0.45 + 0.2 * length)
@@ -179,23 +179,28 @@ def _plates(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
         cosine, sine = math.cos(angle), math.sin(angle)
         along = (chest.x - column) * cosine + (chest.y - row) * sine
         across = (chest.y - row) * cosine - (chest.x - column) * sine - 0.018 * along**2
-        half = (0.16 + 0.14 * thickness + 0.22 * amount) * chest.patient.scale
+        half = (0.22 + 0.14 * thickness + 0.26 * amount) * chest.patient.scale
         reach = (2.4 + 2.2 * length + 1.8 * amount) * chest.patient.scale
         band = np.exp(-np.abs(across / half) * np.square(across / half)) * np.clip(
             1.6 - 1.6 * np.abs(along) / reach, 0, 1
         )
-        fill = np.maximum(fill, band * (0.22 + 0.30 * amount))
+        fill = np.maximum(fill, band * (0.32 + 0.36 * amount))
     return np.where(chest.x * side > 0, fill, 0).astype(np.float32)
 
 
 def _wedge(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
-    side, height = disease.atelectasis_side, chest.patient.height
-    base, (tilt, spread, _, _) = height * 1.08, disease.plates[0]
+    """Collapsed segment or lobe: airless lung against the mediastinum, with one sharp border, a fissure."""
+    side, height, width = disease.atelectasis_side, chest.patient.height, chest.patient.width
+    (tilt, spread, _, _), (upper, _, _, _) = disease.plates[:2]
     extent = {"segment": 0.8, "lobe": 1.25}[disease.atelectasis_kind]
-    outer = chest.x * side  # distance from the midline on the diseased side
-    top = base - height * extent * (0.30 + 0.22 * amount)
-    reach = chest.patient.width * (0.34 + 0.14 * spread + 0.32 * amount * extent)
-    edge = reach * np.clip((chest.y - top) / (base - top), 0, 1) ** (0.75 + 0.5 * tilt)
-    sharp = np.clip((edge - outer) / 1.1 + 0.5, 0, 1)
-    shade = np.clip((chest.y - top) / 3.0, 0, 1)
-    return np.where(outer > 0, sharp * shade * (0.32 + 0.42 * amount), 0).astype(np.float32)
+    beyond = chest.x * side - (chest.left if side > 0 else -chest.right)  # cm outward of the mediastinal border
+    if disease.atelectasis_kind == "lobe" and upper < 0.35:
+        fissure = height * (0.36 - 0.10 * amount) - (0.35 + 0.5 * tilt + 0.4 * amount) * np.clip(beyond, 0, None)
+        shape = np.clip((fissure - chest.y) / 0.9 + 0.5, 0, 1)
+    else:
+        base = height * 1.08
+        top = base - height * extent * (0.32 + 0.22 * amount)
+        reach = width * (0.07 + 0.10 * spread + 0.24 * amount * extent)
+        edge = reach * np.clip((chest.y - top) / (base - top), 0, 1) ** (0.75 + 0.5 * tilt)
+        shape = np.clip((edge - beyond) / 1.0 + 0.5, 0, 1) * np.clip((chest.y - top) / 3.0, 0, 1)
+    return np.where(chest.x * side > 0, shape * (0.40 + 0.42 * amount), 0).astype(np.float32)

@@ -42,7 +42,7 @@ def expose(grid: Grid, attenuation: np.ndarray, patient: Patient, generator: np.
     return np.maximum(signal + deviation * noise, np.float32(1e-4))
 
 
-def display(signal: np.ndarray, patient: Patient, dice: list[float]) -> np.ndarray:
+def display(signal: np.ndarray, dice: list[float]) -> np.ndarray:
     """Displayed gray values in 0..1, bone bright: log, frequency processing, window, curve, part equalisation.
 
     ``dice`` (8,) in 0..1 sets the processing, which differs between machines.

@@ -1,0 +1,70 @@
+"""A person reads on the page that ``make read`` serves: no code, no files, the same session after the server is gone."""
+
+import urllib.error
+import urllib.request
+
+import pytest
+
+from helpers.runs import PROJECT
+
+pytestmark = pytest.mark.browser
+ROOM = PROJECT / "src" / "helpers" / "reading"
+
+
+@pytest.fixture
+def room(run, serve):
+    """The address of the reading room of guest."""
+    return serve("voila", "room.ipynb", folder=ROOM, ready="/voila/static/", HELPERS_RUN="tiny", HELPERS_READER="guest")
+
+
+def test_reading_by_mouse_and_going_on_in_a_new_page(page, room, read_state, turning, tmp_path):
+    page.goto(room)
+    with turning(page):
+        page.get_by_role("button", name="Start reading").click()
+    page.get_by_role("button", name="Submit").click()
+    assert page.get_by_text("Choose an answer first").is_visible()
+    page.get_by_role("radio", name="Probably left").click()
+    page.get_by_role("button", name="Submit").click()
+    assert page.get_by_text("Choose the main reason first").is_visible()
+    with turning(page):
+        page.get_by_role("radio", name="Soft tissue").click()
+        page.get_by_role("button", name="Submit").click()
+    assert [(a.rating, a.cue) for a in read_state()[0].answers.values()] == [(-1, "soft_tissue")]
+
+    page.reload()
+    page.get_by_text("1 of 46 cases answered so far").wait_for()
+    with turning(page):
+        page.get_by_role("button", name="Go on reading").click()
+    assert page.locator(".rr").get_attribute("data-shown") == read_state()[0].current.trial_id
+
+
+def test_zoom_and_window_are_linked_and_reset(page, room, turning):
+    page.goto(room)
+    with turning(page):
+        page.get_by_role("button", name="Start reading").click()
+    corner = page.locator(".rr-corner")
+    untouched = corner.text_content()
+    pictures = [page.locator(".rr-pane canvas").nth(pane) for pane in (0, 1)]
+    before = [picture.screenshot() for picture in pictures]
+    page.mouse.move(300, 300)
+    page.mouse.wheel(0, -400)
+    page.mouse.down()
+    page.mouse.move(380, 260, steps=4)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    assert corner.text_content() != untouched and "W 335  L 88" in corner.text_content()
+    assert all(picture.screenshot() != old for picture, old in zip(pictures, before, strict=True))
+    page.mouse.dblclick(300, 300)
+    page.wait_for_timeout(100)
+    assert corner.text_content() == untouched
+    assert [picture.screenshot() for picture in pictures] == before
+
+
+def test_the_page_serves_no_code_and_no_files(page, room, run):
+    page.goto(room)
+    page.locator(".rr[data-screen=start]").wait_for()
+    assert "open_room" not in page.content()
+    for path in ("voila/files/widget.py", "voila/files/strings.json", "api/contents", "files/room.ipynb", "tree"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{room}/{path}")
+        assert refused.value.code in (403, 404)

@@ -1,0 +1,45 @@
+"""The parts of widget.js that can be computed: the look-up of grey levels and the stopwatch, run in Chromium."""
+
+import numpy as np
+import pytest
+
+from helpers.runs import PROJECT
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def module(page):
+    """A function: evaluate JavaScript with the module at hand as ``m``."""
+    source = (PROJECT / "src" / "helpers" / "reading" / "widget.js").read_text()
+    load = "const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));"
+
+    def evaluate(expression: str):
+        return page.evaluate(f"async source => {{ {load} return {expression}; }}", source)
+
+    return evaluate
+
+
+@pytest.mark.parametrize(("window", "level"), [(255, 127.5), (100, 60), (2, 200), (1024, -145)])
+def test_the_look_up_is_the_linear_function_of_dicom(module, window, level):
+    shown = module(f"[m.lookUp({window}, {level}, false), m.lookUp({window}, {level}, true)].map(a => [...a])")
+    exact = ((np.arange(256) - level) / window + 0.5) * 255
+    assert np.abs(np.array(shown[0]) - np.clip(exact, 0, 255)).max() <= 0.5
+    assert np.abs(np.array(shown[1]) - np.clip(255 - exact, 0, 255)).max() <= 0.5
+
+
+def test_the_full_window_changes_nothing(module):
+    assert module("[...m.lookUp(255, 127.5, false)]") == list(range(256))
+
+
+@pytest.mark.parametrize(
+    ("touches", "active", "idle"),
+    [
+        ("watch.touch(1000); watch.touch(5000)", 5000, 0),
+        ("watch.touch(70000)", 60000, 10000),
+        ("watch.touch(2000, true); watch.touch(9000, false); watch.touch(10000)", 3000, 7000),
+    ],
+)
+def test_hidden_and_long_untouched_time_is_idle(module, touches, active, idle):
+    times = module(f"(() => {{ const watch = new m.Stopwatch(0); {touches}; return [watch.active, watch.idle]; }})()")
+    assert times == [active, idle]

@@ -1,0 +1,142 @@
+"""The whole study on tiny parameters, through Snakemake and papermill, as ``make study`` runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
+
+pytestmark = pytest.mark.chain
+TEST_PARAMS = NOTEBOOKS / "params" / "test.yaml"
+
+
+def command(folder: Path, run: str, params: Path) -> list[str]:
+    return [
+        sys.executable, "-m", "snakemake", "--snakefile", str(PROJECT / "Snakefile"), "--directory", str(folder),
+        "--profile", str(PROJECT / "profiles" / "local"), "--cores", "2", "--config", f"run={run}", f"params={params}",
+    ]  # fmt: skip
+
+
+def start(folder: Path, run: str, params: Path = TEST_PARAMS) -> subprocess.Popen:
+    environment = os.environ | {"HELPERS_WORKSPACE": str(folder), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        command(folder, run, params), env=environment, cwd=folder, text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def study(folder: Path, run: str, params: Path = TEST_PARAMS) -> str:
+    process = start(folder, run, params)
+    said, _ = process.communicate(timeout=900)
+    assert process.returncode == 0, said
+    return said
+
+
+def manifests(run: Run) -> dict[str, bytes]:
+    return {stage: run.manifest(stage).read_bytes() for stage in STAGES}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        path = tmp_path_factory.mktemp("study")
+        patch.setenv("HELPERS_WORKSPACE", str(path))
+        yield path
+
+
+@pytest.fixture(scope="module")
+def finished(folder):
+    said = study(folder, "first")
+    return Run("first"), said
+
+
+def test_one_command_makes_the_report_the_numbers_and_twelve_notebooks(finished):
+    run, said = finished
+    page = run.report.read_text()
+    assert "simulated" in page and "phantom" in page
+    assert page.count("data:image/png;base64,") > 15
+    numbers = json.loads(run.results.read_text())["numbers"]
+    for name in (
+        "realism.gan.accuracy", "realism.diffusion.accuracy.readers_like_these",
+        "realism.difference.gan_minus_diffusion", "conditionality.real.auc", "conditionality.gan.auc.lung_opacity",
+        "agreement.conditionality.krippendorff_alpha.all", "metrics.gan.frechet_distance",
+        "metrics.real.frechet_distance",
+    ):  # fmt: skip
+        assert numbers[name]["n"] > 0, name
+    for stage in STAGES:
+        assert (run.notebooks / f"{stage}.ipynb").is_file()
+        assert f"done {stage}" in said
+
+
+def test_executed_notebooks_hold_no_error_and_no_widget_state(finished):
+    for stage in STAGES:
+        notebook = nbformat.read(str(finished[0].notebooks / f"{stage}.ipynb"), as_version=4)
+        assert "widgets" not in notebook.metadata
+        outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+        assert not [output for output in outputs if output.output_type == "error"]
+
+
+def test_a_second_run_re_executes_nothing(finished, folder):
+    before = manifests(finished[0])
+    assert "> " not in study(folder, "first")
+    assert manifests(finished[0]) == before
+
+
+def test_a_changed_statistics_parameter_re_executes_only_what_lies_behind_it(finished, folder):
+    sections = yaml.safe_load(TEST_PARAMS.read_text())
+    sections["10_agreement_cues"]["resamples"] += 1
+    params = folder / "changed.yaml"
+    params.write_text(yaml.safe_dump(sections))
+    before = manifests(finished[0])
+    study(folder, "first", params)
+    after = manifests(finished[0])
+    assert {stage for stage in STAGES if before[stage] != after[stage]} == {"10_agreement_cues", "12_report"}
+    study(folder, "first")
+
+
+def wait_for(condition, process: subprocess.Popen, seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the study ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def kill(process: subprocess.Popen) -> None:
+    """SIGKILL the whole process group, then reap it; kernels end with the chain that started them."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_study_killed_in_training_and_in_reading_ends_as_if_it_had_not_been(finished, folder):
+    run = Run("killed")
+    process = start(folder, "killed")
+    wait_for((run.stage_folder("03_train_diffusion") / "log.csv").exists, process)
+    kill(process)
+    process = start(folder, "killed")
+    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process)
+    kill(process)
+    study(folder, "killed")
+    ours, theirs = (json.loads(r.results.read_text())["numbers"] for r in (run, finished[0]))
+    assert ours == theirs
+
+
+def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, folder):
+    sections = yaml.safe_load(TEST_PARAMS.read_text())
+    sections["06_study_plan"]["pairs_per_cell"] = 999
+    params = folder / "greedy.yaml"
+    params.write_text(yaml.safe_dump(sections))
+    process = start(folder, "first", params)
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode != 0
+    assert "06_study_plan.ipynb, cell" in said and "PlanError" in said and "999" in said
+    assert not finished[0].manifest("06_study_plan").exists()
+    study(folder, "first")

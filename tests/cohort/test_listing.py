@@ -1,0 +1,74 @@
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from helpers.cohort.listing import Listing, blank_findings, check_ids, keep_views, parse_labels, read_columns, read_file
+from helpers.errors import CohortError
+from helpers.findings import NAMES
+
+
+def text(*values):
+    return pd.Series(values, name="Edema", dtype="string")
+
+
+def test_labels_of_any_spelling_become_whole_numbers():
+    labels = parse_labels(text("1", "1.0", " 0 ", "0.0", "-1", "-1.0", None, ""), "table.csv")
+    assert labels.iloc[:6].tolist() == [1, 1, 0, 0, -1, -1]
+    assert labels.iloc[6:].isna().all()
+
+
+@pytest.mark.parametrize("value", ["7", "0.5", "yes", "2.0"])
+def test_other_labels_are_refused_with_their_place(value):
+    with pytest.raises(CohortError, match=f"table.csv: column 'Edema', row 2: label '{value}'"):
+        parse_labels(text("1", value), "table.csv")
+
+
+def test_columns_are_read_by_name_as_text(tmp_path):
+    (tmp_path / "t.csv").write_text("b,a,c\n01,x,1.0\n")
+    table = read_columns(tmp_path / "t.csv", ("a", "b"), optional=("d",))
+    assert table.to_dict("list") == {"a": ["x"], "b": ["01"]}
+
+
+def test_a_table_without_rows_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n")
+    with pytest.raises(CohortError, match="t.csv: has no rows"):
+        read_columns(tmp_path / "t.csv", ("a",))
+
+
+def table_with_views(*views):
+    return pd.DataFrame({"image_id": [str(i) for i in range(len(views))], "view": pd.array(views, dtype="string")})
+
+
+def test_without_a_wish_all_frontal_and_unknown_views_stay():
+    kept = keep_views(Listing(table_with_views("PA", "AP", "LATERAL", None)), None)
+    assert kept.table["image_id"].tolist() == ["0", "1", "3"]
+    assert kept.notes == ("Left out for their view: 1 of 4 images.",)
+
+
+def test_a_wish_leaves_out_everything_else():
+    kept = keep_views(Listing(table_with_views("PA", "AP", "LATERAL", None)), ("AP",))
+    assert kept.table["image_id"].tolist() == ["1"]
+
+
+def test_ids_and_patients_must_be_good():
+    table = pd.DataFrame({"image_id": ["a", "b"], "patient_id": ["1", "2"], "source": ["a.png", "b.png"]})
+    check_ids(table, "t.csv")
+    with pytest.raises(CohortError, match="'a' stands for two images .a.png and b.png."):
+        check_ids(table.assign(image_id="a"), "t.csv")
+    with pytest.raises(CohortError, match="image_id 'a/b' may have"):
+        check_ids(table.assign(image_id=["a/b", "c"]), "t.csv")
+    with pytest.raises(CohortError, match="image 'b' has no patient_id"):
+        check_ids(table.assign(patient_id=["1", " "]), "t.csv")
+
+
+def test_a_file_is_read_as_gray_and_nothing_else_is_known(tmp_path):
+    Image.fromarray(np.full((4, 6), 51, np.uint8)).save(tmp_path / "a.png")
+    image, truth = read_file(str(tmp_path / "a.png"))
+    assert image.shape == (4, 6)
+    assert np.allclose(image, 0.2)
+    assert truth == {}
+
+
+def test_blank_findings_are_blank():
+    assert blank_findings(3)[list(NAMES)].isna().all(axis=None)

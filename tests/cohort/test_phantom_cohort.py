@@ -1,0 +1,22 @@
+import pickle
+
+import numpy as np
+
+from helpers.cohort.phantom import render
+from helpers.cohort.phantom_cohort import PhantomReader, list_images
+from helpers.cohort.settings import Settings
+
+
+def test_each_phantom_is_a_patient_of_its_own_and_says_that_it_is_computed():
+    listing = list_images(Settings(kind="phantom", images=5, seed=3, size=32))
+    assert listing.table["image_id"].tolist() == [f"phantom-{number:06d}" for number in range(5)]
+    assert listing.table["patient_id"].is_unique
+    assert "phantoms, not X-rays" in listing.notes[0]
+
+
+def test_the_reader_renders_the_phantom_of_that_number_also_in_another_process():
+    reader = pickle.loads(pickle.dumps(PhantomReader(seed=3, size=32)))
+    image, truth = reader("4")
+    phantom = render(3, 4, size=32)
+    assert np.array_equal(image, phantom.image)
+    assert truth == phantom.truth

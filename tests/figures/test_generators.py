@@ -1,0 +1,61 @@
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+
+from helpers.figures.generators import loss_curves, sample_grid, source_grid
+from helpers.findings import CELLS
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def log(models=("joint",)):
+    steps = np.arange(1, 31)
+    rows = {"images": steps * 16, "loss": 1 / steps, "never": np.nan}
+    return pd.concat([pd.DataFrame(rows).assign(model=model) for model in models])
+
+
+def test_each_panel_is_named_and_has_a_thin_and_a_thick_line_per_column():
+    figure = loss_curves(log(), {"Loss": {"loss": "Generator"}, "Nothing": {"never": "Penalty"}})
+    first, second = figure.axes
+    assert (first.get_ylabel(), first.get_xlabel()) == ("Loss", "Training images seen")
+    assert len(first.lines) == 2
+    assert len(second.lines) == 0
+
+
+def test_thick_line_is_a_mean_of_the_thin_one():
+    thin, thick = loss_curves(log(), {"Loss": {"loss": "Generator"}}).axes[0].lines
+    assert thick.get_linewidth() > thin.get_linewidth()
+    assert np.ptp(thick.get_ydata()) <= np.ptp(thin.get_ydata())
+
+
+def test_several_models_are_told_apart_in_the_legend():
+    figure = loss_curves(log(("atelectasis", "lung_opacity")), {"Loss": {"loss": "Generator"}})
+    words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert words == ["Atelectasis: generator", "Lung opacity: generator"]
+
+
+def test_grid_has_absent_left_and_present_right_with_every_image():
+    images = {cell: np.full((3, 8, 8), index / 8, dtype=np.float32) for index, cell in enumerate(CELLS)}
+    figure = sample_grid(images, note="phantom")
+    titles = [axis.get_title() for axis in figure.axes]
+    assert titles[:2] == ["Atelectasis: absent", "Atelectasis: present"]
+    assert len(titles) == len(CELLS)
+    left, right = (axis.images[0].get_array() for axis in figure.axes[:2])
+    assert left.shape == (8, 24)
+    present, absent = images[CELLS[0]], images[CELLS[1]]
+    assert (left.max(), right.max()) == (absent.max(), present.max())
+
+
+def test_sources_stand_side_by_side_and_a_cell_that_one_lacks_stays_black():
+    images = {"real": {CELLS[0]: np.full((1, 8, 8), 0.5)}, "gan": {cell: np.full((2, 8, 8), 0.7) for cell in CELLS[:2]}}
+    axes = source_grid(images, note="phantom").axes
+    assert [axis.get_title() for axis in axes] == ["Real", "GAN", "", ""]
+    assert [axis.get_ylabel() for axis in axes] == ["AT\npresent", "", "AT\nabsent", ""]
+    strips = [axis.images[0].get_array() for axis in axes]
+    assert all(strip.shape == (8, 16) for strip in strips)
+    assert strips[0][:, 8:].max() == 0 and strips[2].max() == 0 and strips[3].min() == 0.7

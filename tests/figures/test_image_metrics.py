@@ -1,0 +1,74 @@
+"""Each figure shows every source, its interval and n, and says where a number is missing."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.figures import image_metrics as figures
+from helpers.findings import CELLS, NAMES
+
+SOURCES = ("real", "gan", "diffusion", "mine")
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def metrics():
+    rows = []
+    for i, source in enumerate(SOURCES):
+        for metric in ("frechet_distance", "kid"):
+            rows.append((source, None, None, metric, i + 1.0, i + 0.5, i + 1.5, 160, "ranges"))
+            rows += [(source, c.finding, c.present, metric, i + 1.0, i + 0.5, i + 1.5, 20, "ranges") for c in CELLS]
+        rows += [(source, name, None, "condition_auroc", 0.8, 0.7, 0.9, 80, "DeLong") for name in NAMES]
+    columns = ["source", "finding", "present", "metric", "value", "low", "high", "n", "method"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _texts(figure):
+    return " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
+
+
+def test_overall_distances_name_every_source_and_the_baseline(metrics):
+    figure = figures.overall_distance(metrics, "100 halvings")
+    assert all(title in _texts(figure) for title in ("Real against real", "GAN", "Diffusion", "mine", "100 halvings"))
+
+
+def test_an_overall_distance_that_is_not_given_says_why(metrics):
+    chosen = metrics["finding"].isna() & (metrics["source"] == "mine")
+    metrics.loc[chosen, ["value", "low", "high"]] = np.nan
+    metrics.loc[chosen, "method"] = "not given: some cells have too few"
+    assert "not given: some cells" in _texts(figures.overall_distance(metrics, ""))
+
+
+def test_cells_have_a_panel_per_finding_with_n(metrics):
+    figure = figures.cell_distance(metrics, "kid", "phantoms")
+    assert len(figure.axes) == 4
+    assert "n 20" in _texts(figure) and "phantoms" in _texts(figure)
+
+
+def test_a_cell_with_too_few_images_says_so(metrics):
+    chosen = (metrics["finding"] == NAMES[0]) & (metrics["present"] == 1)
+    metrics.loc[chosen, ["value", "low", "high"]] = np.nan
+    assert "too few" in _texts(figures.cell_distance(metrics, "kid", ""))
+
+
+def test_the_condition_figure_marks_chance_and_the_ceiling(metrics):
+    texts = _texts(figures.condition_auroc(metrics, ""))
+    assert "chance" in texts and "Real (label)" in texts
+
+
+def test_the_training_figure_marks_the_kept_epoch():
+    log = pd.DataFrame({"epoch": [1, 2, 3], "training_loss": [3.0, 2, 1], "selection_loss": [3.0, 1, 2]})
+    log["best"] = [False, True, False]
+    figure = figures.classifier_training(log, "n = 5")
+    kept = figure.axes[0].lines[-1]
+    assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (2, 1.0)

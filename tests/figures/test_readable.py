@@ -1,0 +1,42 @@
+"""Tables for people."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.figures.readable import both_conclusions, interval_text, p_text, readable
+from helpers.stats.crossed import LIKE, THESE
+
+
+def test_titles_and_rounded_numbers():
+    table = pd.DataFrame({"source": ["gan"], "p_value": [1e-5], "truth": [1], "mean_rating": [0.123456]})
+    shown = readable(table, ["source"])
+    assert shown.index.tolist() == ["GAN"] and shown.index.name == "Source"
+    assert shown.iloc[0].to_dict() == {"p": "< 0.001", "Finding is": "present", "Mean rating": "0.12"}
+
+
+def test_both_conclusions_stand_side_by_side():
+    lines = [("gan", THESE, 0.6, 0.5, 0.7, 0.01, 3, ""), ("gan", LIKE, 0.6, np.nan, np.nan, np.nan, 3, "one reader")]
+    columns = ["source", "conclusion", "value", "low", "high", "p_value", "readers", "note"]
+    shown = both_conclusions(pd.DataFrame(lines, columns=columns), ["source"], title="Right")
+    row = shown.loc["GAN"]
+    assert row["", "Right"] == "0.60" and row["These readers", "95 % interval"] == "0.50 to 0.70"
+    assert row["Readers like these", "95 % interval"] == "–" and row["Readers like these", "p"] == "–"
+    assert row[" ", "Readers"] == "3" and row[" ", "Note"] == "one reader"
+
+
+def test_estimates_that_differ_are_shown_with_their_conclusion():
+    lines = [("a", THESE, 0.1, 0.1, 0.2), ("a", LIKE, 0.4, 0.3, np.nan)]
+    table = pd.DataFrame(lines, columns=["question", "conclusion", "difference", "low", "high"])
+    shown = both_conclusions(table, ["question"], "difference", "Detectable")
+    assert shown.loc["a", ("These readers", "Detectable")] == "0.10"
+    assert shown.loc["a", ("Readers like these", "95 % interval")] == "0.30 to –"
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0004, "< 0.001"), (0.0456, "0.046"), (np.nan, "–")])
+def test_p_is_never_zero(value, text):
+    assert p_text(value) == text
+
+
+def test_an_unknown_interval_is_a_dash():
+    assert interval_text(np.nan, np.nan) == "–" and interval_text(0.1, 0.25, 1) == "0.1 to 0.2"

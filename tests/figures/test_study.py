@@ -1,0 +1,106 @@
+"""Figures of the plan show what the plan table holds."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.figures.study import (
+    display_figure,
+    expected_answers,
+    gate_figure,
+    main_trials,
+    order_figure,
+    sides_figure,
+    trials_figure,
+)
+from helpers.files import write_png
+from helpers.findings import CELLS
+from helpers.tables import PLAN, validate
+
+
+@pytest.fixture
+def trials():
+    rows = []
+    for reader in ("ada", "ben"):
+        position = 0
+        for task in ("realism_pair", "conditionality"):
+            for cell in CELLS:
+                for source in ("gan", "diffusion") if task == "realism_pair" else ("real", "gan", "diffusion"):
+                    position += 1
+                    pair, name = task == "realism_pair", f"{source}-{cell.label}"
+                    side = ("left", "right")[position % 2] if pair else None
+                    images = (name, f"real-{cell.label}") if side == "left" else (f"real-{cell.label}", name)
+                    rows.append(
+                        {
+                            "reader": reader,
+                            "position": position,
+                            "trial_id": f"{reader}{position}",
+                            "task": task,
+                            "left_image": images[0] if pair else None,
+                            "right_image": images[1] if pair else None,
+                            "image": None if pair else name,
+                            "case": name,
+                            "finding": cell.finding,
+                            "present": cell.present,
+                            "source": source,
+                            "side": side,
+                            "is_practice": position == 1,
+                            "repeat_of": f"{reader}2" if position == 16 else None,
+                        }
+                    )
+    return validate(pd.DataFrame(rows), PLAN)
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def widths(axes):
+    return sum(abs(patch.get_width()) for patch in axes.patches)
+
+
+def test_bars_add_up_to_one_readers_main_trials(trials):
+    panels = trials_figure(trials).axes
+    assert [panel.get_title() for panel in panels] == ["Realism (pair), n = 14", "Conditionality, n = 24"]
+    assert [widths(panel) for panel in panels] == [14, 24]
+    assert [label.get_text() for label in panels[0].get_yticklabels()] == [cell.title for cell in CELLS]
+
+
+def test_sides_show_every_pair_of_every_reader_once(trials):
+    panels = sides_figure(trials).axes
+    assert [panel.get_title() for panel in panels] == ["ada", "ben"]
+    assert [widths(panel) for panel in panels] == [14, 14]
+
+
+def test_the_order_has_a_stripe_for_every_trial(trials):
+    axes = order_figure(trials, "Phantoms.").axes[0]
+    assert len(axes.patches) == len(trials)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["ada", "ben"]
+
+
+def test_expected_answers_follow_the_question(trials):
+    pairs = trials.task == "realism_pair"
+    answers = expected_answers(trials)
+    assert (answers[pairs] == (trials.side[pairs] == "right")).all()
+    assert (answers[~pairs] == trials.present[~pairs]).all()
+    assert (expected_answers(trials[~pairs].assign(task="realism_single")) == (trials.source[~pairs] != "real")).all()
+
+
+def test_the_display_shows_each_source_and_cell(trials, tmp_path):
+    names = pd.concat([trials.left_image, trials.right_image, trials.image]).dropna().unique()
+    for name in names:
+        write_png(tmp_path / f"{name}.png", np.zeros((8, 8)))
+    figure = display_figure(main_trials(trials), {name: tmp_path / f"{name}.png" for name in names})
+    assert sum(len(axes.images) for axes in figure.axes) == 3 * len(CELLS)
+    assert [figure.axes[row * len(CELLS)].get_ylabel() for row in range(3)] == ["Real", "GAN", "Diffusion"]
+
+
+def test_the_gate_draws_each_fact_with_its_interval():
+    rows = [("all", 0.7, 0.6, 0.8, 90), ("border_step", 0.5, 0.5, 0.5, 90)]
+    gate = pd.DataFrame(rows, columns=["facts", "auc", "low", "high", "n"])
+    axes = gate_figure(gate).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["All facts together", "Step at the border"]
+    assert len(axes.containers) == 2

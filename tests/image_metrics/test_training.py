@@ -1,0 +1,125 @@
+"""The classifier learns what is in the pictures, from known labels only, and its features see planted faults."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.ndimage import gaussian_filter
+from sklearn.metrics import roc_auc_score
+
+from helpers.errors import MetricError
+from helpers.image_metrics.features import ClassifierShape
+from helpers.image_metrics.fidelity import frechet_distance, kernel_distance
+from helpers.image_metrics.images import features_of
+from helpers.image_metrics.training import ClassifierTraining, _selection, augment, masked_loss, train_classifier
+
+SHORT = ClassifierTraining(epochs=1, batch_size=16)
+
+
+def test_it_finds_each_finding_in_images_that_it_has_never_seen(classifier, pictures):
+    images, labels = pictures(300, seed=2)
+    found = classifier.probabilities(images.astype(np.float32) / 255)
+    assert min(roc_auc_score(labels[:, k], found[:, k]) for k in range(4)) > 0.9
+
+
+def test_the_kept_epoch_is_the_best_one(trained):
+    log = trained[1]
+    assert log["best"].sum() == 1
+    assert log.loc[log["best"], "selection_loss"].item() == log["selection_loss"].min()
+    assert log["training_loss"].iloc[-1] < log["training_loss"].iloc[0]
+
+
+def test_unknown_labels_weigh_nothing():
+    logits = torch.tensor([[2.0, -1.0], [0.5, 3.0]], requires_grad=True)
+    loss = masked_loss(logits, torch.tensor([[1, -1], [-1, 0]], dtype=torch.int8))
+    expected = (np.log1p(np.exp(-2.0)) + np.log1p(np.exp(3.0))) / 2
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+    loss.backward()
+    assert logits.grad[0, 1] == logits.grad[1, 0] == 0
+
+
+def test_no_known_label_gives_no_loss_and_not_nan():
+    assert masked_loss(torch.ones(2, 4), torch.full((2, 4), -1, dtype=torch.int8)).item() == 0
+
+
+def test_the_same_seed_gives_the_same_weights_whatever_else_was_drawn(shape, pictures):
+    images, labels = pictures(80, seed=3)
+    found = []
+    for noise in (0, 1):
+        torch.manual_seed(noise)
+        found.append(train_classifier(images, labels, np.arange(80), shape, SHORT, seed=4)[0])
+    other = train_classifier(images, labels, np.arange(80), shape, SHORT, seed=5)[0]
+    same = [f.features(images.astype(np.float32) / 255) for f in (*found, other)]
+    np.testing.assert_array_equal(same[0], same[1])
+    assert np.abs(same[0] - same[2]).max() > 0.01
+
+
+def test_training_leaves_the_global_random_state_alone(shape, pictures):
+    images, labels = pictures(40, seed=3)
+    torch.manual_seed(9)
+    before = torch.get_rng_state()
+    train_classifier(images, labels, np.arange(40), shape, SHORT, seed=4)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_patients_who_choose_the_epoch_do_not_train():
+    patients = np.repeat([f"p{i}" for i in range(20)], 3)
+    choosing = _selection(patients, 0.1, np.random.default_rng(0))
+    assert len(set(patients[choosing])) == 2
+    assert not set(patients[choosing]) & set(patients[~choosing])
+
+
+def test_augmentation_moves_little_and_never_mirrors():
+    image = np.zeros((1, 40, 40), dtype=np.float32)
+    image[0, 10:14, 5:9] = 1.0
+    for seed in range(20):
+        changed = augment(image, np.random.default_rng(seed))[0]
+        rows, columns = np.nonzero(changed > 0.6)
+        assert abs(rows.mean() - 11.5) <= 2 and abs(columns.mean() - 6.5) <= 2
+        assert changed.min() >= 0 and changed.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "patients", "message"),
+    [
+        (np.ones((10, 4), dtype=np.int8), np.arange(10), "both present and absent"),
+        (np.full((10, 4), -1, dtype=np.int8), np.arange(10), "both present and absent"),
+        (np.tile([[0], [1]], (5, 4)).astype(np.int8), np.zeros(10), "has 1 patients"),
+    ],
+)
+def test_a_cohort_that_cannot_teach_is_refused(shape, labels, patients, message):
+    with pytest.raises(MetricError, match=message):
+        train_classifier(np.zeros((10, 32, 32), dtype=np.uint8), labels, patients, shape, SHORT, seed=1)
+
+
+def test_images_of_another_size_are_refused():
+    labels = np.tile([[0], [1]], (5, 4)).astype(np.int8)
+    with pytest.raises(MetricError, match="expected uint8 side 64"):
+        train_classifier(
+            np.zeros((10, 32, 32), dtype=np.uint8), labels, np.arange(10), ClassifierShape(), SHORT, seed=1
+        )
+
+
+def _blurred(images):
+    return gaussian_filter(images, (0, 1.5, 1.5))
+
+
+def _noisy(images):
+    noise = np.random.default_rng(0).normal(0, 20, images.shape)
+    return np.clip(images + noise, 0, 255).astype(np.uint8)
+
+
+def _collapsed(images):
+    return np.resize(images[:10], images.shape)
+
+
+def _darker(images):
+    return (images * 0.7).astype(np.uint8)
+
+
+@pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
+@pytest.mark.parametrize("fault", [_blurred, _noisy, _collapsed, _darker])
+def test_a_planted_fault_moves_the_distance_far_beyond_real_against_real(classifier, pictures, distance, fault):
+    reference = features_of(classifier, pictures(200, seed=20)[0])
+    whole = [pictures(200, seed=seed)[0] for seed in range(21, 26)]
+    baseline = [distance(features_of(classifier, images), reference) for images in whole]
+    assert distance(features_of(classifier, fault(whole[0])), reference) > np.mean(baseline) + 5 * np.std(baseline)

@@ -1,0 +1,46 @@
+"""The owner sees how far and how fast people read, and never whether they are right."""
+
+import pytest
+
+from helpers.reading.owner import answers_so_far, progress_by_reader
+from helpers.reading.room import open_study
+from helpers.study.session import Answer
+from helpers.study.store import Desk
+
+
+@pytest.fixture
+def study(run):
+    """Plan and store where the guest has answered the practice pair and one more."""
+    plan, store = open_study("tiny")
+    desk = Desk(store, plan, "guest")
+    for number, answer in enumerate([Answer(-2, "other", active_ms=3000), Answer(0, active_ms=5000)]):
+        desk.answer(desk.current.trial_id, f"s{number}", answer)
+    return store, plan
+
+
+def test_progress_has_a_row_for_every_reader_of_the_plan(study):
+    progress = progress_by_reader(*study).set_index("reader")
+    guest, other = progress.loc["guest"], progress.loc["reader-1"]
+    assert (guest.kind, guest.answered, guest.total, guest.median_seconds, guest.state) == ("human", 2, 5, 4.0, "reading")
+    assert (other.answered, other.state) == (0, "not begun")
+    assert other[["kind", "median_seconds", "last_activity"]].isna().all()
+
+
+def test_a_reader_who_has_answered_everything_is_finished(study):
+    store, plan = study
+    desk = Desk(store, plan, "guest")
+    while desk.current:
+        desk.answer(desk.current.trial_id, desk.current.trial_id, Answer(0))
+    assert progress_by_reader(*study).state.tolist() == ["finished", "not begun"]
+
+
+def test_answers_leave_out_practice_and_the_truth(study):
+    answers = answers_so_far(*study)
+    assert answers.columns.tolist() == ["reader", "position", "task", "rating", "active_seconds"]
+    assert answers.values.tolist() == [["guest", 2, "realism_pair", 0, 5.0]]
+
+
+def test_an_answer_taken_back_is_not_shown(study):
+    store, plan = study
+    Desk(store, plan, "guest").undo()
+    assert answers_so_far(store, plan).empty

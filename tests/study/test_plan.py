@@ -1,0 +1,170 @@
+"""The plan: the same cases for all, balanced, blind, and honest about images that are missing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from helpers.errors import PlanError
+from helpers.findings import CELLS
+from helpers.study.plan import make_plan, opaque_name
+from helpers.study.settings import PlanSettings
+from helpers.tables import PLAN, validate
+
+TASKS = ("realism_pair", "realism_single", "conditionality")
+
+
+def settings_with(**changes):
+    base = {"readers": ("ada", "ben"), "seed": 1, "tasks": TASKS, "pairs_per_cell": 2, "singles_per_cell": 1}
+    return PlanSettings(**(base | {"conditionality_per_cell": 2, "practice_per_task": 2} | changes))
+
+
+def main(trials):
+    return trials[~trials.is_practice & trials.repeat_of.isna()]
+
+
+def images(trials):
+    return list(pd.concat([trials.image, trials.left_image, trials.right_image]).dropna())
+
+
+@pytest.fixture(scope="module")
+def tables(small_run):
+    return small_run[1:]
+
+
+@pytest.fixture(scope="module")
+def made(tables):
+    return make_plan(*tables, settings_with())
+
+
+@pytest.fixture
+def trials(made):
+    return made.trials
+
+
+def test_sizes_are_those_asked_for(trials):
+    ada = main(trials[trials.reader == "ada"])
+    per_cell = ada.groupby(["task", "source", "finding", "present"]).size().unstack([0, 1])
+    assert set(per_cell["realism_pair"].columns) == {"gan", "diffusion"}
+    assert (per_cell["realism_pair"] == 2).all(axis=None)
+    assert (per_cell["conditionality"][["real", "gan", "diffusion"]] == 2).all(axis=None)
+    assert (per_cell["realism_single"] == {"gan": 1, "diffusion": 1, "real": 2}).all(axis=None)
+
+
+def test_all_readers_get_the_same_cases_in_orders_of_their_own(trials):
+    by_reader = {reader: rows for reader, rows in trials.groupby("reader")}
+    ada, ben = by_reader["ada"], by_reader["ben"]
+    assert sorted(zip(ada.task, ada.case, strict=True)) == sorted(zip(ben.task, ben.case, strict=True))
+    assert list(ada.sort_values("position").case) != list(ben.sort_values("position").case)
+    assert list(ada.position) == list(range(1, len(ada) + 1))
+
+
+def test_tasks_are_blocks_in_the_order_asked_each_beginning_with_practice(trials):
+    ada = trials[trials.reader == "ada"].sort_values("position")
+    assert tuple(ada.task[ada.task != ada.task.shift()]) == TASKS
+    for _, block in ada.groupby("task"):
+        assert list(block.is_practice) == [True] * 2 + [False] * (len(block) - 2)
+
+
+def test_no_image_serves_twice_in_a_task_and_practice_images_serve_nowhere_else(trials):
+    ada = trials[(trials.reader == "ada") & trials.repeat_of.isna()]
+    for _, block in ada.groupby("task"):
+        assert len(images(block)) == len(set(images(block)))
+    practice = images(ada[ada.is_practice])
+    assert len(practice) == len(set(practice)) and not set(practice) & set(images(ada[~ada.is_practice]))
+
+
+def test_a_pair_is_one_synthetic_and_one_real_image_of_the_same_cell_by_exact_label(trials, tables):
+    cohort, samples = (table.set_index("image_id") for table in tables)
+    pairs = trials[trials.task == "realism_pair"]
+    for row in pairs.itertuples():
+        synthetic, real = row.case.split("+")
+        assert {"left": row.left_image, "right": row.right_image}[row.side] == synthetic
+        assert real in (row.left_image, row.right_image)
+        sample = samples.loc[synthetic]
+        assert (sample.source, sample.finding, sample.present) == (row.source, row.finding, row.present)
+        assert cohort.loc[real, row.finding] == row.present and cohort.loc[real, "split"] == "test"
+
+
+def test_repeats_are_a_tenth_shown_again_later_to_every_reader_alike(trials):
+    for task, block in trials.groupby("task"):
+        repeated = block[block.repeat_of.notna()]
+        assert repeated.groupby("reader").size().nunique() == 1
+        assert len(repeated) == 2 * round(0.1 * len(main(block)) / 2), task
+        assert repeated.groupby("case").reader.nunique().eq(2).all()
+        first = trials.set_index("trial_id").loc[repeated.repeat_of]
+        assert list(first.case) == list(repeated.case) and list(first.side.fillna("")) == list(repeated.side.fillna(""))
+        assert (repeated.position.to_numpy() - first.position.to_numpy()).min() >= len(block) // 2 // 5
+
+
+def test_names_reveal_nothing_and_are_unique(made, tables):
+    assert made.trials.trial_id.is_unique and made.trials.trial_id.str.fullmatch("[0-9a-f]{20}").all()
+    guess = {opaque_name(str(seed).encode(), case) for seed in range(100) for case in made.trials.case}
+    assert not guess & set(made.trials.trial_id)
+    other = make_plan(tables[0], tables[1].assign(checkpoint="another"), settings_with())
+    assert not set(other.trials.trial_id) & set(made.trials.trial_id)
+
+
+def test_the_same_seed_gives_the_same_plan_and_another_seed_another(made, tables):
+    pd.testing.assert_frame_equal(make_plan(*tables, settings_with()).trials, made.trials)
+    assert set(make_plan(*tables, settings_with(seed=2)).trials.case) != set(made.trials.case)
+
+
+def test_a_reader_more_changes_nothing_for_the_others(made, tables):
+    more = make_plan(*tables, settings_with(readers=("zoe", "ada", "ben"))).trials
+    kept = more[more.reader != "zoe"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, made.trials)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    pairs=st.integers(1, 4),
+    max_run=st.integers(3, 6),
+    repeat_fraction=st.sampled_from([0.0, 0.1, 0.3]),
+)
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_balance_holds_for_any_seed_and_size(made_up, seed, pairs, max_run, repeat_fraction):
+    asked = settings_with(seed=seed, pairs_per_cell=pairs, max_run=max_run, repeat_fraction=repeat_fraction)
+    trials = make_plan(made_up.cohort(800), made_up.samples(10), asked).trials
+    for (_, task), block in trials.groupby(["reader", "task"]):
+        right = {"realism_pair": block.side == "right", "realism_single": block.source != "real"}
+        answers = right.get(task, block.present == 1).to_numpy(bool)
+        ends = np.flatnonzero(np.diff(answers.astype(int)))
+        assert np.diff([-1, *ends, len(answers) - 1]).max() <= max_run
+    sides = main(trials[trials.task == "realism_pair"]).groupby(["reader", "source", "finding", "side"]).size()
+    assert sides.unstack(fill_value=0).diff(axis=1)["right"].abs().max() <= 1
+
+
+def test_too_few_images_are_named_with_cell_asked_and_available(made_up):
+    with pytest.raises(PlanError, match=r"gan, atelectasis = 1: 5 asked, 4 available"):
+        make_plan(made_up.cohort(900), made_up.samples(4), settings_with(pairs_per_cell=5, practice_per_task=0))
+
+
+def test_a_cell_without_real_images_is_named(made_up):
+    cohort = made_up.cohort(600)
+    cohort.loc[cohort.split == "test", "pleural_effusion"] = 0
+    with pytest.raises(PlanError, match=r"real, pleural effusion = 1 \(split 'test'\): .* no such image"):
+        make_plan(cohort, made_up.samples(9), settings_with())
+
+
+def test_small_cells_are_reduced_and_reported_when_asked(made_up):
+    cohort = made_up.cohort(600)
+    few = cohort.index[(cohort.split == "test") & (cohort.pleural_effusion == 1)]
+    cohort.loc[few[3:], "pleural_effusion"] = 0
+    plan = make_plan(cohort, made_up.samples(9), settings_with(small_cells="reduce", max_run=8))
+    small = plan.small_cells
+    assert set(small.finding) == {"pleural_effusion"} and set(small.present) == {1}
+    pairs = small[(small.task == "realism_pair") & (small.source == "real")].iloc[0]
+    assert pairs.asked == 4 and pairs.used <= pairs.available <= 3
+    shown = main(plan.trials[(plan.trials.reader == "ada") & (plan.trials.task == "realism_pair")])
+    assert ((shown.finding == "pleural_effusion") & (shown.present == 1)).sum() == pairs.used
+    validate(plan.trials, PLAN)
+
+
+def test_nothing_to_show_is_an_error_even_when_reducing(made_up):
+    cohort = made_up.cohort(100)
+    for cell in CELLS:
+        cohort[cell.finding] = pd.array([pd.NA] * len(cohort), dtype="Int64")
+    with pytest.raises(PlanError, match="without any trial"):
+        make_plan(cohort, made_up.samples(3), settings_with(tasks=["realism_pair"], small_cells="reduce"))

@@ -1,0 +1,222 @@
+"""A session: what may follow what, and that the log alone gives the state."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.errors import ReadingError
+from helpers.study.session import Answer, Event, Session, Trial, trials_of
+from helpers.study.settings import PlanSettings
+
+AT = "2026-01-01T00:00:00.000+00:00"
+
+
+def trials(count=4, task="realism_pair"):
+    return [Trial(f"t{i}", i + 1, task, "atelectasis", False, (f"a{i}", f"b{i}")) for i in range(count)]
+
+
+def decided(rating=1):
+    return Answer(rating, cue="soft_tissue")
+
+
+def step(session, event):
+    if event is not None:
+        session.apply(event)
+    return event
+
+
+def answer_next(session, submission, answer=None):
+    return step(session, session.answer(session.current.trial_id, submission, answer or decided(), AT))
+
+
+def test_a_trial_carries_nothing_but_the_question():
+    assert set(Trial.__dataclass_fields__) == {"trial_id", "position", "task", "finding", "is_practice", "images"}
+
+
+def test_trials_come_one_after_another_and_then_none():
+    session = Session(reversed(trials()))
+    seen = []
+    while session.current:
+        seen.append((session.position, session.current.trial_id))
+        answer_next(session, f"s{len(seen)}")
+    assert seen == [(1, "t0"), (2, "t1"), (3, "t2"), (4, "t3")]
+    assert session.is_finished and session.answered == session.total == 4 and not session.is_closed
+
+
+def test_upcoming_are_the_trials_after_the_current_one():
+    session = Session(trials())
+    answer_next(session, "s")
+    assert [trial.trial_id for trial in session.upcoming(5)] == ["t2", "t3"]
+    assert [trial.trial_id for trial in session.upcoming(1)] == ["t2"]
+
+
+def test_asking_changes_nothing_until_the_event_is_applied():
+    session = Session(trials())
+    session.answer("t0", "s", decided(), AT)
+    assert session.answered == 0 and session.current.trial_id == "t0"
+
+
+def test_the_same_submission_twice_counts_once():
+    session = Session(trials())
+    event = answer_next(session, "s")
+    assert session.answer("t0", "s", decided(), AT) is None
+    session.apply(event)
+    assert session.answered == 1
+
+
+def test_a_submission_that_was_undone_does_not_come_back():
+    session = Session(trials())
+    answer_next(session, "s")
+    step(session, session.undo(AT))
+    assert session.answer("t0", "s", decided(), AT) is None
+    assert session.answered == 0
+    answer_next(session, "s again", decided(-2))
+    assert session.answers["t0"].rating == -2
+
+
+@pytest.mark.parametrize("trial_id", ["t1", "stranger"])
+def test_only_the_current_trial_is_answered(trial_id):
+    with pytest.raises(ReadingError, match=trial_id):
+        Session(trials()).answer(trial_id, "s", decided(), AT)
+
+
+def test_one_submission_cannot_answer_two_trials():
+    session = Session(trials())
+    answer_next(session, "s")
+    with pytest.raises(ReadingError, match="another trial"):
+        session.answer("t1", "s", decided(), AT)
+
+
+def test_only_the_last_answer_is_undone_and_only_once():
+    session = Session(trials())
+    with pytest.raises(ReadingError, match="undone"):
+        session.undo(AT)
+    answer_next(session, "s0")
+    answer_next(session, "s1")
+    assert step(session, session.undo(AT)).trial_id == "t1"
+    assert session.current.trial_id == "t1" and not session.can_undo
+    with pytest.raises(ReadingError, match="only once"):
+        session.undo(AT)
+
+
+def test_the_last_trial_can_be_undone_too():
+    session = Session(trials(1))
+    answer_next(session, "s")
+    step(session, session.undo(AT))
+    assert session.current.trial_id == "t0"
+
+
+def test_a_pause_holds_answers_until_it_ends():
+    session = Session(trials())
+    step(session, session.pause(AT))
+    assert session.pause(AT) is None and session.is_paused
+    with pytest.raises(ReadingError, match="paused"):
+        session.answer("t0", "s", decided(), AT)
+    step(session, session.resume(AT))
+    assert session.resume(AT) is None
+    assert answer_next(session, "s")
+
+
+def test_a_closed_session_takes_nothing_more():
+    session = Session(trials())
+    answer_next(session, "s")
+    step(session, session.close(AT))
+    assert session.is_closed and session.current is None and session.close(AT) is None and session.upcoming(3) == ()
+    for refused in (
+        lambda: session.answer("t1", "x", decided(), AT),
+        lambda: session.undo(AT),
+        lambda: session.pause(AT),
+    ):
+        with pytest.raises(ReadingError, match="closed"):
+            refused()
+    assert session.answered == 1
+
+
+def test_a_decided_realism_answer_needs_its_reason_and_an_undecided_one_has_none():
+    session = Session(trials())
+    with pytest.raises(ReadingError, match="main reason"):
+        session.answer("t0", "s", Answer(2), AT)
+    with pytest.raises(ReadingError, match="undecided"):
+        Answer(0, cue="other")
+    assert session.answer("t0", "s", Answer(0), AT)
+
+
+def test_conditionality_asks_for_no_reason():
+    session = Session(trials(task="conditionality"))
+    with pytest.raises(ReadingError, match="asks for no"):
+        session.answer("t0", "s", decided(), AT)
+    assert session.answer("t0", "s", Answer(-2), AT)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rating": 3},
+        {"rating": True},
+        {"rating": 1.0},
+        {"rating": None},
+        {"rating": 1, "cue": "hunch"},
+        {"rating": 1, "cue_text": "a note without a reason"},
+        {"rating": 1, "cue": "other", "cue_text": "x" * 2001},
+        {"rating": 1, "active_ms": -1},
+        {"rating": 1, "idle_ms": float("nan")},
+        {"rating": 1, "active_ms": float("inf")},
+    ],
+)
+def test_an_answer_out_of_range_is_refused(wrong):
+    with pytest.raises(ReadingError):
+        Answer(**wrong)
+
+
+def test_an_event_of_unknown_kind_is_refused():
+    with pytest.raises(ReadingError, match="vanished"):
+        Event("vanished", None, None, {}, AT)
+
+
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["answer", "again", "undo", "pause", "resume", "present", "close"]), st.integers(-2, 2))
+)
+
+
+@settings(deadline=None)
+@given(MOVES)
+def test_replaying_the_log_gives_the_same_state_after_any_moves(moves):
+    session, log = Session(trials(5)), []
+    for number, (move, rating) in enumerate(moves):
+        answer = Answer(rating, cue="other" if rating else None)
+        known = [event for event in log if event.kind == "answered"]
+        try:
+            if move == "answer":
+                event = session.answer(session.current.trial_id if session.current else "t0", f"s{number}", answer, AT)
+            elif move == "again":
+                event = session.answer(known[-1].trial_id, known[-1].submission_id, answer, AT) if known else None
+            else:
+                event = getattr(session, move)(AT)
+        except ReadingError:
+            continue
+        if event is not None:
+            session.apply(event)
+            log.append(event)
+    replayed = Session(trials(5), log)
+    assert replayed.answers == session.answers
+    assert (replayed.current, replayed.position, replayed.is_closed) == (
+        session.current,
+        session.position,
+        session.is_closed,
+    )
+    assert (replayed.is_paused, replayed.can_undo) == (session.is_paused, session.can_undo)
+    undone = sum(event.kind == "undone" for event in log)
+    assert session.answered == sum(event.kind == "answered" for event in log) - undone
+    assert list(session.answers) == [f"t{i}" for i in range(session.answered)]
+
+
+def test_trials_of_a_reader_come_from_the_plan_without_its_truth(made_up):
+    from helpers.study.plan import make_plan
+
+    settings = PlanSettings(("ada", "ben"), 1, pairs_per_cell=1, conditionality_per_cell=1)
+    plan = make_plan(made_up.cohort(600), made_up.samples(6), settings).trials
+    found = trials_of(plan, "ben")
+    assert [trial.position for trial in found] == list(range(1, len(found) + 1))
+    assert {(trial.task, len(trial.images)) for trial in found} == {("realism_pair", 2), ("conditionality", 1)}
+    with pytest.raises(ReadingError, match="carla.*ada, ben"):
+        trials_of(plan, "carla")

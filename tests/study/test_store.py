@@ -1,0 +1,239 @@
+"""The store: acknowledged means durable, nothing twice, and no database of another plan."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+
+import pandas as pd
+import pytest
+
+from helpers.errors import ReadingError, StoreError
+from helpers.study.session import Answer, Event
+from helpers.study.store import Desk, StaleSession, Store, plan_hash
+from helpers.tables import PLAN, read_table, validate, write_table
+
+AT = "2026-01-01T00:00:00.000+00:00"
+
+
+def plan_table(count=6, readers=("ada", "ben")):
+    rows = [
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "image": f"image-{i}", "case": f"image-{i}"}
+        for reader in readers
+        for i in range(count)
+    ]
+    fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
+    table = pd.DataFrame(rows).assign(left_image=None, right_image=None, side=None, repeat_of=None, **fixed)
+    return validate(table[list(PLAN.columns)], PLAN)
+
+
+def answered(trial_id, submission_id, rating=1):
+    return Event("answered", trial_id, submission_id, {"rating": rating}, AT)
+
+
+@pytest.fixture
+def plan():
+    return plan_table()
+
+
+@pytest.fixture
+def store(tmp_path, plan):
+    store = Store(tmp_path / "readings.sqlite", plan)
+    yield store
+    store.dispose()
+
+
+def test_events_come_back_as_they_went_in(store, plan, tmp_path):
+    event = Event("answered", "ada-0", "s", {"rating": -2, "cue_text": "côté gauche ✓"}, AT)
+    assert store.append("ada", event) == 1
+    again = Store(tmp_path / "readings.sqlite", plan, create=False)
+    assert again.events("ada") == [event] and again.events("ben") == []
+    assert again.readers() == {"ada": "human"}
+
+
+def test_a_submission_is_stored_once(store):
+    assert store.append("ada", answered("ada-0", "s")) == store.append("ada", answered("ada-0", "s", -1)) == 1
+    assert [event.payload["rating"] for event in store.events("ada")] == [1]
+
+
+def test_one_submission_for_two_trials_is_refused_but_two_readers_may_share_its_name(store):
+    store.append("ada", answered("ada-0", "s"))
+    with pytest.raises(ReadingError, match="another trial"):
+        store.append("ada", answered("ada-1", "s"))
+    assert store.append("ben", answered("ben-0", "s")) == 1
+
+
+def test_a_reader_is_human_or_simulated_never_both(store, plan):
+    store.append("ada", answered("ada-0", "s"), kind="simulated")
+    with pytest.raises(ReadingError, match="simulated readings"):
+        store.append("ada", answered("ada-1", "t"), kind="human")
+    with pytest.raises(ReadingError, match="cannot go on as human"):
+        Desk(store, plan, "ada", "human")
+    store.append("ben", answered("ben-0", "s"), kind="human")
+    assert store.readers() == {"ada": "simulated", "ben": "human"}
+
+
+def test_an_event_out_of_turn_is_stale(store):
+    store.append("ada", answered("ada-0", "s"), sequence=1)
+    with pytest.raises(StaleSession):
+        store.append("ada", answered("ada-1", "t"), sequence=1)
+
+
+def test_a_database_of_another_plan_is_refused_with_both_hashes(store, plan, tmp_path):
+    other = plan_table(count=5)
+    with pytest.raises(StoreError) as refused:
+        Store(tmp_path / "readings.sqlite", other)
+    assert plan_hash(plan) in str(refused.value) and plan_hash(other) in str(refused.value)
+    assert "another RUN" in str(refused.value)
+
+
+def test_the_plan_hash_survives_the_file_and_the_order_of_rows(plan, tmp_path):
+    write_table(plan, tmp_path / "plan.csv", PLAN)
+    assert plan_hash(read_table(tmp_path / "plan.csv", PLAN)) == plan_hash(plan) == plan_hash(plan[::-1])
+
+
+def test_a_missing_database_is_not_made_when_only_reading(tmp_path, plan):
+    with pytest.raises(StoreError, match="07_reading"):
+        Store(tmp_path / "none.sqlite", plan, create=False)
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def fill(path, plan, count=60):
+    store = Store(path, plan)
+    for number in range(count):
+        store.append("ada", Event("paused", None, None, {"n": number}, AT))
+    store.dispose()
+
+
+@pytest.mark.parametrize("damage", ["noise", "cut", "scribble"])
+def test_a_damaged_database_is_named(tmp_path, plan, damage):
+    path = tmp_path / "readings.sqlite"
+    fill(path, plan)
+    whole = path.read_bytes()
+    damaged = {"noise": os.urandom(4096), "cut": whole[: len(whole) // 2], "scribble": whole[:4096] + b"x" * 9000}
+    path.write_bytes(damaged[damage])
+    with pytest.raises(StoreError, match="readings.sqlite.*damaged"):
+        Store(path, plan)
+
+
+def test_a_later_version_is_refused(store, plan, tmp_path):
+    store.dispose()
+    with sqlite3.connect(tmp_path / "readings.sqlite") as connection:
+        connection.execute("UPDATE study SET schema_version = 99")
+    with pytest.raises(StoreError, match="version 99"):
+        Store(tmp_path / "readings.sqlite", plan)
+
+
+def test_any_sqlalchemy_url_opens_a_store(tmp_path, plan):
+    store = Store(f"sqlite:///{tmp_path}/by-url.sqlite", plan)
+    store.append("ada", answered("ada-0", "s"))
+    assert len(Store(tmp_path / "by-url.sqlite", plan).events("ada")) == 1
+
+
+def test_every_commit_is_synced_and_foreign_keys_hold(store):
+    with store.engine.connect() as connection:
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert settings == ["wal", 2, 1]
+
+
+def test_threads_of_one_reader_neither_lose_nor_double(store):
+    def write(thread):
+        for number in range(10):
+            store.append("ada", answered(f"t{thread}-{number}", f"s{thread}-{number}"))
+
+    threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len({event.submission_id for event in store.events("ada")}) == len(store.events("ada")) == 40
+
+
+WRITER = """
+import sys
+from helpers.study.session import Event
+from helpers.study.store import Store
+from helpers.tables import PLAN, read_table
+store = Store(sys.argv[1], read_table(sys.argv[2], PLAN))
+for number in range(100_000):
+    store.append("ada", Event("answered", f"t{number}", f"s{number}", {"rating": 1}, "now"))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("acknowledged", [1, 40])
+def test_what_was_acknowledged_survives_a_kill(tmp_path, plan, acknowledged):
+    write_table(plan, tmp_path / "plan.csv", PLAN)
+    arguments = [sys.executable, "-c", WRITER, str(tmp_path / "r.sqlite"), str(tmp_path / "plan.csv")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as writer:
+        for _ in range(acknowledged):
+            writer.stdout.readline()
+        writer.send_signal(signal.SIGKILL)
+        last = [int(line) for line in writer.stdout.read().split("\n")[:-1]] or [acknowledged - 1]
+    stored = [event.submission_id for event in Store(tmp_path / "r.sqlite", plan).events("ada")]
+    assert stored[: last[-1] + 1] == [f"s{number}" for number in range(last[-1] + 1)]
+    assert len(stored) <= last[-1] + 2  # at most the one that was on its way
+
+
+class TestDesk:
+    def test_an_answer_is_stored_before_the_next_trial_is_current(self, store, plan):
+        desk = Desk(store, plan, "ada", clock=lambda: AT)
+        assert desk.answer("ada-0", "s", Answer(2))
+        assert desk.current.trial_id == "ada-1"
+        assert [event.kind for event in store.events("ada")] == ["answered"]
+
+    def test_a_state_that_could_not_be_stored_does_not_move_on(self, store, plan, monkeypatch):
+        desk = Desk(store, plan, "ada")
+
+        def full(*_):
+            raise StoreError("no room")
+
+        monkeypatch.setattr(store, "append", full)
+        with pytest.raises(StoreError):
+            desk.answer("ada-0", "s", Answer(2))
+        assert desk.current.trial_id == "ada-0" and desk.answered == 0
+
+    def test_a_new_desk_goes_on_where_the_old_one_stopped(self, store, plan):
+        first = Desk(store, plan, "ada")
+        first.present({"width": 1024})
+        first.answer("ada-0", "s0", Answer(2))
+        first.answer("ada-1", "s1", Answer(0))
+        first.undo()
+        second = Desk(store, plan, "ada")
+        assert second.current.trial_id == "ada-1" and second.position == 2 and not second.can_undo
+
+    def test_sent_twice_is_recorded_once(self, store, plan):
+        desk = Desk(store, plan, "ada")
+        assert desk.answer("ada-0", "s", Answer(2)) is True
+        assert desk.answer("ada-0", "s", Answer(2)) is False
+        assert Desk(store, plan, "ada").answer("ada-0", "s", Answer(2)) is False
+
+    def test_two_tabs_do_not_answer_one_trial_twice(self, store, plan):
+        older, newer = Desk(store, plan, "ada"), Desk(store, plan, "ada")
+        newer.answer("ada-0", "new", Answer(2))
+        with pytest.raises(ReadingError, match="ada-0"):
+            older.answer("ada-0", "old", Answer(-2))
+        assert older.current.trial_id == "ada-1"
+        assert len(store.events("ada")) == 1
+
+    def test_breaks_and_the_end_are_kept(self, store, plan):
+        desk = Desk(store, plan, "ada")
+        assert [desk.pause(), desk.pause(), desk.resume(), desk.close(), desk.close()] == [
+            True,
+            False,
+            True,
+            True,
+            False,
+        ]
+        assert Desk(store, plan, "ada").is_closed
+
+    def test_a_look_leaves_no_trace(self, store, plan):
+        assert Desk(store, plan, "ada").current.trial_id == "ada-0"
+        assert store.readers() == {}
+
+    def test_a_stranger_gets_no_desk(self, store, plan):
+        with pytest.raises(ReadingError, match="carla"):
+            Desk(store, plan, "carla")

@@ -1,0 +1,111 @@
+"""One notebook through the chain: progress, failure, a killed kernel, and two runs at once."""
+
+import json
+import os
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers import chain, provenance
+from helpers.errors import RunError
+from helpers.runs import STAGES, Run
+
+STAGE = "08_realism"
+BODY = [
+    "from helpers.provenance import Stage\nstage = Stage.begin('08_realism', globals())",
+    "print('half-way')\nexec(doing)",
+    "stage.finish();",
+]
+
+
+@pytest.fixture
+def notebook(workspace, monkeypatch):
+    """A small notebook in the place of a real one; ``doing`` is what its second cell does."""
+    folder = workspace / "notebooks"
+    folder.mkdir()
+    for module in (chain, provenance):
+        monkeypatch.setattr(module, "NOTEBOOKS", folder)
+    monkeypatch.setenv("PYTHONPATH", "")
+    cells = [new_code_cell("run = 'quick'\ndoing = 'pass'", metadata={"tags": ["parameters"]})]
+    cells += [new_code_cell(source) for source in BODY]
+    patch = f"import helpers.provenance as p, pathlib; p.NOTEBOOKS = pathlib.Path({str(folder)!r})"
+    cells.insert(1, new_code_cell(patch))
+    for stage in STAGES:
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
+        nbformat.write(new_notebook(cells=cells, metadata=kernel), str(folder / f"{stage}.ipynb"))
+
+    def run(doing="pass"):
+        params = workspace / "my.yaml"
+        params.write_text("".join(f"{stage}: {json.dumps({'doing': doing})}\n" for stage in STAGES))
+        return chain.run_stage(STAGE, Run("pilot"), params, threads=1)
+
+    return run
+
+
+def test_a_stage_that_succeeds_leaves_its_notebook_and_manifest(notebook, capfd):
+    assert notebook() == 0
+    run = Run("pilot")
+    assert run.manifest(STAGE).is_file()
+    executed = nbformat.read(str(run.notebooks / f"{STAGE}.ipynb"), as_version=4)
+    assert "widgets" not in executed.metadata
+    assert not (run.notebooks / f"{STAGE}.partial.ipynb").exists()
+    assert f"done {STAGE}" in capfd.readouterr().err
+
+
+def test_a_failure_names_the_notebook_the_cell_the_error_and_where_to_look(notebook, capfd):
+    assert notebook("raise ValueError('label 7 in row 3')") == 1
+    said = capfd.readouterr().err
+    run = Run("pilot")
+    for word in (f"{STAGE}.ipynb, cell", "ValueError: label 7 in row 3", f"{STAGE}.partial.ipynb"):
+        assert word in said
+    half = nbformat.read(str(run.notebooks / f"{STAGE}.partial.ipynb"), as_version=4)
+    assert any("half-way" in str(cell.get("outputs")) for cell in half.cells)
+    assert not run.manifest(STAGE).exists()
+
+
+def test_a_killed_kernel_is_an_error_that_says_so(notebook, capfd):
+    assert notebook("import os; os.kill(os.getpid(), 9)") == 1
+    assert "its process died" in capfd.readouterr().err
+
+
+def test_a_stage_without_a_manifest_has_not_finished(notebook, capfd):
+    assert notebook("stage.finish = lambda: None") == 1
+    assert "without finishing" in capfd.readouterr().err
+
+
+def test_two_processes_do_not_run_one_stage_at_once(tmp_path):
+    first, second = (chain.locked(tmp_path / ".lock", patience=0.1) for _ in range(2))
+    with first, pytest.raises(RunError, match="another process"):
+        second.__enter__()
+    with chain.locked(tmp_path / ".lock", patience=0.1):
+        pass
+
+
+def test_a_kernel_that_survives_its_chain_is_not_left_behind(notebook):
+    assert notebook("import os; open(os.environ['HELPERS_WORKSPACE'] + '/pid', 'w').write(str(os.getpid()))") == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((Run("pilot").folder.parents[2] / "pid").read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["08_realism", "--run", "a/b", "--params", "x.yaml"], "RUN="),
+        (["99_nothing", "--run", "a", "--params", "x.yaml"], "99_nothing"),
+        (["check", "--run", "a", "--params", "nowhere.yaml"], "nowhere.yaml"),
+    ],
+)
+def test_a_wrong_command_is_refused_with_exit_code_2(capsys, arguments, words):
+    assert chain.main(arguments) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_the_clock_counts_minutes():
+    assert [chain.clock(s) for s in (0, 59.9, 61, 3600)] == ["0:00", "0:59", "1:01", "60:00"]
+
+
+def test_params_are_read_before_anything_runs(notebook, workspace, capfd):
+    (workspace / "my.yaml").write_text("08_realism: {doing: 1, dong: 2}\n")
+    assert chain.run_stage(STAGE, Run("pilot"), workspace / "my.yaml", None) == 1
+    assert "is missing" in capfd.readouterr().err
