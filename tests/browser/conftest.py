@@ -26,8 +26,8 @@ from helpers.study.store import Store
 from helpers.tables import COHORT, PLAN, SAMPLES, read_table, write_table
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync""".split()
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SIZE = 64
 PATIENCE_MS = 90_000  # a busy machine starts JupyterLab and a kernel slowly
 

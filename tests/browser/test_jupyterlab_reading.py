@@ -19,7 +19,9 @@ def lab(run, serve, tmp_path):
     (folder / "07_reading.ipynb").write_text(source.replace('run = \\"quick\\"', 'run = \\"tiny\\"'))
     quiet = tmp_path / "home" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
     quiet.mkdir(parents=True)
-    (quiet / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    (quiet / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    )
     options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
     return serve("jupyterlab", *options, folder=folder, ready="/api")
 

@@ -1,4 +1,4 @@
-"""A person reads on the page that ``make read`` serves: no code, no files, the same session after the server is gone."""
+"""A person reads on the page that ``make read`` serves: no code, no files, and a reload goes on."""
 
 import urllib.error
 import urllib.request
@@ -8,13 +8,12 @@ import pytest
 from helpers.runs import PROJECT
 
 pytestmark = pytest.mark.browser
-ROOM = PROJECT / "src" / "helpers" / "reading"
 
 
 @pytest.fixture
 def room(run, serve):
     """The address of the reading room of guest."""
-    return serve("voila", "room.ipynb", folder=ROOM, ready="/voila/static/", HELPERS_RUN="tiny", HELPERS_READER="guest")
+    return serve("helpers.reading", "--run=tiny", "--reader=guest", folder=PROJECT, ready="/voila/static/")
 
 
 def test_reading_by_mouse_and_going_on_in_a_new_page(page, room, read_state, turning, tmp_path):

@@ -36,7 +36,7 @@ def test_thick_line_is_a_mean_of_the_thin_one():
 def test_several_models_are_told_apart_in_the_legend():
     figure = loss_curves(log(("atelectasis", "lung_opacity")), {"Loss": {"loss": "Generator"}})
     words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert words == ["Atelectasis: generator", "Lung opacity: generator"]
+    assert words == ["AT: generator", "LO: generator"]
 
 
 def test_grid_has_absent_left_and_present_right_with_every_image():

@@ -20,7 +20,7 @@ def network(seed=0):
     torch.manual_seed(seed)
     made = Generator(SHAPE)
     for layer in made.layers:
-        torch.nn.init.constant_(layer.noise_strength, 0.1)
+        torch.nn.init.constant_(layer.noise_strength, 2.0)
     return made
 
 

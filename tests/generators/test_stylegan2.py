@@ -77,7 +77,7 @@ def test_noise_inputs_change_details_once_their_strength_is_not_zero(generator):
         return generator(latent, code, draw_noise(SHAPE, 1, random(seed)))
 
     assert torch.equal(draw(1), draw(2))
-    torch.nn.init.constant_(generator.layers[-1].noise_strength, 0.1)
+    torch.nn.init.constant_(generator.layers[-1].noise_strength, 2.0)
     assert not torch.equal(draw(1), draw(2))
 
 

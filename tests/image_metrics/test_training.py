@@ -61,6 +61,19 @@ def test_training_leaves_the_global_random_state_alone(shape, pictures):
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_training_leaves_the_number_of_threads_alone_and_does_not_depend_on_it(shape, pictures):
+    images, labels = pictures(80, seed=3)
+    before, found = torch.get_num_threads(), []
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        classifier = train_classifier(images, labels, np.arange(80), shape, SHORT, seed=4)[0]
+        assert torch.get_num_threads() == threads
+        found.append({name: value.clone() for name, value in classifier.network.state_dict().items()})
+    torch.set_num_threads(before)
+    for name in ("head.weight", "bottleneck.weight"):
+        assert torch.equal(found[0][name], found[1][name])
+
+
 def test_patients_who_choose_the_epoch_do_not_train():
     patients = np.repeat([f"p{i}" for i in range(20)], 3)
     choosing = _selection(patients, 0.1, np.random.default_rng(0))

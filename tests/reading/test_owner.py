@@ -21,7 +21,13 @@ def study(run):
 def test_progress_has_a_row_for_every_reader_of_the_plan(study):
     progress = progress_by_reader(*study).set_index("reader")
     guest, other = progress.loc["guest"], progress.loc["reader-1"]
-    assert (guest.kind, guest.answered, guest.total, guest.median_seconds, guest.state) == ("human", 2, 5, 4.0, "reading")
+    assert (guest.kind, guest.answered, guest.total, guest.median_seconds, guest.state) == (
+        "human",
+        2,
+        5,
+        4.0,
+        "reading",
+    )
     assert (other.answered, other.state) == (0, "not begun")
     assert other[["kind", "median_seconds", "last_activity"]].isna().all()
 

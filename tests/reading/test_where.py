@@ -31,7 +31,7 @@ def test_papermill_is_a_program_even_when_started_from_a_notebook(tmp_path, mark
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(notebook, tmp_path / "in.ipynb")
     script = "import papermill; papermill.execute_notebook('in.ipynb', 'out.ipynb', progress_bar=False)"
-    program = f"cd {tmp_path} && {os.sys.executable} -c \"{script}\""
+    program = f'cd {tmp_path} && {os.sys.executable} -c "{script}"'
     assert os.spawnve(os.P_WAIT, "/bin/sh", ["sh", "-c", program], os.environ | marks) == 0
     done = papermill.iorw.load_notebook_node(str(tmp_path / "out.ipynb"))
     assert done.cells[0].outputs[0].data["text/plain"] == str(("program", marks.get("JPY_SESSION_NAME")))

@@ -118,5 +118,7 @@ def test_another_plan_never_drops_what_a_person_has_read(plan, database, note, t
 
 def test_a_damaged_database_is_named(plan, database, note):
     database.write_text("not a database, but long enough to be taken for one at first sight" * 20)
-    with pytest.raises(StoreError, match="readings.sqlite: cannot be used as a readings database .file is not a database"):
+    with pytest.raises(
+        StoreError, match="readings.sqlite: cannot be used as a readings database .file is not a database"
+    ):
         renew_simulation(database, note, {"plan": "x"})

@@ -1,9 +1,11 @@
 """Parameters of the plan: what is refused, by name."""
 
+from dataclasses import fields
+
 import pytest
 
 from helpers.errors import ParameterError
-from helpers.study.settings import PlanSettings
+from helpers.study.settings import GUEST, PlanSettings, settings_from
 
 
 def test_the_defaults_are_the_original_order_of_tasks():
@@ -34,3 +36,13 @@ def test_the_defaults_are_the_original_order_of_tasks():
 def test_a_wrong_parameter_is_named_with_its_value(name, value):
     with pytest.raises(ParameterError, match=name):
         PlanSettings(**{"readers": ["ada"], "seed": 1, name: value})
+
+
+def test_the_notebook_s_parameters_become_settings_and_the_guest_joins():
+    parameters = {field.name: field.default for field in fields(PlanSettings)} | {
+        "readers": ["ada"],
+        "seed": 3,
+        "run": "x",
+    }
+    made = settings_from(parameters)
+    assert made.readers == ("ada", GUEST) and made.seed == 3 and made.pairs_per_cell == 6

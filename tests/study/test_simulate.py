@@ -41,8 +41,10 @@ def test_every_reader_reads_to_the_end(study, whole):
     assert set(readings.trial_id) == set(study[0].trial_id) and (readings.reader_kind == "simulated").all()
 
 
-def test_noisy_images_are_found_out_and_answers_spread_over_the_scale(whole):
+def test_noisy_images_are_found_out_findings_are_seen_and_answers_spread_over_the_scale(whole):
     readings, _ = whole
+    asked = readings[(readings.task == "conditionality") & readings.correct.notna()]
+    assert asked.correct.mean() > 0.55
     pairs = readings[(readings.task == "realism_pair") & (readings.source == "gan") & readings.correct.notna()]
     assert pairs.correct.mean() > 0.8
     assert readings.rating.nunique() == 5

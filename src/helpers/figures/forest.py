@@ -48,7 +48,7 @@ def forest(
     rows = table.drop_duplicates(labels)
     colours = source_colours(table["source"]) if "source" in table else {}
     titles = [row_title(row, labels) for _, row in rows.iterrows()]
-    width = 7.6 + 0.075 * max(map(len, titles))
+    width = 8.0 + 0.075 * max(map(len, titles))
     figure, (left, right) = plt.subplots(
         1, 2, figsize=(width, 1.1 + 0.34 * len(rows)), sharey=True, width_ratios=(1, 0.75)
     )
@@ -106,7 +106,7 @@ def _draw_row(left, right, height: float, own: pd.DataFrame, value: str, colour:
             left.plot([low, high], [at, at], color=colour, linewidth=width, alpha=0.45 if cap == 0 else 1,
                       marker="|" if cap else None, markersize=2 * cap, solid_capstyle="butt")  # fmt: skip
     left.plot(estimate, height + (0.1 if both else 0.0), "o", color=colour, markersize=6)
-    for conclusion, x in ((THESE, 0.0), (LIKE, 0.66)):
+    for conclusion, x in ((THESE, 0.0), (LIKE, 0.61)):
         if conclusion in own.index:
             low, high = own.loc[conclusion, ["low", "high"]].astype(float)
             text = f"{low:.2f} to {high:.2f}" if np.isfinite(low) else "–"
@@ -129,7 +129,7 @@ def _header(right, both: bool) -> None:
         spine.set_visible(False)
     right.tick_params(left=False, bottom=False, labelbottom=False)
     right.set_xlim(0, 1)
-    for x, handle, label in ((0.0, thick, THESE), (0.66, thin, LIKE))[: 2 if both else 1]:
+    for x, handle, label in ((0.0, thick, THESE), (0.61, thin, LIKE))[: 2 if both else 1]:
         legend = right.legend([handle], [label], loc="lower left", bbox_to_anchor=(x - 0.02, 1.0), frameon=False,
                               fontsize=8, borderpad=0, handlelength=1.4, borderaxespad=0.2)  # fmt: skip
         right.add_artist(legend)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures.style import add_note, finding_title, source_colours, source_title
-from helpers.findings import ABSENT, NAMES, PRESENT, Cell
+from helpers.findings import ABSENT, BY_NAME, NAMES, PRESENT, Cell
 
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 
@@ -38,14 +38,14 @@ def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note
             style = "-" if index < len(LINE_COLOURS) else "--"
             smooth = _smooth(measured[column], max(len(measured) // 20, 1))
             axis.plot(measured["images"], measured[column], color=colour, alpha=0.3, linewidth=0.8)
-            name = f"{finding_title(model)}: {label.lower()}" if model else label
+            name = f"{BY_NAME[model].code if model in BY_NAME else model}: {label.lower()}" if model else label
             axis.plot(measured["images"], smooth, style, color=colour, linewidth=1.8, label=name)
         axis.set_xlabel("Training images seen")
         axis.set_ylabel(title)
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axis.xaxis.set_major_locator(plt.MaxNLocator(5))
         if len(lines) > 1:
-            axis.legend(frameon=False, fontsize=8)
+            axis.legend(frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
     return add_note(figure, note)
 
 

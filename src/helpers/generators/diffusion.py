@@ -28,7 +28,6 @@ from helpers.generators import conditions
 from helpers.generators.precision import Precision, choose
 
 TIMESTEPS = 1000  # diffusers counts time from 0 to 1000; the noise level sigma is that divided by 1000
-SPREAD = 0.5  # standard deviation of pixels in -1..1 that the network's scaling assumes
 CHUNK = 8  # images per network call, always: the same image comes out whatever else is asked for with it
 SCHEDULERS = {
     "euler": lambda: FlowMatchEulerDiscreteScheduler(num_train_timesteps=TIMESTEPS),
@@ -87,10 +86,10 @@ class Denoiser(ModelMixin, ConfigMixin):
             resnet_time_scale_shift="scale_shift",
             class_embed_type="identity",
         )
-        self._start_as_identity()
+        self._start_from_nothing()
 
-    def _start_as_identity(self) -> None:
-        """Blocks that add nothing, no correction at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
+    def _start_from_nothing(self) -> None:
+        """Blocks that add nothing and an output of nothing at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
         for block in self.unet.modules():
             if isinstance(block, ResnetBlock2D):
                 nn.init.zeros_(block.conv2.weight)
@@ -100,15 +99,12 @@ class Denoiser(ModelMixin, ConfigMixin):
     def forward(self, noisy: Tensor, sigma: Tensor, states: Tensor) -> Tensor:
         """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, 4) -> clean image (n, 1, s, s).
 
-        The UNet sees unit variance and corrects the best linear guess at the clean image (Karras et al. 2022, arXiv
-        2206.00364, section 5, for the straight path), so at little noise it need not redraw the image.
+        The clean image is the network's output as it is: scaled as a correction of the noisy one, it stays noisy for
+        longer than a short training lasts.
         """
-        level = sigma.view(-1, 1, 1, 1)
-        variance = ((1 - level) * SPREAD) ** 2 + level**2  # of the noisy image
-        folded = functional.pixel_unshuffle(noisy / variance.sqrt(), self.config.unshuffle)  # (n, u * u, s / u, s / u)
+        folded = functional.pixel_unshuffle(noisy, self.config.unshuffle)  # (n, u * u, s / u, s / u)
         folded = self.unet(folded, sigma * TIMESTEPS, class_labels=self.labels(states)).sample
-        correction = functional.pixel_shuffle(folded, self.config.unshuffle).float()
-        return (1 - level) * SPREAD**2 / variance * noisy + level * SPREAD / variance.sqrt() * correction
+        return functional.pixel_shuffle(folded, self.config.unshuffle).float()
 
 
 class ChestDiffusionPipeline(DiffusionPipeline):

@@ -23,19 +23,19 @@ SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, ar
 class DiffusionSettings:
     """What a trained model depends on besides data, budget and seed.
 
-    ``noise_mean`` and ``noise_deviation`` are those of the logit-normal noise level; ``ema_width`` is the share of the
-    training over which weights are averaged, as a relative standard deviation.
+    ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
+    noise. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard deviation.
     """
 
     channels: tuple[int, ...] = (64, 128, 192)
     blocks_per_level: int = 1
     unshuffle: int = 4
-    batch: int = 32
-    learning_rate: float = 1e-3
+    batch: int = 8
+    learning_rate: float = 8e-4
     warmup_images: int = 1000
-    label_dropout: float = 0.2
-    noise_mean: float = 0.8
-    noise_deviation: float = 0.8
+    label_dropout: float = 0.5
+    noise_mean: float = 0.4
+    noise_deviation: float = 1.0
     ema_width: float = 0.1
 
     def __post_init__(self):

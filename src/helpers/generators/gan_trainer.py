@@ -31,12 +31,12 @@ class GanSettings:
     """
 
     seed: int = 1
-    batch: int = 16
+    batch: int = 8
     learning_rate: float = 0.002
     r1_gamma: float = 1.0
     path_length_weight: float = 0.0
     style_mixing: float = 0.0
-    augmentation: str = "diffaugment"
+    augmentation: str = "none"
     label_dropout: float = 0.3
     ema_images: int = 10_000
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
 from typing import Protocol
@@ -65,7 +64,13 @@ def load(spec: Mapping | str | Path) -> Generator:
         from helpers.generators.gan import Gan
 
         return Gan.load(spec["path"])
-    return import_module(f"helpers.generators.{kind}").load(spec)
+    if kind == "text_to_image":
+        from helpers.generators import text_to_image
+
+        return text_to_image.load(spec)
+    from helpers.generators import external
+
+    return external.load(spec)
 
 
 def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:

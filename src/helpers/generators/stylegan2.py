@@ -18,6 +18,7 @@ from helpers.generators.conditions import ENCODED
 
 SMALLEST = 4  # pixels; the resolution that the generator starts from
 GAIN = math.sqrt(2)  # of the leaky ReLU, keeps activations at unit variance
+NOISE_RATE = 0.05  # of the learning rate, for the noise strengths: at the full rate short trainings drown in speckle
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ class StyledConv(nn.Module):
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
         bias = (self.bias * GAIN).to(y.dtype)[:, None, None]
         y = torch.addcmul(bias, y, demodulation[:, :, None, None].to(y.dtype))
-        return F.leaky_relu(y + (noise * (self.noise_strength * GAIN)).to(y.dtype), 0.2)
+        return F.leaky_relu(y + (noise * (self.noise_strength * (NOISE_RATE * GAIN))).to(y.dtype), 0.2)
 
 
 class ToImage(nn.Module):

@@ -1,5 +1,7 @@
 """Training of the run's classifier: masked loss over known labels only, best epoch by patients it does not train on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +54,7 @@ def train_classifier(
 
     images: uint8 (n, size, size) with size = shape.image_size; labels: int8 (n, findings), 1 / 0 / -1;
     patients: (n,), so that no patient both trains the classifier and chooses its epoch.
-    The same seed gives the same weights on one machine with the same number of threads.
+    The same seed gives the same weights on one machine, whatever the number of its cores.
     Raises MetricError when no finding has both a 1 and a 0, TrainingError when the loss is not a number.
     """
     _check(images, labels, shape)
@@ -65,7 +67,7 @@ def train_classifier(
     optimiser = torch.optim.AdamW(network.parameters(), training.learning_rate, weight_decay=training.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)
     rows, best, weights = [], np.inf, None
-    with Progress("Classifier", training.epochs * int((~choosing).sum())) as progress:
+    with one_thread(), Progress("Classifier", training.epochs * int((~choosing).sum())) as progress:
         for epoch in range(1, training.epochs + 1):
             train_loss = _epoch(network, optimiser, schedule, images, labels, ~choosing, training, rng, progress)
             loss = evaluate_loss(network, images[choosing], labels[choosing])
@@ -78,6 +80,18 @@ def train_classifier(
     log = pd.DataFrame(rows)
     log["best"] = log["selection_loss"] == log["selection_loss"].min()
     return _freeze(network, shape, images[~choosing]), log
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread: sums then come out the same on any number of cores, and so small a network gains little
+    from more. Beside other work on the same cores, more threads would mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _check(images: np.ndarray, labels: np.ndarray, shape: ClassifierShape) -> None:

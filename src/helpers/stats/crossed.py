@@ -10,8 +10,9 @@ sources) and to how much each case moves that number (its influence). With reade
 where S^2 is the variance of t_r between readers and O the mean over pairs of readers of sum_c i_rc i_r'c, the
 covariance that shared cases give them. For complete data these are the two-way random-effects moment estimators
 (MS_reader + max(MS_case - MS_residual, 0)) / (R C), and Obuchowski and Rockette's variance with Hillis' bound.
-Degrees of freedom are Satterthwaite's over the three mean squares; where the bound is reached they are R - 1
-(Hillis 2007, Statistics in Medicine 26:596, equation 28, which leaves out the smaller terms of the cases).
+Degrees of freedom are Satterthwaite's over the three mean squares, at least the smaller of R - 1 and those of the
+cases; where the bound is reached they are R - 1 (Hillis 2007, Statistics in Medicine 26:596, whose degrees of freedom
+leave out the smaller terms of the cases and are the same then).
 """
 
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ def spread(influence: Influence) -> Spread:
         like = between + np.maximum(shared, 0.0)
         parts = between**2 / (readers - 1)
         parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > 0)
-        like_degrees = np.where(parts > 0, like**2 / parts, readers - 1.0)
+        fewest = np.minimum(readers - 1.0, these_degrees)  # a difference of mean squares would fall below it
+        like_degrees = np.where(parts > 0, np.maximum(like**2 / parts, fewest), fewest)
     return Spread(value.mean(axis=-1), these, these_degrees, like, like_degrees)
 
 

@@ -2,8 +2,9 @@
 
 Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
 interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
-the normal one (Dean and Pagano 2015, Survey Methodology 41:2, the modified Wilson interval of survey samples), so it
-stays within 0..1 and has a width where every answer is right. A difference has Student's interval.
+the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
+of clustered surveys), so it stays within 0..1 and has a width where every answer is right. A difference has Student's
+interval, or Newcombe's where both sources have all answers alike.
 """
 
 from itertools import combinations

@@ -38,6 +38,31 @@ def test_evidence_is_not_overstated():
     assert labels[sure].mean() == pytest.approx(chance[sure].mean(), abs=0.12)
 
 
+def test_nothing_to_see_is_no_evidence():
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        known = learn_finding(*values_with_signal(60, 0.0, rng), "atelectasis", rng)
+        assert known.slope >= 0 and np.abs(known.evidence(values_with_signal(500, 0.0, rng)[0])).mean() < 0.7
+
+
+def test_what_was_learned_is_told(small_run):
+    folder, cohort, _ = small_run
+    summary = train_observer(cohort, folder, seed=1).summary().set_index("finding")
+    training = cohort[cohort.split == "train"]
+    for name in NAMES:
+        assert summary.loc[name, "present"] == (training[name] == 1).sum()
+        assert summary.loc[name, "absent"] == (training[name] == 0).sum()
+    assert summary.auc["enlarged_cardiac_silhouette"] > 0.95 and summary.auc.between(0.5, 1).all()
+
+
+def test_the_level_of_the_channels_makes_no_difference():
+    rng = np.random.default_rng(6)
+    values, labels = values_with_signal(400, 2.0, rng)
+    plain, raised = (learn_finding(v, labels, "x", np.random.default_rng(0)) for v in (values, values + 1000.0))
+    assert raised.auc == pytest.approx(plain.auc, abs=0.01) and plain.auc > 0.8
+    assert np.allclose(raised.evidence(values + 1000.0), plain.evidence(values), atol=0.05)
+
+
 def test_unspecified_labels_are_not_used():
     rng = np.random.default_rng(2)
     values, labels = values_with_signal(300, 2, rng)

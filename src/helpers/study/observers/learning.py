@@ -11,28 +11,32 @@ from sklearn.linear_model import LogisticRegression
 from helpers.errors import ReadingError
 from helpers.findings import ABSENT, NAMES, PRESENT, condition_labels
 from helpers.progress import track
-from helpers.study.display import image_size, render
+from helpers.study.display import auc, image_size, render
 from helpers.study.observers.channels import channels, measure, working_size
 
 FOLDS = 5
-LEAST = 10  # training images of each state that a finding needs
+LEAST = 3  # training images of each state that a finding needs
 
 
 @dataclass(frozen=True)
 class Discriminant:
-    """Evidence that a finding is present: ``slope * (weights @ channels) + intercept``, a log likelihood ratio.
+    """Evidence that a finding is present, a log likelihood ratio: slope * weights @ (channels - middle) + intercept.
 
-    ``spread`` is its standard deviation over real images that the weights have not seen.
+    ``middle`` lies half-way between the means of the two states. ``present``, ``absent``: training images of each
+    state. ``auc``: how well the two are told apart out of fold.
     """
 
     weights: np.ndarray
+    middle: np.ndarray
     slope: float
     intercept: float
-    spread: float
+    present: int
+    absent: int
+    auc: float
 
     def evidence(self, values: np.ndarray) -> np.ndarray:
         """Log likelihood ratio of present against absent, natural logarithm, shape (n,)."""
-        return self.slope * (values @ self.weights) + self.intercept
+        return self.slope * ((values - self.middle) @ self.weights) + self.intercept
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,16 @@ class Expertise:
     deviation: Deviation
     trained_on: int
 
+    def summary(self) -> pd.DataFrame:
+        """What was learned of each finding: finding, present and absent training images, out-of-fold AUC."""
+        rows = [(name, d.present, d.absent, d.auc) for name, d in self.discriminants.items()]
+        return pd.DataFrame(rows, columns=["finding", "present", "absent", "auc"])
+
 
 def train_observer(cohort: pd.DataFrame, run_folder: str | Path, seed: int, limit: int = 4000) -> Expertise:
     """Learn from the real images of the training split, at most ``limit`` of them, seen as readers see them.
 
-    Raises ReadingError when a finding has fewer than 10 training images of either state.
+    Raises ReadingError when a finding has fewer than 3 training images of either state.
     """
     training = cohort[cohort.split == "train"]
     rng = np.random.default_rng([seed, 71])
@@ -96,16 +105,21 @@ def learn_finding(values: np.ndarray, labels: np.ndarray, name: str, rng: np.ran
             f"simulated readers cannot learn {name}: {counts[PRESENT]} training images with it and {counts[ABSENT]} "
             f"without, {LEAST} of each are needed; use a larger cohort or let people read"
         )
-    fold = rng.permutation(len(labels)) % FOLDS
+    fold = np.empty(len(labels), dtype=int)
+    for state in (PRESENT, ABSENT):  # each fold gets its share of both
+        fold[labels == state] = rng.permutation(counts[state]) % FOLDS
     scores = np.empty(len(labels))
     for part in range(FOLDS):
         held_out = fold == part
-        scores[held_out] = values[held_out] @ _hotelling(values[~held_out], labels[~held_out])
+        weights, middle = _hotelling(values[~held_out], labels[~held_out])
+        scores[held_out] = (values[held_out] - middle) @ weights
     centre, scale = scores.mean(), scores.std() + 1e-12
     fitted = LogisticRegression(class_weight="balanced").fit(((scores - centre) / scale)[:, None], labels)
-    slope = float(fitted.coef_[0, 0]) / scale
-    intercept = float(fitted.intercept_[0]) - slope * centre
-    return Discriminant(_hotelling(values, labels), slope, intercept, float((slope * scores).std()))
+    slope = max(float(fitted.coef_[0, 0]), 0.0) / scale  # a discriminant that misleads out of fold is worth nothing
+    intercept = float(fitted.intercept_[0]) - slope * centre if slope else 0.0
+    told_apart = float(auc(scores, labels == PRESENT))
+    weights, middle = _hotelling(values, labels)
+    return Discriminant(weights, middle, slope, intercept, counts[PRESENT], counts[ABSENT], told_apart)
 
 
 def learn_reality(values: np.ndarray, size: int, rng: np.random.Generator) -> Deviation:
@@ -123,12 +137,14 @@ def learn_reality(values: np.ndarray, size: int, rng: np.random.Generator) -> De
     return Deviation(mean, whitening, groups, held_out.mean(), held_out.std(ddof=1))
 
 
-def _hotelling(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _hotelling(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of the discriminant, and the point half-way between the means of the two states."""
     means = {state: values[labels == state].mean(axis=0) for state in (PRESENT, ABSENT)}
     within = values - np.where((labels == PRESENT)[:, None], means[PRESENT], means[ABSENT])
     scale = within.std(axis=0) + 1e-9  # shrinkage is towards equal variances, so make them equal first
     covariance = ledoit_wolf(within / scale, assume_centered=True)[0]
-    return np.linalg.solve(covariance, (means[PRESENT] - means[ABSENT]) / scale) / scale
+    weights = np.linalg.solve(covariance, (means[PRESENT] - means[ABSENT]) / scale) / scale
+    return weights, (means[PRESENT] + means[ABSENT]) / 2
 
 
 def _whitened(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,8 +19,9 @@ CUE_NOISE = 0.5  # standard deviations of real images
 
 @dataclass(frozen=True)
 class Traits:
-    """What makes one reader differ from another; evidence is in standard deviations of real images.
+    """What makes one reader differ from another, on the scale of the evidence.
 
+    That scale is the log likelihood ratio for findings, and standard deviations of real images for realism.
     ``noise``: standard deviation of the internal noise. ``bias``: shift towards present, right or synthetic.
     ``undetermined``: below this the answer is 0. ``confident``: above this it is +-2. ``pace``: factor on times.
     """
@@ -50,15 +51,16 @@ def traits_of(reader: str, place: int, seed: int) -> Traits:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the channels say of one image: evidence of each finding, and deviation from real images ("all", cues)."""
+    """What the channels say of one image: log likelihood ratio of each finding; deviation ("all" and by cue) from real
+    training images, in standard deviations of real images."""
 
     findings: Mapping[str, float]
     deviation: Mapping[str, float]
 
 
 def look(values: np.ndarray, expertise: Expertise) -> list[Seen]:
-    """Evidence in the channel values (n, channels) of n images, in standard deviations of unseen real images."""
-    found = {name: d.evidence(values) / d.spread for name, d in expertise.discriminants.items()}
+    """What is in the channel values (n, channels) of n images."""
+    found = {name: known.evidence(values) for name, known in expertise.discriminants.items()}
     findings, deviation = pd.DataFrame(found), expertise.deviation.scores(values)
     return [Seen(findings.iloc[i].to_dict(), deviation.iloc[i].to_dict()) for i in range(len(values))]
 
