@@ -1,9 +1,11 @@
-# make study | test | lab | read | bench | lock | clean        (see README.md)
+# make study | test | lab | read | lock | clean        (see README.md)
 PYTHON ?= python3
 PARAMS ?= notebooks/params/quick.yaml
 RUN ?= $(basename $(notdir $(PARAMS)))
 CORES ?= all
 PROFILE ?= profiles/local
+READER ?= guest
+LANGUAGE ?= en
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -30,6 +32,9 @@ test: $(READY)
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=.
+
+read: $(READY)
+	@$(BIN)/python -m helpers.reading --run '$(RUN)' --reader '$(READER)' --language '$(LANGUAGE)'
 
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

@@ -156,7 +156,7 @@ def _section(run: Run, section: dict, with_images: bool) -> dict:
 
 
 def _html(table: pd.DataFrame) -> Markup:
-    return Markup(table.to_html(border=0))
+    return Markup(table.reset_index().to_html(border=0, index=False))
 
 
 def _data_url(path: Path) -> str:

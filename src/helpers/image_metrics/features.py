@@ -1,6 +1,8 @@
 """Feature spaces that images are compared in, and the frozen classifier of the run that gives the default one."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -140,6 +142,18 @@ def cosine_basis(count: int) -> torch.Tensor:
     return torch.from_numpy(np.stack([np.outer(waves[u], waves[v]).ravel() for u, v in chosen]).astype(np.float32))
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute on one thread: sums then come out the same on any number of cores, and so small a network gains little
+    from more. Beside other work on the same cores, more threads would mostly wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 class FindingClassifier:
     """Multi-label classifier of the findings, frozen; also the default ``FeatureExtractor``.
 
@@ -167,7 +181,7 @@ class FindingClassifier:
         if len(images) == 0:
             raise MetricError("images: there are none")
         outputs = []
-        with torch.inference_mode():
+        with one_thread(), torch.inference_mode():
             for start in range(0, len(images), BATCH):
                 batch = fit_size(images[start : start + BATCH], self.shape.image_size)
                 outputs.append(function(torch.from_numpy(batch)[:, None].to(self.device)).double().cpu().numpy())

@@ -1,7 +1,5 @@
 """Training of the run's classifier: masked loss over known labels only, best epoch by patients it does not train on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +9,7 @@ from torch import nn
 
 from helpers.errors import MetricError, TrainingError
 from helpers.findings import NAMES, UNSPECIFIED
-from helpers.image_metrics.features import BATCH, ClassifierShape, FindingClassifier, Network
+from helpers.image_metrics.features import BATCH, ClassifierShape, FindingClassifier, Network, one_thread
 from helpers.progress import Progress
 
 AUGMENTATION_SHIFT = 0.05  # of the image's side
@@ -80,18 +78,6 @@ def train_classifier(
     log = pd.DataFrame(rows)
     log["best"] = log["selection_loss"] == log["selection_loss"].min()
     return _freeze(network, shape, images[~choosing]), log
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: sums then come out the same on any number of cores, and so small a network gains little
-    from more. Beside other work on the same cores, more threads would mostly wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _check(images: np.ndarray, labels: np.ndarray, shape: ClassifierShape) -> None:
