@@ -17,8 +17,8 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Installing into .venv (once; about two minutes)"
 	@rm -f $@
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --disable-pip-version-check --editable .
+	$(BIN)/pip install -qq --no-compile --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install -qq --no-deps --disable-pip-version-check --editable .
 	@touch $@
 
 study: $(READY)

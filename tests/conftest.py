@@ -7,6 +7,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+pytest_plugins = ["simulated_readings"]
+
 # A slow or busy machine is no failure of what is tested.
 settings.register_profile("any-machine", deadline=None)
 settings.load_profile("any-machine")

@@ -150,7 +150,8 @@ def _section(run: Run, section: dict, with_images: bool) -> dict:
         path = run.stage_folder(section["stage"]) / name
         table = pd.read_csv(path) if path.is_file() else pd.DataFrame()
         if len(table):
-            table = table.assign(note=table["note"].fillna("")).replace({"measure": MEASURE_TITLES})
+            notes = table["note"].astype(object).where(table["note"].notna(), "")
+            table = table.assign(note=notes).replace({"measure": MEASURE_TITLES})
             shown.append(_html(both_conclusions(table, index, title=title)))
     return {**section, "shown": shown, "pictures": pictures(run, section["stage"], with_images)}
 

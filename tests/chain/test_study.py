@@ -1,5 +1,6 @@
 """The whole study on tiny parameters, through Snakemake and papermill, as ``make study`` runs it."""
 
+import base64
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from made_up_mimic import make_mimic_tree
 
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
 
@@ -127,6 +129,25 @@ def test_a_study_killed_in_training_and_in_reading_ends_as_if_it_had_not_been(fi
     study(folder, "killed")
     ours, theirs = (json.loads(r.results.read_text())["numbers"] for r in (run, finished[0]))
     assert ours == theirs
+
+
+def test_a_mimic_cxr_tree_runs_to_its_report_and_no_picture_of_a_patient_enters_a_page(folder, tmp_path):
+    tree = make_mimic_tree(tmp_path / "mimic", patients=120)
+    sections = yaml.safe_load(TEST_PARAMS.read_text())
+    sections["01_cohort"] = {
+        "cohort": "mimic_cxr", "folder": str(tree), "labels": "imagenome", "views": ["PA"], "split": "official",
+        "fractions": None, "images": None, "size": 32, "fit": "resize",
+    }  # fmt: skip
+    params = folder / "mimic.yaml"
+    params.write_text(yaml.safe_dump(sections))
+    study(folder, "mimic", params)
+    run = Run("mimic")
+    pictures = [path for path in (run.figures / "images").glob("*.png")]
+    assert len(pictures) >= 4
+    everything = run.report.read_text() + "".join(path.read_text() for path in run.notebooks.glob("*.ipynb"))
+    for picture in pictures:
+        assert base64.b64encode(picture.read_bytes()).decode()[:400] not in everything
+    assert "phantom" not in run.report.read_text().split("<h2")[0]
 
 
 def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, folder):

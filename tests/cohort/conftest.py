@@ -1,12 +1,12 @@
 """Small made-up data sets for the tests of the cohorts."""
 
-import importlib.util
 import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_mimic import make_mimic_tree
 from PIL import Image
 
 from helpers.cohort.settings import Settings
@@ -16,23 +16,16 @@ from helpers.runs import PROJECT
 NIH = PROJECT / ".." / "shared" / "nih-cxr-256"
 
 
-def _load(name: str):
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def mimic_tree(tmp_path_factory) -> Path:
     """A made-up MIMIC-CXR-JPG folder of 40 patients; do not change it."""
-    return _load("made_up_mimic").make_mimic_tree(tmp_path_factory.mktemp("mimic"))
+    return make_mimic_tree(tmp_path_factory.mktemp("mimic"))
 
 
 @pytest.fixture
 def own_mimic_tree(tmp_path) -> Path:
     """A made-up MIMIC-CXR-JPG folder that the test may damage."""
-    return _load("made_up_mimic").make_mimic_tree(tmp_path / "mimic", patients=16)
+    return make_mimic_tree(tmp_path / "mimic", patients=16)
 
 
 @pytest.fixture

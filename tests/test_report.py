@@ -1,0 +1,90 @@
+"""The report against a small run made of real readings tables, figures and recorded numbers."""
+
+import json
+import re
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+
+from helpers import provenance, report
+from helpers.provenance import Stage
+from helpers.runs import STAGES, Run
+from helpers.stats import proportions
+from helpers.stats.readings import analysed
+from helpers.stats.recording import record
+from helpers.tables import READINGS, SAMPLES, write_table
+
+
+@pytest.fixture
+def make_run(workspace, monkeypatch, simulate):
+    """A run whose stages have finished, with readings, one figure that shows images and one that does not."""
+    monkeypatch.setattr(provenance, "notebook_parameters", lambda stage: {"run": "", "cohort": "", "size": 0})
+
+    def make(cohort="phantom", kind="simulated", prompt=None):
+        namespace = {"run": "pilot", "cohort": cohort, "size": 64}
+        table = simulate(reader_kind=kind)
+        for name in STAGES:
+            if name == "12_report":
+                continue
+            stage = Stage.begin(name, namespace)
+            if name == "01_cohort":
+                stage.image_figure(plt.figure(), "examples")
+            if name == "04_sample":
+                sample = dict.fromkeys(SAMPLES.columns) | {"image_id": "g1", "path": "g1.png", "source": "gan"}
+                sample |= {"finding": "atelectasis", "present": 0, "prompt": prompt}
+                write_table(pd.DataFrame([sample]), stage.folder / "samples.csv", SAMPLES)
+            if name == "07_reading":
+                write_table(table, stage.folder / "readings.csv", READINGS)
+            if name == "08_realism":
+                accuracy = proportions.accuracy(analysed(table, "realism_pair"), ["source"])
+                write_table(accuracy, stage.folder / "accuracy.csv")
+                record(stage, "realism.{source}.accuracy", accuracy, "Wilson")
+                stage.figure(plt.figure(), "accuracy")
+            stage.finish()
+        return Run("pilot")
+
+    return make
+
+
+def test_the_page_is_self_contained_and_holds_figures_tables_and_numbers(make_run):
+    run = make_run()
+    page = report.build(run).read_text()
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page)
+    assert page.count("data:image/png;base64,") == 2
+    assert "realism.gan.accuracy.readers_like_these" in page
+    assert "GAN images were found to be the synthetic ones in" in page
+
+
+def test_simulated_readers_and_phantoms_are_said_at_the_top_and_under_every_figure(make_run):
+    page = report.build(make_run()).read_text()
+    assert page.index("All readers are simulated") < page.index("In short")
+    assert page.count("Simulated readers. Phantom images.") == page.count("<figure>")
+
+
+def test_people_reading_patients_get_no_banner_and_no_picture_of_a_patient(make_run):
+    run = make_run(cohort="mimic_cxr", kind="human")
+    page = report.build(run).read_text()
+    assert 'class="banner"' not in page and "not radiologists" not in page
+    assert page.count("data:image/png;base64,") == 1
+    assert (run.figures / "images" / "01_cohort_examples.png").is_file()
+
+
+def test_every_recorded_number_is_in_results_json_without_times(make_run):
+    run = make_run()
+    report.build(run)
+    first = run.results.read_bytes()
+    found = json.loads(first)
+    assert found["numbers"]["realism.gan.accuracy"]["n"] == 144
+    assert found["notes"][0].startswith("All readers are simulated")
+    report.build(run)
+    assert run.results.read_bytes() == first
+
+
+def test_what_absent_meant_is_told_where_a_source_was_prompted_in_words(make_run):
+    assert "“no findings”" in report.build(make_run(prompt="no findings")).read_text()
+    assert "in words instead" not in report.build(make_run()).read_text()
+
+
+def test_a_finding_named_by_a_user_cannot_break_the_page(make_run):
+    assert "<script>" not in report.build(make_run(prompt="<script>alert(1)</script>")).read_text()

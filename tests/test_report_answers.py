@@ -1,0 +1,56 @@
+import pytest
+
+from helpers.report_answers import headline, interval, sentences
+
+LIKE = ".readers_like_these"
+
+
+def number(value, low, high):
+    return {"value": value, "low": low, "high": high, "n": 10, "method": "test"}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.55, 0.8, "better than guessing"),
+        (0.4, 0.7, "cannot be told from guessing"),
+        (0.2, 0.45, "worse than guessing"),
+    ],
+)
+def test_the_verdict_on_realism_follows_from_where_the_interval_lies(low, high, words):
+    numbers = {f"realism.gan.accuracy{LIKE}": number((low + high) / 2, low, high)}
+    (sentence,) = sentences(numbers, ["real", "gan"])
+    assert words in sentence and "GAN" in sentence
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(0.1, 0.3, "Less clearly"), (-0.1, 0.1, "No difference"), (-0.3, -0.1, "More clearly")],
+)
+def test_the_verdict_on_conditionality_compares_with_real_images(low, high, words):
+    numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number((low + high) / 2, low, high)}
+    (sentence,) = sentences(numbers, ["real", "gan"])
+    assert words in sentence
+
+
+def test_the_difference_is_printed_as_synthetic_minus_real():
+    numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number(0.2, 0.1, 0.3)}
+    assert "−0.20, −0.30 to −0.10" in sentences(numbers, ["gan"])[0]
+
+
+def test_nothing_is_said_of_readers_in_general_where_it_cannot_be_estimated():
+    assert sentences({f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}, ["gan"]) == []
+    assert sentences({}, ["gan"]) == []
+
+
+def test_numbers_are_shown_with_their_interval_or_a_dash():
+    assert interval(number(0.5, 0.4, 0.6)) == "0.50 (0.40 to 0.60)"
+    assert interval(number(0.5, 0.4, 0.6), bounds_only=True) == "0.40 to 0.60"
+    assert interval(number(12, None, None), 0) == "12"
+    assert interval(None) == interval(number(None, None, None)) == "–"
+
+
+def test_the_table_has_one_row_a_source_with_real_images_as_the_yardstick():
+    table = headline({"conditionality.real.auc": number(0.9, 0.8, 0.95)}, ["real", "gan"])
+    assert table.index.tolist() == ["Real", "GAN"]
+    assert table.loc["Real"].str.contains("0.90").any() and (table.loc["GAN"] == "–").all()
