@@ -33,26 +33,18 @@ def test_every_declared_dependency_is_pinned_within_its_range():
 
 
 def test_nothing_is_pinned_that_nothing_needs():
-    waiting, needed = [canonicalize_name(requirement.name) for requirement in declared()], set()
+    waiting, needed = [(canonicalize_name(r.name), frozenset(r.extras)) for r in declared()], set()
     while waiting:
-        name = waiting.pop()
-        if name in needed:
+        name, extras = waiting.pop()
+        if (name, extras) in needed or name not in lock():
             continue
-        needed.add(name)
-        for text in metadata.requires(name) or []:
-            requirement = Requirement(text)
-            if requirement.marker is None or any(
-                requirement.marker.evaluate({"extra": extra}) for extra in ("", "http", "jupyter", "s3", "websockets")
-            ):
-                waiting.append(canonicalize_name(requirement.name)) if _installed(requirement.name) else None
-    assert set(lock()) <= needed, f"run `make lock`: {sorted(set(lock()) - needed)}"
-
-
-def _installed(name):
-    try:
-        return bool(metadata.version(name))
-    except metadata.PackageNotFoundError:
-        return False
+        needed.add((name, extras))
+        for requirement in map(Requirement, metadata.requires(name) or []):
+            wanted = [requirement.marker is None or requirement.marker.evaluate({"extra": e}) for e in ("", *extras)]
+            if any(wanted):
+                waiting.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
+    superfluous = set(lock()) - {name for name, _ in needed}
+    assert not superfluous, f"run `make lock`: {sorted(superfluous)}"
 
 
 def test_the_environment_that_runs_this_is_the_locked_one():

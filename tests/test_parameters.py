@@ -3,6 +3,7 @@ import yaml
 
 from helpers.errors import ParameterError
 from helpers.parameters import read_params
+from helpers.provenance import notebook_parameters
 from helpers.runs import NOTEBOOKS, STAGES
 
 
@@ -43,3 +44,9 @@ def test_a_params_file_that_is_no_mapping_is_refused(tmp_path, content):
         read_params(tmp_path / "bad.yaml")
     with pytest.raises(ParameterError, match="no such params file"):
         read_params(tmp_path / "nowhere.yaml")
+
+
+def test_a_notebook_opened_without_a_params_file_does_what_the_default_run_does():
+    for stage, section in read_params(NOTEBOOKS / "params" / "quick.yaml").items():
+        defaults = notebook_parameters(stage)
+        assert section == {key: defaults[key] for key in section}, stage

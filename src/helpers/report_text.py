@@ -111,8 +111,9 @@ CAPTIONS = {
         "order": "Order of the trials of each reader.",
         "sides": "Sides on which the synthetic images were shown.",
         "display": "Images as readers see them.",
-        "encoder_gate": "Can real and synthetic files be told apart without looking at the picture? An AUC near 0.5 "
-        "says no.",
+        "encoder_gate": "Can real and synthetic images be told apart by how they are stored? Bytes and bits must lie "
+        "at 0.5. Facts of gray levels and borders also carry what the image shows, so they may lie above it where "
+        "the images themselves differ.",
     },
     "07_reading": {"progress": "Answers and times of each reader; never by truth."},
     "08_realism": {
