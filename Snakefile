@@ -34,6 +34,9 @@ try:
 except StudyError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 
+# Not among the rules' params: which file a section comes from is no reason to run a stage again.
+os.environ["HELPERS_PARAMS"] = str(Path(PARAMS).resolve())
+
 
 def files_named_in(section):
     """Parameters that name a file (a readings table, a label table) make that file an input."""
@@ -72,9 +75,8 @@ for STAGE in STAGES:
             stage=STAGE,
             section=json.dumps(SECTIONS[STAGE], sort_keys=True),
             run=RUN.name,
-            file=str(PARAMS),
             python=sys.executable,
         threads: workflow.cores if STAGE in WIDE else int(SECTIONS[STAGE].get("threads") or 1)
         shell:
             "exec {params.python} -m helpers.chain {params.stage} --run {params.run} "
-            "--params {params.file:q} --threads {threads}"
+            '--params "$HELPERS_PARAMS" --threads {threads}'

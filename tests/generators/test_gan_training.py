@@ -74,7 +74,7 @@ def test_log_is_rewound_to_the_checkpoint(tmp_path, monkeypatch):
             saves.append(save(*arguments))
 
     with monkeypatch.context() as patch:
-        patch.setattr(gan_training.checkpoints, "save", save_once)
+        patch.setattr(checkpoints, "save", save_once)
         run(tmp_path / "b", steps=6)
     assert len(pd.read_csv(tmp_path / "b" / "log.csv")) == 3
     _, log = run(tmp_path / "b", steps=8)

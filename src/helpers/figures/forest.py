@@ -7,15 +7,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures.style import add_note, finding_title, source_colours, source_title
+from helpers.figures.readable import WORDS
+from helpers.figures.style import add_note, source_colours
 from helpers.stats.crossed import LIKE, THESE
 
-_WORDS = {
-    "source": source_title,
-    "first": source_title,
-    "second": source_title,
-    "finding": finding_title,
-    "truth": lambda value: "present" if value else "absent",
+_WORDS = WORDS | {
     "side": lambda value: f"Synthetic image on the {value}",
     "undetermined": lambda value: {"half": "Half credit", "excluded": "Left out", "wrong": "Counted wrong"}[value],
 }

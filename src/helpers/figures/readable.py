@@ -8,7 +8,7 @@ from helpers.stats.crossed import LIKE, THESE
 
 _HIDDEN = ("standard_error", "degrees_of_freedom")
 _TITLES = {"p_value": "p", "truth": "Finding is", "reader_kind": "Kind"}
-_WORDS = {
+WORDS = {
     "source": source_title,
     "first": source_title,
     "second": source_title,
@@ -31,8 +31,8 @@ def _title(name: str) -> str:
 def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
     shown = table.copy()
     for name in shown:
-        if name in _WORDS:
-            shown[name] = shown[name].map(_WORDS[name])
+        if name in WORDS:
+            shown[name] = shown[name].map(WORDS[name])
         elif name == "p_value":
             shown[name] = shown[name].map(p_text)
         elif pd.api.types.is_float_dtype(shown[name]):

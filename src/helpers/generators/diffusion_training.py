@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from helpers.files import sha256
-from helpers.generators import checkpoints
+from helpers.generators import resuming
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
 from helpers.generators.diffusion_trainer import DiffusionTrainer
@@ -44,25 +44,11 @@ def identity(trainer: DiffusionTrainer) -> dict:
 
 
 def resume(trainer: DiffusionTrainer, folder: Path, budget: Budget) -> str:
-    """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did.
-
-    A checkpoint of other settings, data, precision or code, and one that has trained longer than ``budget`` allows,
-    is removed, and training starts anew.
-    """
-    found = checkpoints.load(folder)
-    if found is None:
-        return "Training starts from random weights."
-    state, description = found
-    seen = f"{description['images']:,} images"
-    if not checkpoints.matches(description, identity(trainer)):
-        checkpoints.clear(folder)
-        return f"The checkpoint at {seen} has other settings, data, precision or code: training starts anew."
-    spent = budget.spent(description["seconds"], description["step"], description["images"])
-    if spent and description["finished"] != asdict(budget):
-        checkpoints.clear(folder)
-        return f"The checkpoint at {seen} has trained longer than this budget: training starts anew."
-    trainer.restore(state)
-    return f"The checkpoint at {seen} has spent this budget." if spent else f"Training goes on at {seen}."
+    """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did."""
+    state, said = resuming.find(folder, identity(trainer), budget)
+    if state is not None:
+        trainer.restore(state)
+    return said
 
 
 def train(trainer: DiffusionTrainer, budget: Budget, folder: str | Path, save_seconds: float = 30.0) -> Trained:
@@ -100,10 +86,8 @@ def train(trainer: DiffusionTrainer, budget: Budget, folder: str | Path, save_se
 
 
 def _save(trainer: DiffusionTrainer, folder: Path, finished: Budget | None = None) -> None:
-    counters = {"step": trainer.steps, "images": trainer.images, "seconds": trainer.seconds}
-    digest = {"parameters": checkpoints.parameters_digest(identity(trainer))}
-    ended = {"finished": asdict(finished) if finished else None}
-    checkpoints.save(folder / "checkpoint", trainer.state(), counters | digest | ended)
+    counters = (trainer.steps, trainer.images, trainer.seconds)
+    resuming.keep(folder / "checkpoint", trainer.state(), identity(trainer), *counters, finished)
     _write_log(trainer, folder)
 
 

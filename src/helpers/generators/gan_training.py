@@ -13,7 +13,7 @@ import torch
 from helpers.errors import ParameterError, TrainingError
 from helpers.files import sha256, write_text
 from helpers.findings import BY_NAME, NAMES
-from helpers.generators import checkpoints, gan
+from helpers.generators import gan, resuming
 from helpers.generators.budget import Budget
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import Precision
@@ -59,32 +59,16 @@ def watch(row: Mapping, healthy: bool, origin: Path) -> None:
 
 
 def resume(trainer: GanTrainer, folder: Path, budget: Budget) -> str:
-    """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did.
-
-    A checkpoint of other settings, data, precision or code, and one that has trained longer than ``budget`` allows,
-    is removed, and training starts anew.
-    """
-    found = checkpoints.load(folder)
-    if found is None:
-        return "Training starts from random weights."
-    state, description = found
-    seen = f"{description['images']:,} images"
-    if not checkpoints.matches(description, identity(trainer)):
-        checkpoints.clear(folder)
-        return f"The checkpoint at {seen} has other settings, data, precision or code: training starts anew."
-    spent = budget.spent(description["seconds"], description["step"], description["images"])
-    if spent and description["finished"] != asdict(budget):
-        checkpoints.clear(folder)
-        return f"The checkpoint at {seen} has trained longer than this budget: training starts anew."
-    trainer.load_state(state)
-    return f"The checkpoint at {seen} has spent this budget." if spent else f"Training goes on at {seen}."
+    """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did."""
+    state, said = resuming.find(folder, identity(trainer), budget)
+    if state is not None:
+        trainer.load_state(state)
+    return said
 
 
 def _save(trainer: GanTrainer, folder: Path, finished: Budget | None = None) -> None:
-    counters = {"step": trainer.step, "images": trainer.images, "seconds": trainer.seconds}
-    parameters = {"parameters": checkpoints.parameters_digest(identity(trainer))}
-    budget = {"finished": asdict(finished) if finished else None}
-    checkpoints.save(folder, trainer.state(), counters | parameters | budget)
+    counters = (trainer.step, trainer.images, trainer.seconds)
+    resuming.keep(folder, trainer.state(), identity(trainer), *counters, finished)
 
 
 def _row(trainer: GanTrainer, measured: list[dict]) -> dict:

@@ -1,0 +1,43 @@
+"""Going on with a training that was stopped: from which checkpoint, and when from none."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from helpers.generators import checkpoints
+from helpers.generators.budget import Budget
+
+
+def find(folder: str | Path, identity: Mapping, budget: Budget) -> tuple[dict | None, str]:
+    """State to go on from, None to start anew, and a sentence for the user that says which.
+
+    ``identity`` is all that two trainings must share for one to go on from the other. A checkpoint of another
+    identity, and one that has trained longer than ``budget`` allows, is removed, and training starts anew.
+    """
+    found = checkpoints.load(folder)
+    if found is None:
+        return None, "Training starts from random weights."
+    state, description = found
+    seen = f"{description['images']:,} images"
+    if not checkpoints.matches(description, identity):
+        checkpoints.clear(folder)
+        return None, f"The checkpoint at {seen} has other settings, data, precision or code: training starts anew."
+    spent = budget.spent(description["seconds"], description["step"], description["images"])
+    if spent and description["finished"] != asdict(budget):
+        checkpoints.clear(folder)
+        return None, f"The checkpoint at {seen} has trained longer than this budget: training starts anew."
+    return state, f"The checkpoint at {seen} has spent this budget." if spent else f"Training goes on at {seen}."
+
+
+def keep(
+    folder: str | Path, state: dict, identity: Mapping, step: int, images: int, seconds: float, finished: Budget | None
+) -> None:
+    """Write a checkpoint that ``find`` can judge; ``finished`` is the budget that it has spent, if it has."""
+    description = {
+        "step": step,
+        "images": images,
+        "seconds": seconds,
+        "parameters": checkpoints.parameters_digest(identity),
+        "finished": asdict(finished) if finished else None,
+    }
+    checkpoints.save(folder, state, description)
