@@ -132,10 +132,11 @@ def test_a_study_killed_in_training_and_in_reading_ends_as_if_it_had_not_been(fi
 
 
 def test_a_mimic_cxr_tree_runs_to_its_report_and_no_picture_of_a_patient_enters_a_page(folder, tmp_path):
-    tree = make_mimic_tree(tmp_path / "mimic", patients=120)
+    tree = make_mimic_tree(tmp_path / "mimic", patients=300)
     sections = yaml.safe_load(TEST_PARAMS.read_text())
     sections["01_cohort"] = {
-        "cohort": "mimic_cxr", "folder": str(tree), "labels": "imagenome", "views": ["PA"], "split": "official",
+        "cohort": "mimic_cxr", "folder": str(tree), "table": str(tree / "chest-imagenome"), "labels": "imagenome",
+        "views": ["PA"], "split": "official",
         "fractions": None, "images": None, "size": 32, "fit": "resize",
     }  # fmt: skip
     params = folder / "mimic.yaml"
