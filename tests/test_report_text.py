@@ -1,0 +1,27 @@
+import nbformat
+import pytest
+
+from helpers.report_text import CAPTIONS, SECTIONS
+from helpers.runs import NOTEBOOKS, STAGES
+
+
+def test_every_stage_but_the_report_has_its_section():
+    assert sorted(section["stage"] for section in SECTIONS) == sorted(set(STAGES) - {"12_report"})
+
+
+@pytest.mark.parametrize("stage", CAPTIONS)
+def test_every_caption_belongs_to_a_figure_that_the_notebook_makes(stage):
+    notebook = nbformat.read(str(NOTEBOOKS / f"{stage}.ipynb"), as_version=4)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    made_in_a_loop = {"sensitivity", "specificity"}
+    for name in set(CAPTIONS[stage]) - made_in_a_loop:
+        assert f'"{name}")' in code, f"{stage} makes no figure {name!r}"
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section["stage"])
+def test_every_table_of_the_report_is_one_that_the_notebook_writes(section):
+    notebook = nbformat.read(str(NOTEBOOKS / f"{section['stage']}.ipynb"), as_version=4)
+    code = "\n".join(cell.source for cell in notebook.cells)
+    for name, index, _ in section["tables"]:
+        assert f'stage.folder / "{name}"' in code
+        assert index
