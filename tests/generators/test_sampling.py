@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from helpers import tables
 from helpers.errors import ParameterError, SampleError
 from helpers.files import read_gray, sha256, write_png
-from helpers.findings import CELLS, condition
+from helpers.findings import CELLS, NAMES, condition
 from helpers.generators import sampling
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
 from helpers.runs import Run
@@ -235,3 +236,15 @@ def test_images_that_exist_already_join_as_a_source_and_give_what_they_have(work
     assert table.groupby("present").size().to_dict() == {1: 2, 0: 3} and table["seed"].isna().all()
     shown = read_gray(run.folder / table["path"][1])
     assert np.array_equal(shown, read_gray(workspace / "mine" / CELLS_USED[0].label / "1.png"))
+
+
+def test_a_real_image_stands_for_one_cell_while_others_are_left(workspace):
+    run = Run("pilot")
+    for number in range(8):
+        write_png(run.folder / f"{number}.png", np.full((8, 8), number / 10))
+    names = [f"{number}" for number in range(8)]
+    cohort = pd.DataFrame({"image_id": names, "path": [f"{n}.png" for n in names], "split": "test"})
+    cohort = cohort.assign(**dict.fromkeys(NAMES, 1))
+    shown = sampling.examples(cohort, pd.DataFrame(columns=list(tables.SAMPLES.columns)), run, count=2)["real"]
+    levels = [round(float(image.mean()) * 10) for images in shown.values() for image in images]
+    assert sorted(levels) == list(range(8))

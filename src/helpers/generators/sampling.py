@@ -256,10 +256,15 @@ def check(images: np.ndarray, count: int, origin: str) -> None:
 def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) -> dict[str, dict[Cell, np.ndarray]]:
     """The first ``count`` images of each source and cell, real ones of the test split first, for a figure.
 
-    Source -> cell -> float32 (n, size, size) in 0..1; a cell without images is left out.
+    Source -> cell -> float32 (n, size, size) in 0..1; a cell without images is left out. A real image belongs to
+    several cells and is shown in one only, as long as others are left.
     """
-    tests = cohort[cohort["split"] == "test"]
-    paths = {REAL: {cell: tests.loc[in_cell(tests, cell), "path"] for cell in CELLS}}
+    tests, shown = cohort[cohort["split"] == "test"], set()
+    paths = {REAL: {}}
+    for cell in CELLS:
+        own = tests.loc[in_cell(tests, cell), "path"]
+        paths[REAL][cell] = pd.concat([own[~own.isin(shown)], own[own.isin(shown)]])
+        shown |= set(paths[REAL][cell][:count])
     for (source, finding, present), rows in samples.groupby(["source", "finding", "present"], sort=False):
         paths.setdefault(source, {})[Cell(finding, int(present))] = rows["path"]
     return {
