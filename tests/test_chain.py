@@ -1,5 +1,6 @@
 """One notebook through the chain: progress, failure, a killed kernel, and two runs at once."""
 
+import errno
 import json
 import os
 
@@ -67,6 +68,11 @@ def test_a_failure_names_the_notebook_the_cell_the_error_and_where_to_look(noteb
 def test_a_killed_kernel_is_an_error_that_says_so(notebook, capfd):
     assert notebook("import os; os.kill(os.getpid(), 9)") == 1
     assert "its process died" in capfd.readouterr().err
+
+
+def test_a_full_disk_is_said_in_words_even_where_it_stops_papermill_itself(workspace):
+    said = chain.explain(OSError(errno.ENOSPC, "No space left on device"), STAGE, Run("pilot"))
+    assert "is full" in said and "free some space" in said
 
 
 def test_a_stage_without_a_manifest_has_not_finished(notebook, capfd):

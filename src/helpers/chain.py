@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helpers.errors import ParameterError, RunError, StudyError
-from helpers.files import write_text
+from helpers.files import FULL, write_text
 from helpers.parameters import read_params
 from helpers.progress import PROGRESS_FILE
 from helpers.runs import NOTEBOOKS, STAGES, Run
@@ -154,6 +154,8 @@ def explain(error: Exception, stage: str, run: Run) -> str:
     elif isinstance(error, DeadKernelError):
         lines += ["  its process died: killed, or out of memory; run the same command again to go on"]
         lines += [f"  its last words: {run.notebooks / f'{stage}.log'}"]
+    elif isinstance(error, OSError) and error.errno in FULL:
+        lines += [f"  DiskError: the disk of {run.folder} is full; free some space and run the same command again"]
     else:
         lines += [f"  {type(error).__name__}: {error}"]
     partial = run.notebooks / f"{stage}.partial.ipynb"
@@ -194,10 +196,10 @@ def main(arguments: list[str] | None = None) -> int:
         stage = Path(options.notebook).stem
         if stage not in STAGES:
             raise ParameterError(f"{options.notebook!r} is no notebook of the chain; it has {', '.join(STAGES)}")
+        return run_stage(stage, run, options.params, options.threads)
     except StudyError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    return run_stage(stage, run, options.params, options.threads)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from PIL import Image, UnidentifiedImageError
 
 from helpers.errors import DiskError, ImageError
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
+
 
 @contextmanager
 def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
@@ -33,7 +35,7 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
