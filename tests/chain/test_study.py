@@ -10,10 +10,13 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 import yaml
 from made_up_mimic import make_mimic_tree
 
+from helpers.files import write_png
+from helpers.findings import CELLS
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
 
 pytestmark = pytest.mark.chain
@@ -131,7 +134,7 @@ def test_a_study_killed_in_training_and_in_reading_ends_as_if_it_had_not_been(fi
     assert ours == theirs
 
 
-def test_a_mimic_cxr_tree_runs_to_its_report_and_no_picture_of_a_patient_enters_a_page(folder, tmp_path):
+def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pictures_of_patients(folder, tmp_path):
     tree = make_mimic_tree(tmp_path / "mimic", patients=300)
     sections = yaml.safe_load(TEST_PARAMS.read_text())
     sections["01_cohort"] = {
@@ -139,6 +142,11 @@ def test_a_mimic_cxr_tree_runs_to_its_report_and_no_picture_of_a_patient_enters_
         "views": ["PA"], "split": "official",
         "fractions": None, "images": None, "size": 32, "fit": "resize",
     }  # fmt: skip
+    sections["04_sample"]["sources"].append({"source": "my-model", "kind": "external", "path": str(tmp_path / "own")})
+    dice = np.random.default_rng(1)
+    for cell in CELLS:
+        for number in range(6):
+            write_png(tmp_path / "own" / cell.label / f"{number}.png", dice.random((40, 40)))
     params = folder / "mimic.yaml"
     params.write_text(yaml.safe_dump(sections))
     study(folder, "mimic", params)
@@ -149,6 +157,8 @@ def test_a_mimic_cxr_tree_runs_to_its_report_and_no_picture_of_a_patient_enters_
     for picture in pictures:
         assert base64.b64encode(picture.read_bytes()).decode()[:400] not in everything
     assert "phantom" not in run.report.read_text().split("<h2")[0]
+    numbers = json.loads(run.results.read_text())["numbers"]
+    assert {"realism.my-model.accuracy", "conditionality.my-model.auc", "metrics.my-model.kid"} <= set(numbers)
 
 
 def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, folder):

@@ -59,7 +59,7 @@ def test_both_variances_are_the_anova_estimators_of_a_two_way_layout(scores):
     result = spread(complete_influence(scores))
     assert result.value == pytest.approx(scores.mean())
     assert result.these_variance == pytest.approx(ms_case / (readers * cases), abs=1e-12)
-    like = (ms_reader + max(ms_case - ms_rest, 0)) / (readers * cases)
+    like = max(ms_reader + max(ms_case - ms_rest, 0), ms_case) / (readers * cases)
     assert result.like_variance == pytest.approx(like, abs=1e-12)
 
 
@@ -82,10 +82,16 @@ def test_degrees_of_freedom_are_satterthwaites():
 
 
 def test_without_shared_cases_the_readers_alone_decide():
-    scores = np.array([[1, 0, 1, 0], [0, 1, 0, 1], [1, 1, 0, 0.0]])
+    scores = np.array([[1, 1, 1, 0], [0, 0, 0, 1], [1, 1, 1, 1.0]])
     result = spread(complete_influence(scores))
     assert result.like_degrees == 2
     assert result.like_variance == pytest.approx(scores.mean(axis=1).var(ddof=1) / 3)
+
+
+@given(SCORES)
+def test_what_holds_for_readers_in_general_is_never_surer_than_what_holds_for_these(scores):
+    result = spread(complete_influence(scores))
+    assert result.like_variance >= result.these_variance
 
 
 @given(SCORES, st.randoms(use_true_random=False))

@@ -68,6 +68,14 @@ def test_the_area_of_a_source_is_the_mean_over_its_findings(rows):
     pd.testing.assert_series_equal(whole.sort_index(), parts.sort_index(), check_names=False)
 
 
+def test_readers_who_do_not_differ_give_both_conclusions_the_same_interval(rows):
+    one = rows[rows["reader"] == "reader-1"]
+    alike = pd.concat([one.assign(reader=name) for name in "abc"], ignore_index=True)
+    table = auc(alike, ["source"])
+    assert (table.groupby("source")[["low", "high"]].nunique() == 1).all(axis=None)
+    assert table.loc[table["conclusion"] == "readers like these", "note"].str.contains("no more than chance").all()
+
+
 def test_a_better_source_is_found_better(simulate):
     rows = analysed(simulate(readers=5, cases_per_cell=40, separation={"gan": 0.1, "diffusion": 1.5}), "conditionality")
     line = auc_difference(rows, "gan", "diffusion").query("conclusion == 'readers like these'").iloc[0]

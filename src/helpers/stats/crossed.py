@@ -5,14 +5,15 @@ sources) and to how much each case moves that number (its influence). With reade
 
     estimate            t = mean over r of t_r
     these readers       V = sum over c of (mean over r of i_rc)^2                  cases random, readers fixed
-    readers like these  V = S^2 / R + max(O, 0)                                   readers and cases random
+    readers like these  V = max(S^2 / R + max(O, 0), V of these readers)          readers and cases random
 
 where S^2 is the variance of t_r between readers and O the mean over pairs of readers of sum_c i_rc i_r'c, the
 covariance that shared cases give them. For complete data these are the two-way random-effects moment estimators
 (MS_reader + max(MS_case - MS_residual, 0)) / (R C), and Obuchowski and Rockette's variance with Hillis' bound.
 Degrees of freedom are Satterthwaite's over the three mean squares, at least the smaller of R - 1 and those of the
 cases; where the bound is reached they are R - 1 (Hillis 2007, Statistics in Medicine 26:596, whose degrees of freedom
-leave out the smaller terms of the cases and are the same then).
+leave out the smaller terms of the cases and are the same then). Where readers differ less than chance makes them,
+their own component is negative and is taken as zero: both conclusions are then the same, never the wider one narrower.
 """
 
 from dataclasses import dataclass
@@ -114,6 +115,8 @@ def spread(influence: Influence) -> Spread:
         parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > 0)
         fewest = np.minimum(readers - 1.0, these_degrees)  # a difference of mean squares would fall below it
         like_degrees = np.where(parts > 0, np.maximum(like**2 / parts, fewest), fewest)
+        alike = like < these  # the readers' own component is negative: it is taken as zero
+        like, like_degrees = np.where(alike, these, like), np.where(alike, these_degrees, like_degrees)
     return Spread(value.mean(axis=-1), these, these_degrees, like, like_degrees)
 
 

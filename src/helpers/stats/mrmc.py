@@ -164,13 +164,12 @@ def _paired(first: tuple[Influence, np.ndarray], second: tuple[Influence, np.nda
 
 def _variance(influence: Influence, conclusion: str) -> tuple[float, float]:
     """Variance and degrees of freedom; for readers like these Hillis', who leaves out the terms of the cases."""
-    variance, degrees = (float(x) for x in spread(influence).of(conclusion))
+    result = spread(influence)
+    variance, degrees = (float(x) for x in result.of(conclusion))
     readers = len(influence.value)
-    if conclusion == LIKE and readers > 1:
+    if conclusion == LIKE and readers > 1 and variance > float(result.these_variance):
         between = influence.value.var(ddof=1) / readers
-        degrees = (
-            variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf if variance > 0 else readers - 1.0
-        )
+        degrees = variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
     return variance, degrees
 
 
@@ -204,6 +203,6 @@ def _note(influence: Influence, conclusion: str, left_out: int) -> str:
         notes.append("not estimable: a single present or absent case")
     elif variance == 0:
         notes.append("present and absent wholly apart: as if the smaller group were that many answers")
-    elif conclusion == LIKE and variance < _variance(influence, THESE)[0]:
+    elif conclusion == LIKE and variance == _variance(influence, THESE)[0]:
         notes.append(NO_SPREAD)
     return "; ".join(notes)

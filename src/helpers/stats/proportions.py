@@ -21,7 +21,7 @@ CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
 ALIKE = "all answers alike: as if each case were one answer"
-NO_SPREAD = "readers differ no more than chance makes them"
+NO_SPREAD = "readers differ no more than chance makes them: as if alike"
 
 
 def accuracy(
@@ -187,7 +187,7 @@ def _note(result, readers: int, conclusion: str) -> str:
         return NO_READERS
     if np.isnan(variance) or variance == 0:
         return FEW_CASES if np.isnan(variance) else ALIKE
-    return NO_SPREAD if conclusion == LIKE and variance < result.these_variance else ""
+    return NO_SPREAD if conclusion == LIKE and variance == result.these_variance else ""
 
 
 def newcombe(first: tuple[float, float, float], second: tuple[float, float, float]) -> tuple[float, float]:
