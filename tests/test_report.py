@@ -86,5 +86,14 @@ def test_what_absent_meant_is_told_where_a_source_was_prompted_in_words(make_run
     assert "in words instead" not in report.build(make_run()).read_text()
 
 
+def test_cells_with_too_few_images_are_told_on_the_page(make_run):
+    run = make_run()
+    assert "Too few images" not in report.build(run).read_text()
+    small = {"task": "conditionality", "source": "real", "finding": "enlarged_cardiac_silhouette", "present": 1}
+    table = pd.DataFrame([small | {"asked": 6, "available": 1, "used": 1}])
+    write_table(table, run.stage_folder("06_study_plan") / "small_cells.csv")
+    assert "Conditionality, Real, Enlarged cardiac silhouette present: 1 of 6" in report.build(run).read_text()
+
+
 def test_a_finding_named_by_a_user_cannot_break_the_page(make_run):
     assert "<script>" not in report.build(make_run(prompt="<script>alert(1)</script>")).read_text()

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from helpers.figures.agreement import MEASURE_TITLES
 from helpers.figures.readable import both_conclusions
-from helpers.figures.style import finding_title, source_title
+from helpers.figures.style import TASK_TITLES, finding_title, source_title
 from helpers.files import write_text
 from helpers.findings import NAMES
 from helpers.provenance import read_manifest, read_results, shows_phantoms
@@ -95,6 +95,17 @@ def condition_semantics(run: Run) -> str:
     return text
 
 
+def small_cells(run: Run) -> list[str]:
+    """One sentence for each study cell that has fewer trials than the plan asked for, because images were lacking."""
+    path = run.stage_folder("06_study_plan") / "small_cells.csv"
+    table = pd.read_csv(path) if path.is_file() else pd.DataFrame()
+    return [
+        f"{TASK_TITLES[row.task]}, {source_title(row.source)}, {finding_title(row.finding)} "
+        f"{'present' if row.present else 'absent'}: {row.used} of {row.asked}"
+        for row in table.itertuples()
+    ]
+
+
 def provenance(run: Run) -> list[dict]:
     """One row for each finished stage: code, start, seconds, parameters."""
     rows = []
@@ -131,6 +142,7 @@ def build(run: Run) -> Path:
         simulated="simulated" in set(readings["reader_kind"]),
         cohort=cohort,
         semantics=condition_semantics(run),
+        small_cells=small_cells(run),
         sections=[_section(run, section, phantom) for section in SECTIONS],
         findings=[finding_title(name) for name in NAMES],
         readers=readings.groupby(["reader", "reader_kind"]).size().reset_index(name="readings").to_dict("records"),
