@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import signal
 
 import nbformat
 import pytest
@@ -65,9 +66,27 @@ def test_a_failure_names_the_notebook_the_cell_the_error_and_where_to_look(noteb
     assert not run.manifest(STAGE).exists()
 
 
+def test_what_a_notebook_tells_is_read_in_the_terminal_once_before_the_stage_is_done(notebook, capfd):
+    assert notebook("from helpers.progress import tell; tell('Training in float32 takes longer.')") == 0
+    said = capfd.readouterr().err
+    assert said.count(f"{STAGE}: Training in float32 takes longer.") == 1
+    assert said.index("takes longer") < said.index(f"done {STAGE}")
+
+
 def test_a_killed_kernel_is_an_error_that_says_so(notebook, capfd):
     assert notebook("import os; os.kill(os.getpid(), 9)") == 1
     assert "its process died" in capfd.readouterr().err
+
+
+def test_a_stage_that_the_user_stops_says_how_to_go_on(notebook, capfd):
+    before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        signal.alarm(6)
+        assert notebook("import time; time.sleep(60)") == 130
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert "the same command goes on from here" in capfd.readouterr().err
 
 
 def test_a_full_disk_is_said_in_words_even_where_it_stops_papermill_itself(workspace):

@@ -15,7 +15,7 @@ from pathlib import Path
 from helpers.errors import ParameterError, RunError, StudyError
 from helpers.files import FULL, write_text
 from helpers.parameters import read_params
-from helpers.progress import PROGRESS_FILE
+from helpers.progress import PROGRESS_FILE, said_file
 from helpers.runs import NOTEBOOKS, STAGES, Run
 
 
@@ -52,6 +52,7 @@ class Terminal:
     def __init__(self, run: Run, stage: str):
         self.folder, self.stage, self.started = run.folder / ".progress", stage, time.monotonic()
         self.file = self.folder / f"{stage}.json"
+        self.said, self.heard, self.turn = said_file(self.file), 0, threading.Lock()
         self.log = run.notebooks / f"{stage}.log"
         self.screen = os.fdopen(os.dup(2), "w")
         self.live = self.screen.isatty()
@@ -61,7 +62,8 @@ class Terminal:
     def __enter__(self) -> "Terminal":
         self.folder.mkdir(parents=True, exist_ok=True)
         write_text(self.folder / f"{self.stage}.pid", f"{os.getpid()} {time.time()}")
-        self.file.unlink(missing_ok=True)
+        for path in (self.file, self.said):
+            path.unlink(missing_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with open(self.log, "w") as log:
             os.dup2(log.fileno(), 2)  # what the kernel and its libraries write to stderr is kept, not shown
@@ -73,12 +75,21 @@ class Terminal:
     def __exit__(self, *exception) -> None:
         self.stopped.set()
         self.thread.join()
-        for path in (self.file, self.folder / f"{self.stage}.pid"):
+        for path in (self.file, self.said, self.folder / f"{self.stage}.pid"):
             path.unlink(missing_ok=True)
         os.dup2(self.screen.fileno(), 2)
 
     def say(self, text: str) -> None:
-        """Print a lasting line above the live one."""
+        """Print a lasting line above the live one, after what the notebook has told since the last time."""
+        with self.turn:
+            sentences = self.said.read_text(encoding="utf-8").splitlines() if self.said.is_file() else []
+            for sentence in sentences[self.heard :]:
+                self._print(f"  {self.stage}: {sentence}")
+            self.heard = len(sentences)
+            if text:
+                self._print(text)
+
+    def _print(self, text: str) -> None:
         print(f"\r\033[K{text}" if self.live else text, file=self.screen, flush=True)
 
     def elapsed(self) -> str:
@@ -90,6 +101,7 @@ class Terminal:
         while not self.stopped.wait(min(pause, 1.0)):
             if os.getppid() != self.parent:
                 os._exit(1)  # whoever ran this stage was killed; the kernel ends with this process
+            self.say("")
             if self.live:
                 line = "   ".join(self._running())[: shutil.get_terminal_size().columns - 1]
                 print(f"\r\033[K{line}", end="", file=self.screen, flush=True)
@@ -173,6 +185,9 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
                     raise RunError(
                         f"{stage}.ipynb ended without finishing its stage ({run.manifest(stage)} is missing)"
                     )
+        except KeyboardInterrupt:
+            terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command goes on from here")
+            return 130
         except Exception as error:  # every failure ends here: explained to a person, exit code 1
             terminal.say(f"FAILED after {terminal.elapsed()}: {explain(error, stage, run)}")
             return 1

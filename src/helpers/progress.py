@@ -51,6 +51,19 @@ class Progress:
             self._write()
 
 
+def tell(sentence: str) -> None:
+    """Say something that the user should know: in the notebook, and in the terminal where the chain runs it."""
+    print(sentence)
+    if os.environ.get(PROGRESS_FILE):
+        with open(said_file(os.environ[PROGRESS_FILE]), "a", encoding="utf-8") as file:
+            file.write(f"{sentence}\n")
+
+
+def said_file(progress_file: str | os.PathLike) -> Path:
+    """Where ``tell`` leaves sentences for the chain, beside its progress file."""
+    return Path(progress_file).with_suffix(".said")
+
+
 def track(items: Iterable, label: str, unit: str = "images", total: int | None = None) -> Iterator:
     """Iterate over ``items`` and show how far it is."""
     total = total if total is not None else len(items) if hasattr(items, "__len__") else None

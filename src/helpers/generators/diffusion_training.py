@@ -14,7 +14,7 @@ from helpers.generators import resuming
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
 from helpers.generators.diffusion_trainer import DiffusionTrainer
-from helpers.progress import Progress
+from helpers.progress import Progress, tell
 from helpers.tables import write_table
 
 LOG_COLUMNS = ("step", "images", "loss", "learning_rate", "seconds")
@@ -60,7 +60,7 @@ def train(trainer: DiffusionTrainer, budget: Budget, folder: str | Path, save_se
     rate, seconds of training. Raises TrainingError when a loss is not a number; what was saved before stands.
     """
     folder = Path(folder)
-    print(resume(trainer, folder / "checkpoint", budget))
+    tell(resume(trainer, folder / "checkpoint", budget))
     saved_at, unsaved, unit = monotonic(), False, budget.unit
 
     def spent() -> bool:

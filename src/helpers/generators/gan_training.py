@@ -19,7 +19,7 @@ from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import Precision
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
-from helpers.progress import Progress
+from helpers.progress import Progress, tell
 from helpers.tables import write_table
 
 FLAT = 1e-3  # mean spread over a batch (of images in -1..1) below which all images are one image
@@ -96,7 +96,7 @@ def train(
     of augmentation. Raises TrainingError on values that are not numbers and on collapse; what was saved before stands.
     """
     folder, log_csv = Path(folder), Path(log_csv)
-    print(resume(trainer, folder, budget))
+    tell(resume(trainer, folder, budget))
     start, clock = trainer.seconds, time.monotonic()
     saved, measured, unit = clock, [], budget.unit
 
