@@ -3,21 +3,22 @@
 import pandas as pd
 
 from helpers.figures.style import source_title
+from helpers.stats.recording import LIKE_SUFFIX
 from helpers.tables import REAL
-
-LIKE_SUFFIX = ".readers_like_these"
 
 
 def interval(number: dict | None, decimals: int = 2, bounds_only: bool = False) -> str:
-    """``0.64 (0.55 to 0.71)`` of a recorded number; a dash where there is none."""
+    """``0.64 (0.55 to 0.71)`` of a recorded number; a dash where there is none.
+
+    ``bounds_only`` leaves the value out, and says so where the interval cannot be estimated.
+    """
     if number is None or number["value"] is None:
         return "–"
-    bounds = "interval not estimable"
-    if number["low"] is not None and number["high"] is not None:
-        bounds = f"{number['low']:.{decimals}f} to {number['high']:.{decimals}f}"
-    elif "n" in number and number["low"] is None and not bounds_only:
-        return f"{number['value']:.{decimals}f}"
-    return bounds if bounds_only else f"{number['value']:.{decimals}f} ({bounds})"
+    value = f"{number['value']:.{decimals}f}"
+    if number["low"] is None or number["high"] is None:
+        return "interval not estimable" if bounds_only else value
+    bounds = f"{number['low']:.{decimals}f} to {number['high']:.{decimals}f}"
+    return bounds if bounds_only else f"{value} ({bounds})"
 
 
 def headline(numbers: dict, sources: list[str]) -> pd.DataFrame:
@@ -61,16 +62,15 @@ def _told_from_real(numbers: dict, source: str) -> str | None:
 
 
 def _shows_finding(numbers: dict, source: str) -> str | None:
-    name, sign = f"conditionality.difference.{REAL}_minus_{source}{LIKE_SUFFIX}", -1.0
-    number = numbers.get(name)
+    number = numbers.get(f"conditionality.difference.{REAL}_minus_{source}{LIKE_SUFFIX}")
     if number is None or number["low"] is None:
         return None
-    low, high = sorted((sign * number["low"], sign * number["high"]))
+    value, low, high = -number["value"], -number["high"], -number["low"]  # as synthetic minus real
     verdict = "no difference from real images can be shown"
     if high < 0:
         verdict = "less clearly than real images"
     elif low > 0:
         verdict = "more clearly than real images, so they exaggerate it"
-    change = f"{sign * number['value']:+.2f}, {low:+.2f} to {high:+.2f}".replace("-", "−")
+    change = f"{value:+.2f}, {low:+.2f} to {high:+.2f}".replace("-", "−")
     question = f"Do {source_title(source)} images show the asked finding?"
     return f"{question} {verdict.capitalize()} (AUC minus that of real images: {change})."

@@ -5,9 +5,9 @@ import re
 import pandas as pd
 
 from helpers.provenance import Stage
-from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.crossed import LIKE
 
-_SUFFIX = {THESE: "", LIKE: ".readers_like_these"}
+LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
 
 
 def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: str = "value", n: str = "readings"):
@@ -24,5 +24,5 @@ def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: 
         text = f"{method}; {conclusion}" if conclusion else method
         if row.get("note"):
             text = f"{text}; {row['note']}"
-        name = pattern.format(**fields) + _SUFFIX.get(conclusion, "")
+        name = pattern.format(**fields) + (LIKE_SUFFIX if conclusion == LIKE else "")
         stage.record(name, row[value], row.get("low"), row.get("high"), n=row[n], method=text)
