@@ -33,8 +33,8 @@ def test_every_chest_has_two_lungs_inside_the_body(index):
     chest = chest_of(index)
     for side in (chest.x < 0, chest.x > 0):
         assert ((chest.lung > 2) & side).mean() > 0.02
-    assert np.isfinite(chest.lung).all() and np.isfinite(chest.body).all()
-    assert (chest.lung >= 0).all() and (chest.body[chest.lung > 0] > chest.lung[chest.lung > 0]).all()
+    assert np.isfinite(chest.lung).all() and np.isfinite(chest.depth).all()
+    assert (chest.lung >= 0).all() and (chest.depth[chest.lung > 0] > chest.lung[chest.lung > 0]).all()
 
 
 def test_the_right_dome_is_higher_and_volume_loss_raises_its_own_side_only():

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_a_finding_replaces_air_only_where_it_is_present_and_more_when_severe(na
         fields = {
             AT: lambda: atelectasis(chest, disease),
             LO: lambda: lung_opacity(chest, disease, make_grid(128), np.random.default_rng(3)),
-            PE: lambda: effusion(chest, disease),
+            PE: lambda: effusion(chest, disease)[0],
         }
         fill = fields[name]()
         assert fill.shape == (128, 128) and fill.min() >= 0 and fill.max() < 1
@@ -100,9 +101,9 @@ def test_a_finding_replaces_air_only_where_it_is_present_and_more_when_severe(na
 
 
 def test_an_effusion_lies_at_the_bottom_and_climbs_the_chest_wall():
-    disease = disease_of(1, {PE: 0.6})
+    disease = replace(disease_of(1, {PE: 0.6}), lying=False)
     chest = chest_of(disease)
-    fluid = (effusion(chest, disease) > 0.5) & (chest.lung > 0)
+    fluid = (effusion(chest, disease)[0] > 0.5) & (chest.lung > 0)
     sick = chest.x > 0 if disease.effusion_shares[1] == 1.0 else chest.x < 0
     rows = np.where(fluid & sick, chest.y, np.inf).min(axis=0)  # upper edge of the fluid over x
     wet = np.isfinite(rows)
@@ -122,3 +123,22 @@ def test_atelectasis_raises_the_diaphragm_and_pulls_the_mediastinum_to_its_side(
 def test_a_large_one_sided_effusion_pushes_the_mediastinum_away():
     disease = next(d for d in (disease_of(i, {PE: 1.0}) for i in range(50)) if d.effusion_shares == (1.0, 0.0))
     assert volume_loss(disease)[2] > 0.5
+
+
+def test_fluid_spreads_behind_the_lung_of_a_patient_who_lies():
+    disease = replace(disease_of(1, {PE: 0.8}), effusion_shares=(1.0, 0.0))
+    chest = next(c for c in (chest_of(disease, index) for index in range(30)) if c.patient.view == "AP")
+    standing, lying = (effusion(chest, replace(disease, lying=lies))[0] for lies in (False, True))
+    upper, lower = (chest.x < 0) & (chest.lung > 2) & (chest.y < 8), (chest.x < 0) & (chest.lung > 2) & (chest.y > 15)
+    assert standing[upper].mean() < 0.02 < 0.1 < lying[upper].mean()
+    assert lying[lower].mean() < standing[lower].mean()
+    assert lying[chest.x > 0].max() == 0
+
+
+def test_lung_beside_fluid_is_squeezed_on_its_side_only_and_most_where_they_touch():
+    disease = replace(disease_of(1, {PE: 0.6}), effusion_shares=(0.0, 1.0), lying=False)
+    chest = chest_of(disease)
+    _, squeezed = effusion(chest, disease)
+    assert squeezed[chest.x <= 0].max() == 0
+    column = squeezed[:, np.argmin(np.abs(chest.x[64] - 0.6 * chest.patient.width))]
+    assert 0.1 < column.max() < 0.35 and column[10] < 0.02 and np.diff(column).min() > -0.005

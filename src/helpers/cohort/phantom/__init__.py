@@ -6,19 +6,34 @@ and exposes it (imaging). Nothing in it is taken from a patient.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from helpers.cohort.phantom import findings as disease_room
 from helpers.cohort.phantom.anatomy import AP_MAGNIFICATION, Chest, build_chest
-from helpers.cohort.phantom.bones import clavicles, ribs, shoulder_blades, spine
+from helpers.cohort.phantom.bones import ribs, spine
 from helpers.cohort.phantom.devices import devices, marker
+from helpers.cohort.phantom.fields import texture_pair
 from helpers.cohort.phantom.findings import AT, ECS, LO, PE, Disease, draw_disease
-from helpers.cohort.phantom.grid import Grid, fractal_field, make_grid
+from helpers.cohort.phantom.grid import Grid, make_grid
 from helpers.cohort.phantom.imaging import collimate, display, expose, line_integral
 from helpers.cohort.phantom.patient import DEVICE_RATES, Patient, draw_patient
-from helpers.cohort.phantom.vessels import vessels
+from helpers.cohort.phantom.shoulders import clavicles, shoulder_blades, upper_arms
+from helpers.cohort.phantom.vessels import minor_fissure, vessels
 from helpers.findings import NAMES
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What masks are made of: maps of the drawing, (n, n)."""
+
+    grid: Grid
+    chest: Chest
+    disease: Disease
+    fills: dict[str, np.ndarray]
+    rib: np.ndarray
+    objects: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,12 @@ class Phantom:
 
     image: np.ndarray
     truth: dict
-    masks: dict[str, np.ndarray]
+    drawn: Drawn
+
+    @cached_property
+    def masks(self) -> dict[str, np.ndarray]:
+        """Masks by name: lungs, thorax, heart, ribs, devices and each finding; made when first asked for."""
+        return _masks(self.drawn)
 
 
 def render(seed: int, index: int, findings: Mapping | None = None, size: int = 64) -> Phantom:
@@ -50,44 +70,42 @@ def render(seed: int, index: int, findings: Mapping | None = None, size: int = 6
     dice = who.random(64).tolist()  # plain floats keep float32 maps float32
     ctr = disease.ctr * (AP_MAGNIFICATION if patient.view == "AP" else 1.0)
     chest = build_chest(grid, patient, ctr, disease_room.volume_loss(disease), dice[:24])
-    fills = {
-        AT: disease_room.atelectasis(chest, disease),
-        LO: disease_room.lung_opacity(chest, disease, grid, ill),
-        PE: disease_room.effusion(chest, disease),
-    }
-    depths, extra = _depths(grid, chest, fills, dice, texture)
+    fluid, squeezed = disease_room.effusion(chest, disease)
+    opacity = disease_room.lung_opacity(chest, disease, grid, ill)
+    fills = {AT: disease_room.atelectasis(chest, disease), LO: opacity, PE: fluid}
+    air = chest.lung * (1 - squeezed) * np.prod([1 - fill for fill in fills.values()], axis=0)
+    depths, rib, objects = _depths(grid, chest, air, dice, texture)
     signal = expose(grid, line_integral(depths), patient, noise)
     image = collimate(display(signal, dice[48:56]), patient, dice[48:56])
-    masks = _masks(grid, chest, disease, fills, extra)
-    return Phantom(image, _truth(patient, disease, ctr, chest, fills), masks)
+    truth = _truth(patient, disease, ctr, chest, fills)
+    return Phantom(image, truth, Drawn(grid, chest, disease, fills, rib, objects))
 
 
-def _depths(grid: Grid, chest: Chest, fills: dict, dice: list[float], texture: np.random.Generator):
+def _depths(grid: Grid, chest: Chest, aerated: np.ndarray, dice: list[float], texture: np.random.Generator):
     """Depth in cm of every material along each ray; also the maps that masks are made of."""
-    aerated = chest.lung * np.prod([1 - fill for fill in fills.values()], axis=0)
-    parenchyma = fractal_field(texture, grid.n, knots=(12, 34, 90), fall=0.9)
-    muscle = fractal_field(texture, grid.n, knots=(6, 11, 20), fall=0.7)
+    parenchyma, muscle = texture_pair(texture, grid.n, coarsest=9, slope=-2.0)
     open_lung = np.clip(chest.lung / 4.0, 0, 1)
-    blood = vessels(chest, grid, texture) * open_lung
+    blood = (vessels(chest, grid, texture) + minor_fissure(chest, grid, dice)) * open_lung
     frame, objects = dice[24:36], dice[36:48]
     rib = ribs(chest, frame)
-    bone = rib + clavicles(chest, frame) + shoulder_blades(chest, frame) + spine(chest, frame)
+    girdle = clavicles(chest, frame) + shoulder_blades(chest, grid, frame) + upper_arms(chest)
+    bone = rib + girdle + spine(chest, frame)
     metal, plastic = devices(chest, grid, objects)
-    lung = np.maximum(aerated - blood, 0) * (1 + 0.05 * parenchyma)
-    fat = np.minimum(chest.fat, 0.6 * chest.body)
-    soft = np.maximum(chest.body - lung - fat - bone - chest.air, 0) * (1 + 0.012 * muscle * np.sign(chest.body))
-    bone = np.where(chest.body > 0, bone, 0) + plastic
+    lung = np.maximum(aerated - blood, 0) * (1 + 0.022 * parenchyma)
+    fat = np.minimum(chest.body.fat, 0.6 * chest.depth)
+    soft = np.maximum(chest.depth - lung - fat - bone - chest.air, 0) * (1 + 0.007 * muscle * np.sign(chest.depth))
+    bone = np.where(chest.depth > 0, bone, 0) + plastic
     depths = {"lung": lung, "soft": soft, "fat": fat, "bone": bone, "air": chest.air}
-    return depths | {"metal": metal + marker(chest, grid, objects)}, {"ribs": rib, "devices": metal + plastic}
+    return depths | {"metal": metal + marker(chest, grid, objects)}, rib, metal + plastic
 
 
-def _masks(grid: Grid, chest: Chest, disease: Disease, fills: dict, extra: dict) -> dict[str, np.ndarray]:
-    lungs = chest.lung > 2.0
-    drawn = {"lungs": lungs, "thorax": chest.thorax, "heart": chest.heart}
-    drawn |= {"ribs": extra["ribs"] > 0.1, "devices": extra["devices"] > 0.01}
-    drawn |= {name: _core(fill) & (chest.lung > 0.5) for name, fill in fills.items()}
-    drawn[ECS] = chest.heart & bool(disease.present(ECS))
-    return {name: grid.shrink(mask) >= 0.5 for name, mask in drawn.items()}
+def _masks(drawn: Drawn) -> dict[str, np.ndarray]:
+    lung, thorax, heart = drawn.chest.lung, drawn.chest.thorax, drawn.chest.heart
+    masks = {"lungs": lung > 2.0, "thorax": thorax, "heart": heart}
+    masks |= {"ribs": drawn.rib > 0.1, "devices": drawn.objects > 0.01}
+    masks |= {name: _core(fill) & (lung > 0.5) for name, fill in drawn.fills.items()}
+    masks[ECS] = heart & bool(drawn.disease.present(ECS))
+    return {name: drawn.grid.shrink(mask) >= 0.5 for name, mask in masks.items()}
 
 
 def _core(fill: np.ndarray) -> np.ndarray:

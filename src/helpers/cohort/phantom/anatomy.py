@@ -1,11 +1,12 @@
-"""What is where: body outline, thoracic cavity, mediastinum and heart, diaphragm, as depths in cm along each ray."""
+"""What is where: thoracic cavity, mediastinum and heart, diaphragm, airways, as depths in cm along each ray."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.cohort.phantom.grid import Grid, curve, curve_map
+from helpers.cohort.phantom.body import Body, build_body
+from helpers.cohort.phantom.grid import Grid, curve
 from helpers.cohort.phantom.patient import Patient
 
 AP_MAGNIFICATION = 1.06  # of the heart against the thorax, bedside AP compared with PA
@@ -26,12 +27,13 @@ class Chest:
     left: np.ndarray  # x of their left border
     dome: np.ndarray  # y of the diaphragm
     lung: np.ndarray  # depth of lung, cm
-    body: np.ndarray  # depth of the whole body, cm
-    fat: np.ndarray  # of which fat, cm
+    depth: np.ndarray  # of the whole body, cm
+    body: Body
     air: np.ndarray  # trachea, bronchi, stomach and bowel gas, cm
     thorax: np.ndarray
     heart: np.ndarray
     shift: float  # of the mediastinum from the midline, cm
+    crowding: tuple[float, float]  # of the vessels, right and left: 1 usual, more where the lung has lost volume
 
 
 def build_chest(grid: Grid, patient: Patient, ctr: float, loss: tuple[float, float, float], dice: list[float]) -> Chest:
@@ -45,14 +47,15 @@ def build_chest(grid: Grid, patient: Patient, ctr: float, loss: tuple[float, flo
     x = (grid.across * np.float32(patient.field) - np.float32(patient.offset) + lean).astype(np.float32)
     turn = math.sin(math.radians(patient.rotation))
     shift = float(loss[2] + 6.0 * turn)
+    crowding = (1 + 0.16 * float(loss[0]), 1 + 0.16 * float(loss[1]))
     lateral = _lateral_wall(y / patient.height) * np.float32(patient.width)
     right, left = _silhouette(y / patient.height, patient, ctr, shift, dice)
     dome = _diaphragm(x, patient, loss, dice)
     lung, thorax, heart = _lungs(x, y, lateral, right, left, dome, patient)
-    body, fat = _outline(x, y, patient, dice)
-    body = np.maximum(body, lung + np.float32(3) * (lung > 0))
+    body = build_body(x, y, patient, dice)
+    depth = np.maximum(body.depth, lung + np.float32(3) * (lung > 0))
     air = _airway(x, y, patient, shift) + _gas(x, y, dome, patient, dice)
-    return Chest(patient, x, y, lateral, right, left, dome, lung, body, fat, air, thorax, heart, shift)
+    return Chest(patient, x, y, lateral, right, left, dome, lung, depth, body, air, thorax, heart, shift, crowding)
 
 
 def _lateral_wall(q: np.ndarray) -> np.ndarray:
@@ -131,44 +134,6 @@ def _apex(q, x, lateral, left, right) -> np.ndarray:
     off = np.abs((np.abs(x) - middle) / half)
     dome = np.sqrt(np.clip(1 - off * off * (0.5 + 0.5 * off), 0, 1))
     return dome + (1 - dome) * np.clip(q / 0.30, 0, 1)
-
-
-def _outline(x, y, patient: Patient, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Depth of the body and of its fat (cm): torso, neck, shoulders, arms, breasts."""
-    s, fat_wall = patient.scale, 1.5 + 4.5 * patient.habitus
-    side = np.abs(x)
-    waist = patient.width + s * (1.6 + fat_wall * 0.8) + 0.02 * patient.habitus * np.clip(y, 0, None)
-    torso = s * (19.0 + 1.5 * fat_wall) * np.sqrt(np.clip(1 - np.square(np.square(side / waist)), 0, 1))
-    throat = s * (5.2 + 1.6 * patient.habitus + 1.5 * np.exp(np.clip((y + 4.5) / 2.0, -9, 1.5)))
-    neck = (13 + 2 * patient.habitus) * s * np.sqrt(np.clip(1 - (side / throat) ** 2, 0, 1))
-    neck = neck * np.clip((6 - y) / 6, 0, 1)
-    fall = -0.3 + 1.5 * (dice[6] - 0.5) - 1.2 * patient.habitus
-    line = curve_map(side / s, (5.0, 6.5, 9, 12, 16, 19, 21.5, 23), (-9, -6.0, -4.2, -3.0, -1.6, 0.2, 3.4, 9.0)) + fall
-    belly = 1 + (0.08 + 0.14 * patient.habitus) * np.clip((y / patient.height - 0.75) / 0.45, 0, 1)
-    torso = torso * belly * np.sqrt(np.clip((y - line) / 8.0, 0, 1))
-    # Standing (PA) the arms are spread and leave the image; in bed (AP) they hang beside the chest.
-    armpit = (0.7 + 1.6 * dice[7]) * np.clip(side - waist, 0, None) if patient.view == "PA" else 2.5
-    shoulder = np.clip((y - line) / 5.0, 0, 1) * np.clip(((8.5 + armpit) * s - y) / 4.0, 0, 1)
-    body = np.maximum(np.maximum(torso, neck), 15.5 * s * np.sqrt(shoulder))
-    if patient.view == "AP":
-        middle, thick = (19.4 + fat_wall * 0.35) * s + (0.03 + 0.07 * dice[7]) * y, (9.5 + fat_wall * 0.6) * s
-        arm = np.clip(1 - ((side - middle) / (0.48 * thick)) ** 2, 0, 1)
-        body = np.maximum(body, thick * np.sqrt(arm) * np.clip((y - 2) / 4, 0, 1))
-    breast = _breasts(x, y, patient, dice)
-    skin = np.clip(body / 8.0, 0, 1) * fat_wall * s * 1.3
-    return (body + breast).astype(np.float32), (skin + 0.75 * breast).astype(np.float32)
-
-
-def _breasts(x, y, patient: Patient, dice: list[float]) -> np.ndarray:
-    """Breast (female) or pectoral (male) shadow, cm: a dome with a clear lower margin."""
-    female = patient.sex == "F"
-    size = (0.55 + 0.5 * dice[8] + 0.6 * patient.habitus) if female else (0.10 + 0.25 * patient.habitus)
-    row = patient.height * ((0.80 + 0.16 * dice[9]) if female else 0.42)
-    column, reach = (0.62 + 0.1 * dice[10]) * patient.width, (4.6 + 1.8 * size) * patient.scale
-    away = ((np.abs(x) - column) / reach) ** 2
-    down = (y - row) / reach
-    lower = np.where(down > 0, down**2, (down / 2.2) ** 2)
-    return 2.3 * size * np.clip(1 - away - lower, 0, 1) * np.where(down > 0, 1, np.exp(-((down / 1.1) ** 2)))
 
 
 def _airway(x, y, patient: Patient, shift: float) -> np.ndarray:

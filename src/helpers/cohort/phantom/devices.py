@@ -3,29 +3,14 @@
 import numpy as np
 
 from helpers.cohort.phantom.anatomy import Chest
-from helpers.cohort.phantom.grid import Grid, blur, splat
+from helpers.cohort.phantom.grid import Grid
+from helpers.cohort.phantom.strokes import bow, draw
 
 # Strokes of the marker letters on a unit square, x to the right and y down.
 LETTERS = {
     "R": (((0, 1), (0, 0), (0.55, 0.0), (0.7, 0.25), (0.55, 0.5), (0, 0.5)), ((0.35, 0.5), (0.75, 1.0))),
     "L": (((0, 0), (0, 1), (0.65, 1)),),
 }
-
-
-def _stroke(points, spacing: float) -> np.ndarray:
-    """Points every ``spacing`` cm along a polyline of (x, y) corners, shape (k, 2)."""
-    points = np.asarray(points, dtype=np.float64)
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    place = np.arange(0, along[-1], spacing)
-    return np.stack([np.interp(place, along, points[:, k]) for k in (0, 1)], axis=1)
-
-
-def _bow(start, end, sag: float, count: int = 24) -> np.ndarray:
-    t = np.linspace(0, 1, count)[:, None]
-    across = np.array([start[1] - end[1], end[0] - start[0]]) / max(
-        np.hypot(end[0] - start[0], end[1] - start[1]), 1e-6
-    )
-    return (1 - t) * np.asarray(start) + t * np.asarray(end) + 4 * sag * t * (1 - t) * across
 
 
 def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -38,7 +23,7 @@ def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np
             ring = np.linspace(0, 2 * np.pi, 24)
             pad = np.stack([end[0] + 0.45 * np.cos(ring), end[1] + 0.45 * np.sin(ring)], axis=1)
             metal.append((pad, 0.012))
-            wire = _bow(
+            wire = bow(
                 end, ((1.3 + 0.2 * dice[1]) * w, (0.2 + 0.35 * k + 0.2 * dice[2]) * h), (2 * dice[3 + k] - 1) * 4
             )
             metal.append((wire, 0.0035))
@@ -63,7 +48,7 @@ def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np
         tip = (0.55 * chest.left[:, 0].max(), 0.93 * h)
         route = ((0.62 * w, 0.10 * h), (0.30 * w, 0.09 * h), (-0.10 * w, 0.16 * h), (-0.18 * w, 0.40 * h))
         metal.append((np.array([*route, (-0.16 * w, 0.68 * h), (0.02 * w, 0.88 * h), tip]), 0.008))
-    return _draw(chest, grid, metal), _draw(chest, grid, plastic)
+    return draw(chest.patient, grid, metal, 0.08), draw(chest.patient, grid, plastic, 0.08)
 
 
 def marker(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
@@ -76,24 +61,4 @@ def marker(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
     tall, slant = 1.25 + 0.35 * dice[10], 0.5 * (dice[11] - 0.5)
     turn = np.array([[np.cos(slant), np.sin(slant)], [-np.sin(slant), np.cos(slant)]])
     strokes = [(corner + tall * np.asarray(line) @ turn, 0.15) for line in LETTERS[chest.patient.marker]]
-    return _draw(chest, grid, strokes, on_film=True)
-
-
-def _draw(chest: Chest, grid: Grid, strokes: list, on_film: bool = False) -> np.ndarray:
-    """Draw polylines of (corners in cm, depth x width in cm^2) as soft lines about 2 mm wide."""
-    if not strokes:
-        return np.zeros((grid.n, grid.n), dtype=np.float32)
-    pixel = chest.patient.field / grid.n
-    spacing = min(0.5 * pixel, 0.1)
-    lines = [_stroke(corners, spacing) for corners, _ in strokes]
-    mass = np.concatenate(
-        [np.full(len(line), amount * spacing) for line, (_, amount) in zip(lines, strokes, strict=True)]
-    )
-    x, y = np.concatenate(lines).T
-    if on_film:
-        column, row = x / pixel + grid.n / 2, y / pixel
-    else:
-        lean = np.tan(np.radians(chest.patient.tilt)) * (y - 0.6 * chest.patient.height)
-        column = (x + chest.patient.offset - lean) / pixel + grid.n / 2
-        row = (y + chest.patient.top) / pixel
-    return blur(splat(column, row, mass / pixel**2, grid.n), 0.08 / 40.0)
+    return draw(chest.patient, grid, strokes, 0.08, on_film=True)

@@ -8,7 +8,8 @@ from numbers import Integral, Real
 import numpy as np
 
 from helpers.cohort.phantom.anatomy import Chest
-from helpers.cohort.phantom.grid import Grid, fractal_field
+from helpers.cohort.phantom.fields import texture_pair
+from helpers.cohort.phantom.grid import Grid
 from helpers.errors import ParameterError
 from helpers.findings import NAMES
 
@@ -37,6 +38,7 @@ class Disease:
     opacity_sites: list[list[float]]  # (4, 5): side, across, down, size, strength, all in 0..1
     opacity_count: int
     effusion_shares: tuple[float, float]  # amount on the right and on the left, the larger one is 1
+    lying: bool  # at a bedside examination: flat on the back, so that fluid spreads behind the lung
 
     def present(self, name: str) -> int:
         """1 where the finding is present, else 0."""
@@ -86,6 +88,7 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
         opacity_sites=generator.random((4, 5)).tolist(),
         opacity_count=int(generator.choice([1, 2, 3, 4], p=[0.45, 0.27, 0.16, 0.12])),
         effusion_shares=shares,
+        lying=bool(generator.random() < 0.45),
     )
 
 
@@ -118,33 +121,41 @@ def _site_sign(side: float) -> int:
     return -1 if side < 0.55 else 1  # pneumonia is somewhat commoner on the right
 
 
-def effusion(chest: Chest, disease: Disease) -> np.ndarray:
-    """Fluid as part of the lung's depth, (n, n) in 0..1: a level that climbs to the chest wall (meniscus)."""
-    amount = disease.severity[PE]
+def effusion(chest: Chest, disease: Disease) -> tuple[np.ndarray, np.ndarray]:
+    """Fluid, and the lung that it squeezes, as parts of the lung's depth, each (n, n) in 0..1.
+
+    Fluid has a level that climbs to the chest wall (meniscus); in a patient lying flat most of it is spread behind
+    the lung as a veil. Lung beside the fluid loses air (passive atelectasis): an effect of the effusion, not fluid.
+    """
+    fluid, squeezed = np.zeros_like(chest.lung), np.zeros_like(chest.lung)
+    amount, s, height = disease.severity[PE], chest.patient.scale, chest.patient.height
     if amount == 0:
-        return np.zeros_like(chest.lung)
-    fill = np.zeros_like(chest.lung)
+        return fluid, squeezed
+    veiled = 0.62 if disease.lying and chest.patient.view == "AP" else 0.0
     inside = np.clip(1 - np.abs(chest.x) / np.maximum(chest.lateral, 1), 0, 1)  # 0 at the wall, 1 at the midline
     for share, mine in zip(disease.effusion_shares, (chest.x <= 0, chest.x > 0), strict=True):
         if share == 0:
             continue
         level = (amount * share) ** 0.9
-        floor = chest.patient.height * 1.19
-        rise = (-0.8 + 0.46 * chest.patient.height * level) * chest.patient.scale
-        climb = (2.6 + 5.2 * level) * np.exp(-inside / 0.26) + 2.2 * level * np.clip(inside - 0.55, 0, 1)
-        depth = chest.y - (floor - rise - climb)  # cm below the fluid's upper edge
-        soft = 0.8 + 1.8 * level
-        here = np.clip(depth / soft + 0.35, 0, 1)
-        fill = np.where(mine, here * here * (3 - 2 * here) * 0.97, fill)
-    return fill
+        standing = level * (1 - veiled)
+        rise = (-0.8 + 0.46 * height * standing) * s
+        climb = (2.6 + 5.2 * standing) * np.exp(inside * (-1 / 0.26)) + 2.2 * standing * np.clip(inside - 0.55, 0, 1)
+        depth = chest.y - (1.19 * height - rise - climb)  # cm below the fluid's upper edge
+        here = np.clip(depth * (1 / (0.8 + 1.8 * standing)) + 0.35, 0, 1)
+        here = here * here * (3 - 2 * here) * 0.97
+        veil = veiled * level * (0.38 + 0.42 * np.clip(chest.y / height, 0, 1))
+        fluid = np.where(mine, np.maximum(here, veil) if veiled else here, fluid)
+        near = np.exp(np.minimum(depth + 1.0, 0) * np.float32(1 / (1.5 + 2.0 * level)))
+        squeezed = np.where(mine, 0.34 * level * near, squeezed)
+    return fluid.astype(np.float32), squeezed.astype(np.float32)
 
 
 def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.random.Generator) -> np.ndarray:
     """Air-space opacity as part of the lung's depth, (n, n) in 0..1: fluffy patches with ill-defined margins."""
-    cloud = fractal_field(generator, grid.n, knots=(9, 16, 30, 56), fall=0.62)
     amount = disease.severity[LO]
     if amount == 0:
         return np.zeros_like(chest.lung)
+    cloud = texture_pair(generator, grid.n, coarsest=6, slope=-3.8)[0]
     field = np.zeros_like(chest.lung)
     for side, across, down, size, strength in disease.opacity_sites[: disease.opacity_count]:
         sign = _site_sign(side)

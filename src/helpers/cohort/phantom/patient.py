@@ -50,7 +50,7 @@ def draw_patient(generator: np.random.Generator) -> Patient:
     inspiration = float(np.clip((0.84 if bedside else 0.98) + 0.055 * normal[3], 0.68, 1.10))
     width = 13.3 * scale * (1 + 0.03 * normal[4] + 0.05 * (habitus - 0.4)) * (1.02 if bedside else 1.0)
     height = 22.5 * scale * inspiration * (1 + 0.04 * normal[5])
-    field = max(2.42 * width, 1.36 * height) * (1.02 + (0.30 if bedside else 0.18) * uniform[2])
+    field = max(2.42 * width, 1.36 * height) * (1.01 + (0.30 if bedside else 0.24) * uniform[2])
     border = np.where(uniform[8:12] < 0.18, 0.05 * uniform[12:16], -0.01)
     return Patient(
         sex=sex,
