@@ -4,8 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from helpers.figures.times import times
+from helpers.figures.times import speed_accuracy, times
+from helpers.stats import times as reading_times
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.readings import analysed
 
 
 def test_means_and_intervals_of_every_source_and_a_line_for_every_reader():
@@ -20,3 +22,16 @@ def test_means_and_intervals_of_every_source_and_a_line_for_every_reader():
     assert left.get_ylabel().endswith("(s)") and left.get_yscale() == "log"
     assert [text.get_text() for text in right.get_legend().get_texts()] == ["a", "b"]
     plt.close(figure)
+
+
+def test_speed_and_accuracy_of_every_source_stand_beside_each_other(readings):
+    rows = analysed(readings, "realism_pair")
+    ratios, parts = reading_times.speed_accuracy(rows, ["source"]), reading_times.accuracy_by_speed(rows, ["source"])
+    left, right = speed_accuracy(ratios, parts).axes
+    names = [label.get_text() for label in left.get_yticklabels()]
+    assert names == ["Undetermined, Diffusion", "Undetermined, GAN", "Wrong, Diffusion", "Wrong, GAN"]
+    lines = {line.get_label(): line for line in right.lines}
+    expected = parts[(parts["source"] == "gan") & (parts["conclusion"] == THESE)]
+    np.testing.assert_allclose(lines["GAN"].get_ydata(), expected["value"])
+    np.testing.assert_allclose(lines["GAN"].get_xdata(), expected["seconds"])
+    plt.close("all")

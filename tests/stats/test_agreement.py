@@ -1,46 +1,18 @@
-"""Agreement against published values, scikit-learn and limits that must hold."""
+"""Agreement of readers: what is compared with what, intervals, and what is said where nothing can be estimated."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
 
-from helpers.runs import PROJECT
 from helpers.stats import agreement
 from helpers.stats.readings import analysed, repeated
 
-ANXIETY = PROJECT.parent / "shared" / "reference" / "anxiety.csv"
-ratings = st.lists(st.integers(-2, 2), min_size=2, max_size=20)
+LINE = ["measure", "value", "low", "high"]
 
 
-@given(st.lists(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), min_size=2, max_size=30))
-def test_weighted_kappa_is_the_one_of_scikit_learn(pairs):
-    first, second = np.array(pairs, dtype=float).T
-    if len(np.unique(np.concatenate([first, second]))) > 1:
-        expected = cohen_kappa_score(
-            first.astype(int), second.astype(int), weights="quadratic", labels=[-2, -1, 0, 1, 2]
-        )
-        assert agreement.weighted_kappa(first, second) == pytest.approx(expected, abs=1e-9)
-
-
-@pytest.mark.skipif(not ANXIETY.is_file(), reason=f"needs {ANXIETY}")
-def test_weighted_kappa_of_the_anxiety_data_is_the_published_one():
-    """R package irr, kappa2(anxiety[, 2:3], "squared"): .2520325; it takes level 6 as next to 4, as 5 never occurs."""
-    table = pd.read_csv(ANXIETY).replace(6, 5)
-    first, second = (table[rater].to_numpy(float) for rater in ("rater2", "rater3"))
-    assert agreement.weighted_kappa(first, second) == pytest.approx(0.2520325, abs=5e-8)
-
-
-@given(ratings)
-def test_readers_who_say_the_same_agree_wholly(values):
-    matrix = np.array([values, values, values], dtype=float)
-    if len(set(values)) > 1:
-        assert agreement.mean_kappa(matrix) == pytest.approx(1.0)
-        assert agreement.ordinal_alpha(matrix) == pytest.approx(1.0)
-    else:
-        assert np.isnan(agreement.mean_kappa(matrix)) and np.isnan(agreement.ordinal_alpha(matrix))
+@pytest.fixture(scope="module")
+def rows(readings):
+    return analysed(readings, "conditionality")
 
 
 def test_sides_swapped_between_readers_are_no_disagreement(readings):
@@ -50,44 +22,119 @@ def test_sides_swapped_between_readers_are_no_disagreement(readings):
     swapped = truth["reader"] == "reader-1"
     truth.loc[swapped, "side"] = truth.loc[swapped, "side"].map({"left": "right", "right": "left"})
     truth.loc[swapped, "rating"] = -truth.loc[swapped, "rating"]
-    table = agreement.between_readers(truth, seed=1, resamples=20).set_index(["source", "measure"])
-    assert table.loc[("all", "krippendorff_alpha"), "value"] == pytest.approx(1.0)
+    table = agreement.between_readers(truth, ["source"], seed=1, resamples=20)
+    assert table["value"].tolist() == pytest.approx([1.0] * len(table))
 
 
-def test_independent_readers_agree_by_chance_only():
-    matrix = np.random.default_rng(3).integers(-2, 3, (3, 2000)).astype(float)
-    assert abs(agreement.mean_kappa(matrix)) < 0.05
-    assert abs(agreement.ordinal_alpha(matrix)) < 0.05
-
-
-def test_every_measure_has_an_interval_around_it(readings):
-    table = agreement.between_readers(analysed(readings, "conditionality"), seed=1, resamples=100)
-    assert set(table["source"]) == {"all", "real", "gan", "diffusion"}
+def test_every_measure_has_an_interval_around_it_by_source_and_by_finding(rows):
+    table = agreement.between_readers(rows, ["finding", "source"], seed=1, resamples=100)
+    assert set(table["source"]) == {"all", "real", "gan", "diffusion"} and table["finding"].nunique() == 4
+    assert len(table) == 4 * 4 * len(agreement.MEASURES)
     assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
 
 
-def test_the_same_seed_gives_the_same_interval(readings):
-    rows = analysed(readings, "conditionality")
-    first, again = (agreement.between_readers(rows, seed=4, resamples=30) for _ in range(2))
+def test_a_finding_alone_gives_what_its_own_rows_give(rows):
+    parts = agreement.between_readers(rows, ["finding", "source"], seed=1, resamples=20)
+    own = agreement.between_readers(rows[rows["finding"] == "atelectasis"], ["source"], seed=1, resamples=20)
+    found = parts[parts["finding"] == "atelectasis"].drop(columns="finding").reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, own)
+
+
+def test_the_same_seed_gives_the_same_interval(rows):
+    first, again, other = (agreement.between_readers(rows, ["source"], seed, 30) for seed in (4, 4, 5))
     pd.testing.assert_frame_equal(first, again)
+    assert not first["low"].equals(other["low"])
 
 
-def test_missing_cells_are_left_out_pair_by_pair():
-    matrix = np.array([[2, 1, -1, np.nan, -2], [2, np.nan, -1, 0, -2]])
-    assert agreement.mean_kappa(matrix) == pytest.approx(1.0)
-    assert np.isnan(agreement.mean_kappa(np.array([[2.0, np.nan], [np.nan, 1.0]])))
+def test_bootstrap_intervals_have_the_width_of_the_standard_error():
+    """AC1 of two readers who agree on 80 % of 400 cases, each category used alike: its variance has a closed form."""
+    generator = np.random.default_rng(6)
+    first = generator.choice([-2, -1, 0, 1, 2], 400)
+    second = np.where(generator.random(400) < 0.75, first, generator.choice([-2, -1, 0, 1, 2], 400))
+    weights = agreement.resampled(np.arange(400), seed=1, resamples=4000)
+    values = agreement.MEASURES["gwet_ac1"](np.array([first, second], dtype=float), weights)
+    low, high = agreement.percentile_interval(values[1:])
+    agreed = np.mean(first == second)
+    assert (high - low) / 3.92 == pytest.approx(np.sqrt(agreed * (1 - agreed) / 400) / 0.8, rel=0.08)
 
 
-def test_one_reader_agrees_with_nobody_and_it_is_said(readings):
-    rows = analysed(readings, "conditionality")
-    table = agreement.between_readers(rows[rows["reader"] == "reader-1"], seed=1, resamples=10)
-    assert table["value"].isna().all() and table["note"].str.contains("one reader").all()
+def test_two_findings_of_one_case_move_together():
+    weights = agreement.resampled(["a", "b", "a", "c"], seed=1, resamples=50)
+    np.testing.assert_array_equal(weights[:, 0], weights[:, 2])
+    assert (weights[0] == 1).all() and (weights[:, [0, 1, 3]].sum(axis=1) == 3).all()
+
+
+def test_one_reader_agrees_with_nobody_and_it_is_said(rows):
+    table = agreement.between_readers(rows[rows["reader"] == "reader-1"], ["source"], seed=1, resamples=10)
+    assert table[["value", "low", "high"]].isna().all(axis=None)
+    assert (table["note"] == "not estimable: one reader").all()
+
+
+def test_readers_without_a_common_case_cannot_be_compared(rows):
+    apart = pd.concat([rows[(rows["reader"] == name) & (rows["source"] == source)]
+                       for name, source in (("reader-1", "gan"), ("reader-2", "diffusion"))])  # fmt: skip
+    table = agreement.between_readers(apart, ["source"], seed=1, resamples=10).query("source == 'all'")
+    assert table["value"].isna().all() and table["note"].str.contains("no case read by two readers").all()
+
+
+def test_only_gwets_coefficients_are_defined_where_every_rating_is_the_same(rows):
+    table = agreement.between_readers(rows.assign(rating=2), ["source"], seed=1, resamples=10)
+    gwet = table["measure"].str.startswith("gwet")
+    assert (table.loc[gwet, ["value", "low", "high"]] == 1).all(axis=None)
+    assert table.loc[gwet, "note"].str.contains("no width").all()
+    assert table.loc[~gwet, "value"].isna().all()
+    assert (table.loc[~gwet, "note"] == "not estimable: every rating the same").all()
+
+
+def test_one_case_has_no_interval(rows):
+    one = rows[rows["case"] == rows["case"].iloc[0]]
+    table = agreement.between_readers(one, ["source"], seed=1, resamples=10)
+    assert table[["low", "high"]].isna().all(axis=None) and (table["note"] != "").all()
+
+
+def test_the_icc_rests_on_the_cases_that_every_reader_finished(rows):
+    unfinished = rows[(rows["reader"] != "reader-3") | (rows["source"] == "gan")]
+    table = agreement.between_readers(unfinished, ["source"], seed=1, resamples=10).query("source == 'all'")
+    cases = table.set_index("measure")["cases"]
+    assert cases["icc"] == 48 and cases["krippendorff_alpha"] == 144
 
 
 def test_a_reader_is_compared_with_themselves_on_repeats_only(readings):
     pairs = repeated(agreement.with_orientation(readings), "realism_pair")
-    table = agreement.within_readers(pairs, "realism_pair", seed=1, resamples=50)
+    table = agreement.within_readers(pairs, "realism_pair", [], seed=1, resamples=50)
     same = table[table["measure"] == "same_answer"].set_index("reader")
     for reader, group in pairs.groupby("reader"):
         assert same.loc[reader, "value"] == pytest.approx((group["first"] == group["second"]).mean())
         assert same.loc[reader, "cases"] == len(group)
+    assert same.loc["all", "value"] == pytest.approx(same.loc[same.index != "all", "value"].mean())
+
+
+def test_agreement_with_oneself_can_be_split_by_source_and_finding(simulate):
+    pairs = repeated(agreement.with_orientation(simulate(repeats=40)), "conditionality")
+    for by in (["source"], ["finding"]):
+        table = agreement.within_readers(pairs, "conditionality", by, seed=1, resamples=20)
+        assert table[[*by, "reader", "measure"]].duplicated().sum() == 0
+        same = table.query("reader == 'reader-1' and measure == 'same_answer'").set_index(by[0])
+        own = pairs[pairs["reader"] == "reader-1"].groupby(by[0])["case"].nunique()
+        pd.testing.assert_series_equal(same["cases"].sort_index(), own, check_names=False)
+
+
+def test_without_repeats_the_table_is_empty(readings):
+    pairs = repeated(readings[readings["repeat_of"].isna()], "realism_pair")
+    table = agreement.within_readers(pairs, "realism_pair", [], seed=1)
+    assert table.empty and {"reader", *LINE} <= set(table)
+
+
+def test_agreement_beyond_chance_is_tested_for_all_readers_and_for_each_pair(rows):
+    table = agreement.against_chance(rows)
+    assert table["readers"].tolist() == [
+        "all 3", "reader-1 and reader-2", "reader-1 and reader-3", "reader-2 and reader-3"
+    ]  # fmt: skip
+    assert (table["cases"] == 144).all() and (table["note"] == "").all()
+    assert ((table["p_value"] < 0.05) == (table["z"].abs() > 1.959964)).all()
+    assert agreement.against_chance(rows[rows["reader"] == "reader-1"]).empty
+
+
+def test_a_test_that_cannot_be_made_says_why(rows):
+    table = agreement.against_chance(rows.assign(rating=1))
+    assert table["p_value"].isna().all() and (table["note"] == "not estimable: every rating the same").all()

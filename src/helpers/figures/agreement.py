@@ -1,41 +1,90 @@
-"""Figure of agreement: between readers by source, and of each reader with themselves."""
+"""Figure of agreement: between readers, and of each reader with themselves, by source or finding."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import TASK_TITLES, add_note, source_colours, source_title
+from helpers.figures.readable import WORDS
+from helpers.figures.style import add_note, source_colours
+from helpers.stats.agreement import ALL
+from helpers.stats.readings import source_order
 
 MEASURE_TITLES = {
     "weighted_kappa": "Weighted kappa",
+    "fleiss_kappa": "Fleiss' kappa",
     "krippendorff_alpha": "Krippendorff's alpha",
+    "gwet_ac1": "Gwet's AC1",
+    "gwet_ac2": "Gwet's AC2",
     "icc": "ICC(A,1)",
     "same_answer": "Same answer",
 }
+_READER_COLOURS, _ALL_COLOUR = "viridis", "#777777"
 
 
-def agreement_dots(table: pd.DataFrame, by: str, note: str = "") -> Figure:
-    """Agreement with intervals: one panel for each task, one row for each measure and ``by`` (source or reader)."""
+def agreement_dots(table: pd.DataFrame, by: str, columns: str | None = None, note: str = "") -> Figure:
+    """Agreement with intervals, one panel for each task, or for each task (row) and value of ``columns`` (finding).
+
+    ``table``: ``agreement.between_readers`` or ``within_readers`` with column task. Within a panel each measure has one
+    line for each value of ``by`` (source, finding or reader); what cannot be estimated has none. Panel titles say how
+    many cases stand behind the lines.
+    """
     tasks = list(dict.fromkeys(table["task"]))
-    rows = len(table.drop_duplicates(["measure", by]))
-    figure, axes = plt.subplots(1, len(tasks), figsize=(4.6 * len(tasks) + 1.6, 1.4 + 0.3 * rows), squeeze=False)
-    colours = source_colours(table[by]) if by == "source" else {}
-    for panel, task in zip(axes[0], tasks, strict=True):
-        side = table[table["task"] == task].reset_index(drop=True)
-        heights = np.arange(len(side))[::-1]
-        for height, (_, row) in zip(heights, side.iterrows(), strict=True):
-            colour = colours.get(row[by], "#333333") if row[by] != "all" else "#777777"
-            if np.isfinite(row["low"]):
-                panel.hlines(height, row["low"], row["high"], color=colour, linewidth=2.5, alpha=0.6)
-            if np.isfinite(row["value"]):
-                panel.plot(row["value"], height, "o", color=colour)
-        names = [("All sources" if name == "all" else source_title(name)) for name in side[by]]
-        titles = [
-            f"{MEASURE_TITLES[m]}, {n} ({c})" for m, n, c in zip(side["measure"], names, side["cases"], strict=True)
-        ]
-        panel.set_yticks(heights, titles, fontsize=8)
-        panel.axvline(0, color="#888888", linewidth=1, linestyle="--", zorder=0)
-        low = min(-0.3, float(np.nanmin(side["low"].fillna(0))) - 0.05)
-        panel.set(title=TASK_TITLES[task], xlabel="Agreement (0 chance, 1 complete)", xlim=(low, 1.05))
+    panels = [(task, name) for task in tasks for name in dict.fromkeys(table[columns] if columns else [None])]
+    down, across = (len(tasks), len(panels) // len(tasks)) if columns else (1, len(tasks))
+    names, measures = _ordered(table[by], by), [m for m in MEASURE_TITLES if m in set(table["measure"])]
+    height = 0.9 + len(measures) * (0.16 + 0.11 * len(names))
+    size = (2.2 + 3.4 * across, 0.5 + height * down)
+    figure, axes = plt.subplots(down, across, figsize=size, sharey=True, sharex=True, squeeze=False)
+    colours = _colours(by, names)
+    for axis, (task, name) in zip(axes.ravel(), panels, strict=True):
+        own = table[(table["task"] == task) & ((table[columns] == name) if columns else True)]
+        _draw(axis, own, by, names, measures, colours)
+        title = [WORDS["task"](task), *([WORDS[columns](name)] if columns else [])]
+        axis.set_title(f"{', '.join(title)}\n({_sizes(own['cases'])} cases)", fontsize=9)
+    for axis in axes[-1]:
+        axis.set_xlabel("Agreement (0 chance, 1 complete)")
+    axes[0][0].set_yticks(np.arange(len(measures))[::-1], [MEASURE_TITLES[measure] for measure in measures])
+    low = np.nanmin([-0.3, *table["low"].to_numpy(dtype="float64")])
+    axes[0][0].set(xlim=(low - 0.05, 1.05), ylim=(-0.6, len(measures) - 0.4))
+    if len(names) <= 12:
+        handles = [plt.Line2D([], [], color=colours[name], marker="o", linewidth=2.5) for name in names]
+        titles = [f"All {by}s" if name == ALL else WORDS.get(by, str)(name) for name in names]
+        figure.legend(handles, titles, loc="outside right center", frameon=False, fontsize=8)
     return add_note(figure, note)
+
+
+def _draw(axis, own: pd.DataFrame, by: str, names: list, measures: list[str], colours: dict) -> None:
+    offsets = np.linspace(0.34, -0.34, len(names)) if len(names) > 1 else [0.0]
+    for place, measure in enumerate(measures[::-1]):
+        axis.axhspan(place - 0.5, place + 0.5, color="#F3F3F3" if place % 2 else "white", linewidth=0, zorder=-1)
+        for offset, name in zip(offsets, names, strict=True):
+            for row in own[(own["measure"] == measure) & (own[by] == name)].itertuples():
+                axis.hlines(place + offset, row.low, row.high, color=colours[name], linewidth=2.2, alpha=0.6)
+                if np.isfinite(row.value):
+                    axis.plot(row.value, place + offset, "o", color=colours[name], markersize=4)
+    axis.axvline(0, color="#888888", linewidth=1, linestyle="--", zorder=0)
+
+
+def _ordered(names: pd.Series, by: str) -> list:
+    """All of them together first, then sources in their fixed order, others as they come."""
+    own = list(dict.fromkeys(name for name in names if name != ALL))
+    own = source_order(own) if by == "source" else own
+    return [ALL, *own] if ALL in set(names) else own
+
+
+def _colours(by: str, names: list) -> dict:
+    """Colours of sources as everywhere; readers and findings from one scale; all of them together in gray."""
+    if by == "source":
+        colours = source_colours([name for name in names if name != ALL])
+    else:
+        scale = plt.get_cmap(_READER_COLOURS)(np.linspace(0.05, 0.85, len(names)))
+        colours = dict(zip(names, scale, strict=True))
+    return colours | {ALL: _ALL_COLOUR}
+
+
+def _sizes(cases: pd.Series) -> str:
+    if cases.empty:
+        return "no"
+    low, high = cases.min(), cases.max()
+    return f"{low}" if low == high else f"{low} to {high}"

@@ -48,3 +48,38 @@ def times(seconds: pd.DataFrame, means: pd.DataFrame, positions: pd.DataFrame, n
 def _only_1_2_5(value: float, position: int | None = None) -> str:
     """Minor ticks of a logarithmic axis: 2, 5, 20, 50 ... are named, the others are not."""
     return f"{value:g}" if f"{value:e}"[0] in "25" else ""
+
+
+def speed_accuracy(ratios: pd.DataFrame, parts: pd.DataFrame, note: str = "") -> Figure:
+    """Left: how much longer wrong and undetermined answers took than right ones. Right: accuracy from fast to slow.
+
+    ``ratios``: ``stats.times.speed_accuracy`` by source. ``parts``: ``stats.times.accuracy_by_speed`` by source. Thick
+    lines are intervals for these readers, thin ones for readers like these (left); the right panel has these readers.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(1, 1.2))
+    sources = source_order(parts["source"])
+    colours, groups = source_colours(sources), ratios.groupby(["answer", "source"], sort=False)
+    labels = [(answer, source) for answer in ("wrong", "undetermined") for source in sources]
+    for place, label in enumerate(labels[::-1]):
+        own = groups.get_group(label).set_index("conclusion")
+        for conclusion, width, shift in ((THESE, 4.0, 0.08), (LIKE, 1.2, -0.08)):
+            low, high = own.loc[conclusion, ["low", "high"]].astype("float64")
+            left.plot([low, high], [place + shift] * 2, color=colours[label[1]], linewidth=width,
+                      alpha=0.5 if width > 2 else 1, marker="|" if width < 2 else None)  # fmt: skip
+        left.plot(own["ratio"].iloc[0], place + 0.08, "o", color=colours[label[1]])
+    left.axvline(1, color="#888888", linewidth=1, linestyle="--", zorder=0)
+    left.set_yticks(range(len(labels)), [f"{answer.capitalize()}, {source_title(s)}" for answer, s in labels[::-1]])
+    left.set(xlabel="Time relative to right answers", xscale="log", ylim=(-0.6, len(labels) - 0.4))
+    left.xaxis.set_major_formatter("{x:g}")
+    left.xaxis.set_minor_formatter("{x:g}")
+    for source in sources:
+        own = parts[(parts["source"] == source) & (parts["conclusion"] == THESE)].sort_values("part")
+        right.vlines(own["seconds"], own["low"], own["high"], color=colours[source], linewidth=2, alpha=0.5)
+        right.plot(own["seconds"], own["value"], "o-", color=colours[source], label=source_title(source))
+    right.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)
+    right.set(xlabel="Active time of each reader's fastest to slowest part (s)", ylabel="Proportion right",
+              xscale="log", ylim=(-0.02, 1.02))  # fmt: skip
+    right.xaxis.set_major_formatter("{x:g}")
+    right.xaxis.set_minor_formatter(_only_1_2_5)
+    right.legend(frameon=False, fontsize=8)
+    return add_note(figure, note)

@@ -1,28 +1,45 @@
 """Do readers agree: with each other, and with themselves when a case comes back.
 
 Ratings of pairs are turned so that + points at the synthetic image, whichever side it was shown on; without that,
-readers who see sides swapped would seem to disagree. Measures: Cohen's kappa with quadratic weights (Cohen 1968,
-Psychological Bulletin 70:213), the mean over pairs of readers; Krippendorff's alpha for ordinal data (package
-krippendorff); ICC(A,1), two-way random effects, absolute agreement, one reader (McGraw and Wong 1996, Psychological
-Methods 1:30; package pingouin). Intervals: percentile bootstrap over cases, the readers being these; for the ICC,
-McGraw and Wong's F interval.
+readers who see sides swapped would seem to disagree. The measures are those of ``kappa`` and ``intraclass``: Cohen's
+kappa with quadratic weights (mean over pairs of readers), Fleiss' kappa, Krippendorff's ordinal alpha, Gwet's AC1 and
+AC2 (quadratic weights) and ICC(A,1). Intervals: percentile bootstrap over cases, the readers being these; all ratings
+of a case move together.
 """
 
+from functools import partial
 from itertools import combinations
 
-import krippendorff
 import numpy as np
 import pandas as pd
-import pingouin
 
+from helpers.stats import kappa
 from helpers.stats.crossed import THESE
-from helpers.stats.readings import PAIR, source_order
-from helpers.tables import RATINGS
+from helpers.stats.intraclass import complete_cases, icc
+from helpers.stats.readings import PAIR, grouped
 
-pingouin.options["round.column.CI95"] = None  # its default rounds intervals to two digits
-KAPPA, ALPHA, ICC = "weighted_kappa", "krippendorff_alpha", "icc"
-ALL_SOURCES = "all"
+KAPPA, FLEISS, ALPHA, AC1, AC2, ICC = (
+    "weighted_kappa",
+    "fleiss_kappa",
+    "krippendorff_alpha",
+    "gwet_ac1",
+    "gwet_ac2",
+    "icc",
+)
+SAME = "same_answer"
+MEASURES = {
+    KAPPA: kappa.cohen_kappa,
+    FLEISS: kappa.fleiss_kappa,
+    ALPHA: kappa.ordinal_alpha,
+    AC1: partial(kappa.gwet_ac, scheme=kappa.UNWEIGHTED),
+    AC2: kappa.gwet_ac,
+    ICC: icc,
+}
+OWN_MEASURES = {KAPPA: kappa.cohen_kappa, AC2: kappa.gwet_ac, ICC: icc, SAME: kappa.same_answer}
+ALL = "all"
 COLUMNS = ["measure", "conclusion", "value", "low", "high", "readers", "cases", "note"]
+ONE_READER, NOT_SHARED = "not estimable: one reader", "not estimable: no case read by two readers"
+ONE_CASE, ALIKE = "no interval: one case", "every rating the same"
 
 
 def oriented(rows: pd.DataFrame) -> pd.Series:
@@ -36,111 +53,144 @@ def with_orientation(readings: pd.DataFrame) -> pd.DataFrame:
     return readings.assign(rating=oriented(readings))
 
 
-def rating_matrix(rows: pd.DataFrame) -> np.ndarray:
-    """Oriented ratings, float64, shape (readers, cases), NaN where a reader has not read a case."""
-    table = rows.assign(oriented=oriented(rows), unit=rows["case"] + "|" + rows["finding"])
-    return table.pivot(index="reader", columns="unit", values="oriented").to_numpy()
+def rating_matrix(rows: pd.DataFrame) -> pd.DataFrame:
+    """Oriented ratings, float64: one row a reader, one column for each (case, source, finding), NaN where not read."""
+    table = rows.assign(oriented=oriented(rows))
+    return table.pivot(index="reader", columns=["case", "source", "finding"], values="oriented")
 
 
-def weighted_kappa(first: np.ndarray, second: np.ndarray) -> float:
-    """Cohen's kappa with quadratic weights of two readers' ratings (n,) on the five-point scale.
+def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int = 500) -> pd.DataFrame:
+    """Agreement between readers on one task (``readings.analysed``) in each group of ``by``: source, finding or both.
 
-    NaN when both readers gave one and the same rating to every case: chance agreement is then complete.
+    The last column of ``by`` also gets a line "all". Columns: by..., measure, conclusion, value, low, high, readers,
+    cases, note. What cannot be estimated is NaN and its note says why.
     """
-    disagreement = np.mean((first - second) ** 2)
-    chance = np.mean((first[:, None] - second[None, :]) ** 2)  # every pairing: what the margins alone give
-    return float(1.0 - disagreement / chance) if chance > 0 else float("nan")
+    lines = []
+    for group, part in _with_all(rows, by):
+        table = rating_matrix(part)
+        ratings = table.to_numpy()
+        weights = resampled(table.columns.get_level_values("case"), seed, resamples)
+        for name, measure in MEASURES.items():
+            line = group | {"measure": name} | _between(ratings, measure, weights)
+            lines.append(line | _size_for(name, table))
+    return pd.DataFrame(lines)[[*by, *COLUMNS]]
 
 
-def mean_kappa(matrix: np.ndarray) -> float:
-    """Mean weighted kappa over pairs of readers, each on the cases both have read; NaN where no pair has two."""
-    kappas = []
-    for first, second in combinations(range(len(matrix)), 2):
-        both = ~np.isnan(matrix[first]) & ~np.isnan(matrix[second])
-        if both.sum() > 1:
-            kappas.append(weighted_kappa(matrix[first, both], matrix[second, both]))
-    kappas = [kappa for kappa in kappas if kappa == kappa]
-    return float(np.mean(kappas)) if kappas else float("nan")
+def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, resamples: int = 500) -> pd.DataFrame:
+    """Agreement of readers with themselves on repeated cases: ``readings.repeated`` of ``with_orientation``.
+
+    One line for each reader and one for "all", the mean over readers who have the measure, in each group of ``by``.
+    Columns: by..., reader, measure (weighted_kappa, gwet_ac2, icc, same_answer: the share of identical ratings),
+    conclusion, value, low, high, readers, cases, note, task; no rows where nothing was repeated.
+    """
+    lines = []
+    for group, part in grouped(pairs, by) if len(pairs) else []:
+        weights = resampled(part["case"], seed, resamples)
+        places = {reader: np.flatnonzero(part["reader"] == reader) for reader in sorted(set(part["reader"]))}
+        ratings = part[["first", "second"]].to_numpy("float64").T
+        for name, measure in OWN_MEASURES.items():
+            own = {reader: measure(ratings[:, at], weights[:, at]) for reader, at in places.items()}
+            own[ALL] = _mean_over_readers(list(own.values()))
+            for reader, values in own.items():
+                line = dict(zip(by, group, strict=True)) | {"reader": reader, "measure": name}
+                at = places.get(reader, slice(None))
+                size = {"readers": 1 if reader != ALL else len(places), "cases": part["case"].iloc[at].nunique()}
+                lines.append(line | _estimate(values, size["cases"], _alike(ratings[:, at])) | size)
+    return pd.DataFrame(lines, columns=[*by, "reader", *COLUMNS]).assign(task=task)
 
 
-def ordinal_alpha(matrix: np.ndarray) -> float:
-    """Krippendorff's alpha for ordinal ratings (readers, cases); NaN where every rating is the same."""
-    pairable = matrix[:, (~np.isnan(matrix)).sum(axis=0) > 1]
-    if pairable.size == 0 or len(np.unique(pairable[~np.isnan(pairable)])) < 2:
-        return float("nan")
-    return float(krippendorff.alpha(pairable, level_of_measurement="ordinal", value_domain=list(RATINGS)))
+def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
+    """Is agreement on one task more than chance: Fleiss' kappa of all readers, weighted kappa of each pair of readers.
+
+    Columns: readers (text), measure, value, z, p_value, cases, note. The tests take cases as independent and are not
+    corrected for the number of pairs.
+    """
+    table = rating_matrix(rows)
+    lines = []
+    if len(table) > 2:
+        whole = table.loc[:, complete_cases(table.to_numpy())]
+        lines.append((f"all {len(table)}", FLEISS, *kappa.fleiss_test(whole.to_numpy()), whole))
+    for pair in combinations(table.index, 2):
+        both = table.loc[list(pair)].dropna(axis=1)
+        lines.append((" and ".join(pair), KAPPA, *kappa.cohen_test(both.to_numpy()), both))
+    tests = pd.DataFrame(lines, columns=["readers", "measure", "value", "z", "p_value", "whole"])
+    cases = tests["whole"].map(lambda whole: whole.columns.get_level_values("case").nunique()).astype("int64")
+    notes = [
+        _untested(whole) if value != value else "" for whole, value in zip(tests["whole"], tests["value"], strict=True)
+    ]
+    return tests.drop(columns="whole").assign(cases=cases, note=notes)
 
 
-def bootstrap_interval(matrix: np.ndarray, measure, seed: int, resamples: int, confidence: float = 0.95):
-    """Percentile interval of ``measure(matrix)`` over resampled cases (columns): (low, high); NaN from one case."""
-    cases = matrix.shape[1]
-    if cases < 2:
+def resampled(cases, seed: int, resamples: int) -> np.ndarray:
+    """How often each rating's case counts: first as it is, then in bootstrap samples; (1 + resamples, ratings)."""
+    code, names = pd.factorize(np.asarray(cases), sort=True)
+    drawn = np.random.default_rng([seed, 10]).multinomial(len(names), np.full(len(names), 1 / len(names)), resamples)
+    return np.vstack([np.ones(len(names)), drawn])[:, code]
+
+
+def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
+    """Percentile interval (low, high) of bootstrap values, NaN left out; NaN where none is left."""
+    kept = values[~np.isnan(values)]
+    if not len(kept):
         return float("nan"), float("nan")
-    generator = np.random.default_rng([seed, 10])
-    values = [measure(matrix[:, generator.integers(0, cases, cases)]) for _ in range(resamples)]
     tail = 50.0 * (1.0 - confidence)
-    kept = [value for value in values if value == value]
-    return tuple(float(x) for x in np.percentile(kept, [tail, 100.0 - tail])) if kept else (float("nan"),) * 2
+    return tuple(float(value) for value in np.percentile(kept, [tail, 100.0 - tail]))
 
 
-def between_readers(rows: pd.DataFrame, seed: int, resamples: int = 500) -> pd.DataFrame:
-    """Agreement between readers on one task, over all sources and by source.
-
-    Columns: source, measure, conclusion, value, low, high, readers, cases, note.
-    What cannot be estimated is NaN with a note.
-    """
-    lines = []
-    for source in (ALL_SOURCES, *source_order(rows["source"])):
-        matrix = rating_matrix(rows if source == ALL_SOURCES else rows[rows["source"] == source])
-        size = {"source": source, "conclusion": THESE, "readers": matrix.shape[0], "cases": matrix.shape[1]}
-        for name, measure in ((KAPPA, mean_kappa), (ALPHA, ordinal_alpha)):
-            value = measure(matrix)
-            low, high = bootstrap_interval(matrix, measure, seed, resamples) if value == value else (value, value)
-            lines.append(size | {"measure": name, "value": value, "low": low, "high": high})
-        lines.append(size | {"measure": ICC} | _icc(matrix))
-    return _noted(pd.DataFrame(lines), "one reader, or every rating the same")[["source", *COLUMNS]]
+def _with_all(rows: pd.DataFrame, by: list[str]):
+    """Groups of ``by`` with their columns as a dict; before the groups of the last column, all of them together."""
+    *outer, last = by
+    for key, part in grouped(rows, outer):
+        group = dict(zip(outer, key, strict=True))
+        yield group | {last: ALL}, part
+        for (name,), inner in grouped(part, [last]):
+            yield group | {last: name}, inner
 
 
-def within_readers(pairs: pd.DataFrame, task: str, seed: int, resamples: int = 500) -> pd.DataFrame:
-    """Agreement of each reader with themselves on repeated cases: ``readings.repeated`` of ``with_orientation``.
-
-    Columns: reader, measure (weighted_kappa; same_answer: the share of identical ratings), conclusion, value,
-    low, high, readers, cases, note, task.
-    """
-    lines = []
-    for reader, group in pairs.groupby("reader", sort=True):
-        matrix = group[["first", "second"]].to_numpy(float).T
-        for name, measure in ((KAPPA, mean_kappa), ("same_answer", _same)):
-            value = measure(matrix)
-            low, high = bootstrap_interval(matrix, measure, seed, resamples) if value == value else (value, value)
-            line = {"reader": reader, "conclusion": THESE, "measure": name, "value": value, "low": low, "high": high}
-            lines.append(line | {"readers": 1, "cases": len(group)})
-    table = pd.DataFrame(lines, columns=["reader", *[c for c in COLUMNS if c != "note"]])
-    return _noted(table, "every rating the same, or one case").assign(task=task)
+def _between(ratings: np.ndarray, measure, weights: np.ndarray) -> dict:
+    if len(ratings) < 2:
+        return _nothing(ONE_READER)
+    shared = (~np.isnan(ratings)).sum(axis=0) > 1
+    if not shared.any():
+        return _nothing(NOT_SHARED)
+    return _estimate(measure(ratings, weights), int(shared.sum()), _alike(ratings[:, shared]))
 
 
-def _same(matrix: np.ndarray) -> float:
-    return float(np.mean(matrix[0] == matrix[1])) if matrix.size else float("nan")
+def _estimate(values: np.ndarray, cases: int, alike: bool) -> dict:
+    """Estimate (the first value) and interval (the others) with a note on what they lack."""
+    value, others = float(values[0]), values[1:]
+    if np.isnan(value):
+        return _nothing(f"not estimable: {ALIKE if alike else 'too few cases or ratings without spread'}")
+    if cases < 2:
+        return _nothing(ONE_CASE) | {"value": value}
+    low, high = percentile_interval(others)
+    lost = int(np.isnan(others).sum())
+    notes = [f"{ALIKE}: the interval has no width" if alike else ""]
+    notes.append(f"{lost} of {len(others)} bootstrap samples have no value and are left out" if lost else "")
+    return {"conclusion": THESE, "value": value, "low": low, "high": high, "note": "; ".join(filter(None, notes))}
 
 
-def _icc(matrix: np.ndarray) -> dict:
-    """ICC(A,1) on the cases that every reader has read, with pingouin's F interval."""
-    whole = matrix[:, ~np.isnan(matrix).any(axis=0)]
-    readers, cases = whole.shape
-    if readers < 2 or cases < 5 or np.ptp(whole) == 0:
-        return {"value": float("nan"), "low": float("nan"), "high": float("nan")}
-    table = pd.DataFrame(
-        {
-            "reader": np.repeat(np.arange(readers), cases),
-            "case": np.tile(np.arange(cases), readers),
-            "rating": whole.ravel(),
-        }
-    )
-    result = pingouin.intraclass_corr(table, targets="case", raters="reader", ratings="rating")
-    line = result[result["Type"] == "ICC(A,1)"].iloc[0]
-    return {"value": float(line["ICC"]), "low": float(line["CI95"][0]), "high": float(line["CI95"][1])}
+def _nothing(note: str) -> dict:
+    return {"conclusion": THESE, "value": float("nan"), "low": float("nan"), "high": float("nan"), "note": note}
 
 
-def _noted(table: pd.DataFrame, reason: str) -> pd.DataFrame:
-    missing = table["value"].isna()
-    return table.assign(note=np.where(missing, f"not estimable: {reason}", ""))
+def _size_for(measure: str, table: pd.DataFrame) -> dict:
+    """Readers, and the cases that a measure rests on: for the ICC those that every reader read."""
+    used = table.loc[:, complete_cases(table.to_numpy())] if measure == ICC else table
+    return {"readers": len(table), "cases": used.columns.get_level_values("case").nunique()}
+
+
+def _alike(ratings: np.ndarray) -> bool:
+    return bool(np.nanmin(ratings) == np.nanmax(ratings))
+
+
+def _mean_over_readers(values: list[np.ndarray]) -> np.ndarray:
+    """Mean of each bootstrap sample over the readers whose own estimate is known."""
+    known = [value for value in values if not np.isnan(value[0])]
+    return np.mean(known, axis=0) if known else np.full_like(values[0], np.nan)
+
+
+def _untested(whole: pd.DataFrame) -> str:
+    if whole.shape[1] < 2:
+        return "not estimable: fewer than two cases that all of them read"
+    return f"not estimable: {ALIKE}"

@@ -1,15 +1,19 @@
 """The model behind the readings: evidence on a normal scale, with shares of variance of readers and cases.
 
-A reading's evidence for the right answer is z = m_s + a_r + a_rs + b_c + e, normal with total variance 1 (probit
-scale): reader, reader x source, case and the rest. It is right above +band, wrong below -band and undetermined
-between. Shares are fitted by moments: the covariance of two scores that share a reader or a case fixes the
-correlation of their evidence, through the integral of Plackett (1954, Biometrika 41:351)
+A reading's evidence z is normal with total variance 1 (probit scale): reader, reader x source, case and the rest. The
+answer is the number of thresholds that z passes. A choice between two images has two, at -+ band around no evidence:
+wrong, undetermined, right. A rating of a finding has four. Shares are fitted by moments: the covariance of two answers
+that share a reader or a case fixes the correlation of their evidence, through the integral of Plackett (1954,
+Biometrika 41:351)
 
     Phi2(h, k; rho) = Phi(h) Phi(k) + integral from 0 to rho of phi2(h, k; t) dt.
+
+Ratings of images with and without the finding also share what a reader adds to all of them alike, a criterion. It
+cancels in the area under the ROC curve, so it is taken out: the shares are those of the variance without it.
 """
 
 from dataclasses import asdict, dataclass
-from itertools import combinations
+from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
@@ -17,8 +21,9 @@ from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import components, mean_influence
-from helpers.stats.readings import score, source_order
+from helpers.stats.crossed import Influence, components, mean_influence
+from helpers.stats.readings import CONDITIONALITY, source_order
+from helpers.tables import RATINGS
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _LARGEST = 0.95  # correlations beyond this are not told apart from it
@@ -26,25 +31,37 @@ _LARGEST = 0.95  # correlations beyond this are not told apart from it
 
 @dataclass(frozen=True)
 class Latent:
-    """Shares of the evidence's variance (0..1, sum below 1), and the half width of the undetermined band."""
+    """Shares of the evidence's variance (0..1, sum below 1), and the thresholds between answers, rising."""
 
     reader: float
     reader_by_source: float
     case: float
-    band: float
+    thresholds: tuple[float, ...]
 
     def __post_init__(self):
         shares = (self.reader, self.reader_by_source, self.case)
-        if min(shares) < 0 or sum(shares) >= 1 or self.band < 0:
+        if min(shares) < 0 or sum(shares) >= 1:
             raise StatisticsError(
                 f"shares of variance reader {self.reader}, reader_by_source {self.reader_by_source}, case {self.case}: "
-                "each must be 0 or more, their sum below 1, and the band 0 or more"
+                "each must be 0 or more, and their sum below 1"
             )
+        if not self.thresholds or min(np.diff(self.thresholds), default=0.0) < 0:
+            raise StatisticsError(f"thresholds {self.thresholds}: give one or more, in rising order")
 
     @property
     def rest(self) -> float:
         """Share that is neither reader nor case: reader x case and chance."""
         return 1.0 - self.reader - self.reader_by_source - self.case
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Readings of one source, and for ratings of one truth: influence on each reader's mean, distances of margins."""
+
+    source: str
+    truth: int
+    margin: np.ndarray
+    influence: Influence
 
 
 def fit(rows: pd.DataFrame) -> Latent:
@@ -58,29 +75,46 @@ def fit(rows: pd.DataFrame) -> Latent:
         raise StatisticsError(
             "one reader: the variance between readers cannot be estimated; give assumed shares (parameter 'assumed')"
         )
-    sources = source_order(rows["source"])
-    margins, parts = [], []
-    for source in sources:
-        side = rows[rows["source"] == source]
-        margins.append(_margin(side))
-        parts.append(mean_influence(side, score(side).to_numpy(), readers))
-    moments = [components(part) for part in parts if np.isfinite(part.value).all() and np.isfinite(part.cases).all()]
-    if len(moments) < len(sources):
-        raise StatisticsError("a reader has fewer than two cases of a source; leave that reader or source out")
-    case = np.mean([correlation(m["case"], g, g) for m, g in zip(moments, margins, strict=True)])
-    within = np.mean([correlation(m["reader"], g, g) for m, g in zip(moments, margins, strict=True)])
-    pairs = list(combinations(range(len(sources)), 2))
-    across = [correlation(_covariance(parts[i], parts[j]), margins[i], margins[j]) for i, j in pairs]
-    reader = max(float(np.mean(across)), 0.0) if pairs else max(float(within), 0.0)
-    by_source = max(float(within) - reader, 0.0) if pairs else 0.0
-    shares = np.array([reader, by_source, max(float(case), 0.0)])
+    groups = _groups(rows, readers)
+    moments = [components(group.influence) for group in groups]
+    if not np.isfinite([list(m.values()) for m in moments]).all():
+        raise StatisticsError(
+            "a reader has fewer than two cases of a source (of each truth, for ratings); leave that reader or source out"
+        )
+    case = np.mean([correlation(m["case"], g.margin, g.margin) for m, g in zip(moments, groups, strict=True)])
+    alike: dict[tuple[bool, bool], list[float]] = {}
+    for i, j in combinations_with_replacement(range(len(groups)), 2):
+        one, two = groups[i], groups[j]
+        shared = moments[i]["reader"] if i == j else _covariance(one.influence, two.influence)
+        kind = (one.source == two.source, one.truth == two.truth)
+        alike.setdefault(kind, []).append(correlation(shared, one.margin, two.margin))
+    mean = {kind: float(np.mean(found)) for kind, found in alike.items()}
+    criterion, criterion_of_source = mean.get((False, False), 0.0), mean.get((True, False), 0.0)
+    if (False, True) in mean:
+        reader = max(mean[False, True] - criterion, 0.0)
+        by_source = max(mean[True, True] - criterion_of_source - reader, 0.0)
+    else:
+        reader, by_source = max(mean[True, True] - criterion_of_source, 0.0), 0.0
+    shares = np.array([reader, by_source, max(float(case), 0.0)]) / (1.0 - np.clip(criterion_of_source, 0.0, 0.5))
     shares *= min(1.0, _LARGEST / max(shares.sum(), 1e-9))
-    return Latent(*map(float, shares), band=band(rows))
+    return Latent(*map(float, shares), thresholds=thresholds(rows))
 
 
-def band(rows: pd.DataFrame) -> float:
-    """Half width of the undetermined band, mean over sources; 0 where nobody was undecided."""
-    return float(np.mean([_margin(side)[1] for _, side in rows.groupby("source")]))
+def thresholds(rows: pd.DataFrame) -> tuple[float, ...]:
+    """Thresholds of the readings, mean over sources: -+ band of a choice (0 where nobody was undecided), or four.
+
+    Those of ratings have their zero half-way between the mean evidence of images with and without the finding.
+    """
+    margins = np.array([_margin(side) for _, side in _sides(rows)])
+    if not are_ratings(rows):
+        band = float(np.maximum(margins[:, 0] - margins[:, 1], 0.0).mean()) / 2
+        return (-band, band)
+    return tuple(float(t) for t in -margins.mean(axis=0))
+
+
+def are_ratings(rows: pd.DataFrame) -> bool:
+    """Whether the readings rate a finding, and are no choice between real and synthetic."""
+    return rows["task"].iloc[0] == CONDITIONALITY
 
 
 def describe(latent: Latent, origin: str) -> pd.DataFrame:
@@ -92,31 +126,32 @@ def describe(latent: Latent, origin: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["name", "component", "share", "origin"])
 
 
-def expected_score(mean, band: float):
-    """Expected score of evidence with mean ``mean`` and variance 1: half of each threshold passed."""
-    return 0.5 * (ndtr(mean - band) + ndtr(mean + band))
+def expected_score(mean, thresholds):
+    """Expected share of the thresholds passed by evidence with mean ``mean`` (any shape) and variance 1."""
+    return ndtr(np.asarray(mean, dtype=float)[..., None] - np.asarray(thresholds)).mean(axis=-1)
 
 
-def mean_of(accuracy: float, band: float) -> float:
+def mean_of(accuracy: float, thresholds: tuple[float, ...]) -> float:
     """Mean of the evidence whose expected score is ``accuracy``, which lies strictly between 0 and 1."""
     if not 0 < accuracy < 1:
         raise StatisticsError(f"accuracy {accuracy}: must lie strictly between 0 and 1")
-    return float(brentq(lambda mean: expected_score(mean, band) - accuracy, -9 - band, 9 + band))
+    low, high = min(thresholds) - 9.0, max(thresholds) + 9.0
+    return float(brentq(lambda mean: expected_score(mean, thresholds) - accuracy, low, high))
 
 
-def covariance(correlation_of_evidence: float, first: tuple[float, float], second: tuple[float, float]) -> float:
-    """Covariance of two scores whose evidence has the given correlation; margins are (mean, band)."""
+def covariance(correlation_of_evidence: float, first, second) -> float:
+    """Covariance of two scores (shares of thresholds passed) whose evidence has the given correlation.
+
+    ``first`` (h,) and ``second`` (k,) are the distances of the mean above each threshold.
+    """
     rho = 0.5 * correlation_of_evidence * (_NODES + 1.0)
-    total = 0.0
-    for h in (first[0] - first[1], first[0] + first[1]):
-        for k in (second[0] - second[1], second[0] + second[1]):
-            rest = 1.0 - rho**2
-            density = np.exp(-(h * h - 2 * rho * h * k + k * k) / (2 * rest)) / (2 * np.pi * np.sqrt(rest))
-            total += 0.25 * 0.5 * correlation_of_evidence * (_WEIGHTS @ density)
-    return float(total)
+    rest = 1.0 - rho**2
+    h, k = np.asarray(first, dtype=float)[:, None, None], np.asarray(second, dtype=float)[:, None]
+    density = np.exp(-(h * h - 2 * rho * h * k + k * k) / (2 * rest)) / (2 * np.pi * np.sqrt(rest))  # (h, k, nodes)
+    return float(0.5 * correlation_of_evidence * (density @ _WEIGHTS).mean())
 
 
-def correlation(covariance_of_scores: float, first: tuple[float, float], second: tuple[float, float]) -> float:
+def correlation(covariance_of_scores: float, first, second) -> float:
     """Correlation of the evidence that gives two scores this covariance; clipped to -0.95..0.95."""
     if covariance_of_scores >= covariance(_LARGEST, first, second):
         return _LARGEST
@@ -125,12 +160,36 @@ def correlation(covariance_of_scores: float, first: tuple[float, float], second:
     return float(brentq(lambda r: covariance(r, first, second) - covariance_of_scores, -_LARGEST, _LARGEST))
 
 
-def _margin(rows: pd.DataFrame) -> tuple[float, float]:
-    """(mean, band) of the evidence from the shares of right and undetermined answers, half an answer added to each."""
-    right, wrong = (rows["correct"] == 1).sum(), (rows["correct"] == 0).sum()
-    above, below = ndtri((right + 0.5) / (len(rows) + 1)), ndtri((wrong + 0.5) / (len(rows) + 1))
-    return float(above - below) / 2, max(float(-above - below) / 2, 0.0)
+def _sides(rows: pd.DataFrame) -> list[tuple[tuple, pd.DataFrame]]:
+    """Readings by (source, truth); a choice between two images has one truth, written 1."""
+    truth = rows["truth"] if are_ratings(rows) else 1
+    order = {source: place for place, source in enumerate(source_order(rows["source"]))}
+    grouped = rows.assign(side=truth).groupby(["source", "side"])
+    return sorted(grouped, key=lambda group: (order[group[0][0]], group[0][1]))
 
 
-def _covariance(first, second) -> float:
+def _passed(rows: pd.DataFrame) -> np.ndarray:
+    """Thresholds passed by each reading, bool (n, thresholds): of a rating, or of right and undetermined answers."""
+    if are_ratings(rows):
+        return rows["rating"].to_numpy(int)[:, None] >= np.sort(RATINGS)[1:]
+    correct = rows["correct"]
+    return np.stack([~(correct == 0).fillna(False).to_numpy(bool), (correct == 1).fillna(False).to_numpy(bool)], axis=1)
+
+
+def _groups(rows: pd.DataFrame, readers: list[str]) -> list[_Group]:
+    groups = []
+    for (source, truth), side in _sides(rows):
+        score = pd.Series(_passed(side).mean(axis=1), index=side.index)
+        if are_ratings(rows):  # findings that are easier for everyone are no difference between cases
+            score = score - score.groupby(side["finding"]).transform("mean") + score.mean()
+        groups.append(_Group(source, truth, _margin(side), mean_influence(side, score.to_numpy(), readers)))
+    return groups
+
+
+def _margin(rows: pd.DataFrame) -> np.ndarray:
+    """Distance of the mean evidence above each threshold, from the shares passed, half an answer added to each side."""
+    return ndtri((_passed(rows).sum(axis=0) + 0.5) / (len(rows) + 1.0))
+
+
+def _covariance(first: Influence, second: Influence) -> float:
     return float(np.cov(first.value, second.value)[0, 1])

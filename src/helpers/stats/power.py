@@ -11,45 +11,43 @@ from joblib import Parallel, delayed
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, complete_influence, spread, t_p_value
-from helpers.stats.latent import Latent, mean_of
+from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_p_value
+from helpers.stats.latent import Latent
 from helpers.stats.proportions import CHANCE, wilson_p_value
+from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
-_EDGE = 0.01  # accuracies are kept this far from 0 and 1
+_EDGE = 0.01  # accuracies and areas are kept this far from 0 and 1
 COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high", "sets"]
 
 
 def simulate(
     latent: Latent,
-    accuracies: list[float],
+    measure: str,
+    values: list[float],
     readers: int,
     cases: int,
     sets: int,
     generator: np.random.Generator,
-) -> dict[str, np.ndarray]:
-    """Scores of simulated studies, by conclusion: float32, shape (sets, sources, readers, cases), 0, 0.5 or 1.
+) -> dict[str, list[Influence]]:
+    """Simulated studies by conclusion: for each source each reader's accuracy ("accuracy") or area ("auc").
 
-    ``accuracies`` are the expected scores of each source; ``cases`` counts those of one source. For "readers like
-    these" each study draws its readers; for "these readers" their effects add up to zero in every study, so that the
-    accuracies are those of the readers at hand. All else is drawn once for both.
+    ``values`` are the expected accuracies or areas of the sources; ``cases`` counts those of one source, for areas
+    half of them with the finding. For "readers like these" each study draws its readers; for "these readers" their
+    effects add up to zero in every study, so that the values are those of the readers at hand. All else is drawn once
+    for both.
     """
-
-    def normal(share: float, *shape: int) -> np.ndarray:
-        return np.float32(np.sqrt(share)) * generator.standard_normal(shape, dtype=np.float32)
-
-    sources = len(accuracies)
-    means = np.array([mean_of(accuracy, latent.band) for accuracy in accuracies], dtype=np.float32)
-    evidence = normal(latent.rest, sets, sources, readers, cases)
-    evidence += normal(latent.case, sets, sources, 1, cases) + means[:, None, None]
-    reader = normal(latent.reader, sets, 1, readers, 1) + normal(latent.reader_by_source, sets, sources, readers, 1)
-    shifts = {THESE: reader - reader.mean(axis=2, keepdims=True), LIKE: reader}
-    return {conclusion: _to_score(evidence + shift, latent.band) for conclusion, shift in shifts.items()}
+    evidence = draw(latent, means(measure, latent, values), readers, cases, sets, generator)
+    shifts = {THESE: evidence.readers - evidence.readers.mean(axis=3, keepdims=True), LIKE: evidence.readers}
+    highest = len(latent.thresholds)
+    answers = {conclusion: grades(evidence.cases + shift, latent.thresholds) for conclusion, shift in shifts.items()}
+    return {c: [influence(own[:, source], highest) for source in range(len(values))] for c, own in answers.items()}
 
 
 def power(
     latent: Latent,
-    accuracies: list[float],
+    measure: str,
+    values: list[float],
     readers: int,
     cases: int,
     sets: int = 1000,
@@ -58,37 +56,41 @@ def power(
 ) -> dict[str, float]:
     """Share of simulated studies that find p < ``level``, by conclusion; NaN where it cannot be estimated.
 
-    Two accuracies: the test of their difference, as ``proportions.difference``; one: the test against chance, as
-    ``proportions.accuracy``. Raises StatisticsError for sizes too small for the tests.
+    Two values: the test of their difference, as ``proportions.difference`` or ``mrmc.auc_difference``; one: the test
+    against chance, as ``proportions.accuracy`` or ``mrmc.auc``. Raises StatisticsError for sizes too small.
     """
-    if readers < 1 or cases < 2 or sets < 1:
-        raise StatisticsError(f"{readers} readers, {cases} cases, {sets} sets: need at least 1, 2 and 1")
+    fewest = 2 if measure == ACCURACY else 4
+    if readers < 1 or cases < fewest or sets < 1:
+        raise StatisticsError(f"{readers} readers, {cases} cases, {sets} sets: need at least 1, {fewest} and 1")
     generator = np.random.default_rng([seed, readers, cases])
-    step = max(1, _CHUNK // (len(accuracies) * readers * cases))
+    step = max(1, _CHUNK // (len(values) * readers * cases))
     found = {THESE: 0, LIKE: 0}
     for start in range(0, sets, step):
-        scores = simulate(latent, accuracies, readers, cases, min(step, sets - start), generator)
-        for conclusion in found:
-            found[conclusion] += int((_p_values(scores[conclusion], conclusion) < level).sum())
+        studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator)
+        for conclusion, parts in studies.items():
+            found[conclusion] += int((p_values(parts, conclusion, _size(measure, cases)) < level).sum())
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 
-def _to_score(evidence: np.ndarray, band: float) -> np.ndarray:
-    return np.float32(0.5) * ((evidence > band).astype(np.float32) + (evidence > -band))
+def p_values(parts: list[Influence], conclusion: str, size: int) -> np.ndarray:
+    """p value of each set's difference of two sources, or of one source's accuracy or area against chance.
 
-
-def _p_values(scores: np.ndarray, conclusion: str) -> np.ndarray:
-    """p value of each set's difference of two sources, or of one source's accuracy against chance."""
-    parts = [complete_influence(scores[:, source].astype("float64")) for source in range(scores.shape[1])]
+    ``size`` is the number of answers that a source counts for where all are alike: its cases, or those of one truth.
+    """
     result = spread(parts[0] - parts[1] if len(parts) == 2 else parts[0])
     variance, degrees = result.of(conclusion)
     if len(parts) == 2:
         return t_p_value(result.value, variance, degrees)
-    return wilson_p_value(result.value, variance, degrees, scores.shape[-1], CHANCE)
+    return wilson_p_value(result.value, variance, degrees, size, CHANCE)
+
+
+def _size(measure: str, cases: int) -> int:
+    return cases // 2 if measure == AREA else cases
 
 
 def design_grid(
     latent: Latent,
+    measure: str,
     centre: float | None,
     differences: list[float],
     readers: list[int],
@@ -99,25 +101,29 @@ def design_grid(
 ) -> pd.DataFrame:
     """Power for every readers x cases x difference, two rows each (conclusions); columns as in ``COLUMNS``.
 
-    ``centre`` is the accuracy half-way between two sources; None asks for one source against chance, ``difference``
-    then being accuracy - 0.5. ``cases`` counts those of one source. (low, high) is the 95 % Monte Carlo interval.
+    ``centre`` is the accuracy or area half-way between two sources; None asks for one source against chance,
+    ``difference`` then being the value - 0.5. ``cases`` counts those of one source. (low, high) is the 95 % Monte
+    Carlo interval.
     """
     designs = [(r, c, d) for r in readers for c in cases for d in differences]
     work = (
-        delayed(power)(latent, sides(centre, difference), r, c, sets, seed) for r, c, difference in designs
+        delayed(power)(latent, measure, sides(centre, difference), r, c, sets, seed) for r, c, difference in designs
     )  # numpy leaves Python's lock while it draws and adds, so threads run side by side
     lines = []
     for design, found in zip(designs, Parallel(n_jobs=jobs, prefer="threads")(work), strict=True):
         for conclusion, share in found.items():
-            low, high = (
-                proportion_confint(round(share * sets), sets, method="wilson") if share == share else (share,) * 2
-            )
+            low, high = monte_carlo_interval(share, sets)
             lines.append((*design, conclusion, share, low, high, sets))
     return pd.DataFrame(lines, columns=COLUMNS)
 
 
+def monte_carlo_interval(share: float, sets: int) -> tuple[float, float]:
+    """95 % Wilson interval of a share of simulated studies; NaN for NaN."""
+    return proportion_confint(round(share * sets), sets, method="wilson") if share == share else (share, share)
+
+
 def sides(centre: float | None, difference: float) -> list[float]:
-    """Accuracies to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d."""
+    """Accuracies or areas to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d."""
     if centre is None:
         return [float(np.clip(CHANCE + difference, _EDGE, 1 - _EDGE))]
     if not 0 <= difference <= 1 - 2 * _EDGE:

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats import latent
 from helpers.stats.latent import Latent
+from helpers.stats.mrmc import auc
 from helpers.stats.power import design_grid, detectable
 from helpers.stats.proportions import accuracy
 from helpers.stats.readings import source_order
+from helpers.stats.roe_metz import ACCURACY, AREA
 
 ASSUMED, FITTED = "assumed", "fitted"
 CHANCE_QUESTION = "accuracy against chance"
@@ -45,49 +48,81 @@ def study_size(rows: pd.DataFrame) -> Size:
     return Size(rows["reader"].nunique(), max(2, round(cases)))
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a study is to find: two sources' difference, or (``centre`` None) one source against chance.
+
+    ``name`` is a short name for files and numbers, ``title`` the words of figures, ``centre`` the accuracy or area
+    half-way between the two sources, ``models`` the latent models by name ("fitted", "assumed"), ``size`` the study's.
+    """
+
+    name: str
+    title: str
+    measure: str
+    centre: float | None
+    models: dict[str, Latent]
+    size: Size
+
+
+def questions(
+    rows: pd.DataFrame, ratings: pd.DataFrame | None, pair: list[str], comparison: str, assumed: dict[str, float]
+) -> list[Question]:
+    """The questions to ask: the difference of accuracies, accuracy against chance, the difference of areas.
+
+    ``rows`` and ``ratings``: analysed readings of a realism task and of conditionality (None: not read);
+    ``comparison``: the difference in words. A difference is left out where ``pair`` has one source, that of areas also
+    where one of the pair has no area.
+    """
+    made, size = models(rows, assumed), study_size(rows)
+    found = [Question("accuracy", CHANCE_QUESTION, ACCURACY, None, made, size)]
+    if len(pair) == 2:
+        found.insert(0, Question("difference", f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), made, size))
+        centre = np.nan if ratings is None else centre_of(ratings, pair)
+        if np.isfinite(centre):
+            made, size = models(ratings, assumed), study_size(ratings)
+            found.append(Question("auc_difference", f"AUC, {comparison}", AREA, centre, made, size))
+    return found
+
+
 def centre_of(rows: pd.DataFrame, pair: list[str]) -> float:
-    """Accuracy half-way between the sources of ``pair`` (half credit for undetermined answers)."""
-    own = accuracy(rows[rows["source"].isin(pair)], ["source"])
-    return float(own.drop_duplicates("source")["value"].mean())
+    """Accuracy (half credit for undetermined answers) or, for ratings, area half-way between the sources of ``pair``.
+
+    NaN where a source was not read, or its area cannot be estimated.
+    """
+    own = rows[rows["source"].isin(pair)]
+    if set(own["source"]) < set(pair):
+        return float("nan")
+    table = auc(own, ["source"]) if latent.are_ratings(rows) else accuracy(own, ["source"])
+    return float(table.drop_duplicates("source")["value"].mean(skipna=False))
 
 
 def models(rows: pd.DataFrame, assumed: dict[str, float]) -> dict[str, Latent]:
     """The model with fitted shares (left out with a single reader) and with assumed ones, by name.
 
-    ``assumed`` has keys reader, reader_by_source and case; the undetermined band is the readings' own in both.
+    ``assumed`` has keys reader, reader_by_source and case; the thresholds between answers are the readings' own in
+    both.
     """
     expected = {"reader", "reader_by_source", "case"}
     if set(assumed) != expected:
         raise StatisticsError(f"assumed = {assumed}: needs exactly the keys {', '.join(sorted(expected))}")
     found = {FITTED: latent.fit(rows)} if rows["reader"].nunique() > 1 else {}
-    return found | {ASSUMED: Latent(**assumed, band=latent.band(rows))}
+    return found | {ASSUMED: Latent(**assumed, thresholds=latent.thresholds(rows))}
 
 
-def question_curves(
-    models: dict[str, Latent],
-    centre: float,
-    comparison: str | None,
-    differences: list[float],
-    size: Size,
-    sets: int,
-    seed: int,
-    jobs: int,
-) -> pd.DataFrame:
+def question_curves(asked: list[Question], differences: list[float], sets: int, seed: int, jobs: int) -> pd.DataFrame:
     """Power of a study of this size against the true difference, for each question and model.
 
-    Questions: the difference of two sources around accuracy ``centre``, in words ``comparison`` (None leaves it out,
-    for one source), and one source's accuracy against chance. Columns: shares (name of the model), name ("difference"
-    or "accuracy"), question, then as ``power.COLUMNS``.
+    Columns: shares (name of the model), name, question (title), then as ``power.COLUMNS``.
     """
-    questions = [("accuracy", CHANCE_QUESTION, None)]
-    if comparison is not None:
-        questions.insert(0, ("difference", comparison, centre))
     tables = []
-    for shares, model in models.items():
-        for name, question, middle in questions:
-            tried = [d for d in differences if middle is not None or d <= 0.49]
-            curve = design_grid(model, middle, tried, [size.readers], [size.cases], sets, seed, jobs)
-            tables.append(_labelled(curve, shares=shares, name=name, question=question))
+    for question in asked:
+        size = question.size
+        tried = [d for d in differences if question.centre is not None or d <= 0.49]
+        for shares, model in question.models.items():
+            curve = design_grid(
+                model, question.measure, question.centre, tried, [size.readers], [size.cases], sets, seed, jobs
+            )
+            tables.append(_labelled(curve, shares=shares, name=question.name, question=question.title))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -100,46 +135,47 @@ def detectable_by_question(curves: pd.DataFrame, target: float) -> pd.DataFrame:
 
 
 def grids(
-    models: dict[str, Latent],
-    centre: float,
-    difference: float,
-    readers: list[int],
-    cases: list[int],
-    sets: int,
-    seed: int,
-    jobs: int,
+    asked: list[Question], difference: float, readers: list[int], cases: list[int], sets: int, seed: int, jobs: int
 ) -> pd.DataFrame:
-    """``power.design_grid`` for one difference between two sources under each model, with column shares."""
-    tables = [
-        _labelled(design_grid(model, centre, [difference], readers, cases, sets, seed, jobs), shares=shares)
-        for shares, model in models.items()
-    ]
+    """``power.design_grid`` for one difference between two sources, with columns shares, name, question.
+
+    Where no two sources are compared, the difference is that of one source from chance.
+    """
+    tables = []
+    for question in [question for question in asked if question.centre is not None] or asked:
+        for shares, model in question.models.items():
+            grid = design_grid(model, question.measure, question.centre, [difference], readers, cases, sets, seed, jobs)
+            tables.append(_labelled(grid, shares=shares, name=question.name, question=question.title))
     return pd.concat(tables, ignore_index=True)
 
 
 def needed(grid: pd.DataFrame, target: float) -> pd.DataFrame:
-    """Smallest number of cases in the grid whose power reaches ``target``: shares, readers, conclusion, cases, power.
+    """Smallest number of cases in the grid whose power reaches ``target``, by question, model, readers and conclusion.
 
-    Where none does, cases is NaN, power that of the largest number of cases, and the note says so.
+    Columns: name, question, shares, readers, conclusion, cases, power, sets, note. Where no number does, cases is NaN,
+    power that of the largest number of cases, and the note says so.
     """
     lines = []
-    for key, own in grid.groupby(["shares", "readers", "conclusion"], sort=False):
+    by = ["name", "question", "shares", "readers", "conclusion"]
+    for key, own in grid.groupby(by, sort=False):
         own = own.sort_values("cases")
         enough = own[own["power"] >= target]
         row = enough.iloc[0] if len(enough) else own.iloc[-1]
         note = "" if len(enough) else f"not reached with {own['cases'].max()} cases"
         note = "not estimable: one reader" if pd.isna(row["power"]) else note
         lines.append((*key, float(row["cases"]) if len(enough) else float("nan"), row["power"], row["sets"], note))
-    return pd.DataFrame(lines, columns=["shares", "readers", "conclusion", "cases", "power", "sets", "note"])
+    return pd.DataFrame(lines, columns=[*by, "cases", "power", "sets", "note"])
 
 
 def needed_table(sizes: pd.DataFrame) -> pd.DataFrame:
-    """``needed`` side by side: rows shares and readers, columns cases and power (%) of each conclusion."""
+    """``needed`` side by side: rows question, shares and readers, columns cases and power (%) of each conclusion."""
     words = sizes.assign(
+        Question=sizes["question"].str[:1].str.upper() + sizes["question"].str[1:],
         Cases=[str(int(c)) if c == c else n for c, n in zip(sizes["cases"], sizes["note"], strict=True)],
         Power=[f"{100 * p:.0f} %" if p == p else "–" for p in sizes["power"]],
     ).rename(columns={"shares": "Shares", "readers": "Readers", "conclusion": "Conclusion"})
-    wide = words.pivot_table(["Cases", "Power"], ["Shares", "Readers"], "Conclusion", aggfunc="first", sort=False)
+    rows = ["Question", "Shares", "Readers"]
+    wide = words.pivot_table(["Cases", "Power"], rows, "Conclusion", aggfunc="first", sort=False)
     return wide.swaplevel(axis=1).sort_index(axis=1, level=0, ascending=False, sort_remaining=False)
 
 

@@ -1,7 +1,8 @@
 """Active reading time: geometric means and ratios on the log scale, readers and cases both random.
 
 Times are skewed to the right, so means and differences are taken of log(active_ms) and turned back: a mean becomes a
-geometric mean in seconds, a difference of sources a ratio. Variances are those of ``crossed``.
+geometric mean in seconds, a difference of sources a ratio. Learning, and whether wrong answers take longer, come from
+each reader's own regression, averaged over readers. Variances are those of ``crossed``.
 """
 
 from itertools import combinations
@@ -14,11 +15,13 @@ from helpers.stats.crossed import (
     LIKE,
     THESE,
     Influence,
+    components,
     mean_influence,
     spread,
     t_interval,
     t_p_value,
 )
+from helpers.stats.proportions import accuracy
 from helpers.stats.readings import grouped, source_order
 
 
@@ -58,10 +61,8 @@ def source_ratios(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
             continue
         sides = [side[side["reader"].isin(readers)] for side in sides]
         parts = [mean_influence(side, side["log_seconds"].to_numpy(), readers) for side in sides]
-        for conclusion, value, low, high, p_value in _intervals(spread(parts[0] - parts[1]), confidence):
-            ratio = {"ratio": np.exp(value), "low": np.exp(low), "high": np.exp(high), "p_value": p_value}
-            sizes = {"readers": len(readers), "readings": sum(map(len, sides))}
-            lines.append({"first": first, "second": second, "conclusion": conclusion} | ratio | sizes)
+        pair = {"first": first, "second": second}
+        lines += [pair | line for line in _ratios(pd.concat(sides), parts[0] - parts[1], confidence)]
     return pd.DataFrame(lines)
 
 
@@ -73,15 +74,60 @@ def learning(rows: pd.DataFrame, per_trials: int = 100, confidence: float = 0.95
     at different positions are left out.
     """
     rows = _some(rows)
-    kept = rows.groupby("reader").filter(lambda own: own["position"].nunique() > 2)
-    if kept.empty:
+    design = pd.DataFrame({"position": rows["position"].astype("float64") / per_trials})
+    readers, influence = coefficient_influence(rows, design, "position")
+    if not readers:
         raise StatisticsError("no reader has three timed readings at different positions; learning cannot be seen")
-    result = spread(_slope_influence(kept))
+    return pd.DataFrame(_ratios(rows[rows["reader"].isin(readers)], influence, confidence))
+
+
+def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None, confidence: float = 0.95) -> pd.DataFrame:
+    """Ratio of times of wrong and of undetermined answers to right ones, like for like, in each group of ``by``.
+
+    Each reader's log time is regressed on the answer, on position, and on source and finding where they differ; the
+    coefficients are averaged over readers. Columns: by..., answer (wrong, undetermined), conclusion, ratio, low, high,
+    p_value (of ratio 1), readers, readings, note. Readers without right answers or without such answers are left out
+    and counted in the note; without any reader left the ratio is NaN.
+    """
     lines = []
-    for conclusion, value, low, high, p_value in _intervals(result, confidence):
-        ratio, low, high = np.exp(per_trials * np.array([value, low, high]))
-        sizes = {"readers": kept["reader"].nunique(), "readings": len(kept)}
-        lines.append({"conclusion": conclusion, "ratio": ratio, "low": low, "high": high, "p_value": p_value} | sizes)
+    for key, group in grouped(_some(rows), by):
+        group = group.reset_index(drop=True)
+        answer = group["correct"].map({1: "right", 0: "wrong"}).fillna("undetermined")
+        for name in ("wrong", "undetermined"):
+            line = dict(zip(by or [], key, strict=True)) | {"answer": name}
+            lines += [line | rest for rest in _against_right(group[answer.isin([name, "right"])], name, confidence)]
+    return pd.DataFrame(lines)
+
+
+def accuracy_by_speed(
+    rows: pd.DataFrame, by: list[str] | None = None, parts: int = 5, undetermined: str = "half"
+) -> pd.DataFrame:
+    """Proportion of right answers among the fastest fifth of each reader's readings, the next fifth, and so on.
+
+    Fifths (``parts``) are of equal number, within reader and group of ``by``. Columns: by..., part (1 the fastest),
+    then as in ``proportions.accuracy``, and seconds, the geometric mean time of the part.
+    """
+    rows = _some(rows)
+    rank = rows.groupby(["reader", *(by or [])])["log_seconds"].rank(method="first", pct=True)
+    rows = rows.assign(part=np.ceil(rank * parts - 1e-9).astype("int64"))
+    keys = [*(by or []), "part"]
+    seconds = np.exp(rows.groupby(keys)["log_seconds"].mean()).rename("seconds").reset_index()
+    return accuracy(rows, keys, undetermined).merge(seconds, on=keys, how="left")
+
+
+def variance_components(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
+    """How much log time differs between readers, between cases and otherwise: standard deviations by moments.
+
+    Columns: by..., reader, case, rest (standard deviations of log seconds), readers, cases. A component whose moment
+    estimate is negative is too small to be seen: 0. The component of readers is NaN with one reader.
+    """
+    lines = []
+    for key, group in grouped(_some(rows), by):
+        readers = sorted(set(group["reader"]))
+        variances = components(mean_influence(group, group["log_seconds"].to_numpy(), readers))
+        deviations = {name: float(np.sqrt(np.maximum(value, 0.0))) for name, value in variances.items()}
+        sizes = {"readers": len(readers), "cases": group["case"].nunique()}
+        lines.append(dict(zip(by or [], key, strict=True)) | deviations | sizes)
     return pd.DataFrame(lines)
 
 
@@ -100,20 +146,65 @@ def _some(rows: pd.DataFrame) -> pd.DataFrame:
     return kept
 
 
-def _slope_influence(rows: pd.DataFrame) -> Influence:
-    """Least-squares slope of log seconds on position for each reader, and what each case adds to its error."""
-    readers = sorted(set(rows["reader"]))
+def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -> tuple[list[str], Influence]:
+    """One coefficient of each reader's own least-squares regression of log seconds, and what each case adds to it.
+
+    ``design``: numeric columns on the index of ``rows``; a constant is added. Gives the readers whose data identify
+    the coefficient, also without any one reading, and their influence: that of the jackknife (HC3, MacKinnon and White
+    1985, Journal of Econometrics 29:305), added up by case.
+    """
+    readers, slopes, influence = [], [], []
     case = pd.Series(pd.factorize(rows["case"], sort=True)[0], index=rows.index)
-    slopes, influence = np.zeros(len(readers)), np.zeros((len(readers), case.max() + 1))
-    for index, reader in enumerate(readers):
-        own = rows[rows["reader"] == reader]
-        position = own["position"].to_numpy(dtype="float64")
-        centred, log_seconds = position - position.mean(), own["log_seconds"].to_numpy()
-        slopes[index] = centred @ log_seconds / (centred @ centred)
-        residual = log_seconds - log_seconds.mean() - slopes[index] * centred
-        correction = np.sqrt(len(own) / (len(own) - 2.0))
-        np.add.at(influence[index], case[own.index], centred * residual / (centred @ centred) * correction)
-    return Influence(slopes, influence, np.zeros(influence.shape[1], dtype=int))
+    for reader, own in rows.groupby("reader", sort=True):
+        others = np.column_stack([np.ones(len(own)), design.loc[own.index].drop(columns=name).to_numpy("float64")])
+        of_interest, log_seconds = design.loc[own.index, name].to_numpy("float64"), own["log_seconds"].to_numpy()
+        # Frisch and Waugh: what is left of both sides once the other columns are taken out.
+        taken_out = others @ np.linalg.pinv(others)
+        left, right = of_interest - taken_out @ of_interest, log_seconds - taken_out @ log_seconds
+        spread_left = left @ left
+        if spread_left <= 1e-9 * (of_interest @ of_interest):
+            continue
+        slope = left @ right / spread_left
+        room = 1.0 - np.diag(taken_out) - left**2 / spread_left  # 1 - leverage
+        counts = left**2 > 1e-9 * spread_left
+        if (room[counts] < 1e-9).any():
+            continue
+        jackknife = np.where(counts, left * (right - slope * left) / spread_left / np.where(counts, room, 1.0), 0.0)
+        part = np.zeros(case.max() + 1)
+        np.add.at(part, case[own.index], jackknife)
+        readers.append(reader)
+        slopes.append(slope)
+        influence.append(part)
+    return readers, Influence(np.array(slopes), np.array(influence), np.zeros(case.max() + 1, dtype=int))
+
+
+def _against_right(rows: pd.DataFrame, name: str, confidence: float) -> list[dict]:
+    """Ratio of times of one kind of answer to right ones, both conclusions."""
+    design = pd.get_dummies(rows[["source", "finding"]], drop_first=True, dtype="float64")
+    other = rows["correct"].ne(1).fillna(True).astype("float64")
+    design = design.assign(position=rows["position"].astype("float64"), other=other)
+    readers, influence = coefficient_influence(rows, design, "other")
+    left_out = rows["reader"].nunique() - len(readers)
+    if not readers:
+        nothing = dict.fromkeys(("ratio", "low", "high", "p_value"), float("nan"))
+        nothing |= {
+            "readers": 0,
+            "readings": 0,
+            "note": f"not estimable: no reader has enough right and {name} answers",
+        }
+        return [{"conclusion": conclusion} | nothing for conclusion in (THESE, LIKE)]
+    note = f"{left_out} reader(s) with too few right or {name} answers are left out" if left_out else ""
+    return [line | {"note": note} for line in _ratios(rows[rows["reader"].isin(readers)], influence, confidence)]
+
+
+def _ratios(rows: pd.DataFrame, influence: Influence, confidence: float) -> list[dict]:
+    """A mean difference of log times as a ratio, both conclusions."""
+    sizes = {"readers": rows["reader"].nunique(), "readings": len(rows)}
+    lines = []
+    for conclusion, value, low, high, p_value in _intervals(spread(influence), confidence):
+        ratio, low, high = np.exp([value, low, high])
+        lines.append({"conclusion": conclusion, "ratio": ratio, "low": low, "high": high, "p_value": p_value} | sizes)
+    return lines
 
 
 def _intervals(result, confidence: float):
