@@ -17,10 +17,11 @@ FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a us
 
 
 @contextmanager
-def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path that replaces ``path`` only when the block ends without error.
 
-    Raises DiskError when the disk is full or the folder cannot be written; the old file then still stands.
+    ``durable`` waits until the bytes are on the disk, so that even a loss of power leaves the old file or the new one.
+    Files whose digest is checked before they are used again can do without. Raises DiskError when the disk is full or the folder cannot be written; the old file then still stands.
     """
     path = Path(path)
     temporary = None
@@ -31,8 +32,9 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         temporary = Path(name)
         os.chmod(temporary, 0o644)
         yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
+        if durable:
+            with open(temporary, "rb+") as file:
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
         if error.errno in FULL:
@@ -86,8 +88,8 @@ def read_gray(path: str | os.PathLike) -> np.ndarray:
         raise ImageError(f"{path}: cannot be read as an image ({error}); replace it or remove its row") from error
 
 
-def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
+def write_png(path: str | os.PathLike, image: np.ndarray, durable: bool = True) -> None:
     """Write a gray image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
     levels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
-    with atomic_write(path) as temporary:
+    with atomic_write(path, durable) as temporary:
         Image.fromarray(levels).save(temporary, format="PNG", compress_level=6)

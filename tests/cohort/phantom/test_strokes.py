@@ -5,7 +5,7 @@ import pytest
 
 from helpers.cohort.phantom.grid import make_grid
 from helpers.cohort.phantom.patient import draw_patient
-from helpers.cohort.phantom.strokes import bow, draw, to_pixels
+from helpers.cohort.phantom.strokes import bow, draw, smooth, to_pixels
 
 PATIENT = replace(draw_patient(np.random.default_rng(2)), tilt=0.0, offset=0.0, field=40.0, top=5.0)
 
@@ -47,3 +47,12 @@ def test_a_bow_starts_and_ends_where_asked_and_sags_in_the_middle():
     course = bow((0, 0), (10, 0), 2.0, 25)
     np.testing.assert_allclose(course[[0, -1]], [(0, 0), (10, 0)], atol=1e-9)
     assert course[12] == pytest.approx((5, 2.0))
+
+
+def test_a_smooth_curve_passes_its_corners_without_a_kink():
+    corners = np.array([(0, 0), (3, 4), (3, 9), (-1, 12)])
+    course = smooth(corners, 400)
+    assert all(np.hypot(*(course - corner).T).min() < 0.05 for corner in corners)
+    ways = np.diff(course, axis=0)
+    turns = np.abs(np.diff(np.unwrap(np.arctan2(*ways.T))))
+    assert turns.max() < 0.1

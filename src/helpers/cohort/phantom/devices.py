@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers.cohort.phantom.anatomy import Chest
 from helpers.cohort.phantom.grid import Grid
-from helpers.cohort.phantom.strokes import bow, draw
+from helpers.cohort.phantom.strokes import bow, draw, smooth
 
 # Strokes of the marker letters on a unit square, x to the right and y down.
 LETTERS = {
@@ -35,10 +35,10 @@ def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np
             (-1.9 * s, 6.0),
             (-2.0 * s, (0.40 + 0.08 * dice[6]) * h),
         )
-        plastic.append((np.asarray(corners) + [chest.shift * 0.6, 0], 0.05))
+        plastic.append((smooth(np.asarray(corners) + [chest.shift * 0.6, 0]), 0.11))
     if "tracheal_tube" in chest.patient.devices:
         plastic.append(
-            (np.array([[0.1, -9.0], [0.15 * s, 0.0], [chest.shift * 0.8, (0.20 + 0.07 * dice[7]) * h]]), 0.09)
+            (np.array([[0.1, -9.0], [0.15 * s, 0.0], [chest.shift * 0.8, (0.20 + 0.07 * dice[7]) * h]]), 0.16)
         )
     if "pacemaker" in chest.patient.devices:
         box = np.array([0.72 * w, 0.16 * h])
@@ -47,7 +47,7 @@ def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np
             metal.append((box + part * np.stack([2.3 * np.cos(turns), 1.9 * np.sin(turns)], axis=1), 0.013))
         tip = (0.55 * chest.left[:, 0].max(), 0.93 * h)
         route = ((0.62 * w, 0.10 * h), (0.30 * w, 0.09 * h), (-0.10 * w, 0.16 * h), (-0.18 * w, 0.40 * h))
-        metal.append((np.array([*route, (-0.16 * w, 0.68 * h), (0.02 * w, 0.88 * h), tip]), 0.008))
+        metal.append((smooth([*route, (-0.16 * w, 0.68 * h), (0.02 * w, 0.88 * h), tip]), 0.008))
     return draw(chest.patient, grid, metal, 0.08), draw(chest.patient, grid, plastic, 0.08)
 
 

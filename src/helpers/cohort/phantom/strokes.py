@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from helpers.cohort.phantom.grid import Grid, blur, splat
 from helpers.cohort.phantom.patient import Patient
@@ -22,6 +23,13 @@ def bow(start, end, sag: float, count: int = 24) -> np.ndarray:
     length = max(float(np.hypot(*(end - start))), 1e-6)
     across = np.array([start[1] - end[1], end[0] - start[0]]) / length
     return (1 - t) * start + t * end + 4 * sag * t * (1 - t) * across
+
+
+def smooth(corners, count: int = 48) -> np.ndarray:
+    """A smooth curve of ``count`` points through corners (k, 2), for things that bend but do not break."""
+    corners = np.asarray(corners, dtype=np.float64)
+    place = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
+    return PchipInterpolator(place, corners)(np.linspace(0, place[-1], count))
 
 
 def draw(patient: Patient, grid: Grid, strokes: list, width: float, on_film: bool = False) -> np.ndarray:
