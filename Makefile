@@ -1,4 +1,4 @@
-# make study | test | lab | read | lock | clean        (see README.md)
+# make study | test | bench | lab | read | lock | clean        (see README.md)
 PYTHON ?= python3
 PARAMS ?= notebooks/params/quick.yaml
 RUN ?= $(basename $(notdir $(PARAMS)))
@@ -9,7 +9,7 @@ LANGUAGE ?= en
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: study test lab read lock clean
+.PHONY: study test bench lab read lock clean
 .DEFAULT_GOAL := study
 
 $(READY): requirements.lock pyproject.toml
@@ -29,6 +29,9 @@ study: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+bench: $(READY)
+	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=.

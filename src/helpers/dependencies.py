@@ -59,6 +59,6 @@ def modules_of(stage: str) -> list[Path]:
 
 
 def data_files_of(modules: list[Path]) -> list[Path]:
-    """Data files (YAML, JSON, HTML templates) that lie beside the modules and change what they do."""
+    """Data files (YAML, JSON, CSV, HTML templates) that lie beside the modules and change what they do."""
     folders = {module.parent for module in modules}
-    return sorted(p for folder in folders for p in folder.iterdir() if p.suffix in (".yaml", ".json", ".html"))
+    return sorted(p for folder in folders for p in folder.iterdir() if p.suffix in (".csv", ".html", ".json", ".yaml"))

@@ -20,8 +20,9 @@ FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a us
 def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path that replaces ``path`` only when the block ends without error.
 
-    ``durable`` waits until the bytes are on the disk, so that even a loss of power leaves the old file or the new one.
-    Files whose digest is checked before they are used again can do without. Raises DiskError when the disk is full or the folder cannot be written; the old file then still stands.
+    ``durable`` waits until the bytes are on the disk, so that even a loss of power leaves the old file or the new one;
+    files whose digest is checked before they are used again can do without. Raises DiskError when the disk is full or
+    the folder cannot be written; the old file then still stands.
     """
     path = Path(path)
     temporary = None

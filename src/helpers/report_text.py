@@ -90,6 +90,7 @@ CAPTIONS = {
         "people": "Views, sexes and ages.",
         "cell_counts": "Images in each study cell and split.",
         "examples": "Examples of each study cell.",
+        "severities": "One phantom, each finding from absent to severe; outlines show where it is.",
     },
     "02_train_gan": {
         "losses": "Losses over the images seen.",
@@ -119,6 +120,7 @@ CAPTIONS = {
     "08_realism": {
         "accuracy": "Proportion of right answers. Thick: these readers. Thin: readers like these.",
         "difference": "Difference in the proportion of right answers between sources.",
+        "equivalence": "As good as guessing? 90 % intervals beside the margin that was set beforehand (green).",
         "cells": "Proportion of right answers by finding, present and absent. Exploratory.",
         "readers": "Proportion of right answers of each reader. Exploratory.",
         "confidence": "How sure the answers were. No intervals: pooled over readers.",
@@ -129,6 +131,7 @@ CAPTIONS = {
     "09_conditionality": {
         "auc": "Area under the ROC curve, mean over findings.",
         "difference": "Difference in area between sources.",
+        "equivalence": "As good as real images? 90 % intervals beside the margin that was set beforehand (green).",
         "findings": "Area under the ROC curve by finding. Exploratory.",
         "roc": "ROC curves of the mean reader. No intervals: see the figure before.",
         "sensitivity": "Images asked to show the finding that were called present.",
@@ -138,11 +141,19 @@ CAPTIONS = {
     },
     "10_agreement_cues": {
         "between": "Agreement between readers, with 95 % intervals over cases.",
+        "between_by_finding": "Agreement between readers by finding, with 95 % intervals over cases. Exploratory.",
         "within": "Agreement of each reader with themselves on repeated cases.",
         "cues": f"Which cue was named, when the call was right and when it was wrong; intervals for {LIKE}.",
+        "cues_by_finding": "The same by finding; intervals for these readers. Exploratory.",
+        "marks": "Where readers saw the cue. No intervals: density of their marks, every reader weighing the same.",
+        "speed_accuracy": "Times of wrong and undetermined answers beside right ones, and accuracy from fast to slow "
+        "answers. Thick: these readers. Thin: readers like these. Exploratory.",
     },
     "11_power": {
         "difference": "Power to find a difference with this study's readers and cases.",
-        "design": "Power with other numbers of readers and cases.",
+        "design": "Power with other numbers of readers and cases, for the difference in accuracy.",
+        "design_auc": "The same for the difference in area under the ROC curve.",
+        "coverage": "Do the intervals hold the truth, and do tests find what is not there? From simulated studies of "
+        "known truth; bars are Monte Carlo intervals.",
     },
 }

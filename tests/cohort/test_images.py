@@ -129,7 +129,7 @@ def test_16_bit_rgba_and_non_square_images_are_read_as_what_they_show(own_data, 
 
 
 def test_a_full_disk_is_told_at_once(own_data, tmp_path, monkeypatch):
-    def full(*_):
+    def full(*_, **__):
         raise DiskError("the disk is full")
 
     monkeypatch.setattr("helpers.cohort.images.write_png", full)

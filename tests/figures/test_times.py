@@ -26,7 +26,8 @@ def test_means_and_intervals_of_every_source_and_a_line_for_every_reader():
 
 def test_speed_and_accuracy_of_every_source_stand_beside_each_other(readings):
     rows = analysed(readings, "realism_pair")
-    ratios, parts = reading_times.speed_accuracy(rows, ["source"]), reading_times.accuracy_by_speed(rows, ["source"])
+    ratios = reading_times.speed_accuracy(rows, ["source"]).assign(task="realism_pair")
+    parts = reading_times.accuracy_by_speed(rows, ["source"]).assign(task="realism_pair")
     left, right = speed_accuracy(ratios, parts).axes
     names = [label.get_text() for label in left.get_yticklabels()]
     assert names == ["Undetermined, Diffusion", "Undetermined, GAN", "Wrong, Diffusion", "Wrong, GAN"]

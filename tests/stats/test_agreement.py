@@ -46,24 +46,6 @@ def test_the_same_seed_gives_the_same_interval(rows):
     assert not first["low"].equals(other["low"])
 
 
-def test_bootstrap_intervals_have_the_width_of_the_standard_error():
-    """AC1 of two readers who agree on 80 % of 400 cases, each category used alike: its variance has a closed form."""
-    generator = np.random.default_rng(6)
-    first = generator.choice([-2, -1, 0, 1, 2], 400)
-    second = np.where(generator.random(400) < 0.75, first, generator.choice([-2, -1, 0, 1, 2], 400))
-    weights = agreement.resampled(np.arange(400), seed=1, resamples=4000)
-    values = agreement.MEASURES["gwet_ac1"](np.array([first, second], dtype=float), weights)
-    low, high = agreement.percentile_interval(values[1:])
-    agreed = np.mean(first == second)
-    assert (high - low) / 3.92 == pytest.approx(np.sqrt(agreed * (1 - agreed) / 400) / 0.8, rel=0.08)
-
-
-def test_two_findings_of_one_case_move_together():
-    weights = agreement.resampled(["a", "b", "a", "c"], seed=1, resamples=50)
-    np.testing.assert_array_equal(weights[:, 0], weights[:, 2])
-    assert (weights[0] == 1).all() and (weights[:, [0, 1, 3]].sum(axis=1) == 3).all()
-
-
 def test_one_reader_agrees_with_nobody_and_it_is_said(rows):
     table = agreement.between_readers(rows[rows["reader"] == "reader-1"], ["source"], seed=1, resamples=10)
     assert table[["value", "low", "high"]].isna().all(axis=None)

@@ -1,10 +1,13 @@
 """Questions about the size of a study."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.mrmc import auc
 from helpers.stats.readings import analysed
 from helpers.stats.study_design import (
     CHANCE_QUESTION,
@@ -17,6 +20,8 @@ from helpers.stats.study_design import (
     needed,
     needed_table,
     question_curves,
+    questions,
+    shares,
     study_size,
 )
 
@@ -49,22 +54,61 @@ def test_one_reader_leaves_only_the_assumed_model(rows):
         models(rows, {"reader": 0.1})
 
 
-def test_each_question_and_model_has_its_curve_and_its_detectable_difference(rows):
-    made = models(rows, ASSUMED)
-    curves = question_curves(made, 0.6, "A minus B", [0.0, 0.2, 0.45], Size(3, 48), sets=40, seed=1, jobs=1)
-    assert len(curves) == 2 * 2 * 3 * 2
+@pytest.fixture(scope="module")
+def ratings(readings):
+    return analysed(readings, "conditionality")
+
+
+@pytest.fixture(scope="module")
+def asked(rows, ratings):
+    return questions(rows, ratings, ["gan", "diffusion"], "A minus B", ASSUMED)
+
+
+def test_accuracies_and_areas_are_asked_about(rows, ratings, asked):
+    assert [question.name for question in asked] == ["difference", "accuracy", "auc_difference"]
+    assert [question.title for question in asked] == ["accuracy, A minus B", CHANCE_QUESTION, "AUC, A minus B"]
+    areas = auc(ratings, ["source"]).drop_duplicates("source").set_index("source")["value"]
+    assert asked[2].centre == pytest.approx(areas[["gan", "diffusion"]].mean())
+    assert len(asked[0].models["assumed"].thresholds) == 2 and len(asked[2].models["assumed"].thresholds) == 4
+
+
+def test_the_shares_of_each_model_are_told_once_for_each_measure(asked, rows, ratings):
+    table = shares(asked)
+    assert table.groupby(["measure", "origin"])["share"].sum().tolist() == pytest.approx([1, 1, 1, 1])
+    assert table.groupby("measure")["readings"].first().to_dict() == {"accuracy": len(rows), "auc": len(ratings)}
+
+
+def test_questions_that_the_readings_cannot_be_asked_are_left_out(rows, ratings):
+    def names(*arguments):
+        return [question.name for question in questions(*arguments, "A minus B", ASSUMED)]
+
+    assert names(rows, None, ["gan", "diffusion"]) == ["difference", "accuracy"]
+    assert names(rows, ratings[ratings["source"] == "gan"], ["gan", "diffusion"]) == ["difference", "accuracy"]
+    assert names(rows, ratings[ratings["truth"] == 1], ["gan", "diffusion"]) == ["difference", "accuracy"]
+    assert names(rows[rows["source"] == "gan"], ratings, ["gan"]) == ["accuracy"]
+
+
+def test_each_question_and_model_has_its_curve_and_its_detectable_difference(asked):
+    curves = question_curves(asked, [0.0, 0.2, 0.45], sets=40, seed=1, jobs=1)
+    assert len(curves) == 3 * 2 * 3 * 2
     found = detectable_by_question(curves, 0.8)
-    assert set(found["question"]) == {"A minus B", CHANCE_QUESTION}
+    assert set(found["name"]) == {"difference", "accuracy", "auc_difference"}
     assert (found[found["conclusion"] == THESE]["difference"] < 0.45).all()
-    single = question_curves(made, 0.6, None, [0.2], Size(3, 48), sets=20, seed=1, jobs=1)
-    assert set(single["name"]) == {"accuracy"}
 
 
-def test_the_smallest_sufficient_number_of_cases_is_found(rows):
-    made = {"assumed": models(rows, ASSUMED)["assumed"]}
-    grid = grids(made, 0.6, 0.15, [2, 8], [20, 60, 180], sets=200, seed=1, jobs=1)
-    sizes = needed(grid, 0.8).set_index(["readers", "conclusion"])
-    assert sizes.loc[(8, THESE), "cases"] == 60
-    assert np.isnan(sizes.loc[(2, LIKE), "cases"]) and "not reached with 180" in sizes.loc[(2, LIKE), "note"]
+def test_the_smallest_sufficient_number_of_cases_is_found(asked):
+    assumed = [replace(question, models={"assumed": question.models["assumed"]}) for question in asked]
+    grid = grids(assumed, 0.15, [2, 8], [20, 60, 180], sets=200, seed=1, jobs=1)
+    sizes = needed(grid, 0.8).set_index(["name", "readers", "conclusion"])
+    assert sizes.loc[("difference", 8, THESE), "cases"] == 60
+    assert np.isnan(sizes.loc[("difference", 2, LIKE), "cases"])
+    assert "not reached with 180" in sizes.loc[("difference", 2, LIKE), "note"]
+    assert sizes.loc[("auc_difference", 8, THESE), "cases"] == 60
     shown = needed_table(needed(grid, 0.8))
-    assert shown.loc[("assumed", 8), (THESE, "Cases")] == "60"
+    assert shown.loc[("Accuracy, A minus B", "assumed", 8), (THESE, "Cases")] == "60"
+
+
+def test_one_source_alone_is_planned_against_chance(rows):
+    alone = questions(rows[rows["source"] == "gan"], None, ["gan"], "", ASSUMED)
+    grid = grids(alone, 0.2, [3], [40], sets=40, seed=1, jobs=1)
+    assert set(grid["question"]) == {CHANCE_QUESTION}

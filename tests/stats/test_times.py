@@ -8,6 +8,7 @@ from scipy import stats
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.mixed.glmm import fit
 from helpers.stats.readings import analysed
 from helpers.stats.times import (
     accuracy_by_speed,
@@ -47,6 +48,16 @@ def test_doubling_the_times_of_one_source_doubles_its_ratio(rows):
     slower = rows.assign(active_ms=rows["active_ms"] * np.where(rows["source"] == "gan", 2.0, 1.0))
     after = source_ratios(slower)
     np.testing.assert_allclose(after[["ratio", "low", "high"]], 2 * before[["ratio", "low", "high"]])
+
+
+def test_estimates_are_those_of_a_mixed_model_with_crossed_readers_and_cases(rows):
+    model = fit("log_seconds ~ source + (1 | reader) + (1 | case)", timed(rows), family="gaussian", reml=True)
+    diffusion, gan = model.fixed["estimate"]  # diffusion is the reference
+    table = source_ratios(rows).iloc[0]
+    assert (table["first"], table["second"]) == ("gan", "diffusion")
+    assert np.log(table["ratio"]) == pytest.approx(gan, abs=1e-6)
+    means = geometric_means(rows, ["source"]).drop_duplicates("source").set_index("source")["seconds"]
+    assert np.log(means["diffusion"]) == pytest.approx(diffusion, abs=1e-6)
 
 
 def test_a_steady_fall_of_times_is_found_exactly(rows):

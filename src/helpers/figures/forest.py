@@ -35,11 +35,13 @@ def forest(
     null_title: str = "chance",
     note: str = "",
     log: bool = False,
+    margins: tuple[float, float] | None = None,
 ) -> Figure:
     """Forest plot of a tidy table with columns ``labels``, conclusion, ``value``, low, high (as ``stats`` gives them).
 
     Thick lines are intervals for these readers, thin ones with caps for readers like these; not estimable ones
     are left out and shown as a dash. Colours follow column "source" where there is one. ``log``: logarithmic axis.
+    ``margins``: a band is drawn between them, that of equivalence.
     """
     rows = table.drop_duplicates(labels)
     colours = source_colours(table["source"]) if "source" in table else {}
@@ -65,6 +67,8 @@ def forest(
         left.margins(x=0.08)
     if null is not None:
         _mark_null(left, null, null_title)
+    if margins is not None:
+        left.axvspan(*margins, color="#DCE9DC", linewidth=0, zorder=-2)
     left.set(xlabel=axis, ylim=(-0.6, len(rows) - 0.4))
     left.set_yticks(heights, titles)
     _shade_groups([left, right], heights, rows, labels[:-1])

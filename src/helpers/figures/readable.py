@@ -7,13 +7,17 @@ from helpers.figures.style import TASK_TITLES, finding_title, source_title
 from helpers.stats.crossed import LIKE, THESE
 
 _HIDDEN = ("standard_error", "degrees_of_freedom")
-_TITLES = {"p_value": "p", "truth": "Finding is", "reader_kind": "Kind"}
+P_VALUES = ("p_value", "p", "p_holm")
+_TITLES = {"p_value": "p", "p": "p", "p_holm": "p (Holm)", "truth": "Finding is", "reader_kind": "Kind"}
+QUESTION_TITLES = {"accuracy": "Right answers", "difference": "Difference", "auc": "AUC"}
 WORDS = {
     "source": source_title,
     "first": source_title,
     "second": source_title,
     "finding": finding_title,
     "truth": lambda value: "present" if value else "absent",
+    "compared": lambda value: " minus ".join(map(source_title, value.split(" - "))),
+    "question": lambda value: QUESTION_TITLES.get(value, value),
     "task": lambda value: TASK_TITLES.get(value, value),
 }
 
@@ -33,7 +37,7 @@ def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
     for name in shown:
         if name in WORDS:
             shown[name] = shown[name].map(WORDS[name])
-        elif name == "p_value":
+        elif name in P_VALUES:
             shown[name] = shown[name].map(p_text)
         elif pd.api.types.is_float_dtype(shown[name]):
             shown[name] = shown[name].map(lambda value: number_text(value, decimals))

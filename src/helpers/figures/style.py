@@ -1,6 +1,7 @@
 """One look for every figure: a fixed colour per source, labels for people, notes that say what is simulated."""
 
 import matplotlib
+import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
@@ -25,7 +26,8 @@ CUE_TITLES = {
 
 
 def use_style() -> None:
-    """Set the figure style of the project; call once at the top of a notebook."""
+    """Set the style of figures and tables of the project; call once at the top of a notebook."""
+    pd.set_option("display.max_colwidth", None)  # a note that is cut off says nothing
     sns.set_theme(context="notebook", style="ticks", font_scale=0.9)
     matplotlib.rcParams.update(
         {"figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False}

@@ -5,10 +5,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
 
-from helpers.figures.style import add_note, source_colours, source_title
+from helpers.figures.style import TASK_TITLES, add_note, source_colours, source_title
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.readings import source_order
+
+_RATIOS = (0.05, 0.1, 0.25, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 4, 10, 20)
 
 
 def times(seconds: pd.DataFrame, means: pd.DataFrame, positions: pd.DataFrame, note: str = "") -> Figure:
@@ -53,33 +56,49 @@ def _only_1_2_5(value: float, position: int | None = None) -> str:
 def speed_accuracy(ratios: pd.DataFrame, parts: pd.DataFrame, note: str = "") -> Figure:
     """Left: how much longer wrong and undetermined answers took than right ones. Right: accuracy from fast to slow.
 
-    ``ratios``: ``stats.times.speed_accuracy`` by source. ``parts``: ``stats.times.accuracy_by_speed`` by source. Thick
-    lines are intervals for these readers, thin ones for readers like these (left); the right panel has these readers.
+    ``ratios``: ``stats.times.speed_accuracy`` by source, with column task (one row of panels each). ``parts``:
+    ``stats.times.accuracy_by_speed`` the same. Thick lines are intervals for these readers, thin ones for readers like
+    these; the right panels have these readers.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), width_ratios=(1, 1.2))
-    sources = source_order(parts["source"])
-    colours, groups = source_colours(sources), ratios.groupby(["answer", "source"], sort=False)
-    labels = [(answer, source) for answer in ("wrong", "undetermined") for source in sources]
-    for place, label in enumerate(labels[::-1]):
-        own = groups.get_group(label).set_index("conclusion")
+    tasks, colours = list(dict.fromkeys(parts["task"])), source_colours(parts["source"])
+    figure, axes = plt.subplots(
+        len(tasks), 2, figsize=(10, 3.4 * len(tasks)), sharex="col", width_ratios=(1, 1.2), squeeze=False
+    )
+    for (left, right), task in zip(axes, tasks, strict=True):
+        _draw_ratios(left, ratios[ratios["task"] == task], colours)
+        _draw_parts(right, parts[(parts["task"] == task) & (parts["conclusion"] == THESE)], colours)
+        for axis in (left, right):
+            axis.set_title(TASK_TITLES[task], fontsize=10)
+    axes[-1][0].set_xlabel("Time relative to right answers")
+    axes[-1][1].set_xlabel("Active time of each reader's fastest to slowest part (s)")
+    return add_note(figure, note)
+
+
+def _draw_ratios(axis, ratios: pd.DataFrame, colours: dict) -> None:
+    labels = [(answer, s) for answer in ("wrong", "undetermined") for s in source_order(ratios["source"])][::-1]
+    for place, (answer, source) in enumerate(labels):
+        own = ratios[(ratios["answer"] == answer) & (ratios["source"] == source)].set_index("conclusion")
         for conclusion, width, shift in ((THESE, 4.0, 0.08), (LIKE, 1.2, -0.08)):
             low, high = own.loc[conclusion, ["low", "high"]].astype("float64")
-            left.plot([low, high], [place + shift] * 2, color=colours[label[1]], linewidth=width,
+            axis.plot([low, high], [place + shift] * 2, color=colours[source], linewidth=width,
                       alpha=0.5 if width > 2 else 1, marker="|" if width < 2 else None)  # fmt: skip
-        left.plot(own["ratio"].iloc[0], place + 0.08, "o", color=colours[label[1]])
-    left.axvline(1, color="#888888", linewidth=1, linestyle="--", zorder=0)
-    left.set_yticks(range(len(labels)), [f"{answer.capitalize()}, {source_title(s)}" for answer, s in labels[::-1]])
-    left.set(xlabel="Time relative to right answers", xscale="log", ylim=(-0.6, len(labels) - 0.4))
-    left.xaxis.set_major_formatter("{x:g}")
-    left.xaxis.set_minor_formatter("{x:g}")
-    for source in sources:
-        own = parts[(parts["source"] == source) & (parts["conclusion"] == THESE)].sort_values("part")
-        right.vlines(own["seconds"], own["low"], own["high"], color=colours[source], linewidth=2, alpha=0.5)
-        right.plot(own["seconds"], own["value"], "o-", color=colours[source], label=source_title(source))
-    right.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)
-    right.set(xlabel="Active time of each reader's fastest to slowest part (s)", ylabel="Proportion right",
-              xscale="log", ylim=(-0.02, 1.02))  # fmt: skip
-    right.xaxis.set_major_formatter("{x:g}")
-    right.xaxis.set_minor_formatter(_only_1_2_5)
-    right.legend(frameon=False, fontsize=8)
-    return add_note(figure, note)
+        axis.plot(own["ratio"].iloc[0], place + 0.08, "o", color=colours[source])
+    axis.axvline(1, color="#888888", linewidth=1, linestyle="--", zorder=0)
+    axis.set_yticks(range(len(labels)), [f"{answer.capitalize()}, {source_title(source)}" for answer, source in labels])
+    axis.set(xscale="log", ylim=(-0.6, len(labels) - 0.4))
+    axis.xaxis.set_major_locator(FixedLocator(_RATIOS))
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.tick_params(axis="x", labelsize=8)
+
+
+def _draw_parts(axis, parts: pd.DataFrame, colours: dict) -> None:
+    for source in source_order(parts["source"]):
+        own = parts[parts["source"] == source].sort_values("part")
+        axis.vlines(own["seconds"], own["low"], own["high"], color=colours[source], linewidth=2, alpha=0.5)
+        axis.plot(own["seconds"], own["value"], "o-", color=colours[source], label=source_title(source))
+    axis.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)
+    axis.set(ylabel="Proportion right", xscale="log", ylim=(-0.02, 1.02))
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.xaxis.set_minor_formatter(_only_1_2_5)
+    axis.legend(frameon=False, fontsize=8, loc="lower right")

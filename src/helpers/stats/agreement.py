@@ -3,8 +3,7 @@
 Ratings of pairs are turned so that + points at the synthetic image, whichever side it was shown on; without that,
 readers who see sides swapped would seem to disagree. The measures are those of ``kappa`` and ``intraclass``: Cohen's
 kappa with quadratic weights (mean over pairs of readers), Fleiss' kappa, Krippendorff's ordinal alpha, Gwet's AC1 and
-AC2 (quadratic weights) and ICC(A,1). Intervals: percentile bootstrap over cases, the readers being these; all ratings
-of a case move together.
+AC2 (quadratic weights) and ICC(A,1). Intervals: ``bootstrap`` over cases, the readers being these.
 """
 
 from functools import partial
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.stats import kappa
+from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.crossed import THESE
 from helpers.stats.intraclass import complete_cases, icc
 from helpers.stats.readings import PAIR, grouped
@@ -69,10 +69,12 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
     for group, part in _with_all(rows, by):
         table = rating_matrix(part)
         ratings = table.to_numpy()
-        weights = resampled(table.columns.get_level_values("case"), seed, resamples)
+        weights = case_samples(table.columns.get_level_values("case"), seed, resamples)
         for name, measure in MEASURES.items():
-            line = group | {"measure": name} | _between(ratings, measure, weights)
-            lines.append(line | _size_for(name, table))
+            size = _size_for(name, table)
+            lines.append(
+                group | {"measure": name} | _between(ratings, measure, weights, resamples, size["cases"]) | size
+            )
     return pd.DataFrame(lines)[[*by, *COLUMNS]]
 
 
@@ -85,7 +87,7 @@ def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, res
     """
     lines = []
     for group, part in grouped(pairs, by) if len(pairs) else []:
-        weights = resampled(part["case"], seed, resamples)
+        weights = case_samples(part["case"], seed, resamples)
         places = {reader: np.flatnonzero(part["reader"] == reader) for reader in sorted(set(part["reader"]))}
         ratings = part[["first", "second"]].to_numpy("float64").T
         for name, measure in OWN_MEASURES.items():
@@ -95,7 +97,8 @@ def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, res
                 line = dict(zip(by, group, strict=True)) | {"reader": reader, "measure": name}
                 at = places.get(reader, slice(None))
                 size = {"readers": 1 if reader != ALL else len(places), "cases": part["case"].iloc[at].nunique()}
-                lines.append(line | _estimate(values, size["cases"], _alike(ratings[:, at])) | size)
+                estimate = _estimate(values, resamples, size["cases"], _alike(ratings[:, at]))
+                lines.append(line | estimate | size)
     return pd.DataFrame(lines, columns=[*by, "reader", *COLUMNS]).assign(task=task)
 
 
@@ -121,22 +124,6 @@ def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
     return tests.drop(columns="whole").assign(cases=cases, note=notes)
 
 
-def resampled(cases, seed: int, resamples: int) -> np.ndarray:
-    """How often each rating's case counts: first as it is, then in bootstrap samples; (1 + resamples, ratings)."""
-    code, names = pd.factorize(np.asarray(cases), sort=True)
-    drawn = np.random.default_rng([seed, 10]).multinomial(len(names), np.full(len(names), 1 / len(names)), resamples)
-    return np.vstack([np.ones(len(names)), drawn])[:, code]
-
-
-def percentile_interval(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
-    """Percentile interval (low, high) of bootstrap values, NaN left out; NaN where none is left."""
-    kept = values[~np.isnan(values)]
-    if not len(kept):
-        return float("nan"), float("nan")
-    tail = 50.0 * (1.0 - confidence)
-    return tuple(float(value) for value in np.percentile(kept, [tail, 100.0 - tail]))
-
-
 def _with_all(rows: pd.DataFrame, by: list[str]):
     """Groups of ``by`` with their columns as a dict; before the groups of the last column, all of them together."""
     *outer, last = by
@@ -147,26 +134,25 @@ def _with_all(rows: pd.DataFrame, by: list[str]):
             yield group | {last: name}, inner
 
 
-def _between(ratings: np.ndarray, measure, weights: np.ndarray) -> dict:
+def _between(ratings: np.ndarray, measure, weights: np.ndarray, resamples: int, cases: int) -> dict:
     if len(ratings) < 2:
         return _nothing(ONE_READER)
     shared = (~np.isnan(ratings)).sum(axis=0) > 1
     if not shared.any():
         return _nothing(NOT_SHARED)
-    return _estimate(measure(ratings, weights), int(shared.sum()), _alike(ratings[:, shared]))
+    return _estimate(measure(ratings, weights), resamples, cases, _alike(ratings[:, shared]))
 
 
-def _estimate(values: np.ndarray, cases: int, alike: bool) -> dict:
-    """Estimate (the first value) and interval (the others) with a note on what they lack."""
-    value, others = float(values[0]), values[1:]
+def _estimate(values: np.ndarray, resamples: int, cases: int, alike: bool) -> dict:
+    """Estimate and interval from values on ``case_samples``, with a note on what they lack."""
+    value, lost = float(values[0]), int(np.isnan(values[1 : 1 + resamples]).sum())
     if np.isnan(value):
         return _nothing(f"not estimable: {ALIKE if alike else 'too few cases or ratings without spread'}")
     if cases < 2:
         return _nothing(ONE_CASE) | {"value": value}
-    low, high = percentile_interval(others)
-    lost = int(np.isnan(others).sum())
+    low, high = interval(values, resamples, cases)
     notes = [f"{ALIKE}: the interval has no width" if alike else ""]
-    notes.append(f"{lost} of {len(others)} bootstrap samples have no value and are left out" if lost else "")
+    notes.append(f"{lost} of {resamples} bootstrap samples have no value and are left out" if lost else "")
     return {"conclusion": THESE, "value": value, "low": low, "high": high, "note": "; ".join(filter(None, notes))}
 
 

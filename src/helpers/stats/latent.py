@@ -67,20 +67,18 @@ class _Group:
 def fit(rows: pd.DataFrame) -> Latent:
     """Fit the shares to the analysed readings of one task (all sources); shares below zero are set to zero.
 
-    With one source, reader x source cannot be told from reader and is zero. Raises StatisticsError with fewer than
-    two readers. With few readers the reader shares are themselves very uncertain.
+    With one source, reader x source cannot be told from reader and is zero. Readers without two cases of each source
+    (for ratings: of each truth too) are left out: ``able``. Raises StatisticsError with fewer than two readers. With
+    few readers the reader shares are themselves very uncertain.
     """
-    readers = sorted(set(rows["reader"]))
+    readers = able(rows)
     if len(readers) < 2:
         raise StatisticsError(
-            "one reader: the variance between readers cannot be estimated; give assumed shares (parameter 'assumed')"
+            "the variance between readers needs two readers with two cases of each source (ratings: of each truth), "
+            f"and there are {len(readers)}; leave out a source, or give assumed shares (parameter 'assumed')"
         )
-    groups = _groups(rows, readers)
+    groups = _groups(rows[rows["reader"].isin(readers)], readers)
     moments = [components(group.influence) for group in groups]
-    if not np.isfinite([list(m.values()) for m in moments]).all():
-        raise StatisticsError(
-            "a reader has fewer than two cases of a source (of each truth, for ratings); leave that reader or source out"
-        )
     case = np.mean([correlation(m["case"], g.margin, g.margin) for m, g in zip(moments, groups, strict=True)])
     alike: dict[tuple[bool, bool], list[float]] = {}
     for i, j in combinations_with_replacement(range(len(groups)), 2):
@@ -98,6 +96,12 @@ def fit(rows: pd.DataFrame) -> Latent:
     shares = np.array([reader, by_source, max(float(case), 0.0)]) / (1.0 - np.clip(criterion_of_source, 0.0, 0.5))
     shares *= min(1.0, _LARGEST / max(shares.sum(), 1e-9))
     return Latent(*map(float, shares), thresholds=thresholds(rows))
+
+
+def able(rows: pd.DataFrame) -> list[str]:
+    """Readers with at least two cases of each source, and for ratings of each truth of it; sorted."""
+    counts = pd.DataFrame({side: own.groupby("reader")["case"].nunique() for side, own in _sides(rows)})
+    return sorted(counts.index[(counts.fillna(0) > 1).all(axis=1)])
 
 
 def thresholds(rows: pd.DataFrame) -> tuple[float, ...]:

@@ -68,14 +68,14 @@ def power(
     for start in range(0, sets, step):
         studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator)
         for conclusion, parts in studies.items():
-            found[conclusion] += int((p_values(parts, conclusion, _size(measure, cases)) < level).sum())
+            found[conclusion] += int((p_values(parts, conclusion, size_of(measure, cases)) < level).sum())
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 
 def p_values(parts: list[Influence], conclusion: str, size: int) -> np.ndarray:
     """p value of each set's difference of two sources, or of one source's accuracy or area against chance.
 
-    ``size`` is the number of answers that a source counts for where all are alike: its cases, or those of one truth.
+    ``size`` as ``size_of``.
     """
     result = spread(parts[0] - parts[1] if len(parts) == 2 else parts[0])
     variance, degrees = result.of(conclusion)
@@ -84,7 +84,8 @@ def p_values(parts: list[Influence], conclusion: str, size: int) -> np.ndarray:
     return wilson_p_value(result.value, variance, degrees, size, CHANCE)
 
 
-def _size(measure: str, cases: int) -> int:
+def size_of(measure: str, cases: int) -> int:
+    """Number of answers that a source counts for where all are alike: its cases, or for areas those of one truth."""
     return cases // 2 if measure == AREA else cases
 
 
@@ -123,7 +124,7 @@ def monte_carlo_interval(share: float, sets: int) -> tuple[float, float]:
 
 
 def sides(centre: float | None, difference: float) -> list[float]:
-    """Accuracies or areas to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d."""
+    """Values to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d."""
     if centre is None:
         return [float(np.clip(CHANCE + difference, _EDGE, 1 - _EDGE))]
     if not 0 <= difference <= 1 - 2 * _EDGE:

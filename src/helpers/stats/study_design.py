@@ -53,7 +53,8 @@ class Question:
     """What a study is to find: two sources' difference, or (``centre`` None) one source against chance.
 
     ``name`` is a short name for files and numbers, ``title`` the words of figures, ``centre`` the accuracy or area
-    half-way between the two sources, ``models`` the latent models by name ("fitted", "assumed"), ``size`` the study's.
+    half-way between the two sources, ``models`` the latent models by name ("fitted", "assumed"), ``size`` the study's,
+    ``readings`` their number.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Question:
     centre: float | None
     models: dict[str, Latent]
     size: Size
+    readings: int
 
 
 def questions(
@@ -73,14 +75,14 @@ def questions(
     ``comparison``: the difference in words. A difference is left out where ``pair`` has one source, that of areas also
     where one of the pair has no area.
     """
-    made, size = models(rows, assumed), study_size(rows)
-    found = [Question("accuracy", CHANCE_QUESTION, ACCURACY, None, made, size)]
+    own = (models(rows, assumed), study_size(rows), len(rows))
+    found = [Question("accuracy", CHANCE_QUESTION, ACCURACY, None, *own)]
     if len(pair) == 2:
-        found.insert(0, Question("difference", f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), made, size))
+        found.insert(0, Question("difference", f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), *own))
         centre = np.nan if ratings is None else centre_of(ratings, pair)
         if np.isfinite(centre):
-            made, size = models(ratings, assumed), study_size(ratings)
-            found.append(Question("auc_difference", f"AUC, {comparison}", AREA, centre, made, size))
+            own = (models(ratings, assumed), study_size(ratings), len(ratings))
+            found.append(Question("auc_difference", f"AUC, {comparison}", AREA, centre, *own))
     return found
 
 
@@ -97,7 +99,7 @@ def centre_of(rows: pd.DataFrame, pair: list[str]) -> float:
 
 
 def models(rows: pd.DataFrame, assumed: dict[str, float]) -> dict[str, Latent]:
-    """The model with fitted shares (left out with a single reader) and with assumed ones, by name.
+    """The model with fitted shares (left out with fewer than two able readers) and with assumed ones, by name.
 
     ``assumed`` has keys reader, reader_by_source and case; the thresholds between answers are the readings' own in
     both.
@@ -105,8 +107,18 @@ def models(rows: pd.DataFrame, assumed: dict[str, float]) -> dict[str, Latent]:
     expected = {"reader", "reader_by_source", "case"}
     if set(assumed) != expected:
         raise StatisticsError(f"assumed = {assumed}: needs exactly the keys {', '.join(sorted(expected))}")
-    found = {FITTED: latent.fit(rows)} if rows["reader"].nunique() > 1 else {}
+    found = {FITTED: latent.fit(rows)} if len(latent.able(rows)) > 1 else {}
     return found | {ASSUMED: Latent(**assumed, thresholds=latent.thresholds(rows))}
+
+
+def shares(asked: list[Question]) -> pd.DataFrame:
+    """``latent.describe`` of each model, once for each measure, with columns measure and readings."""
+    tables = []
+    for question in {question.measure: question for question in asked}.values():
+        for name, model in question.models.items():
+            table = latent.describe(model, name).assign(readings=question.readings)
+            tables.append(_labelled(table, measure=question.measure))
+    return pd.concat(tables, ignore_index=True)
 
 
 def question_curves(asked: list[Question], differences: list[float], sets: int, seed: int, jobs: int) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 Times are skewed to the right, so means and differences are taken of log(active_ms) and turned back: a mean becomes a
 geometric mean in seconds, a difference of sources a ratio. Learning, and whether wrong answers take longer, come from
-each reader's own regression, averaged over readers. Variances are those of ``crossed``.
+each reader's own regression, averaged over readers. Variances are those of ``crossed``: a mixed model with crossed
+readers and cases gives the same estimates on complete data, but its Wald intervals do not know how few the readers
+are (for three readers who differ between sources 79 % where they say 95 %; here 93 %).
 """
 
 from itertools import combinations
@@ -159,13 +161,14 @@ def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -
         others = np.column_stack([np.ones(len(own)), design.loc[own.index].drop(columns=name).to_numpy("float64")])
         of_interest, log_seconds = design.loc[own.index, name].to_numpy("float64"), own["log_seconds"].to_numpy()
         # Frisch and Waugh: what is left of both sides once the other columns are taken out.
-        taken_out = others @ np.linalg.pinv(others)
-        left, right = of_interest - taken_out @ of_interest, log_seconds - taken_out @ log_seconds
+        basis, sizes, _ = np.linalg.svd(others, full_matrices=False)
+        basis = basis[:, sizes > 1e-9 * sizes[0]]
+        left, right = (side - basis @ (basis.T @ side) for side in (of_interest, log_seconds))
         spread_left = left @ left
         if spread_left <= 1e-9 * (of_interest @ of_interest):
             continue
         slope = left @ right / spread_left
-        room = 1.0 - np.diag(taken_out) - left**2 / spread_left  # 1 - leverage
+        room = 1.0 - (basis**2).sum(axis=1) - left**2 / spread_left  # 1 - leverage
         counts = left**2 > 1e-9 * spread_left
         if (room[counts] < 1e-9).any():
             continue

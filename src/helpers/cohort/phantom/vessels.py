@@ -25,7 +25,7 @@ def vessels(chest: Chest, grid: Grid, generator: np.random.Generator) -> np.ndar
     have the same vessels in less room: ``chest.crowding`` is how many times as dense they lie, right and left.
     """
     pixel, shown = chest.patient.field / grid.n, chest.patient.field / grid.size
-    lines = [_points(*line, shown) for line in (*_hila(chest, generator), *_trees(chest, generator, 0.13 * shown))]
+    lines = [_points(*line, shown) for line in (*_hila(chest, generator), *_trees(chest, generator, 0.16 * shown))]
     x, y, radius, mass = (np.concatenate([line[k] for line in lines]) for k in range(4))
     column, row = to_pixels(chest.patient, grid, x, y)
     mass, softness = mass / pixel**2, SOFTNESS * radius

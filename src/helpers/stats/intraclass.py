@@ -1,0 +1,40 @@
+"""Intraclass correlation ICC(A,1): two-way random effects, absolute agreement, one rater.
+
+McGraw and Wong 1996, Psychological Methods 1:30, case 2A; Shrout and Fleiss 1979, Psychological Bulletin 86:420,
+ICC(2,1). Ratings are taken as numbers. From the mean squares of cases, raters and the rest:
+
+    (MS_cases - MS_rest) / (MS_cases + (k - 1) MS_rest + k / n (MS_raters - MS_rest))
+"""
+
+import numpy as np
+
+
+def complete_cases(ratings: np.ndarray) -> np.ndarray:
+    """Which cases (columns) every rater rated: bool (cases,)."""
+    return ~np.isnan(ratings).any(axis=0)
+
+
+def icc(ratings: np.ndarray, weights=None) -> np.ndarray:
+    """ICC(A,1) of ratings (raters, cases) on the cases that all raters rated; one value a sample: (samples,).
+
+    ``weights`` (samples, cases): how often each case counts in each sample; None is the cases as they are. NaN with
+    one rater, with fewer than two complete cases, and where every rating is the same.
+    """
+    weights = np.ones((1, ratings.shape[1])) if weights is None else np.asarray(weights, dtype="float64")
+    whole = complete_cases(ratings)
+    ratings, weights = ratings[:, whole], weights[:, whole]
+    raters, cases = len(ratings), weights.sum(axis=1)
+    if raters < 2 or ratings.shape[1] < 2:
+        return np.full(len(weights), np.nan)
+    ratings = ratings - ratings.mean()
+    own = ratings.mean(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rater = weights @ ratings.T / cases[:, None]
+        grand = rater.mean(axis=1)
+        by_case = raters * (weights @ own**2 - cases * grand**2)
+        by_rater = cases * ((rater - grand[:, None]) ** 2).sum(axis=1)
+        total = weights @ (ratings**2).sum(axis=0) - raters * cases * grand**2
+        rest = np.maximum(total - by_case - by_rater, 0.0) / ((cases - 1) * (raters - 1))
+        by_case, by_rater = by_case / (cases - 1), by_rater / (raters - 1)
+        scale = by_case + (raters - 1) * rest + raters / cases * (by_rater - rest)
+        return np.where(scale > 1e-12, (by_case - rest) / scale, np.nan)

@@ -1,0 +1,77 @@
+"""Where on the image readers see the cue: density of their marks over the shown image.
+
+Readings may carry ``mark_x`` and ``mark_y``, the centre of the mark as fractions of the shown image (0 left, 1 right;
+0 top, 1 bottom), and ``mark_width`` and ``mark_height`` where the mark is a box, as fractions of the same; blank where
+there is none. The density is a Gaussian kernel estimate (Silverman 1986, Density Estimation): each mark is a point, or
+an even box, blurred with the given bandwidth; what falls outside the image is given back to the rest of it.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from helpers.errors import StatisticsError
+from helpers.stats.readings import grouped
+
+POINT, BOX = ["mark_x", "mark_y"], ["mark_width", "mark_height"]
+CALLS = {1: "right", 0: "wrong"}
+
+
+def marked(rows: pd.DataFrame) -> pd.DataFrame:
+    """Decided readings with a mark, with column ``call`` (right, wrong) and all four mark columns; may be empty.
+
+    Raises StatisticsError where a mark has only one coordinate, lies outside the image or has a box without an area.
+    """
+    rows = rows.assign(**{name: np.nan for name in (*POINT, *BOX) if name not in rows})
+    marks = rows[[*POINT, *BOX]].astype("float64")
+    half = marks[POINT].isna().sum(axis=1).eq(1) | marks[BOX].isna().sum(axis=1).eq(1)
+    outside = ((marks < 0) | (marks > 1)).any(axis=1) | (marks[BOX] == 0).any(axis=1)
+    wrong = rows[half | outside | (marks[POINT[0]].isna() & marks[BOX[0]].notna())]
+    if len(wrong):
+        row = wrong.iloc[0]
+        values = ", ".join(f"{name} {row[name]}" for name in (*POINT, *BOX))
+        raise StatisticsError(
+            f"trial {row['trial_id']!r} of reader {row['reader']!r}: {values}; a mark needs mark_x and mark_y within "
+            "0..1, and for a box both sides above 0; correct it, or leave all four blank"
+        )
+    kept = rows[marks[POINT[0]].notna() & rows["correct"].notna()]
+    return kept.assign(call=kept["correct"].astype("int64").map(CALLS)).reset_index(drop=True)
+
+
+def mark_density(rows: pd.DataFrame, by: list[str], size: int = 64, bandwidth: float = 0.05) -> pd.DataFrame:
+    """Density of marks over the image in each group of ``by`` (``call`` is one of the columns); empty without marks.
+
+    Columns: by..., x, y (centres of ``size`` x ``size`` squares, fractions of the image), density (1 everywhere were
+    marks evenly spread; its mean over the image is 1), marks, readers. Every reader weighs the same. ``bandwidth`` is
+    the standard deviation of the kernel, as a fraction of the image.
+    """
+    tables = []
+    kept = marked(rows)
+    middle = (np.arange(size) + 0.5) / size
+    for key, group in grouped(kept, by) if len(kept) else []:
+        across = _profile(group["mark_x"], group["mark_width"], size, bandwidth)
+        down = _profile(group["mark_y"], group["mark_height"], size, bandwidth)
+        own = group.groupby("reader")["reader"].transform("size").to_numpy(dtype="float64")
+        density = (down / own[:, None]).T @ across  # (y, x)
+        table = pd.DataFrame({"x": np.tile(middle, size), "y": np.repeat(middle, size)})
+        table["density"] = (density / density.mean()).ravel()
+        sizes = {"marks": len(group), "readers": group["reader"].nunique()}
+        tables.append(table.assign(**sizes, **dict(zip(by, key, strict=True))))
+    columns = [*by, "x", "y", "density", "marks", "readers"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def _profile(centre, width, size: int, bandwidth: float) -> np.ndarray:
+    """How much of each blurred mark falls into each of ``size`` equal parts of one axis: (marks, size)."""
+    centre = centre.to_numpy("float64")[:, None]
+    half = width.astype("float64").fillna(0.0).to_numpy()[:, None] / 2
+    edges = np.linspace(0.0, 1.0, size + 1)[None, :]
+    right, left = (edges - centre + half) / bandwidth, (edges - centre - half) / bandwidth
+    with np.errstate(invalid="ignore", divide="ignore"):
+        box = (_integral(right) - _integral(left)) * bandwidth / (2 * half)
+    return np.diff(np.where(half > 0, box, ndtr(right)), axis=1)
+
+
+def _integral(z: np.ndarray) -> np.ndarray:
+    """Integral of the normal distribution function up to z: z Phi(z) + phi(z)."""
+    return z * ndtr(z) + np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)

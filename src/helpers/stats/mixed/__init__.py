@@ -1,0 +1,1 @@
+"""Mixed models with crossed or nested random effects: binomial, Gaussian and cumulative logit."""

@@ -1,0 +1,35 @@
+"""Cumulative logit mixed model of ordered answers by Laplace's approximation, as ordinal's clmm in R."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.stats.mixed.design import build
+from helpers.stats.mixed.estimate import estimate
+from helpers.stats.mixed.families import CumulativeLogit
+from helpers.stats.mixed.formula import parse
+from helpers.stats.mixed.laplace import Laplace
+from helpers.stats.mixed.results import MixedFit, assemble
+
+
+def fit_ordinal(formula: str, rows: pd.DataFrame) -> MixedFit:
+    """Model P(answer <= j) = F(threshold_j - eta), F logistic (McCullagh 1980), with random terms in eta.
+
+    The response is a column of numbers, or an ordered categorical; its values that occur are the categories. A
+    positive effect shifts answers up. The formula is written with its intercept, which the thresholds replace. Raises
+    StatisticsError for text answers and for a response that is the same in all rows.
+    """
+    parsed = parse(formula)
+    design = build(parsed, rows).without_intercept()
+    if len(parsed.response) != 1 or parsed.response[0] not in design.rows:
+        raise StatisticsError(f"formula {formula!r}: the response of an ordinal model is one column")
+    answers = design.rows[parsed.response[0]]
+    ordered = isinstance(answers.dtype, pd.CategoricalDtype) and answers.cat.ordered
+    if not (ordered or pd.api.types.is_numeric_dtype(answers)):
+        raise StatisticsError(f"response {parsed.response[0]!r} must be numbers or an ordered categorical, not text")
+    category, labels = (answers.cat.codes, answers.cat.categories) if ordered else pd.factorize(answers, sort=True)
+    if len(labels) < 2:
+        raise StatisticsError(f"response {parsed.response[0]!r} is the same in all rows: nothing to fit")
+    names = tuple(str(label) if ordered else f"{label:g}" for label in labels)
+    objective = Laplace(design, CumulativeLogit(np.asarray(category, dtype=int), names))
+    return assemble(objective, estimate(objective))

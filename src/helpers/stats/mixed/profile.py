@@ -1,0 +1,221 @@
+"""Profile likelihood intervals of fixed effects and of standard deviations.
+
+Venzon and Moolgavkar 1988, Applied Statistics 37:87. A value x is in the 95 % interval where twice the drop of the
+log-likelihood, all other parameters chosen anew, is at most 3.84. zeta = sqrt(2 x drop) is nearly a straight line in x,
+so Newton's method on it needs few steps; its slope comes from the gradient of the likelihood.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from helpers.errors import StatisticsError
+from helpers.stats.mixed.estimate import PROBE, Estimate, estimate, off_zero
+from helpers.stats.mixed.families import Gaussian
+from helpers.stats.mixed.laplace import Laplace
+from helpers.stats.mixed.optimise import climb
+
+Z = float(ndtri(0.975))
+EXACT = 1e-4  # of zeta
+STEPS = 60
+FURTHEST = 100.0  # logits
+UNKNOWN = "separation: these rows say nothing about this term alone"
+NO_END = "the likelihood falls too little on a side without a bound"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is profiled: the length, with sign, of some ``places`` of the parameters: one fixed effect, or a row of a
+    random term's Cholesky factor, whose length is a standard deviation (``lowest`` 0). On the logit scale a length
+    beyond ``furthest`` is as good as infinite. The residual standard deviation
+    is profiled as its logarithm."""
+
+    group: str
+    term: str
+    places: np.ndarray
+    lowest: float
+    furthest: float = np.inf
+
+
+def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
+    """95 % profile likelihood intervals; columns group (empty for fixed effects), term, low, high, note.
+
+    ``terms``: names of fixed effects, and of grouping factors whose standard deviations are wanted; None is all. A
+    Gaussian model fitted by REML is profiled by maximum likelihood, as in lme4. An end that the likelihood does not
+    reach is infinite. Raises StatisticsError for an unknown term and for a model without a maximum.
+    """
+    objective, found = fit.objective, fit.estimate
+    if objective.restricted:
+        objective = Laplace(objective.design, objective.family)
+        found = estimate(objective)
+    if not found.converged and found.separation is None:
+        raise StatisticsError("no maximum of the likelihood was found: it has no profile; fit a model with fewer terms")
+    targets = _targets(objective)
+    known = [target.group or target.term for target in targets]
+    unknown = set(terms or []) - set(known)
+    if unknown:
+        raise StatisticsError(f"no term {', '.join(sorted(unknown))} to profile; there is: {', '.join(known)}")
+    wanted = [t for t in targets if terms is None or (t.group or t.term) in terms]
+    lines = [(t.group, t.term, *_interval(objective, found, t)) for t in wanted]
+    return pd.DataFrame(lines, columns=["group", "term", "low", "high", "note"])
+
+
+def end_of_combination(fit, weights: np.ndarray, side: float) -> np.ndarray | None:
+    """Parameters (size,) where the profile interval of a combination ``weights`` (p,) of fixed effects ends.
+
+    ``side`` -1 is the lower end, 1 the upper; None where the likelihood has no end there. The fixed effects are
+    turned so that the combination is the first of them.
+    """
+    objective, found = fit.objective, fit.estimate
+    count, size = objective.layout.fixed, objective.layout.size
+    basis = np.linalg.qr(np.column_stack([weights, np.eye(count)]))[0][:, :count]
+    basis[:, 0] = weights / (weights @ weights)
+    turn = np.eye(size)
+    turn[size - count :, size - count :] = basis
+    back = np.linalg.inv(turn)
+    turned = Laplace(replace(objective.design, fixed=objective.design.fixed @ basis), objective.family)
+    infinite = np.linalg.qr(back @ found.infinite)[0]
+    moved = replace(
+        found,
+        parameters=back @ found.parameters,
+        covariance=back @ found.covariance @ back.T,
+        infinite=infinite,
+        separation=replace(found.separation, infinite=infinite[size - count :], rising=found.separation.rising @ basis),
+    )
+    path = _Path(turned, moved, Target("", "combination", np.array([size - count]), -np.inf))
+    end = _end(path, side)
+    if np.isinf(end):
+        return None
+    point = path.last[1].copy()
+    point[size - count] = end
+    return turn @ point
+
+
+def _targets(objective: Laplace) -> list[Target]:
+    layout, random = objective.layout, objective.design.random
+    start = layout.size - layout.fixed
+    bound = np.inf if isinstance(objective.family, Gaussian) else FURTHEST
+    sizes = np.sqrt((objective.design.fixed**2).mean(axis=0))
+    targets = [
+        Target("", name, np.array([start + i]), -np.inf, bound / sizes[i])
+        for i, name in enumerate(objective.design.names)
+    ]
+    places = layout.places()
+    for k, term in enumerate(random):
+        for r, name in enumerate(term.names):
+            here = [i for i, (kk, rr, _) in enumerate(places) if (kk, rr) == (k, r)]
+            size = np.sqrt((term.values[:, r] ** 2).mean())
+            targets.append(Target(term.term.name, name, np.array(here), 0.0, bound / max(size, 1e-12)))
+    if isinstance(objective.family, Gaussian):
+        targets.append(Target("residual", "", np.array([layout.theta]), -np.inf))
+    return targets
+
+
+def _interval(objective: Laplace, found: Estimate, target: Target) -> tuple[float, float, str]:
+    path = _Path(objective, found, target)
+    ends, notes = [], []
+    for side in (-1.0, 1.0):
+        end = side * np.inf if path.limit == side * np.inf or np.isnan(path.limit) else _end(path, side)
+        ends.append(end)
+        notes += [NO_END] if np.isinf(end) and end != path.limit else []
+    if np.isnan(path.limit):
+        notes = [UNKNOWN]
+    if target.group == "residual":
+        ends = [float(np.exp(end)) for end in ends]
+    return ends[0], ends[1], "; ".join(dict.fromkeys(notes))
+
+
+class _Path:
+    """The profile of one target: at each length, the drop of the likelihood and its slope; keeps the last place."""
+
+    def __init__(self, objective: Laplace, found: Estimate, target: Target):
+        self.objective, self.target = objective, target
+        objective.u = np.zeros_like(objective.u)  # so that the order of calls changes no digit
+        self.start = off_zero(objective, found.parameters)
+        part = found.parameters[target.places]
+        single = target.lowest < 0
+        length = np.linalg.norm(part)
+        unit = part / length if length > 0 else np.eye(len(part))[-1]
+        self.centre = float(part[0]) if single else float(length)
+        axis = np.zeros(len(self.start))
+        axis[target.places] = 1.0 if single else unit
+        self.top = objective.value_and_gradient(found.parameters)[0]
+        self.start[target.places] = axis[target.places]
+        if abs(unit[-1]) < PROBE:  # a correlation of one: no slope away from it
+            self.start[target.places[-1]] = PROBE
+        self.direction = found.covariance @ axis
+        variance = float(axis @ self.direction)
+        beta = axis[len(axis) - objective.layout.fixed :]
+        self.limit = found.limit(beta) if single and beta.any() else 0.0
+        loose = self.limit != 0
+        self.error = np.sqrt(variance) if variance > 1e-12 and not loose else 1.0
+        self.direction = self.direction / variance if variance > 1e-12 else np.zeros_like(axis)
+        self.root = _given(found, axis, self.direction)
+        self.last = (self.centre, self.start)
+
+    def drop(self, length: float) -> tuple[float, float]:
+        """zeta and its slope at a length."""
+        places = self.target.places
+
+        def function(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+            row = parameters[places]
+            norm = np.linalg.norm(row)
+            unit = row / norm
+            moved = parameters.copy()
+            moved[places] = length * unit
+            value, gradient = self.objective.value_and_gradient(moved)
+            self.slope = float(unit @ gradient[places])
+            gradient[places] = length / norm * (gradient[places] - unit * self.slope)
+            return value, gradient
+
+        before, start = self.last
+        moved = start + (length - before) * self.direction
+        moved[places] = start[places]
+        if not function(moved)[0] > function(start)[0]:
+            moved = start
+        point = climb(function, moved, self.root)
+        point[places] /= np.linalg.norm(point[places])
+        value = function(point)[0]
+        self.last = (length, point)
+        zeta = np.sqrt(2.0 * max(self.top - value, 0.0))
+        return zeta, -self.slope / zeta if zeta > 0 else 0.0
+
+
+def _end(path: _Path, side: float) -> float:
+    """Length on one side where zeta is Z, by Newton's method inside a bracket; infinite where there is none."""
+    path.last = (path.centre, path.start)
+    inside, outside, lowest = path.centre, None, path.target.lowest
+    if side < 0 and np.isfinite(lowest):
+        if path.centre <= 0 or path.drop(lowest)[0] < Z:
+            return lowest
+        outside = lowest
+        path.last = (path.centre, path.start)
+    length, stride = path.centre + side * Z * path.error, Z * path.error
+    for _ in range(STEPS):
+        if outside is not None and not min(inside, outside) < length < max(inside, outside):
+            length = 0.5 * (inside + outside)
+        zeta, slope = path.drop(length)
+        if abs(zeta - Z) < EXACT or (outside is not None and abs(outside - inside) < 1e-7 * (1 + abs(inside))):
+            return length
+        if zeta < Z:
+            if abs(length) >= path.target.furthest:
+                break
+            inside = length
+        else:
+            outside = length
+        stride *= 2.0
+        wanted = length - (zeta - Z) / slope if side * slope > 0 else length + side * stride
+        length = wanted if outside is not None else side * min(side * wanted, side * length + stride)
+        length = float(np.clip(length, -path.target.furthest, path.target.furthest))
+    return side * np.inf
+
+
+def _given(found: Estimate, axis: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """Square root of the other parameters' covariance with the length along ``axis`` known."""
+    rest = np.eye(len(axis)) - np.outer(direction, axis)
+    values, vectors = np.linalg.eigh(rest @ found.covariance @ rest.T)
+    kept = values > 1e-12 * values.max()
+    free = found.infinite - np.outer(axis, axis @ found.infinite) / (axis @ axis)
+    return np.column_stack([vectors[:, kept] * np.sqrt(values[kept]), free])

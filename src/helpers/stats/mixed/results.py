@@ -1,0 +1,175 @@
+"""The fitted mixed model: tidy tables of its effects, and what is computed from it."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc, ndtr, ndtri
+
+from helpers.errors import StatisticsError
+from helpers.stats.mixed.contrasts import contrasts
+from helpers.stats.mixed.estimate import Estimate
+from helpers.stats.mixed.families import CumulativeLogit, Gaussian
+from helpers.stats.mixed.laplace import Laplace
+from helpers.stats.mixed.marginal import marginal
+from helpers.stats.mixed.profile import profile
+
+EFFECT = ["term", "estimate", "standard_error", "z", "p", "low", "high"]
+Z = float(ndtri(0.975))
+
+
+@dataclass(frozen=True)
+class MixedFit:
+    """A mixed model fitted by ``glmm.fit`` or ``clmm.fit_ordinal``.
+
+    ``fixed``: term, estimate, standard_error, z, p, low, high (Wald, 95 %); binomial and ordinal on the logit scale.
+    ``thresholds``: the same columns for the thresholds of an ordinal model, otherwise empty. ``random``: group, term,
+    standard_deviation, correlation (with the group's first term; NaN for that one), levels; a Gaussian model has a
+    last row "residual". ``log_likelihood``: Laplace's (exact for Gaussian), restricted where REML was asked for.
+    ``converged``: a maximum was found. ``singular``: a variance is zero or a correlation one. ``notes``: sentences on
+    all that a reader of the tables should know; empty where there is nothing to say.
+    """
+
+    formula: str
+    family: str
+    fixed: pd.DataFrame
+    thresholds: pd.DataFrame
+    random: pd.DataFrame
+    log_likelihood: float
+    converged: bool
+    singular: bool
+    notes: tuple[str, ...]
+    objective: Laplace = field(repr=False)
+    estimate: Estimate = field(repr=False)
+
+    def profile(self, terms: list[str] | None = None) -> pd.DataFrame:
+        """95 % profile likelihood intervals; see ``profile.profile``."""
+        return profile(self, terms)
+
+    def marginal(self, by: list[str], bootstrap: int = 0, seed: int = 0, n_jobs: int = 1) -> pd.DataFrame:
+        """Population-averaged probabilities or means; see ``marginal.marginal``."""
+        return marginal(self, by, bootstrap, seed, n_jobs)
+
+    def contrasts(self, column: str) -> pd.DataFrame:
+        """Pairwise differences between the levels of a column; see ``contrasts.contrasts``."""
+        return contrasts(self, column)
+
+
+def assemble(objective: Laplace, estimate: Estimate) -> MixedFit:
+    """Tables and notes of an estimate."""
+    design, family, layout = objective.design, objective.family, objective.layout
+    theta, nuisance, beta = layout.parts(estimate.parameters)
+    start = layout.size - layout.fixed
+    limits = np.array([estimate.limit(row) for row in np.eye(len(beta))])
+    fixed = _effects(list(design.names), beta, limits, estimate, np.eye(layout.size)[start:])
+    ordinal = isinstance(family, CumulativeLogit)
+    names = list(family.nuisance_names) if ordinal else []
+    directions = np.zeros((len(names), layout.size))
+    if ordinal:
+        directions[:, len(theta) : start] = family.jacobian(nuisance)
+    limits = np.array([estimate.limit(row) for row in np.eye(len(names), len(names) + len(beta))])
+    thresholds = _effects(names, family.thresholds(nuisance) if ordinal else np.empty(0), limits, estimate, directions)
+    return MixedFit(
+        design.formula.text,
+        family.name,
+        fixed,
+        thresholds,
+        _random(objective, estimate),
+        estimate.value,
+        estimate.converged,
+        estimate.singular,
+        _notes(objective, estimate, fixed, thresholds),
+        objective,
+        estimate,
+    )
+
+
+def likelihood_ratio(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
+    """Likelihood ratio test of two nested models of the same rows: one row statistic, df, p, note.
+
+    The p value of a variance at zero is from the same chi-square distribution and so too large (Self and Liang 1987,
+    Journal of the American Statistical Association 82:605); the note says so where random terms differ. Raises
+    StatisticsError for other rows or responses, for restricted likelihoods whose fixed terms differ, and where the
+    larger model has no more parameters.
+    """
+    first, second = smaller.objective, larger.objective
+    if smaller.family != larger.family or not _same_response(first.family, second.family):
+        raise StatisticsError("the two models have other rows or responses; fit both to the same complete rows")
+    if first.restricted != second.restricted:
+        raise StatisticsError("one likelihood is restricted (reml) and one is not; fit both in the same way")
+    if first.restricted and first.design.names != second.design.names:
+        raise StatisticsError("restricted likelihoods of other fixed terms do not compare; fit both with reml=False")
+    df = second.layout.size - first.layout.size
+    if df <= 0:
+        raise StatisticsError("the larger model has no more parameters than the smaller one; swap or change them")
+    statistic = max(2.0 * (larger.log_likelihood - smaller.log_likelihood), 0.0)
+    notes = [] if first.layout.theta == second.layout.theta else ["a variance is tested at zero: p is too large"]
+    if not (smaller.converged and larger.converged):
+        notes.append("a model has no finite maximum: see its notes")
+    line = {"statistic": statistic, "df": df, "p": float(chdtrc(df, statistic)), "note": "; ".join(notes)}
+    return pd.DataFrame([line])
+
+
+def _same_response(first, second) -> bool:
+    names = [n for n in ("successes", "trials", "response", "category") if hasattr(first, n)]
+    return all(np.array_equal(getattr(first, n), getattr(second, n)) for n in names)
+
+
+def _effects(
+    names: list[str], values: np.ndarray, limits: np.ndarray, estimate: Estimate, directions: np.ndarray
+) -> pd.DataFrame:
+    """Wald table of linear combinations (rows of ``directions``) of the parameters; infinite ones without errors."""
+    variance = np.einsum("ij,jk,ik->i", directions, estimate.covariance, directions)
+    errors = np.where(limits == 0, np.sqrt(np.maximum(variance, 0.0)), np.nan)
+    values = values + limits
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = values / errors
+        columns = (values, errors, z, 2.0 * ndtr(-np.abs(z)), values - Z * errors, values + Z * errors)
+    table = pd.DataFrame({"term": pd.Series(names, dtype=str)})
+    return table.assign(**dict(zip(EFFECT[1:], columns, strict=True)))
+
+
+def _random(objective: Laplace, estimate: Estimate) -> pd.DataFrame:
+    theta, nuisance, _ = objective.layout.parts(estimate.parameters)
+    told = estimate.separation is not None and estimate.separation.is_complete
+    lines = []
+    for term, factor in zip(objective.design.random, objective.layout.factors(theta), strict=True):
+        covariance = factor @ factor.T * (np.nan if told else 1.0)
+        deviations = np.sqrt(np.diag(covariance))
+        for place, name in enumerate(term.names):
+            product = deviations[0] * deviations[place]
+            correlation = covariance[0, place] / product if place and product > 0 else np.nan
+            lines.append((term.term.name, name, deviations[place], correlation, len(term.levels)))
+    if isinstance(objective.family, Gaussian):
+        lines.append(("residual", "", float(np.exp(nuisance[0])), np.nan, len(objective.design.rows)))
+    return pd.DataFrame(lines, columns=["group", "term", "standard_deviation", "correlation", "levels"])
+
+
+def _notes(objective: Laplace, estimate: Estimate, fixed: pd.DataFrame, thresholds: pd.DataFrame) -> tuple[str, ...]:
+    notes = list(objective.design.notes)
+    if estimate.singular:
+        notes.append(
+            "singular fit: a random standard deviation is zero or a correlation is one; the rows show no more "
+            "spread than chance makes, or have too few levels to tell"
+        )
+    endless = [term for table in (fixed, thresholds) for term in table["term"][table["standard_error"].isna()]]
+    if estimate.separation is not None and estimate.separation.is_complete:
+        notes.append("complete separation: all answers are told without error, which leaves nothing for random effects")
+    elif endless:
+        notes.append(
+            f"separation: some answers are told without error, so {', '.join(endless)} has no finite estimate; "
+            "profile() gives the finite end of its interval"
+        )
+    elif not estimate.converged:
+        notes.append("no maximum of the likelihood was found; the model is too rich for these rows: use fewer terms")
+    if estimate.runaway:
+        groups = ", ".join(estimate.runaway)
+        notes.append(f"the standard deviation of {groups} grows without bound: its levels all but tell the answers")
+    lonely = [r.term.name for r in objective.design.random if len(r.levels) == len(r.codes)]
+    if lonely and _one_answer_a_row(objective.family):
+        notes.append(f"{', '.join(lonely)} has one row a level: its standard deviation rests on the model's form alone")
+    return tuple(notes)
+
+
+def _one_answer_a_row(family) -> bool:
+    return isinstance(family, CumulativeLogit) or bool((getattr(family, "trials", np.array([2])) == 1).all())

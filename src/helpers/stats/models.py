@@ -1,0 +1,76 @@
+"""Mixed models of the readings, as a second opinion beside the estimates that need no model."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.stats.mixed import clmm, glmm
+from helpers.stats.mixed.results import MixedFit
+from helpers.stats.mrmc.covariance import ESTIMATORS
+from helpers.stats.mrmc.gallas import one_shot
+from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
+
+FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
+RANDOM = ("reader", "case")
+RATIO = ("odds_ratio", "low", "high")
+
+
+def accuracy_formula(rows: pd.DataFrame) -> str:
+    """``correct ~ source + finding + side + position + (1 | reader) + (1 | case)``, less what does not vary."""
+    varies = [name for name in FIXED if name in rows and rows[name].dropna().nunique() > 1]
+    groups = [f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows)]
+    if not groups:
+        raise StatisticsError("one reader and one reading of each case: there is nothing for a mixed model to separate")
+    return "correct ~ " + " + ".join([*(varies or ["1"]), *groups])
+
+
+def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
+    """Logistic mixed model of right answers among those that were decided; ``formula`` None: ``accuracy_formula``.
+
+    ``rows``: analysed readings. Raises StatisticsError where nothing is decided or the formula does not fit the rows.
+    """
+    decided = rows[rows["correct"].notna()]
+    if decided.empty:
+        raise StatisticsError("no answer was decided: every rating is 0, so there is no right or wrong to model")
+    return glmm.fit(formula or accuracy_formula(decided), decided.assign(correct=decided["correct"].astype(float)))
+
+
+def rating_model(rows: pd.DataFrame) -> MixedFit:
+    """Cumulative-logit mixed model of ratings on what was asked for, by source, within finding.
+
+    The coefficient of ``shown[source]`` is by how many log odds an image of the source that should show the finding is
+    rated higher than one that should not; readers and cases random.
+    """
+    sources = rows["source"].nunique()
+    groups = " + ".join(f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows))
+    fixed = "truth:source + source" if sources > 1 else "truth"
+    findings = " + finding" if rows["finding"].nunique() > 1 else ""
+    return clmm.fit_ordinal(f"rating ~ {fixed}{findings} + {groups}", rows)
+
+
+def estimators(rows: pd.DataFrame) -> pd.DataFrame:
+    """Every difference of areas by other estimators: Obuchowski-Rockette with each covariance, and the one-shot.
+
+    Columns: first, second, method, value, low, high, p_value, note; for readers like these.
+    """
+    methods = {f"Obuchowski-Rockette, {name}": partial(obuchowski_rockette, covariance=name) for name in ESTIMATORS}
+    tables = []
+    for title, method in (methods | {"Gallas, one-shot": one_shot}).items():
+        try:
+            found = method(rows).differences
+        except StatisticsError as error:  # some estimators need cases that were asked for one finding each
+            found = tables[0][["first", "second"]].assign(note=str(error)) if tables else pd.DataFrame()
+        tables.append(found.assign(method=title))
+    columns = ["first", "second", "method", "value", "low", "high", "p_value", "note"]
+    table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
+    return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
+
+
+def effects(fit: MixedFit) -> pd.DataFrame:
+    """Fixed effects as odds ratios: term, odds_ratio, low, high, p_value; levels as "source = gan"."""
+    table = fit.fixed[fit.fixed["term"] != "Intercept"].reset_index(drop=True)
+    ratios = {name: np.exp(table[column]) for name, column in zip(RATIO, ("estimate", "low", "high"), strict=True)}
+    terms = table["term"].str.replace(r"(\w+)\[(?:T\.)?([^\]]*)\]", r"\1 = \2", regex=True)
+    return pd.DataFrame({"term": terms, **ratios, "p_value": table["p"]})

@@ -1,0 +1,186 @@
+"""Areas under the ROC curve with several readers and shared cases: one estimate, two conclusions.
+
+How much each case moves the area of a reader are DeLong's structural components (``structural``). Averaged over
+readers they give Obuchowski and Rockette's variance (1995, Communications in Statistics 24:285) with Hillis' bound
+and degrees of freedom (Hillis 2007, Statistics in Medicine 26:596, equation 28). Each source shows cases of its own,
+so the areas of two sources share readers but no cases; sources that do share cases are compared case by case.
+"""
+
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_interval, t_p_value
+from helpers.stats.mrmc import partial
+from helpers.stats.mrmc.panel import Panel, panel
+from helpers.stats.mrmc.structural import influence
+from helpers.stats.proportions import NO_READERS, NO_SPREAD, newcombe, wilson, wilson_p_value
+from helpers.stats.readings import grouped, source_order
+
+CHANCE = 0.5
+NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
+DIFFERENCE = ["first", "second", "conclusion", *NUMBERS, "readers", "readings", "note"]
+
+
+def auc(rows: pd.DataFrame, by: list[str], confidence: float = 0.95) -> pd.DataFrame:
+    """Area under the ROC curve of the ratings in each group of ``by``; within a group, the mean over its findings.
+
+    ``rows``: analysed readings of the conditionality task. Two rows for each group, "these readers" and "readers
+    like these". Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value (against
+    0.5), readers, present, absent (cases), readings, note. The interval is Wilson's with the effective sample size, so
+    it stays in 0..1. Readers without both present and absent cases of every finding are left out, and the note says
+    how many.
+    """
+    return _by_group(rows, by, influence, CHANCE, confidence)
+
+
+def partial_auc(
+    rows: pd.DataFrame,
+    by: list[str],
+    low: float,
+    high: float = 1.0,
+    focus: str = "specificity",
+    standardised: bool = False,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Area under the part of the ROC curve whose ``focus`` (specificity or sensitivity) lies in ``low`` .. ``high``.
+
+    Columns and groups as in ``auc``. Plain: 0 .. high - low, and p_value is against the area under the diagonal.
+    ``standardised``: McClish's (1989, Medical Decision Making 9:190), 0.5 for the diagonal and 1 for the best curve.
+    Trapezoids between operating points, ``partial.partial_area``; variance by the jackknife over cases. Raises
+    StatisticsError for another ``focus`` and for bounds that are not 0 <= low < high <= 1.
+    """
+    span = partial.Span.of(low, high, focus)
+    table = _by_group(rows, by, span.influence, span.diagonal / span.width, confidence)
+    for name in ("value", "low", "high"):
+        table[name] = span.rescaled(table[name] * span.width, standardised)
+    table["standard_error"] *= span.width * span.slope(standardised)
+    return table
+
+
+def auc_difference(rows: pd.DataFrame, first: str, second: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Area on ``first`` minus area on ``second`` (sources), mean over findings, by the readers who read both.
+
+    Columns: first, second, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers,
+    readings, note. A case that both sources show moves both at once. Raises StatisticsError when no reader has an
+    area on both.
+    """
+    pair = rows[rows["source"].isin([first, second])]
+    whole = panel(pair) if pair["source"].nunique() == 2 else None
+    able = whole.able() if whole else np.zeros((2, 0), dtype=bool)
+    if not able.all(axis=0).any():
+        raise StatisticsError(f"no reader read present and absent cases of both {first!r} and {second!r}")
+    both = whole.keep(able.all(axis=0))
+    values, cases = influence(both)
+    one, two = (both.treatments.index(name) for name in (first, second))
+    moved = Influence(values[one] - values[two], cases[one] - cases[two], _strata(both))
+    value = moved.value.mean()
+    left_out = int(able.any(axis=0).sum()) - len(both.readers)
+    lines = []
+    for conclusion in (THESE, LIKE):
+        variance, degrees = _variance(moved, conclusion)
+        low, high = t_interval(value, variance, degrees, confidence)
+        if variance == 0 and not cases.any():
+            low, high = newcombe(*(_apart(both, t, values[t].mean(), degrees, confidence) for t in (one, two)))
+        p_value = t_p_value(value, variance, degrees)
+        numbers = (value, np.maximum(low, -1.0), np.minimum(high, 1.0), variance**0.5, degrees, p_value)
+        counts = len(both.readers), int(both.read.sum()), _note(moved, conclusion, left_out)
+        lines.append((first, second, conclusion, *map(float, numbers), *counts))
+    return pd.DataFrame(lines, columns=DIFFERENCE)
+
+
+def _apart(used: Panel, treatment: int, value: float, degrees: float, confidence: float) -> tuple[float, float, float]:
+    """Area with Wilson's interval where every rating lies apart: as if the smaller group were that many answers."""
+    shown = used.truth[used.read[treatment].any(axis=0)]
+    low, high = wilson(value, 0.0, degrees, min(shown.sum(), (shown == 0).sum()), confidence)
+    return value, float(low), float(high)
+
+
+def all_auc_differences(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """``auc_difference`` of every pair of sources; empty where there is one source."""
+    pairs = list(combinations(source_order(rows["source"]), 2))
+    tables = [auc_difference(rows, first, second, confidence) for first, second in pairs]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE)
+
+
+def _by_group(rows: pd.DataFrame, by: list[str], measure: Callable, null: float, confidence: float) -> pd.DataFrame:
+    """A measure in 0..1 in each group; ``measure`` gives values and influences of a panel as ``influence`` does."""
+    tables = []
+    for key, group in grouped(rows, by):
+        table = _estimate(group, measure, null, confidence)
+        for position, (column, name) in enumerate(zip(by, key, strict=True)):
+            table.insert(position, column, name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _estimate(rows: pd.DataFrame, measure: Callable, null: float, confidence: float) -> pd.DataFrame:
+    whole = panel(rows.assign(group="all"), "group")
+    able = whole.able()[0]
+    cases = rows.groupby("truth")["case"].nunique()
+    present, absent = int(cases.get(1, 0)), int(cases.get(0, 0))
+    moved = None
+    if able.any():
+        used = whole.keep(able)
+        values, by_case = measure(used)
+        moved = Influence(values[0], by_case[0], _strata(used))
+    lines = []
+    for conclusion in (THESE, LIKE):
+        if moved is None:
+            numbers, note = [np.nan] * len(NUMBERS), "not estimable: no reader has both present and absent cases"
+        else:
+            value, smaller = moved.value.mean(), min(present, absent)
+            variance, degrees = _variance(moved, conclusion)
+            low, high = wilson(value, variance, degrees, smaller, confidence)
+            p_value = wilson_p_value(value, variance, degrees, smaller, null)
+            numbers = [float(x) for x in (value, low, high, variance**0.5, degrees, p_value)]
+            note = _note(moved, conclusion, int((~able).sum()))
+        lines.append((conclusion, *numbers, int(able.sum()), present, absent, len(rows), note))
+    return pd.DataFrame(lines, columns=["conclusion", *NUMBERS, "readers", "present", "absent", "readings", "note"])
+
+
+def _strata(used: Panel) -> np.ndarray:
+    """Groups within which cases were sampled: finding, truth and the treatments that show them; (cases,) int.
+
+    One group for all where a case is asked for several findings.
+    """
+    cases = used.case.max() + 1
+    if len(np.unique(used.case)) < len(used.case):
+        return np.zeros(cases, dtype=int)
+    shown = used.read.any(axis=1)  # (T, U)
+    key = np.column_stack([used.finding, used.truth, *shown])
+    stratum = np.zeros(cases, dtype=int)
+    stratum[used.case] = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    return stratum
+
+
+def _variance(moved: Influence, conclusion: str) -> tuple[float, float]:
+    """Variance and degrees of freedom; for readers like these Hillis', who leaves out the terms of the cases.
+
+    With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
+    """
+    result = spread(moved)
+    variance, degrees = (float(x) for x in result.of(conclusion))
+    readers = len(moved.value)
+    if conclusion == LIKE and readers > 1 and variance > float(result.these_variance):
+        between = moved.value.var(ddof=1) / readers
+        degrees = variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
+        degrees = min(degrees, float(result.these_degrees))
+    return variance, degrees
+
+
+def _note(moved: Influence, conclusion: str, left_out: int) -> str:
+    variance, readers = _variance(moved, conclusion)[0], len(moved.value)
+    notes = [f"{left_out} reader(s) without both present and absent cases left out"] if left_out else []
+    if conclusion == LIKE and readers == 1:
+        notes.append(NO_READERS)
+    elif np.isnan(variance):
+        notes.append("not estimable: a single present or absent case")
+    elif variance == 0:
+        notes.append("present and absent wholly apart: as if the smaller group were that many answers")
+    elif conclusion == LIKE and variance == _variance(moved, THESE)[0]:
+        notes.append(NO_SPREAD)
+    return "; ".join(notes)

@@ -1,0 +1,223 @@
+"""Analysis of variance of areas under the ROC curve: many readers, many cases, two or more treatments.
+
+Obuchowski and Rockette (1995, Communications in Statistics 24:285) with the bounds and degrees of freedom of Hillis
+(2007, Statistics in Medicine 26:596) and the marginal-mean form of Hillis (2014, Statistics in Medicine 33:330), which
+covers cases nested in treatments: Cov1 and Cov3 are then zero because no case is shared. With t treatments, r readers:
+
+    readers like these   F = MS(T) / (MS(TR) + r max(Cov2 - Cov3, 0))
+                         df2 = (that denominator)^2 / (MS(TR)^2 / ((t - 1)(r - 1)))
+    these readers        F = MS(T) / (Var(Err) - Cov1 + (r - 1) max(Cov2 - Cov3, 0)), df2 = infinity
+    these cases          F = MS(T) / MS(TR), df2 = (t - 1)(r - 1)
+
+The first takes readers and cases as samples, the second only cases, the third only readers.
+Cov1: same reader, other treatment; Cov2: other reader, same treatment; Cov3: both other.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtrc, gammaincc
+
+from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE, t_interval, t_p_value
+from helpers.stats.mrmc.covariance import covariances
+from helpers.stats.mrmc.panel import Panel, panel
+
+THESE_CASES = "these cases"
+CONCLUSIONS = (LIKE, THESE, THESE_CASES)
+NUMBERS = ["value", "standard_error", "degrees_of_freedom", "low", "high"]
+
+
+@dataclass(frozen=True)
+class ObuchowskiRockette:
+    """Tables of one analysis.
+
+    ``test`` (one row): conclusion, F, df1, df2, p_value, readers, cases, note. ``areas``: treatment, then value,
+    standard_error, degrees_of_freedom, low, high, readers, note. ``differences`` of every pair: first, second, the same
+    numbers and p_value. ``components``: component, value. ``by_reader``: treatment, reader, value.
+    """
+
+    test: pd.DataFrame
+    areas: pd.DataFrame
+    differences: pd.DataFrame
+    components: pd.DataFrame
+    by_reader: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Mean squares and covariances of areas (t, r) with their covariances (t, r, t, r)."""
+
+    areas: np.ndarray
+    covariance: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.areas.shape
+
+    @property
+    def mean_square_treatment(self) -> float:
+        return float(self.size[1] * self.areas.mean(axis=1).var(ddof=1)) if self.size[0] > 1 else np.nan
+
+    @property
+    def mean_square_reader(self) -> float:
+        return float(self.size[0] * self.areas.mean(axis=0).var(ddof=1)) if self.size[1] > 1 else np.nan
+
+    @property
+    def mean_square_interaction(self) -> float:
+        if min(self.size) < 2:
+            return np.nan
+        rest = self.areas - self.areas.mean(axis=0) - self.areas.mean(axis=1, keepdims=True) + self.areas.mean()
+        return float((rest**2).sum() / np.prod(np.subtract(self.size, 1)))
+
+    def mean_covariance(self, same_treatment: bool, same_reader: bool) -> float:
+        """Mean of the covariances whose treatments and readers are the same, or other ones; 0 where there is none."""
+        treatment = np.eye(self.size[0], dtype=bool) == same_treatment
+        reader = np.eye(self.size[1], dtype=bool) == same_reader
+        chosen = self.covariance.transpose(0, 2, 1, 3)[treatment][:, reader]
+        return float(chosen.mean()) if chosen.size else 0.0
+
+    @property
+    def error(self) -> float:
+        return self.mean_covariance(True, True)
+
+    @property
+    def shared(self) -> float:
+        """Cov2 - Cov3: what the readers of one treatment have in common beyond those of other treatments."""
+        return self.mean_covariance(True, False) - self.mean_covariance(False, False)
+
+    def denominator(self, conclusion: str) -> tuple[float, float]:
+        """Expected mean square of treatments that do not differ, and its degrees of freedom."""
+        treatments, readers = self.size
+        interaction = self.mean_square_interaction
+        degrees = float((treatments - 1) * (readers - 1))
+        if conclusion == THESE:
+            bounded = max(self.shared, 0.0) if not np.isnan(self.shared) else np.nan
+            return self.error - self.mean_covariance(False, True) + (readers - 1) * bounded, np.inf
+        if conclusion == THESE_CASES:
+            return interaction, degrees
+        return _hillis(interaction, readers * self.shared, degrees)
+
+
+def _hillis(between: float, shared: float, degrees: float) -> tuple[float, float]:
+    """A mean square of readers with the part of the cases added where positive, and Hillis' degrees of freedom."""
+    total = between + (max(shared, 0.0) if not np.isnan(shared) else np.nan)
+    return total, degrees * (total / between) ** 2 if between > 0 else np.inf
+
+
+def obuchowski_rockette(
+    rows: pd.DataFrame,
+    treatment: str = "source",
+    covariance: str = "delong",
+    conclusion: str = LIKE,
+    confidence: float = 0.95,
+) -> ObuchowskiRockette:
+    """Do treatments differ in the area under the ROC curve? Test, areas, differences and variance components.
+
+    ``rows``: reader, case, finding, truth (1, 0), rating and the column ``treatment``, one row for each reading. The
+    area of a treatment is the mean over its findings and readers. Readers may miss some cases; those who cannot have
+    an area on every treatment are left out and counted in the note. Cases with one name are one case; treatments may
+    share all cases, some, or none. ``covariance``: "delong", "jackknife" or "unbiased"; ``conclusion``: "readers like
+    these", "these readers" or "these cases". The F test pools all treatments; a difference is estimated from its own
+    two treatments and an area from its own, so that treatments may have unequal numbers of cases. Intervals are
+    Student's (normal for these readers), kept within the possible values. Raises StatisticsError for fewer than two
+    treatments, for another estimator or conclusion, when no reader can be used, and for the wrong rows of ``panel``.
+    """
+    if conclusion not in CONCLUSIONS:
+        raise StatisticsError(f"conclusion = {conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")
+    whole = panel(rows, treatment)
+    if len(whole.treatments) < 2:
+        raise StatisticsError(f"column {treatment!r} has one value, {whole.treatments[0]!r}: nothing to compare")
+    able = whole.able().all(axis=0)
+    if not able.any():
+        raise StatisticsError(f"no reader read present and absent cases of every {treatment}; compare fewer of them")
+    used = whole.keep(able)
+    left_out = f"{(~able).sum()} reader(s) without both truths in every {treatment} left out" if not able.all() else ""
+    fit = _Fit(*covariances(used, covariance))
+    return ObuchowskiRockette(
+        _test(fit, used, conclusion, left_out),
+        _areas(fit, used, conclusion, confidence, left_out),
+        _differences(fit, used, conclusion, confidence, left_out),
+        _components(fit),
+        pd.DataFrame(
+            [(t, r, fit.areas[i, j]) for i, t in enumerate(used.treatments) for j, r in enumerate(used.readers)],
+            columns=["treatment", "reader", "value"],
+        ),
+    )
+
+
+def _test(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFrame:
+    denominator, df2 = fit.denominator(conclusion)
+    df1 = fit.size[0] - 1
+    statistic = fit.mean_square_treatment / denominator if denominator > 0 else np.nan
+    p_value = gammaincc(df1 / 2, df1 * statistic / 2) if np.isinf(df2) else fdtrc(df1, df2, statistic)
+    cases = len(np.unique(used.case[used.read.any(axis=(0, 1))]))
+    note = "; ".join(filter(None, [left_out, _why(denominator, fit.size[1], conclusion)]))
+    line = (conclusion, statistic, df1, df2, float(p_value), fit.size[1], cases, note)
+    return pd.DataFrame([line], columns=["conclusion", "F", "df1", "df2", "p_value", "readers", "cases", "note"])
+
+
+def _areas(fit: _Fit, used: Panel, conclusion: str, confidence: float, left_out: str) -> pd.DataFrame:
+    readers, lines = fit.size[1], []
+    for t, name in enumerate(used.treatments):
+        own = _Fit(fit.areas[[t]], fit.covariance[[t]][:, :, [t]])
+        between, shared = own.mean_square_reader, own.mean_covariance(True, False)
+        if conclusion == THESE:
+            variance, degrees = (own.error + (readers - 1) * max(shared, 0.0)) / readers, np.inf
+        elif conclusion == THESE_CASES:
+            variance, degrees = between / readers, readers - 1.0
+        else:
+            total, degrees = _hillis(between, readers * shared, readers - 1.0)
+            variance = total / readers
+        value = fit.areas[t].mean()
+        note = "; ".join(filter(None, [left_out, _why(variance, readers, conclusion)]))
+        lines.append((name, *_line(value, variance, degrees, confidence, (0.0, 1.0)), readers, note))
+    return pd.DataFrame(lines, columns=["treatment", *NUMBERS, "readers", "note"])
+
+
+def _differences(fit: _Fit, used: Panel, conclusion: str, confidence: float, left_out: str) -> pd.DataFrame:
+    readers, lines = fit.size[1], []
+    for pair in combinations(range(fit.size[0]), 2):
+        two = _Fit(fit.areas[list(pair)], fit.covariance[list(pair)][:, :, list(pair)])
+        mean_square, degrees = two.denominator(conclusion)
+        variance = 2.0 * mean_square / readers
+        value = two.areas[0].mean() - two.areas[1].mean()
+        note = "; ".join(filter(None, [left_out, _why(variance, readers, conclusion)]))
+        numbers = _line(value, variance, degrees, confidence, (-1.0, 1.0))
+        p_value = float(t_p_value(value, variance, degrees))
+        lines.append((*(used.treatments[i] for i in pair), *numbers, p_value, readers, note))
+    return pd.DataFrame(lines, columns=["first", "second", *NUMBERS, "p_value", "readers", "note"])
+
+
+def _components(fit: _Fit) -> pd.DataFrame:
+    cov1, cov2, cov3 = (fit.mean_covariance(*same) for same in ((False, True), (True, False), (False, False)))
+    between, interaction = fit.mean_square_reader, fit.mean_square_interaction
+    values = {
+        "MS(T)": fit.mean_square_treatment,
+        "MS(R)": between,
+        "MS(TR)": interaction,
+        "Var(R)": (between - interaction) / fit.size[0] - cov1 + cov3,
+        "Var(TR)": interaction - fit.error + cov1 + cov2 - cov3,
+        "Cov1": cov1,
+        "Cov2": cov2,
+        "Cov3": cov3,
+        "Var(Err)": fit.error,
+    }
+    return pd.DataFrame({"component": list(values), "value": list(values.values())})
+
+
+def _line(value: float, variance: float, degrees: float, confidence: float, limits: tuple[float, float]) -> tuple:
+    low, high = t_interval(value, variance, degrees, confidence) if variance > 0 else (np.nan, np.nan)
+    bounds = np.maximum(low, limits[0]), np.minimum(high, limits[1])  # NaN stays NaN
+    return float(value), float(np.sqrt(variance)), degrees, *map(float, bounds)
+
+
+def _why(variance: float, readers: int, conclusion: str) -> str:
+    """Why there is no interval; empty where there is one."""
+    if readers < 2 and conclusion != THESE:
+        return "not estimable: one reader"
+    if np.isnan(variance):
+        return "not estimable: a single present or absent case"
+    return "" if variance > 0 else "not estimable: the areas do not vary (all ratings alike, or wholly apart)"

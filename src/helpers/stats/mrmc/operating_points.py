@@ -1,0 +1,104 @@
+"""Ratings as calls: sensitivity, specificity, likelihood ratios and the points of the ROC curve."""
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from helpers.stats.proportions import summarise, wilson
+from helpers.stats.readings import grouped, score
+
+CHANCE = 0.5
+THRESHOLDS = (3, 2, 1, 0, -1, -2)
+HALF = "a count is 0: 0.5 added to each"
+
+
+def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str = "half") -> pd.DataFrame:
+    """Share of present cases called present, and of absent cases called absent, in each group of ``by``.
+
+    Columns as in ``proportions.accuracy``, with ``measure`` (sensitivity, specificity) first. A measure whose group
+    has no such cases is missing from the table.
+    """
+    tables = []
+    for measure, truth in (("sensitivity", 1), ("specificity", 0)):
+        side = rows[rows["truth"] == truth]
+        if len(side):
+            table = summarise(side, score(side, undetermined), by, CHANCE)
+            table.insert(0, "measure", measure)
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def likelihood_ratios(
+    rows: pd.DataFrame, by: list[str], undetermined: str = "half", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Sensitivity, specificity and both likelihood ratios of each reader in each group of ``by``; cases random.
+
+    LR+ = sensitivity / (1 - specificity), LR- = (1 - sensitivity) / specificity. Intervals: Wilson's for the two
+    proportions; the log method for the ratios (Simel, Samsa and Matchar 1991, Journal of Clinical Epidemiology
+    44:763), exp(log LR -+ z sqrt((1 - p) / (m p) + (1 - q) / (n q))) for LR = p / q. Where a share p or q is 0, one
+    half is added to each count, and the note says so. An undetermined answer counts half a call, none, or a wrong one.
+    Columns: by..., reader, measure, value, low, high, standard_error (of the log for ratios), present, absent, note.
+    """
+    values = score(rows, undetermined)
+    kept = rows[values.notna()].assign(score=values)
+    lines = []
+    by = [name for name in by if name != "reader"]
+    for key, group in grouped(kept, [*by, "reader"]):
+        sides = [group.loc[group["truth"] == truth, "score"].to_numpy() for truth in (1, 0)]
+        start, counts = key, tuple(map(len, sides))
+        for measure, numbers in _of_reader(*sides, confidence):
+            lines.append((*start, measure, *numbers[:-1], *counts, numbers[-1]))
+    columns = ["measure", "value", "low", "high", "standard_error", "present", "absent", "note"]
+    return pd.DataFrame(lines, columns=[*by, "reader", *columns])
+
+
+def _of_reader(present: np.ndarray, absent: np.ndarray, confidence: float) -> list[tuple[str, tuple]]:
+    """(measure, (value, low, high, standard error, note)) of the four measures; scores (m,) and (n,)."""
+    lines = []
+    for measure, scores, truth in (("sensitivity", present, "present"), ("specificity", absent, "absent")):
+        if len(scores):
+            value, error = scores.mean(), scores.std() / np.sqrt(len(scores))
+            low, high = wilson(value, error**2, np.inf, len(scores), confidence)
+            lines.append((measure, (value, float(low), float(high), error, "")))
+        else:
+            lines.append((measure, (np.nan,) * 4 + (f"not estimable: no {truth} cases",)))
+    shares = (present, 1.0 - absent), (1.0 - present, absent)
+    for measure, (upper, lower) in zip(("LR+", "LR-"), shares, strict=True):
+        lines.append((measure, _ratio(upper, lower, confidence)))
+    return lines
+
+
+def _ratio(upper: np.ndarray, lower: np.ndarray, confidence: float) -> tuple:
+    """Ratio of two means of scores by the log method: value, low, high, standard error of the log, note."""
+    if not len(upper) or not len(lower):
+        return (np.nan,) * 4 + ("not estimable: no present or no absent cases",)
+    half = min(upper.mean(), lower.mean()) == 0
+    if half:
+        upper, lower = (np.append(side, [0.0, 1.0]) for side in (upper, lower))
+        weights = [np.append(np.ones(len(side) - 2), [0.5, 0.5]) for side in (upper, lower)]
+    else:
+        weights = [np.ones(len(side)) for side in (upper, lower)]
+    means = [np.average(side, weights=w) for side, w in zip((upper, lower), weights, strict=True)]
+    squares = [
+        np.average((side - mean) ** 2, weights=w) / (w.sum() * mean**2)
+        for side, w, mean in zip((upper, lower), weights, means, strict=True)
+    ]
+    value, error = means[0] / means[1], np.sqrt(sum(squares))
+    reach = np.exp(ndtri(0.5 + confidence / 2) * error)
+    return value, value / reach, value * reach, error, HALF if half else ""
+
+
+def roc_points(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Operating points of the mean reader: by..., threshold, false_positive_rate, true_positive_rate.
+
+    A case counts as called at threshold k when its rating is k or more; rates are averaged over readers.
+    """
+    lines = []
+    for key, group in grouped(rows, by):
+        for threshold in THRESHOLDS:
+            called = group.assign(called=(group["rating"] >= threshold).astype(float))
+            rates = called.groupby(["truth", "reader"])["called"].mean().groupby("truth").mean()
+            line = dict(zip(by, key, strict=True)) | {"threshold": threshold}
+            rates = {"false_positive_rate": rates.get(0, np.nan), "true_positive_rate": rates.get(1, np.nan)}
+            lines.append(line | rates)
+    return pd.DataFrame(lines)

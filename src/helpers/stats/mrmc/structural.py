@@ -1,0 +1,73 @@
+"""How each case moves the area under a reader's ROC curve.
+
+The area is the Wilcoxon statistic, ties counting one half. The structural components of DeLong, DeLong and
+Clarke-Pearson (1988, Biometrics 44:837, equations 3 to 6) are the share of absent cases rated below a present one (V10)
+and of present cases rated above an absent one (V01); their distance from the area is what a case contributes.
+"""
+
+import numpy as np
+
+from helpers.stats.mrmc.panel import Panel
+
+
+def area(positive: np.ndarray, negative: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Area under the ROC curve of one reader, and the structural components of each case.
+
+    ``positive`` (m,) and ``negative`` (n,) ratings; returns the area, V10 (m,) and V01 (n,), all in 0..1.
+    """
+    v10 = _share_below(negative, positive)
+    return float(v10.mean()), v10, 1.0 - _share_below(positive, negative)
+
+
+def _share_below(others: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Share of ``others`` (m,) below each of ``own`` (n,), equal ones counting one half: (n,)."""
+    others = np.sort(others)
+    return (np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")) / (2.0 * len(others))
+
+
+def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Area of every reader on every treatment (T, R), mean over findings, with what each unit contributes.
+
+    Also returns the deviations V - area (T, R, U) within the unit's own finding, 0 where unread, and the number of
+    cases of the unit's own finding and truth that the reader read (T, R, U). Every reader must be able (else NaN).
+    """
+    treatments, readers, units = panel.ratings.shape
+    value, deviation = np.zeros((treatments, readers)), np.zeros((treatments, readers, units))
+    count = np.zeros((treatments, readers, units))
+    read, able = panel.read, panel.able()
+    for t in range(treatments):
+        findings = panel.findings_of(t)
+        for f in findings:
+            sides = [np.flatnonzero((panel.finding == f) & (panel.truth == side)) for side in (1, 0)]
+            for r in range(readers):
+                if not able[t, r]:
+                    value[t, r] = np.nan
+                    continue
+                own = [side[read[t, r, side]] for side in sides]
+                estimate, *components = area(*(panel.ratings[t, r, side] for side in own))
+                value[t, r] += estimate / len(findings)
+                for side, component in zip(own, components, strict=True):
+                    deviation[t, r, side], count[t, r, side] = component - estimate, len(side)
+    return value, deviation, count
+
+
+def influence(panel: Panel, method: str = "delong") -> tuple[np.ndarray, np.ndarray]:
+    """Areas (T, R) and the influence of each case on them (T, R, cases), whose cross products are covariances.
+
+    ``method``: "delong", the structural components with the n - 1 correction; or "jackknife", leaving out one case at
+    a time, which needs no refitting, as an area without a case follows from its structural component:
+    area_(c) = area + (area - V_c) / (n - 1), n being the cases with the truth of c. NaN where a reader read a single
+    present or absent case.
+    """
+    value, deviation, count = areas(panel)
+    findings = np.array([len(panel.findings_of(t)) for t in range(len(value))])[:, None, None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if method == "delong":
+            scale = np.sqrt(1.0 / (count * (count - 1.0)))
+        else:
+            every = panel.read.sum(axis=-1, keepdims=True)
+            scale = np.sqrt((every - 1.0) / every) / (count - 1.0)
+        by_unit = np.where(count > 0, deviation * scale / findings, 0.0)
+    by_case = np.zeros((*value.shape, panel.case.max() + 1))
+    np.add.at(by_case, (slice(None), slice(None), panel.case), by_unit)
+    return value, by_case

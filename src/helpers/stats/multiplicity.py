@@ -1,0 +1,64 @@
+"""Families of questions: which were named beforehand, and p values corrected for their number.
+
+The questions of a study that its authors named before the readings were seen are primary; all others are exploratory.
+Holm's step-down correction (1979, Scandinavian Journal of Statistics 6:65) keeps the chance of any false positive in a
+family below the level of the test, whatever the dependence between its questions.
+"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError
+
+PRIMARY, EXPLORATORY = "primary", "exploratory"
+
+
+def holm(table: pd.DataFrame, family: list[str], p_value: str = "p_value") -> pd.DataFrame:
+    """The table with ``p_holm``, adjusted within each family, and ``family_size``, the p values that it holds.
+
+    ``family``: columns whose values together name a family (["conclusion"], say); [] makes the whole table one. A p
+    value that is NaN stays NaN and does not count. Raises StatisticsError for missing columns and for p values outside
+    0..1.
+    """
+    missing = [name for name in [*family, p_value] if name not in table]
+    if missing:
+        raise StatisticsError(f"the table has no column {missing[0]!r}; it has: {', '.join(map(str, table.columns))}")
+    p = table[p_value].astype(float)
+    odd = p.notna() & ~p.between(0, 1)
+    if odd.any():
+        raise StatisticsError(
+            f"column {p_value!r} is {p[odd].iloc[0]} in row {int(np.argmax(odd)) + 1}: not within 0..1"
+        )
+    families = [p[group.index] for _, group in table.groupby(family, dropna=False)] if family else [p]
+    adjusted = pd.concat([_stepped(p) for p in families]) if len(table) else p
+    size = pd.concat([pd.Series(p.notna().sum(), p.index) for p in families]) if len(table) else p.astype(int)
+    return table.assign(p_holm=adjusted.reindex(table.index), family_size=size.reindex(table.index))
+
+
+def labelled(
+    table: pd.DataFrame, primary: list[str], question: str, family: list[str], p_value: str = "p_value"
+) -> pd.DataFrame:
+    """The table with ``role``, and ``holm`` within each family of the primary questions.
+
+    ``primary``: values of the column ``question`` that were named beforehand. Exploratory questions are not corrected:
+    their ``p_holm`` is NaN and ``family_size`` 0. Raises StatisticsError when a primary question is not in the table.
+    """
+    if question not in table:
+        raise StatisticsError(f"the table has no column {question!r}; it has: {', '.join(map(str, table.columns))}")
+    unknown = [name for name in primary if name not in set(table[question])]
+    if unknown:
+        raise StatisticsError(
+            f"primary question {unknown[0]!r} is not in the table; there is: {', '.join(map(str, table[question]))}"
+        )
+    role = np.where(table[question].isin(primary), PRIMARY, EXPLORATORY)
+    corrected = holm(table.assign(role=role), [*family, "role"], p_value)
+    explored = corrected["role"] == EXPLORATORY
+    return corrected.assign(
+        p_holm=corrected["p_holm"].mask(explored), family_size=corrected["family_size"].mask(explored, 0)
+    )
+
+
+def _stepped(p: pd.Series) -> pd.Series:
+    known = p.dropna().sort_values(kind="stable")
+    steps = np.maximum.accumulate(known * np.arange(len(known), 0, -1)).clip(upper=1.0)
+    return steps.reindex(p.index)

@@ -1,0 +1,113 @@
+"""Population-averaged probabilities and contrasts."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from helpers.errors import StatisticsError
+from helpers.stats.mixed.glmm import fit
+from helpers.stats.mixed.prediction import cells_of, predictions
+
+FORMULA = "correct ~ source + x + (1 + x | reader) + (1 | case)"
+
+
+@pytest.fixture(scope="module")
+def found(crossed):
+    return fit(FORMULA, crossed)
+
+
+def test_random_effects_are_integrated_out(found, crossed):
+    """Against a million draws of readers and cases."""
+    generator = np.random.default_rng(0)
+    deviations = found.random.set_index(["group", "term"])["standard_deviation"]
+    correlation = found.random.set_index(["group", "term"])["correlation"]["reader", "x"]
+    first, second, case = generator.standard_normal((3, 4000, 1))
+    intercept = deviations["reader", "Intercept"] * first + deviations["case", "Intercept"] * case
+    slope = deviations["reader", "x"] * (correlation * first + np.sqrt(1 - correlation**2) * second)
+    effects, x = found.fixed.set_index("term")["estimate"], crossed["x"].to_numpy()
+    fixed = effects["Intercept"] + effects["source[T.gan]"] + effects["x"] * x
+    wanted = expit(fixed + intercept + slope * x).mean()
+    table = found.marginal(["source"]).set_index("source")
+    assert table.loc["gan", "probability"] == pytest.approx(wanted, abs=0.008)
+
+
+def test_slopes_of_the_prediction_are_those_of_differences(found):
+    objective, point = found.objective, found.estimate.parameters
+    cell = cells_of(objective, ["source"])[1]
+    slope = predictions(objective, point, cell)[1][0]
+    for place in range(len(point)):
+        side = np.eye(len(point))[place] * 1e-5
+        rise = predictions(objective, point + side, cell)[0] - predictions(objective, point - side, cell)[0]
+        assert slope[place] == pytest.approx(rise[0] / 2e-5, abs=1e-6)
+
+
+def test_without_random_spread_it_is_the_observed_share(crossed):
+    alike = crossed.assign(correct=[i % 2 for i in range(len(crossed))])
+    table = fit("correct ~ source + (1 | reader)", alike).marginal(["source"])
+    assert table["probability"].tolist() == pytest.approx(alike.groupby("source")["correct"].mean().tolist(), abs=1e-6)
+
+
+def test_a_gaussian_mean_is_averaged_over_the_rows(crossed):
+    found = fit("log_time ~ source + x + (1 | reader)", crossed, "gaussian")
+    effects = found.fixed.set_index("term")["estimate"]
+    table = found.marginal(["source"]).set_index("source")
+    assert table.loc["diffusion", "mean"] == pytest.approx(effects["Intercept"] + effects["x"] * crossed["x"].mean())
+    line = found.contrasts("source").iloc[0]
+    assert (line["first"], line["second"], line["scale"]) == ("diffusion", "gan", "mean")
+    assert line["difference"] == pytest.approx(-effects["source[T.gan]"])
+
+
+def test_contrasts_are_differences_of_the_marginal_table_and_of_the_effects(found):
+    table = found.marginal(["source"]).set_index("source")["probability"]
+    effects = found.fixed.set_index("term")
+    contrasts = found.contrasts("source").set_index(["first", "second", "scale"])
+    assert len(contrasts) == 6 and (contrasts["note"] == "").all()
+    line = contrasts.loc[("diffusion", "gan", "probability")]
+    assert line["difference"] == pytest.approx(table["diffusion"] - table["gan"])
+    line = contrasts.loc[("diffusion", "gan", "log odds")]
+    assert line["difference"] == pytest.approx(-effects.loc["source[T.gan]", "estimate"])
+    assert line["standard_error"] == pytest.approx(effects.loc["source[T.gan]", "standard_error"])
+    assert line["p"] == pytest.approx(effects.loc["source[T.gan]", "p"])
+
+
+def test_several_columns_give_every_combination(crossed):
+    table = fit("correct ~ source * finding + (1 | reader)", crossed).marginal(["source", "finding"])
+    assert len(table) == 6 and table["probability"].between(0, 1).all()
+
+
+def test_the_bootstrap_agrees_with_the_delta_method_and_with_itself(crossed):
+    found = fit("correct ~ source + (1 | reader) + (1 | case)", crossed)
+    plain, drawn = found.marginal(["source"]), found.marginal(["source"], bootstrap=30, seed=3)
+    assert drawn["standard_error"].tolist() == pytest.approx(plain["standard_error"].tolist(), rel=0.5)
+    assert drawn["probability"].equals(plain["probability"])
+    assert found.marginal(["source"], bootstrap=30, seed=3, n_jobs=2).equals(drawn)
+    assert not found.marginal(["source"], bootstrap=30, seed=4).equals(drawn)
+
+
+def test_a_cell_told_without_error_has_a_one_sided_interval(crossed):
+    told = crossed.assign(correct=np.where(crossed["source"] == "real", 1, crossed["correct"]))
+    found = fit("correct ~ source + (1 | reader)", told)
+    line = found.marginal(["source"]).set_index("source").loc["real"]
+    assert line["probability"] == pytest.approx(1.0) and line["high"] == 1.0 and 0.9 < line["low"] < 1.0
+    assert line["note"].startswith("separation") and np.isnan(line["standard_error"])
+    contrasts = found.contrasts("source").set_index(["first", "second", "scale"])
+    endless = contrasts.loc[("diffusion", "real", "log odds")]
+    assert endless["difference"] == -np.inf and np.isnan(endless["p"]) and "separation" in endless["note"]
+    assert np.isfinite(contrasts.loc[("diffusion", "gan", "log odds"), "standard_error"])
+
+
+def test_the_one_sided_interval_of_alike_readers_is_that_of_independent_answers(crossed):
+    """With no spread the likelihood of n right answers is p^n: it falls by 1.92 at p = exp(-1.92 / n)."""
+    rows = crossed.assign(correct=[i % 2 for i in range(len(crossed))])
+    rows.loc[rows["source"] == "real", "correct"] = 1
+    found = fit("correct ~ source + (1 | reader)", rows)
+    assert found.random["standard_deviation"][0] == 0
+    line = found.marginal(["source"]).set_index("source").loc["real"]
+    assert line["low"] == pytest.approx(np.exp(-1.9207 / (rows["source"] == "real").sum()), abs=1e-3)
+
+
+def test_a_column_without_a_fixed_effect_is_refused(found):
+    with pytest.raises(StatisticsError, match="no fixed effect of 'finding'.*choose from: source, x"):
+        found.marginal(["finding"])
+    with pytest.raises(StatisticsError, match="no fixed effect of nothing"):
+        found.marginal([])

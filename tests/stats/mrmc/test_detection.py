@@ -1,0 +1,97 @@
+"""Detection of synthetic images: closed forms of d' and criterion, corrections, and both conclusions."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.errors import StatisticsError
+from helpers.stats.mrmc import detection
+
+Z, HEIGHT = NormalDist().inv_cdf, NormalDist().pdf
+
+
+def _rows(calls: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
+    """Readings of the single-image task; calls: reader -> hits, misses, false alarms, correct rejections."""
+    tables = []
+    for reader, (hits, misses, alarms, rejections) in calls.items():
+        correct = [1] * hits + [0] * misses + [0] * alarms + [1] * rejections
+        source = ["gan"] * (hits + misses) + ["real"] * (alarms + rejections)
+        case = [f"case-{i}" for i in range(len(source))]
+        tables.append(pd.DataFrame({"reader": reader, "source": source, "case": case, "correct": correct}))
+    return pd.concat(tables, ignore_index=True).assign(finding="effusion").astype({"correct": "Int64"})
+
+
+def test_d_prime_and_criterion_follow_their_definitions():
+    table = detection.by_reader(_rows({"a": (40, 10, 15, 45)})).set_index("measure")
+    hit, alarm = 40.5 / 51, 15.5 / 61
+    assert table.loc["d'", "value"] == pytest.approx(Z(hit) - Z(alarm))
+    assert table.loc["criterion", "value"] == pytest.approx(-(Z(hit) + Z(alarm)) / 2)
+    parts = [p * (1 - p) / (n * HEIGHT(Z(p)) ** 2) for p, n in ((hit, 50), (alarm, 60))]
+    assert table.loc["d'", "standard_error"] == pytest.approx(np.sqrt(sum(parts)))
+    assert table.loc["criterion", "standard_error"] == pytest.approx(np.sqrt(sum(parts)) / 2)
+    half = Z(0.975) * np.sqrt(sum(parts))
+    assert table.loc["d'", "high"] - table.loc["d'", "low"] == pytest.approx(2 * half)
+    assert table.loc["d'", ["hits", "synthetic", "false_alarms", "real"]].tolist() == [40, 50, 15, 60]
+
+
+def test_a_reader_who_is_always_right_has_a_finite_d_prime():
+    rows = _rows({"a": (20, 0, 0, 20), "b": (20, 0, 0, 20)})
+    assert detection.by_reader(rows).query('measure == "d\'"')["value"].tolist() == pytest.approx(
+        [Z(20.5 / 21) - Z(0.5 / 21)] * 2
+    )
+    mean = detection.mean(rows).query('measure == "d\'"')
+    assert np.isfinite(mean[["low", "high"]]).all(axis=None) and (mean["low"] < mean["high"]).all()
+
+
+def test_the_criterion_is_positive_for_readers_who_lean_towards_real():
+    table = detection.by_reader(_rows({"cautious": (10, 30, 2, 38), "eager": (38, 2, 30, 10)}))
+    criterion = table[table["measure"] == "criterion"].set_index("reader")["value"]
+    assert criterion["cautious"] > 0 > criterion["eager"]
+    assert criterion["cautious"] == pytest.approx(-criterion["eager"])
+
+
+def test_one_readers_mean_is_the_reader_and_has_their_interval():
+    rows = _rows({"a": (300, 100, 120, 280)})
+    one = detection.by_reader(rows).set_index("measure")
+    mean = detection.mean(rows).set_index(["conclusion", "measure"])
+    for measure in ("d'", "criterion"):
+        line = mean.loc[("these readers", measure)]
+        assert line["value"] == pytest.approx(one.loc[measure, "value"])
+        assert line["standard_error"] == pytest.approx(one.loc[measure, "standard_error"], rel=0.005)
+        assert "one reader" in mean.loc[("readers like these", measure), "note"]
+
+
+def test_readers_who_differ_make_readers_like_these_less_sure():
+    rows = _rows({"a": (35, 5, 5, 35), "b": (25, 15, 15, 25), "c": (21, 19, 20, 20), "d": (30, 10, 12, 28)})
+    mean = detection.mean(rows).query('measure == "d\'"').set_index("conclusion")
+    width = mean["high"] - mean["low"]
+    assert width["readers like these"] > 1.5 * width["these readers"]
+    assert mean["value"].nunique() == 1
+
+
+def test_an_undetermined_answer_is_half_a_call_or_none():
+    rows = _rows({"a": (30, 10, 10, 30)})
+    rows.loc[[0, 1, 40], "correct"] = pd.NA
+    for rule, hits, synthetic, alarms in (("half", 29, 40, 9.5), ("excluded", 28, 38, 9), ("wrong", 28, 40, 10)):
+        line = detection.by_reader(rows, undetermined=rule).iloc[0]
+        assert line[["hits", "synthetic", "false_alarms"]].tolist() == [hits, synthetic, alarms]
+
+
+def test_each_source_is_told_from_the_same_real_images(simulate):
+    rows = simulate(separation={"real": 0.8, "gan": 0.2, "diffusion": 1.6}, cases_per_cell=20)
+    rows = rows[rows["task"] == "conditionality"]
+    claim = (rows["rating"] > 0) == (rows["source"] != "real")
+    rows = rows.assign(correct=claim.astype("Int64").mask(rows["rating"] == 0))
+    table = detection.mean(rows, ["finding"])
+    assert set(table["source"]) == {"gan", "diffusion"} and len(table) == rows["finding"].nunique() * 2 * 2 * 2
+    assert detection.by_reader(rows).groupby("reader")["false_alarms"].nunique().eq(1).all()
+
+
+def test_readers_who_saw_one_kind_only_are_left_out_and_tables_of_one_kind_refused():
+    rows = _rows({"a": (30, 10, 10, 30), "b": (20, 5, 10, 30), "c": (9, 1, 0, 0)})
+    mean = detection.mean(rows)
+    assert (mean["readers"] == 2).all() and mean["note"].str.contains("1 reader").all()
+    with pytest.raises(StatisticsError, match="single-image task"):
+        detection.mean(rows[rows["source"] == "gan"])

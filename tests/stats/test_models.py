@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from helpers.errors import StatisticsError
+from helpers.stats import mrmc
+from helpers.stats.models import accuracy_formula, accuracy_model, effects, estimators, rating_model
+from helpers.stats.readings import CONDITIONALITY, PAIR, analysed
+
+
+@pytest.fixture
+def pairs(simulate):
+    return analysed(simulate(readers=4, cases_per_cell=8), PAIR)
+
+
+@pytest.fixture
+def ratings(simulate):
+    return analysed(simulate(readers=4, separation={"gan": 0.1, "diffusion": 0.8, "real": 1.4}), CONDITIONALITY)
+
+
+def test_the_formula_has_what_varies_and_nothing_else(pairs):
+    assert accuracy_formula(pairs) == "correct ~ source + finding + side + position + (1 | reader) + (1 | case)"
+    alone = pairs[(pairs["source"] == "gan") & (pairs["reader"] == "reader-1")].assign(side=None)
+    with pytest.raises(StatisticsError, match="nothing for a mixed model"):
+        accuracy_formula(alone)
+    assert accuracy_formula(pairs.assign(side=None, source="gan", finding="x", position=3)) == (
+        "correct ~ 1 + (1 | reader) + (1 | case)"
+    )
+
+
+def test_model_and_proportions_of_decided_answers_agree(pairs):
+    fit = accuracy_model(pairs)
+    chances = fit.marginal(["source"]).set_index("source")["probability"]
+    plain = pairs[pairs["correct"].notna()].astype({"correct": float}).groupby("source")["correct"].mean()
+    np.testing.assert_allclose(chances[plain.index], plain, atol=0.03)
+
+
+def test_effects_are_odds_ratios_in_words(pairs):
+    table = effects(accuracy_model(pairs)).set_index("term")
+    assert "source = gan" in table.index and "Intercept" not in table.index
+    assert (table["low"] < table["odds_ratio"]).all() and (table["odds_ratio"] < table["high"]).all()
+
+
+def test_nothing_decided_is_said(pairs):
+    with pytest.raises(StatisticsError, match="every rating is 0"):
+        accuracy_model(pairs.assign(correct=np.nan, rating=0))
+
+
+def test_ratings_rise_most_with_the_truth_where_images_show_it_best(ratings):
+    table = effects(rating_model(ratings)).set_index("term")["odds_ratio"]
+    shown = [table[f"truth:source = {source}"] for source in ("gan", "diffusion", "real")]
+    assert shown == sorted(shown)
+
+
+def test_every_estimator_gives_the_same_difference_and_a_like_interval(ratings):
+    table = estimators(ratings)
+    main = mrmc.auc_difference(ratings, "real", "gan").set_index("conclusion").loc["readers like these"]
+    own = table[(table["first"] == "real") & (table["second"] == "gan")]
+    assert len(own) == 4
+    np.testing.assert_allclose(own["value"], main["value"], atol=1e-9)
+    assert (
+        (own["high"] - own["low"]).between(0.5 * (main["high"] - main["low"]), 2 * (main["high"] - main["low"])).all()
+    )
+
+
+def test_an_estimator_that_cannot_be_used_says_why(ratings):
+    both = ratings.assign(case=ratings["case"].str.replace(r"atelectasis|lung_opacity", "x", regex=True))
+    table = estimators(both)
+    blank = table[table["value"].isna()]
+    assert len(blank) and (blank["note"].str.len() > 10).all()
