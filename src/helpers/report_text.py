@@ -8,7 +8,11 @@ SECTIONS = (
         "title": "Can readers tell the images from real ones?",
         "text": "Each trial showed a real and a synthetic image of the same kind, side by side in random order, and "
         "asked which is the synthetic one. An answer “cannot determine” counts one half. Guessing gives 0.50.",
-        "tables": (("accuracy.csv", ["source"], "Right"), ("differences.csv", ["first", "second"], "Difference")),
+        "tables": (
+            ("accuracy.csv", ["source"], "Right"),
+            ("differences.csv", ["first", "second"], "Difference"),
+            ("primary.csv", ["question", "compared"], "Primary questions"),
+        ),
     },
     {
         "stage": "09_conditionality",
@@ -18,6 +22,7 @@ SECTIONS = (
         "tables": (
             ("auc.csv", ["source"], "AUC"),
             ("auc_differences.csv", ["first", "second"], "Difference"),
+            ("primary.csv", ["question", "compared"], "Primary questions"),
             ("auc_by_finding.csv", ["finding", "source"], "AUC"),
         ),
     },

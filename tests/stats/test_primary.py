@@ -16,7 +16,7 @@ def tables(simulate):
 
 def test_named_questions_stand_together_with_p_values_corrected_within_each_conclusion(tables):
     asked = primary_questions(tables, ["accuracy", "difference"])
-    assert set(asked["compared"]) == {"gan", "diffusion", "gan - diffusion"}
+    assert set(asked["compared"]) == {"gan", "diffusion", "gan minus diffusion"}
     assert (asked["family_size"] == 3).all() and (asked["p_holm"] >= asked["p_value"]).all()
     for _, family in asked.groupby("conclusion"):
         smallest = family["p_value"].idxmin()

@@ -16,7 +16,7 @@ WORDS = {
     "second": source_title,
     "finding": finding_title,
     "truth": lambda value: "present" if value else "absent",
-    "compared": lambda value: " minus ".join(map(source_title, value.split(" - "))),
+    "compared": lambda value: " minus ".join(map(source_title, value.split(" minus "))),
     "question": lambda value: QUESTION_TITLES.get(value, value),
     "task": lambda value: TASK_TITLES.get(value, value),
 }
@@ -54,7 +54,7 @@ def both_conclusions(
 ) -> pd.DataFrame:
     """One row for each ``index``: the estimate, then interval (and p) for these readers and for readers like these.
 
-    ``table`` has columns index..., conclusion, ``estimate``, low, high and what else is to be shown (p_value,
+    ``table`` has columns index..., conclusion, ``estimate``, low, high and what else is to be shown (p_value, p_holm,
     readers, cases, readings, note). An estimate that differs between the conclusions is shown with each.
     """
     lines = []
@@ -69,8 +69,8 @@ def both_conclusions(
             if not same:
                 line[heading, title] = number_text(row[estimate], decimals)
             line[heading, interval] = interval_text(row["low"], row["high"], decimals)
-            if "p_value" in row:
-                line[heading, "p"] = p_text(row["p_value"])
+            for name in [name for name in P_VALUES if name in row]:
+                line[heading, _title(name)] = p_text(row[name])
         for name in [n for n in ("readers", "cases", "readings", "note") if n in own and n not in index]:
             values = [str(value) for value in dict.fromkeys(own[name]) if value != ""]
             line[" ", name.capitalize()] = "; ".join(values)

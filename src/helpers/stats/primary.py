@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats.multiplicity import PRIMARY, labelled
 
-COLUMNS = ["question", "source", "first", "second", "conclusion", "value", "low", "high", "p_value"]
+COLUMNS = ["question", "source", "first", "second", "conclusion", "value", "low", "high", "p_value", "note"]
 
 
 def primary_questions(tables: Mapping[str, pd.DataFrame], primary: list[str]) -> pd.DataFrame:
@@ -15,8 +15,8 @@ def primary_questions(tables: Mapping[str, pd.DataFrame], primary: list[str]) ->
 
     ``tables``: question ("accuracy", "difference") -> its table with conclusion, value, low, high, p_value and source,
     or first and second; ``primary``: the questions that were named before the readings were seen. A question with no
-    rows (one source only) is left out. Returns question, compared (a source, or "first - second"), conclusion, value,
-    low, high, p_value, p_holm and family_size; empty where no question is primary. Raises StatisticsError for a
+    rows (one source only) is left out. Returns question, compared (a source, or "first minus second"), conclusion, value,
+    low, high, p_value, note, p_holm and family_size; empty where no question is primary. Raises StatisticsError for a
     question that the tables do not have.
     """
     unknown = [name for name in primary if name not in tables]
@@ -26,7 +26,7 @@ def primary_questions(tables: Mapping[str, pd.DataFrame], primary: list[str]) ->
     if not asked:
         return pd.DataFrame(columns=["question", "compared", *COLUMNS[4:], "p_holm", "family_size"])
     table = pd.concat([part.astype({"p_value": float}) for part in asked], ignore_index=True)
-    pairs = table["first"].astype(str) + " - " + table["second"].astype(str)
+    pairs = table["first"].astype(str) + " minus " + table["second"].astype(str)
     table.insert(1, "compared", table["source"].where(table["source"].notna(), pairs))
     table = labelled(table, list(dict.fromkeys(table["question"])), "question", ["conclusion"])
     return table[table["role"] == PRIMARY].drop(columns=["source", "first", "second", "role"])

@@ -50,7 +50,7 @@ def display(signal: np.ndarray, dice: list[float]) -> np.ndarray:
     density = -np.log(signal)
     slow = wide_blur(density, 0.07)
     shown = slow * (0.88 + 0.12 * dice[0]) + (density - slow) * (1.10 + 0.40 * dice[1])
-    low = 0.25 + 0.4 * dice[2]
+    low = -0.35 + 1.0 * dice[2]  # below 0 the air around the body is not quite black
     high = np.percentile(shown, 98.5) * (1.0 + 0.40 * dice[3] ** 2)
     level = np.clip((shown - low) / max(high - low, 0.5), 0, 1)
     level = level ** np.float32(0.72 + 0.60 * dice[4])
