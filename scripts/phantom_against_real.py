@@ -9,7 +9,7 @@ proportion  cardiothoracic ratio and lung area by a network that outlines organs
             yardstick of their making: trust it on real images only as far as it tells cardiomegaly from other hearts
 labels      area under the ROC curve of a classifier trained on phantoms alone, on the labels of the real images
 
-About five minutes on two cores; ``--images`` takes fewer phantoms. The same seed gives the same numbers.
+About six minutes on two cores; ``--images`` takes fewer phantoms. The same seed gives the same numbers.
 """
 
 import argparse

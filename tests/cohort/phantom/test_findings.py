@@ -65,6 +65,11 @@ def test_ratios_with_and_without_a_large_heart_meet_at_one_half():
     assert ((ratios > 0.47) & (ratios <= 0.5)).sum() > 50 and ((ratios > 0.5) & (ratios < 0.53)).sum() > 50
 
 
+def test_hearts_without_the_finding_do_not_crowd_at_the_limit():
+    usual = np.array([disease_of(index, {}).ctr for index in range(1500)])
+    assert usual.max() <= 0.5 and ((usual > 0.495) & (usual <= 0.5)).mean() < 0.08
+
+
 def test_asked_states_and_severities_are_given_and_names_left_out_are_absent():
     disease = disease_of(2, {AT: 1, LO: 0.4, PE: 0})
     assert disease.present(AT) == 1 and disease.severity[LO] == 0.4

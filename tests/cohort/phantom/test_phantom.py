@@ -1,32 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from helpers.cohort.phantom import render
 from helpers.errors import ParameterError
-from helpers.findings import NAMES
-
-SEVERITIES = st.one_of(st.just(0.0), st.floats(0.01, 1.0))
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    seed=st.integers(0, 2**31),
-    index=st.integers(0, 10**6),
-    size=st.sampled_from([32, 50, 64, 100]),
-    findings=st.one_of(st.none(), st.fixed_dictionaries({name: SEVERITIES for name in NAMES})),
-)
-def test_every_phantom_is_a_whole_image_with_plain_truth_and_two_lungs(seed, index, size, findings):
-    phantom = render(seed, index, findings, size)
-    assert phantom.image.shape == (size, size) and phantom.image.dtype == np.float32
-    assert np.isfinite(phantom.image).all() and phantom.image.min() >= 0 and phantom.image.max() <= 1
-    assert phantom.image.std() > 0.1
-    assert all(type(value) in (int, float, str) for value in phantom.truth.values())
-    assert all(mask.shape == (size, size) and mask.dtype == bool for mask in phantom.masks.values())
-    assert phantom.masks["lungs"].mean() > 0.05
-    assert all(phantom.truth[name] == int(phantom.truth[f"severity_{name}"] > 0) for name in NAMES)
-    assert phantom.truth["enlarged_cardiac_silhouette"] == int(phantom.truth["ctr"] > 0.5)
 
 
 def test_the_same_phantom_comes_whatever_was_rendered_before():
@@ -51,17 +27,6 @@ def test_one_patient_is_the_same_at_every_size():
 def test_a_size_out_of_range_is_refused(size):
     with pytest.raises(ParameterError, match=str(size)):
         render(1, 1, size=size)
-
-
-@pytest.mark.parametrize("index", range(5))
-def test_the_heart_mask_measures_the_stated_ratio(index):
-    phantom = render(3, index, {"enlarged_cardiac_silhouette": 0.5}, size=512)
-    extent = {}
-    for name in ("heart", "thorax"):
-        columns = np.flatnonzero(phantom.masks[name].any(axis=0))
-        extent[name] = columns[-1] - columns[0] + 1
-    # Lean widens both masks alike; the drawn ratio holds along straightened rows (see test_anatomy).
-    assert extent["heart"] / extent["thorax"] == pytest.approx(phantom.truth["ctr_image"], rel=0.05)
 
 
 @pytest.mark.parametrize("index", range(6))

@@ -103,7 +103,7 @@ def _masks(drawn: Drawn) -> dict[str, np.ndarray]:
     lung, thorax, heart = drawn.chest.lung, drawn.chest.thorax, drawn.chest.heart
     masks = {"lungs": lung > 2.0, "thorax": thorax, "heart": heart}
     masks |= {"ribs": drawn.rib > 0.1, "devices": drawn.objects > 0.01}
-    masks |= {name: _core(fill) & (lung > 0.5) for name, fill in drawn.fills.items()}
+    masks |= {name: _core(fill) & (lung > 1.5) for name, fill in drawn.fills.items()}
     masks[ECS] = heart & bool(drawn.disease.present(ECS))
     return {name: drawn.grid.shrink(mask) >= 0.5 for name, mask in masks.items()}
 

@@ -24,6 +24,7 @@ CO_OCCURRENCE = {
 }  # fmt: skip
 ATELECTASIS_KINDS = ("plate", "segment", "lobe")
 AT, LO, PE, ECS = NAMES
+LARGE_HEART = 0.499  # largest cardiothoracic ratio without the finding
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
         states = {name: findings.get(name, 0) for name in NAMES}
     drawn = 0.10 + 0.90 * generator.beta(1.3, 1.35, size=4)
     severity = {name: _asked_severity(name, states[name], float(drawn[k])) for k, name in enumerate(NAMES)}
-    usual = float(np.clip(0.45 + 0.032 * generator.standard_normal(), 0.36, 0.498))
+    usual = 0.45 + 0.032 * float(np.clip(generator.standard_normal(), -2.8, 2.8))
+    usual = min(usual, 2 * LARGE_HEART - usual)  # mirrored, so that hearts do not crowd just below the limit
     ctr = 0.502 + 0.17 * severity[ECS] ** 1.5 if severity[ECS] > 0 else usual
     pattern, lesser = generator.random(), generator.uniform(0.25, 1.0)
     shares = (1.0, 0.0) if pattern < 0.36 else (0.0, 1.0) if pattern < 0.66 else (1.0, lesser)
