@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.findings import CELLS
-from helpers.tables import CUES, READINGS, validate
+from helpers.tables import CUES, READINGS, required_columns, validate
 
 
 def simulate_readings(
@@ -80,7 +80,7 @@ def _to_readings(table, generator, band: float, reader_kind: str) -> pd.DataFram
         cue_text=None, submitted_at="2026-01-01T00:00:00+00:00", reader_kind=reader_kind,
         is_practice=table["is_practice"].notna(),
     )  # fmt: skip
-    return validate(table[list(READINGS.columns)], READINGS, "simulated readings")
+    return validate(table[required_columns(READINGS)], READINGS, "simulated readings")
 
 
 @pytest.fixture(scope="session")

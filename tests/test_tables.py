@@ -87,3 +87,7 @@ def test_a_reader_answers_a_trial_once():
     assert len(tables.validate(pd.DataFrame([row]), tables.READINGS)) == 1
     with pytest.raises(TableError, match="reader"):
         tables.validate(pd.DataFrame([row, row]), tables.READINGS)
+    marked = tables.validate(pd.DataFrame([row | {"mark_x": "0.25", "mark_y": "0.5"}]), tables.READINGS)
+    assert marked["mark_x"].tolist() == [0.25] and "mark_width" not in marked
+    with pytest.raises(TableError, match="mark_y.*1.5"):
+        tables.validate(pd.DataFrame([row | {"mark_x": 0.2, "mark_y": 1.5}]), tables.READINGS)

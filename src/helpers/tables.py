@@ -32,6 +32,11 @@ def _number(low: float, high: float = float("inf"), nullable: bool = False) -> p
     return pa.Column(float, pa.Check.in_range(low, high), nullable=nullable, coerce=True)
 
 
+def _part_of_image() -> pa.Column:
+    """A column that may be missing: a place or a length as a fraction of the shown image."""
+    return pa.Column(float, pa.Check.in_range(0, 1), nullable=True, coerce=True, required=False)
+
+
 COHORT = pa.DataFrameSchema(
     {
         "image_id": _text(unique=True),
@@ -105,11 +110,17 @@ READINGS = pa.DataFrameSchema(
         "reader_kind": _text(values=("human", "simulated")),
         "is_practice": pa.Column(bool, coerce=True),
         "repeat_of": _text(nullable=True),
+        **{name: _part_of_image() for name in ("mark_x", "mark_y", "mark_width", "mark_height")},
     },
     unique=["reader", "trial_id"],
     strict=True,
     name="readings",
 )
+
+
+def required_columns(schema: pa.DataFrameSchema) -> list[str]:
+    """Columns that every table of a schema has, in their order."""
+    return [name for name, column in schema.columns.items() if column.required]
 
 
 def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
@@ -150,7 +161,7 @@ def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "tab
         checked = schema.validate(_text_to_types(table, schema), lazy=True)
     except pa.errors.SchemaErrors as error:
         raise TableError(_explain(error, origin, schema.name)) from error
-    return checked[list(schema.columns)].reset_index(drop=True)
+    return checked[[name for name in schema.columns if name in checked]].reset_index(drop=True)
 
 
 def read_raw(path: str | Path) -> pd.DataFrame:

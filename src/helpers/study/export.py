@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.study.session import Event, Session, trials_of
 from helpers.study.store import Store
-from helpers.tables import CUES, READINGS, REAL, validate, write_table
+from helpers.tables import CUES, READINGS, REAL, required_columns, validate, write_table
 
 CODEBOOK = (
     ("reader", "Who read, a name or pseudonym", "text"),
@@ -86,7 +86,7 @@ def readings_table(store: Store, plan: pd.DataFrame, readers: Sequence[str] | No
                     "reader_kind": kind,
                 }
             )
-    return validate(pd.DataFrame(found, columns=list(READINGS.columns)), READINGS, origin=store.name)
+    return validate(pd.DataFrame(found, columns=required_columns(READINGS)), READINGS, origin=store.name)
 
 
 def export_readings(
