@@ -23,6 +23,13 @@ def test_the_verdict_on_realism_follows_from_where_the_interval_lies(low, high, 
     assert words in sentence and "GAN" in sentence
 
 
+@pytest.mark.parametrize(("p", "claimed"), [(0.01, True), (0.2, False), (None, False)])
+def test_equivalence_is_claimed_only_where_it_was_tested_and_found(p, claimed):
+    numbers = {f"realism.gan.accuracy{LIKE}": number(0.51, 0.46, 0.56)}
+    numbers |= {f"realism.gan.equivalence_p{LIKE}": number(p, None, None)}
+    assert ("margin of equivalence" in sentences(numbers, ["real", "gan"])[0]) == claimed
+
+
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [(0.1, 0.3, "Less clearly"), (-0.1, 0.1, "No difference"), (-0.3, -0.1, "More clearly")],

@@ -56,6 +56,9 @@ def _told_from_real(numbers: dict, source: str) -> str | None:
         verdict = "better than guessing"
     elif number["high"] < 0.5:
         verdict = "worse than guessing: they were taken for the real ones more often than not"
+    same = numbers.get(f"realism.{source}.equivalence_p{LIKE_SUFFIX}")
+    if same is not None and same["value"] is not None and same["value"] < 0.05:
+        verdict += "; it lies within the margin of equivalence that was set beforehand"
     value, low, high = (round(100 * number[name]) for name in ("value", "low", "high"))
     share = f"{value} % ({low} to {high} %) of pairs"
     return f"{source_title(source)} images were found to be the synthetic ones in {share}; {verdict}."
