@@ -3,7 +3,7 @@ import pytest
 
 from helpers.errors import StatisticsError
 from helpers.stats import mrmc
-from helpers.stats.models import accuracy_formula, accuracy_model, effects, estimators, rating_model
+from helpers.stats.models import accuracy_formula, accuracy_model, effects, estimators, rating_model, usable
 from helpers.stats.readings import CONDITIONALITY, PAIR, analysed
 
 
@@ -67,3 +67,9 @@ def test_an_estimator_that_cannot_be_used_says_why(ratings):
     table = estimators(both)
     blank = table[table["value"].isna()]
     assert len(blank) and (blank["note"].str.len() > 10).all()
+
+
+def test_a_model_is_used_only_where_its_variances_have_a_bound(pairs):
+    assert usable(accuracy_model(pairs))
+    told = pairs.assign(correct=(pairs["case"] != pairs["case"].iloc[0]).astype(int))  # one case is always missed
+    assert not usable(accuracy_model(told, "correct ~ 1 + (1 | reader) + (1 | case)"))

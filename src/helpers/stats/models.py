@@ -68,6 +68,13 @@ def estimators(rows: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
 
 
+def usable(fit: MixedFit) -> bool:
+    """False where the tables of a fit say nothing: no maximum, complete separation, or a variance without bound."""
+    found = fit.estimate
+    partly = found.separation is not None and not found.separation.is_complete
+    return not found.runaway and (found.converged or partly)
+
+
 def effects(fit: MixedFit) -> pd.DataFrame:
     """Fixed effects as odds ratios: term, odds_ratio, low, high, p_value; levels as "source = gan"."""
     table = fit.fixed[fit.fixed["term"] != "Intercept"].reset_index(drop=True)
