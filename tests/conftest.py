@@ -19,3 +19,11 @@ def workspace(tmp_path, monkeypatch):
     """An empty folder that takes the place of the project's ``data/`` and ``figures/``."""
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
     return tmp_path
+
+
+SLOW = ("chain", "browser")  # folders of tests that run last, in this order
+
+
+def pytest_collection_modifyitems(items):
+    """Fast tests first: what is broken shows within seconds."""
+    items.sort(key=lambda item: [name in item.path.parts for name in SLOW])
