@@ -78,11 +78,19 @@ def test_a_killed_kernel_is_an_error_that_says_so(notebook, capfd):
     assert "its process died" in capfd.readouterr().err
 
 
-def test_a_stage_that_the_user_stops_says_how_to_go_on(notebook, capfd):
-    before = signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+def test_a_stage_that_the_user_stops_says_how_to_go_on(notebook, workspace, capfd):
+    started = workspace / "started"
+
+    def stop(*_):
+        if started.exists():
+            os.kill(os.getpid(), signal.SIGINT)
+        else:
+            signal.alarm(1)  # the kernel is still on its way
+
+    before = signal.signal(signal.SIGALRM, stop)
     try:
-        signal.alarm(6)
-        assert notebook("import time; time.sleep(60)") == 130
+        signal.alarm(1)
+        assert notebook(f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(60)") == 130
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)

@@ -67,6 +67,14 @@ def test_answers_all_alike_are_judged_by_their_interval(pairs):
     assert narrow["verdict"].tolist() == ["undecided", "undecided"]
 
 
+def test_one_source_told_every_time_beside_one_that_is_not(pairs):
+    always = pairs["source"] == "gan"
+    told = pairs.assign(correct=pairs["correct"].mask(always, 1), rating=pairs["rating"].mask(always, 2))
+    table = of_accuracy(told, 0.1, ["source"]).set_index(["source", "conclusion"])
+    assert table.loc[("gan", "these readers"), "verdict"] == "different"
+    assert table["p"].between(0, 1).all()
+
+
 def test_one_reader_leaves_the_wider_conclusion_undecided_and_says_why(pairs):
     table = of_accuracy(pairs[pairs["reader"] == "reader-1"], 0.1).set_index("conclusion")
     assert table.loc["readers like these", "verdict"] == "undecided"

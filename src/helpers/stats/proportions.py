@@ -158,7 +158,7 @@ def wilson_p_value(value, variance, degrees, cases: int, null: float):
 
 def _effective_size(value, variance, cases: int):
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.asarray(variance) == 0, float(cases), value * (1 - value) / variance)
+        return np.where(np.asarray(variance) == 0, float(cases), np.divide(value * (1 - value), variance))
 
 
 def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float) -> pd.DataFrame:
