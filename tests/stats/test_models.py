@@ -3,7 +3,7 @@ import pytest
 
 from helpers.errors import StatisticsError
 from helpers.stats import mrmc
-from helpers.stats.models import accuracy_formula, accuracy_model, effects, estimators, rating_model, usable
+from helpers.stats.models import accuracy_formula, accuracy_model, attempt, effects, estimators, rating_model
 from helpers.stats.readings import CONDITIONALITY, PAIR, analysed
 
 
@@ -69,7 +69,11 @@ def test_an_estimator_that_cannot_be_used_says_why(ratings):
     assert len(blank) and (blank["note"].str.len() > 10).all()
 
 
-def test_a_model_is_used_only_where_its_variances_have_a_bound(pairs):
-    assert usable(accuracy_model(pairs))
+def test_a_model_is_shown_only_where_it_says_something(pairs):
+    fit, said = attempt(accuracy_model, pairs)
+    assert fit is not None and said.startswith("correct ~ source")
     told = pairs.assign(correct=(pairs["case"] != pairs["case"].iloc[0]).astype(int))  # one case is always missed
-    assert not usable(accuracy_model(told, "correct ~ 1 + (1 | reader) + (1 | case)"))
+    fit, said = attempt(accuracy_model, told, "correct ~ 1 + (1 | reader) + (1 | case)")
+    assert fit is None and "without bound" in said and "cannot carry the model" in said
+    fit, said = attempt(accuracy_model, pairs.assign(correct=1))
+    assert fit is None and "the same in all rows" in said

@@ -102,4 +102,6 @@ def test_readers_can_be_chosen(store, plan):
 
 def test_the_codebook_explains_every_column():
     book = codebook()
-    assert list(book.column) == required_columns(READINGS) and (book.meaning.str.len() > 5).all() and book["values"].all()
+    assert (
+        list(book.column) == required_columns(READINGS) and (book.meaning.str.len() > 5).all() and book["values"].all()
+    )

@@ -1,5 +1,6 @@
 """Mixed models of the readings, as a second opinion beside the estimates that need no model."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -68,11 +69,22 @@ def estimators(rows: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
 
 
-def usable(fit: MixedFit) -> bool:
-    """False where the tables of a fit say nothing: no maximum, complete separation, or a variance without bound."""
+def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None, str]:
+    """A fit whose tables say something, or None; and what is to be said of it: formula and notes, or the reason.
+
+    None where the rows cannot be fitted at all (StatisticsError), no maximum was found, separation is complete, or a
+    variance grows without bound.
+    """
+    try:
+        fit = model(*arguments)
+    except StatisticsError as error:
+        return None, f"No model was fitted: {error}."
     found = fit.estimate
     partly = found.separation is not None and not found.separation.is_complete
-    return not found.runaway and (found.converged or partly)
+    said = "\n".join([fit.formula, *fit.notes])
+    if found.runaway or not (found.converged or partly):
+        return None, f"{said}\nThese readings cannot carry the model, so its numbers are not shown."
+    return fit, said
 
 
 def effects(fit: MixedFit) -> pd.DataFrame:
