@@ -6,7 +6,6 @@ from scipy.special import expit
 
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.glmm import fit
-from helpers.stats.mixed.prediction import cells_of, predictions
 
 FORMULA = "correct ~ source + x + (1 + x | reader) + (1 | case)"
 
@@ -31,16 +30,6 @@ def test_random_effects_are_integrated_out(found, crossed):
     assert table.loc["gan", "probability"] == pytest.approx(wanted, abs=0.008)
 
 
-def test_slopes_of_the_prediction_are_those_of_differences(found):
-    objective, point = found.objective, found.estimate.parameters
-    cell = cells_of(objective, ["source"])[1]
-    slope = predictions(objective, point, cell)[1][0]
-    for place in range(len(point)):
-        side = np.eye(len(point))[place] * 1e-5
-        rise = predictions(objective, point + side, cell)[0] - predictions(objective, point - side, cell)[0]
-        assert slope[place] == pytest.approx(rise[0] / 2e-5, abs=1e-6)
-
-
 def test_without_random_spread_it_is_the_observed_share(crossed):
     alike = crossed.assign(correct=[i % 2 for i in range(len(crossed))])
     table = fit("correct ~ source + (1 | reader)", alike).marginal(["source"])
@@ -55,19 +44,6 @@ def test_a_gaussian_mean_is_averaged_over_the_rows(crossed):
     line = found.contrasts("source").iloc[0]
     assert (line["first"], line["second"], line["scale"]) == ("diffusion", "gan", "mean")
     assert line["difference"] == pytest.approx(-effects["source[T.gan]"])
-
-
-def test_contrasts_are_differences_of_the_marginal_table_and_of_the_effects(found):
-    table = found.marginal(["source"]).set_index("source")["probability"]
-    effects = found.fixed.set_index("term")
-    contrasts = found.contrasts("source").set_index(["first", "second", "scale"])
-    assert len(contrasts) == 6 and (contrasts["note"] == "").all()
-    line = contrasts.loc[("diffusion", "gan", "probability")]
-    assert line["difference"] == pytest.approx(table["diffusion"] - table["gan"])
-    line = contrasts.loc[("diffusion", "gan", "log odds")]
-    assert line["difference"] == pytest.approx(-effects.loc["source[T.gan]", "estimate"])
-    assert line["standard_error"] == pytest.approx(effects.loc["source[T.gan]", "standard_error"])
-    assert line["p"] == pytest.approx(effects.loc["source[T.gan]", "p"])
 
 
 def test_several_columns_give_every_combination(crossed):
