@@ -13,6 +13,7 @@ SPLITS = ("train", "validate", "test")
 TASKS = ("realism_pair", "realism_single", "conditionality")
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
 RATINGS = (-2, -1, 0, 1, 2)
+SIDES = ("left", "right")
 REAL = "real"
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
 
@@ -34,7 +35,12 @@ def _number(low: float, high: float = float("inf"), nullable: bool = False) -> p
 
 def _part_of_image() -> pa.Column:
     """A column that may be missing: a place or a length as a fraction of the shown image."""
-    return pa.Column(float, pa.Check.in_range(0, 1), nullable=True, coerce=True, required=False)
+    return _may_be_missing(_number(0, 1, nullable=True))
+
+
+def _may_be_missing(column: pa.Column) -> pa.Column:
+    column.required = False
+    return column
 
 
 COHORT = pa.DataFrameSchema(
@@ -81,7 +87,7 @@ PLAN = pa.DataFrameSchema(
         "finding": _text(values=NAMES),
         "present": _integer((0, 1)),
         "source": _text(),
-        "side": _text(nullable=True, values=("left", "right")),
+        "side": _text(nullable=True, values=SIDES),
         "is_practice": pa.Column(bool, coerce=True),
         "repeat_of": _text(nullable=True),
     },
@@ -103,14 +109,18 @@ READINGS = pa.DataFrameSchema(
         "cue": _text(nullable=True, values=CUES),
         "cue_text": _text(nullable=True),
         "position": pa.Column("Int64", pa.Check.ge(1), coerce=True),
-        "side": _text(nullable=True, values=("left", "right")),
+        "side": _text(nullable=True, values=SIDES),
         "active_ms": _number(0, nullable=True),
         "idle_ms": _number(0, nullable=True),
         "submitted_at": _text(nullable=True),
         "reader_kind": _text(values=("human", "simulated")),
         "is_practice": pa.Column(bool, coerce=True),
         "repeat_of": _text(nullable=True),
+        "cues": _may_be_missing(_text(nullable=True)),
         **{name: _part_of_image() for name in ("mark_x", "mark_y", "mark_width", "mark_height")},
+        "mark_side": _may_be_missing(_text(nullable=True, values=SIDES)),
+        "experience_years": _may_be_missing(_number(0, 80, nullable=True)),
+        "subspecialty": _may_be_missing(_text(nullable=True)),
     },
     unique=["reader", "trial_id"],
     strict=True,

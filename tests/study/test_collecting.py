@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import ReadingError, StoreError
+from helpers.study.accounts import Account, accounts_table, add_account
 from helpers.study.collecting import readers_that_count, renew_simulation, study_readers
 from helpers.study.session import Answer
 from helpers.study.store import Desk, Store
@@ -104,6 +105,13 @@ def test_another_plan_begins_anew_where_nobody_but_the_guest_has_read(plan, data
     other = plan_of("case-2")
     renew_simulation(database, note, facts(tmp_path / "elsewhere.sqlite", other))
     assert kinds(database, other) == {}
+
+
+def test_accounts_outlive_a_simulation(plan, database, note, tmp_path):
+    add_account(read(database, plan, "reader-1", "simulated"), plan, Account("reader-2", 5))
+    other = plan_of("case-2")
+    renew_simulation(database, note, facts(tmp_path / "elsewhere.sqlite", other))
+    assert accounts_table(Store(database, other)).reader.tolist() == ["reader-2"]
 
 
 def test_another_plan_never_drops_what_a_person_has_read(plan, database, note, tmp_path):

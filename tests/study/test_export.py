@@ -1,14 +1,18 @@
 """The export: every valid answer once, with its truth, and a codebook that explains each column."""
 
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.study.export import codebook, expected_sign, export_readings, readings_table
+from helpers.study.accounts import Account, add_account
+from helpers.study.export import codebook, export_readings, readings_table
 from helpers.study.plan import make_plan
 from helpers.study.session import Answer
 from helpers.study.settings import PlanSettings
 from helpers.study.store import Desk, Store
-from helpers.tables import READINGS, read_table, required_columns
+from helpers.tables import READINGS, read_table
 
 
 @pytest.fixture
@@ -69,21 +73,6 @@ def test_correct_is_the_sign_of_the_rating_and_blank_when_undecided(store, plan)
             assert row.correct == ((row.rating > 0) == (row.truth == 1))
 
 
-@pytest.mark.parametrize(
-    ("task", "source", "present", "side", "sign"),
-    [
-        ("realism_pair", "gan", 0, "right", 1),
-        ("realism_pair", "gan", 1, "left", -1),
-        ("realism_single", "gan", 0, None, 1),
-        ("realism_single", "real", 1, None, -1),
-        ("conditionality", "real", 1, None, 1),
-        ("conditionality", "gan", 0, None, -1),
-    ],
-)
-def test_the_right_sign_of_each_question(task, source, present, side, sign):
-    assert expected_sign(task, source, present, side) == sign
-
-
 def test_csv_and_parquet_say_the_same(store, plan, tmp_path):
     desk = Desk(store, plan, "ada")
     for number in range(12):
@@ -91,7 +80,32 @@ def test_csv_and_parquet_say_the_same(store, plan, tmp_path):
     readings = export_readings(store, plan, tmp_path)
     for name in ("readings.csv", "readings.parquet"):
         pd.testing.assert_frame_equal(read_table(tmp_path / name, READINGS), readings, check_dtype=False)
-    assert list(pd.read_csv(tmp_path / "codebook.csv").column) == required_columns(READINGS)
+    assert list(pd.read_csv(tmp_path / "codebook.csv").column) == list(READINGS.columns)
+
+
+def test_reasons_and_marks_come_out_in_their_columns(store, plan):
+    box, point = (0.4, 0.5, 0.2, 0.1), (0.25, 0.75, 0, 0)
+    desk, given = Desk(store, plan, "ada"), []
+    for number in range(3):
+        answer = Answer(1, "other", cues=("soft_tissue", "other"), mark=(box, point, None)[number])
+        answer = replace(answer, mark_side="right" if answer.mark else None)
+        given.append(desk.current.trial_id)
+        desk.answer(given[-1], f"s{number}", answer)
+    rows = readings_table(store, plan).set_index("trial_id").loc[given]
+    assert list(rows.cues) == ["other;soft_tissue"] * 3 and list(rows.cue) == ["other"] * 3
+    marks = rows[["mark_x", "mark_y", "mark_width", "mark_height"]].to_numpy()
+    expected = [box, (0.25, 0.75, np.nan, np.nan), (np.nan,) * 4]
+    np.testing.assert_array_equal(marks, expected)
+    assert rows.mark_side.tolist()[:2] == ["right", "right"] and pd.isna(rows.mark_side.iloc[2])
+
+
+def test_what_the_owner_entered_about_a_reader_stands_beside_the_readings(store, plan):
+    add_account(store, plan, Account("ada", 12, "thoracic"))
+    for reader in ("ada", "ben"):
+        read(Desk(store, plan, reader), 0, "s")
+    rows = readings_table(store, plan).set_index("reader")
+    assert (rows.experience_years["ada"], rows.subspecialty["ada"]) == (12.0, "thoracic")
+    assert rows.loc["ben", ["experience_years", "subspecialty"]].isna().all()
 
 
 def test_readers_can_be_chosen(store, plan):
@@ -102,6 +116,4 @@ def test_readers_can_be_chosen(store, plan):
 
 def test_the_codebook_explains_every_column():
     book = codebook()
-    assert (
-        list(book.column) == required_columns(READINGS) and (book.meaning.str.len() > 5).all() and book["values"].all()
-    )
+    assert list(book.column) == list(READINGS.columns) and (book.meaning.str.len() > 5).all() and book["values"].all()

@@ -1,5 +1,8 @@
 """A session: what may follow what, and that the log alone gives the state."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -166,6 +169,90 @@ def test_conditionality_asks_for_no_reason():
 def test_an_answer_out_of_range_is_refused(wrong):
     with pytest.raises(ReadingError):
         Answer(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"rating": 1, "cue": "other", "cues": ("soft_tissue",)}, "main reason"),
+        ({"rating": 1, "cue": "other", "cues": ("other", "other")}, "named once"),
+        ({"rating": 1, "cue": "other", "cues": ("other", "hunch")}, "cues"),
+        ({"rating": 1, "cues": ("other",)}, "main reason"),
+        ({"rating": 1, "cue": "other", "cues": "other"}, "list of reasons"),
+        ({"rating": 1, "mark": (0.5, 0.5, 0, 0)}, "choose one"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 1.5, 0, 0)}, "fractions"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, "fractions"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "fractions"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0.1, 0)}, "above 0"),
+        ({"rating": 1, "cue": "other", "mark_side": "left"}, "belongs to a mark"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "mark_side": "top"}, "left or right"),
+    ],
+)
+def test_reasons_and_marks_out_of_range_are_refused(wrong, named):
+    with pytest.raises(ReadingError, match=named):
+        Answer(**wrong)
+
+
+def test_the_main_reason_comes_first_and_stands_alone_where_no_other_is_ticked():
+    assert Answer(1, "other", cues=["soft_tissue", "other"]).cues == ("other", "soft_tissue")
+    assert Answer(1, "other").cues == ("other",) and Answer(0).cues == ()
+
+
+@pytest.mark.parametrize(("images", "side"), [(2, None), (1, "left")])
+def test_a_mark_names_its_image_on_pairs_only(images, side):
+    task = "realism_pair" if images == 2 else "realism_single"
+    session = Session([Trial("t0", 1, task, "atelectasis", False, ("a", "b")[:images])])
+    answer = Answer(1, "other", mark=(0.5, 0.5, 0, 0), mark_side=side)
+    with pytest.raises(ReadingError, match="mark_side"):
+        session.answer("t0", "s", answer, AT)
+    assert session.answer("t0", "s", replace(answer, mark_side=None if side else "right"), AT)
+
+
+def test_an_answer_with_a_mark_survives_its_log():
+    answer = Answer(-1, "other", cues=("other", "soft_tissue"), mark=(0.1, 0.2, 0.3, 0.4), mark_side="left")
+    session = Session(trials())
+    event = session.answer("t0", "s", answer, AT)
+    stored = Event(event.kind, event.trial_id, event.submission_id, json.loads(json.dumps(event.payload)), AT)
+    assert Session(trials(), [stored]).answers["t0"] == answer
+
+
+def test_feedback_is_for_practice_trials_that_are_answered():
+    asked = [Trial(f"t{i}", i + 1, "conditionality", "atelectasis", i < 3, ("a",)) for i in range(4)]
+    signs = {"t0": 1, "t1": -1, "t2": 1, "t3": 1}  # t3 is no practice trial: its truth stays where it is
+    session = Session(asked, practice=signs)
+    assert session.feedback("t0") is None
+    for number, rating in enumerate((2, 1, 0, 1)):
+        answer_next(session, f"s{number}", Answer(rating))
+    assert session.feedback("t0") == {"truth": "present", "correct": True}
+    assert session.feedback("t1") == {"truth": "absent", "correct": False}
+    assert session.feedback("t2") == {"truth": "present", "correct": None}
+    assert session.feedback("t3") is None and session.feedback("stranger") is None
+    step(session, session.undo(AT))
+    step(session, session.close(AT))
+    assert session.feedback("t2")["correct"] is None
+
+
+def test_feedback_is_taken_back_with_the_answer():
+    session = Session([Trial("t0", 1, "conditionality", "atelectasis", True, ("a",))], practice={"t0": 1})
+    answer_next(session, "s", Answer(2))
+    step(session, session.undo(AT))
+    assert session.feedback("t0") is None
+
+
+def test_the_place_counts_practice_and_other_trials_apart():
+    session = Session([Trial(f"t{i}", i + 1, "conditionality", "atelectasis", i in (0, 3), ("a",)) for i in range(5)])
+    places = []
+    while session.current:
+        places.append(session.place)
+        answer_next(session, session.current.trial_id, Answer(0))
+    assert places == [(1, 2), (1, 3), (2, 3), (2, 2), (3, 3)]
+    assert session.place is None and session.practice_total == 2 and session.tasks == ("conditionality",)
+
+
+@pytest.mark.parametrize("payload", [{"n": "x" * 5000}, {"n": float("nan")}, {"n": {1, 2}}])
+def test_facts_of_the_display_are_small_and_plain(payload):
+    with pytest.raises(ReadingError, match="payload"):
+        Session(trials()).present(AT, payload)
 
 
 def test_an_event_of_unknown_kind_is_refused():

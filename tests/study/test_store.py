@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from helpers.errors import ReadingError, StoreError
+from helpers.study.accounts import accounts_table
+from helpers.study.schema import STUDY
 from helpers.study.session import Answer, Event
 from helpers.study.store import Desk, StaleSession, Store, plan_hash
 from helpers.tables import PLAN, read_table, validate, write_table
@@ -124,6 +126,24 @@ def test_a_later_version_is_refused(store, plan, tmp_path):
         connection.execute("UPDATE study SET schema_version = 99")
     with pytest.raises(StoreError, match="version 99"):
         Store(tmp_path / "readings.sqlite", plan)
+
+
+def test_a_database_of_version_1_goes_on_as_version_2(store, plan, tmp_path):
+    store.append("ada", answered("ada-0", "s"))
+    store.dispose()
+    with sqlite3.connect(tmp_path / "readings.sqlite") as connection:
+        connection.execute("DROP TABLE accounts")
+        connection.execute("UPDATE study SET schema_version = 1")
+    again = Store(tmp_path / "readings.sqlite", plan)
+    assert len(again.events("ada")) == 1 and accounts_table(again).empty
+    assert again.read(STUDY.select())[0].schema_version == 2
+
+
+@pytest.mark.parametrize("address", ["nonsense://", "postgresql://me:secret@nowhere.invalid:1/x"])
+def test_an_address_that_does_not_work_is_said_without_its_password(plan, address):
+    with pytest.raises(StoreError) as refused:
+        Store(address, plan)
+    assert "secret" not in str(refused.value)
 
 
 def test_any_sqlalchemy_url_opens_a_store(tmp_path, plan):

@@ -12,10 +12,11 @@ from helpers.files import sha256, write_text
 from helpers.runs import Run
 from helpers.study.display import display_files
 from helpers.study.observers.learning import train_observer
+from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.session import Session, trials_of
 from helpers.study.settings import GUEST
 from helpers.study.simulate import run_readers
-from helpers.study.store import EVENTS, READERS, Store, plan_hash
+from helpers.study.store import Store, engine_of, plan_hash
 from helpers.tables import COHORT, PLAN, read_table
 
 READERS_ARE = ("simulated", "human")
@@ -99,26 +100,24 @@ def sha256_of_code(*paths: Path) -> str:
 
 
 def _drop_simulated(database: Path, plan_sha256: str) -> bool:
-    """Delete simulated readers; the whole file where nobody's readings would be left."""
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(database)))
+    """Delete simulated readings; also what binds the database to another plan, where nobody's readings are left."""
+    engine = engine_of(database)
     try:
         with engine.begin() as connection:
             kinds = {row.reader: row.kind for row in connection.execute(sa.select(READERS))}
-            bound_to = connection.execute(sa.text("SELECT plan_sha256 FROM study")).scalar()
+            is_foreign = connection.scalar(sa.select(STUDY.c.plan_sha256)) != plan_sha256
             simulated = [reader for reader, kind in kinds.items() if kind == "simulated"]
-            is_foreign = bound_to != plan_sha256
-            is_left_empty = set(kinds) <= set(simulated + [GUEST] * is_foreign)
-            if is_foreign and not is_left_empty:
+            dropped = simulated + [GUEST] * is_foreign
+            if is_foreign and not set(kinds) <= set(dropped):
                 return False  # people have read another plan: the store refuses it, unchanged
             for table in (EVENTS, READERS):
-                connection.execute(table.delete().where(table.c.reader.in_(simulated)))
+                connection.execute(table.delete().where(table.c.reader.in_(dropped)))
+            if is_foreign:
+                connection.execute(STUDY.delete())
     except sa.exc.SQLAlchemyError as error:
         raise StoreError(
             f"{database}: cannot be used as a readings database ({error.__cause__ or error}); put back a copy of it"
         ) from error
     finally:
         engine.dispose()
-    if is_left_empty:
-        for suffix in ("-wal", "-shm", ""):
-            database.with_name(database.name + suffix).unlink(missing_ok=True)
     return bool(simulated)

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.study.session import Event, Session, trials_of
+from helpers.study.accounts import COVARIATES, accounts_table
+from helpers.study.session import Answer, Event, Session, trials_of
 from helpers.study.store import Store
-from helpers.tables import CUES, READINGS, REAL, required_columns, validate, write_table
+from helpers.study.truth import expected_sign
+from helpers.tables import CUES, READINGS, validate, write_table
 
+MARK = "fraction 0 to 1 of the image, blank without a mark"
 CODEBOOK = (
     ("reader", "Who read, a name or pseudonym", "text"),
     ("trial_id", "Opaque name of the trial, unique for reader and trial", "text"),
@@ -39,6 +42,14 @@ CODEBOOK = (
     ("reader_kind", "Whether a person or a program read", "human, simulated"),
     ("is_practice", "Practice trial, excluded from analysis", "True, False"),
     ("repeat_of", "trial_id of the first showing, where this is a repeat", "text or blank"),
+    ("cues", "All reasons that the reader ticked, the main one first", "cues joined by ';', blank where not asked"),
+    ("mark_x", "Centre of the mark where the main reason is seen, from the left", MARK),
+    ("mark_y", "Centre of the mark, from the top", MARK),
+    ("mark_width", "Width of the mark where it is a box", MARK + " or where it is a point"),
+    ("mark_height", "Height of the mark where it is a box", MARK + " or where it is a point"),
+    ("mark_side", "Image of the pair that the mark is on", "left, right, blank without a mark or for single images"),
+    ("experience_years", "Years that the reader has read such images, as the owner entered them", "years or blank"),
+    ("subspecialty", "What the reader mostly reads, as the owner entered it", "text or blank"),
 )
 
 
@@ -47,18 +58,10 @@ def codebook() -> pd.DataFrame:
     return pd.DataFrame(CODEBOOK, columns=["column", "meaning", "values"])
 
 
-def expected_sign(task: str, source: str, present: int, side: str | None) -> int:
-    """Sign of the right rating of a trial: -1 or 1."""
-    if task == "realism_pair":
-        return 1 if side == "right" else -1
-    if task == "realism_single":
-        return -1 if source == REAL else 1
-    return 1 if present else -1
-
-
 def readings_table(store: Store, plan: pd.DataFrame, readers: Sequence[str] | None = None) -> pd.DataFrame:
     """Every valid answer in the store, or those of the readers named, as a readings table; undone answers are out."""
     rows = plan.set_index("trial_id")
+    covariates = accounts_table(store).set_index("reader")[list(COVARIATES)].to_dict("index")
     found = []
     for reader, kind in store.readers().items():
         if readers is not None and reader not in readers:
@@ -84,9 +87,17 @@ def readings_table(store: Store, plan: pd.DataFrame, readers: Sequence[str] | No
                     "idle_ms": answer.idle_ms,
                     "submitted_at": submitted[trial_id],
                     "reader_kind": kind,
+                    **_reasons_and_mark(answer),
+                    **covariates.get(reader, {}),
                 }
             )
-    return validate(pd.DataFrame(found, columns=required_columns(READINGS)), READINGS, origin=store.name)
+    return validate(pd.DataFrame(found, columns=list(READINGS.columns)), READINGS, origin=store.name)
+
+
+def _reasons_and_mark(answer: Answer) -> dict:
+    x, y, width, height = answer.mark or (None,) * 4
+    mark = {"mark_x": x, "mark_y": y, "mark_width": width or None, "mark_height": height or None}
+    return mark | {"mark_side": answer.mark_side, "cues": ";".join(answer.cues) or None}
 
 
 def export_readings(

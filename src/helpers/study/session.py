@@ -1,17 +1,19 @@
 """One reader's session as a pure state machine: trials in, events out; the event log alone gives the state."""
 
-import math
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 
 import pandas as pd
 
 from helpers.errors import ReadingError
-from helpers.tables import CUES, RATINGS
+from helpers.study.answer import Answer
+from helpers.study.truth import truth_in_words
 
 KINDS = ("presented", "answered", "undone", "paused", "resumed", "closed")
 REALISM_TASKS = ("realism_pair", "realism_single")
-TEXT_LIMIT = 2000  # characters of a note
+PAYLOAD_LIMIT = 4000  # characters of JSON
 
 
 @dataclass(frozen=True)
@@ -29,36 +31,6 @@ class Trial:
     def asks_cue(self) -> bool:
         """Whether a decided answer needs its main reason."""
         return self.task in REALISM_TASKS
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A reader's answer: rating -2..2, main reason, note, and active and idle time in milliseconds.
-
-    Raises ReadingError for a value outside these ranges, or a reason or note beside an undecided (0) answer.
-    """
-
-    rating: int
-    cue: str | None = None
-    cue_text: str | None = None
-    active_ms: float = 0.0
-    idle_ms: float = 0.0
-
-    def __post_init__(self):
-        if isinstance(self.rating, bool) or self.rating not in RATINGS or not isinstance(self.rating, int):
-            raise ReadingError(f"rating = {self.rating!r}: must be a whole number from -2 to 2")
-        if self.cue is not None and self.cue not in CUES:
-            raise ReadingError(f"cue = {self.cue!r}: must be one of {', '.join(CUES)}")
-        if self.cue is not None and self.rating == 0:
-            raise ReadingError(f"cue = {self.cue!r}: an undecided answer (rating 0) has no main reason")
-        if self.cue_text is not None and (not isinstance(self.cue_text, str) or len(self.cue_text) > TEXT_LIMIT):
-            raise ReadingError(f"cue_text: must be text of at most {TEXT_LIMIT} characters")
-        if self.cue_text is not None and self.cue is None:
-            raise ReadingError("cue_text: a note belongs to a main reason; choose one (cue) first")
-        for name in ("active_ms", "idle_ms"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-                raise ReadingError(f"{name} = {value!r}: must be milliseconds, 0 or more")
 
 
 @dataclass(frozen=True)
@@ -81,13 +53,20 @@ class Session:
 
     The methods ``present``, ``answer``, ``undo``, ``pause``, ``resume`` and ``close`` change nothing: they return
     the Event that would follow (or None where nothing would change) and raise ReadingError where it may not.
-    ``apply`` takes an event into the state. Replaying the log gives the same state.
+    ``apply`` takes an event into the state. Replaying the log gives the same state. ``practice`` holds the sign of
+    the right rating of practice trials, for ``feedback``; of other trials a session does not know what is right.
     """
 
-    def __init__(self, trials: Iterable[Trial], events: Iterable[Event] = ()):
+    def __init__(
+        self, trials: Iterable[Trial], events: Iterable[Event] = (), practice: Mapping[str, int] | None = None
+    ):
         self.trials = tuple(sorted(trials, key=lambda trial: trial.position))
         if len({trial.trial_id for trial in self.trials}) != len(self.trials):
             raise ReadingError("two trials of this session have one trial_id; make the plan again (06_study_plan)")
+        self._index = {trial.trial_id: index for index, trial in enumerate(self.trials)}
+        self._practice_before = tuple(accumulate((trial.is_practice for trial in self.trials), initial=0))
+        self._practice = dict(practice or {})
+        self.tasks = tuple(dict.fromkeys(trial.task for trial in self.trials))  # in the order they come
         self._answers: list[Answer] = []  # of the first len(_answers) trials
         self._submissions: dict[str, str] = {}  # submission_id -> trial_id, undone ones included
         self._can_undo = False
@@ -117,6 +96,21 @@ class Session:
         return min(self.answered + 1, self.total)
 
     @property
+    def practice_total(self) -> int:
+        """Number of practice trials."""
+        return self._practice_before[-1]
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """The current trial is the n-th of so many: among practice trials, or among the others. None when none is."""
+        if self.current is None:
+            return None
+        practice = self._practice_before[self.answered]
+        if self.current.is_practice:
+            return practice + 1, self.practice_total
+        return self.answered - practice + 1, self.total - self.practice_total
+
+    @property
     def is_finished(self) -> bool:
         """True when every trial has its answer."""
         return self.answered == self.total
@@ -135,10 +129,29 @@ class Session:
         """The next trials after the current one, at most ``count``, to be fetched ahead."""
         return () if self.is_closed else self.trials[self.answered + 1 : self.answered + 1 + count]
 
+    def feedback(self, trial_id: str) -> dict | None:
+        """What was right in a practice trial, once it is answered: ``truth`` in words and ``correct`` (True, False,
+        None where undecided). None for any other trial, and before the answer."""
+        index = self._index.get(trial_id, self.total)
+        if index >= self.answered or trial_id not in self._practice or not self.trials[index].is_practice:
+            return None
+        sign, rating = self._practice[trial_id], self._answers[index].rating
+        truth = truth_in_words(self.trials[index].task, sign)
+        return {"truth": truth, "correct": rating * sign > 0 if rating else None}
+
     def present(self, at: str, payload: Mapping | None = None) -> Event:
-        """The current trial is on the screen; ``payload`` may hold facts of the display."""
+        """The current trial is on the screen; ``payload`` may hold facts of the display.
+
+        Raises ReadingError when no trial is left, or when the payload is not plain JSON of at most 4,000 characters.
+        """
         if self.current is None:
             raise ReadingError("there is no trial left to present")
+        try:
+            size = len(json.dumps(dict(payload or {}), allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise ReadingError(f"payload: must be plain JSON ({error})") from error
+        if size > PAYLOAD_LIMIT:
+            raise ReadingError(f"payload: {size} characters of JSON, at most {PAYLOAD_LIMIT} are kept")
         return Event("presented", self.current.trial_id, None, dict(payload or {}), at)
 
     def answer(self, trial_id: str, submission_id: str, answer: Answer, at: str) -> Event | None:
@@ -219,6 +232,8 @@ class Session:
             raise ReadingError(f"cue = {answer.cue!r}: a {self.current.task} trial asks for no main reason")
         if answer.cue is None and answer.rating != 0 and self.current.asks_cue:
             raise ReadingError("cue: a decided realism answer needs its main reason")
+        if answer.mark is not None and (answer.mark_side is None) == (len(self.current.images) == 2):
+            raise ReadingError(f"mark_side = {answer.mark_side!r}: needed for a pair, and for a pair only")
 
 
 def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:

@@ -11,38 +11,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from helpers.errors import DiskError, ReadingError, StoreError
+from helpers.study.schema import EVENTS, METADATA, READERS, SCHEMA_VERSION, STUDY, begin_sqlite, prepare_sqlite
 from helpers.study.session import Answer, Event, Session, trials_of
+from helpers.study.truth import practice_signs
 from helpers.tables import PLAN, validate
 
-SCHEMA_VERSION = 1
 READER_KINDS = ("human", "simulated")
-LOCK_WAIT_MS = 30_000
-
-METADATA = sa.MetaData()
-STUDY = sa.Table(
-    "study",
-    METADATA,
-    sa.Column("schema_version", sa.Integer, nullable=False),
-    sa.Column("plan_sha256", sa.String(64), nullable=False, unique=True),
-)
-READERS = sa.Table(
-    "readers",
-    METADATA,
-    sa.Column("reader", sa.String(200), primary_key=True),
-    sa.Column("kind", sa.String(20), nullable=False),
-)
-EVENTS = sa.Table(
-    "events",
-    METADATA,
-    sa.Column("reader", sa.ForeignKey("readers.reader"), primary_key=True),
-    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),  # 1, 2, 3, ... of this reader
-    sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("trial_id", sa.String(200)),
-    sa.Column("submission_id", sa.String(200)),
-    sa.Column("payload", sa.Text, nullable=False),
-    sa.Column("at", sa.String(40), nullable=False),
-    sa.UniqueConstraint("reader", "submission_id"),
-)
 
 
 class StaleSession(ReadingError):
@@ -60,17 +34,30 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _prepare_sqlite(connection, _record) -> None:
-    """Write-ahead log, every commit synced, no half-hearted transactions of the driver's own."""
-    connection.isolation_level = None
-    for setting in (f"busy_timeout={LOCK_WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {setting}")
+def engine_of(url_or_path: str | Path) -> sa.Engine:
+    """SQLAlchemy engine of a readings database: an SQLite file by path, or a URL (``postgresql://`` takes psycopg).
 
-
-def _begin_sqlite(connection) -> None:
-    """A writer takes the lock at once: what it reads first still holds when it writes. Readers wait for nobody."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    Raises StoreError where the URL cannot be read or its driver is not installed.
+    """
+    text = str(url_or_path)
+    for scheme in ("postgresql://", "postgres://"):
+        if text.startswith(scheme):
+            text = "postgresql+psycopg://" + text.removeprefix(scheme)
+    try:
+        engine = sa.create_engine(text if "://" in text else sa.URL.create("sqlite", database=text))
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"the driver of this readings database is missing ({error}); for PostgreSQL: pip install 'psycopg[binary]'"
+        ) from error
+    except sa.exc.ArgumentError as error:
+        raise StoreError(
+            "the address of the readings database cannot be read; "
+            "it looks like postgresql://user:password@host:5432/name"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", prepare_sqlite)
+        sa.event.listen(engine, "begin", begin_sqlite)
+    return engine
 
 
 class Store:
@@ -87,11 +74,8 @@ class Store:
             if not create:
                 raise StoreError(f"{path}: no readings yet; run notebooks/07_reading.ipynb first")
             path.parent.mkdir(parents=True, exist_ok=True)
-        self.engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)) if path else text)
+        self.engine = engine_of(url_or_path)
         self.name = str(path) if path else self.engine.url.render_as_string(hide_password=True)
-        if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _prepare_sqlite)
-            sa.event.listen(self.engine, "begin", _begin_sqlite)
         self.plan_sha256 = plan_hash(plan)
         self._open(create)
 
@@ -102,24 +86,31 @@ class Store:
         one, or StaleSession is raised. A reader is entered with ``kind`` (human or simulated) at the first event;
         ReadingError when the same reader comes back as the other kind.
         """
-        for attempt in range(5):  # two writers may want one sequence number; the later one looks again
-            try:
-                with self._errors(), self.engine.begin() as connection:
-                    return self._insert(connection, reader, event, kind, sequence)
-            except sa.exc.IntegrityError as error:
-                if attempt == 4:
-                    raise StoreError(f"{self.name}: an event of {reader!r} cannot be added ({error.orig})") from error
+        with self.writing() as connection:
+            self._take_turn(connection, reader)
+            return self._insert(connection, reader, event, kind, sequence)
 
     def events(self, reader: str, after: int = 0) -> list[Event]:
         """Events of a reader in order, those with a sequence number above ``after``."""
         columns = EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"]
         query = sa.select(*columns).where(EVENTS.c.reader == reader, EVENTS.c.sequence > after)
-        rows = self._read(query.order_by(EVENTS.c.sequence))
+        rows = self.read(query.order_by(EVENTS.c.sequence))
         return [Event(r.kind, r.trial_id, r.submission_id, json.loads(r.payload), r.at) for r in rows]
 
     def readers(self) -> dict[str, str]:
         """Every reader with at least one event, and whether human or simulated."""
-        return {row.reader: row.kind for row in self._read(sa.select(READERS).order_by(READERS.c.reader))}
+        return {row.reader: row.kind for row in self.read(sa.select(READERS).order_by(READERS.c.reader))}
+
+    def read(self, query: sa.Select) -> list:
+        """Rows of a query."""
+        with self._errors(), self.engine.execution_options(reading=True).connect() as connection:
+            return connection.execute(query).all()
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection whose changes are on the disk when the block has ended, all of them or none."""
+        with self._errors(), self.engine.begin() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -157,18 +148,20 @@ class Store:
                 "choose another reader of the plan"
             )
 
-    def _read(self, query) -> list:
-        with self._errors(), self.engine.execution_options(reading=True).connect() as connection:
-            return connection.execute(query).all()
+    def _take_turn(self, connection, name: str) -> None:
+        """Writers of one name wait for each other until they commit. SQLite lets one writer in anyway."""
+        if self.engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"helpers {name}"))))
 
     def _open(self, create: bool) -> None:
-        with self._errors(), self.engine.begin() as connection:
+        with self.writing() as connection:
+            self._take_turn(connection, "opens")
             if create:
                 METADATA.create_all(connection)
             row = connection.execute(sa.select(STUDY)).first()
             if row is None:
                 connection.execute(STUDY.insert().values(schema_version=SCHEMA_VERSION, plan_sha256=self.plan_sha256))
-            elif row.schema_version != SCHEMA_VERSION:
+            elif row.schema_version not in (1, SCHEMA_VERSION):
                 raise StoreError(
                     f"{self.name}: readings database of version {row.schema_version}, this program knows "
                     f"{SCHEMA_VERSION}; use the program that wrote it"
@@ -179,6 +172,9 @@ class Store:
                     f"this run's {self.plan_sha256}); nothing was changed. Put the old plan back, choose another RUN, "
                     "or move the readings database away to start reading this plan anew"
                 )
+            elif row.schema_version == 1:
+                METADATA.create_all(connection)
+                connection.execute(STUDY.update().values(schema_version=SCHEMA_VERSION))
             if self.engine.dialect.name == "sqlite":
                 faults = connection.exec_driver_sql("PRAGMA quick_check").scalar()
                 if faults != "ok":
@@ -189,8 +185,6 @@ class Store:
         """Say in the study's words what the database says in its own."""
         try:
             yield
-        except sa.exc.IntegrityError:
-            raise
         except (sa.exc.SQLAlchemyError, json.JSONDecodeError) as error:
             text = str(getattr(error, "orig", error))
             if "disk is full" in text or "readonly" in text:
@@ -214,7 +208,7 @@ class Desk:
         self, store: Store, plan: pd.DataFrame, reader: str, kind: str = "human", clock: Callable[[], str] = now
     ):
         self.store, self.reader, self.kind, self.clock = store, reader, kind, clock
-        self.session = Session(trials_of(plan, reader))
+        self.session = Session(trials_of(plan, reader), practice=practice_signs(plan, reader))
         self._seen = 0
         store._check_kind(store.readers().get(reader, kind), kind, reader)
         self.refresh()

@@ -1,0 +1,57 @@
+"""Tables of the readings database, and how an SQLite file is opened so that a commit is on the disk."""
+
+import sqlalchemy as sa
+
+SCHEMA_VERSION = 2  # 2 has the table of accounts; a database of version 1 is given it when it is opened
+LOCK_WAIT_MS = 30_000
+
+METADATA = sa.MetaData()
+STUDY = sa.Table(
+    "study",
+    METADATA,
+    sa.Column("schema_version", sa.Integer, nullable=False),
+    sa.Column("plan_sha256", sa.String(64), nullable=False, unique=True),
+)
+READERS = sa.Table(
+    "readers",
+    METADATA,
+    sa.Column("reader", sa.String(200), primary_key=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+)
+EVENTS = sa.Table(
+    "events",
+    METADATA,
+    sa.Column("reader", sa.ForeignKey("readers.reader"), primary_key=True),
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),  # 1, 2, 3, ... of this reader
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("trial_id", sa.String(200)),
+    sa.Column("submission_id", sa.String(200)),
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.UniqueConstraint("reader", "submission_id"),
+)
+ACCOUNTS = sa.Table(  # people who may read, entered by the owner before their first event
+    "accounts",
+    METADATA,
+    sa.Column("reader", sa.String(200), primary_key=True),
+    sa.Column("code_name", sa.String(8), nullable=False, unique=True),  # the open first part of the access code
+    sa.Column("salt", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(128), nullable=False),  # of the secret part: the code itself is kept nowhere
+    sa.Column("experience_years", sa.Float),
+    sa.Column("subspecialty", sa.String(200)),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("made_at", sa.String(40), nullable=False),
+)
+
+
+def prepare_sqlite(connection, _record) -> None:
+    """Write-ahead log, every commit synced, no half-hearted transactions of the driver's own."""
+    connection.isolation_level = None
+    for setting in (f"busy_timeout={LOCK_WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def begin_sqlite(connection) -> None:
+    """A writer takes the lock at once: what it reads first still holds when it writes. Readers wait for nobody."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,132 @@
+"""Fifty readers write at once, to SQLite and to a real PostgreSQL server: every answer is there, once."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import writers
+
+from helpers.errors import ReadingError, StoreError
+from helpers.study.accounts import Account, account_of, add_account
+from helpers.study.export import readings_table
+from helpers.study.session import Answer, Session, trials_of
+from helpers.study.store import Desk, Store
+
+READERS = [f"reader-{number}" for number in range(50)]
+ANSWERS = 20  # of each: 50 at once is what counts
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory):
+    """Address of an empty database on a PostgreSQL server of its own."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    programs = found[-1].parent if found else Path(shutil.which("initdb") or "initdb").parent
+    if not (programs / "initdb").is_file():
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    folder = Path(tmp_path_factory.mktemp("postgresql"))
+    user = {}
+    if os.geteuid() == 0:  # the server refuses to run as root
+        user = {"user": "postgres"}
+        folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **user).strip())
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    quiet = {"stdout": subprocess.DEVNULL, "cwd": "/", "check": True} | user
+    subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "owner", "--auth=trust"], **quiet)
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
+    control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+    subprocess.run([*control, "-o", options, "start"], **quiet)
+    yield f"postgresql://owner@127.0.0.1:{port}/postgres"
+    subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, tmp_path):
+    """Address of an empty readings database."""
+    return tmp_path / "r.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+
+
+def in_processes(count: int, work) -> list[int]:
+    """Exit states of ``work(number)`` in so many processes at once."""
+    children = []
+    for number in range(count):
+        child = os.fork()
+        if child == 0:
+            try:
+                work(number)
+                os._exit(0)
+            except BaseException as error:
+                print(f"writer {number}: {error!r}", file=sys.stderr, flush=True)
+                os._exit(1)
+        children.append(child)
+    return [os.waitpid(child, 0)[1] for child in children]
+
+
+def again(step):
+    """Do a step until the database is not held by others too long, as a reader does by "Try again"."""
+    while True:
+        try:
+            return step()
+        except StoreError:
+            continue
+
+
+def test_fifty_readers_lose_and_double_nothing(address):
+    plan = writers.plan_of(READERS, ANSWERS)
+
+    def read(number: int) -> None:
+        desk = again(lambda: Desk(Store(address, plan), plan, READERS[number]))  # all open an empty database at once
+        while desk.current:
+            trial = desk.current
+            again(lambda trial=trial: desk.answer(trial.trial_id, trial.trial_id, Answer(trial.position % 5 - 2)))
+
+    assert in_processes(len(READERS), read) == [0] * len(READERS)
+    store = Store(address, plan)
+    assert len(readings_table(store, plan)) == len(plan) == len(READERS) * ANSWERS
+    for reader in READERS:
+        events = store.events(reader)
+        session = Session(trials_of(plan, reader), events)
+        assert len(events) == len(session.answers) == ANSWERS and session.is_finished
+        assert [answer.rating for answer in session.answers.values()] == [(i + 1) % 5 - 2 for i in range(ANSWERS)]
+    store.dispose()
+    if "postgresql" in str(address):
+        check_one_reader_in_two_places(address, plan)
+
+
+def check_one_reader_in_two_places(address, plan) -> None:
+    """What the tests of the store say of SQLite holds for the server too: another plan, two desks, accounts."""
+    store = Store(address, plan)
+    first, second = Desk(store, plan, READERS[0]), Desk(Store(address, plan), plan, READERS[0])
+    assert first.undo()
+    trial = first.current.trial_id
+    assert first.answer(trial, "again", Answer(2)) and not second.answer(trial, "again", Answer(2))
+    with pytest.raises(ReadingError, match=trial):
+        second.answer(trial, "other", Answer(-2))
+    code = add_account(store, plan, Account(READERS[1], 12, "thoracic", "es"))
+    assert account_of(store, code) == Account(READERS[1], 12.0, "thoracic", "es")
+
+
+def test_one_reader_in_many_places_at_once(tmp_path):
+    plan = writers.plan_of(["ada"], 40)
+    store = Store(tmp_path / "r.sqlite", plan)
+    store.dispose()
+
+    def read(number: int) -> None:
+        desk = Desk(store, plan, "ada")
+        while desk.current:
+            try:
+                desk.answer(desk.current.trial_id, f"{number}-{desk.position}", Answer(1))
+            except ReadingError:
+                continue  # the other place was quicker; the desk has seen it by now
+
+    assert in_processes(6, read) == [0] * 6
+    answered = [event.trial_id for event in store.events("ada") if event.kind == "answered"]
+    assert answered == [f"ada-{number}" for number in range(40)]
