@@ -1,11 +1,14 @@
 """A person reads on the page that ``make read`` serves: no code, no files, and a reload goes on."""
 
+import re
 import urllib.error
 import urllib.request
 
 import pytest
 
+from helpers.reading.room import open_study
 from helpers.runs import PROJECT
+from helpers.study.accounts import Account, add_account
 
 pytestmark = pytest.mark.browser
 
@@ -35,6 +38,37 @@ def test_reading_by_mouse_and_going_on_in_a_new_page(page, room, read_state, tur
     with turning(page):
         page.get_by_role("button", name="Go on reading").click()
     assert page.locator(".rr").get_attribute("data-shown") == read_state()[0].current.trial_id
+
+
+def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve, read_state, turning):
+    plan, store = open_study("tiny")
+    code = add_account(store, plan, Account("reader-1"))
+    door = serve("helpers.reading", "--run=tiny", folder=PROJECT, ready="/voila/static/")
+    frames = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(bytes_of(frame))))
+    page.goto(door)
+    field = page.locator("input[type=password]")
+    field.fill("AAAA-BBBB-CCCC-DDDD")
+    field.press("Enter")
+    page.get_by_text("This access code is not known").wait_for()
+    assert page.locator(".rr").count() == 0
+    field.fill(code)
+    field.press("Enter")
+    with turning(page):
+        page.get_by_role("button", name="Start reading").click()
+    assert page.locator(".rr").get_attribute("data-shown") == read_state("reader-1")[0].current.trial_id
+    page.keyboard.press("3")
+    with turning(page):
+        page.keyboard.press("Enter")
+    assert read_state("reader-1")[0].answered == 1 and read_state("guest")[1] == []
+    said = b"".join(frames)
+    columns = (plan.left_image, plan.right_image, plan.image, plan.case)
+    secrets = {secret for column in columns for secret in column.dropna()} | {"display/", "gan", "diffusion"}
+    assert not [secret for secret in secrets if re.search(rb"\b" + re.escape(secret.encode()), said)]
+
+
+def bytes_of(frame) -> bytes:
+    return frame if isinstance(frame, bytes) else frame.encode()
 
 
 def test_zoom_and_window_are_linked_and_reset(page, room, turning):

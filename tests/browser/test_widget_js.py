@@ -28,6 +28,24 @@ def test_the_look_up_is_the_linear_function_of_dicom(module, window, level):
     assert np.abs(np.array(shown[1]) - np.clip(255 - exact, 0, 255)).max() <= 0.5
 
 
+def test_the_look_up_for_16_bits_goes_over_65536_levels(module):
+    shown = np.array(module("[...m.lookUp(30000, 20000, false, 65536)]"))
+    exact = ((np.arange(65536) - 20000) / 30000 + 0.5) * 255
+    assert np.array_equal(shown, np.rint(np.clip(exact, 0, 255)))
+
+
+def test_16_bit_pixels_are_read_from_an_odd_byte_on_with_the_low_byte_first(module):
+    assert module("[...m.storedPixels(new DataView(Uint8Array.of(9, 1, 2, 255, 0).buffer, 1), 16)]") == [513, 255]
+
+
+@pytest.mark.parametrize(
+    ("before", "pressed", "after"),
+    [("[]", "a", ["a"]), ("['a']", "b", ["a", "b"]), ("['a', 'b']", "b", ["b", "a"]), ("['a', 'b']", "a", ["b"])],
+)
+def test_a_reason_pressed_again_becomes_main_and_the_main_one_goes(module, before, pressed, after):
+    assert module(f"m.pressReason({before}, '{pressed}')") == after
+
+
 def test_the_full_window_changes_nothing(module):
     assert module("[...m.lookUp(255, 127.5, false)]") == list(range(256))
 

@@ -3,6 +3,8 @@
 import pytest
 
 from helpers.reading import __main__ as command
+from helpers.reading.room import open_study
+from helpers.study.accounts import Account, add_account
 
 
 def test_an_unknown_reader_is_refused(run, capsys):
@@ -15,16 +17,39 @@ def test_a_run_without_a_plan_is_refused(run, capsys):
     assert "has no study plan yet" in capsys.readouterr().err
 
 
-def test_voila_takes_over_with_the_room_and_the_rest_of_the_arguments(run, monkeypatch):
+@pytest.fixture
+def became(run, monkeypatch):
+    """What the process would become: folder, arguments and environment."""
     became = []
     monkeypatch.setattr(command.os, "chdir", lambda folder: became.append(folder.name))
     monkeypatch.setattr(
         command.os, "execve", lambda program, arguments, environment: became.extend([arguments, environment])
     )
-    command.main(["--run", "tiny", "--language", "es", "--port=8123"])
+    return became
+
+
+def test_voila_takes_over_with_the_room_and_the_rest_of_the_arguments(became):
+    command.main(["--run", "tiny", "--reader", "guest", "--language", "es", "--port=8123"])
     folder, arguments, environment = became
-    assert folder == "reading" and arguments[1:] == ["-m", "voila", "room.ipynb", "--port=8123"]
+    assert folder == "reading"
+    assert arguments[1:] == ["-m", "voila", "room.ipynb", "--Voila.ip=localhost", "--port=8123"]
     assert (environment["HELPERS_READER"], environment["HELPERS_LANGUAGE"]) == ("guest", "es")
+
+
+def test_one_server_for_all_readers_needs_somebody_with_a_code(became, capsys):
+    assert command.main(["--run", "tiny"]) == 2
+    assert "nobody has an access code in run 'tiny'" in capsys.readouterr().err
+    plan, store = open_study("tiny")
+    add_account(store, plan, Account("reader-1"))
+    command.main(["--run", "tiny", "--ip", "0.0.0.0"])
+    _, arguments, environment = became
+    assert "--Voila.ip=0.0.0.0" in arguments and environment["HELPERS_READER"] == ""
+
+
+@pytest.mark.parametrize("address", [["--ip", "0.0.0.0"], ["--ip=192.168.1.7"], ["--Voila.ip=0.0.0.0"]])
+def test_without_a_code_the_room_is_for_this_computer_only(became, capsys, address):
+    assert command.main(["--run", "tiny", "--reader", "guest", *address]) == 2
+    assert became == [] and "cannot be opened" in capsys.readouterr().err
 
 
 def test_an_unknown_language_is_refused(run):

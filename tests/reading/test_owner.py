@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpers.reading.owner import answers_so_far, progress_by_reader
+from helpers.errors import ReadingError
+from helpers.reading.owner import answers_so_far, close_session, progress_by_reader
 from helpers.reading.room import open_study
 from helpers.study.session import Answer
 from helpers.study.store import Desk
@@ -50,3 +51,11 @@ def test_an_answer_taken_back_is_not_shown(study):
     store, plan = study
     Desk(store, plan, "guest").undo()
     assert answers_so_far(store, plan).empty
+
+
+def test_a_session_is_closed_once_and_takes_nothing_more(study):
+    store, plan = study
+    assert close_session(store, plan, "guest") and not close_session(store, plan, "guest")
+    assert progress_by_reader(store, plan).state.tolist() == ["closed", "not begun"]
+    with pytest.raises(ReadingError, match="closed"):
+        Desk(store, plan, "guest").undo()

@@ -26,11 +26,18 @@ def test_an_image_outside_the_display_table_is_refused(folder):
         Pictures(folder).pixels("stranger")
 
 
-@pytest.mark.parametrize("mode", ["RGB", "I;16"])
-def test_only_8_bit_gray_is_shown(folder, mode):
+def test_16_bit_gray_keeps_its_depth_with_the_low_byte_first(folder):
     row = read_raw(folder / "display.csv").iloc[0]
-    Image.new(mode, (32, 32)).save(folder / row.file)
-    with pytest.raises(ImageError, match="8-bit gray"):
+    levels = np.arange(32 * 32, dtype=np.uint16).reshape(32, 32) * 64
+    Image.fromarray(levels).save(folder / row.file)
+    pixels = Pictures(folder).pixels(row.image_id)
+    assert pixels.tobytes() == levels.astype("<u2").tobytes()
+
+
+def test_only_gray_is_shown(folder):
+    row = read_raw(folder / "display.csv").iloc[0]
+    Image.new("RGB", (32, 32)).save(folder / row.file)
+    with pytest.raises(ImageError, match="gray of 8 or 16 bits"):
         Pictures(folder).pixels(row.image_id)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.errors import ReadingError, RunError
-from helpers.reading.room import open_room, open_room_from_environment
+from helpers.reading.room import open_room, open_room_from_environment, readings_database
 from helpers.study.session import Answer
 from helpers.study.store import Desk, Store
 from helpers.tables import PLAN, read_table
@@ -35,8 +35,18 @@ def test_the_room_of_the_environment_fills_its_page(run, monkeypatch):
     assert room.page and room.texts["start"] == "Empezar la lectura"
 
 
-def test_a_missing_reader_is_asked_for(run, monkeypatch):
-    monkeypatch.setenv("HELPERS_RUN", "tiny")
-    monkeypatch.delenv("HELPERS_READER", raising=False)
-    with pytest.raises(ReadingError, match="HELPERS_READER not set; open the room with: make read"):
+def test_a_missing_run_is_asked_for(run, monkeypatch):
+    monkeypatch.delenv("HELPERS_RUN", raising=False)
+    with pytest.raises(ReadingError, match="HELPERS_RUN not set; open the room with: make read"):
         open_room_from_environment()
+
+
+def test_readings_of_people_may_be_kept_elsewhere(run, monkeypatch, tmp_path):
+    assert readings_database("tiny") == run.database
+    elsewhere = f"sqlite:///{tmp_path}/elsewhere.sqlite"
+    monkeypatch.setenv("HELPERS_DATABASE", elsewhere)
+    assert readings_database("tiny") == elsewhere
+    assert readings_database("tiny", "sqlite:///named.sqlite") == "sqlite:///named.sqlite"
+    assert readings_database("tiny", elsewhere, readers_are="simulated") == run.database
+    open_room("tiny", "guest").desk.answer(open_room("tiny", "guest").desk.current.trial_id, "s", Answer(0))
+    assert not run.database.exists() and (tmp_path / "elsewhere.sqlite").exists()

@@ -29,9 +29,14 @@ class Browser:
         self.room._handle_custom_msg(message, [])
         return next((message for message in self.messages if message["is"] != "case"), None)
 
-    def answer(self, trial, submission="s1", rating=1, cue="soft_tissue", note=None, active_ms=900, idle_ms=0):
+    def answer(
+        self, trial, submission="s1", rating=1, cue="soft_tissue", note=None, others=(), active_ms=900, idle_ms=0
+    ):
+        cues = [] if cue is None else [cue, *others]
         times = {"active_ms": active_ms, "idle_ms": idle_ms}
-        return self.ask(do="answer", trial=trial, submission=submission, rating=rating, cue=cue, note=note, **times)
+        return self.ask(
+            do="answer", trial=trial, submission=submission, rating=rating, cue=cue, cues=cues, note=note, **times
+        )
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def test_opening_sends_the_current_case_then_the_turn_then_the_next_case(browser
 def test_a_case_is_bytes_of_known_size_and_nothing_else(browser):
     browser.ask(do="open")
     case = browser.messages[0]
-    assert set(case) == {"is", "trial", "task", "width", "height"}
+    assert set(case) == {"is", "trial", "task", "width", "height", "bits"}
     assert [len(pixels) for pixels in browser.pixels[case["trial"]]] == [32 * 32] * 2
 
 
@@ -100,6 +105,13 @@ def test_an_answer_out_of_range_is_not_kept(browser, run, plan, wrong):
     first = browser.ask(do="open")["trial"]
     assert browser.answer(first, **wrong)["trial"] == first
     assert events(run, plan) == []
+
+
+def test_all_reasons_are_kept_with_the_main_one_first(browser):
+    first = browser.ask(do="open")["trial"]
+    browser.answer(first, cue="other", others=["soft_tissue"])
+    answer = browser.room.desk.answers[first]
+    assert (answer.cue, answer.cues) == ("other", ("other", "soft_tissue"))
 
 
 def test_undo_brings_the_last_case_back_once(browser):

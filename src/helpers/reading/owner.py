@@ -3,7 +3,7 @@
 import pandas as pd
 
 from helpers.study.session import Session, Trial, trials_of
-from helpers.study.store import Store
+from helpers.study.store import Desk, Store
 
 
 def progress_by_reader(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
@@ -32,3 +32,8 @@ def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
             if not trial.is_practice:
                 rows.append((reader, trial.position, trial.task, answer.rating, answer.active_ms / 1000))
     return pd.DataFrame(rows, columns=["reader", "position", "task", "rating", "active_seconds"])
+
+
+def close_session(store: Store, plan: pd.DataFrame, reader: str) -> bool:
+    """End a reader's session for good: nothing more can be answered or undone. False when it has ended already."""
+    return Desk(store, plan, reader, store.readers().get(reader, "human")).close()

@@ -9,6 +9,8 @@ from PIL import Image, UnidentifiedImageError
 from helpers.errors import ImageError, TableError
 from helpers.tables import read_raw
 
+DEPTHS = {"L": "u1", "I;16": "<u2"}  # how Pillow calls gray of 8 and 16 bits, and the bytes that a browser gets
+
 
 class Pictures:
     """Display images of a plan folder (``display.csv``: image_id, file relative to the folder).
@@ -25,17 +27,17 @@ class Pictures:
         self._files = dict(zip(table.image_id, table.file, strict=True))
 
     def pixels(self, image_id: str) -> np.ndarray:
-        """Pixels of one image: uint8, shape (height, width).
+        """Pixels of one image: uint8 or little-endian uint16, shape (height, width).
 
-        Raises ImageError when the image is not among the display images, cannot be read or is not 8-bit gray.
+        Raises ImageError when the image is not among the display images, cannot be read or is not gray of 8 or 16 bits.
         """
         if image_id not in self._files:
             raise ImageError(f"image {image_id!r} is not in display.csv; run 06_study_plan again")
         path = self.folder / self._files[image_id]
         try:
             with Image.open(path) as image:
-                if image.mode != "L":
-                    raise ImageError(f"{path}: a display image is 8-bit gray, this one is {image.mode}")
-                return np.asarray(image)
+                if image.mode not in DEPTHS:
+                    raise ImageError(f"{path}: a display image is gray of 8 or 16 bits, this one is {image.mode}")
+                return np.asarray(image).astype(DEPTHS[image.mode])
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
             raise ImageError(f"{path}: cannot be read ({error}); run 06_study_plan again") from error

@@ -1,45 +1,86 @@
-"""Opens the reading room of a run for one reader, in a notebook or as a page of its own."""
+"""Opens the reading room of a run: for one reader, or for whoever has an access code."""
 
 import os
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
 from helpers.errors import ReadingError, RunError
+from helpers.reading.door import Door
 from helpers.reading.pictures import Pictures
 from helpers.reading.widget import ReadingRoom
 from helpers.runs import Run
+from helpers.study.accounts import account_of
 from helpers.study.store import Desk, Store
 from helpers.tables import PLAN, read_table
 
+WRONG_CODE_SECONDS = 1.0  # that a wrong access code costs, beside the work of checking it
+Admission = tuple[Desk, Pictures, str]
 
-def open_study(run: str) -> tuple[pd.DataFrame, Store]:
-    """Plan and readings database of a run.
+
+def readings_database(run: str, database: str = "", readers_are: str = "human") -> str | Path:
+    """Where readings are kept: ``database``, else $HELPERS_DATABASE, else the run's own SQLite file.
+
+    Simulated readings are always in the run's own file.
+    """
+    own = Run(run).database
+    return own if readers_are == "simulated" else database or os.environ.get("HELPERS_DATABASE") or own
+
+
+def open_study(run: str, database: str | Path = "") -> tuple[pd.DataFrame, Store]:
+    """Plan and readings database of a run; ``database`` as in ``readings_database``.
 
     Raises RunError for a bad run name or a run without a plan, and StoreError for readings of another plan.
     """
-    paths = Run(run)
-    file = paths.stage_folder("06_study_plan") / "plan.csv"
+    file = Run(run).stage_folder("06_study_plan") / "plan.csv"
     if not file.is_file():
         raise RunError(f"run {run!r} has no study plan yet ({file} is missing); make it with: make study RUN={run}")
     plan = read_table(file, PLAN)
-    return plan, Store(paths.database, plan)
+    return plan, Store(readings_database(run, str(database)), plan)
 
 
-def open_room(run: str, reader: str, language: str = "en", page: bool = False) -> ReadingRoom:
+def open_room(
+    run: str, reader: str, language: str = "en", page: bool = False, database: str | Path = ""
+) -> ReadingRoom:
     """The reading widget of one reader of a run; ``page`` fills the page instead of a notebook's output.
 
     Raises what ``open_study`` raises, and ReadingError when the plan has no such reader or the reader has been
     simulated in this run.
     """
-    plan, store = open_study(run)
-    desk = Desk(store, plan, reader, kind="human")
-    return ReadingRoom(desk, Pictures(Run(run).stage_folder("06_study_plan")), language, page)
+    plan, store = open_study(run, database)
+    return ReadingRoom(Desk(store, plan, reader), Pictures(Run(run).stage_folder("06_study_plan")), language, page)
 
 
-def open_room_from_environment() -> ReadingRoom:
-    """The room that ``make read`` serves: HELPERS_RUN, HELPERS_READER and, optionally, HELPERS_LANGUAGE."""
-    missing = [name for name in ("HELPERS_RUN", "HELPERS_READER") if not os.environ.get(name)]
-    if missing:
-        raise ReadingError(f"{' and '.join(missing)} not set; open the room with: make read RUN=quick READER=guest")
+def admission(run: str, database: str | Path = "") -> Callable[[str], Admission]:
+    """A function from an access code to its reader's desk, the pictures and the reader's language.
+
+    It raises ReadingError for a code that is not known. Raises what ``open_study`` raises.
+    """
+    plan, store = open_study(run, database)
+    pictures = Pictures(Run(run).stage_folder("06_study_plan"))
+
+    def admit(code: str) -> Admission:
+        try:
+            account = account_of(store, code)
+        except ReadingError:
+            time.sleep(WRONG_CODE_SECONDS)
+            raise
+        return Desk(store, plan, account.reader), pictures, account.language
+
+    return admit
+
+
+def open_room_from_environment() -> ReadingRoom | Door:
+    """The room that ``make read`` serves, from HELPERS_RUN, HELPERS_READER and HELPERS_LANGUAGE.
+
+    Without HELPERS_READER it asks for an access code, and shows nothing of the study before.
+    """
+    run, reader = os.environ.get("HELPERS_RUN"), os.environ.get("HELPERS_READER")
     language = os.environ.get("HELPERS_LANGUAGE", "en")
-    return open_room(os.environ["HELPERS_RUN"], os.environ["HELPERS_READER"], language, page=True)
+    if not run:
+        raise ReadingError("HELPERS_RUN not set; open the room with: make read RUN=quick READER=guest")
+    if reader:
+        return open_room(run, reader, language, page=True)
+    return Door(admission(run), language)

@@ -5,12 +5,16 @@
 const IDLE_AFTER_MS = 60000; // without mouse, key or visibility for longer, the reader is taken to be away
 const REPLY_WITHIN_MS = 12000;
 const CASES_KEPT = 4; // the current one, the next, and the last ones for undo
-const FULL_WINDOW = { window: 255, level: 127.5 };
 
-/** Grey level shown for each stored level 0..255 (DICOM LINEAR_EXACT): Uint8ClampedArray of 256. */
-export function lookUp(window, level, inverted) {
-  const shown = new Uint8ClampedArray(256);
-  for (let stored = 0; stored < 256; stored++) {
+/** The window that shows every stored level: width and middle. */
+export function fullWindow(levels) {
+  return { window: levels - 1, level: (levels - 1) / 2 };
+}
+
+/** Grey shown for each stored level (DICOM LINEAR_EXACT): Uint8ClampedArray of 256 or 65,536. */
+export function lookUp(window, level, inverted, levels = 256) {
+  const shown = new Uint8ClampedArray(levels);
+  for (let stored = 0; stored < levels; stored++) {
     const grey = ((stored - level) / window + 0.5) * 255;
     shown[stored] = inverted ? 255 - grey : grey;
   }
@@ -29,6 +33,19 @@ export class Stopwatch {
     this.idle += span - active;
     Object.assign(this, { last: now, hidden });
   }
+}
+
+/** Stored pixels from bytes as they came: 8 bit, or 16 bit with the low byte first, as the browser's machine has it. */
+export function storedPixels({ buffer, byteOffset, byteLength }, bits) {
+  if (bits === 8) return new Uint8Array(buffer, byteOffset, byteLength);
+  return new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength)); // must begin at an even byte
+}
+
+/** Reasons after one more press, the main one first: a new one is added, an added one becomes main, the main one goes. */
+export function pressReason(cues, cue) {
+  if (!cues.includes(cue)) return [...cues, cue];
+  const others = cues.filter((other) => other !== cue);
+  return cues[0] === cue ? others : [cue, ...others];
 }
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -62,12 +79,13 @@ class Viewer {
     });
     this.corner = make("div.rr-corner");
     this.panes = [];
-    this.view = { ...FULL_WINDOW, zoom: 1, x: 0, y: 0, inverted: false, smooth: true };
+    this.levels = 256;
+    this.view = { ...fullWindow(this.levels), zoom: 1, x: 0, y: 0, inverted: false, smooth: true };
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.element);
   }
 
-  /** Show images ({ width, height, pixels }); resolves at the time of the first paint. */
+  /** Show images ({ width, height, levels, pixels }); resolves at the time of the first paint. */
   show(images, names) {
     this.panes = images.map((image, index) => {
       const film = make("canvas", { width: image.width, height: image.height });
@@ -76,7 +94,8 @@ class Viewer {
       return { image, film, canvas, element: make("div.rr-pane", {}, canvas, head) };
     });
     this.element.replaceChildren(...this.panes.map((pane) => pane.element), this.corner);
-    this.view = { ...this.view, ...FULL_WINDOW, zoom: 1, x: 0, y: 0, inverted: false };
+    this.levels = images[0].levels;
+    this.view = { ...this.view, ...fullWindow(this.levels), zoom: 1, x: 0, y: 0, inverted: false };
     this.developed = null;
     return new Promise((resolve) => requestAnimationFrame(() => { this.paint(); requestAnimationFrame(resolve); }));
   }
@@ -87,7 +106,7 @@ class Viewer {
   }
 
   reset() {
-    this.change({ ...FULL_WINDOW, zoom: 1, x: 0, y: 0, inverted: false });
+    this.change({ ...fullWindow(this.levels), zoom: 1, x: 0, y: 0, inverted: false });
   }
 
   /** Run the stored pixels through the look-up, once for each change of window. */
@@ -95,7 +114,7 @@ class Viewer {
     const { window, level, inverted } = this.view;
     const wanted = [window, level, inverted].join();
     if (this.developed === wanted) return;
-    const shown = lookUp(window, level, inverted);
+    const shown = lookUp(window, level, inverted, this.levels);
     const colours = Uint32Array.from(shown, (grey) => (0xff000000 | (grey << 16) | (grey << 8) | grey) >>> 0);
     for (const { image, film } of this.panes) {
       const data = new ImageData(image.width, image.height);
@@ -169,7 +188,11 @@ class Viewer {
     if (this.held.moves) {
       this.change({ x: x + dx / (this.held.width * zoom), y: y + dy / (this.held.width * zoom) });
     } else {
-      this.change({ window: Math.min(1024, Math.max(2, window + dx)), level: Math.min(400, Math.max(-145, level + dy)) });
+      const step = this.levels / 256; // the same feel for both depths
+      this.change({
+        window: Math.min(1024 * step, Math.max(2 * step, window + dx * step)),
+        level: Math.min(400 * step, Math.max(-145 * step, level + dy * step)),
+      });
     }
   }
 }
@@ -219,7 +242,8 @@ class Room {
       const images = buffers.map((buffer) => ({
         width: message.width,
         height: message.height,
-        pixels: new Uint8Array(buffer.buffer ?? buffer, buffer.byteOffset ?? 0, message.width * message.height),
+        levels: 2 ** message.bits,
+        pixels: storedPixels(ArrayBuffer.isView(buffer) ? buffer : new DataView(buffer), message.bits),
       }));
       this.cases.delete(message.trial);
       this.cases.set(message.trial, { ...message, images });
@@ -315,7 +339,7 @@ class Room {
   /** Put the question with nothing chosen. */
   put({ task, finding }) {
     const { texts } = this;
-    this.answer = { rating: null, cue: null };
+    this.answer = { rating: null, cues: [] };
     this.asksCue = task !== "conditionality";
     this.question.textContent = fill(texts[`question_${task}`], { finding: texts.findings[finding] ?? finding });
     this.scale.setAttribute("aria-label", this.question.textContent);
@@ -384,18 +408,20 @@ class Room {
 
   rate(rating) {
     this.answer.rating = rating;
-    if (!rating) Object.assign(this.answer, { cue: null });
+    if (!rating) this.answer.cues = [];
     this.mark();
   }
 
   reason(cue) {
     if (!this.asksCue || !this.answer.rating) return;
-    this.answer.cue = cue;
+    this.answer.cues = pressReason(this.answer.cues, cue);
     this.mark();
+    if (this.answer.cues.length > 1) this.say(this.texts.several_cues);
   }
 
   mark() {
-    const { rating, cue } = this.answer;
+    const { rating, cues } = this.answer;
+    const cue = cues[0] ?? null;
     this.say("");
     [...this.scale.children].forEach((button, index) => button.setAttribute("aria-checked", String(rating === index - 2)));
     const offered = this.asksCue && Boolean(rating);
@@ -404,7 +430,9 @@ class Room {
     const names = Object.keys(this.texts.cues);
     [...this.cueRow.querySelectorAll("button")].forEach((button, index) => {
       button.disabled = !offered;
-      button.setAttribute("aria-checked", String(cue === names[index]));
+      button.setAttribute("aria-checked", String(cues.includes(names[index])));
+      button.classList.toggle("rr-main", cues.length > 1 && cue === names[index]);
+      button.setAttribute("aria-label", fill(cue === names[index] ? this.texts.main_cue : "{cue}", { cue: this.texts.cues[names[index]][0] }));
     });
     this.note.disabled = !cue;
     if (!cue) this.note.value = "";
@@ -412,13 +440,14 @@ class Room {
   }
 
   submit() {
-    const { rating, cue } = this.answer;
+    const { rating, cues } = this.answer;
+    const cue = cues[0] ?? null;
     if (this.waiting || !this.watch) return;
     if (rating === null) return this.say(this.texts.choose_answer);
     if (this.asksCue && rating && !cue) return this.say(this.texts.choose_cue);
     this.touch();
     const submission = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-    this.ask({ do: "answer", trial: this.turn.trial, submission, rating, cue, note: this.note.value.trim() || null,
+    this.ask({ do: "answer", trial: this.turn.trial, submission, rating, cue, cues, note: this.note.value.trim() || null,
       active_ms: Math.round(this.watch.active), idle_ms: Math.round(this.watch.idle) });
   }
 
@@ -456,7 +485,7 @@ class Room {
     else if (isCase && /^[1-5]$/.test(key) && !this.waiting) this.rate(Number(key) - 3);
     else return;
     event.preventDefault();
-    if (cue === "other" && this.answer.cue === "other") this.note.focus({ preventScroll: true });
+    if (cue === "other" && this.answer.cues.includes("other")) this.note.focus({ preventScroll: true });
   }
 }
 

@@ -92,6 +92,7 @@ class ReadingRoom(anywidget.AnyWidget):
         images = [self.pictures.pixels(image_id) for image_id in trial.images]
         height, width = images[0].shape
         case = {"is": "case", "trial": trial.trial_id, "task": trial.task, "width": width, "height": height}
+        case["bits"] = 8 * images[0].itemsize
         if trial.task == "conditionality":
             case["finding"] = trial.finding
         self.send(case, [image.tobytes() for image in images])
@@ -105,7 +106,14 @@ class ReadingRoom(anywidget.AnyWidget):
 
 def answer_of(message: dict) -> Answer:
     """The answer in a browser's message; raises ReadingError for values out of range."""
-    return Answer(message["rating"], message["cue"], message["note"], message["active_ms"], message["idle_ms"])
+    return Answer(
+        rating=message["rating"],
+        cue=message["cue"],
+        cues=tuple(message["cues"]),
+        cue_text=message["note"],
+        active_ms=message["active_ms"],
+        idle_ms=message["idle_ms"],
+    )
 
 
 def turn_of(desk: Desk) -> dict:
