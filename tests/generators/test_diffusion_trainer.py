@@ -18,6 +18,7 @@ from helpers.generators.diffusion_trainer import (
     flow_loss,
 )
 from helpers.generators.precision import choose
+from helpers.generators.pretrained import Pretrained, cpu_state, write
 from helpers.generators.training_data import TrainingData
 
 SMALL = DiffusionSettings(channels=(16,), unshuffle=4, batch=4, warmup_images=0)
@@ -113,3 +114,29 @@ def test_a_loss_that_is_not_a_number_stops_before_any_weight_changes():
 def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ParameterError, match=str(*wrong)):
         DiffusionSettings(**wrong)
+
+
+def test_a_warm_start_takes_over_the_weights_and_the_long_average(tmp_path):
+    before = trainer()
+    for _ in range(3):
+        before.step()
+    path = tmp_path / "diffusion.safetensors"
+    write(path, {"denoiser": cpu_state(before.average)}, before.denoiser.shape, images_seen=40_000)
+    warm = DiffusionTrainer(before.data, SMALL, 1, before.precision, Pretrained.read(path))
+    kept = [weight.clone() for weight in warm.average.parameters()]
+    for mine, theirs in zip(kept, before.average.parameters(), strict=True):
+        assert torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4)
+    warm.step()
+    moved, of_the_way = (
+        sum(float((new - old).detach().norm()) for new, old in zip(network.parameters(), kept, strict=True))
+        for network in (warm.average, warm.denoiser)
+    )
+    assert 0 < moved < 0.05 * of_the_way
+
+
+def test_a_warm_start_of_another_shape_is_refused(tmp_path):
+    before = trainer()
+    shape = before.denoiser.shape | {"size": 32}
+    write(tmp_path / "d.safetensors", {"denoiser": cpu_state(before.average)}, shape, images_seen=1)
+    with pytest.raises(ParameterError, match="size is 32 there and 16 here"):
+        DiffusionTrainer(before.data, SMALL, 1, before.precision, Pretrained.read(tmp_path / "d.safetensors"))

@@ -42,3 +42,11 @@ def test_path_length_of_a_linear_generator_is_its_slope():
     lengths = gan_losses.path_lengths(images, styles, torch.Generator().manual_seed(0))
     assert lengths.shape == (64,)
     assert float(lengths.detach().square().mean().sqrt()) == pytest.approx(3.0, abs=0.4)
+
+
+def test_classification_loss_counts_the_specified_findings_alone():
+    logits = torch.tensor([[2.0, -1.0, 9.0, 0.0]])
+    states = torch.tensor([[1, 0, -1, -1]], dtype=torch.int8)
+    expected = (math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))) / 2
+    assert float(gan_losses.classification_loss(logits, states)) == pytest.approx(expected)
+    assert float(gan_losses.classification_loss(logits, torch.full_like(states, -1))) == 0

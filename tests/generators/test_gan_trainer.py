@@ -1,9 +1,12 @@
+from dataclasses import asdict
+
 import pytest
 import torch
 
 from helpers.errors import ParameterError
 from helpers.generators import precision
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
+from helpers.generators.pretrained import Pretrained, cpu_state, write
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 
@@ -108,3 +111,43 @@ def test_sick_weights_are_noticed():
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ParameterError, match=next(iter(wrong))):
         GanSettings(**wrong)
+
+
+def started(path, shape=SHAPE):
+    """Weights of a trainer after three steps, as a file to start from."""
+    before = trainer()
+    for _ in range(3):
+        before.train_step()
+    networks = {"generator": cpu_state(before.average), "discriminator": cpu_state(before.discriminator)}
+    write(path, networks, asdict(shape), images_seen=5000)
+    return before, Pretrained.read(path)
+
+
+def test_a_warm_start_takes_over_the_weights_and_the_long_average(tmp_path):
+    before, start = started(tmp_path / "gan.safetensors")
+    warm = GanTrainer(before.data, SHAPE, before.settings, before.precision, start)
+    for network in (warm.generator, warm.average):
+        assert torch.allclose(weights(network), weights(before.average), rtol=1e-3, atol=1e-4)
+    assert torch.allclose(weights(warm.discriminator), weights(before.discriminator), rtol=1e-3, atol=1e-4)
+    kept = weights(warm.average)
+    warm.train_step()
+    moved, of_the_way = (weights(n) - kept for n in (warm.average, warm.generator))
+    assert moved.norm() < 0.05 * of_the_way.norm()
+
+
+def test_a_warm_start_of_another_shape_is_refused(tmp_path):
+    before, start = started(tmp_path / "gan.safetensors")
+    with pytest.raises(ParameterError, match="widest is 8 there and 16 here"):
+        GanTrainer(before.data, Architecture(8, 4, 16, 8), before.settings, before.precision, start)
+
+
+def test_the_generator_learns_to_show_what_the_discriminator_can_name():
+    states = torch.full((24, 4), -1, dtype=torch.int8)
+    states[:, 0] = torch.arange(24) % 2
+    bright = torch.where(states[:, 0] == 1, 200, 50).to(torch.uint8)
+    data = TrainingData(bright[:, None, None, None].expand(-1, 1, 8, 8).clone(), states)
+    settings = GanSettings(batch=8, learning_rate=0.01, label_dropout=0.0, classification_weight=2.0)
+    it = GanTrainer(data, SHAPE, settings, precision.choose("cpu", "float32"))
+    losses = [it.train_step() for _ in range(80)]
+    for name in ("real_classification_loss", "fake_classification_loss"):
+        assert sum(float(step[name]) for step in losses[-10:]) / 10 < 0.35  # the logarithm of two at first

@@ -90,7 +90,7 @@ def test_condition_reaches_the_image(generator):
 def test_discriminator_scores_each_image_and_uses_the_condition():
     torch.manual_seed(0)
     discriminator, images = Discriminator(SHAPE), torch.randn(4, 1, 16, 16)
-    present, absent = (discriminator(images, codes(*[[state, -1, -1, -1]] * 4)) for state in (1, 0))
+    present, absent = (discriminator(images, codes(*[[state, -1, -1, -1]] * 4))[0] for state in (1, 0))
     assert present.shape == (4,)
     assert not torch.allclose(present, absent, atol=1e-3)
 
@@ -99,14 +99,23 @@ def test_discriminator_sees_whether_a_batch_is_all_alike():
     torch.manual_seed(0)
     discriminator, images = Discriminator(SHAPE), torch.randn(4, 1, 16, 16)
     code = codes(*[[1, 0, 0, 0]] * 4)
-    alike = discriminator(images[:1].expand(4, -1, -1, -1), code)
-    assert not torch.isclose(alike[0], discriminator(images, code)[0], atol=1e-4)
+    alike, _ = discriminator(images[:1].expand(4, -1, -1, -1), code)
+    assert not torch.isclose(alike[0], discriminator(images, code)[0][0], atol=1e-4)
+
+
+def test_discriminator_names_the_findings_whatever_it_is_told():
+    torch.manual_seed(0)
+    discriminator, images = Discriminator(SHAPE), torch.randn(4, 1, 16, 16)
+    told, otherwise = (discriminator(images, codes(*[[state, 0, -1, 1]] * 4))[1] for state in (1, 0))
+    assert told.shape == (4, 4)
+    assert torch.equal(told, otherwise)
 
 
 def test_all_weights_of_both_networks_get_a_gradient(generator):
     torch.manual_seed(0)
     discriminator, code = Discriminator(SHAPE), codes(*[[1, 0, -1, -1]] * 4)
     image = generator(torch.randn(4, 8, generator=random()), code, draw_noise(SHAPE, 4, random()))
-    discriminator(image, code).sum().backward()
+    scores, logits = discriminator(image, code)
+    (scores.sum() + logits.sum()).backward()
     for network in (generator, discriminator):
         assert [name for name, weight in network.named_parameters() if weight.grad is None] == []

@@ -88,6 +88,13 @@ class Denoiser(ModelMixin, ConfigMixin):
         )
         self._start_from_nothing()
 
+    @property
+    def shape(self) -> dict:
+        """What two denoisers must share for one to take the weights of the other."""
+        names = ("size", "unshuffle", "channels", "blocks_per_level")
+        values = {name: self.config[name] for name in names}
+        return values | {"channels": list(values["channels"])}
+
     def _start_from_nothing(self) -> None:
         """Blocks that add nothing and an output of nothing at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
         for block in self.unet.modules():

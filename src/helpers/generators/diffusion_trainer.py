@@ -13,6 +13,7 @@ from helpers.errors import ParameterError, TrainingError
 from helpers.generators import conditions
 from helpers.generators.diffusion import Denoiser
 from helpers.generators.precision import Precision
+from helpers.generators.pretrained import Pretrained
 from helpers.generators.training_data import TrainingData
 
 LOG_EVERY = 10  # steps averaged in one row of the log
@@ -77,11 +78,21 @@ class DiffusionTrainer:
     the optimiser and the count of steps are the whole state.
     """
 
-    def __init__(self, data: TrainingData, settings: DiffusionSettings, seed: int, precision: Precision):
-        self.data, self.settings, self.seed, self.precision = data, settings, seed, precision
+    def __init__(
+        self,
+        data: TrainingData,
+        settings: DiffusionSettings,
+        seed: int,
+        precision: Precision,
+        start: Pretrained | None = None,
+    ):
+        self.data, self.settings, self.seed, self.precision, self.start = data, settings, seed, precision, start
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.denoiser = Denoiser(data.size, settings.unshuffle, settings.channels, settings.blocks_per_level)
+        if start:
+            start.check(self.denoiser.shape)
+            start.fill(denoiser=self.denoiser)
         self.denoiser.to(precision.device, memory_format=precision.memory_format).train()
         self.average = deepcopy(self.denoiser).requires_grad_(False).eval()
         self.optimiser = torch.optim.AdamW(
@@ -136,8 +147,10 @@ class DiffusionTrainer:
 
     @torch.no_grad()
     def _update_average(self) -> None:
-        """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training."""
-        decay = (1 - 1 / self.steps) ** (self.exponent + 1)
+        """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training, a warm start's
+        included."""
+        before = self.start.images_seen / self.settings.batch if self.start else 0
+        decay = (1 - 1 / (before + self.steps)) ** (self.exponent + 1)
         torch._foreach_lerp_(list(self.average.parameters()), list(self.denoiser.parameters()), 1 - decay)
 
     def _log(self, loss: float) -> None:

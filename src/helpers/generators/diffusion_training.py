@@ -1,5 +1,6 @@
 """The training loop of the diffusion model: keeps to a budget, saves, resumes, and writes the pipeline."""
 
+import json
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from time import monotonic
 import pandas as pd
 import torch
 
-from helpers.files import sha256
+from helpers.files import sha256, write_text
 from helpers.generators import resuming
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
@@ -38,6 +39,7 @@ def identity(trainer: DiffusionTrainer) -> dict:
         "settings": asdict(trainer.settings),
         "seed": trainer.seed,
         "data": trainer.data.digest,
+        "start": trainer.start.sha256 if trainer.start else None,
         "precision": [precision.device.type, str(precision.dtype), precision.channels_last],
         "code": {name: sha256(here / name) for name in CODE},
     }
@@ -45,7 +47,7 @@ def identity(trainer: DiffusionTrainer) -> dict:
 
 def resume(trainer: DiffusionTrainer, folder: Path, budget: Budget) -> str:
     """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did."""
-    state, said = resuming.find(folder, identity(trainer), budget)
+    state, said = resuming.find(folder, identity(trainer), budget, trainer.start)
     if state is not None:
         trainer.restore(state)
     return said
@@ -55,9 +57,10 @@ def train(trainer: DiffusionTrainer, budget: Budget, folder: str | Path, save_se
     """Train until the budget is spent, going on from ``folder/checkpoint`` where that fits.
 
     Writes ``folder/checkpoint/`` and ``folder/log.csv`` every ``save_seconds``, in the end ``folder/pipeline/`` with
-    the averaged weights. Killed at any moment, the same call goes on from the last checkpoint; on a CPU in float32 it
-    ends with the bits of an unbroken training. The log has a row per ten steps: step, images, mean loss, learning
-    rate, seconds of training. Raises TrainingError when a loss is not a number; what was saved before stands.
+    the averaged weights and ``folder/training.json`` (images; images_seen, those of a warm start included; seconds).
+    Killed at any moment, the same call goes on from the last checkpoint; on a CPU in float32 it ends with the bits of
+    an unbroken training. The log has a row per ten steps: step, images, mean loss, learning rate, seconds of training.
+    Raises TrainingError when a loss is not a number; what was saved before stands.
     """
     folder = Path(folder)
     tell(resume(trainer, folder / "checkpoint", budget))
@@ -81,6 +84,9 @@ def train(trainer: DiffusionTrainer, budget: Budget, folder: str | Path, save_se
     if unsaved:
         _save(trainer, folder, finished=budget)
     save_pipeline(trainer.average, folder / "pipeline")
+    before = trainer.start.images_seen if trainer.start else 0
+    counts = {"images": trainer.images, "images_seen": before + trainer.images, "seconds": round(trainer.seconds, 1)}
+    write_text(folder / "training.json", json.dumps(counts, indent=1) + "\n")
     weights = sum(values.numel() for values in trainer.average.parameters())
     return Trained(folder / "pipeline", _write_log(trainer, folder), trainer.images, weights)
 

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from helpers.findings import UNSPECIFIED
+
 
 def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
     """Logistic loss of the discriminator (Goodfellow et al. 2014): scores (n,) -> scalar."""
@@ -15,6 +17,16 @@ def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
 def generator_loss(fake_scores: Tensor) -> Tensor:
     """Non-saturating loss of the generator (Goodfellow et al. 2014): scores (n,) -> scalar."""
     return F.softplus(-fake_scores).mean()
+
+
+def classification_loss(logits: Tensor, states: Tensor) -> Tensor:
+    """Cross-entropy of the findings' presence (Odena et al. 2017, equation 3): a scalar.
+
+    ``logits`` float32 (n, 4), ``states`` int8 (n, 4); unspecified states do not count; 0 where there are no others.
+    """
+    known = states != UNSPECIFIED
+    losses = F.binary_cross_entropy_with_logits(logits, known * states.to(logits.dtype), reduction="none")
+    return (losses * known).sum() / known.sum().clamp(min=1)
 
 
 def gradient_penalty(scores: Tensor, images: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """One step of training the GAN, and the whole state that the next step depends on."""
 
 import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from helpers.errors import ParameterError
 from helpers.generators import augment, gan_losses
 from helpers.generators.conditions import drop_labels, encode
 from helpers.generators.precision import Precision
+from helpers.generators.pretrained import Pretrained
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
 from helpers.generators.training_data import TrainingData
 
@@ -19,7 +20,7 @@ PATH_EVERY = 4  # steps between two path length penalties
 PATH_DECAY = 0.01  # of the running mean of path lengths
 PATH_SHRINK = 2  # the path length penalty sees a batch this many times smaller
 BETAS = (0.0, 0.99)
-RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen
+RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class GanSettings:
     """How a GAN is trained; ``r1_gamma`` is for 256 pixels and is scaled with the number of pixels.
 
     ``path_length_weight`` 0 leaves that penalty out. ``style_mixing`` is the share of images made from two styles.
+    ``classification_weight`` is that of the findings which the discriminator names: on real images it learns to, on
+    synthetic ones the generator learns to show what was asked for.
     ``ema_images`` is the half-life of the averaged weights. Raises ParameterError for a value out of range.
     """
 
@@ -39,9 +42,11 @@ class GanSettings:
     augmentation: str = "none"
     label_dropout: float = 0.3
     ema_images: int = 10_000
+    classification_weight: float = 0.0
 
     def __post_init__(self):
         at_least = {"batch": 2, "learning_rate": 0, "r1_gamma": 0, "path_length_weight": 0, "ema_images": 1}
+        at_least["classification_weight"] = 0
         for name, low in at_least.items():
             if not getattr(self, name) >= low:
                 raise ParameterError(f"{name} = {getattr(self, name)}: must be {low} or more")
@@ -56,11 +61,21 @@ class GanTrainer:
     What a step draws depends on the seed and the number of the step alone, so no random state needs keeping.
     """
 
-    def __init__(self, data: TrainingData, shape: Architecture, settings: GanSettings, precision: Precision):
-        self.data, self.shape, self.settings, self.precision = data, shape, settings, precision
+    def __init__(
+        self,
+        data: TrainingData,
+        shape: Architecture,
+        settings: GanSettings,
+        precision: Precision,
+        start: Pretrained | None = None,
+    ):
+        self.data, self.shape, self.settings, self.precision, self.start = data, shape, settings, precision, start
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.generator, self.discriminator = Generator(shape), Discriminator(shape)
+        if start:
+            start.check(asdict(shape))
+            start.fill(generator=self.generator, discriminator=self.discriminator)
         for network in (self.generator, self.discriminator):
             network.to(device=precision.device, memory_format=precision.memory_format)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
@@ -91,7 +106,8 @@ class GanTrainer:
         with self.precision.autocast():
             return self.generator.synthesise(styles, noise), styles
 
-    def _score(self, images: Tensor, code: Tensor) -> Tensor:
+    def _judge(self, images: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores (n,) and the logits of the findings (n, 4)."""
         with self.precision.autocast():
             return self.discriminator(images.contiguous(memory_format=self.precision.memory_format), code)
 
@@ -105,32 +121,34 @@ class GanTrainer:
         random = torch.Generator(device).manual_seed(number)
         indices = self.data.order(settings.seed, self.step, settings.batch)
         real, states = (part.to(device) for part in self.data.batch(indices))
-        code = encode(drop_labels(states, settings.label_dropout, random))
+        told = drop_labels(states, settings.label_dropout, random)
+        code = encode(told)
         fake, _ = self._draw(code, random)
 
         real = self.augmentation(real, random)
-        real_scores = self._score(real, code)
-        fake_scores = self._score(self.augmentation(fake.detach(), random), code)
-        measured = {"discriminator_loss": self._descend_discriminator(real_scores, fake_scores)}
+        real_scores, named = self._judge(real, code)
+        fake_scores, _ = self._judge(self.augmentation(fake.detach(), random), code)
+        loss = gan_losses.discriminator_loss(real_scores, fake_scores)
+        classified = gan_losses.classification_loss(named, states)
+        self._descend(loss + settings.classification_weight * classified, self.discriminator_optimiser)
+        measured = {"discriminator_loss": loss.detach(), "real_classification_loss": classified.detach()}
         measured |= {"real_score": real_scores.detach().mean(), "fake_score": fake_scores.detach().mean()}
         if settings.r1_gamma and self.step % PENALTY_EVERY == 0:
             measured["penalty"] = self._penalise(real, code)
         self.augmentation.adapt(real_scores.detach(), settings.batch)
 
         self.discriminator.requires_grad_(False)
-        loss = gan_losses.generator_loss(self._score(self.augmentation(fake, random), code))
-        self._descend(loss, self.generator_optimiser)
+        fake_scores, named = self._judge(self.augmentation(fake, random), code)
+        loss = gan_losses.generator_loss(fake_scores)
+        classified = gan_losses.classification_loss(named, told)
+        self._descend(loss + settings.classification_weight * classified, self.generator_optimiser)
+        measured["fake_classification_loss"] = classified.detach()
         self.discriminator.requires_grad_(True)
         if settings.path_length_weight and self.step % PATH_EVERY == 0:
             measured["path_length"] = self._straighten(code, random)
         self._average()
         self.step, self.images = self.step + 1, self.images + settings.batch
         return measured | {"generator_loss": loss.detach(), "spread": fake.detach().std(dim=0).mean()}
-
-    def _descend_discriminator(self, real_scores: Tensor, fake_scores: Tensor) -> Tensor:
-        loss = gan_losses.discriminator_loss(real_scores, fake_scores)
-        self._descend(loss, self.discriminator_optimiser)
-        return loss.detach()
 
     @staticmethod
     def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
@@ -141,7 +159,7 @@ class GanTrainer:
     def _penalise(self, real: Tensor, code: Tensor) -> Tensor:
         """A step on R1 alone, with the weight of all the steps since the last one."""
         leaf = real.detach().requires_grad_(True)
-        penalty = gan_losses.gradient_penalty(self._score(leaf, code), leaf)
+        penalty = gan_losses.gradient_penalty(self._judge(leaf, code)[0], leaf)
         gamma = gan_losses.resolution_gamma(self.settings.r1_gamma, self.shape.size)
         self._descend(penalty * (gamma / 2 * PENALTY_EVERY), self.discriminator_optimiser)
         return penalty.detach()
@@ -158,7 +176,8 @@ class GanTrainer:
     @torch.no_grad()
     def _average(self) -> None:
         """Move the averaged generator towards the trained one."""
-        half_life = max(min(self.settings.ema_images, RAMP * self.images), 1e-8)
+        seen = self.images + (self.start.images_seen if self.start else 0)
+        half_life = max(min(self.settings.ema_images, RAMP * seen), 1e-8)
         share = 1 - 0.5 ** (self.settings.batch / half_life)
         torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), share)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from safetensors.torch import save_file
 
 from helpers.errors import ParameterError, TrainingError
 from helpers.files import sha256, write_text
@@ -17,6 +18,7 @@ from helpers.generators import gan, resuming
 from helpers.generators.budget import Budget
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import Precision
+from helpers.generators.pretrained import Pretrained, cpu_state
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.progress import Progress, tell
@@ -24,7 +26,8 @@ from helpers.tables import write_table
 
 FLAT = 1e-3  # mean spread over a batch (of images in -1..1) below which all images are one image
 LOST = 50.0  # mean loss of the generator above which the discriminator has won for good
-MEASURES = ("discriminator_loss", "generator_loss", "penalty", "path_length", "real_score", "fake_score", "spread")
+MEASURES = ("discriminator_loss", "generator_loss", "real_classification_loss", "fake_classification_loss", "penalty")
+MEASURES += ("path_length", "real_score", "fake_score", "spread")
 CODE = ("augment.py", "conditions.py", "gan_losses.py", "gan_trainer.py", "stylegan2.py", "training_data.py")
 
 
@@ -35,6 +38,7 @@ def identity(trainer: GanTrainer) -> dict:
         "settings": asdict(trainer.settings),
         "architecture": asdict(trainer.shape),
         "data": trainer.data.digest,
+        "start": trainer.start.sha256 if trainer.start else None,
         "precision": [trainer.precision.device.type, str(trainer.precision.dtype), trainer.precision.channels_last],
         "code": {name: sha256(here / name) for name in CODE},
     }
@@ -60,7 +64,7 @@ def watch(row: Mapping, healthy: bool, origin: Path) -> None:
 
 def resume(trainer: GanTrainer, folder: Path, budget: Budget) -> str:
     """Put a trainer where the checkpoint in ``folder`` stands, if it may go on from there; says what it did."""
-    state, said = resuming.find(folder, identity(trainer), budget)
+    state, said = resuming.find(folder, identity(trainer), budget, trainer.start)
     if state is not None:
         trainer.load_state(state)
     return said
@@ -131,33 +135,40 @@ def fit(
     budget: Budget,
     precision: Precision,
     folder: str | Path,
+    start: Pretrained | None = None,
     **options,
 ) -> pd.DataFrame:
     """Train the GAN of a study and write it to ``folder``; returns the log.
 
     ``models`` is ``joint``, one network for all findings, or ``per_finding``, one binary network for each, which gets
-    the whole ``budget`` for itself and learns from the images on which its finding is labelled. Writes
-    ``model.safetensors`` and ``model.json`` (see ``gan.Gan``), ``log.csv`` (with a column ``model``),
-    ``training.json`` (images, seconds, images per second) and ``checkpoint/<model>/``. ``options`` go to ``train``.
-    Raises ParameterError for another ``models``.
+    the whole ``budget`` for itself and learns from the images on which its finding is labelled; the joint network may
+    ``start`` from a trained one. Writes ``discriminator.safetensors`` (joint only), ``model.safetensors`` and
+    ``model.json`` (see ``gan.Gan``), ``log.csv`` (with a column ``model``), ``training.json`` (images, seconds, images
+    per second) and ``checkpoint/<model>/``. ``options`` go to ``train``.
+    Raises ParameterError for another ``models`` and for a ``start`` that does not fit.
     """
     if models not in ("joint", "per_finding"):
         raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
+    if start and models != "joint":
+        raise ParameterError("models = 'per_finding': the pretrained GAN knows all findings; set warm_start to none")
     parts = {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in NAMES}
     folder, networks, logs = Path(folder), {}, []
     for name, part in parts.items():
-        trainer = GanTrainer(part, shape, settings, precision)
+        trainer = GanTrainer(part, shape, settings, precision, start)
         label = f"GAN {BY_NAME[name].code}" if name in BY_NAME else "GAN"
         log = train(trainer, budget, folder / "checkpoint" / name, folder / f"log_{name}.csv", label=label, **options)
         logs.append(log.assign(model=name))
         networks[name] = trainer.average
+        if name == gan.JOINT:
+            save_file(cpu_state(trainer.discriminator), folder / "discriminator.safetensors")
     log = pd.concat(logs, ignore_index=True)
     ends = log.groupby("model")[["images", "seconds"]].last().sum()
     images, seconds = int(ends["images"]), float(ends["seconds"])
     write_table(log, folder / "log.csv")
     for name in parts:
         (folder / f"log_{name}.csv").unlink(missing_ok=True)
-    gan.save(folder, networks, {"models": models, "images_seen": images, "settings": asdict(settings)})
+    before = start.images_seen if start else 0
+    gan.save(folder, networks, {"models": models, "images_seen": before + images, "settings": asdict(settings)})
     speed = {"images": images, "seconds": round(seconds, 1), "images_per_second": round(images / seconds, 1)}
     write_text(folder / "training.json", json.dumps(speed | {"precision": precision.message}, indent=1) + "\n")
     return log

@@ -6,9 +6,12 @@ from pathlib import Path
 
 from helpers.generators import checkpoints
 from helpers.generators.budget import Budget
+from helpers.generators.pretrained import Pretrained
 
 
-def find(folder: str | Path, identity: Mapping, budget: Budget) -> tuple[dict | None, str]:
+def find(
+    folder: str | Path, identity: Mapping, budget: Budget, start: Pretrained | None = None
+) -> tuple[dict | None, str]:
     """State to go on from, None to start anew, and a sentence for the user that says which.
 
     ``identity`` is all that two trainings must share for one to go on from the other. A checkpoint of another
@@ -16,6 +19,8 @@ def find(folder: str | Path, identity: Mapping, budget: Budget) -> tuple[dict | 
     """
     found = checkpoints.load(folder)
     if found is None:
+        if start:
+            return None, f"Training starts from {start.path.name}, which has seen {start.images_seen:,} images."
         return None, "Training starts from random weights."
     state, description = found
     seen = f"{description['images']:,} images"

@@ -1,7 +1,8 @@
 """A conditional StyleGAN2 for gray images: mapping network, skip generator, residual discriminator.
 
 Source: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", CVPR 2020 (arXiv 1912.04958);
-projection conditioning: Miyato and Koyama, ICLR 2018 (arXiv 1802.05637). Two changes save three quarters of the work
+projection conditioning: Miyato and Koyama, ICLR 2018 (arXiv 1802.05637); the discriminator also names the findings it
+sees: Odena et al., ICML 2017 (arXiv 1610.09585). Two changes save three quarters of the work
 at each change of resolution: the generator convolves before it enlarges, the discriminator shrinks before it
 convolves (bilinear and box filters in place of the paper's blur).
 """
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from helpers.errors import ParameterError
+from helpers.findings import NAMES
 from helpers.generators.conditions import ENCODED
 
 SMALLEST = 4  # pixels; the resolution that the generator starts from
@@ -223,13 +225,15 @@ class Discriminator(nn.Module):
         self.features = EqualLinear(last * SMALLEST**2, last)
         self.score = EqualLinear(last, 1)
         self.project = EqualLinear(ENCODED, last)
+        self.findings = EqualLinear(last, len(NAMES))
 
-    def forward(self, image: Tensor, code: Tensor) -> Tensor:
-        """Images (n, 1, size, size) and condition codes (n, 12) -> scores float32 (n,), high for real."""
+    def forward(self, image: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
+        """Images (n, 1, size, size) and condition codes (n, 12) -> scores float32 (n,), high for real, and the logit
+        of each finding's presence, float32 (n, 4), which does not depend on the condition."""
         x = F.leaky_relu(self.from_image(image), 0.2)
         for block in self.blocks:
             x = block(x)
         x = F.leaky_relu(self.convolution(torch.cat([x, _spread(x)], dim=1)), 0.2)
         features = F.leaky_relu(self.features(x.flatten(1)), 0.2) * GAIN
         projection = (features * self.project(code)).sum(dim=1) / math.sqrt(features.shape[1])
-        return self.score(features)[:, 0] + projection
+        return self.score(features)[:, 0] + projection, self.findings(features)

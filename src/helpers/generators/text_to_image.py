@@ -1,8 +1,8 @@
 """Chest X-rays from words: RoentGen, or any Stable Diffusion pipeline that diffusers can load."""
 
-import copy
 import importlib.util
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class TextToImage:
     def __init__(self, pipeline, checkpoint: str, size: int, words: Mapping, resolution: int | None, batch: int):
         self.pipeline, self.checkpoint, self.size = pipeline, checkpoint, size
         self.words, self.resolution, self.batch = words, resolution, batch
+        self._turn = threading.Lock()
 
     def prompt(self, condition: np.ndarray | Cell) -> str:
         """The words for a condition (int8, (4,)) or a study cell."""
@@ -53,12 +54,9 @@ class TextToImage:
         return np.concatenate(parts) if parts else np.empty((0, self.size, self.size), dtype=np.float32)
 
     def _batch(self, prompt: str, seeds: Sequence[int], guidance: float, steps: int) -> np.ndarray:
-        # A pipeline keeps the state of a run in itself and in its scheduler: every call works on its own copy,
-        # so that calls from several threads do not disturb each other.
-        pipeline = copy.copy(self.pipeline)
-        pipeline.scheduler = type(pipeline.scheduler).from_config(pipeline.scheduler.config)
-        with torch.inference_mode():
-            made = pipeline(
+        # The pipeline, its scheduler and the text encoder's hooks keep the state of a call: one call at a time.
+        with self._turn, torch.inference_mode():
+            made = self.pipeline(
                 [prompt] * len(seeds),
                 num_inference_steps=steps,
                 guidance_scale=guidance,

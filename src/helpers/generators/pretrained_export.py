@@ -1,0 +1,49 @@
+"""Exports a run's trained models to start others from: ``python -m helpers.generators.pretrained_export --run RUN``."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from safetensors.torch import load_file
+
+from helpers.errors import StudyError
+from helpers.files import sha256
+from helpers.generators.diffusion import ChestDiffusionPipeline
+from helpers.generators.gan import JOINT, Gan
+from helpers.generators.pretrained import cpu_state, write
+from helpers.runs import Run, workspace
+
+
+def export(run: Run, folder: str | Path) -> list[Path]:
+    """Write ``gan.safetensors`` and ``diffusion.safetensors`` from a run's trained models; returns the paths."""
+    folder = Path(folder)
+    source = run.stage_folder("02_train_gan")
+    gan = Gan.load(source)
+    discriminator = load_file(source / "discriminator.safetensors")
+    networks = {"generator": cpu_state(gan.networks[JOINT]), "discriminator": discriminator}
+    write(folder / "gan.safetensors", networks, gan.description["architecture"], gan.description["images_seen"])
+    trained = run.stage_folder("03_train_diffusion")
+    denoiser = ChestDiffusionPipeline.load(trained / "pipeline").denoiser
+    seen = json.loads((trained / "training.json").read_text(encoding="utf-8"))["images_seen"]
+    write(folder / "diffusion.safetensors", {"denoiser": cpu_state(denoiser)}, denoiser.shape, seen)
+    return [folder / "gan.safetensors", folder / "diffusion.safetensors"]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Export the models of one run."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.generators.pretrained_export", description=__doc__)
+    parser.add_argument("--run", default="pretrain")
+    parser.add_argument("--to", default="data/pretrained")
+    chosen = parser.parse_args(arguments)
+    try:
+        for path in export(Run(chosen.run), workspace() / chosen.to):
+            print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, SHA-256 {sha256(path)}")
+    except (StudyError, OSError) as error:
+        print(f"Nothing was exported: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+import json
+
+import torch
+from safetensors.torch import save_file
+
+from helpers.generators import gan
+from helpers.generators.diffusion import Denoiser
+from helpers.generators.diffusion_training import save_pipeline
+from helpers.generators.pretrained import Pretrained, cpu_state
+from helpers.generators.pretrained_export import main
+from helpers.generators.stylegan2 import Architecture, Discriminator, Generator
+from helpers.runs import Run
+
+SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
+
+
+def test_the_models_of_a_run_become_two_files_to_start_from(tmp_path, monkeypatch):
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
+    run, discriminator = Run("tiny"), Discriminator(SHAPE)
+    denoiser = Denoiser(size=16, channels=(16,))
+    gan.save(run.stage_folder("02_train_gan"), {gan.JOINT: Generator(SHAPE)}, {"images_seen": 320})
+    save_file(cpu_state(discriminator), run.stage_folder("02_train_gan") / "discriminator.safetensors")
+    folder = run.stage_folder("03_train_diffusion")
+    folder.mkdir(parents=True)
+    save_pipeline(denoiser, folder / "pipeline")
+    (folder / "training.json").write_text(json.dumps({"images_seen": 640}))
+    assert main(["--run", "tiny", "--to", "out"]) == 0
+    found, other = Pretrained.read(tmp_path / "out" / "gan.safetensors"), Discriminator(SHAPE)
+    found.fill(generator=Generator(SHAPE), discriminator=other)
+    assert found.images_seen == 320
+    assert torch.allclose(other.score.weight, discriminator.score.weight, rtol=1e-3, atol=1e-4)
+    found = Pretrained.read(tmp_path / "out" / "diffusion.safetensors")
+    found.check(denoiser.shape)
+    assert found.images_seen == 640
+
+
+def test_a_run_without_models_exports_nothing_and_says_why(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
+    assert main(["--run", "tiny", "--to", "out"]) == 2
+    assert "model.safetensors" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
