@@ -107,8 +107,10 @@ CAPTIONS = {
     },
     "04_sample": {"sources": "Real and synthetic images of each study cell."},
     "05_image_metrics": {
-        "overall": "Fréchet distance and KID of each source to held-out real images; lower is closer.",
+        "overall": "Each source beside held-out real images, by every measure; the band is real against real at equal "
+        "numbers.",
         "cells": "KID by study cell.",
+        "nearest": "Synthetic images that lie nearest to a training image, with that image. A screening, no proof.",
         "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
         "classifier": "Training of the classifier whose features are used.",
     },

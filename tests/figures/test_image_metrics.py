@@ -25,7 +25,7 @@ def closed():
 def metrics():
     rows = []
     for i, source in enumerate(SOURCES):
-        for metric in ("frechet_distance", "kid"):
+        for metric in ("frechet_distance", "kid", "recall"):
             rows.append((source, None, None, metric, i + 1.0, i + 0.5, i + 1.5, 160, "ranges"))
             rows += [(source, c.finding, c.present, metric, i + 1.0, i + 0.5, i + 1.5, 20, "ranges") for c in CELLS]
         rows += [(source, name, None, "condition_auroc", 0.8, 0.7, 0.9, 80, "DeLong") for name in NAMES]
@@ -37,16 +37,18 @@ def _texts(figure):
     return " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
 
 
-def test_overall_distances_name_every_source_and_the_baseline(metrics):
-    figure = figures.overall_distance(metrics, "100 halvings")
-    assert all(title in _texts(figure) for title in ("Real against real", "GAN", "Diffusion", "mine", "100 halvings"))
+def test_the_overview_names_every_source_metric_and_the_baseline(metrics):
+    figure = figures.overview(metrics, "100 halvings")
+    assert all(
+        title in _texts(figure) for title in ("Real against real", "GAN", "Diffusion", "mine", "Recall", "100 halvings")
+    )
 
 
-def test_an_overall_distance_that_is_not_given_says_why(metrics):
+def test_a_number_that_is_not_given_says_why(metrics):
     chosen = metrics["finding"].isna() & (metrics["source"] == "mine")
     metrics.loc[chosen, ["value", "low", "high"]] = np.nan
     metrics.loc[chosen, "method"] = "not given: some cells have too few"
-    assert "not given: some cells" in _texts(figures.overall_distance(metrics, ""))
+    assert "not given: some cells" in _texts(figures.overview(metrics, ""))
 
 
 def test_cells_have_a_panel_per_finding_with_n(metrics):
@@ -72,3 +74,20 @@ def test_the_training_figure_marks_the_kept_epoch():
     figure = figures.classifier_training(log, "n = 5")
     kept = figure.axes[0].lines[-1]
     assert (kept.get_xdata()[0], kept.get_ydata()[0]) == (2, 1.0)
+
+
+def test_the_gallery_shows_the_nearest_pairs_and_marks_suspects():
+    pairs = pd.DataFrame(
+        {
+            "image_id": ["a", "b"],
+            "source": "gan",
+            "space": "pixels",
+            "training_image_id": ["t", "t"],
+            "distance": [0.25, 1.0],
+            "suspect": [True, False],
+        }
+    )
+    pictures = {name: np.full((8, 8), 90, dtype=np.uint8) for name in "abt"}
+    figure = figures.nearest_gallery(pairs, pictures, "phantoms", count=3)
+    assert sum(len(axes.images) for axes in figure.axes) == 4
+    assert all(text in _texts(figure) for text in ("GAN, suspect", "distance 0.25", "phantoms"))

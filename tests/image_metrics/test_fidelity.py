@@ -9,7 +9,12 @@ from torchmetrics.image.fid import _compute_fid
 from torchmetrics.image.kid import poly_mmd
 
 from helpers.errors import MetricError
-from helpers.image_metrics.fidelity import frechet_distance, frechet_distance_of_moments, kernel_distance
+from helpers.image_metrics.fidelity import (
+    frechet_distance,
+    frechet_distance_of_moments,
+    frechet_infinity,
+    kernel_distance,
+)
 
 
 def _features(n, d, seed, shift=0.0, scale=1.0):
@@ -104,3 +109,20 @@ def test_the_order_of_images_does_not_matter(distance):
 def test_what_cannot_be_compared_is_refused(distance, second, message):
     with pytest.raises(MetricError, match=message):
         distance(_features(10, 5, 0), second)
+
+
+def test_the_extrapolated_distance_of_sets_drawn_alike_is_near_zero_where_the_plain_one_is_not():
+    pairs = [(_features(120, 8, 2 * i), _features(120, 8, 2 * i + 1)) for i in range(60)]
+    extrapolated = np.array([frechet_infinity(a, b) for a, b in pairs])
+    plain = np.array([frechet_distance(a, b) for a, b in pairs])
+    assert abs(extrapolated.mean()) < 0.25 * plain.mean()
+
+
+def test_the_extrapolated_distance_of_two_gaussians_comes_near_their_own():
+    first, second = _features(4000, 4, 1), _features(4000, 4, 2, shift=1.0, scale=2.0)
+    assert frechet_infinity(first, second) == pytest.approx(8.0, rel=0.1)
+
+
+def test_too_few_images_are_not_extrapolated():
+    with pytest.raises(MetricError, match="18 are needed"):
+        frechet_infinity(_features(16, 8, 1), _features(40, 8, 2))

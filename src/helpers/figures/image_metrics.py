@@ -11,7 +11,20 @@ from helpers.figures.style import add_note, finding_title, source_colours, sourc
 from helpers.findings import NAMES
 from helpers.tables import REAL
 
-METRIC_TITLES = {"frechet_distance": "Fréchet distance", "kid": "Kernel distance (KID)"}
+METRIC_TITLES = {
+    "frechet_distance": "Fréchet distance",
+    "frechet_infinity": "Fréchet distance, endless images",
+    "kid": "Kernel distance (KID)",
+    "feature_variance": "Variance of features",
+    "precision": "Precision",
+    "recall": "Recall",
+    "density": "Density",
+    "coverage": "Coverage",
+    "authenticity_features": "Authentic, by features",
+    "copying_z_features": "Nearness to training (z), features",
+    "authenticity_pixels": "Authentic, by pixels",
+    "copying_z_pixels": "Nearness to training (z), pixels",
+}
 BASELINE = "Real against real"
 
 
@@ -29,25 +42,52 @@ def classifier_training(log: pd.DataFrame, note: str) -> Figure:
     return add_note(figure, note)
 
 
-def overall_distance(metrics: pd.DataFrame, note: str) -> Figure:
-    """Distance to real images over all cells, one panel per metric, one row per source; real against real as a band.
+def overview(metrics: pd.DataFrame, note: str) -> Figure:
+    """Every metric over all cells on one page: a panel per metric, a row per source; real against real as a band.
 
-    Takes the tidy metrics table; draws value and interval; sources without a value are named with the reason.
+    Takes the tidy metrics table; draws value and interval; a missing value is named with the reason.
     """
     table = metrics[metrics["finding"].isna() & metrics["metric"].isin(METRIC_TITLES)]
     sources = list(table["source"].unique())
-    figure, panels = plt.subplots(1, 2, figsize=(9, 1.5 + 0.42 * len(sources)), sharey=True)
-    for axes, (metric, title) in zip(panels, METRIC_TITLES.items(), strict=True):
+    titles = {metric: title for metric, title in METRIC_TITLES.items() if (table["metric"] == metric).any()}
+    lines = -(-len(titles) // 4)
+    figure, panels = plt.subplots(
+        lines, 4, figsize=(11.5, lines * (0.9 + 0.3 * len(sources))), sharey=True, squeeze=False
+    )
+    for axes, (metric, title) in zip(panels.flat, titles.items(), strict=False):
         rows = table[table["metric"] == metric].set_index("source")
-        _band(axes, rows, horizontal=True)
+        _band(axes, rows)
         for height, source in enumerate(sources):
             _point(axes, rows.loc[source], height, source_colours(sources)[source], horizontal=True)
-        axes.set(xlabel=f"{title} to real images")
-        axes.axvline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
-        axes.xaxis.set_major_locator(MaxNLocator(6))
-    panels[0].set_yticks(range(len(sources)), [_title(source) for source in sources])
-    panels[0].set_ylim(len(sources) - 0.5, -0.5)
-    panels[0].tick_params(axis="y", length=0)
+        axes.set_title(title, fontsize=10)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.tick_params(axis="y", length=0)
+    for axes in panels.flat[len(titles) :]:
+        axes.set_axis_off()
+    for line in panels:
+        line[0].set_yticks(range(len(sources)), [_title(source) for source in sources])
+        line[0].set_ylim(len(sources) - 0.5, -0.5)
+    return add_note(figure, note)
+
+
+def nearest_gallery(pairs: pd.DataFrame, pictures: dict[str, np.ndarray], note: str, count: int = 8) -> Figure:
+    """The nearest pairs: each synthetic image above its training image, nearest first; needs the pictures by image_id.
+
+    Takes the table of ``nearest_pairs``; shows images, so it is saved as an image figure.
+    """
+    shown = pairs.head(count)
+    figure, panels = plt.subplots(2, count, figsize=(1.4 * count, 3.4), squeeze=False)
+    for axes in panels.flat:
+        axes.set(xticks=[], yticks=[])
+        for side in axes.spines.values():
+            side.set_visible(False)
+    for column, row in enumerate(shown.itertuples()):
+        panels[0, column].imshow(pictures[row.image_id], cmap="gray", vmin=0, vmax=255)
+        panels[1, column].imshow(pictures[row.training_image_id], cmap="gray", vmin=0, vmax=255)
+        panels[0, column].set_title(source_title(row.source) + (", suspect" if row.suspect else ""), fontsize=9)
+        panels[1, column].set_xlabel(f"distance {row.distance:.2f}", fontsize=8)
+    panels[0, 0].set_ylabel("Synthetic", fontsize=9)
+    panels[1, 0].set_ylabel("Training", fontsize=9)
     return add_note(figure, note)
 
 
@@ -110,11 +150,10 @@ def _spread(place: int, count: int) -> np.ndarray:
     return place + (np.arange(count) - (count - 1) / 2) * min(0.2, 0.7 / count)
 
 
-def _band(axes, rows: pd.DataFrame, horizontal: bool) -> None:
+def _band(axes, rows: pd.DataFrame) -> None:
     """The interval of real against real, behind everything."""
     if REAL in rows.index and np.isfinite(rows.loc[REAL, "low"]):
-        span = axes.axvspan if horizontal else axes.axhspan
-        span(rows.loc[REAL, "low"], rows.loc[REAL, "high"], color="#EEEEEE", linewidth=0, zorder=-1)
+        axes.axvspan(rows.loc[REAL, "low"], rows.loc[REAL, "high"], color="#E4E4E4", linewidth=0, zorder=-1)
 
 
 def _point(axes, row: pd.Series, place: float, colour: str, horizontal: bool) -> None:

@@ -1,17 +1,21 @@
 """Real against real and synthetic against real at equal n: the repeated random halves behind every distance."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 
 from helpers.findings import CELLS, Cell
-from helpers.image_metrics.fidelity import frechet_distance, kernel_distance
+from helpers.image_metrics.coverage import NEIGHBOURS, coverage
+from helpers.image_metrics.fidelity import frechet_distance, frechet_infinity, kernel_distance
 from helpers.progress import track
 from helpers.tables import REAL
 
-FRECHET, KERNEL = "frechet_distance", "kid"
+FRECHET, INFINITY, KERNEL = "frechet_distance", "frechet_infinity", "kid"
+COVERAGE = ("precision", "recall", "density", "coverage")
+VARIANCE = "feature_variance"
+METRICS = (FRECHET, INFINITY, KERNEL, *COVERAGE, VARIANCE)
 COLUMNS = ["source", "finding", "present", "metric", "value", "low", "high", "n", "method"]
 
 
@@ -30,7 +34,8 @@ class Images:
 
 @dataclass(frozen=True)
 class Halves:
-    """How often the sets are halved, the fewest images that a number is given for, and the most per KID subset."""
+    """How often the sets are halved, the fewest images that a number is given for, and the most per set in KID,
+    precision, recall, density and coverage."""
 
     repeats: int = 100
     smallest_n: int = 10
@@ -38,7 +43,7 @@ class Halves:
 
 
 def compare(real: Images, synthetic: dict[str, Images], halves: Halves, seed: int) -> pd.DataFrame:
-    """Distances of real and of every synthetic source to real images: overall and per cell, tidy table.
+    """Real and every synthetic source beside real images by each of ``METRICS``: overall and per cell, tidy table.
 
     Again and again the held-out patients are parted at random into two halves. One is the reference. From the
     other come n images, the baseline; from a random half of every source's images come n too. The value is the
@@ -96,7 +101,7 @@ def balanced_draw(pools: dict[Cell, np.ndarray], rng: np.random.Generator) -> di
 
 
 def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict) -> dict[tuple, tuple[float, int]]:
-    """Every distance of one repeat and the number of images in it, by (source, cell or None, metric)."""
+    """Every metric of one repeat and the number of images in it, by (source, cell or None, metric)."""
     real = sets[REAL]
     first = split_groups(real.groups, rngs[REAL])
     pools = {name: {cell: _half(images.cells[cell], rngs[name]) for cell in CELLS} for name, images in sets.items()}
@@ -143,18 +148,27 @@ def whole_sources(sets: dict[str, Images], smallest_n: int) -> list[str]:
 
 
 def _distances(name, cell, features, reference, halves: Halves) -> dict[tuple, tuple[float, int]]:
-    """Both distances of features in random order; a KID subset is the first of them."""
-    values = {}
-    if min(len(features), len(reference)) > features.shape[1]:
-        values[name, cell, FRECHET] = frechet_distance(features, reference), len(features)
-    part = features[: halves.kid_subset]
-    values[name, cell, KERNEL] = kernel_distance(part, reference[: halves.kid_subset]), len(part)
-    return values
+    """Every metric of features in random order, as far as n carries it; a subset is the first of them."""
+    n, dimension = min(len(features), len(reference)), features.shape[1]
+    part, base = features[: halves.kid_subset], reference[: halves.kid_subset]
+    found = {
+        KERNEL: (kernel_distance(part, base), len(part)),
+        VARIANCE: (float(features.var(axis=0, ddof=1).sum()), len(features)),
+    }
+    if n > dimension:
+        found[FRECHET] = frechet_distance(features, reference), len(features)
+    if n // 2 > dimension:
+        found[INFINITY] = frechet_infinity(features, reference), len(features)
+    if n > NEIGHBOURS:
+        # Coverage of many real images by few synthetic ones is low whatever they show, so both sets are of one size.
+        size = min(len(part), len(base))
+        found |= {metric: (value, size) for metric, value in asdict(coverage(base[:size], part[:size])).items()}
+    return {(name, cell, metric): value for metric, value in found.items()}
 
 
 def _summary(draws: dict[tuple, list], sets: dict[str, Images], halves: Halves) -> pd.DataFrame:
     rows = []
-    for metric in (FRECHET, KERNEL):
+    for metric in METRICS:
         for cell in (None, *CELLS):
             for source in sets:
                 found = draws.get((source, cell, metric), [])
@@ -185,6 +199,6 @@ def _missing(sets: dict[str, Images], source: str, cell: Cell | None, metric: st
         return blank | {"n": 0, "method": f"not given: some cells have fewer than {2 * halves.smallest_n} images"}
     n = min(len(sets[name].cells[cell]) if cell else len(sets[name].features) for name in (source, REAL)) // 2
     if cell is None or n >= halves.smallest_n:
-        dimension = sets[source].features.shape[1]
-        return blank | {"n": n, "method": f"not given: too few images per set for {dimension} features"}
+        asked = f"{NEIGHBOURS} neighbours" if metric in COVERAGE else f"{sets[source].features.shape[1]} features"
+        return blank | {"n": n, "method": f"not given: too few images per set for {asked}"}
     return blank | {"n": n, "method": f"not given: {n} images per set, fewer than {halves.smallest_n}"}

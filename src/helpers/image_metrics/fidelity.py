@@ -18,6 +18,23 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     )
 
 
+def frechet_infinity(first: np.ndarray, second: np.ndarray, sizes: int = 8) -> float:
+    """Fréchet distance that endless images would have, extrapolated; below 0 by chance.
+
+    Features (n, d) and (m, d) in random order. Distances of the first N images of both sets, from half of the smaller
+    set to all of it, are fitted by a line in 1 / N, whose intercept is the result (Chong and Forsyth 2020, arXiv
+    1911.07023, section 4). Both sets shrink alike here, as the bias comes from both.
+    Raises MetricError as ``frechet_distance`` does, and unless half of the smaller set outnumbers the features.
+    """
+    _check(first, second)
+    n, d = min(len(first), len(second)), first.shape[1]
+    if n // 2 <= d:
+        raise MetricError(f"features: {n} images are too few to extrapolate over {d} features; {2 * d + 2} are needed")
+    counts = np.linspace(n // 2, n, sizes).round().astype(int)
+    distances = [frechet_distance(first[:count], second[:count]) for count in counts]
+    return float(np.polyfit(1 / counts, distances, 1)[1])
+
+
 def frechet_distance_of_moments(mean1: np.ndarray, cov1: np.ndarray, mean2: np.ndarray, cov2: np.ndarray) -> float:
     """Fréchet distance between two Gaussians given by means (d,) and covariances (d, d).
 

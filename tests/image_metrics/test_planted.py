@@ -1,0 +1,92 @@
+"""What is planted in images is seen by the metric that should see it, beside real against real at equal n."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from helpers.findings import CELLS, NAMES
+from helpers.image_metrics.comparison import Halves, compare
+from helpers.image_metrics.condition import condition_table
+from helpers.image_metrics.images import features_of, probabilities_of, sets_of
+
+PER_CELL = 40
+
+
+def _collapsed(images, rng):
+    return images[rng.integers(0, 10, len(images))]
+
+
+CHANGES = {
+    "same": lambda images, rng: images,
+    "blur": lambda images, rng: gaussian_filter(images, (0, 1, 1)),
+    "noise": lambda images, rng: np.clip(images + rng.normal(0, 15, images.shape), 0, 255).astype(np.uint8),
+    "gray": lambda images, rng: np.clip(images.astype(int) + 40, 0, 255).astype(np.uint8),
+    "collapse": _collapsed,
+}
+
+
+def _planted(pictures):
+    """Real pictures with labels, and a source per change: pictures of the same law, changed."""
+    real_images, labels = pictures(800, seed=11)
+    real = pd.DataFrame(labels.astype(float), columns=list(NAMES))
+    real["image_id"] = real["patient_id"] = [f"p{i:04d}" for i in range(800)]
+    rows, images = [], []
+    for order, (source, change) in enumerate(CHANGES.items()):
+        made, made_labels = pictures(900, seed=20 + order)
+        chosen, asked, taken = [], [], set()
+        for cell in CELLS:
+            fits = [i for i in np.flatnonzero(made_labels[:, NAMES.index(cell.finding)] == cell.present)]
+            own = [i for i in fits if i not in taken][:PER_CELL]
+            taken |= set(own)
+            chosen += own
+            asked += [cell] * PER_CELL
+        images.append(change(made[chosen], np.random.default_rng(order)))
+        rows += [(f"{source}-{i:04d}", source, cell.finding, cell.present) for i, cell in enumerate(asked)]
+    samples = pd.DataFrame(rows, columns=["image_id", "source", "finding", "present"])
+    return real, real_images, samples, np.concatenate(images)
+
+
+@pytest.fixture(scope="module")
+def planted(pictures):
+    return _planted(pictures)
+
+
+@pytest.fixture(scope="module")
+def table(planted, classifier):
+    real, real_images, samples, images = planted
+    sets = sets_of(real, features_of(classifier, real_images), samples, features_of(classifier, images))
+    overall = compare(*sets, Halves(repeats=20), seed=1)
+    return overall[overall["finding"].isna()].set_index(["source", "metric"])
+
+
+@pytest.mark.parametrize("source", ["blur", "noise", "gray", "collapse"])
+@pytest.mark.parametrize("metric", ["frechet_distance", "frechet_infinity", "kid"])
+def test_every_change_moves_every_distance_beyond_real_against_real(table, source, metric):
+    assert table.loc[(source, metric), "low"] > table.loc[("real", metric), "high"]
+
+
+@pytest.mark.parametrize("metric", ["recall", "coverage"])
+def test_collapse_to_ten_images_lowers_recall_and_coverage(table, metric):
+    assert table.loc[("collapse", metric), "high"] < table.loc[("real", metric), "low"]
+
+
+def test_noise_lowers_precision(table):
+    assert table.loc[("noise", "precision"), "high"] < table.loc[("real", "precision"), "low"]
+
+
+def test_images_drawn_alike_stay_within_the_range(table):
+    for metric in ("frechet_distance", "kid", "precision", "recall", "coverage"):
+        real, same = table.loc[("real", metric)], table.loc[("same", metric)]
+        assert same["low"] < real["high"] and real["low"] < same["high"]
+
+
+def test_swapped_labels_turn_the_condition_around(planted, classifier):
+    real, real_images, samples, images = planted
+    swapped = samples.assign(present=1 - samples["present"])
+    scores = probabilities_of(classifier, real_images), probabilities_of(classifier, images)
+    right, wrong = (
+        condition_table(real, scores[0], table, scores[1]).query("source == 'same'") for table in (samples, swapped)
+    )
+    np.testing.assert_allclose(wrong["value"], 1 - right["value"])
+    assert (right["low"] > 0.5).all() and (wrong["high"] < 0.5).all()
