@@ -20,3 +20,9 @@ def test_the_reader_renders_the_phantom_of_that_number_also_in_another_process()
     phantom = render(3, 4, size=32)
     assert np.array_equal(image, phantom.image)
     assert truth == phantom.truth
+
+
+def test_a_cohort_can_have_the_fully_equalised_look():
+    reader = list_images(Settings(kind="phantom", images=5, seed=3, size=32, equalization=1.0)).read
+    assert np.array_equal(reader("4")[0], render(3, 4, size=32, equalization=1.0).image)
+    assert not np.array_equal(reader("4")[0], render(3, 4, size=32).image)

@@ -32,6 +32,8 @@ def test_lists_of_a_params_file_become_tuples():
         (PHANTOM | {"folder": "somewhere"}, "folder.*has no use for it"),
         (PHANTOM | {"views": ["PA"]}, "views.*has no use for it"),
         (PHANTOM | {"window": [0.5, 99.5]}, "window.*has no use for it"),
+        (PHANTOM | {"equalization": 1.5}, "equalization = 1.5.*from 0 to 1"),
+        (NIH | {"equalization": 1.0}, "equalization.*has no use for it"),
         (PHANTOM | {"split": "official"}, "split = 'official'.*can have patient"),
         (PHANTOM | {"fractions": {"train": 0.7, "test": 0.3}}, "fractions.*validate"),
         (PHANTOM | {"fractions": {"train": 0.7, "validate": 0.2, "test": 0.2}}, "fractions.*sum 1"),

@@ -18,9 +18,10 @@ class PhantomReader:
 
     seed: int
     size: int
+    equalization: float | None = None
 
     def __call__(self, source: str) -> tuple[np.ndarray, dict]:
-        phantom = render(self.seed, int(source), size=self.size)
+        phantom = render(self.seed, int(source), size=self.size, equalization=self.equalization)
         return phantom.image, dict(phantom.truth)
 
 
@@ -29,4 +30,4 @@ def list_images(settings: Settings) -> Listing:
     names = [f"phantom-{index:06d}" for index in range(settings.images)]
     people = [f"patient-{index:06d}" for index in range(settings.images)]
     table = pd.DataFrame({"image_id": names, "patient_id": people, "source": [str(i) for i in range(len(names))]})
-    return Listing(table, PhantomReader(settings.seed, settings.size), notes=(NOTE,))
+    return Listing(table, PhantomReader(settings.seed, settings.size, settings.equalization), notes=(NOTE,))

@@ -15,7 +15,7 @@ VIEWS = ("PA", "AP")
 
 # Which parameters each kind of cohort uses, beside seed, size, fit, images and workers, which all of them do.
 USES = {
-    "phantom": {"fractions"},
+    "phantom": {"fractions", "equalization"},
     "mimic_cxr": {"fractions", "folder", "table", "labels", "views", "window"},
     "nih_cxr14": {"fractions", "folder", "table", "views", "window"},
     "chestmnist": {"folder", "window"},
@@ -46,8 +46,8 @@ class Settings:
 
     ``folder`` and ``table`` are paths, relative ones from the project's root. ``images`` is how many phantoms to
     compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
-    percentiles 0..100. Raises ParameterError for an unknown value, a parameter that the kind needs and lacks, and
-    one that is set although the kind has no use for it.
+    percentiles 0..100. ``equalization`` of phantoms is None (drawn) or 0..1. Raises ParameterError for an unknown
+    value, a parameter that the kind needs and lacks, and one that is set although the kind has no use for it.
     """
 
     kind: str
@@ -62,6 +62,7 @@ class Settings:
     views: tuple[str, ...] | None = None
     split: str = "patient"
     fractions: Mapping[str, float] | None = None
+    equalization: float | None = None
     workers: int | None = None
 
     @classmethod
@@ -90,6 +91,8 @@ class Settings:
         _expect("views", self.views, known, "give a list of PA, AP or both")
         in_order = self.window is None or (len(self.window) == 2 and 0 <= self.window[0] < self.window[1] <= 100)
         _expect("window", self.window, in_order, "give two percentiles in rising order, for example [0.5, 99.5]")
+        part = self.equalization is None or (_number(self.equalization) and 0 <= self.equalization <= 1)
+        _expect("equalization", self.equalization, part, "give a number from 0 to 1, or null to draw it")
         self._check_kind()
         self._check_fractions()
 
@@ -98,7 +101,7 @@ class Settings:
         _expect("split", self.split, self.split in choices, f"cohort {self.kind!r} can have {' or '.join(choices)}")
         for name in sorted(NEEDS[self.kind]):
             _expect(name, None, getattr(self, name) is not None, f"cohort {self.kind!r} needs it")
-        for name in ("fractions", "folder", "table", "labels", "views", "window"):
+        for name in ("fractions", "folder", "table", "labels", "views", "window", "equalization"):
             value = getattr(self, name)
             used = value is None or name in USES[self.kind]
             _expect(name, value, used, f"cohort {self.kind!r} has no use for it; leave it out or set it to null")
@@ -118,6 +121,10 @@ class Settings:
 
 def _whole(value, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _number(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _expect(name: str, value, good: bool, advice: str) -> None:

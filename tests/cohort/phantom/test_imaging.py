@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.cohort.phantom.grid import make_grid
-from helpers.cohort.phantom.imaging import ATTENUATION, collimate, display, expose, line_integral
+from helpers.cohort.phantom.imaging import ATTENUATION, collimate, display, equalized, expose, line_integral
 from helpers.cohort.phantom.patient import draw_patient
 
 PATIENT = replace(draw_patient(np.random.default_rng(2)), collimation=(-0.01,) * 4, exposure=1.0, view="PA")
@@ -51,6 +51,25 @@ def test_display_is_in_range_and_bright_where_little_gets_through():
     shown = display(signal, DICE)
     assert shown.dtype == np.float32 and shown.min() >= 0 and shown.max() <= 1
     assert shown[:, 60].mean() > shown[:, 30].mean() > shown[:, 5].mean()
+
+
+def test_full_equalisation_spreads_gray_values_evenly_and_keeps_their_order_and_black():
+    signal = np.exp(-3 - np.random.default_rng(3).standard_normal((64, 64), dtype=np.float32))
+    plain, even = display(signal, DICE, equalization=0.0), display(signal, DICE, equalization=1.0)
+    shown = even[even > 0]
+    np.testing.assert_allclose(np.percentile(shown, [10, 50, 90]), [0.1, 0.5, 0.9], atol=0.04)
+    order = np.argsort(plain, axis=None)
+    assert (np.diff(even.ravel()[order]) >= 0).all()
+    assert even.min() == 0
+
+
+def test_equalisation_follows_the_rule_of_equalize_hist():
+    level = np.array([[0, 0, 0, 0], [51, 51, 102, 255]]) / 255
+    np.testing.assert_allclose(equalized(level), [[0, 0, 0, 0], [0.5, 0.5, 0.75, 1]], atol=1e-6)
+
+
+def test_an_image_of_one_gray_level_survives_equalisation():
+    np.testing.assert_array_equal(equalized(np.full((4, 4), 0.5)), 0)
 
 
 def test_collimation_blackens_the_borders_that_are_closed():

@@ -29,6 +29,11 @@ def test_a_size_out_of_range_is_refused(size):
         render(1, 1, size=size)
 
 
+def test_an_equalisation_out_of_range_is_refused():
+    with pytest.raises(ParameterError, match="equalization = 2"):
+        render(1, 1, equalization=2)
+
+
 @pytest.mark.parametrize("index", range(6))
 def test_an_opacity_changes_the_image_in_its_mask_and_hardly_elsewhere(index):
     clear, sick = render(4, index, {}), render(4, index, {"lung_opacity": 0.8})

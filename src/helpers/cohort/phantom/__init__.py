@@ -21,6 +21,7 @@ from helpers.cohort.phantom.imaging import collimate, display, expose, line_inte
 from helpers.cohort.phantom.patient import DEVICE_RATES, Patient, draw_patient
 from helpers.cohort.phantom.shoulders import clavicles, shoulder_blades, upper_arms
 from helpers.cohort.phantom.vessels import minor_fissure, vessels
+from helpers.errors import ParameterError
 from helpers.findings import NAMES
 
 
@@ -50,20 +51,27 @@ class Phantom:
         return _masks(self.drawn)
 
 
-def render(seed: int, index: int, findings: Mapping | None = None, size: int = 64) -> Phantom:
+def render(
+    seed: int, index: int, findings: Mapping | None = None, size: int = 64, equalization: float | None = None
+) -> Phantom:
     """Render phantom ``index`` of the series ``seed``; the same arguments always give the same bytes.
 
     ``findings`` None draws the four findings from ``findings.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
     (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
     about the patient stays the same, so one patient can be shown with each finding dialled from absent to severe.
+    ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 is the look of MIMIC-CXR-JPG; None draws
+    0 to 0.3 for each phantom, as machines differ.
 
     The image has the patient's right on its left. ``truth`` is flat: the findings (0 / 1), ``severity_*``, ``side_*``
     ("right", "left", "both", "" where absent), ``ctr`` (as PA, which defines the label: present when above 0.5),
     ``ctr_image`` (as imaged; bedside AP magnifies the heart), view, age, sex, habitus and exposure values, devices,
     ``effusion_volume_fraction`` and ``opacity_area_fraction`` (of the thorax), ``opacity_contrast`` (mean part of
     the lung's depth that is filled). ``masks`` are lungs, thorax, heart, ribs, devices and each finding.
-    Raises ParameterError for a size outside 32..1024, an unknown finding, or a value that is no state or severity.
+    Raises ParameterError for a size outside 32..1024, an equalization outside 0..1, an unknown finding, or a value
+    that is no state or severity.
     """
+    if equalization is not None and not 0 <= equalization <= 1:
+        raise ParameterError(f"equalization = {equalization!r}: give a number from 0 to 1, or None")
     grid = make_grid(size)
     who, ill, texture, noise = (np.random.default_rng([seed, index, stream]) for stream in range(4))
     patient, disease = draw_patient(who), draw_disease(ill, findings)
@@ -76,7 +84,7 @@ def render(seed: int, index: int, findings: Mapping | None = None, size: int = 6
     air = chest.lung * (1 - squeezed) * np.prod([1 - fill for fill in fills.values()], axis=0)
     depths, rib, objects = _depths(grid, chest, air, dice, texture)
     signal = expose(grid, line_integral(depths), patient, noise)
-    image = collimate(display(signal, dice[48:56]), patient, dice[48:56])
+    image = collimate(display(signal, dice[48:56], equalization), patient, dice[48:56])
     truth = _truth(patient, disease, ctr, chest, fills)
     return Phantom(image, truth, Drawn(grid, chest, disease, fills, rib, objects))
 

@@ -73,7 +73,8 @@ def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: list[float]
     right = curve(
         q,
         (-0.1, 0.0, 0.012, 0.08, 0.20, 0.40, 0.50, 0.68, 0.84, 1.05, 1.25),
-        (apex, apex, 0.8 * apex, 2.5 * broad, 2.15 * broad, 2.3 * broad, max(2.4 * broad, 0.66 * to_right), to_right)
+        (apex, apex, 0.8 * apex, 2.5 * broad, 2.15 * broad, min(2.3 * broad, to_right))
+        + (min(max(2.4 * broad, 0.66 * to_right), to_right), to_right)
         + (0.92 * to_right, 0.62 * to_right, 0.3 * to_right),
     )
     knob = (3.0 + 0.9 * dice[1] + 0.012 * (patient.age - 50)) * s

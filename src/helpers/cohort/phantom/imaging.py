@@ -42,10 +42,11 @@ def expose(grid: Grid, attenuation: np.ndarray, patient: Patient, generator: np.
     return np.maximum(signal + deviation * noise, np.float32(1e-4))
 
 
-def display(signal: np.ndarray, dice: list[float]) -> np.ndarray:
-    """Displayed gray values in 0..1, bone bright: log, frequency processing, window, curve, part equalisation.
+def display(signal: np.ndarray, dice: list[float], equalization: float | None = None) -> np.ndarray:
+    """Displayed gray values in 0..1, bone bright: log, frequency processing, window, curve, histogram equalisation.
 
-    ``dice`` (8,) in 0..1 sets the processing, which differs between machines.
+    ``dice`` (8,) in 0..1 sets the processing, which differs between machines. ``equalization`` is the part of the
+    equalised image in the shown one: None draws 0 to 0.3, 1 equalises in full, as all of MIMIC-CXR-JPG is.
     """
     density = -np.log(signal)
     slow = wide_blur(density, 0.07)
@@ -54,11 +55,17 @@ def display(signal: np.ndarray, dice: list[float]) -> np.ndarray:
     high = np.percentile(shown, 98.5) * (1.0 + 0.40 * dice[3] ** 2)
     level = np.clip((shown - low) / max(high - low, 0.5), 0, 1)
     level = level ** np.float32(0.72 + 0.60 * dice[4])
-    counts = np.bincount((level * 255).astype(np.int64).ravel(), minlength=256)
-    rank = (np.cumsum(counts) / level.size).astype(np.float32)
-    equal = rank[(level * 255).astype(np.int64)]
-    mix = np.float32(0.30 * dice[5])
-    return np.clip((1 - mix) * level + mix * equal * (level > 0), 0, 1).astype(np.float32)
+    part = np.float32(0.30 * dice[5] if equalization is None else equalization)
+    return np.clip((1 - part) * level + part * equalized(level), 0, 1).astype(np.float32)
+
+
+def equalized(level: np.ndarray) -> np.ndarray:
+    """Histogram equalisation of gray values in 0..1 at 256 levels: every level becomes the share of pixels at or below
+    it, the darkest level becomes 0 (the rule of OpenCV's ``equalizeHist``, used for MIMIC-CXR-JPG)."""
+    steps = (level * 255).astype(np.int64)
+    share = np.cumsum(np.bincount(steps.ravel(), minlength=256)) / level.size
+    darkest = share[steps.min()]
+    return ((share - darkest) / max(1 - darkest, 1e-6)).astype(np.float32)[steps]
 
 
 def collimate(image: np.ndarray, patient: Patient, dice: list[float]) -> np.ndarray:
