@@ -55,7 +55,7 @@ def test_simulated_studies_are_analysed_as_tables_of_readings_are(measure, thres
 def test_the_table_has_one_line_for_each_setting(small):
     assert not small.duplicated(KEY).any()
     assert small["share"].between(0, 1).all() and (small["low"] <= small["share"]).all()
-    assert small.groupby("measure").size().to_dict() == {"accuracy": 72, "auc": 72, "icc": 6}
+    assert small.groupby("measure").size().to_dict() == {"accuracy": 96, "auc": 96, "icc": 6}
     assert small["width"].notna().equals(small["what"] == COVERAGE)
     assert set(small["spread"]) == {ALIKE, DIFFERENT} and set(small["conclusion"]) == {THESE, LIKE}
 
@@ -78,13 +78,21 @@ def test_the_committed_table_is_what_simulation_gives_again():
 def test_the_promises_that_are_made_of_the_intervals():
     """Where accuracies and areas are moderate; near 1, and where ratings are few, see the table."""
     table = coverage.load()
-    moderate = table[table["value"] < 0.85]
+    moderate = table[(table["value"] < 0.85) & (table["interval"] != "recovered")]
     covered = moderate[moderate["what"] == COVERAGE]
     assert covered["share"].between(0.925, 0.975).all()
     found = moderate[(moderate["what"] == TYPE_ONE) & (moderate["conclusion"] == THESE)]
     assert found["share"].between(0.04, 0.06).all()
     found = moderate[(moderate["what"] == TYPE_ONE) & (moderate["conclusion"] == LIKE)]
     assert found["share"].between(0.025, 0.07).all()
+
+
+def test_recovered_intervals_hold_the_truth_near_the_limits_where_others_do_not():
+    """Of a difference, for readers like these who differ."""
+    table = coverage.load().query("difference == 0.1 and spread == @DIFFERENT and conclusion == @LIKE and value > 0.85")
+    share = table.set_index(["interval", "measure", "readers"])["share"].unstack(0)
+    assert share["recovered"].between(0.93, 0.975).all()
+    assert share["student"].min() < 0.91
 
 
 def test_intervals_that_cover_six_points_less_would_be_noticed():

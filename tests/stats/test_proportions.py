@@ -15,7 +15,6 @@ from helpers.stats.proportions import (
     accuracy,
     all_differences,
     difference,
-    newcombe,
     summarise,
     undetermined_rules,
     variance_components,
@@ -46,11 +45,6 @@ def latent_sets(sets, readers, cases, mean, seed, reader_sd=0.3, band=0.2) -> np
 def test_wilson_is_the_textbook_interval_for_independent_answers():
     low, high = wilson(0.7, 0.7 * 0.3 / 50, np.inf, 50)
     assert (low, high) == pytest.approx(proportion_confint(35, 50, method="wilson"))
-
-
-def test_newcombe_is_the_published_example():
-    sides = [(k / n, *proportion_confint(k, n, method="wilson")) for k, n in ((56, 70), (48, 80))]
-    assert newcombe(*sides) == pytest.approx((0.0524, 0.3339), abs=5e-5)  # Newcombe 1998, table II, case (a)
 
 
 def test_p_value_and_interval_agree_about_chance():
@@ -182,3 +176,13 @@ def test_equal_sources_are_told_apart_in_about_five_percent_of_studies():
     result = spread(parts[0] - parts[1])
     found = t_p_value(result.value, *result.of(LIKE)) < 0.05
     assert 0.02 <= found.mean() <= 0.085
+
+
+def test_a_recovered_difference_keeps_estimate_and_test_and_stays_between_the_limits(rows):
+    rows = rows.assign(correct=rows["correct"].where(rows["source"] == "gan", 1), rating=rows["rating"].replace(0, 1))
+    plain, recovered = (difference(rows, "diffusion", "gan", interval=name) for name in ("student", "recovered"))
+    same = ["value", "standard_error", "p_value", "conclusion"]
+    pd.testing.assert_frame_equal(plain[same], recovered[same])
+    assert recovered["low"].min() >= -1 and recovered["high"].max() <= 1
+    with pytest.raises(StatisticsError, match="interval = 'wald'"):
+        difference(rows, "diffusion", "gan", interval="wald")

@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from helpers.figures.style import add_note
 from helpers.stats.coverage import ALIKE, COVERAGE, DIFFERENT, TYPE_ONE
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.recovered import RECOVERED
 
 _TITLES = {THESE: "For these readers", LIKE: "For readers like these"}
 _MEASURES = {"accuracy": "Accuracy", "auc": "AUC", "icc": "ICC"}
@@ -26,7 +27,7 @@ def coverage(table: pd.DataFrame, note: str = "") -> Figure:
     ``table``: ``stats.coverage.table``. Bars are 95 % Monte Carlo intervals; a point for each setting, its colour the
     size of the study, its shape whether readers differ. Bands mark 93 to 97 % and 3.5 to 6.5 %.
     """
-    figure, panels = plt.subplots(2, 2, figsize=(10, 6.4), sharex="row", sharey="row", height_ratios=(5, 2.6))
+    figure, panels = plt.subplots(2, 2, figsize=(10, 8.0), sharex="row", sharey="row", height_ratios=(7, 2.6))
     sizes = list(dict.fromkeys(zip(table["readers"], table["cases"], strict=True)))
     colours = [plt.get_cmap("viridis")(0.85 * place / max(len(sizes) - 1, 1)) for place in range(len(sizes))]
     for row, what in zip(panels, _PANELS, strict=True):
@@ -52,7 +53,7 @@ def coverage_table(table: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame(
         {
             "What": table["what"],
-            "Question": _question(table),
+            "Question": _question(table).str.replace("\n", " "),
             "True value": table["value"],
             "Conclusion": table["conclusion"],
             "Readers": table["spread"],
@@ -65,9 +66,11 @@ def coverage_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _question(table: pd.DataFrame) -> pd.Series:
-    """Measure, and whether it is of one source or a difference."""
+    """Measure, whether it is of one source or a difference, and whether its interval is the recovered one."""
     kind = table["difference"].map(lambda value: "" if np.isnan(value) else " difference")
-    return table["measure"].map(_MEASURES) + kind
+    return (
+        table["measure"].map(_MEASURES) + kind + (table["interval"] == RECOVERED).map({True: ",\nrecovered", False: ""})
+    )
 
 
 def _points(panel, table: pd.DataFrame, height: float, sizes: list[tuple[int, int]], colours: list) -> None:

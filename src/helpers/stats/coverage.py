@@ -23,10 +23,12 @@ from helpers.stats.intraclass import icc
 from helpers.stats.latent import Latent
 from helpers.stats.power import monte_carlo_interval, sides, size_of
 from helpers.stats.proportions import wilson
+from helpers.stats.recovered import RECOVERED, STUDENT, correlation_of, recovered_interval
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means, true_icc, true_icc_of, true_values
 
 COMMITTED = Path(__file__).with_suffix(".csv")
 COVERAGE, TYPE_ONE = "coverage", "type I error"
+WILSON, BOOTSTRAP = "wilson", "bootstrap"
 SIZES = ((3, 50), (5, 100), (10, 200))  # readers, cases of one source
 ALIKE, DIFFERENT = "readers alike", "readers differ"
 READER_SHARES = {ALIKE: (0.0, 0.0), DIFFERENT: (0.1, 0.05)}  # reader, reader x source
@@ -39,7 +41,7 @@ DIFFERENCE = 0.1  # true difference of two sources where the coverage of its int
 LEVEL = 0.05
 RESAMPLES = 500
 _CHUNK = 1_000_000  # readings simulated at a time, which bounds memory
-KEY = ["what", "measure", "value", "difference", "readers", "cases", "spread", "conclusion"]
+KEY = ["what", "measure", "value", "difference", "interval", "readers", "cases", "spread", "conclusion"]
 COLUMNS = [*KEY, "share", "low", "high", "width", "sets"]
 
 
@@ -47,8 +49,9 @@ def table(sets: int, seed: int) -> pd.DataFrame:
     """Coverage of 95 % intervals and type I error of tests at the 5 % level, from ``sets`` studies in each setting.
 
     Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the truth; of two sources
-    their middle), difference (of two sources; NaN for one), readers, cases (of one source), spread ("readers alike",
-    "readers differ"), conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals;
+    their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "recovered", "bootstrap"; of
+    tests the one that goes with them), readers, cases (of one source), spread ("readers alike", "readers differ"),
+    conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals;
     NaN for tests) and sets. The same seed gives the same table.
     """
     settings = list(product((ACCURACY, AREA, ICC), READER_SHARES, SIZES))
@@ -90,37 +93,47 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
     lines = []
     for value in VALUES[measure]:
         generator = np.random.default_rng([seed, readers, cases, round(1000 * value)])
-        one, none, own = _studies(measure, latent, [value, value], readers, cases, sets, generator)
-        _, some, own_of_two = _studies(measure, latent, sides(value, DIFFERENCE), readers, cases, sets, generator)
+        (one, _), none, own = _studies(measure, latent, [value, value], readers, cases, sets, generator)
+        apart, some, own_of_two = _studies(measure, latent, sides(value, DIFFERENCE), readers, cases, sets, generator)
         for conclusion in (THESE, LIKE):
             these = conclusion == THESE
             bounds = wilson(one.value, *one.of(conclusion), size_of(measure, cases))
             line = {"value": value, "conclusion": conclusion}
-            lines.append(line | _coverage(bounds, own[:, 0] if these else value))
+            lines.append(line | {"interval": WILSON} | _coverage(bounds, own[:, 0] if these else value))
             truth = own[:, 0] - own[:, 1] if these else 0.0
             found = t_p_value(none.value, *none.of(conclusion), null=truth) < LEVEL
+            line |= {"interval": STUDENT}
             lines.append(line | {"what": TYPE_ONE, "difference": 0.0, "share": float(found.mean())})
             truth = own_of_two[:, 0] - own_of_two[:, 1] if these else DIFFERENCE
             bounds = t_interval(some.value, *some.of(conclusion))
             lines.append(line | {"difference": DIFFERENCE} | _coverage(bounds, truth))
+            bounds = _recovered(apart, some, conclusion, size_of(measure, cases))
+            lines.append(line | {"difference": DIFFERENCE, "interval": RECOVERED} | _coverage(bounds, truth))
     return lines
+
+
+def _recovered(apart: tuple[Spread, Spread], difference: Spread, conclusion: str, size: int):
+    alone = [(side.value, *wilson(side.value, *side.of(conclusion), size)) for side in apart]
+    variances = (side.of(conclusion)[0] for side in (*apart, difference))
+    return recovered_interval(*alone, correlation_of(*variances))
 
 
 def _studies(
     measure: str, latent: Latent, values: list[float], readers: int, cases: int, sets: int, generator
-) -> tuple[Spread, Spread, np.ndarray]:
-    """Simulated studies of two sources: the first one's estimate, the difference, and the drawn readers' own values."""
+) -> tuple[tuple[Spread, Spread], Spread, np.ndarray]:
+    """Simulated studies of two sources: the estimate of each, the difference, and the drawn readers' own values."""
     mean = means(measure, latent, values)
     step = max(1, _CHUNK // (2 * readers * cases))
-    first, difference, own = [], [], []
+    first, second, difference, own = [], [], [], []
     for start in range(0, sets, step):
         evidence = draw(latent, mean, readers, cases, min(step, sets - start), generator)
         answers = grades(evidence.cases + evidence.readers, latent.thresholds)
         parts = [influence(answers[:, source], len(latent.thresholds)) for source in range(2)]
         first.append(spread(parts[0]))
+        second.append(spread(parts[1]))
         difference.append(spread(parts[0] - parts[1]))
         own.append(true_values(latent, mean, evidence.readers))
-    return _joined(first), _joined(difference), np.concatenate(own)
+    return (_joined(first), _joined(second)), _joined(difference), np.concatenate(own)
 
 
 def _joined(parts: list[Spread]) -> Spread:
@@ -135,7 +148,9 @@ def _agreement_lines(measure: str, latent: Latent, readers: int, cases: int, set
     weights = case_samples(np.arange(cases), seed, RESAMPLES)
     bounds = np.array([interval(icc(own, weights), RESAMPLES, cases) for own in ratings]).T
     truth = true_icc_of(latent, evidence.readers[:, 0, 0, :, 0])
-    return [{"value": round(true_icc(latent), 3), "conclusion": THESE} | _coverage(bounds, truth)]
+    return [
+        {"value": round(true_icc(latent), 3), "conclusion": THESE, "interval": BOOTSTRAP} | _coverage(bounds, truth)
+    ]
 
 
 def _coverage(bounds, truth) -> dict:

@@ -4,7 +4,8 @@ Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Varianc
 interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
 the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
 of clustered surveys), so it stays within 0..1 and has a width where every answer is right. A difference has Student's
-interval, or Newcombe's where both sources have all answers alike.
+interval, or the one that is recovered from its sides' (``recovered``): where asked for, and where both sources have all
+answers alike.
 """
 
 from itertools import combinations
@@ -16,6 +17,7 @@ from scipy.special import stdtr
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
 from helpers.stats.readings import UNDETERMINED, grouped, score, source_order
+from helpers.stats.recovered import RECOVERED, STUDENT, check_interval, correlation_of, recovered_interval
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
@@ -60,14 +62,17 @@ def difference(
     undetermined: str = "half",
     confidence: float = 0.95,
     column: str = "source",
+    interval: str = STUDENT,
 ) -> pd.DataFrame:
     """Proportion right on ``first`` minus on ``second`` (two sources): the same readers, other cases.
 
     ``column`` may name another column of the readings (side, finding). Readers who read only one of the two are left
     out, and counted in the note. Columns: first, second, then as in ``accuracy``; p_value is of no difference. Cases
-    that the two share are taken as different ones. Raises StatisticsError when one of the two has no readings or no
-    reader read both.
+    that the two share are taken as different ones. ``interval``: "student", or "recovered", which is the better one
+    near 0 and 1; p_value is Student's either way. Raises StatisticsError when one of the two has no readings, no reader
+    read both, or for another interval.
     """
+    check_interval(interval)
     values = score(rows, undetermined)
     sides = [rows[(rows[column] == name) & values.notna()] for name in (first, second)]
     for name, side in zip((first, second), sides, strict=True):
@@ -88,8 +93,10 @@ def difference(
         variance, degrees = result.of(conclusion)
         low, high = t_interval(result.value, variance, degrees, confidence)
         note = _note(result, len(readers), conclusion)
-        if variance == 0:
-            low, high = newcombe(*(_alone(s, n, conclusion, confidence) for s, n in zip(singles, cases, strict=True)))
+        if interval == RECOVERED or variance == 0:
+            alike = correlation_of(*(single.of(conclusion)[0] for single in singles), variance)
+            alone = (_alone(s, n, conclusion, confidence) for s, n in zip(singles, cases, strict=True))
+            low, high = map(float, recovered_interval(*alone, alike))
         if len(readers) < len(everyone):
             note = "; ".join(filter(None, [note, f"{len(everyone) - len(readers)} reader(s) read only one source"]))
         p_value = t_p_value(result.value, variance, degrees)
@@ -101,10 +108,12 @@ def difference(
     return table
 
 
-def all_differences(rows: pd.DataFrame, undetermined: str = "half", confidence: float = 0.95) -> pd.DataFrame:
+def all_differences(
+    rows: pd.DataFrame, undetermined: str = "half", confidence: float = 0.95, interval: str = STUDENT
+) -> pd.DataFrame:
     """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source."""
     pairs = list(combinations(source_order(rows["source"]), 2))
-    tables = [difference(rows, first, second, undetermined, confidence) for first, second in pairs]
+    tables = [difference(rows, *pair, undetermined, confidence, interval=interval) for pair in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["first", "second", *COLUMNS])
 
 
@@ -188,15 +197,6 @@ def _note(result, readers: int, conclusion: str) -> str:
     if np.isnan(variance) or variance == 0:
         return FEW_CASES if np.isnan(variance) else ALIKE
     return NO_SPREAD if conclusion == LIKE and variance == result.these_variance else ""
-
-
-def newcombe(first: tuple[float, float, float], second: tuple[float, float, float]) -> tuple[float, float]:
-    """Interval (low, high) of a difference of two independent proportions, each given as (value, low, high).
-
-    Newcombe 1998, Statistics in Medicine 17:873, method 10: the distances to the two Wilson intervals' ends.
-    """
-    (p1, l1, u1), (p2, l2, u2) = first, second
-    return p1 - p2 - float(np.hypot(p1 - l1, u2 - p2)), p1 - p2 + float(np.hypot(u1 - p1, p2 - l2))
 
 
 def _table(lines: list[tuple], readings: int) -> pd.DataFrame:

@@ -17,8 +17,9 @@ from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_interval, t_
 from helpers.stats.mrmc import partial
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
-from helpers.stats.proportions import NO_READERS, NO_SPREAD, newcombe, wilson, wilson_p_value
+from helpers.stats.proportions import NO_READERS, NO_SPREAD, wilson, wilson_p_value
 from helpers.stats.readings import grouped, source_order
+from helpers.stats.recovered import RECOVERED, STUDENT, check_interval, correlation_of, recovered_interval
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -61,13 +62,17 @@ def partial_auc(
     return table
 
 
-def auc_difference(rows: pd.DataFrame, first: str, second: str, confidence: float = 0.95) -> pd.DataFrame:
+def auc_difference(
+    rows: pd.DataFrame, first: str, second: str, confidence: float = 0.95, interval: str = STUDENT
+) -> pd.DataFrame:
     """Area on ``first`` minus area on ``second`` (sources), mean over findings, by the readers who read both.
 
     Columns: first, second, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers,
-    readings, note. A case that both sources show moves both at once. Raises StatisticsError when no reader has an
-    area on both.
+    readings, note. A case that both sources show moves both at once. ``interval``: "student", or "recovered", which
+    is the better one near 0 and 1 and is taken anyway where every rating lies apart; p_value is Student's either way.
+    Raises StatisticsError when no reader has an area on both, and for another interval.
     """
+    check_interval(interval)
     pair = rows[rows["source"].isin([first, second])]
     whole = panel(pair) if pair["source"].nunique() == 2 else None
     able = whole.able() if whole else np.zeros((2, 0), dtype=bool)
@@ -83,8 +88,8 @@ def auc_difference(rows: pd.DataFrame, first: str, second: str, confidence: floa
     for conclusion in (THESE, LIKE):
         variance, degrees = _variance(moved, conclusion)
         low, high = t_interval(value, variance, degrees, confidence)
-        if variance == 0 and not cases.any():
-            low, high = newcombe(*(_apart(both, t, values[t].mean(), degrees, confidence) for t in (one, two)))
+        if interval == RECOVERED or (variance == 0 and not cases.any()):
+            low, high = _recovered(both, moved, (one, two), conclusion, confidence)
         p_value = t_p_value(value, variance, degrees)
         numbers = (value, np.maximum(low, -1.0), np.minimum(high, 1.0), variance**0.5, degrees, p_value)
         counts = len(both.readers), int(both.read.sum()), _note(moved, conclusion, left_out)
@@ -92,17 +97,29 @@ def auc_difference(rows: pd.DataFrame, first: str, second: str, confidence: floa
     return pd.DataFrame(lines, columns=DIFFERENCE)
 
 
-def _apart(used: Panel, treatment: int, value: float, degrees: float, confidence: float) -> tuple[float, float, float]:
-    """Area with Wilson's interval where every rating lies apart: as if the smaller group were that many answers."""
+def _recovered(used: Panel, moved: Influence, pair: tuple[int, int], conclusion: str, confidence: float) -> tuple:
+    """Recovered interval of a difference; ``moved`` is the difference of the two treatments of ``used``."""
+    values, cases = influence(used)
+    sides, variances = [], []
+    for treatment in pair:
+        own = Influence(values[treatment], cases[treatment], moved.stratum)
+        variance, degrees = _variance(own, conclusion)
+        bounds = wilson(own.value.mean(), variance, degrees, _smaller(used, treatment), confidence)
+        sides.append((own.value.mean(), *bounds))
+        variances.append(variance)
+    return recovered_interval(*sides, correlation_of(*variances, _variance(moved, conclusion)[0]))
+
+
+def _smaller(used: Panel, treatment: int) -> int:
+    """Cases of the smaller group, present or absent, that a treatment shows."""
     shown = used.truth[used.read[treatment].any(axis=0)]
-    low, high = wilson(value, 0.0, degrees, min(shown.sum(), (shown == 0).sum()), confidence)
-    return value, float(low), float(high)
+    return min(int(shown.sum()), int((shown == 0).sum()))
 
 
-def all_auc_differences(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+def all_auc_differences(rows: pd.DataFrame, confidence: float = 0.95, interval: str = STUDENT) -> pd.DataFrame:
     """``auc_difference`` of every pair of sources; empty where there is one source."""
     pairs = list(combinations(source_order(rows["source"]), 2))
-    tables = [auc_difference(rows, first, second, confidence) for first, second in pairs]
+    tables = [auc_difference(rows, first, second, confidence, interval) for first, second in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE)
 
 
