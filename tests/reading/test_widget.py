@@ -134,7 +134,7 @@ def test_a_locked_database_is_told_and_the_same_answer_can_be_sent_again(browser
     def locked(*_, **__):
         raise StoreError(f"{run.database}: locked")
 
-    monkeypatch.setattr(Store, "append", locked)
+    monkeypatch.setattr(Store, "extend", locked)
     assert browser.answer(first) == {"is": "trouble", "text": "trouble_save"}
     monkeypatch.undo()
     assert browser.answer(first)["answered"] == 1

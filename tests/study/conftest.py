@@ -1,4 +1,8 @@
-"""A small made-up cohort and its samples: tables, and images where a test looks at pixels."""
+"""A small made-up cohort and its samples: tables, and images where a test looks at pixels; a folder in memory."""
+
+import os
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -96,3 +100,13 @@ def small_run(tmp_path_factory):
     cohort, samples = make_cohort(300, unknown=0.0), make_samples(4)
     draw_run(folder, cohort, samples)
     return folder, cohort, samples
+
+
+@pytest.fixture
+def in_memory(tmp_path):
+    """A folder that is kept in memory, where the system has such."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)

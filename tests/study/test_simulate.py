@@ -56,14 +56,14 @@ class Killed(Exception):
 
 def test_killed_and_started_again_the_readings_are_the_same(study, whole, tmp_path, monkeypatch):
     store = Store(tmp_path / "readings.sqlite", study[0])
-    append, stop = store.append, iter(range(10_000))
+    extend, stop = store.extend, iter(range(10_000))
 
     def dying(*arguments):
         if next(stop) in (17, 60):
             raise Killed
-        return append(*arguments)
+        return extend(*arguments)
 
-    monkeypatch.setattr(store, "append", dying)
+    monkeypatch.setattr(store, "extend", dying)
     for _ in range(2):
         with pytest.raises(Killed):
             run_readers(store, *study, seed=1)

@@ -14,7 +14,7 @@ from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import accounts_table
 from helpers.study.schema import STUDY
 from helpers.study.session import Answer, Event
-from helpers.study.store import Desk, StaleSession, Store, plan_hash
+from helpers.study.store import Desk, Store, plan_hash
 from helpers.tables import PLAN, read_table, validate, write_table
 
 AT = "2026-01-01T00:00:00.000+00:00"
@@ -35,6 +35,11 @@ def answered(trial_id, submission_id, rating=1):
     return Event("answered", trial_id, submission_id, {"rating": rating}, AT)
 
 
+def write(store, reader, event, kind="human"):
+    """One event after all that the reader has."""
+    return store.extend(reader, 0, lambda _: event, kind)
+
+
 @pytest.fixture
 def plan():
     return plan_table()
@@ -49,38 +54,45 @@ def store(tmp_path, plan):
 
 def test_events_come_back_as_they_went_in(store, plan, tmp_path):
     event = Event("answered", "ada-0", "s", {"rating": -2, "cue_text": "côté gauche ✓"}, AT)
-    assert store.append("ada", event) == 1
+    assert write(store, "ada", event) is event
     again = Store(tmp_path / "readings.sqlite", plan, create=False)
     assert again.events("ada") == [event] and again.events("ben") == []
     assert again.readers() == {"ada": "human"}
 
 
-def test_a_submission_is_stored_once(store):
-    assert store.append("ada", answered("ada-0", "s")) == store.append("ada", answered("ada-0", "s", -1)) == 1
-    assert [event.payload["rating"] for event in store.events("ada")] == [1]
+def test_a_submission_is_stored_once_and_two_readers_may_share_its_name(store):
+    write(store, "ada", answered("ada-0", "s"))
+    with pytest.raises(StoreError, match="UNIQUE"):
+        write(store, "ada", answered("ada-1", "s"))
+    write(store, "ben", answered("ben-0", "s"))
+    assert [len(store.events(reader)) for reader in ("ada", "ben")] == [1, 1]
 
 
-def test_one_submission_for_two_trials_is_refused_but_two_readers_may_share_its_name(store):
-    store.append("ada", answered("ada-0", "s"))
-    with pytest.raises(ReadingError, match="another trial"):
-        store.append("ada", answered("ada-1", "s"))
-    assert store.append("ben", answered("ben-0", "s")) == 1
+def test_what_follows_rests_on_all_that_is_known(store):
+    write(store, "ada", answered("ada-0", "s"))
+    told = []
+    store.extend("ada", 0, lambda news: told.append(news))
+    store.extend("ada", 1, lambda news: told.append(news))
+    assert told == [[answered("ada-0", "s")], []] and len(store.events("ada")) == 1
+
+
+def test_what_cannot_follow_changes_nothing(store):
+    def refuse(_):
+        raise ReadingError("not now")
+
+    with pytest.raises(ReadingError, match="not now"):
+        store.extend("ada", 0, refuse)
+    assert store.readers() == {} and store.events("ada") == []
 
 
 def test_a_reader_is_human_or_simulated_never_both(store, plan):
-    store.append("ada", answered("ada-0", "s"), kind="simulated")
+    write(store, "ada", answered("ada-0", "s"), kind="simulated")
     with pytest.raises(ReadingError, match="simulated readings"):
-        store.append("ada", answered("ada-1", "t"), kind="human")
+        write(store, "ada", answered("ada-1", "t"), kind="human")
     with pytest.raises(ReadingError, match="cannot go on as human"):
         Desk(store, plan, "ada", "human")
-    store.append("ben", answered("ben-0", "s"), kind="human")
+    write(store, "ben", answered("ben-0", "s"), kind="human")
     assert store.readers() == {"ada": "simulated", "ben": "human"}
-
-
-def test_an_event_out_of_turn_is_stale(store):
-    store.append("ada", answered("ada-0", "s"), sequence=1)
-    with pytest.raises(StaleSession):
-        store.append("ada", answered("ada-1", "t"), sequence=1)
 
 
 def test_a_database_of_another_plan_is_refused_with_both_hashes(store, plan, tmp_path):
@@ -105,7 +117,7 @@ def test_a_missing_database_is_not_made_when_only_reading(tmp_path, plan):
 def fill(path, plan, count=60):
     store = Store(path, plan)
     for number in range(count):
-        store.append("ada", Event("paused", None, None, {"n": number}, AT))
+        write(store, "ada", Event("paused", None, None, {"n": number}, AT))
     store.dispose()
 
 
@@ -129,7 +141,7 @@ def test_a_later_version_is_refused(store, plan, tmp_path):
 
 
 def test_a_database_of_version_1_goes_on_as_version_2(store, plan, tmp_path):
-    store.append("ada", answered("ada-0", "s"))
+    write(store, "ada", answered("ada-0", "s"))
     store.dispose()
     with sqlite3.connect(tmp_path / "readings.sqlite") as connection:
         connection.execute("DROP TABLE accounts")
@@ -148,7 +160,7 @@ def test_an_address_that_does_not_work_is_said_without_its_password(plan, addres
 
 def test_any_sqlalchemy_url_opens_a_store(tmp_path, plan):
     store = Store(f"sqlite:///{tmp_path}/by-url.sqlite", plan)
-    store.append("ada", answered("ada-0", "s"))
+    write(store, "ada", answered("ada-0", "s"))
     assert len(Store(tmp_path / "by-url.sqlite", plan).events("ada")) == 1
 
 
@@ -162,11 +174,11 @@ def test_every_commit_is_synced_and_foreign_keys_hold(store):
 
 
 def test_threads_of_one_reader_neither_lose_nor_double(store):
-    def write(thread):
+    def write_ten(thread):
         for number in range(10):
-            store.append("ada", answered(f"t{thread}-{number}", f"s{thread}-{number}"))
+            write(store, "ada", answered(f"t{thread}-{number}", f"s{thread}-{number}"))
 
-    threads = [threading.Thread(target=write, args=(thread,)) for thread in range(4)]
+    threads = [threading.Thread(target=write_ten, args=(thread,)) for thread in range(4)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert len({event.submission_id for event in store.events("ada")}) == len(store.events("ada")) == 40
@@ -179,7 +191,7 @@ from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
 store = Store(sys.argv[1], read_table(sys.argv[2], PLAN))
 for number in range(100_000):
-    store.append("ada", Event("answered", f"t{number}", f"s{number}", {"rating": 1}, "now"))
+    store.extend("ada", number, lambda _: Event("answered", f"t{number}", f"s{number}", {"rating": 1}, "now"))
     print(number, flush=True)
 """
 
@@ -211,7 +223,7 @@ class TestDesk:
         def full(*_):
             raise StoreError("no room")
 
-        monkeypatch.setattr(store, "append", full)
+        monkeypatch.setattr(store, "extend", full)
         with pytest.raises(StoreError):
             desk.answer("ada-0", "s", Answer(2))
         assert desk.current.trial_id == "ada-0" and desk.answered == 0

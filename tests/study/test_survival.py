@@ -15,7 +15,7 @@ from helpers.study.session import Answer, Session, trials_of
 from helpers.study.store import Desk, Store
 from helpers.tables import PLAN, write_table
 
-KILLS = 40
+KILLS = 200  # of processes; the system, and with it what was written, lives on
 
 
 def acknowledged(lines: list[str]) -> list[str]:
@@ -59,9 +59,9 @@ def test_a_process_killed_at_any_moment_goes_on_at_the_same_trial(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_kills_at_random_moments_lose_and_double_nothing(tmp_path):
-    readers = [f"reader-{number}" for number in range(60)]  # the next one begins where one has finished
-    plan, database = writers.plan_of(readers, 40), tmp_path / "r.sqlite"
+def test_kills_at_random_moments_lose_and_double_nothing(in_memory):
+    readers = [f"reader-{number}" for number in range(200)]  # the next one begins where one has finished
+    plan, database = writers.plan_of(readers, 40), in_memory / "r.sqlite"
     store, chance, place, answers = Store(database, plan), random.Random(2), 0, []
     for _ in range(KILLS):
         lines = killed_while_reading(store, plan, readers[place], chance.uniform(0, 0.03))

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate
+from itertools import accumulate, starmap
 
 import pandas as pd
 
@@ -191,9 +191,9 @@ class Session:
         """Take an event into the state; raises ReadingError when it cannot follow, and then changes nothing."""
         if event.kind == "answered" and self._submissions.get(event.submission_id) == event.trial_id:
             return
-        self._check(event)
+        answer = self._check(event)
         if event.kind == "answered":
-            self._answers.append(Answer(**event.payload))
+            self._answers.append(answer)
             self._submissions[event.submission_id] = event.trial_id
             self._can_undo = True
         elif event.kind == "undone":
@@ -208,18 +208,20 @@ class Session:
         self._check(event)
         return event
 
-    def _check(self, event: Event) -> None:
+    def _check(self, event: Event) -> Answer | None:
+        """The answer of an event that may follow, None where it is another event; ReadingError where it may not."""
         if self.is_closed and event.kind != "closed":
             raise ReadingError(f"the session is closed: nothing can be {event.kind} any more")
         if event.kind == "answered":
-            self._check_answer(event)
+            return self._check_answer(event)
         if event.kind == "undone":
             if not self._can_undo:
                 raise ReadingError("only the last answer can be undone, and only once")
             if event.trial_id != self.trials[self.answered - 1].trial_id:
                 raise ReadingError(f"trial {event.trial_id!r} is not the last one answered; it cannot be undone")
+        return None
 
-    def _check_answer(self, event: Event) -> None:
+    def _check_answer(self, event: Event) -> Answer:
         if self.is_paused:
             raise ReadingError("the session is paused; resume it before answering")
         if self.current is None or event.trial_id != self.current.trial_id:
@@ -234,6 +236,7 @@ class Session:
             raise ReadingError("cue: a decided realism answer needs its main reason")
         if answer.mark is not None and (answer.mark_side is None) == (len(self.current.images) == 2):
             raise ReadingError(f"mark_side = {answer.mark_side!r}: needed for a pair, and for a pair only")
+        return answer
 
 
 def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
@@ -242,14 +245,9 @@ def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
     if rows.empty:
         known = ", ".join(sorted(plan.reader.unique()))
         raise ReadingError(f"reader {reader!r} is not in the plan; it has {known}")
-    return tuple(
-        Trial(
-            trial_id=row.trial_id,
-            position=int(row.position),
-            task=row.task,
-            finding=row.finding,
-            is_practice=bool(row.is_practice),
-            images=(row.image,) if pd.notna(row.image) else (row.left_image, row.right_image),
-        )
-        for row in rows.itertuples()
-    )
+    images = [
+        (left, right) if pd.isna(one) else (one,)
+        for left, right, one in zip(rows.left_image, rows.right_image, rows.image, strict=True)
+    ]
+    columns = (rows.trial_id, rows.position.astype(int), rows.task, rows.finding, rows.is_practice)
+    return tuple(starmap(Trial, zip(*(column.tolist() for column in columns), images, strict=True)))

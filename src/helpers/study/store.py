@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +17,10 @@ from helpers.study.truth import practice_signs
 from helpers.tables import PLAN, validate
 
 READER_KINDS = ("human", "simulated")
-
-
-class StaleSession(ReadingError):
-    """The reader's session has gone on elsewhere, for example in a second tab."""
+_OF_READER = EVENTS.c.reader == sa.bindparam("reader")
+_NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"])
+_NEWS = _NEWS.where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).order_by(EVENTS.c.sequence)
+_KIND = sa.select(READERS.c.kind).where(READERS.c.reader == sa.bindparam("reader"))
 
 
 def plan_hash(plan: pd.DataFrame) -> str:
@@ -60,6 +60,15 @@ def engine_of(url_or_path: str | Path) -> sa.Engine:
     return engine
 
 
+def _events(rows: Iterable[sa.Row]) -> list[Event]:
+    rows = list(rows)
+    payloads = json.loads(f"[{','.join(row.payload for row in rows)}]")  # all at once is three times as fast
+    return [
+        Event(row.kind, row.trial_id, row.submission_id, payload, row.at)
+        for row, payload in zip(rows, payloads, strict=True)
+    ]
+
+
 class Store:
     """Readings database of one plan: an SQLite file by path, or any SQLAlchemy URL.
 
@@ -75,36 +84,43 @@ class Store:
                 raise StoreError(f"{path}: no readings yet; run notebooks/07_reading.ipynb first")
             path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = engine_of(url_or_path)
+        self._reading = self.engine.execution_options(reading=True)
         self.name = str(path) if path else self.engine.url.render_as_string(hide_password=True)
         self.plan_sha256 = plan_hash(plan)
         self._open(create)
 
-    def append(self, reader: str, event: Event, kind: str = "human", sequence: int | None = None) -> int:
-        """Commit one event, then return its sequence number (1, 2, ... of this reader).
+    def extend(
+        self, reader: str, after: int, follow: Callable[[list[Event]], Event | None], kind: str = "human"
+    ) -> Event | None:
+        """Commit the event that ``follow`` makes of those with a sequence number above ``after``, and return it.
 
-        A submission that is already there is not added again. Where ``sequence`` is given it must be the next
-        one, or StaleSession is raised. A reader is entered with ``kind`` (human or simulated) at the first event;
-        ReadingError when the same reader comes back as the other kind.
+        Nobody else writes to this reader in between, so the event rests on all that is known. None where ``follow``
+        returns None. Where ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and
+        ReadingError is raised for one of the other kind.
         """
         with self.writing() as connection:
             self._take_turn(connection, reader)
-            return self._insert(connection, reader, event, kind, sequence)
+            news = _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
+            event = follow(news)
+            if event is not None:
+                if after == 0:
+                    self._enter(connection, reader, kind, is_new=not news)
+                self._insert(connection, reader, after + len(news) + 1, event)
+        return event
 
     def events(self, reader: str, after: int = 0) -> list[Event]:
         """Events of a reader in order, those with a sequence number above ``after``."""
-        columns = EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"]
-        query = sa.select(*columns).where(EVENTS.c.reader == reader, EVENTS.c.sequence > after)
-        rows = self.read(query.order_by(EVENTS.c.sequence))
-        return [Event(r.kind, r.trial_id, r.submission_id, json.loads(r.payload), r.at) for r in rows]
+        with self._errors():
+            return _events(self.read(_NEWS, {"reader": reader, "after": after}))
 
     def readers(self) -> dict[str, str]:
         """Every reader with at least one event, and whether human or simulated."""
         return {row.reader: row.kind for row in self.read(sa.select(READERS).order_by(READERS.c.reader))}
 
-    def read(self, query: sa.Select) -> list:
+    def read(self, query: sa.Select, values: Mapping | None = None) -> list:
         """Rows of a query."""
-        with self._errors(), self.engine.execution_options(reading=True).connect() as connection:
-            return connection.execute(query).all()
+        with self._errors(), self._reading.connect() as connection:
+            return connection.execute(query, values).all()
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -116,30 +132,19 @@ class Store:
         """Close every connection."""
         self.engine.dispose()
 
-    def _insert(self, connection, reader: str, event: Event, kind: str, sequence: int | None) -> int:
+    def _enter(self, connection, reader: str, kind: str, is_new: bool) -> None:
         if kind not in READER_KINDS:
             raise ReadingError(f"reader kind {kind!r}: must be one of {', '.join(READER_KINDS)}")
-        of_reader = EVENTS.c.reader == reader
-        if event.submission_id is not None:
-            same = of_reader & (EVENTS.c.submission_id == event.submission_id)
-            known = connection.execute(sa.select(EVENTS.c["sequence", "trial_id"]).where(same)).first()
-            if known is not None and known.trial_id == event.trial_id:
-                return known.sequence
-            if known is not None:
-                raise ReadingError(f"submission {event.submission_id!r} already answers another trial; send a new one")
-        following = 1 + (connection.scalar(sa.select(sa.func.max(EVENTS.c.sequence)).where(of_reader)) or 0)
-        if sequence not in (None, following):
-            raise StaleSession(f"the session of {reader!r} has gone on elsewhere; reload it and go on there")
-        if following == 1:
-            connection.execute(READERS.insert().values(reader=reader, kind=kind))
+        if is_new:
+            connection.execute(READERS.insert(), {"reader": reader, "kind": kind})
         else:
-            self._check_kind(
-                connection.scalar(sa.select(READERS.c.kind).where(READERS.c.reader == reader)), kind, reader
-            )
-        row = {"kind": event.kind, "trial_id": event.trial_id, "submission_id": event.submission_id, "at": event.at}
-        payload = json.dumps(event.payload, sort_keys=True, allow_nan=False)
-        connection.execute(EVENTS.insert().values(reader=reader, sequence=following, payload=payload, **row))
-        return following
+            self._check_kind(connection.scalar(_KIND, {"reader": reader}), kind, reader)
+
+    def _insert(self, connection, reader: str, sequence: int, event: Event) -> None:
+        row = {"reader": reader, "sequence": sequence, "kind": event.kind, "at": event.at}
+        row |= {"trial_id": event.trial_id, "submission_id": event.submission_id}
+        row |= {"payload": json.dumps(event.payload, sort_keys=True, allow_nan=False)}
+        connection.execute(EVENTS.insert(), row)
 
     def _check_kind(self, stored: str, kind: str, reader: str) -> None:
         if stored != kind:
@@ -221,9 +226,7 @@ class Desk:
 
     def refresh(self) -> None:
         """Take in what was written elsewhere since the last look."""
-        for event in self.store.events(self.reader, after=self._seen):
-            self.session.apply(event)
-            self._seen += 1
+        self._take_in(self.store.events(self.reader, after=self._seen))
 
     def present(self, payload: Mapping | None = None) -> bool:
         """Record that the current trial is on the screen."""
@@ -250,14 +253,17 @@ class Desk:
         return self._commit(self.session.close)
 
     def _commit(self, step: Callable[[str], Event | None]) -> bool:
-        while True:
-            self.refresh()
-            event = step(self.clock())
-            if event is None:
-                return False
-            try:
-                self.store.append(self.reader, event, self.kind, self._seen + 1)
-            except StaleSession:
-                continue  # the other desk was quicker; look again
-            self.refresh()
-            return True
+        def follow(news: list[Event]) -> Event | None:
+            self._take_in(news)
+            return step(self.clock())
+
+        event = self.store.extend(self.reader, self._seen, follow, self.kind)
+        if event is None:
+            return False
+        self._take_in([event])
+        return True
+
+    def _take_in(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.session.apply(event)
+            self._seen += 1
