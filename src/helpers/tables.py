@@ -10,7 +10,7 @@ from helpers.files import atomic_write
 from helpers.findings import NAMES
 
 SPLITS = ("train", "validate", "test")
-TASKS = ("realism_pair", "realism_single", "conditionality")
+TASKS = PAIR, SINGLE, CONDITIONALITY = "realism_pair", "realism_single", "conditionality"
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
 RATINGS = (-2, -1, 0, 1, 2)
 SIDES = ("left", "right")

@@ -4,7 +4,8 @@ import pytest
 from helpers.errors import StatisticsError
 from helpers.stats import mrmc
 from helpers.stats.models import accuracy_formula, accuracy_model, attempt, effects, estimators, rating_model
-from helpers.stats.readings import CONDITIONALITY, PAIR, analysed
+from helpers.stats.readings import analysed
+from helpers.tables import CONDITIONALITY, PAIR
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import pytest
 from helpers.errors import StatisticsError
 from helpers.stats import proportions
 from helpers.stats.primary import primary_questions
-from helpers.stats.readings import PAIR, analysed
+from helpers.stats.readings import analysed
+from helpers.tables import PAIR
 
 
 @pytest.fixture

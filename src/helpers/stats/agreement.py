@@ -16,7 +16,8 @@ from helpers.stats import kappa
 from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.crossed import THESE
 from helpers.stats.intraclass import complete_cases, icc
-from helpers.stats.readings import PAIR, grouped
+from helpers.stats.readings import grouped
+from helpers.tables import PAIR
 
 KAPPA, FLEISS, ALPHA, AC1, AC2, ICC = (
     "weighted_kappa",

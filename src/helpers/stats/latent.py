@@ -22,8 +22,8 @@ from scipy.special import ndtr, ndtri
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import Influence, components, mean_influence
-from helpers.stats.readings import CONDITIONALITY, source_order
-from helpers.tables import RATINGS
+from helpers.stats.readings import source_order
+from helpers.tables import CONDITIONALITY, RATINGS
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _LARGEST = 0.95  # correlations beyond this are not told apart from it

@@ -5,24 +5,28 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StatisticsError, TableError
+from helpers.errors import StatisticsError
 from helpers.findings import NAMES
 from helpers.provenance import Stage, read_manifest
-from helpers.tables import READINGS, REAL, read_table
+from helpers.stats.correctness import check_correct
+from helpers.stats.foreign import as_readings
+from helpers.tables import READINGS, REAL, read_raw, validate
 
-PAIR, SINGLE, CONDITIONALITY = "realism_pair", "realism_single", "conditionality"
 # What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
 UNDETERMINED = {"half": 0.5, "excluded": np.nan, "wrong": 0.0}
 
 
 def load(path: str | Path) -> pd.DataFrame:
-    """Read and check a readings table (CSV or Parquet, columns of ``tables.READINGS``).
+    """Read and check a readings table (CSV or Parquet): columns of ``tables.READINGS``, or as other tools write them.
 
-    Raises TableError naming file, column, row and value where the contract is broken, also where ``correct``
-    contradicts rating, side, source and truth.
+    What was done to a table of another tool (``foreign.as_readings``) stands in ``attrs["notes"]``. Raises TableError
+    naming file, column, row and value where the contract is broken, also where ``correct`` contradicts rating, side,
+    source and truth.
     """
-    readings = read_table(path, READINGS)
-    _check_correct(readings, str(path))
+    table, notes = as_readings(read_raw(path), str(path))
+    readings = validate(table, READINGS, origin=str(path))
+    check_correct(readings, str(path))
+    readings.attrs["notes"] = notes
     return readings
 
 
@@ -161,27 +165,5 @@ def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
         lines.append("**The readings come from an external table.** Its images and their origin are not known here.")
     elif is_phantom:
         lines.append("**The images are phantoms**, drawn by a program; they say nothing about patients.")
-    return "> " + " ".join(lines or ["Readings of people, of images of patients."])
-
-
-def _check_correct(readings: pd.DataFrame, origin: str) -> None:
-    """Raise TableError where ``correct`` does not follow from rating and side (pairs), source (single) or truth."""
-    rating, task = readings["rating"].astype(int), readings["task"]
-    claim = np.select(
-        [task == PAIR, task == SINGLE],
-        [(rating > 0) == (readings["side"] == "right"), (rating > 0) == (readings["source"] != REAL)],
-        (rating > 0) == (readings["truth"] == 1).astype(bool),
-    )
-    expected = pd.Series(claim, index=readings.index).astype("Int64").mask(rating == 0)
-    known = ~((task == PAIR) & readings["side"].isna()) | (rating == 0)
-    given = readings["correct"]
-    wrong = known & ~((given == expected).fillna(False).astype(bool) | (given.isna() & expected.isna()))
-    wrong |= ~known & given.isna()
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise TableError(
-            f"{origin}: column 'correct', row {row + 1}: value {readings['correct'].iloc[row]} does not follow from "
-            f"rating {rating.iloc[row]} in task {task.iloc[row]!r} (side {readings['side'].iloc[row]!r}, source "
-            f"{readings['source'].iloc[row]!r}, truth {readings['truth'].iloc[row]}); "
-            "1 is right, 0 is wrong, blank goes with rating 0 only"
-        )
+    lines = lines or ["Readings of people, of images of patients."]
+    return "> " + " ".join([*lines, *readings.attrs.get("notes", [])])
