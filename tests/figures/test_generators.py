@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from helpers.figures.generators import loss_curves, sample_grid, source_grid
+from helpers.figures.generators import loss_curves, sample_grid, source_grid, strips
 from helpers.findings import CELLS
 
 
@@ -59,3 +59,14 @@ def test_sources_stand_side_by_side_and_a_cell_that_one_lacks_stays_black():
     strips = [axis.images[0].get_array() for axis in axes]
     assert all(strip.shape == (8, 16) for strip in strips)
     assert strips[0][:, 8:].max() == 0 and strips[2].max() == 0 and strips[3].min() == 0.7
+
+
+def test_strips_have_a_panel_per_source_and_a_label_per_row():
+    panels = {"gan": {"truncation 0": np.zeros((3, 8, 8)), "truncation 1": np.ones((3, 8, 8))}}
+    panels["diffusion"] = {"guidance 2": np.full((2, 8, 8), 0.5)}
+    first, second = strips(panels, ["0", "1", "2"], "Seed").axes
+    assert (first.get_title(), second.get_title()) == ("GAN", "Diffusion")
+    assert [label.get_text() for label in first.get_yticklabels()] == ["truncation 0", "truncation 1"]
+    assert first.get_xlabel() == "Seed"
+    picture = first.images[0].get_array()
+    assert picture.shape == (16, 24) and picture[:8].max() == 0 and picture[8:].min() == 1

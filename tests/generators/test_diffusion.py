@@ -67,6 +67,15 @@ def test_guidance_without_labels_changes_nothing(pipeline):
     assert np.allclose(*images, atol=1e-3)
 
 
+@pytest.mark.parametrize("guidance", [1, 3])
+def test_a_walk_starts_and_ends_at_the_images_of_its_two_conditions(pipeline, guidance):
+    way = pipeline.walk(ABSENT, PRESENT, 5, [0, 0.5, 1], guidance=guidance, steps=3)
+    for image, condition_of_end in ((way[0], ABSENT), (way[2], PRESENT)):
+        end = pipeline.sample(condition_of_end, [5], guidance=guidance, steps=3)[0]
+        assert np.allclose(image, end, atol=1e-5)
+    assert not np.allclose(way[0], way[1], atol=1e-3) and not np.allclose(way[1], way[2], atol=1e-3)
+
+
 @pytest.mark.parametrize("name", SCHEDULERS)
 def test_every_scheduler_lands_on_the_data_that_a_perfect_denoiser_knows(name):
     pipeline = small_pipeline()

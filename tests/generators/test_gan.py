@@ -80,6 +80,14 @@ def test_truncation_out_of_range_is_refused(folder, truncation):
         Gan.load(folder).sample(ATELECTASIS, [1], truncation)
 
 
+def test_a_walk_starts_and_ends_at_the_images_of_its_two_conditions(folder):
+    loaded, absent = Gan.load(folder), condition(CELLS[1])
+    way = loaded.walk(absent, ATELECTASIS, 5, [0, 0.5, 1], truncation=0.7)
+    for image, condition_of_end in ((way[0], absent), (way[2], ATELECTASIS)):
+        assert np.allclose(image, loaded.sample(condition_of_end, [5], truncation=0.7)[0], atol=1e-6)
+    assert not np.array_equal(way[0], way[1]) and not np.array_equal(way[1], way[2])
+
+
 def test_one_model_per_finding_answers_for_its_own_finding(tmp_path):
     gan.save(tmp_path, {name: network(seed) for seed, name in enumerate(NAMES)}, {})
     loaded = Gan.load(tmp_path)

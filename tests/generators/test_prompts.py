@@ -6,7 +6,7 @@ import yaml
 
 from helpers.errors import ParameterError
 from helpers.findings import CELLS, Cell, condition
-from helpers.generators.prompts import prompt_for, read_template, template_names
+from helpers.generators.prompts import prompt_for, read_template, read_templates, template_names
 
 
 def test_the_original_study_is_reproduced_word_for_word():
@@ -76,3 +76,19 @@ def test_empty_words_are_refused(tmp_path):
     path.write_text(yaml.safe_dump(template))
     with pytest.raises(ParameterError, match="absent, atelectasis"):
         read_template(path)
+
+
+def test_several_templates_are_told_apart_by_name(tmp_path):
+    path = tmp_path / "mine.yaml"
+    names = [cell.finding for cell in CELLS[::2]]
+    path.write_text(yaml.safe_dump({"present": dict.fromkeys(names, "ill"), "absent": dict.fromkeys(names, "well")}))
+    words = read_templates(["original", path])
+    assert list(words) == ["original", "mine"]
+    assert prompt_for(words["mine"], condition(CELLS[0])) == "ill"
+    assert list(read_templates("severe")) == ["severe"]
+
+
+@pytest.mark.parametrize("templates", [[], ["original", "original"]])
+def test_no_template_and_the_same_twice_are_refused(templates):
+    with pytest.raises(ParameterError, match="at least one prompt template, and each once"):
+        read_templates(templates)

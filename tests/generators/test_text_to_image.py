@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from helpers.errors import ParameterError, SampleError
+from helpers.files import read_gray
 from helpers.findings import Cell, condition
-from helpers.generators import text_to_image
+from helpers.generators import sampling, text_to_image
 from helpers.generators.text_to_image import load, to_gray
+from helpers.runs import Run
 
 EFFUSION = Cell("pleural_effusion", 1)
 
@@ -179,3 +181,17 @@ def test_without_transformers_the_message_names_it(pipeline_folder, monkeypatch)
 def test_a_wrong_option_is_refused_before_anything_is_loaded(extra, message):
     with pytest.raises(ParameterError, match=message):
         load({"source": "x", "kind": "text_to_image", "path": "nowhere", **extra})
+
+
+def test_templates_share_every_cell_and_reach_the_samples_table(pipeline_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
+    spec = {"source": "roentgen", "kind": "text_to_image", "path": str(pipeline_folder)}
+    spec["template"] = ["original", "specific"]
+    run = Run("templates")
+    specs = sampling.complete_specs([spec], run, size=8, guidance=1.0, steps=1)
+    table = sampling.sample_cells(specs, [EFFUSION], per_cell=4, seed=1, run=run, workers=1)
+    assert table["template"].tolist() == ["original", "specific"] * 2
+    assert table["prompt"].tolist() == ["pleural effusion", "PA view. Moderate left pleural effusion."] * 2
+    row, generator = table.iloc[1], sampling.load(specs[0])
+    again = generator.sample(EFFUSION, [row["seed"]], guidance=1.0, steps=1, template="specific")[0]
+    assert np.abs(read_gray(run.folder / row["path"]) - again).max() < 1 / 255

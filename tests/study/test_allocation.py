@@ -61,3 +61,14 @@ def test_what_cannot_make_a_pool_is_refused(made_up):
         image_pool(cohort, samples.assign(source="real"), "test", rng)
     with pytest.raises(PlanError, match="made-up-00000"):
         image_pool(cohort, samples.assign(image_id=cohort.image_id[0]), "test", rng)
+
+
+def test_prompt_templates_take_turns_in_every_cell(made_up):
+    cohort, samples = made_up.cohort(50), made_up.samples(6)
+    rows = samples.groupby(["source", "finding", "present"]).cumcount()
+    samples = samples.assign(template=np.where(rows % 3 == 0, "original", "severe"))
+    pool = image_pool(cohort, samples, "test", np.random.default_rng(0))
+    template = samples.set_index("image_id")["template"]
+    for kind, images in pool.items():
+        if kind.source != "real":
+            assert {template[image] for image in images[:2]} == {"original", "severe"}

@@ -108,6 +108,12 @@ def test_what_the_owner_entered_about_a_reader_stands_beside_the_readings(store,
     assert rows.loc["ben", ["experience_years", "subspecialty"]].isna().all()
 
 
+def test_the_prompt_template_of_an_image_comes_along(store, plan):
+    plan = plan.assign(template="original")
+    read(Desk(store, plan, "ada"), 0, "s")
+    assert set(readings_table(store, plan).template) == {"original"}
+
+
 def test_readers_can_be_chosen(store, plan):
     for reader in ("ada", "ben"):
         read(Desk(store, plan, reader), 0, "s")

@@ -168,3 +168,12 @@ def test_nothing_to_show_is_an_error_even_when_reducing(made_up):
         cohort[cell.finding] = pd.array([pd.NA] * len(cohort), dtype="Int64")
     with pytest.raises(PlanError, match="without any trial"):
         make_plan(cohort, made_up.samples(3), settings_with(tasks=["realism_pair"], small_cells="reduce"))
+
+
+def test_a_trial_knows_the_prompt_template_of_its_synthetic_image(tables):
+    cohort, samples = tables
+    asked = samples.assign(template=np.where(samples.source == "gan", None, "original"))
+    trials = make_plan(cohort, asked, settings_with()).trials
+    assert set(trials.template[trials.source == "diffusion"]) == {"original"}
+    assert trials.template[trials.source != "diffusion"].isna().all()
+    assert "template" not in make_plan(cohort, samples.drop(columns="template"), settings_with()).trials

@@ -28,7 +28,7 @@ def plan_table(count=6, readers=("ada", "ben")):
     ]
     fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
     table = pd.DataFrame(rows).assign(left_image=None, right_image=None, side=None, repeat_of=None, **fixed)
-    return validate(table[list(PLAN.columns)], PLAN)
+    return validate(table[required_columns(PLAN)], PLAN)
 
 
 def answered(trial_id, submission_id, rating=1):

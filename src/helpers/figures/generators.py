@@ -1,6 +1,6 @@
 """Figures of generator training: how the losses went, and what the generator draws for each study cell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -95,4 +95,31 @@ def source_grid(images: Mapping[str, Mapping[Cell, np.ndarray]], note: str = "")
                 axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
             if column == 0:
                 axis.set_ylabel(cell.title.replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=10)
+    return add_note(figure, note)
+
+
+def strips(
+    panels: Mapping[str, Mapping[str, np.ndarray]], columns: Sequence[str] = (), below: str = "", note: str = ""
+) -> Figure:
+    """Images in labelled rows, a panel per source: what an option does, or one patient on the way to a finding.
+
+    ``panels`` maps source -> row label -> float (n, size, size) in 0..1, the same n in all rows. ``columns`` names the
+    n places from left to right and ``below`` says what they are.
+    """
+    shapes = [(len(rows), len(next(iter(rows.values())))) for rows in panels.values()]
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(sum(1.15 * count + 1.2 for _, count in shapes), 1.15 * max(n for n, _ in shapes) + 0.7),
+        squeeze=False, width_ratios=[count for _, count in shapes],
+    )  # fmt: skip
+    colours = source_colours(panels)
+    for axis, (source, rows) in zip(axes[0], panels.items(), strict=True):
+        picture = np.concatenate([np.concatenate(list(images), axis=1) for images in rows.values()])
+        size = next(iter(rows.values())).shape[-1]
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axis.set_yticks((np.arange(len(rows)) + 0.5) * size - 0.5, list(rows), fontsize=10)
+        axis.set_xticks((np.arange(len(columns)) + 0.5) * size - 0.5, list(columns), fontsize=10)
+        axis.set_xlabel(below)
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+        axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
     return add_note(figure, note)

@@ -172,33 +172,62 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         ``scheduler`` is euler, heun (two evaluations a step), dpm, or None for the pipeline's own.
         Raises ParameterError for settings out of range.
         """
-        if steps < 1 or guidance < 0:
-            raise ParameterError(f"steps = {steps}, guidance = {guidance}: need steps >= 1 and guidance >= 0")
         states = torch.as_tensor(np.asarray(condition, dtype=np.int8).reshape(1, -1))
         images = []
         for start in range(0, len(seeds), CHUNK):
             chunk = list(seeds[start : start + CHUNK])
             padded = chunk + [0] * (CHUNK - len(chunk))
-            with self.precision.autocast() if self.precision else nullcontext():
-                images.append(self._chunk(states, padded, guidance, steps, scheduler)[: len(chunk)])
+            told = states.to(self.device).expand(CHUNK, len(NAMES))
+            images.append(self._chunk(padded, told, None, guidance, steps, scheduler)[: len(chunk)])
         size = self.denoiser.config.size
         return np.concatenate(images) if images else np.zeros((0, size, size), np.float32)
 
     sample = __call__
 
-    def _chunk(self, states: Tensor, seeds: list[int], guidance: float, steps: int, name: str | None) -> np.ndarray:
+    @torch.no_grad()
+    def walk(
+        self,
+        start: np.ndarray,
+        end: np.ndarray,
+        seed: int,
+        shares: Sequence[float],
+        guidance: float = 1.5,
+        steps: int = 20,
+        scheduler: str | None = None,
+    ) -> np.ndarray:
+        """One patient on the way from one condition (int8, (4,)) to another: float32 (n, size, size) in 0..1.
+
+        All start from the noise of ``seed``; at every step the prediction under labels is that under ``start`` (share
+        0, which gives the image of ``sample``) mixed with that under ``end`` (share 1). Options as for ``sample``.
+        """
+        states = torch.from_numpy(np.stack([start, end]).astype(np.int8)).to(self.device)
+        first, last = (state.expand(len(shares), len(NAMES)) for state in states)
+        towards = (last, torch.tensor(shares, dtype=torch.float32, device=self.device).view(-1, 1, 1, 1))
+        return self._chunk([seed] * len(shares), first, towards, guidance, steps, scheduler)
+
+    def _chunk(
+        self,
+        seeds: list[int],
+        states: Tensor,
+        towards: tuple[Tensor, Tensor] | None,
+        guidance: float,
+        steps: int,
+        name: str | None,
+    ) -> np.ndarray:
+        if steps < 1 or guidance < 0:
+            raise ParameterError(f"steps = {steps}, guidance = {guidance}: need steps >= 1 and guidance >= 0")
         scheduler = self._scheduler(name)  # a fresh one: schedulers keep state, and chunks may run in threads
         if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
             scheduler.set_timesteps(sigmas=np.linspace(1.0, 1.0 / steps, steps), device=self.device)
         else:
             scheduler.set_timesteps(steps, device=self.device)
         image = self._noise(seeds)
-        states = states.to(self.device).expand(len(seeds), len(NAMES))
-        for index, timestep in enumerate(scheduler.timesteps):
-            sigma = scheduler.sigmas[index].to(self.device)
-            clean = self._predict(image, sigma, states, guidance)
-            velocity = (image - clean) / sigma
-            image = scheduler.step(velocity, timestep, image, return_dict=False)[0]
+        with self.precision.autocast() if self.precision else nullcontext():
+            for index, timestep in enumerate(scheduler.timesteps):
+                sigma = scheduler.sigmas[index].to(self.device)
+                clean = self._predict(image, sigma, states, towards, guidance)
+                velocity = (image - clean) / sigma
+                image = scheduler.step(velocity, timestep, image, return_dict=False)[0]
         return (image[:, 0] / 2 + 0.5).clamp(0, 1).float().cpu().numpy()
 
     def _scheduler(self, name: str | None) -> SchedulerMixin:
@@ -214,11 +243,16 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
         return torch.stack(drawn).to(self.device)
 
-    def _predict(self, image: Tensor, sigma: Tensor, states: Tensor, guidance: float) -> Tensor:
-        """Clean image under guidance (Ho and Salimans 2022, arXiv 2207.12598): u + guidance (c - u)."""
-        if guidance == 1:
-            return self.denoiser(image, sigma.expand(len(image)), states)
-        both = torch.cat([states, torch.full_like(states, UNSPECIFIED)])
-        stacked = torch.cat([image, image])
-        with_labels, without = self.denoiser(stacked, sigma.expand(len(stacked)), both).chunk(2)
-        return without + guidance * (with_labels - without)
+    def _predict(
+        self, image: Tensor, sigma: Tensor, states: Tensor, towards: tuple[Tensor, Tensor] | None, guidance: float
+    ) -> Tensor:
+        """Clean image under guidance (Ho and Salimans 2022, arXiv 2207.12598): u + guidance (c - u).
+
+        ``towards`` holds other states (n, 4) and the shares (n, 1, 1, 1) in which c is mixed from both.
+        """
+        told = [states] + ([towards[0]] if towards else [])
+        told += [torch.full_like(states, UNSPECIFIED)] if guidance != 1 else []
+        stacked = image.repeat(len(told), 1, 1, 1)
+        predicted = self.denoiser(stacked, sigma.expand(len(stacked)), torch.cat(told)).chunk(len(told))
+        labelled = torch.lerp(predicted[0], predicted[1], towards[1]) if towards else predicted[0]
+        return labelled if guidance == 1 else predicted[-1] + guidance * (labelled - predicted[-1])

@@ -1,7 +1,7 @@
 """A trained GAN on disk: written once training ends, and loaded to sample from."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -103,19 +103,47 @@ class Gan:
         it. ``truncation`` (psi) is 1 for full variety, 0 for the mean style of the condition; raises SampleError
         outside 0..1.
         """
-        if not 0 <= truncation <= 1:
-            raise SampleError(f"truncation = {truncation}: must be from 0 to 1")
         condition = np.asarray(condition, dtype=np.int8)
         name, network = self._network(condition)
-        device = network.constant.device
-        code = encode(torch.from_numpy(condition)[None]).to(device)
-        centre, layers = self._centre(name, code), len(network.layers)
+        code = encode(torch.from_numpy(condition)[None]).to(network.constant.device)
         images = np.empty((len(seeds), self.size, self.size), dtype=np.float32)
         for index, seed in enumerate(seeds):
-            random = torch.Generator().manual_seed(int(seed))
-            latent = torch.randn(1, network.shape.latent, generator=random).to(device)
-            noise = [part.to(device) for part in draw_noise(network.shape, 1, random)]
-            style = centre + truncation * (network.mapping(latent, code) - centre)
-            image = network.synthesise(style[:, None].expand(-1, layers, -1), noise)[0, 0]
-            images[index] = ((image + 1) / 2).clamp(0, 1).cpu().numpy()
+            latent, noise = self._random(network, seed)
+            images[index] = _draw(network, self._style(name, latent, code, truncation), noise)
         return images
+
+    @torch.inference_mode()
+    def walk(
+        self, start: np.ndarray, end: np.ndarray, seed: int, shares: Sequence[float], truncation: float = 0.8
+    ) -> np.ndarray:
+        """One patient on the way from one condition (int8, (4,)) to another: float32 (n, size, size) in 0..1.
+
+        Latent and noise stay those of ``seed``; the style goes straight from that of ``start`` (share 0, which gives
+        the very image of ``sample``) to that of ``end`` (share 1). Raises SampleError as ``sample`` does.
+        """
+        name, network = self._network(np.asarray(end, dtype=np.int8))
+        latent, noise = self._random(network, seed)
+        states = torch.from_numpy(np.stack([start, end]).astype(np.int8))
+        codes = encode(states).to(latent.device)
+        first, last = (self._style(name, latent, code[None], truncation) for code in codes)
+        return np.stack([_draw(network, torch.lerp(first, last, float(share)), noise) for share in shares])
+
+    @staticmethod
+    def _random(network: Generator, seed: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Latent (1, latent) and noise inputs of one image, drawn on the CPU for every device."""
+        random, device = torch.Generator().manual_seed(int(seed)), network.constant.device
+        latent = torch.randn(1, network.shape.latent, generator=random).to(device)
+        return latent, [part.to(device) for part in draw_noise(network.shape, 1, random)]
+
+    def _style(self, name: str, latent: torch.Tensor, code: torch.Tensor, truncation: float) -> torch.Tensor:
+        """Style (1, latent) of a latent, truncated towards the mean style of its condition."""
+        if not 0 <= truncation <= 1:
+            raise SampleError(f"truncation = {truncation}: must be from 0 to 1")
+        centre = self._centre(name, code)
+        return centre + truncation * (self.networks[name].mapping(latent, code) - centre)
+
+
+def _draw(network: Generator, style: torch.Tensor, noise: list[torch.Tensor]) -> np.ndarray:
+    """One image float32 (size, size) in 0..1 from one style (1, latent) for all layers."""
+    image = network.synthesise(style[:, None].expand(-1, len(network.layers), -1), noise)[0, 0]
+    return ((image + 1) / 2).clamp(0, 1).cpu().numpy()

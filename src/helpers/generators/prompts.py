@@ -1,6 +1,6 @@
 """How a study cell is put into words for a text-to-image generator: named templates, or the user's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -36,6 +36,18 @@ def read_template(template: str | Path) -> dict[tuple[str, int], str]:
         return _words(yaml.safe_load(path.read_text(encoding="utf-8")), str(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ParameterError(f"template = {name!r}: cannot be read ({error})") from error
+
+
+def read_templates(templates: str | Path | Sequence) -> dict[str, dict[tuple[str, int], str]]:
+    """Words of one template or of several, by name; that of a file is its stem.
+
+    Raises ParameterError as ``read_template`` does, for an empty list, and for two templates of one name.
+    """
+    given = [templates] if isinstance(templates, str | Path) else list(templates)
+    names = [Path(template).stem if Path(template).suffix else str(template) for template in given]
+    if not given or len(set(names)) < len(names):
+        raise ParameterError(f"template = {given}: give at least one prompt template, and each once")
+    return {name: read_template(template) for name, template in zip(names, given, strict=True)}
 
 
 def prompt_for(words: Mapping[tuple[str, int], str], condition: np.ndarray) -> str:

@@ -35,7 +35,8 @@ STAGE_OF = {"gan": ("02_train_gan", ""), "diffusion": ("03_train_diffusion", "pi
 class Generator(Protocol):
     """What every generator offers. ``checkpoint`` is the SHA-256 of what makes its images.
 
-    A generator that is told in words also has ``prompt(condition) -> str``. A source of images that exist already has
+    A generator that is told in words also has ``templates``, the names of its prompt templates, and
+    ``prompt(condition, template) -> str``; its ``sample`` takes ``template``. A source of images that exist already has
     ``available(condition) -> int`` and ``take(condition, indices) -> images`` in place of ``sample``.
     """
 
@@ -177,10 +178,11 @@ def _inventory(
 ) -> tuple[list[dict], list[dict]]:
     """Rows of the samples table of one source, and those whose image is still to be made; others are removed."""
     source, rows = spec["source"], []
-    prompt = getattr(generator, "prompt", lambda condition: None)
+    templates = getattr(generator, "templates", (None,))
     exist = getattr(generator, "available", None)
     for cell in cells:
         for index in range(min(per_cell, exist(condition(cell))) if exist else per_cell):
+            template = templates[index % len(templates)]  # every template gets its share of every cell
             rows.append(
                 {
                     "image_id": f"{source}-{cell.label}-{index:05d}",
@@ -188,7 +190,8 @@ def _inventory(
                     "source": source,
                     "finding": cell.finding,
                     "present": cell.present,
-                    "prompt": prompt(condition(cell)),
+                    "prompt": generator.prompt(condition(cell), template) if template else None,
+                    "template": template,
                     "seed": None if exist else image_seed(seed, source, cell, index),
                     "guidance": _options(spec).get("guidance"),
                     "checkpoint": generator.checkpoint,
@@ -210,9 +213,9 @@ def _whole(path: Path) -> bool:
 
 
 def _make(generator: Generator, spec: Mapping, missing: list[dict], run: Run, progress: Progress, workers: int) -> None:
-    """Make the missing images of one source, shard by shard; a shard holds images of one cell."""
-    shards = []
-    for _, rows in pd.DataFrame(missing).groupby(["finding", "present"], sort=False) if missing else ():
+    """Make the missing images of one source, shard by shard; a shard holds images of one cell and one template."""
+    shards, alike = [], ["finding", "present", "template"]
+    for _, rows in pd.DataFrame(missing).groupby(alike, sort=False, dropna=False) if missing else ():
         records = rows.to_dict("records")
         shards += [records[start : start + SHARD] for start in range(0, len(records), SHARD)]
 
@@ -221,7 +224,8 @@ def _make(generator: Generator, spec: Mapping, missing: list[dict], run: Run, pr
         if hasattr(generator, "take"):
             images = generator.take(condition(cell), [row["index"] for row in shard])
         else:
-            images = generator.sample(condition(cell), [int(row["seed"]) for row in shard], **_options(spec))
+            words = {"template": shard[0]["template"]} if hasattr(generator, "templates") else {}
+            images = generator.sample(condition(cell), [int(row["seed"]) for row in shard], **_options(spec), **words)
         check(images, len(shard), f"{spec['source']}, {cell.title}")
         for row, image in zip(shard, images, strict=True):
             write_png(run.folder / row["path"], image)

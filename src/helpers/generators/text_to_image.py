@@ -14,7 +14,7 @@ from helpers.errors import ParameterError, SampleError
 from helpers.files import sha256
 from helpers.findings import Cell
 from helpers.findings import condition as cell_condition
-from helpers.generators.prompts import prompt_for, read_template
+from helpers.generators.prompts import prompt_for, read_templates
 from helpers.runs import workspace
 
 OPTIONS = {"size", "template", "resolution", "precision", "revision", "batch"}
@@ -28,26 +28,37 @@ HOW_TO_GET = (
 
 
 class TextToImage:
-    """A loaded pipeline with the words for each study cell. ``checkpoint`` is the SHA-256 of its folder."""
+    """A loaded pipeline with one or more templates of words for the study cells.
+
+    ``checkpoint`` is the SHA-256 of its folder; ``words`` maps the name of a template to its words.
+    """
 
     def __init__(self, pipeline, checkpoint: str, size: int, words: Mapping, resolution: int | None, batch: int):
         self.pipeline, self.checkpoint, self.size = pipeline, checkpoint, size
         self.words, self.resolution, self.batch = words, resolution, batch
+        self.templates = tuple(words)
         self._turn = threading.Lock()
 
-    def prompt(self, condition: np.ndarray | Cell) -> str:
-        """The words for a condition (int8, (4,)) or a study cell."""
-        return prompt_for(self.words, cell_condition(condition) if isinstance(condition, Cell) else condition)
+    def prompt(self, condition: np.ndarray | Cell, template: str | None = None) -> str:
+        """The words of a template (default: the first) for a condition (int8, (4,)) or a study cell."""
+        words = self.words[template or self.templates[0]]
+        return prompt_for(words, cell_condition(condition) if isinstance(condition, Cell) else condition)
 
     def sample(
-        self, condition: np.ndarray | Cell, seeds: Sequence[int], *, guidance: float = 4.0, steps: int = 75
+        self,
+        condition: np.ndarray | Cell,
+        seeds: Sequence[int],
+        *,
+        guidance: float = 4.0,
+        steps: int = 75,
+        template: str | None = None,
     ) -> np.ndarray:
         """Images float32 (n, size, size) in 0..1 under a condition; image i depends on ``seeds[i]`` alone.
 
         ``guidance`` is the scale of classifier-free guidance (1 = none), ``steps`` the denoising steps; the defaults
         are those of the original study. Colour becomes gray by luma; the result is reduced with antialiasing.
         """
-        prompt = self.prompt(condition)
+        prompt = self.prompt(condition, template)
         parts = [
             self._batch(prompt, seeds[i : i + self.batch], guidance, steps) for i in range(0, len(seeds), self.batch)
         ]
@@ -79,13 +90,13 @@ def to_gray(images: torch.Tensor, size: int) -> np.ndarray:
 def load(spec: Mapping) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
-    Optional keys: ``template`` (a name of ``prompts.template_names`` or a .yaml file; "original"), ``resolution``
-    (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16), ``revision`` (of a hub
+    Optional keys: ``template`` (a name of ``prompts.template_names`` or a .yaml file, or a list of them; "original"),
+    ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16), ``revision`` (of a hub
     id), ``batch`` (images at a time, 4). Raises ParameterError for a wrong option, SampleError when the pipeline is
     missing or cannot be loaded, saying what to download.
     """
     _check_options(spec)
-    words = read_template(spec.get("template", "original"))
+    words = read_templates(spec.get("template", "original"))
     folder = _folder(spec)
     pipeline = _pipeline(folder, PRECISIONS[spec.get("precision", "float32")])
     resolution = int(spec["resolution"]) if spec.get("resolution") else None

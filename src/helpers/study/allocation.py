@@ -26,6 +26,8 @@ Pool = dict[Kind, list[str]]
 def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.random.Generator) -> Pool:
     """Image ids for every source and cell, shuffled; a real image stands in each cell that its labels fit exactly.
 
+    Where a source was told in several prompt templates, they take turns, so that every study holds equal shares.
+
     Raises PlanError when the split is empty, there are no samples, a source is called "real", or an id is used twice.
     """
     real = cohort[cohort.split == split]
@@ -45,7 +47,18 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
         for cell in CELLS:
             mine = (of_source.finding == cell.finding) & (of_source.present == cell.present)
             pool[Kind(source, cell)] = list(of_source.image_id[mine])
-    return {kind: list(rng.permutation(images)) for kind, images in pool.items()}
+    template = samples.set_index("image_id")["template"].fillna("").to_dict() if "template" in samples else {}
+    return {kind: _in_turn(list(rng.permutation(images)), template) for kind, images in pool.items()}
+
+
+def _in_turn(images: list[str], template: Mapping[str, str]) -> list[str]:
+    """The first image of each template, then the second of each, and so on; without templates the order stays."""
+    seen: dict[str, int] = {}
+    turns = []
+    for image in images:
+        turns.append(seen.setdefault(template.get(image, ""), 0))
+        seen[template.get(image, "")] += 1
+    return [image for _, image in sorted(zip(turns, images, strict=True), key=lambda pair: pair[0])]
 
 
 def without(pool: Pool, taken: Collection[str]) -> Pool:

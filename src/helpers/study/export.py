@@ -50,6 +50,7 @@ CODEBOOK = (
     ("mark_side", "Image of the pair that the mark is on", "left, right, blank without a mark or for single images"),
     ("experience_years", "Years that the reader has read such images, as the owner entered them", "years or blank"),
     ("subspecialty", "What the reader mostly reads, as the owner entered it", "text or blank"),
+    ("template", "Prompt template of a synthetic image that was asked for in words", "name of a template or blank"),
 )
 
 
@@ -78,6 +79,7 @@ def readings_table(store: Store, plan: pd.DataFrame, readers: Sequence[str] | No
                     "trial_id": trial_id,
                     **{name: trial[name] for name in ("task", "case", "source", "finding", "position", "side")},
                     **{name: trial[name] for name in ("is_practice", "repeat_of")},
+                    "template": trial.get("template"),
                     "truth": trial.present,
                     "rating": answer.rating,
                     "correct": pd.NA if answer.rating == 0 else int(np.sign(answer.rating) == sign),

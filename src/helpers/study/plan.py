@@ -13,7 +13,7 @@ from helpers.findings import BY_NAME, CELLS
 from helpers.study.allocation import Kind, Pool, assign, image_pool, used_last, without
 from helpers.study.ordering import arrange, balanced_sides
 from helpers.study.settings import PlanSettings
-from helpers.tables import PLAN, REAL, validate
+from helpers.tables import PLAN, REAL, required_columns, validate
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,11 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
         )
     repeated = [_choose_repeats(block, settings.repeat_fraction, rng) for block in blocks]
     per_reader = [_of_reader(reader, blocks, repeated, settings, secret) for reader in settings.readers]
-    return Plan(validate(pd.concat(per_reader, ignore_index=True), PLAN, origin="plan"), cells, secret)
+    trials = pd.concat(per_reader, ignore_index=True)
+    if "template" in samples:
+        template = samples.set_index("image_id")["template"]
+        trials["template"] = [template.get(case.split("+")[0]) for case in trials["case"]]
+    return Plan(validate(trials, PLAN, origin="plan"), cells, secret)
 
 
 def _wanted(task: str, sources: list[str], settings: PlanSettings) -> pd.DataFrame:
@@ -180,7 +184,7 @@ def _of_reader(
         )
         parts.append(_named(trials, originals, reader, secret).iloc[order])
     rows = pd.concat(parts, ignore_index=True)
-    return rows.assign(reader=reader, position=range(1, len(rows) + 1))[list(PLAN.columns)]
+    return rows.assign(reader=reader, position=range(1, len(rows) + 1))[required_columns(PLAN)]
 
 
 def _expected(trials: pd.DataFrame) -> list:

@@ -1,0 +1,158 @@
+"""Do the generators of a run show what they are asked for? ``python scripts/condition_of_samples.py [--run RUN]``.
+
+Draws images of every study cell from the run's trained models, with seeds that the study does not use, and measures
+
+condition   area under the ROC curve of the requested label by a classifier trained on phantoms of another seed, beside
+            the same on phantoms that neither has seen, which is the ceiling
+proportion  cardiothoracic ratio by a network that outlines organs, enlarged cardiac silhouette present against absent
+copies      images that lie nearer to a training image, pixel by pixel, than any unseen phantom does
+
+Prints the measures and writes measures.csv and grid.png, by default to ``build/condition-of-samples``. Fits runs on
+phantoms. About ten minutes on two cores; the same arguments give the same numbers.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from phantom_against_real import line, of_area, phantoms, summary
+from phantom_segmentation import SIDE, outlines, proportions, train
+
+from helpers import tables
+from helpers.figures.generators import sample_grid
+from helpers.figures.style import use_style
+from helpers.files import write_text
+from helpers.findings import CELLS, NAMES, Cell, condition
+from helpers.generators import sampling
+from helpers.image_metrics.condition import auroc
+from helpers.image_metrics.features import ClassifierShape, FindingClassifier, fit_size
+from helpers.image_metrics.images import in_range, probabilities_of, read_images
+from helpers.image_metrics.memorization import copying_z
+from helpers.image_metrics.neighbours import nearest
+from helpers.image_metrics.training import ClassifierTraining, train_classifier
+from helpers.progress import Progress
+from helpers.provenance import read_manifest
+from helpers.runs import PROJECT, Run
+
+ENLARGED = Cell("enlarged_cardiac_silhouette", 1), Cell("enlarged_cardiac_silhouette", 0)
+JUDGES_SEED, UNSEEN_SEED = 7001, 7002  # series of phantoms that no params file uses
+SHOWN = 5
+
+
+def draw(run: Run, per_cell: int, seed: int, changes: dict) -> dict[str, dict[Cell, np.ndarray]]:
+    """Images uint8 (n, size, size) by source and cell, with the options of the run's notebook 04 unless changed."""
+    asked = read_manifest(run, "04_sample" if run.manifest("04_sample").is_file() else "03_train_diffusion")
+    defaults = {name: asked["parameters"][name] for name in ("guidance", "steps")}
+    options = {"truncation": 0.8, "scheduler": "euler"} | defaults | changes
+    specs = sampling.complete_specs([{"source": kind, "kind": kind} for kind in ("gan", "diffusion")], run, **options)
+    drawn: dict[str, dict[Cell, np.ndarray]] = {}
+    with Progress("Sampling", len(specs) * len(CELLS) * per_cell) as progress:
+        for spec in specs:
+            generator = sampling.load(spec)
+            chosen = {name: spec[name] for name in sampling.SAMPLE_OPTIONS[spec["kind"]]}
+            for cell in CELLS:
+                seeds = [sampling.image_seed(seed, f"check {spec['source']}", cell, index) for index in range(per_cell)]
+                made = generator.sample(condition(cell), seeds, **chosen)
+                drawn.setdefault(spec["source"], {})[cell] = np.rint(made * 255).astype(np.uint8)
+                progress.update(per_cell, note=spec["source"])
+    return drawn
+
+
+def condition_rows(judge: FindingClassifier, unseen: tuple, drawn: dict) -> list[dict]:
+    """Areas of the requested label by finding, of unseen phantoms (by their truth) and of each source."""
+    images, truth = unseen
+    scores = probabilities_of(judge, images)
+    rows = []
+    for k, name in enumerate(NAMES):
+        area = auroc(truth[name], scores[:, k])
+        rows.append(of_area("condition", f"AUROC, {name}", "phantoms", area))
+        for source, cells in drawn.items():
+            present, absent = (probabilities_of(judge, cells[Cell(name, state)])[:, k] for state in (1, 0))
+            asked = np.repeat([1, 0], [len(present), len(absent)])
+            area = auroc(asked, np.concatenate([present, absent]))
+            rows.append(of_area("condition", f"AUROC, {name}", source, area))
+    return rows
+
+
+def larger(images: np.ndarray) -> np.ndarray:
+    """uint8 images (n, s, s) at the side that the outlining network works at."""
+    return np.rint(fit_size(in_range(images), SIDE) * 255).astype(np.uint8)
+
+
+def proportion_rows(network, drawn: dict) -> list[dict]:
+    """Cardiothoracic ratio of images asked for with and without an enlarged heart, and how well it separates them."""
+    rows = []
+    for source, cells in drawn.items():
+        ratios = []
+        for cell, word in zip(ENLARGED, ("present", "absent"), strict=True):
+            values = np.array([proportions(mask)[0] for mask in outlines(network, larger(cells[cell]))])
+            rows.append(summary("proportion", "cardiothoracic ratio", f"{source}, ECS {word}", values))
+            ratios.append(values[np.isfinite(values)])
+        asked = np.repeat([1, 0], [len(values) for values in ratios])
+        area = auroc(asked, np.concatenate(ratios))
+        rows.append(of_area("proportion", "AUROC of the ratio for ECS", source, area))
+    return rows
+
+
+def copy_rows(training: np.ndarray, unseen: np.ndarray, drawn: dict) -> list[dict]:
+    """Distances in gray levels to the nearest training image: how many are nearer than any unseen phantom is."""
+
+    def to_training(images: np.ndarray) -> np.ndarray:
+        points, side = (part.reshape(len(part), -1) / 255.0 for part in (images, training)), training.shape[-1]
+        return nearest(*points)[1] / side  # root mean square difference of pixels
+
+    expected = to_training(unseen)
+    rows = [summary("copies", "distance to the nearest training image", "phantoms", expected)]
+    for source, cells in drawn.items():
+        distance = to_training(np.concatenate(list(cells.values())))
+        rows.append(summary("copies", "distance to the nearest training image", source, distance))
+        note = f"below 0: nearer than unseen phantoms; nearest {distance.min():.3f}, of phantoms {expected.min():.3f}"
+        rows.append(line("copies", "copying z", source, copying_z(expected, distance), n=len(distance), note=note))
+        count = int((distance < expected.min()).sum())
+        rows.append(line("copies", "images nearer than any phantom", source, count, n=len(distance)))
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", default="quick", help="a run on phantoms whose notebooks 01 to 03 are done")
+    parser.add_argument("--per-cell", type=int, default=100, help="images of each source and cell")
+    parser.add_argument("--phantoms", type=int, default=5000, help="phantoms that the classifier learns from")
+    parser.add_argument("--epochs", type=int, default=20, help="passes of the classifier over them")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--guidance", type=float, help="of the diffusion model, in place of the run's")
+    parser.add_argument("--truncation", type=float, help="of the GAN, in place of 0.8")
+    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "condition-of-samples", metavar="FOLDER")
+    options = parser.parse_args()
+    run = Run(options.run)
+    changes = {name: getattr(options, name) for name in ("guidance", "truncation")}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", tables.COHORT)
+    size = read_manifest(run, "01_cohort")["parameters"]["size"]
+    training = read_images(cohort.loc[cohort["split"] == "train", "path"], run.folder, size, "Training images")
+    drawn = draw(run, options.per_cell, options.seed, changes)
+
+    images, masks, truth = phantoms(JUDGES_SEED, options.phantoms, size, "Phantoms for the judges")
+    unseen, _, known = phantoms(UNSEEN_SEED, max(options.phantoms // 5, 100), size, "Unseen phantoms")
+    settings, states = ClassifierTraining(epochs=options.epochs), truth[list(NAMES)].to_numpy(np.int8)
+    judge, _ = train_classifier(images, states, np.arange(len(images)), ClassifierShape(size), settings, options.seed)
+    scale = SIDE // size
+    outlined = masks[::4].repeat(scale, axis=2).repeat(scale, axis=3)
+    network = train(larger(images[::4]), outlined, epochs=6, seed=options.seed)
+
+    rows = condition_rows(judge, (unseen, known), drawn)
+    rows += proportion_rows(network, drawn) + copy_rows(training, unseen, drawn)
+    measures = pd.DataFrame(rows)
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_text(options.out / "measures.csv", measures.to_csv(index=False))
+    use_style()
+    for source, cells in drawn.items():
+        grid = sample_grid({cell: in_range(images[:SHOWN]) for cell, images in cells.items()}, f"{source}; phantoms")
+        grid.savefig(options.out / f"{source}.png", dpi=150, bbox_inches="tight")
+    print(measures.drop(columns="part").round(3).to_string(index=False))
+    print(f"Grids and measures: {options.out}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""A sweep changes one option and nothing else; a walk starts and ends at the images of the two conditions."""
+
+import numpy as np
+import pytest
+
+from helpers.findings import NAMES, Cell, condition
+from helpers.generators.sweeps import swept, walked
+
+CELL = Cell("pleural_effusion", 1)
+SPEC = {"source": "diffusion", "kind": "diffusion", "guidance": 2.0, "steps": 5}
+
+
+class Recorder:
+    """Remembers how it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def sample(self, condition, seeds, **options):
+        self.asked.append((condition.tolist(), list(seeds), options))
+        return np.zeros((len(seeds), 4, 4), np.float32)
+
+    def walk(self, start, end, seed, shares, **options):
+        self.asked.append((start.tolist(), end.tolist(), seed, options))
+        return np.zeros((len(shares), 4, 4), np.float32)
+
+
+@pytest.fixture
+def generator():
+    return Recorder()
+
+
+def test_a_sweep_changes_one_option_and_keeps_seeds_and_the_others(generator):
+    images = swept(generator, SPEC, CELL, "guidance", [0, 1.5], [7, 8])
+    assert list(images) == ["guidance 0", "guidance 1.5"]
+    asked = [(condition(CELL).tolist(), [7, 8], {"guidance": value, "steps": 5}) for value in (0, 1.5)]
+    assert generator.asked == asked
+
+
+def test_a_source_without_the_option_is_not_swept(generator):
+    assert swept(generator, SPEC, CELL, "truncation", [0.5], [7]) == {}
+    assert generator.asked == []
+
+
+def test_a_walk_goes_from_absent_to_present_for_every_finding(generator):
+    images = walked(generator, SPEC, 3, [0, 0.5, 1])
+    assert list(images) == list(NAMES)
+    assert all(strip.shape == (3, 4, 4) for strip in images.values())
+    first = condition(Cell(NAMES[0], 0)).tolist(), condition(Cell(NAMES[0], 1)).tolist()
+    assert generator.asked[0] == (*first, 3, {"guidance": 2.0, "steps": 5})
+
+
+def test_a_source_that_is_told_in_words_does_not_walk():
+    assert walked(object(), SPEC, 3, [0, 1]) == {}
