@@ -15,7 +15,7 @@ from helpers.study.accounts import accounts_table
 from helpers.study.schema import STUDY
 from helpers.study.session import Answer, Event
 from helpers.study.store import Desk, Store, plan_hash
-from helpers.tables import PLAN, read_table, validate, write_table
+from helpers.tables import PLAN, read_table, required_columns, validate, write_table
 
 AT = "2026-01-01T00:00:00.000+00:00"
 
