@@ -144,6 +144,7 @@ CAPTIONS = {
         "sensitivity": "Images asked to show the finding that were called present.",
         "specificity": "Images asked not to show the finding that were called absent.",
         "readers": "Area under the ROC curve of each reader. Exploratory.",
+        "severity": "Present findings of phantoms that were seen, by third of severity. Exploratory.",
         "ratings": "How the scale was used. No intervals: pooled over readers.",
     },
     "10_agreement_cues": {

@@ -124,6 +124,8 @@ READINGS = pa.DataFrameSchema(
         "experience_years": _may_be_missing(_number(0, 80, nullable=True)),
         "subspecialty": _may_be_missing(_text(nullable=True)),
         "template": _may_be_missing(_text(nullable=True)),
+        "severity": _may_be_missing(_number(0, 1, nullable=True)),
+        "ctr": _may_be_missing(_number(0, 1, nullable=True)),
     },
     unique=["reader", "trial_id"],
     strict=True,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.study.accounts import COVARIATES, accounts_table
+from helpers.study.phantom_facts import phantom_facts
 from helpers.study.session import Answer, Event, Session, trials_of
 from helpers.study.store import Store
 from helpers.study.truth import expected_sign
@@ -51,6 +52,8 @@ CODEBOOK = (
     ("experience_years", "Years that the reader has read such images, as the owner entered them", "years or blank"),
     ("subspecialty", "What the reader mostly reads, as the owner entered it", "text or blank"),
     ("template", "Prompt template of a synthetic image that was asked for in words", "name of a template or blank"),
+    ("severity", "How severe the finding is in a single phantom", "0 absent, above 0 up to 1; blank where not known"),
+    ("ctr", "Cardiothoracic ratio of a single phantom, which defines its heart's label", "ratio or blank"),
 )
 
 
@@ -59,9 +62,15 @@ def codebook() -> pd.DataFrame:
     return pd.DataFrame(CODEBOOK, columns=["column", "meaning", "values"])
 
 
-def readings_table(store: Store, plan: pd.DataFrame, readers: Sequence[str] | None = None) -> pd.DataFrame:
-    """Every valid answer in the store, or those of the readers named, as a readings table; undone answers are out."""
+def readings_table(
+    store: Store, plan: pd.DataFrame, readers: Sequence[str] | None = None, truth: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Every valid answer in the store, or those of the readers named, as a readings table; undone answers are out.
+
+    ``truth``: what is known of phantoms (phantom_truth.csv of the cohort), for the columns severity and ctr.
+    """
     rows = plan.set_index("trial_id")
+    facts = phantom_facts(plan, truth).to_dict("index") if truth is not None else {}
     covariates = accounts_table(store).set_index("reader")[list(COVARIATES)].to_dict("index")
     found = []
     for reader, kind in store.readers().items():
@@ -91,6 +100,7 @@ def readings_table(store: Store, plan: pd.DataFrame, readers: Sequence[str] | No
                     "reader_kind": kind,
                     **_reasons_and_mark(answer),
                     **covariates.get(reader, {}),
+                    **facts.get(trial_id, {}),
                 }
             )
     return validate(pd.DataFrame(found, columns=list(READINGS.columns)), READINGS, origin=store.name)
@@ -103,10 +113,14 @@ def _reasons_and_mark(answer: Answer) -> dict:
 
 
 def export_readings(
-    store: Store, plan: pd.DataFrame, folder: str | Path, readers: Sequence[str] | None = None
+    store: Store,
+    plan: pd.DataFrame,
+    folder: str | Path,
+    readers: Sequence[str] | None = None,
+    truth: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Write readings.csv, readings.parquet and codebook.csv into ``folder``; returns the readings table."""
-    readings = readings_table(store, plan, readers)
+    readings = readings_table(store, plan, readers, truth)
     write_table(readings, Path(folder) / "readings.csv", READINGS)
     write_table(readings, Path(folder) / "readings.parquet", READINGS)
     write_table(codebook(), Path(folder) / "codebook.csv")

@@ -1,0 +1,26 @@
+"""What is known of the phantoms in a plan, as covariates of the readings: never before a study is read."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.tables import REAL, read_raw
+
+FACTS = ("severity", "ctr")
+
+
+def phantom_truth(cohort_folder: str | Path) -> pd.DataFrame | None:
+    """The truth that phantoms were made with, by image_id; None where a cohort is not of phantoms."""
+    file = Path(cohort_folder) / "phantom_truth.csv"
+    return read_raw(file).set_index("image_id") if file.is_file() else None
+
+
+def phantom_facts(plan: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """Severity of the asked finding (0 absent, up to 1) and cardiothoracic ratio, by trial_id.
+
+    Only trials that show one phantom have them: nothing is known of what a generator drew, and a pair shows two.
+    """
+    single = plan[(plan["source"] == REAL) & plan["image"].isin(truth.index)]
+    severity = [truth.at[row.image, f"severity_{row.finding}"] for row in single.itertuples()]
+    facts = pd.DataFrame({"severity": severity, "ctr": truth.loc[single["image"], "ctr"].to_numpy()})
+    return facts.astype(float).set_index(single["trial_id"].to_numpy())
