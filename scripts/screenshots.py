@@ -1,6 +1,7 @@
-"""Takes the README's pictures of the reading room: ``python scripts/screenshots.py RUN`` on a phantom run with a plan.
+"""Takes the pictures of the reading room: ``python scripts/screenshots.py [FOLDER]``, into figures/ by default.
 
-The run is copied to a temporary workspace first, so that no reading is added to it.
+It makes a small study of its own in a temporary workspace. All its images are phantoms, also those that are called
+synthetic there; the pictures show the room, not what a generator can do.
 """
 
 import os
@@ -12,74 +13,210 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from helpers.provenance import read_manifest
-from helpers.runs import PROJECT, Run
-from helpers.study.settings import GUEST
+from helpers.cohort.phantom import render
+from helpers.files import write_png
+from helpers.findings import CELLS
+from helpers.runs import NOTEBOOKS, PROJECT, Run
+from helpers.study.display import image_paths, write_display
+from helpers.study.plan import make_plan
+from helpers.study.settings import GUEST, PlanSettings
+from helpers.tables import COHORT, PLAN, SAMPLES, write_table
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WINDOW = {"width": 1440, "height": 900}
+SIZE = 768  # pixels of a phantom
+NAME = "pictures"
+KEPT = (1200, 750)  # pixels of a picture in the README
+ACCENTS = ("2d5c93", "5d90cc", "1d436f", "e8b04b", "7a4b00", "8ab4e8", "1876d2", "24476f", "a87f38")
 
 
-def take(page: Page, folder: Path) -> None:
-    """Read as a guest until both tasks have been on the screen, outside practice, with an answer chosen."""
-    page.get_by_role("button", name="Start reading").click()
-    wanted = {"realism", "conditionality"}
-    while wanted:
-        page.wait_for_function("!document.querySelector('.rr-busy') && document.querySelector('.rr').dataset.shown")
-        page.wait_for_timeout(150)
-        is_pair = page.locator(".rr-pane").count() == 2
-        name = "realism" if is_pair else "conditionality"
-        if name in wanted and page.locator(".rr-practice").is_hidden():
-            page.keyboard.press("4")
-            page.keyboard.press("s")
-            page.wait_for_timeout(150)
-            page.screenshot(path=folder / f"reading-{name}.png")
-            wanted.remove(name)
-        page.keyboard.press("3")
-        page.keyboard.press("Enter")
+def make_study(seed: int = 5) -> None:
+    """A run up to its plan: three phantoms in the place of real images for each cell, two in that of synthetic ones."""
+    run, tables = Run(NAME), {"cohort": [], "samples": []}
+    for index, (cell, kind, number) in enumerate(
+        (cell, kind, number) for cell in CELLS for kind, count in (("real", 4), ("model", 3)) for number in range(count)
+    ):
+        name = f"{kind}-{cell.label}-{number}"
+        write_png(run.folder / f"{name}.png", render(seed, index, {cell.finding: 0.6 * cell.present}, SIZE).image)
+        row = {"image_id": name, "path": f"{name}.png"}
+        if kind == "real":
+            tables["cohort"].append(row | {"patient_id": name, "split": "test", cell.finding: cell.present})
+        else:
+            tables["samples"].append(row | {"source": kind} | cell._asdict())
+    cohort = pd.DataFrame(tables["cohort"], columns=list(COHORT.columns))
+    samples = pd.DataFrame(tables["samples"], columns=list(SAMPLES.columns)).astype({"seed": "Int64"})
+    tasks = ("realism_pair", "conditionality")
+    plan = make_plan(cohort, samples, PlanSettings(("reader-1", GUEST), seed, tasks, 1, 1, 1, 1))
+    folder = run.stage_folder("06_study_plan")
+    write_table(plan.trials, folder / "plan.csv", PLAN)
+    write_display(plan, image_paths(cohort, samples, run.folder), SIZE, folder)
 
 
-def main(run_name: str) -> None:
-    run = Run(run_name)
-    if read_manifest(run, "01_cohort")["parameters"]["cohort"] != "phantom":
-        sys.exit(f"run {run_name!r} shows patients; pictures for the README are taken of phantoms only")
-    with tempfile.TemporaryDirectory() as workspace, socket.socket() as free:
-        copy = Path(workspace) / "data" / "runs" / run_name / "plan"
-        shutil.copytree(run.stage_folder("06_study_plan"), copy)
+@contextmanager
+def served(module: str, *arguments: str, folder: Path, **environment: str):
+    """The address of a server that ``python -m module`` starts, while it is needed."""
+    with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{free.getsockname()[1]}"
-        free.close()
-        room = {"HELPERS_WORKSPACE": workspace, "HELPERS_RUN": run_name, "HELPERS_READER": GUEST}
-        command = [sys.executable, "-m", "voila", "room.ipynb", "--no-browser", f"--port={address.rsplit(':', 1)[1]}"]
-        server = subprocess.Popen(command, cwd=PROJECT / "src" / "helpers" / "reading", env=os.environ | room)
-        try:
-            wait_for(address)
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-                page = browser.new_page(viewport={"width": 1400, "height": 900})
-                page.goto(address)
-                take(page, PROJECT / "figures")
-                browser.close()
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
+    server = subprocess.Popen(command, cwd=folder, env=os.environ | environment)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/api")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
 
 
-def wait_for(address: str, seconds: float = 60) -> None:
+def wait_for(address: str, seconds: float = 90) -> None:
     """Return once the server answers at all."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(f"{address}/voila/static/", timeout=2)
+            urllib.request.urlopen(address, timeout=2)
         except urllib.error.HTTPError:
             return
         except OSError:
             time.sleep(0.2)
+        else:
+            return
+
+
+def palette() -> Image.Image:
+    """Gray levels, and the few colours of the room: small files without dither."""
+    grays = [level for gray in range(0, 256, 2) for level in (gray, gray, gray)]
+    accents = [int(colour[i : i + 2], 16) for colour in ACCENTS for i in (0, 2, 4)]
+    image = Image.new("P", (1, 1))
+    image.putpalette(grays + accents)
+    return image
+
+
+class Camera:
+    """Keeps what a page shows as ``reading-<name>.png``."""
+
+    def __init__(self, page: Page, folder: Path):
+        self.page, self.folder = page, folder
+
+    def take(self, name: str) -> None:
+        """The picture, when nothing is under way any more."""
+        self.page.wait_for_function("!document.querySelector('.rr-busy')")
+        self.page.wait_for_timeout(300)
+        file = self.folder / f"reading-{name}.png"
+        self.page.screenshot(path=file)
+        image = Image.open(file).convert("RGB").resize(KEPT, Image.Resampling.LANCZOS)
+        image.quantize(palette=palette(), dither=Image.Dither.NONE).save(file, optimize=True)
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, each when the one before has been dealt with."""
+        for key in keys:
+            self.page.wait_for_function("!document.querySelector('.rr-busy')")
+            self.page.keyboard.press(key)
+            self.page.wait_for_timeout(60)
+
+    def mark(self, side: int, *corners: tuple[float, float]) -> None:
+        """Mark a box between two corners, given as fractions of a pane."""
+        box = self.page.locator(".rr-pane").nth(side).bounding_box()
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+        self.press("m")
+        self.page.mouse.move(*points[0])
+        self.page.mouse.down()
+        self.page.mouse.move(*points[1], steps=3)
+        self.page.mouse.up()
+
+    def screen(self) -> str:
+        return self.page.locator(".rr").get_attribute("data-screen")
+
+
+def read_as_guest(camera: Camera) -> None:
+    """From consent to thanks, with a picture of every kind of screen."""
+    camera.page.locator(".rr[data-screen=consent]").wait_for()
+    camera.press("1")
+    camera.take("consent")
+    camera.press("Enter")
+    camera.take("instructions")
+    camera.press("Enter", "1", "3")
+    camera.take("ramp")
+    camera.press("Enter", "4", "s", "Enter")
+    camera.take("practice")
+    camera.press("Enter", "2", "s", "b")
+    camera.take("pair")
+    camera.mark(0, (0.2, 0.4), (0.42, 0.62))
+    camera.take("mark")
+    camera.press("l")
+    camera.take("light")
+    camera.press("l", "Enter")
+    seen = set()
+    while (screen := camera.screen()) != "end":
+        is_single = camera.page.locator(".rr-no-why:not(.rr-told)").count()
+        if is_single and camera.page.locator(".rr-practice").is_hidden() and screen not in seen:
+            camera.press("5")
+            camera.take("conditionality")
+            seen.add(screen)
+        elif screen == "break" and screen not in seen:
+            camera.take("break")
+            seen.add(screen)
+        camera.press(*(("3", "Enter") if screen == "case" else ("Enter",)))
+    camera.take("thanks")
+
+
+def read_in_spanish(camera: Camera) -> None:
+    """A pair with everything that a reader may add to it."""
+    camera.page.locator(".rr[data-screen=consent]").wait_for()
+    camera.press("1", "Enter")
+    camera.take("spanish-instructions")
+    camera.press("Enter", "1", "3", "Enter", "3", "Enter", "Enter", "5", "a", "h")
+    camera.take("spanish")
+
+
+def read_in_jupyterlab(camera: Camera) -> None:
+    """The room in the notebook."""
+    camera.page.get_by_text("| Idle").wait_for()
+    camera.page.get_by_role("menuitem", name="Run", exact=True).click()
+    camera.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    camera.page.locator(".rr[data-screen=start], .rr[data-screen=consent]").click(position={"x": 5, "y": 5})
+    if camera.screen() == "consent":
+        camera.press("1", "Enter")
+    camera.press("Enter", "1", "3", "Enter", "4", "d")
+    camera.take("jupyterlab")
+
+
+def main(folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as workspace, sync_playwright() as playwright:
+        os.environ |= {"HELPERS_WORKSPACE": workspace, "HOME": workspace, "JUPYTER_CONFIG_DIR": f"{workspace}/jupyter"}
+        make_study()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+        def visit(address: str, read) -> None:
+            page = browser.new_page(viewport=WINDOW)
+            page.set_default_timeout(90_000)
+            page.goto(address)
+            read(Camera(page, folder))
+            page.close()
+
+        room = ("helpers.reading", f"--run={NAME}", "--break-every=5")
+        with served(*room, f"--reader={GUEST}", folder=PROJECT) as address:
+            visit(address, read_as_guest)
+        with served(*room, "--reader=reader-1", "--language=es", folder=PROJECT) as address:
+            visit(address, read_in_spanish)
+        quiet = Path(workspace) / "jupyter/lab/user-settings/@jupyterlab/apputils-extension"
+        quiet.mkdir(parents=True)
+        (quiet / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        source = (NOTEBOOKS / "07_reading.ipynb").read_text()
+        notebook = source.replace('run = \\"quick\\"', f'run = \\"{NAME}\\"').replace('\\"guest\\"', '\\"reader-1\\"')
+        (Path(workspace) / "07_reading.ipynb").write_text(notebook)
+        options = ("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root")
+        with served("jupyterlab", *options, folder=Path(workspace)) as address:
+            visit(f"{address}/lab/tree/07_reading.ipynb", read_in_jupyterlab)
+        browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "quick")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PROJECT / "figures")

@@ -13,6 +13,7 @@ from pathlib import Path
 from helpers.errors import ReadingError, StudyError
 from helpers.reading.room import open_room, open_study
 from helpers.reading.strings import LANGUAGES
+from helpers.reading.widget import BREAK_EVERY
 from helpers.study.accounts import accounts_table
 
 THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--reader", default="", help="this reader, without a code, on this computer only")
     parser.add_argument("--language", default="en", choices=LANGUAGES)
     parser.add_argument("--ip", default="localhost", help="address to listen on; 0.0.0.0 for readers elsewhere")
+    parser.add_argument("--break-every", type=int, default=BREAK_EVERY, help="cases after which a break is offered")
     chosen, for_voila = parser.parse_known_args(arguments)
     try:
         check(chosen, for_voila)
@@ -32,6 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The reading room cannot be opened: {error}", file=sys.stderr)
         return 2
     room = {"HELPERS_RUN": chosen.run, "HELPERS_READER": chosen.reader, "HELPERS_LANGUAGE": chosen.language}
+    room["HELPERS_BREAK_EVERY"] = str(chosen.break_every)
     os.chdir(Path(__file__).parent)  # where Voila finds voila.json, and nothing of the study
     voila = [sys.executable, "-m", "voila", "room.ipynb", f"--Voila.ip={chosen.ip}", *for_voila]
     os.execve(sys.executable, voila, os.environ | room)
@@ -41,6 +44,8 @@ def check(chosen: argparse.Namespace, for_voila: list[str]) -> None:
     """Raise a StudyError where the room cannot be opened as asked."""
     if any(argument.startswith("--Voila.ip") for argument in for_voila):
         raise ReadingError("say --ip ADDRESS instead of --Voila.ip")
+    if chosen.break_every < 1:
+        raise ReadingError(f"--break-every {chosen.break_every}: must be 1 or more")
     if chosen.reader:
         open_room(chosen.run, chosen.reader, chosen.language)
         if chosen.ip not in THIS_COMPUTER:

@@ -5,40 +5,22 @@ from collections.abc import Callable
 import ipywidgets
 
 from helpers.errors import ReadingError
-from helpers.reading.pictures import Pictures
+from helpers.reading.strings import texts
 from helpers.reading.widget import ReadingRoom
-from helpers.study.store import Desk
-
-TEXTS = {
-    "en": {
-        "title": "Reading room",
-        "code": "Access code",
-        "enter": "Enter",
-        "unknown": "This access code is not known. Ask the study's owner for a new one.",
-        "closed": "The room cannot be opened now. Please tell the study's owner.",
-    },
-    "es": {
-        "title": "Sala de lectura",
-        "code": "Código de acceso",
-        "enter": "Entrar",
-        "unknown": "Este código de acceso no se conoce. Pida otro a quien dirige el estudio.",
-        "closed": "La sala no se puede abrir ahora. Avise a quien dirige el estudio.",
-    },
-}
 
 
 class Door(ipywidgets.VBox):
-    """Asks for an access code in ``language``. ``admit`` turns it into the reader's desk, the pictures and the reader's
-    language, and raises ReadingError where it is not known. Until then the browser is told nothing of the study."""
+    """Asks for an access code in ``language``. ``admit`` turns it into the reader's room, and raises ReadingError where
+    it is not known. Until then the browser is told nothing of the study."""
 
-    def __init__(self, admit: Callable[[str], tuple[Desk, Pictures, str]], language: str = "en"):
-        self.admit, self.texts = admit, TEXTS[language]
+    def __init__(self, admit: Callable[[str], ReadingRoom], language: str = "en"):
+        self.admit, self.texts = admit, texts(language)
         self.code = ipywidgets.Password(
-            placeholder=self.texts["code"], continuous_update=False, layout={"width": "20em"}
+            placeholder=self.texts["door_code"], continuous_update=False, layout={"width": "20em"}
         )
-        self.button = ipywidgets.Button(description=self.texts["enter"], button_style="primary")
+        self.button = ipywidgets.Button(description=self.texts["door_enter"], button_style="primary")
         self.notice = ipywidgets.Label()
-        title = ipywidgets.HTML(f"<h1>{self.texts['title']}</h1>")
+        title = ipywidgets.HTML(f"<h1>{self.texts['room']}</h1>")
         layout = {"align_items": "center", "margin": "15vh auto 0"}
         super().__init__([title, self.code, self.button, self.notice], layout=layout)
         self.code.observe(lambda _: self.enter(), "value")  # Enter, or leaving the field
@@ -50,12 +32,12 @@ class Door(ipywidgets.VBox):
         if not typed or len(self.children) == 1:
             return
         try:
-            desk, pictures, language = self.admit(typed)
+            room = self.admit(typed)
         except ReadingError:
-            self.notice.value = self.texts["unknown"]
+            self.notice.value = self.texts["door_unknown"]
         except Exception as error:  # whatever it is, its details would name files in the browser
             self.log.error("reading room: %s", type(error).__name__)
-            self.notice.value = self.texts["closed"]
+            self.notice.value = self.texts["door_closed"]
         else:
             self.layout = {}
-            self.children = [ReadingRoom(desk, pictures, language, page=True)]
+            self.children = [room]

@@ -10,14 +10,13 @@ import pandas as pd
 from helpers.errors import ReadingError, RunError
 from helpers.reading.door import Door
 from helpers.reading.pictures import Pictures
-from helpers.reading.widget import ReadingRoom
+from helpers.reading.widget import BREAK_EVERY, ReadingRoom
 from helpers.runs import Run
 from helpers.study.accounts import account_of
 from helpers.study.store import Desk, Store
 from helpers.tables import PLAN, read_table
 
 WRONG_CODE_SECONDS = 1.0  # that a wrong access code costs, beside the work of checking it
-Admission = tuple[Desk, Pictures, str]
 
 
 def readings_database(run: str, database: str = "", readers_are: str = "human") -> str | Path:
@@ -41,46 +40,63 @@ def open_study(run: str, database: str | Path = "") -> tuple[pd.DataFrame, Store
     return plan, Store(readings_database(run, str(database)), plan)
 
 
+def consent_of(run: str, language: str) -> tuple[str, ...]:
+    """Paragraphs of the study's own consent text, ``consent.<language>.txt`` in the run's folder; empty without one."""
+    file = Run(run).folder / f"consent.{language}.txt"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+
+
 def open_room(
-    run: str, reader: str, language: str = "en", page: bool = False, database: str | Path = ""
+    run: str,
+    reader: str,
+    language: str = "en",
+    page: bool = False,
+    database: str | Path = "",
+    break_every: int = BREAK_EVERY,
 ) -> ReadingRoom:
     """The reading widget of one reader of a run; ``page`` fills the page instead of a notebook's output.
 
-    Raises what ``open_study`` raises, and ReadingError when the plan has no such reader or the reader has been
-    simulated in this run.
+    A break is offered after every ``break_every`` cases. Raises what ``open_study`` raises, and ReadingError when the
+    plan has no such reader or the reader has been simulated in this run.
     """
     plan, store = open_study(run, database)
-    return ReadingRoom(Desk(store, plan, reader), Pictures(Run(run).stage_folder("06_study_plan")), language, page)
+    pictures = Pictures(Run(run).stage_folder("06_study_plan"))
+    return ReadingRoom(Desk(store, plan, reader), pictures, language, page, consent_of(run, language), break_every)
 
 
-def admission(run: str, database: str | Path = "") -> Callable[[str], Admission]:
-    """A function from an access code to its reader's desk, the pictures and the reader's language.
+def admission(
+    run: str, database: str | Path = "", break_every: int = BREAK_EVERY
+) -> Callable[[str], ReadingRoom]:
+    """A function from an access code to its reader's room, in the reader's language and filling the page.
 
     It raises ReadingError for a code that is not known. Raises what ``open_study`` raises.
     """
     plan, store = open_study(run, database)
     pictures = Pictures(Run(run).stage_folder("06_study_plan"))
 
-    def admit(code: str) -> Admission:
+    def admit(code: str) -> ReadingRoom:
         try:
             account = account_of(store, code)
         except ReadingError:
             time.sleep(WRONG_CODE_SECONDS)
             raise
-        return Desk(store, plan, account.reader), pictures, account.language
+        desk, consent = Desk(store, plan, account.reader), consent_of(run, account.language)
+        return ReadingRoom(desk, pictures, account.language, True, consent, break_every)
 
     return admit
 
 
 def open_room_from_environment() -> ReadingRoom | Door:
-    """The room that ``make read`` serves, from HELPERS_RUN, HELPERS_READER and HELPERS_LANGUAGE.
+    """The room that ``make read`` serves, from HELPERS_RUN, HELPERS_READER, HELPERS_LANGUAGE and HELPERS_BREAK_EVERY.
 
     Without HELPERS_READER it asks for an access code, and shows nothing of the study before.
     """
     run, reader = os.environ.get("HELPERS_RUN"), os.environ.get("HELPERS_READER")
     language = os.environ.get("HELPERS_LANGUAGE", "en")
+    break_every = int(os.environ.get("HELPERS_BREAK_EVERY", BREAK_EVERY))
     if not run:
         raise ReadingError("HELPERS_RUN not set; open the room with: make read RUN=quick READER=guest")
     if reader:
-        return open_room(run, reader, language, page=True)
-    return Door(admission(run), language)
+        return open_room(run, reader, language, page=True, break_every=break_every)
+    return Door(admission(run, break_every=break_every), language)

@@ -1,5 +1,6 @@
 """The reading widget: Python's side of the reading room. The browser is told what is on the screen and no more."""
 
+import hashlib
 from collections import deque
 from pathlib import Path
 
@@ -7,33 +8,54 @@ import anywidget
 import traitlets
 
 from helpers.errors import DiskError, ImageError, ReadingError, StoreError
+from helpers.reading.pace import Pace
 from helpers.reading.pictures import Pictures
 from helpers.reading.strings import texts
-from helpers.study.session import Answer, Trial
+from helpers.study.answer import Answer
+from helpers.study.session import Trial
 from helpers.study.store import Desk
 
 HERE = Path(__file__).parent
 CASES_IN_BROWSER = 3  # the browser keeps one more; a case sent longer ago is sent again
+BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute a case
 
 
 class ReadingRoom(anywidget.AnyWidget):
-    """One reader's reading room. ``page`` fills the whole page (Voila) instead of a notebook's output.
+    """One reader's reading room.
+
+    ``page`` fills the whole page (Voila) instead of a notebook's output. ``consent``: paragraphs of the study's own
+    consent text; blank: the usual one. ``break_every``: a break is offered after so many cases.
 
     Messages to the browser: ``case`` (opaque trial id, task, the finding where it is asked for, pixels as bytes),
-    ``turn`` (which case is shown, how far the reader is) and ``trouble`` (name of a text). From it: ``open``,
-    ``shown``, ``answer`` and ``undo``; each but ``shown`` is replied to with a turn or a trouble.
-    A turn is sent only after what led to it is on the disk.
+    ``turn`` (which case is shown, how far the reader is, what was right in a practice case just answered) and
+    ``trouble`` (name of a text). From it: ``open``, ``look``, ``shown``, ``answer``, ``undo``, ``pause`` and
+    ``resume``; each but ``shown`` is replied to with a turn or a trouble. A turn is sent only after what led to it
+    is on the disk.
     """
 
     _esm = HERE / "widget.js"
     _css = HERE / "widget.css"
     texts = traitlets.Dict().tag(sync=True)
     page = traitlets.Bool(False).tag(sync=True)
+    break_every = traitlets.Int(BREAK_EVERY, min=1).tag(sync=True)
+    seat = traitlets.Unicode().tag(sync=True)  # the same in all windows of one reader; tells nothing
 
-    def __init__(self, desk: Desk, pictures: Pictures, language: str = "en", page: bool = False):
-        super().__init__(texts=texts(language), page=page)
+    def __init__(
+        self,
+        desk: Desk,
+        pictures: Pictures,
+        language: str = "en",
+        page: bool = False,
+        consent: tuple[str, ...] = (),
+        break_every: int = BREAK_EVERY,
+    ):
+        shown = texts(language) | ({"consent": list(consent)} if consent else {})
+        seat = hashlib.sha256(f"{desk.store.plan_sha256} {desk.reader}".encode()).hexdigest()[:16]
+        super().__init__(texts=shown, page=page, seat=seat, break_every=break_every)
         self.desk, self.pictures = desk, pictures
+        self.pace = Pace(desk.trials, desk.answers)
         self._sent: deque[str] = deque(maxlen=CASES_IN_BROWSER)
+        self._facts = {}  # of the display, kept until they are on the disk
         self.on_msg(self._receive)
 
     def _receive(self, _widget, message: dict, _buffers) -> None:
@@ -42,7 +64,7 @@ class ReadingRoom(anywidget.AnyWidget):
         try:
             notice = self._act(action, message)
             if action != "shown":
-                self._send_turn(notice)
+                self._send_turn(notice, message.get("trial") if action == "answer" else None)
         except (StoreError, DiskError) as error:
             self._trouble("trouble_save", error)
         except ImageError as error:
@@ -56,29 +78,53 @@ class ReadingRoom(anywidget.AnyWidget):
             if action == "open":
                 self._sent.clear()
                 self.desk.refresh()
-                self.desk.resume()
+            elif action == "look":
+                return self._look()
             elif action == "shown":
-                self._present(message["trial"])
+                self._present(message)
             elif action == "answer":
-                self.desk.answer(message["trial"], message["submission"], answer_of(message))
-            elif action == "undo":
-                self.desk.undo()
+                self._answer(message)
+            elif action in ("undo", "pause", "resume"):
+                getattr(self.desk, action)()
         except ReadingError as error:
             self.log.warning("reading room: %s", error)
             return "elsewhere"
         return None
 
-    def _present(self, trial_id: str) -> None:
-        """Log the first paint of the current trial; a note from a window left behind is not kept."""
-        current = self.desk.current
-        if current is not None and current.trial_id == trial_id:
-            self.desk.present()
+    def _look(self) -> str | None:
+        """Take in what another window did while this one was out of sight."""
+        before = self.desk.answered
+        self.desk.refresh()
+        return "elsewhere" if self.desk.answered != before else None
 
-    def _send_turn(self, notice: str | None) -> None:
+    def _present(self, message: dict) -> None:
+        """Log the first paint of the current trial; a note from a window left behind is not kept.
+
+        The first one of a sitting carries the facts of the display and the digest of the text that was agreed to.
+        """
+        facts = message.get("facts") or {}
+        if facts.pop("agreed", False):
+            consent = "\n\n".join(self.texts["consent"])
+            facts["consent_sha256"] = hashlib.sha256(consent.encode()).hexdigest()
+        self._facts |= facts
+        current = self.desk.current
+        if current is not None and current.trial_id == message["trial"]:
+            self.desk.present(self._facts)
+            self._facts = {}
+
+    def _answer(self, message: dict) -> None:
+        answer, task = answer_of(message), self.desk.current and self.desk.current.task
+        if self.desk.answer(message["trial"], message["submission"], answer):
+            self.pace.note(task, answer.active_ms)
+
+    def _send_turn(self, notice: str | None, answered: str | None) -> None:
+        """Send where the session stands, with feedback on the trial that was ``answered`` where that was practice."""
         current = self.desk.current
         if current is not None:
             self._send_case(current)
-        self.send({"is": "turn", "notice": notice} | turn_of(self.desk))
+        feedback = None if answered is None else self.desk.feedback(answered)
+        turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "feedback": feedback, "notice": notice}
+        self.send({"is": "turn"} | turn | turn_of(self.desk))
         try:
             for trial in self.desk.upcoming(1):
                 self._send_case(trial)
@@ -106,31 +152,27 @@ class ReadingRoom(anywidget.AnyWidget):
 
 def answer_of(message: dict) -> Answer:
     """The answer in a browser's message; raises ReadingError for values out of range."""
-    return Answer(
-        rating=message["rating"],
-        cue=message["cue"],
-        cues=tuple(message["cues"]),
-        cue_text=message["note"],
-        active_ms=message["active_ms"],
-        idle_ms=message["idle_ms"],
-    )
+    names = ("rating", "cue", "cues", "mark", "mark_side", "active_ms", "idle_ms")
+    return Answer(cue_text=message["note"], **{name: message[name] for name in names})
 
 
 def turn_of(desk: Desk) -> dict:
-    """What the browser shows of the session: the current trial's opaque id, and how far the reader is."""
-    current, trials = desk.current, desk.trials
-    practice = sum(trial.is_practice for trial in trials)
-    turn = {
-        "trial": None,
+    """What the browser shows of the session: the current trial's opaque id, and how far the reader is.
+
+    Its size does not depend on the number of trials.
+    """
+    current = desk.current
+    n, total = desk.place or (None, None)
+    return {
+        "trial": current and current.trial_id,
+        "is_practice": bool(current and current.is_practice),
+        "n": n,
+        "total": total,
         "answered": desk.answered,
-        "total_all": len(trials),
-        "practice_all": practice,
-        "tasks": sorted({trial.task for trial in trials}, reverse=True),
+        "total_all": desk.total,
+        "practice_all": desk.practice_total,
+        "tasks": desk.tasks,
         "can_undo": desk.can_undo,
+        "is_paused": desk.is_paused,
         "is_closed": desk.is_closed,
     }
-    if current is None:
-        return turn
-    alike = [trial.trial_id for trial in trials if trial.is_practice == current.is_practice]
-    place = {"n": alike.index(current.trial_id) + 1, "total": len(alike), "is_practice": current.is_practice}
-    return turn | {"trial": current.trial_id} | place

@@ -1,0 +1,45 @@
+"""How long the rest will take, by the reader's own pace."""
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping
+from statistics import median
+
+from helpers.study.answer import Answer
+from helpers.study.session import Trial
+
+LAST = 20  # answers of a task that tell its pace: readers become faster, and tired
+AT_LEAST = 3  # answers before anything is foretold
+
+
+class Pace:
+    """Time left for one reader: for each task the trials left times the median active time of its last answers.
+
+    A task that has not begun goes at the pace of the others. ``trials`` in their order, ``answers`` by trial_id.
+    """
+
+    def __init__(self, trials: Iterable[Trial], answers: Mapping[str, Answer]):
+        self._tasks = [trial.task for trial in trials]
+        self._answered, self._left = 0, Counter(self._tasks)
+        self._times = defaultdict(lambda: deque(maxlen=LAST))
+        for task, answer in zip(self._tasks, answers.values(), strict=False):
+            self.note(task, answer.active_ms)
+
+    def note(self, task: str, active_ms: float) -> None:
+        """Take in the time of one more answer."""
+        self._times[task].append(active_ms)
+
+    def seconds_left(self, answered: int) -> float | None:
+        """Seconds for the trials after the first ``answered``; None before there are three answers."""
+        known = [time for times in self._times.values() for time in times]
+        if len(known) < AT_LEAST:
+            return None
+        self._move_to(answered)
+        overall = median(known)
+        pace = {task: median(times) if (times := self._times[task]) else overall for task in self._left}
+        return sum(count * pace[task] for task, count in self._left.items()) / 1000
+
+    def _move_to(self, answered: int) -> None:
+        """Count what is left after an answer or an undo, without counting everything anew."""
+        self._left.subtract(self._tasks[self._answered : answered])
+        self._left.update(self._tasks[answered : self._answered])
+        self._answered = answered
