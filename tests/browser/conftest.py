@@ -1,5 +1,6 @@
 """Real servers and a real headless Chromium, and a tiny run up to its study plan for them to read."""
 
+import base64
 import os
 import shutil
 import socket
@@ -17,7 +18,8 @@ import pytest
 
 from helpers.files import write_png
 from helpers.findings import CELLS
-from helpers.runs import Run
+from helpers.reading.room import open_room
+from helpers.runs import PROJECT, Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
 from helpers.study.session import Session, trials_of
@@ -135,19 +137,137 @@ def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     raise RuntimeError(f"{address} does not answer: {log.read_text()[-2000:]}")
 
 
+def begin(page):
+    """From the first page to the first case, by keys: agree, read the instructions, see both squares of the ramp."""
+    room = page.locator(".rr")
+    page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
+    room.focus()
+    keys = ["1", "Enter"] if room.get_attribute("data-screen") == "consent" else []
+    for key in [*keys, "Enter", "1", "3", "Enter"]:
+        page.keyboard.press(key)
+    page.locator(".rr[data-screen=case][data-shown]").wait_for()
+
+
+WHERE = """before => {
+    const room = document.querySelector('.rr'), { screen, shown } = room.dataset;
+    if (['break', 'part', 'end'].includes(screen)) return screen;
+    if (room.classList.contains('rr-busy')) return null;
+    return room.querySelector('.rr-told') ? 'told' : shown === before ? null : 'case';
+}"""
+
+
 @contextmanager
 def turning(page):
-    """Whatever is done inside brings another case, or the end, to the screen."""
+    """Whatever is done inside brings another case, or the end, to the screen; what lies between is passed by Enter."""
     before = page.locator(".rr").get_attribute("data-shown")
     yield
-    page.wait_for_function(
-        "before => { const room = document.querySelector('.rr').dataset;"
-        " return room.screen === 'end' || room.shown !== before }",
-        arg=before,
-    )
+    while (where := page.wait_for_function(WHERE, arg=before).json_value()) not in ("case", "end"):
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"([before, where]) => ({WHERE})(before) !== where", arg=[before, where])
 
 
 @pytest.fixture(name="turning")
 def turning_fixture():
     """The context manager ``turning``."""
     return turning
+
+
+@pytest.fixture(name="begin")
+def begin_fixture():
+    """The function ``begin``."""
+    return begin
+
+
+ADDRESS = "http://room.test/"
+HOST = """<!doctype html><style>body { margin: 0 }</style><div id="host"></div><script type="module">
+import widget from "./widget.js";
+const listeners = new Set();
+window.sent = [];
+window.say = (message, pixels) => {
+    const buffers = pixels.map((text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer));
+    listeners.forEach((listener) => listener(message, buffers));
+};
+window.begin = (traits) => widget.render({ el: document.getElementById("host"), model: {
+    get: (name) => traits[name], send: (message) => window.sent.push(structuredClone(message)),
+    on: (_, listener) => listeners.add(listener), off: (_, listener) => listeners.delete(listener),
+} });
+</script>"""
+
+
+class Bench:
+    """widget.js in a page of its own, and the real widget in this process; messages are carried by hand, so that
+    nothing depends on the speed of a server."""
+
+    def __init__(self, page, room):
+        self.page, self.room = page, room
+        room.send = self._say
+        folder = PROJECT / "src" / "helpers" / "reading"
+        page.route(ADDRESS + "*", lambda route: self._serve(route, folder))
+        page.goto(ADDRESS)
+        page.add_style_tag(path=folder / "widget.css")
+        page.wait_for_function("window.begin !== undefined")
+        page.evaluate("traits => { window.begin(traits) }", {name: getattr(room, name) for name in TRAITS})
+        self.carry()
+
+    def _serve(self, route, folder: Path) -> None:
+        if route.request.url == ADDRESS:
+            route.fulfill(body=HOST, content_type="text/html")
+        else:
+            route.fulfill(path=folder / "widget.js", content_type="text/javascript")
+
+    def _say(self, message, buffers=()):
+        pixels = [base64.b64encode(buffer).decode() for buffer in buffers or ()]
+        self.page.evaluate("([message, pixels]) => window.say(message, pixels)", [message, pixels])
+
+    def carry(self) -> list[dict]:
+        """Carry messages until neither side has any left; returns those of the browser."""
+        carried = []
+        while sent := self.page.evaluate(f"async () => {{ await ({AFTER_PAINT}); return window.sent.splice(0) }}"):
+            for message in sent:
+                self.room._handle_custom_msg(message, [])
+            carried += sent
+        return carried
+
+    def press(self, *keys: str) -> list[dict]:
+        """Press keys, each when the one before has been dealt with; returns the browser's messages."""
+        carried = []
+        for key in keys:
+            self.page.keyboard.press(key)
+            carried += self.carry()
+        return carried
+
+    def begin(self) -> None:
+        """To the first case."""
+        begin_keys = ["1", "Enter"] if self.screen == "consent" else []
+        self.press(*begin_keys, "Enter", "1", "3", "Enter")
+
+    @property
+    def screen(self) -> str:
+        """Name of the screen that is shown; ``told`` where a practice case is explained."""
+        screen = self.page.locator(".rr").get_attribute("data-screen")
+        return "told" if screen == "case" and self.page.locator(".rr-told").count() else screen
+
+    def hint(self) -> str:
+        """What the room says beside the question."""
+        return self.page.locator(".rr-hint").text_content()
+
+
+TRAITS = ("texts", "page", "break_every", "seat")
+AFTER_PAINT = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+
+
+@pytest.fixture
+def bench(run, chromium):
+    """A function: a Bench for a reader of the tiny run; ``dots`` is the device pixel ratio."""
+    pages = []
+
+    def make(reader: str = GUEST, viewport=(1400, 900), dots: float = 1, context=None, **settings) -> Bench:
+        browser = context or chromium.new_context(
+            viewport={"width": viewport[0], "height": viewport[1]}, device_scale_factor=dots
+        )
+        pages.append(browser.new_page())
+        return Bench(pages[-1], open_room("tiny", reader, page=True, **settings))
+
+    yield make
+    for page in pages:
+        page.context.close()

@@ -1,4 +1,4 @@
-"""A person reads in real JupyterLab, in headless Chromium: by keys and mouse, through a reload, to the end."""
+"""A person reads in real JupyterLab, in headless Chromium: by keys and mouse, through a reload."""
 
 import json
 
@@ -33,21 +33,21 @@ def run_all_cells(page):
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
-def test_a_session_by_keys_and_mouse_goes_on_after_a_reload(page, lab, run, read_state, turning, tmp_path):
+def test_the_room_works_in_the_notebook_keeps_its_keys_to_itself_and_goes_on_after_a_reload(
+    page, lab, run, begin, read_state, turning, tmp_path
+):
     page.goto(f"{lab}/lab/tree/07_reading.ipynb")
     page.locator(".jp-Notebook").wait_for()
     run_all_cells(page)
-    page.locator(".rr[data-screen=start]").wait_for()
-    page.get_by_role("button", name="Start reading").hover()
-    page.screenshot(path=tmp_path / "start.png")
     cells = page.locator(".jp-Notebook .jp-Cell").count()
-    with turning(page):
-        page.get_by_role("button", name="Start reading").click()
+    begin(page)
 
     page.keyboard.press("4")
     page.keyboard.press("o")
     page.keyboard.type("1 bad dd z")  # in the note: no key is taken for an answer, a cell command or an undo
     page.keyboard.press("Enter")
+    for key in ("x", "x", "c", "v", "y", "k", "j", "0", "0", "m", "Escape"):  # JupyterLab's shortcuts on cells
+        page.keyboard.press(key)
     page.screenshot(path=tmp_path / "pair.png")
     with turning(page):
         page.keyboard.press("Enter")
@@ -57,42 +57,19 @@ def test_a_session_by_keys_and_mouse_goes_on_after_a_reload(page, lab, run, read
 
     with turning(page):
         page.get_by_role("radio", name="Definitely left").click()
-        page.get_by_role("radio", name="Bone structure").click()
+        page.get_by_role("checkbox", name="Bone structure").click()
         page.get_by_role("button", name="Submit").click()
     with turning(page):
         page.keyboard.press("z")
     assert read_state()[0].answered == 1
-    with turning(page):
-        page.keyboard.press("3")
-        page.keyboard.press("Enter")
 
-    waiting_for = read_state()[0].current.trial_id
     page.reload()
     page.locator(".jp-Notebook").wait_for()
     run_all_cells(page)
-    begin = page.get_by_role("button", name="Go on reading")
-    begin.wait_for()
-    with turning(page):
-        begin.click()
-    assert page.locator(".rr").get_attribute("data-shown") == waiting_for
-
-    while page.locator(".rr").get_attribute("data-screen") == "case":
-        session, _ = read_state()
-        with turning(page):
-            page.keyboard.press("12345"[session.answered % 5])
-            if session.current.asks_cue and session.answered % 5 != 2:
-                page.keyboard.press("sbdao"[session.answered % 5])
-                page.locator(".rr").focus()
-            if not session.current.asks_cue:
-                page.screenshot(path=tmp_path / "conditionality.png")
-            page.keyboard.press("Enter")
-    page.screenshot(path=tmp_path / "thanks.png")
-    assert page.get_by_role("heading", name="Thank you").is_visible()
-
+    page.get_by_text("1 of 46 cases answered so far").wait_for()
+    begin(page)
     session, events = read_state()
-    answered = [event.trial_id for event in events if event.kind == "answered"]
-    undone = [event.trial_id for event in events if event.kind == "undone"]
-    assert session.is_finished and len(undone) == 1
-    assert sorted(answered) == sorted([*session.answers, *undone])
-    assert all(answer.active_ms > 0 for answer in session.answers.values())
+    assert page.locator(".rr").get_attribute("data-shown") == session.current.trial_id
+    kinds = [event.kind for event in events]
+    assert (kinds.count("answered"), kinds.count("undone")) == (2, 1)
     assert not run.manifest("07_reading").exists(), "opening the notebook must not touch the stage"

@@ -16,31 +16,74 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def room(run, serve):
     """The address of the reading room of guest."""
-    return serve("helpers.reading", "--run=tiny", "--reader=guest", folder=PROJECT, ready="/voila/static/")
+    return serve(
+        "helpers.reading", "--run=tiny", "--reader=guest", "--break-every=15", folder=PROJECT, ready="/voila/static/"
+    )
 
 
-def test_reading_by_mouse_and_going_on_in_a_new_page(page, room, read_state, turning, tmp_path):
+def by_keyboard(page) -> None:
+    """One step with nothing but keys: whatever the screen asks, then Enter."""
+    screen = page.locator(".rr").get_attribute("data-screen")
+    first = {"consent": ["1"], "ramp": ["1", "3"], "case": ["2", "s"]}.get(screen, [])
+    for key in [*first, "Enter"]:
+        page.keyboard.press(key)
+
+
+def by_mouse(page) -> None:
+    """One step with nothing but clicks."""
+    screen, button = page.locator(".rr").get_attribute("data-screen"), page.get_by_role
+    if screen == "consent":
+        button("checkbox", name="agree to take part").click()
+    if screen == "ramp":
+        for choice in button("radio", name="I see it").all():
+            choice.click()
+    if screen != "case":
+        return page.locator(".rr-primary").click()
+    if not page.locator(".rr-told").count():
+        page.locator(".rr-scale").get_by_role("radio", name="Probably").first.click()
+        if page.get_by_text("Soft tissue").is_visible():
+            button("checkbox", name="Soft tissue").click()
+    page.locator(".rr-panel .rr-submit").click()
+
+
+STATE = """() => {
+    const room = document.querySelector('.rr');
+    const { screen, shown } = room.dataset;
+    return room.classList.contains('rr-busy') ? null : [screen, shown, Boolean(room.querySelector('.rr-told'))].join();
+}"""
+
+
+@pytest.mark.parametrize("step", [by_keyboard, by_mouse])
+def test_a_whole_session_from_consent_to_thanks(page, room, read_state, step):
     page.goto(room)
-    with turning(page):
-        page.get_by_role("button", name="Start reading").click()
-    page.get_by_role("button", name="Submit").click()
-    assert page.get_by_text("Choose an answer first").is_visible()
-    page.get_by_role("radio", name="Probably left").click()
-    page.get_by_role("button", name="Submit").click()
-    assert page.get_by_text("Choose the main reason first").is_visible()
-    with turning(page):
-        page.get_by_role("radio", name="Soft tissue").click()
-        page.get_by_role("button", name="Submit").click()
-    assert [(a.rating, a.cue) for a in read_state()[0].answers.values()] == [(-1, "soft_tissue")]
+    page.locator(".rr[data-screen=consent]").wait_for()
+    screens = []
+    while not (state := page.wait_for_function(STATE).json_value()).startswith("end"):
+        screens.append(state.split(",")[0])
+        step(page)
+        page.wait_for_function(f"before => ![null, before].includes(({STATE})())", arg=state)
+    assert list(dict.fromkeys(screens)) == ["consent", "start", "ramp", "case", "break", "part"]
+    session, events = read_state()
+    kinds = [event.kind for event in events]
+    assert session.is_finished and kinds.count("answered") == kinds.count("presented") == session.total
+    assert all(answer.rating == -1 and answer.active_ms > 0 for answer in session.answers.values())
+    assert {answer.cue for answer in session.answers.values()} == {"soft_tissue", None}
 
+
+def test_a_new_page_goes_on_at_the_same_case(page, room, begin, read_state, turning):
+    page.goto(room)
+    begin(page)
+    with turning(page):
+        page.keyboard.press("3")
+        page.keyboard.press("Enter")
     page.reload()
     page.get_by_text("1 of 46 cases answered so far").wait_for()
-    with turning(page):
-        page.get_by_role("button", name="Go on reading").click()
+    begin(page)
     assert page.locator(".rr").get_attribute("data-shown") == read_state()[0].current.trial_id
+    assert [event.kind for event in read_state()[1]].count("answered") == 1
 
 
-def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve, read_state, turning):
+def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve, begin, read_state, turning):
     plan, store = open_study("tiny")
     code = add_account(store, plan, Account("reader-1"))
     door = serve("helpers.reading", "--run=tiny", folder=PROJECT, ready="/voila/static/")
@@ -54,11 +97,10 @@ def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve,
     assert page.locator(".rr").count() == 0
     field.fill(code)
     field.press("Enter")
-    with turning(page):
-        page.get_by_role("button", name="Start reading").click()
+    begin(page)
     assert page.locator(".rr").get_attribute("data-shown") == read_state("reader-1")[0].current.trial_id
-    page.keyboard.press("3")
     with turning(page):
+        page.keyboard.press("3")
         page.keyboard.press("Enter")
     assert read_state("reader-1")[0].answered == 1 and read_state("guest")[1] == []
     said = b"".join(frames)
@@ -71,31 +113,9 @@ def bytes_of(frame) -> bytes:
     return frame if isinstance(frame, bytes) else frame.encode()
 
 
-def test_zoom_and_window_are_linked_and_reset(page, room, turning):
-    page.goto(room)
-    with turning(page):
-        page.get_by_role("button", name="Start reading").click()
-    corner = page.locator(".rr-corner")
-    untouched = corner.text_content()
-    pictures = [page.locator(".rr-pane canvas").nth(pane) for pane in (0, 1)]
-    before = [picture.screenshot() for picture in pictures]
-    page.mouse.move(300, 300)
-    page.mouse.wheel(0, -400)
-    page.mouse.down()
-    page.mouse.move(380, 260, steps=4)
-    page.mouse.up()
-    page.wait_for_timeout(100)
-    assert corner.text_content() != untouched and "W 335  L 88" in corner.text_content()
-    assert all(picture.screenshot() != old for picture, old in zip(pictures, before, strict=True))
-    page.mouse.dblclick(300, 300)
-    page.wait_for_timeout(100)
-    assert corner.text_content() == untouched
-    assert [picture.screenshot() for picture in pictures] == before
-
-
 def test_the_page_serves_no_code_and_no_files(page, room, run):
     page.goto(room)
-    page.locator(".rr[data-screen=start]").wait_for()
+    page.locator(".rr[data-screen=consent]").wait_for()
     assert "open_room" not in page.content()
     for path in ("voila/files/widget.py", "voila/files/strings.json", "api/contents", "files/room.ipynb", "tree"):
         with pytest.raises(urllib.error.HTTPError) as refused:

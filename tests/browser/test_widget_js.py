@@ -1,8 +1,9 @@
-"""The parts of widget.js that can be computed: the look-up of grey levels and the stopwatch, run in Chromium."""
+"""The parts of widget.js that can be computed, run in Chromium: grey levels, times, marks, reasons."""
 
 import numpy as np
 import pytest
 
+from helpers.reading.strings import texts
 from helpers.runs import PROJECT
 
 pytestmark = pytest.mark.browser
@@ -10,28 +11,33 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def module(page):
-    """A function: evaluate JavaScript with the module at hand as ``m``."""
+    """A function: evaluate JavaScript with the module at hand as ``m``, and the English texts as ``t``."""
     source = (PROJECT / "src" / "helpers" / "reading" / "widget.js").read_text()
     load = "const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));"
 
     def evaluate(expression: str):
-        return page.evaluate(f"async source => {{ {load} return {expression}; }}", source)
+        return page.evaluate(f"async ([source, t]) => {{ {load} return {expression}; }}", [source, texts("en")])
 
     return evaluate
 
 
 @pytest.mark.parametrize(("window", "level"), [(255, 127.5), (100, 60), (2, 200), (1024, -145)])
 def test_the_look_up_is_the_linear_function_of_dicom(module, window, level):
-    shown = module(f"[m.lookUp({window}, {level}, false), m.lookUp({window}, {level}, true)].map(a => [...a])")
+    look_up = f"(inverted) => [...m.lookUp({window}, {level}, inverted, new Uint8ClampedArray(256))]"
+    shown = module(f"[false, true].map({look_up})")
     exact = ((np.arange(256) - level) / window + 0.5) * 255
     assert np.abs(np.array(shown[0]) - np.clip(exact, 0, 255)).max() <= 0.5
     assert np.abs(np.array(shown[1]) - np.clip(255 - exact, 0, 255)).max() <= 0.5
 
 
 def test_the_look_up_for_16_bits_goes_over_65536_levels(module):
-    shown = np.array(module("[...m.lookUp(30000, 20000, false, 65536)]"))
+    shown = np.array(module("[...m.lookUp(30000, 20000, false, new Uint8ClampedArray(65536))]"))
     exact = ((np.arange(65536) - 20000) / 30000 + 0.5) * 255
     assert np.array_equal(shown, np.rint(np.clip(exact, 0, 255)))
+
+
+def test_the_full_window_changes_nothing(module):
+    assert module("[...m.lookUp(255, 127.5, false, new Uint8ClampedArray(256))]") == list(range(256))
 
 
 def test_16_bit_pixels_are_read_from_an_odd_byte_on_with_the_low_byte_first(module):
@@ -46,8 +52,33 @@ def test_a_reason_pressed_again_becomes_main_and_the_main_one_goes(module, befor
     assert module(f"m.pressReason({before}, '{pressed}')") == after
 
 
-def test_the_full_window_changes_nothing(module):
-    assert module("[...m.lookUp(255, 127.5, false)]") == list(range(256))
+@pytest.mark.parametrize(
+    ("corners", "box"),
+    [
+        ("[0.5, 0.25], [0.25, 0.75]", [0.375, 0.5, 0.25, 0.5]),
+        ("[-1, 0.5], [0.5, 2]", [0.25, 0.75, 0.5, 0.5]),
+        ("[-2, 0.5], [-1, 0.75]", None),
+    ],
+)
+def test_a_box_is_kept_as_centre_and_size_inside_the_image(module, corners, box):
+    assert module(f"m.boxBetween({corners})") == box
+
+
+def test_a_point_has_no_size_and_lies_on_the_image(module):
+    assert module("[m.pointAt([0.25, 1]), m.pointAt([0.5, 1.01])]") == [[0.25, 1, 0, 0], None]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (59, "less than a minute left"),
+        (65, "about 1 min left"),
+        (3540, "about 59 min left"),
+        (7260, "about 2 h 1 min left"),
+    ],
+)
+def test_the_time_left_is_said_in_minutes_and_hours(module, seconds, words):
+    assert module(f"m.timeInWords(t, {seconds})") == words
 
 
 @pytest.mark.parametrize(

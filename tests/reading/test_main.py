@@ -29,11 +29,17 @@ def became(run, monkeypatch):
 
 
 def test_voila_takes_over_with_the_room_and_the_rest_of_the_arguments(became):
-    command.main(["--run", "tiny", "--reader", "guest", "--language", "es", "--port=8123"])
+    command.main(["--run", "tiny", "--reader", "guest", "--language", "es", "--port=8123", "--break-every=12"])
     folder, arguments, environment = became
     assert folder == "reading"
     assert arguments[1:] == ["-m", "voila", "room.ipynb", "--Voila.ip=localhost", "--port=8123"]
     assert (environment["HELPERS_READER"], environment["HELPERS_LANGUAGE"]) == ("guest", "es")
+    assert environment["HELPERS_BREAK_EVERY"] == "12"
+
+
+def test_breaks_after_no_cases_are_refused(run, capsys):
+    assert command.main(["--run", "tiny", "--reader", "guest", "--break-every", "0"]) == 2
+    assert "--break-every 0: must be 1 or more" in capsys.readouterr().err
 
 
 def test_one_server_for_all_readers_needs_somebody_with_a_code(became, capsys):

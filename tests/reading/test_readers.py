@@ -27,8 +27,8 @@ def test_a_reader_is_added_listed_and_admitted(run, capsys):
     assert main(["list", "--run", "tiny"]) == 0
     listed = capsys.readouterr().out
     assert not CODE.search(listed) and all(word in listed for word in ("reader-1", "12", "thoracic", "es"))
-    desk, _, language = room.admission("tiny")(code)
-    assert (desk.reader, language) == ("reader-1", "es")
+    admitted = room.admission("tiny")(code)
+    assert (admitted.desk.reader, admitted.texts["language"]) == ("reader-1", "es")
 
 
 def test_a_new_code_admits_and_the_old_one_no_longer_does(run, capsys):
@@ -36,7 +36,7 @@ def test_a_new_code_admits_and_the_old_one_no_longer_does(run, capsys):
     old = code_of(capsys)
     assert main(["new-code", "--run", "tiny", "reader-1"]) == 0
     admit = room.admission("tiny")
-    assert admit(code_of(capsys))[0].reader == "reader-1"
+    assert admit(code_of(capsys)).desk.reader == "reader-1"
     with pytest.raises(ReadingError, match="not known"):
         admit(old)
 

@@ -29,10 +29,17 @@ def test_a_run_without_a_plan_is_refused(run):
 
 
 def test_the_room_of_the_environment_fills_its_page(run, monkeypatch):
-    for name, value in {"RUN": "tiny", "READER": "guest", "LANGUAGE": "es"}.items():
+    for name, value in {"RUN": "tiny", "READER": "guest", "LANGUAGE": "es", "BREAK_EVERY": "12"}.items():
         monkeypatch.setenv(f"HELPERS_{name}", value)
     room = open_room_from_environment()
-    assert room.page and room.texts["start"] == "Empezar la lectura"
+    assert room.page and room.texts["language"] == "es" and room.break_every == 12
+
+
+def test_a_study_may_have_a_consent_text_of_its_own(run):
+    usual = open_room("tiny", "guest").texts["consent"]
+    (run.folder / "consent.en.txt").write_text("Approved by the board\non 1 May.\n\n\nNo risk.\n")
+    assert open_room("tiny", "guest").texts["consent"] == ["Approved by the board on 1 May.", "No risk."]
+    assert open_room("tiny", "guest", "es").texts["consent"] != usual != []
 
 
 def test_a_missing_run_is_asked_for(run, monkeypatch):

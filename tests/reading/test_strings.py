@@ -7,6 +7,7 @@ import pytest
 from helpers.errors import ReadingError
 from helpers.findings import NAMES
 from helpers.reading.strings import LANGUAGES, texts
+from helpers.study.truth import WORDS
 from helpers.tables import CUES, TASKS
 
 
@@ -16,6 +17,8 @@ def shape(value):
         return {name: shape(text) for name, text in value.items()}
     if isinstance(value, list):
         return [shape(text) for text in value]
+    if re.fullmatch("[a-z]{2}", value):
+        return "a language"
     return sorted(re.findall(r"\{\w+\}", value))
 
 
@@ -29,6 +32,7 @@ def test_every_language_has_every_text_with_the_same_placeholders():
 def test_every_task_finding_and_cue_can_be_asked_for(language):
     table = texts(language)
     assert all(len(table[f"scale_{task}"]) == 5 and table[f"question_{task}"] for task in TASKS)
+    assert all(set(table[f"truth_{task}"]) == set(words) for task, words in WORDS.items())
     assert set(table["findings"]) == set(NAMES)
     assert tuple(table["cues"]) == CUES
 
@@ -37,7 +41,8 @@ def test_every_task_finding_and_cue_can_be_asked_for(language):
 def test_no_key_does_two_things(language):
     table = texts(language)
     keys = [key for _, key in table["cues"].values()]
-    keys += [table[tool][1] for tool in ("undo", "invert", "smooth", "reset", "fullscreen")]
+    tools = ("undo", "invert", "native", "smooth", "reset", "mark", "pause", "light", "fullscreen")
+    keys += [table[tool][1] for tool in tools]
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch("[A-Z]", key) for key in keys)
 

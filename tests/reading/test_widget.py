@@ -7,7 +7,8 @@ import pytest
 
 from helpers.errors import StoreError
 from helpers.reading.room import open_room
-from helpers.reading.widget import ReadingRoom
+from helpers.reading.widget import ReadingRoom, turn_of
+from helpers.study.session import Session, trials_of
 from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
 
@@ -29,14 +30,11 @@ class Browser:
         self.room._handle_custom_msg(message, [])
         return next((message for message in self.messages if message["is"] != "case"), None)
 
-    def answer(
-        self, trial, submission="s1", rating=1, cue="soft_tissue", note=None, others=(), active_ms=900, idle_ms=0
-    ):
-        cues = [] if cue is None else [cue, *others]
-        times = {"active_ms": active_ms, "idle_ms": idle_ms}
-        return self.ask(
-            do="answer", trial=trial, submission=submission, rating=rating, cue=cue, cues=cues, note=note, **times
-        )
+    def answer(self, trial, submission="s1", others=(), **chosen):
+        answer = {"rating": 1, "cue": "soft_tissue", "note": None, "mark": None, "mark_side": None}
+        answer |= {"active_ms": 900, "idle_ms": 0} | chosen
+        cues = [] if answer["cue"] is None else [answer["cue"], *others]
+        return self.ask(do="answer", trial=trial, submission=submission, cues=cues, **answer)
 
 
 @pytest.fixture
@@ -99,7 +97,17 @@ def test_an_answer_to_a_case_that_is_past_changes_nothing_and_is_told(browser, r
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"rating": 3}, {"rating": None}, {"cue": "hair"}, {"cue": None}, {"active_ms": -1}, {"active_ms": "1"}]
+    "wrong",
+    [
+        {"rating": 3},
+        {"rating": None},
+        {"cue": "hair"},
+        {"cue": None},
+        {"active_ms": -1},
+        {"active_ms": "1"},
+        {"mark": [0.5, 0.5, 0, 0]},
+        {"mark": [0.5, 2, 0, 0], "mark_side": "left"},
+    ],
 )
 def test_an_answer_out_of_range_is_not_kept(browser, run, plan, wrong):
     first = browser.ask(do="open")["trial"]
@@ -112,6 +120,65 @@ def test_all_reasons_are_kept_with_the_main_one_first(browser):
     browser.answer(first, cue="other", others=["soft_tissue"])
     answer = browser.room.desk.answers[first]
     assert (answer.cue, answer.cues) == ("other", ("other", "soft_tissue"))
+
+
+def test_the_place_of_the_reason_is_kept_with_its_side(browser):
+    first = browser.ask(do="open")["trial"]
+    browser.answer(first, mark=[0.25, 0.5, 0.125, 0.25], mark_side="right")
+    answer = browser.room.desk.answers[first]
+    assert (answer.mark, answer.mark_side) == ((0.25, 0.5, 0.125, 0.25), "right")
+
+
+def test_practice_is_explained_after_the_answer_and_nothing_else_ever_is(browser):
+    turn = browser.ask(do="open")
+    assert turn["is_practice"] and turn["feedback"] is None
+    turn = browser.answer(turn["trial"], rating=1)
+    assert turn["feedback"] == {"truth": "left", "correct": False}
+    assert browser.ask(do="look")["feedback"] is None
+    assert browser.answer(turn["trial"], "s2")["feedback"] is None
+
+
+def test_a_break_is_an_event_that_ends_when_the_reader_goes_on(browser, run, plan):
+    first = browser.ask(do="open")["trial"]
+    assert browser.ask(do="pause")["is_paused"]
+    assert browser.answer(first)["notice"] == "elsewhere"
+    assert browser.ask(do="open")["is_paused"], "opening the page is not reading yet"
+    assert not browser.ask(do="resume")["is_paused"]
+    assert events(run, plan) == ["paused", "resumed"]
+
+
+def test_the_time_left_follows_the_readers_own_pace(browser):
+    turn = browser.ask(do="open")
+    assert turn["seconds_left"] is None
+    for number, milliseconds in enumerate([4000, 6000, 8000], start=1):
+        is_pair = number < 3
+        turn = browser.answer(
+            turn["trial"], str(number), cue="other" if is_pair else None, active_ms=milliseconds, idle_ms=9e6
+        )
+    assert turn["seconds_left"] == 2 * 8
+    assert browser.ask(do="undo")["seconds_left"] == 3 * 8
+
+
+def test_facts_of_the_display_and_consent_go_with_the_first_paint_that_is_kept(browser, run, plan, monkeypatch):
+    first = browser.ask(do="open")["trial"]
+    facts = {"display": {"device_pixel_ratio": 2}, "ramp": {"dark": True, "bright": True}, "agreed": True}
+    with monkeypatch.context() as broken:
+        broken.setattr(Store, "append", lambda *_, **__: (_ for _ in ()).throw(StoreError("locked")))
+        browser.ask(do="shown", trial=first, facts=facts)
+    for _ in range(2):
+        browser.ask(do="shown", trial=first, facts=None)
+    kept, later = [event.payload for event in Store(run.database, plan).events("guest")]
+    assert kept["display"] == {"device_pixel_ratio": 2} and len(kept["consent_sha256"]) == 64
+    assert later == {}
+
+
+def test_the_turn_is_as_short_in_a_long_session_as_in_a_short_one(browser, plan):
+    short = browser.ask(do="open")
+    desk = browser.room.desk
+    rows = plan[(plan.reader == "guest") & ~plan.is_practice].iloc[:1]
+    many = pd.concat([rows] * 10_000).assign(trial_id=[f"{n:08x}" for n in range(10_000)], position=range(1, 10_001))
+    desk.session = Session(trials_of(many, "guest"))
+    assert len(json.dumps(turn_of(desk))) <= len(json.dumps(short)) + 20
 
 
 def test_undo_brings_the_last_case_back_once(browser):
@@ -153,12 +220,28 @@ def test_a_whole_session_ends_with_thanks_and_says_nothing_that_the_plan_knows(b
         said += browser.messages
         pair = next(m["task"] for m in said if m["is"] == "case" and m["trial"] == turn["trial"]) == "realism_pair"
         turn = browser.answer(turn["trial"], submission=turn["trial"], cue="other" if pair else None)
-    said += [*browser.messages, browser.room.get_state(["texts", "page"]) | {"texts": None}]
+    synced = browser.room.get_state(["texts", "page", "break_every", "seat"])
+    said = [message | {"feedback": None} for message in said + browser.messages] + [synced | {"texts": None}]
     assert turn["answered"] == turn["total_all"] == 5
     secrets = pd.concat([plan[c] for c in ("left_image", "right_image", "image", "case", "repeat_of")]).dropna()
     text = json.dumps(said)
-    assert not [secret for secret in secrets if secret in text]
+    assert not [secret for secret in [*secrets, "guest", browser.room.desk.store.plan_sha256] if secret in text]
     assert not [word for word in ("gan", "diffusion", "source", "side", "present", "display/") if word in text]
+
+
+def test_the_windows_of_one_reader_know_each_other_by_a_name_that_tells_nothing(browser, run):
+    seats = [open_room("tiny", reader).seat for reader in ("guest", "guest", "reader-1")]
+    assert seats[0] == seats[1] == browser.room.seat != seats[2]
+
+
+def test_a_window_that_is_looked_at_again_takes_in_what_another_did(browser, run):
+    first = browser.ask(do="open")["trial"]
+    assert browser.ask(do="look")["notice"] is None
+    second = Browser(open_room("tiny", "guest"))
+    second.ask(do="open")
+    current = second.answer(first)["trial"]
+    turn = browser.ask(do="look")
+    assert (turn["notice"], turn["trial"]) == ("elsewhere", current)
 
 
 def test_a_second_window_goes_on_where_the_first_one_stands(browser, run):

@@ -65,9 +65,7 @@ def open_room(
     return ReadingRoom(Desk(store, plan, reader), pictures, language, page, consent_of(run, language), break_every)
 
 
-def admission(
-    run: str, database: str | Path = "", break_every: int = BREAK_EVERY
-) -> Callable[[str], ReadingRoom]:
+def admission(run: str, database: str | Path = "", break_every: int = BREAK_EVERY) -> Callable[[str], ReadingRoom]:
     """A function from an access code to its reader's room, in the reader's language and filling the page.
 
     It raises ReadingError for a code that is not known. Raises what ``open_study`` raises.
