@@ -1,0 +1,238 @@
+"""What a reader's browser is told, all of it recorded, holds nothing of the truth; and it gets at nothing else."""
+
+import http.client
+import json
+import re
+from collections import defaultdict
+from urllib.parse import urlsplit
+
+import pandas as pd
+import pytest
+from jupyter_client.session import Session as Messages
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
+from websockets.sync.client import connect
+
+from helpers.reading.channel import PROTOCOL, TO_BROWSER
+from helpers.runs import PROJECT
+from helpers.study.settings import GUEST
+from helpers.tables import PLAN, read_table, write_table
+
+pytestmark = pytest.mark.browser
+
+SOURCES = {"gan": "generatorzwei", "diffusion": "generatordrei"}  # words that no library uses
+CHECKPOINT, SEED, PROMPT = "c0ffee" * 10 + "5eed", 730_914_655, "promptofthesample"
+FIELDS = ("repeat_of", "left_image", "right_image")  # of the plan
+
+
+@pytest.fixture
+def run(run):
+    """The tiny run with sources, seeds and checkpoints that cannot be taken for anything else."""
+    file = run.stage_folder("06_study_plan") / "plan.csv"
+    plan = read_table(file, PLAN)
+    write_table(plan.assign(source=plan.source.replace(SOURCES)), file, PLAN)
+    samples = pd.DataFrame({"source": SOURCES.values(), "prompt": PROMPT, "seed": SEED, "checkpoint": CHECKPOINT})
+    write_table(samples, run.stage_folder("04_sample") / "samples.csv")
+    return run
+
+
+@pytest.fixture
+def plan(run) -> pd.DataFrame:
+    return read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
+
+
+@pytest.fixture
+def room(run, serve):
+    """The address of the reading room of guest."""
+    return serve("helpers.reading", "--run=tiny", f"--reader={GUEST}", folder=PROJECT, ready="/voila/static/")
+
+
+def secrets_of(plan: pd.DataFrame, run) -> set[str]:
+    """Every word by which something of the truth, a file or another reader may be told."""
+    images = {name for column in ("left_image", "right_image", "image", "case") for name in plan[column].dropna()}
+    display = pd.read_csv(run.stage_folder("06_study_plan") / "display.csv")
+    others = set(plan.trial_id[plan.reader != GUEST]) | {"reader-1"}
+    files = {"display/", "display.csv", "plan.csv", "samples.csv", "readings.sqlite", str(run.folder), str(PROJECT)}
+    files |= {file.split("/")[-1].removesuffix(".png") for file in display.file}
+    return images | files | others | set(SOURCES.values()) | {CHECKPOINT, str(SEED), PROMPT} | set(FIELDS)
+
+
+def listen(page, received: list, sent: list) -> None:
+    """Note every frame of the page's sockets from now on, as bytes."""
+
+    def note(frames):
+        return lambda frame: frames.append(frame if isinstance(frame, bytes) else frame.encode())
+
+    page.on("websocket", lambda socket: socket.on("framereceived", note(received)))
+    page.on("websocket", lambda socket: socket.on("framesent", note(sent)))
+
+
+def messages_of(frames: list[bytes]) -> list[tuple[str, dict, list[bytes]]]:
+    """Kind, content and buffers of the kernel's messages."""
+    found = []
+    for frame in frames:
+        _, (header, _, _, content, *buffers) = deserialize_msg_from_ws_v1(frame)
+        found.append((json.loads(header)["msg_type"], json.loads(content), buffers))
+    return found
+
+
+def read_to_the_end(page, begin, turning) -> None:
+    """Answer every case, undecided, by keys."""
+    begin(page)
+    while page.locator(".rr").get_attribute("data-screen") == "case":
+        with turning(page):
+            page.keyboard.press("3")
+            page.keyboard.press("Enter")
+
+
+def test_a_whole_session_tells_the_browser_nothing(chromium, room, run, plan, begin, turning, read_state, tmp_path):
+    context = chromium.new_context(
+        viewport={"width": 1400, "height": 900},
+        record_har_path=tmp_path / "all.har",
+        record_har_content="embed",
+    )
+    page, frames, sent = context.new_page(), [], []
+    listen(page, frames, sent)
+    page.goto(room)
+    read_to_the_end(page, begin, turning)
+    told = page.content()
+    context.close()
+    assert read_state()[0].is_finished
+    entries = json.loads((tmp_path / "all.har").read_text())["log"]["entries"]
+    bodies = [json.dumps(entry["response"]) for entry in entries] + [told]
+    assert len(frames) > 2 * len(plan) / 2 and len(sent) >= len(plan) / 2 and len(bodies) > 5
+
+    foreign = [
+        entry for entry in entries if urlsplit(entry["request"]["url"]).netloc not in (urlsplit(room).netloc, "")
+    ]
+    assert {entry["response"].get("_failureText") for entry in foreign} <= {"csp"}, "nothing is asked of other servers"
+    everything = b"\0".join([*frames, *sent, *(body.encode() for body in bodies)])
+    secret = re.compile(rb"|".join(rb"\b" + re.escape(word.encode()) for word in sorted(secrets_of(plan, run))))
+    assert secret.search(everything) is None, everything[secret.search(everything).start() - 80 :][:200]
+    assert set(plan.trial_id[plan.reader == GUEST]) <= {
+        found.decode() for found in re.findall(rb"[0-9a-f]{20}", everything)
+    }
+    check_that_messages_are_alike(messages_of(frames), plan[plan.reader == GUEST].set_index("trial_id"))
+
+
+def check_that_messages_are_alike(messages, trials: pd.DataFrame) -> None:
+    """Of every case the same is said in as many bytes, wherever its images are from; only practice is explained."""
+    assert {kind for kind, _, _ in messages} <= TO_BROWSER
+    shapes, sources, explained = defaultdict(set), defaultdict(set), 0
+    for content, buffers in ((content, buffers) for kind, content, buffers in messages if kind == "comm_msg"):
+        said = content["data"].get("content", {})
+        explained += bool(said.get("feedback"))
+        if said.get("is") == "case":
+            trial = trials.loc[said["trial"]]
+            assert said.pop("finding", None) == (trial.finding if trial.task == "conditionality" else None)
+            shapes[trial.task].add((tuple(said), len(json.dumps(said)), tuple(map(len, buffers))))
+            sources[trial.task].add((trial.source, trial.side))
+    assert {task: len(of_task) for task, of_task in shapes.items()} == {"realism_pair": 1, "conditionality": 1}
+    assert {source for source, _ in sources["conditionality"]} == {"real", *SOURCES.values()}
+    assert len(sources["realism_pair"]) == 4, "both sources on both sides"
+    assert explained == trials.is_practice.sum()
+
+
+APPLICATION = [
+    "api/" + name for name in ("contents", "sessions", "kernels", "kernelspecs", "terminals", "status", "me")
+]
+APPLICATION += ["api/contents/room.ipynb", "voila/api/contents", "voila/tree", "voila/render/room.ipynb", "lab", "tree"]
+APPLICATION += [
+    "voila/query/0-0-0-0-0",
+    "voila/execution/0-0-0-0-0",
+    "terminals/1",
+    "metrics",
+    "nbconvert/html/room.ipynb",
+]
+FILES = ["room.ipynb", "voila.json", "widget.py", "plan.csv", "../study/plan.py"]
+FOLDERS = [
+    "voila/static",
+    "voila/files",
+    "voila/templates/lab/static",
+    "voila/labextensions",
+    "voila/api/themes",
+    "files",
+]
+UPWARDS = ["../" * 12, "..%2f" * 12, "%2e%2e/" * 12, "/"]
+
+
+def asked(room: str, method: str, path: str) -> tuple[int, bytes]:
+    """State and body of a request whose path goes out as it is written; a redirection is followed."""
+    connection = http.client.HTTPConnection(urlsplit(room).netloc, timeout=60)
+    connection.request(method, "/" + path, body=b"{}" if method == "POST" else None)
+    reply = connection.getresponse()
+    body, further = reply.read(), reply.getheader("Location")
+    connection.close()
+    return asked(room, "GET", urlsplit(further).path.lstrip("/")) if further else (reply.status, body)
+
+
+def test_requests_for_anything_else_are_refused(room, run, read_state):
+    read_state()  # makes the database
+    files = [f"{folder}/{file}" for folder in ("files", "voila/files", "view", "edit") for file in FILES]
+    climbs = [f"{folder}/{up}{run.database.relative_to('/')}" for folder in FOLDERS for up in UPWARDS]
+    for path in APPLICATION + FILES + files + climbs:
+        status, body = asked(room, "GET", path)
+        assert status >= 400 and b"SQLite format" not in body and str(run.folder).encode() not in body, (path, status)
+    for path in ("api/kernels", "api/sessions", "api/terminals", "api/contents", "voila/api/shutdown/0-0-0-0-0"):
+        assert asked(room, "POST", path)[0] >= 400, path
+
+
+def test_the_kernel_runs_nothing_for_the_browser(page, room, run, begin, turning, read_state, tmp_path):
+    sockets = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.goto(room)
+    begin(page)
+    address = next(url for url in sockets if "/channels" in url).split("?")[0]
+    written = tmp_path / "written"
+    code = f"open({str(written)!r}, 'w').write('x')"
+    attempts = [
+        ("execute_request", {"code": code, "silent": False, "store_history": False, "user_expressions": {"a": code}}),
+        ("complete_request", {"code": "op", "cursor_pos": 2}),
+        ("inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}),
+        ("history_request", {"hist_access_type": "tail", "n": 10, "output": True, "raw": True}),
+        ("debug_request", {"type": "request", "command": "evaluate", "arguments": {"expression": code}}),
+        ("create_subshell_request", {}),
+        ("shutdown_request", {"restart": False}),
+        ("comm_open", {"comm_id": "c", "target_name": "jupyter.widget", "data": {"state": {}}}),
+    ]
+    for protocol in (PROTOCOL, None):
+        replies = send(address, protocol, attempts)
+        assert set(replies) <= {"kernel_info_reply", "status"}
+    assert not written.exists()
+    with turning(page):
+        page.keyboard.press("3")
+        page.keyboard.press("Enter")
+    assert read_state()[0].answered == 1, "the reader was not disturbed"
+
+
+def send(address: str, protocol: str | None, attempts: list) -> list[str]:
+    """Kinds of the messages that come back when all attempts are made on every channel."""
+    kinds = []
+    with connect(f"{address}?session_id=x", subprotocols=[protocol] if protocol else None, max_size=None) as socket:
+        for channel in ("control", "stdin", "shell"):
+            for kind, content in attempts:
+                socket.send(framed(kind, content, channel, protocol))
+        socket.send(framed("kernel_info_request", {}, "shell", protocol))  # answered last: the shell keeps the order
+        while protocol and "kernel_info_reply" not in kinds:
+            kinds.append(json.loads(deserialize_msg_from_ws_v1(socket.recv(60))[1][0])["msg_type"])
+    return kinds
+
+
+def framed(kind: str, content: dict, channel: str, protocol: str | None) -> bytes | str:
+    """A message as a page may put it, in the binary or in the older protocol."""
+    message = Messages().msg(kind, content)
+    parts = [json.dumps(message[part], default=str).encode() for part in ("header", "parent_header", "metadata")]
+    if protocol:
+        return serialize_msg_to_ws_v1([*parts, json.dumps(content).encode()], channel)
+    return json.dumps({**message, "channel": channel}, default=str)
+
+
+def test_what_goes_wrong_is_told_without_names(page, room, run, plan):
+    for file in (run.stage_folder("06_study_plan") / "display").iterdir():
+        file.unlink()
+    (run.stage_folder("06_study_plan") / "plan.csv").write_text("reader,position\n1,2\n")
+    frames = []
+    listen(page, frames, frames)
+    page.goto(room)
+    page.get_by_text("error").first.wait_for()
+    everything = page.content().encode() + b"".join(frames)
+    assert not [word for word in secrets_of(plan, run) if word.encode() in everything]
