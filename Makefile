@@ -28,7 +28,7 @@ study: $(READY)
 	@echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json"
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done

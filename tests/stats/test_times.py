@@ -140,6 +140,12 @@ def test_a_reader_without_wrong_answers_is_left_out_and_it_is_said(rows):
     assert none["ratio"].isna().all() and none["note"].str.startswith("not estimable").all()
 
 
+def test_readings_without_a_decided_answer_have_no_ratio_and_it_is_said(rows):
+    undecided = rows.assign(rating=0, correct=pd.array([pd.NA] * len(rows), dtype="Int64"))
+    table = speed_accuracy(undecided)
+    assert table["ratio"].isna().all() and table["note"].str.contains("not estimable").all()
+
+
 def test_accuracy_by_speed_cuts_each_readers_answers_into_parts_of_equal_number(rows):
     table = accuracy_by_speed(rows, ["source"])
     assert table["part"].unique().tolist() == [1, 2, 3, 4, 5]

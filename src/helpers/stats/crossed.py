@@ -23,6 +23,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 THESE, LIKE = "these readers", "readers like these"
+ROUNDING = 1e-9  # relative; a component this small is zero
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ def spread(influence: Influence) -> Spread:
         residual = (own - shared) / readers
         like = between + np.maximum(shared, 0.0)
         parts = between**2 / (readers - 1)
-        parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > 0)
+        parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > ROUNDING * own)
         fewest = np.minimum(readers - 1.0, these_degrees)  # a difference of mean squares would fall below it
         like_degrees = np.where(parts > 0, np.maximum(like**2 / parts, fewest), fewest)
-        alike = like < these  # the readers' own component is negative: it is taken as zero
+        alike = like <= these * (1 + ROUNDING)  # the readers' own component is negative: it is taken as zero
         like, like_degrees = np.where(alike, these, like), np.where(alike, these_degrees, like_degrees)
     return Spread(value.mean(axis=-1), these, these_degrees, like, like_degrees)
 

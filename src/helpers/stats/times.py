@@ -157,6 +157,7 @@ def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -
     """
     readers, slopes, influence = [], [], []
     case = pd.Series(pd.factorize(rows["case"], sort=True)[0], index=rows.index)
+    cases = case.nunique()
     for reader, own in rows.groupby("reader", sort=True):
         others = np.column_stack([np.ones(len(own)), design.loc[own.index].drop(columns=name).to_numpy("float64")])
         of_interest, log_seconds = design.loc[own.index, name].to_numpy("float64"), own["log_seconds"].to_numpy()
@@ -173,12 +174,12 @@ def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -
         if (room[counts] < 1e-9).any():
             continue
         jackknife = np.where(counts, left * (right - slope * left) / spread_left / np.where(counts, room, 1.0), 0.0)
-        part = np.zeros(case.max() + 1)
+        part = np.zeros(cases)
         np.add.at(part, case[own.index], jackknife)
         readers.append(reader)
         slopes.append(slope)
         influence.append(part)
-    return readers, Influence(np.array(slopes), np.array(influence), np.zeros(case.max() + 1, dtype=int))
+    return readers, Influence(np.array(slopes), np.array(influence), np.zeros(cases, dtype=int))
 
 
 def _against_right(rows: pd.DataFrame, name: str, confidence: float) -> list[dict]:
