@@ -4,15 +4,16 @@ import torch
 from helpers.errors import ParameterError
 from helpers.generators import augment
 from helpers.generators.augment import Augmentation
+from helpers.generators.processes import Draws
 
 
 def random(seed=0):
-    return torch.Generator().manual_seed(seed)
+    return Draws.of_seed(seed)
 
 
 @pytest.fixture
 def images():
-    return torch.rand(64, 1, 16, 16, generator=random(9)) * 2 - 1
+    return random(9).uniform(64, 1, 16, 16) * 2 - 1
 
 
 def test_none_and_unstarted_ada_leave_images_alone(images):
@@ -44,20 +45,20 @@ def test_gradient_flows_back_to_the_images(images):
 
 def test_ada_grows_when_real_images_are_known_by_heart_and_shrinks_when_not():
     augmentation = Augmentation("ada")
-    augmentation.adapt(torch.ones(8), images=1000)
+    augmentation.adapt(1.0, images=1000)
     assert augmentation.p == pytest.approx(1000 / augment.SPEED)
     for _ in range(5):
-        augmentation.adapt(torch.tensor([1.0, -1.0]), images=1000)
+        augmentation.adapt(0.0, images=1000)
     assert augmentation.p == 0
     for _ in range(5):
-        augmentation.adapt(torch.ones(8), images=augment.SPEED)
+        augmentation.adapt(1.0, images=augment.SPEED)
     assert augmentation.p == 1
 
 
 @pytest.mark.parametrize(("kind", "p"), [("none", 0), ("diffaugment", 1)])
 def test_only_ada_adapts(kind, p):
     augmentation = Augmentation(kind)
-    augmentation.adapt(torch.ones(8), images=1000)
+    augmentation.adapt(1.0, images=1000)
     assert augmentation.p == p
 
 

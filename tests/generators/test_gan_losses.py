@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from helpers.generators import gan_losses
+from helpers.generators.processes import Draws
 
 
 def test_losses_at_undecided_scores_are_the_logarithm_of_two():
@@ -39,14 +40,18 @@ def test_gamma_goes_with_the_number_of_pixels(size, gamma):
 def test_path_length_of_a_linear_generator_is_its_slope():
     styles = torch.randn(64, 2, 8, requires_grad=True)
     images = styles.sum(dim=1).reshape(64, 1, 2, 4) * 3  # each pixel moves by 3 per unit of each layer's style
-    lengths = gan_losses.path_lengths(images, styles, torch.Generator().manual_seed(0))
+    lengths = gan_losses.path_lengths(images, styles, Draws.of_seed(0))
     assert lengths.shape == (64,)
     assert float(lengths.detach().square().mean().sqrt()) == pytest.approx(3.0, abs=0.4)
 
 
 def test_classification_loss_counts_the_specified_findings_alone():
-    logits = torch.tensor([[2.0, -1.0, 9.0, 0.0]])
-    states = torch.tensor([[1, 0, -1, -1]], dtype=torch.int8)
+    logits = torch.tensor([[2.0, 5.0, 9.0, 0.0], [3.0, -1.0, 0.0, 0.0]])
+    states = torch.tensor([[1, -1, -1, -1], [-1, 0, -1, -1]], dtype=torch.int8)
     expected = (math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))) / 2
-    assert float(gan_losses.classification_loss(logits, states)) == pytest.approx(expected)
-    assert float(gan_losses.classification_loss(logits, torch.full_like(states, -1))) == 0
+    count = gan_losses.specified(states)
+    assert float(gan_losses.classification_loss(logits, states, count)) == pytest.approx(expected)
+    halves = [gan_losses.classification_loss(logits[i : i + 1], states[i : i + 1], count) for i in (0, 1)]
+    assert float(sum(halves)) == pytest.approx(expected)
+    unknown = torch.full_like(states, -1)
+    assert float(gan_losses.classification_loss(logits, unknown, gan_losses.specified(unknown))) == 0

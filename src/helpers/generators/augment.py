@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from helpers.errors import ParameterError
+from helpers.generators.processes import Draws
 
 KINDS = ("none", "diffaugment", "ada")
 SHIFT = 0.125  # largest translation, share of the width
@@ -23,33 +24,32 @@ TARGET = 0.6  # share by which the scores of real images lean to the positive si
 SPEED = 100_000  # images over which the adaptive probability can go from 0 to 1
 
 
-def _geometry(images: Tensor, chance: Tensor, generator: torch.Generator) -> Tensor:
-    """Translate, turn and scale in one resampling; ``chance`` (4, n) is 1 where an image gets an operation."""
-    count, device = len(images), images.device
-    shift = (torch.rand(count, 2, generator=generator, device=device) * 2 - 1) * (2 * SHIFT) * chance[0, :, None]
-    angle = torch.randn(count, generator=generator, device=device) * TURN * chance[1]
-    scale = (torch.randn(count, generator=generator, device=device) * ZOOM * chance[1]).exp()
+def _geometry(images: Tensor, chance: Tensor, draws: Draws) -> Tensor:
+    """Translate, turn and scale in one resampling; ``chance`` (n, 4) is 1 where an image gets an operation."""
+    count = len(images)
+    shift = (draws.uniform(count, 2) * 2 - 1) * (2 * SHIFT) * chance[:, :1]
+    angle = draws.normal(count) * TURN * chance[:, 1]
+    scale = (draws.normal(count) * ZOOM * chance[:, 1]).exp()
     cosine, sine = angle.cos() / scale, angle.sin() / scale
     rows = [torch.stack([cosine, -sine, shift[:, 0]], 1), torch.stack([sine, cosine, shift[:, 1]], 1)]
     grid = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-def _intensity(images: Tensor, chance: Tensor, generator: torch.Generator) -> Tensor:
+def _intensity(images: Tensor, chance: Tensor, draws: Draws) -> Tensor:
     """Change brightness and contrast."""
-    count, device = len(images), images.device
-    gain = (torch.randn(count, generator=generator, device=device) * CONTRAST * chance[2]).exp()
-    offset = torch.randn(count, generator=generator, device=device) * BRIGHTNESS * chance[2]
+    gain = (draws.normal(len(images)) * CONTRAST * chance[:, 2]).exp()
+    offset = draws.normal(len(images)) * BRIGHTNESS * chance[:, 2]
     return images * gain[:, None, None, None] + offset[:, None, None, None]
 
 
-def _cutout(images: Tensor, chance: Tensor, generator: torch.Generator) -> Tensor:
+def _cutout(images: Tensor, chance: Tensor, draws: Draws) -> Tensor:
     """Set a square to mid-gray."""
-    count, size, device = len(images), images.shape[-1], images.device
-    centre = torch.rand(count, 2, generator=generator, device=device) * size  # (n, 2), pixels
-    line = torch.arange(size, device=device) + 0.5
+    size = images.shape[-1]
+    centre = draws.uniform(len(images), 2) * size  # (n, 2), pixels
+    line = torch.arange(size, device=images.device) + 0.5
     near = (line - centre[:, :, None]).abs() < HOLE * size / 2  # (n, 2, size)
-    hole = near[:, 0, :, None] & near[:, 1, None, :] & (chance[3] > 0)[:, None, None]
+    hole = near[:, 0, :, None] & near[:, 1, None, :] & (chance[:, 3] > 0)[:, None, None]
     return images * (~hole)[:, None]
 
 
@@ -66,17 +66,17 @@ class Augmentation:
         self.kind = kind
         self.p = 1.0 if kind == "diffaugment" else 0.0
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(self, images: Tensor, draws: Draws) -> Tensor:
         """Images float32 (n, 1, size, size) in -1..1 -> the same shape; gradients flow through (once, not twice)."""
         if self.kind == "none":
             return images
-        chance = (torch.rand(4, len(images), generator=generator, device=images.device) < self.p).float()
-        images = _geometry(images, chance, generator)
-        images = _intensity(images, chance, generator)
-        return _cutout(images, chance, generator)
+        chance = (draws.uniform(len(images), 4) < self.p).float()
+        images = _geometry(images, chance, draws)
+        images = _intensity(images, chance, draws)
+        return _cutout(images, chance, draws)
 
-    def adapt(self, real_scores: Tensor, images: int) -> None:
-        """Steer ``p`` after ``images`` more images: up where scores of real images (n,) lean to the positive side."""
+    def adapt(self, lean: float, images: int) -> None:
+        """Steer ``p`` after ``images`` more images: up where ``lean``, the mean sign of real scores, is high."""
         if self.kind == "ada":
-            step = math.copysign(images / SPEED, float(real_scores.sign().mean()) - TARGET)
+            step = math.copysign(images / SPEED, lean - TARGET)
             self.p = min(max(self.p + step, 0.0), 1.0)

@@ -14,6 +14,7 @@ from helpers.generators import conditions
 from helpers.generators.diffusion import Denoiser
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
+from helpers.generators.processes import Draws, Processes
 from helpers.generators.training_data import TrainingData
 
 LOG_EVERY = 10  # steps averaged in one row of the log
@@ -85,8 +86,11 @@ class DiffusionTrainer:
         seed: int,
         precision: Precision,
         start: Pretrained | None = None,
+        processes: Processes | None = None,
     ):
         self.data, self.settings, self.seed, self.precision, self.start = data, settings, seed, precision, start
+        self.processes = processes or Processes()
+        self.processes.check(settings.batch)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.denoiser = Denoiser(data.size, settings.unshuffle, settings.channels, settings.blocks_per_level)
@@ -114,8 +118,9 @@ class DiffusionTrainer:
         loss = self._loss()
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.processes.average_gradients(self.denoiser)
         norm = torch.nn.utils.clip_grad_norm_(self.denoiser.parameters(), 1.0)
-        value = loss.item()
+        value = self.processes.mean(loss.detach()).item()
         if not (np.isfinite(value) and torch.isfinite(norm)):
             raise TrainingError(
                 f"diffusion training, step {self.steps + 1}: the loss is {value} and the gradient {norm.item()}; the "
@@ -132,10 +137,11 @@ class DiffusionTrainer:
     def _loss(self) -> Tensor:
         settings, device = self.settings, self.precision.device
         images, states = self.data.batch(self.data.order(self.seed, self.steps, settings.batch))
-        random = torch.Generator().manual_seed(_stream(self.seed, self.steps))
-        states = conditions.drop_labels(states, settings.label_dropout, random)
-        level = torch.randn(len(images), generator=random) * settings.noise_deviation + settings.noise_mean
-        noise = torch.randn(images.shape, generator=random)
+        draws = Draws.of_seed(_stream(self.seed, self.steps), processes=self.processes)
+        states = conditions.drop_labels(states, settings.label_dropout, draws.generator)
+        images, states = self.processes.share(images, states)
+        level = draws.normal(len(images)) * settings.noise_deviation + settings.noise_mean
+        noise = draws.normal(*images.shape)
         clean = images.to(device, memory_format=self.precision.memory_format)
         with self.precision.autocast():
             return flow_loss(self.denoiser, clean, states.to(device), level.sigmoid().to(device), noise.to(device))

@@ -15,6 +15,7 @@ from helpers.errors import CheckpointError, SampleError
 from helpers.files import atomic_write, sha256, write_text
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators.conditions import encode
+from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, Generator, draw_noise
 
 JOINT = "joint"  # name of the one network that knows all findings
@@ -89,8 +90,7 @@ class Gan:
         key = (name, tuple(code[0].tolist()))
         if key not in self._centres:
             network = self.networks[name]
-            random = torch.Generator().manual_seed(0)
-            latents = torch.randn(CENTRE_DRAWS, network.shape.latent, generator=random).to(code.device)
+            latents = Draws.of_seed(0).normal(CENTRE_DRAWS, network.shape.latent).to(code.device)
             self._centres[key] = network.mapping(latents, code.expand(CENTRE_DRAWS, -1)).mean(dim=0, keepdim=True)
         return self._centres[key]
 
@@ -131,9 +131,9 @@ class Gan:
     @staticmethod
     def _random(network: Generator, seed: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Latent (1, latent) and noise inputs of one image, drawn on the CPU for every device."""
-        random, device = torch.Generator().manual_seed(int(seed)), network.constant.device
-        latent = torch.randn(1, network.shape.latent, generator=random).to(device)
-        return latent, [part.to(device) for part in draw_noise(network.shape, 1, random)]
+        draws, device = Draws.of_seed(seed), network.constant.device
+        latent = draws.normal(1, network.shape.latent).to(device)
+        return latent, [part.to(device) for part in draw_noise(network.shape, 1, draws)]
 
     def _style(self, name: str, latent: torch.Tensor, code: torch.Tensor, truncation: float) -> torch.Tensor:
         """Style (1, latent) of a latent, truncated towards the mean style of its condition."""

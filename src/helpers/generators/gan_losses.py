@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from helpers.findings import UNSPECIFIED
+from helpers.generators.processes import Draws
 
 
 def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
@@ -19,14 +20,20 @@ def generator_loss(fake_scores: Tensor) -> Tensor:
     return F.softplus(-fake_scores).mean()
 
 
-def classification_loss(logits: Tensor, states: Tensor) -> Tensor:
+def classification_loss(logits: Tensor, states: Tensor, count: Tensor) -> Tensor:
     """Cross-entropy of the findings' presence (Odena et al. 2017, equation 3): a scalar.
 
-    ``logits`` float32 (n, 4), ``states`` int8 (n, 4); unspecified states do not count; 0 where there are no others.
+    ``logits`` float32 (n, 4), ``states`` int8 (n, 4); unspecified states do not count. The sum is divided by
+    ``count``, how many are specified (``specified``); 0 where there are none.
     """
     known = states != UNSPECIFIED
     losses = F.binary_cross_entropy_with_logits(logits, known * states.to(logits.dtype), reduction="none")
-    return (losses * known).sum() / known.sum().clamp(min=1)
+    return (losses * known).sum() / count.clamp(min=1)
+
+
+def specified(states: Tensor) -> Tensor:
+    """How many states, int8 (n, 4), are present or absent."""
+    return (states != UNSPECIFIED).sum().float()
 
 
 def gradient_penalty(scores: Tensor, images: Tensor) -> Tensor:
@@ -40,12 +47,11 @@ def resolution_gamma(gamma: float, size: int) -> float:
     return gamma * (size / 256) ** 2
 
 
-def path_lengths(images: Tensor, styles: Tensor, generator: torch.Generator) -> Tensor:
+def path_lengths(images: Tensor, styles: Tensor, draws: Draws) -> Tensor:
     """Length of the change of an image per change of its styles (arXiv 1912.04958, equation 4): (n,).
 
     ``styles`` is (n, layers, latent) and part of the graph of ``images`` (n, 1, size, size).
     """
-    noise = torch.randn(images.shape, generator=generator, device=images.device)
-    noise = noise / math.sqrt(images.shape[2] * images.shape[3])
+    noise = draws.normal(*images.shape) / math.sqrt(images.shape[2] * images.shape[3])
     (gradient,) = torch.autograd.grad((images * noise).sum(), styles, create_graph=True)
     return gradient.square().sum(dim=2).mean(dim=1).sqrt()

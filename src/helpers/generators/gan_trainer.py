@@ -12,6 +12,7 @@ from helpers.generators import augment, gan_losses
 from helpers.generators.conditions import drop_labels, encode
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
+from helpers.generators.processes import Draws, Processes
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
 from helpers.generators.training_data import TrainingData
 
@@ -68,8 +69,11 @@ class GanTrainer:
         settings: GanSettings,
         precision: Precision,
         start: Pretrained | None = None,
+        processes: Processes | None = None,
     ):
         self.data, self.shape, self.settings, self.precision, self.start = data, shape, settings, precision, start
+        self.processes = processes or Processes()
+        self.processes.check(settings.batch)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.generator, self.discriminator = Generator(shape), Discriminator(shape)
@@ -91,18 +95,17 @@ class GanTrainer:
         rate, betas = self.settings.learning_rate * ratio, tuple(beta**ratio for beta in BETAS)
         return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, eps=1e-8)
 
-    def _draw(self, code: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    def _draw(self, code: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
         """Synthetic images (n, 1, size, size) for condition codes (n, 12), and their styles (n, layers, latent)."""
         count, layers = len(code), len(self.shape.noise_resolutions)
-        latents = torch.randn(2, count, self.shape.latent, generator=random, device=random.device)
-        styles = self.generator.mapping(latents[0], code)[:, None].expand(-1, layers, -1)
+        styles = self.generator.mapping(draws.normal(count, self.shape.latent), code)[:, None].expand(-1, layers, -1)
         if self.settings.style_mixing:
-            other = self.generator.mapping(latents[1], code)[:, None]
-            cut = torch.randint(1, layers, (count, 1, 1), generator=random, device=random.device)
-            mixed = torch.rand(count, 1, 1, generator=random, device=random.device) < self.settings.style_mixing
-            late = torch.arange(layers, device=random.device)[None, :, None] >= cut
+            other = self.generator.mapping(draws.normal(count, self.shape.latent), code)[:, None]
+            cut = 1 + (draws.uniform(count, 1, 1) * (layers - 1)).floor()
+            mixed = draws.uniform(count, 1, 1) < self.settings.style_mixing
+            late = torch.arange(layers, device=code.device)[None, :, None] >= cut
             styles = torch.where(mixed & late, other, styles)
-        noise = draw_noise(self.shape, count, random)
+        noise = draw_noise(self.shape, count, draws)
         with self.precision.autocast():
             return self.generator.synthesise(styles, noise), styles
 
@@ -118,42 +121,45 @@ class GanTrainer:
         """
         settings, device = self.settings, self.precision.device
         number = int(np.random.SeedSequence([settings.seed, self.step]).generate_state(1, np.uint64)[0] >> 1)
-        random = torch.Generator(device).manual_seed(number)
+        draws = Draws.of_seed(number, device, self.processes)
         indices = self.data.order(settings.seed, self.step, settings.batch)
         real, states = (part.to(device) for part in self.data.batch(indices))
-        told = drop_labels(states, settings.label_dropout, random)
+        told = drop_labels(states, settings.label_dropout, draws.generator)
+        known, kept = (gan_losses.specified(part) / self.processes.count for part in (states, told))
+        real, states, told = self.processes.share(real, states, told)
         code = encode(told)
-        fake, _ = self._draw(code, random)
+        fake, _ = self._draw(code, draws)
 
-        real = self.augmentation(real, random)
+        real = self.augmentation(real, draws)
         real_scores, named = self._judge(real, code)
-        fake_scores, _ = self._judge(self.augmentation(fake.detach(), random), code)
+        fake_scores, _ = self._judge(self.augmentation(fake.detach(), draws), code)
         loss = gan_losses.discriminator_loss(real_scores, fake_scores)
-        classified = gan_losses.classification_loss(named, states)
-        self._descend(loss + settings.classification_weight * classified, self.discriminator_optimiser)
+        classified = gan_losses.classification_loss(named, states, known)
+        self._descend(loss + settings.classification_weight * classified, self.discriminator)
         measured = {"discriminator_loss": loss.detach(), "real_classification_loss": classified.detach()}
         measured |= {"real_score": real_scores.detach().mean(), "fake_score": fake_scores.detach().mean()}
         if settings.r1_gamma and self.step % PENALTY_EVERY == 0:
             measured["penalty"] = self._penalise(real, code)
-        self.augmentation.adapt(real_scores.detach(), settings.batch)
+        self.augmentation.adapt(float(self.processes.mean(real_scores.detach().sign().mean())), settings.batch)
 
         self.discriminator.requires_grad_(False)
-        fake_scores, named = self._judge(self.augmentation(fake, random), code)
+        fake_scores, named = self._judge(self.augmentation(fake, draws), code)
         loss = gan_losses.generator_loss(fake_scores)
-        classified = gan_losses.classification_loss(named, told)
-        self._descend(loss + settings.classification_weight * classified, self.generator_optimiser)
+        classified = gan_losses.classification_loss(named, told, kept)
+        self._descend(loss + settings.classification_weight * classified, self.generator)
         measured["fake_classification_loss"] = classified.detach()
         self.discriminator.requires_grad_(True)
         if settings.path_length_weight and self.step % PATH_EVERY == 0:
-            measured["path_length"] = self._straighten(code, random)
+            measured["path_length"] = self._straighten(code, draws)
         self._average()
         self.step, self.images = self.step + 1, self.images + settings.batch
         return measured | {"generator_loss": loss.detach(), "spread": fake.detach().std(dim=0).mean()}
 
-    @staticmethod
-    def _descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+    def _descend(self, loss: Tensor, network: torch.nn.Module) -> None:
+        optimiser = self.generator_optimiser if network is self.generator else self.discriminator_optimiser
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self.processes.average_gradients(network)
         optimiser.step()
 
     def _penalise(self, real: Tensor, code: Tensor) -> Tensor:
@@ -161,16 +167,17 @@ class GanTrainer:
         leaf = real.detach().requires_grad_(True)
         penalty = gan_losses.gradient_penalty(self._judge(leaf, code)[0], leaf)
         gamma = gan_losses.resolution_gamma(self.settings.r1_gamma, self.shape.size)
-        self._descend(penalty * (gamma / 2 * PENALTY_EVERY), self.discriminator_optimiser)
+        self._descend(penalty * (gamma / 2 * PENALTY_EVERY), self.discriminator)
         return penalty.detach()
 
-    def _straighten(self, code: Tensor, random: torch.Generator) -> Tensor:
+    def _straighten(self, code: Tensor, draws: Draws) -> Tensor:
         """A step on path length regularity alone (arXiv 1912.04958, equation 4)."""
         count = max(len(code) // PATH_SHRINK, 1)
-        lengths = gan_losses.path_lengths(*self._draw(code[:count], random), random)
-        self.mean_path += PATH_DECAY * (float(lengths.detach().mean()) - self.mean_path)
+        lengths = gan_losses.path_lengths(*self._draw(code[:count], draws), draws)
+        mean = float(self.processes.mean(lengths.detach().mean()))
+        self.mean_path += PATH_DECAY * (mean - self.mean_path)
         loss = (lengths - self.mean_path).square().mean() * self.settings.path_length_weight * PATH_EVERY
-        self._descend(loss, self.generator_optimiser)
+        self._descend(loss, self.generator)
         return lengths.detach().mean()
 
     @torch.no_grad()

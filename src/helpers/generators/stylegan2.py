@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from helpers.errors import ParameterError
 from helpers.findings import NAMES
 from helpers.generators.conditions import ENCODED
+from helpers.generators.processes import Draws
 
 SMALLEST = 4  # pixels; the resolution that the generator starts from
 GAIN = math.sqrt(2)  # of the leaky ReLU, keeps activations at unit variance
@@ -184,9 +185,9 @@ class Generator(nn.Module):
         return self.synthesise(styles, noise)
 
 
-def draw_noise(shape: Architecture, count: int, generator: torch.Generator) -> list[Tensor]:
+def draw_noise(shape: Architecture, count: int, draws: Draws) -> list[Tensor]:
     """Noise inputs of ``count`` images: one standard normal (count, 1, r, r) for each styled layer."""
-    return [torch.randn(count, 1, r, r, generator=generator, device=generator.device) for r in shape.noise_resolutions]
+    return [draws.normal(count, 1, r, r) for r in shape.noise_resolutions]
 
 
 class ResidualBlock(nn.Module):

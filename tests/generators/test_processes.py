@@ -1,0 +1,94 @@
+"""Two processes that share every batch train as one process does, but for rounding."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from helpers.errors import ParameterError
+from helpers.generators import precision
+from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
+from helpers.generators.gan_trainer import GanSettings, GanTrainer
+from helpers.generators.processes import Draws, Processes
+from helpers.generators.stylegan2 import Architecture
+from helpers.generators.training_data import TrainingData
+
+STEPS = 3
+LOSSES = ("discriminator_loss", "generator_loss", "real_classification_loss", "path_length")
+
+
+def trainings(processes):
+    """Losses of a few steps of both trainers, means over the processes, and the sum of the weights after them."""
+    random = torch.Generator().manual_seed(5)
+    images = torch.randint(0, 256, (24, 1, 16, 16), generator=random, dtype=torch.uint8)
+    data = TrainingData(images, torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8))
+    arithmetic = precision.choose("cpu", "float32")
+    settings = GanSettings(
+        batch=8, path_length_weight=2.0, style_mixing=0.9, augmentation="ada", classification_weight=1.0
+    )
+    gan = GanTrainer(data, Architecture(16, 4, 8, 8), settings, arithmetic, processes=processes)
+    gan.augmentation.p = 0.5
+    small = DiffusionSettings(channels=(16,), unshuffle=4, batch=8, warmup_images=0)
+    diffusion = DiffusionTrainer(data, small, 1, arithmetic, processes=processes)
+    found = {"gan": [], "diffusion": []}
+    for _ in range(STEPS):
+        measured = gan.train_step()
+        found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
+        found["diffusion"].append(diffusion.step())
+    for name, network in (("gan", gan.generator), ("diffusion", diffusion.denoiser)):
+        found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return tried.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def together():
+    """What the first of two launched processes found."""
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": "2", "ACCELERATE_USE_CPU": "1"}
+    place |= {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    running = [
+        subprocess.Popen(
+            [sys.executable, __file__],
+            env=os.environ | place | {"RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    said = [process.communicate(timeout=300)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    return json.loads(said[0].splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def alone():
+    return trainings(Processes())
+
+
+@pytest.mark.parametrize("model", ["gan", "diffusion"])
+def test_two_processes_have_the_losses_of_one_with_the_same_whole_batch(alone, together, model):
+    assert together[model] == pytest.approx(alone[model], rel=1e-4)
+
+
+def test_a_batch_that_cannot_be_shared_is_refused():
+    with pytest.raises(ParameterError, match="batch = 9.*2 processes"):
+        Processes(2, 0).check(9)
+
+
+def test_every_process_keeps_its_share_of_what_is_drawn_for_all():
+    whole = Draws.of_seed(3).normal(6, 2)
+    parts = [Draws.of_seed(3, processes=Processes(2, rank)).normal(3, 2) for rank in (0, 1)]
+    assert torch.equal(torch.stack(parts, dim=1).flatten(0, 1), whole)
+
+
+if __name__ == "__main__":
+    print(json.dumps(trainings(Processes.launched())))
