@@ -14,6 +14,7 @@ from helpers.generators.budget import Budget
 from helpers.generators.diffusion import ChestDiffusionPipeline
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.diffusion_training import train
+from helpers.generators.looks import LookSettings
 from helpers.generators.precision import choose
 from helpers.generators.training_data import TrainingData
 
@@ -93,6 +94,20 @@ def test_other_settings_or_a_shorter_budget_start_anew(tmp_path, capsys):
     assert other.images_seen == 6 and "starts anew" in capsys.readouterr().out
     shorter = train(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=2), tmp_path)
     assert shorter.images_seen == 4 and "longer than this budget" in capsys.readouterr().out
+
+
+def test_looks_are_written_outlive_a_stop_and_the_best_weights_are_kept(tmp_path):
+    look = LookSettings(every=16, images=8, keep="best")
+    train(trainer(), Budget(steps=6), tmp_path, look)
+    finished = train(trainer(), Budget(steps=10), tmp_path, look)
+    looks = pd.read_csv(tmp_path / "looks.csv")
+    assert looks["images"].tolist() == [0, 16, 24, 32, 40]
+    expected = trainer()
+    for _ in range(int(looks["images"][looks["frechet"].idxmin()]) // 4):
+        expected.step()
+    kept = ChestDiffusionPipeline.load(finished.pipeline, choose("cpu", "float32")).denoiser
+    for ours, theirs in zip(kept.parameters(), expected.average.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
 
 
 def test_a_failed_training_keeps_its_last_good_checkpoint(tmp_path):

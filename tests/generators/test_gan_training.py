@@ -16,6 +16,7 @@ from helpers.generators.budget import Budget
 from helpers.generators.gan import Gan
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.gan_training import train, watch
+from helpers.generators.looks import LookSettings
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 
@@ -188,6 +189,23 @@ def test_fit_leaves_a_gan_that_can_be_sampled_its_log_and_its_speed(tmp_path):
     speed = json.loads((tmp_path / "training.json").read_text())
     assert speed["images"] == 8
     assert speed["images_per_second"] > 0
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_looks_are_written_and_the_best_weights_kept_where_asked(tmp_path, keep):
+    it, look = trainer(), LookSettings(every=4, images=8, keep=keep)
+    gan_training.fit(it.data, "joint", SHAPE, it.settings, Budget(steps=3), it.precision, tmp_path, look=look)
+    looks = pd.read_csv(tmp_path / "looks.csv")
+    assert looks["images"].tolist() == [0, 4, 8, 12]
+    assert len(list((tmp_path / "looks" / "joint").glob("*.png"))) == 4
+    best = int(looks["images"][looks["frechet"].idxmin()])
+    kept = best if keep == "best" else 12
+    assert Gan.load(tmp_path).description["kept"] == {"joint": kept}
+    expected = trainer()
+    for _ in range(kept // 4):
+        expected.train_step()
+    loaded = Gan.load(tmp_path).networks["joint"]
+    assert torch.equal(torch.cat([weight.flatten() for weight in loaded.parameters()]), weights(expected))
 
 
 def test_one_model_per_finding_is_trained_on_its_own_labels(tmp_path):

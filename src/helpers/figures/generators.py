@@ -106,11 +106,10 @@ def strips(
     ``panels`` maps source -> row label -> float (n, size, size) in 0..1, the same n in all rows. ``columns`` names the
     n places from left to right and ``below`` says what they are.
     """
-    shapes = [(len(rows), len(next(iter(rows.values())))) for rows in panels.values()]
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(sum(1.15 * count + 1.2 for _, count in shapes), 1.15 * max(n for n, _ in shapes) + 0.7),
-        squeeze=False, width_ratios=[count for _, count in shapes],
-    )  # fmt: skip
+    counts = [len(next(iter(rows.values()))) for rows in panels.values()]
+    width = sum(1.15 * count + 1.2 for count in counts)
+    height = 1.15 * max(len(rows) for rows in panels.values()) + 0.7
+    figure, axes = plt.subplots(1, len(panels), figsize=(width, height), squeeze=False, width_ratios=counts)
     colours = source_colours(panels)
     for axis, (source, rows) in zip(axes[0], panels.items(), strict=True):
         picture = np.concatenate([np.concatenate(list(images), axis=1) for images in rows.values()])

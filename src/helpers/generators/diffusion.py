@@ -166,19 +166,20 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         steps: int = 20,
         scheduler: str | None = None,
     ) -> np.ndarray:
-        """Images float32 (n, size, size) in 0..1 under one condition, int8 (4,); image i depends on ``seeds[i]`` alone.
+        """Images float32 (n, size, size) in 0..1; image i depends on ``seeds[i]`` and its condition alone.
 
+        ``condition`` is int8 (4,), the same for all, or (n, 4).
         ``guidance`` 1 follows the condition as learned, more exaggerates it away from the model without labels.
         ``scheduler`` is euler, heun (two evaluations a step), dpm, or None for the pipeline's own.
         Raises ParameterError for settings out of range.
         """
-        states = torch.as_tensor(np.asarray(condition, dtype=np.int8).reshape(1, -1))
+        states = torch.as_tensor(np.array(condition, dtype=np.int8)).expand(len(seeds), len(NAMES))
         images = []
         for start in range(0, len(seeds), CHUNK):
-            chunk = list(seeds[start : start + CHUNK])
-            padded = chunk + [0] * (CHUNK - len(chunk))
-            told = states.to(self.device).expand(CHUNK, len(NAMES))
-            images.append(self._chunk(padded, told, None, guidance, steps, scheduler)[: len(chunk)])
+            chunk, told = list(seeds[start : start + CHUNK]), states[start : start + CHUNK]
+            missing = CHUNK - len(chunk)
+            padded, told = chunk + [0] * missing, torch.cat([told, told[:1].expand(missing, -1)])
+            images.append(self._chunk(padded, told.to(self.device), None, guidance, steps, scheduler)[: len(chunk)])
         size = self.denoiser.config.size
         return np.concatenate(images) if images else np.zeros((0, size, size), np.float32)
 

@@ -11,12 +11,14 @@ from torch import Tensor
 
 from helpers.errors import ParameterError, TrainingError
 from helpers.generators import conditions
-from helpers.generators.diffusion import Denoiser
+from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.looks import Looked
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
 from helpers.generators.processes import Draws, Processes
 from helpers.generators.training_data import TrainingData
 
+DRAWN_STEPS = 10  # of the sampler, for a look at the training
 LOG_EVERY = 10  # steps averaged in one row of the log
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 
@@ -106,6 +108,7 @@ class DiffusionTrainer:
         self.steps, self.seconds = 0, 0.0
         self.recent: list[float] = []  # losses since the last row of the log
         self.rows: list[dict] = []
+        self.looked = Looked()
 
     @property
     def images(self) -> int:
@@ -130,7 +133,7 @@ class DiffusionTrainer:
         self.optimiser.step()
         self.steps += 1
         self._update_average()
-        self.seconds += monotonic() - started
+        self.seconds += self.processes.agreed(monotonic() - started)
         self._log(value)
         return value
 
@@ -174,6 +177,7 @@ class DiffusionTrainer:
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             **{name: getattr(self, name) for name in ("steps", "seconds", "recent", "rows")},
+            "looked": vars(self.looked),
         }
 
     def restore(self, state: dict) -> None:
@@ -182,6 +186,14 @@ class DiffusionTrainer:
             getattr(self, name).load_state_dict(state[name])
         for name in ("steps", "seconds", "recent", "rows"):
             setattr(self, name, state[name])
+        self.looked = Looked(**state["looked"])
+
+    def draw(self, states: Tensor, seed: int) -> np.ndarray:
+        """Images by the averaged denoiser for states int8 (n, 4): float32 (n, size, size) in 0..1, no guidance."""
+        pipeline = ChestDiffusionPipeline(self.average, SCHEDULERS["euler"]())
+        pipeline.precision = self.precision
+        seeds = range(seed, seed + len(states))
+        return pipeline.sample(states.numpy(), seeds, guidance=1, steps=DRAWN_STEPS)
 
 
 def _stream(seed: int, step: int) -> int:

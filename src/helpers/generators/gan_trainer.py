@@ -1,6 +1,7 @@
 """One step of training the GAN, and the whole state that the next step depends on."""
 
 import copy
+import time
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 from helpers.errors import ParameterError
 from helpers.generators import augment, gan_losses
 from helpers.generators.conditions import drop_labels, encode
+from helpers.generators.looks import Looked
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
 from helpers.generators.processes import Draws, Processes
@@ -21,6 +23,7 @@ PATH_EVERY = 4  # steps between two path length penalties
 PATH_DECAY = 0.01  # of the running mean of path lengths
 PATH_SHRINK = 2  # the path length penalty sees a batch this many times smaller
 BETAS = (0.0, 0.99)
+DRAWN = 32  # images at a time for a look at the training
 RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
 
 
@@ -88,6 +91,7 @@ class GanTrainer:
         self.discriminator_optimiser = self._optimiser(self.discriminator, PENALTY_EVERY)
         self.step, self.images, self.seconds, self.mean_path = 0, 0, 0.0, 0.0
         self.log: list[dict] = []
+        self.looked = Looked()
 
     def _optimiser(self, network: torch.nn.Module, every: int | None) -> torch.optim.Adam:
         """Adam, corrected for the extra step of a lazy penalty (arXiv 1912.04958, appendix B)."""
@@ -119,6 +123,7 @@ class GanTrainer:
 
         The discriminator goes first, then the generator meets the discriminator it has just trained.
         """
+        started = time.monotonic()
         settings, device = self.settings, self.precision.device
         number = int(np.random.SeedSequence([settings.seed, self.step]).generate_state(1, np.uint64)[0] >> 1)
         draws = Draws.of_seed(number, device, self.processes)
@@ -153,6 +158,7 @@ class GanTrainer:
             measured["path_length"] = self._straighten(code, draws)
         self._average()
         self.step, self.images = self.step + 1, self.images + settings.batch
+        self.seconds += self.processes.agreed(time.monotonic() - started)
         return measured | {"generator_loss": loss.detach(), "spread": fake.detach().std(dim=0).mean()}
 
     def _descend(self, loss: Tensor, network: torch.nn.Module) -> None:
@@ -192,7 +198,8 @@ class GanTrainer:
         """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
         parts = ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser")
         counters = {name: getattr(self, name) for name in ("step", "images", "seconds", "mean_path", "log")}
-        return {name: getattr(self, name).state_dict() for name in parts} | counters | {"p": self.augmentation.p}
+        states = {name: getattr(self, name).state_dict() for name in parts}
+        return states | counters | {"p": self.augmentation.p, "looked": vars(self.looked)}
 
     def load_state(self, state: dict) -> None:
         """Go back to a state."""
@@ -200,7 +207,16 @@ class GanTrainer:
             getattr(self, name).load_state_dict(state[name])
         for name in ("step", "images", "seconds", "mean_path", "log"):
             setattr(self, name, state[name])
-        self.augmentation.p = state["p"]
+        self.augmentation.p, self.looked = state["p"], Looked(**state["looked"])
+
+    @torch.inference_mode()
+    def draw(self, states: Tensor, seed: int) -> np.ndarray:
+        """Images by the averaged generator for states int8 (n, 4): float32 (n, size, size) in 0..1, no truncation."""
+        draws, made = Draws.of_seed(seed, self.precision.device), []
+        for part in encode(states.to(self.precision.device)).split(DRAWN):
+            latent, noise = draws.normal(len(part), self.shape.latent), draw_noise(self.shape, len(part), draws)
+            made.append(self.average(latent, part, noise)[:, 0])
+        return (torch.cat(made) / 2 + 0.5).clamp(0, 1).cpu().numpy()
 
     def healthy(self) -> bool:
         """True when no weight is infinite or not a number."""

@@ -32,6 +32,11 @@ class Processes:
         """Whether this process writes files and speaks."""
         return self.rank == 0
 
+    @property
+    def device(self) -> torch.device | None:
+        """Where this process computes, when there are several; None leaves the choice open."""
+        return None if self.count == 1 else PartialState().device
+
     def check(self, batch: int) -> None:
         """Raise ParameterError unless every process gets the same share of a batch."""
         if batch % self.count:
@@ -44,6 +49,10 @@ class Processes:
     def mean(self, value: Tensor) -> Tensor:
         """Mean over the processes, element by element."""
         return value if self.count == 1 else reduce(value.clone(), "mean")
+
+    def agreed(self, seconds: float) -> float:
+        """The mean of a time that every process took, so that all stop at the same step."""
+        return seconds if self.count == 1 else float(self.mean(torch.tensor(seconds, device=self.device)))
 
     def average_gradients(self, network: nn.Module) -> None:
         """Give every process the mean gradient, in one message."""
@@ -77,7 +86,6 @@ class Draws:
 
     def _shared(self, draw, shape: tuple[int, ...]) -> Tensor:
         count = shape[0] * self.processes.count
-        (own,) = self.processes.share(
-            draw(count, *shape[1:], generator=self.generator, device=self.generator.device)
-        )
+        drawn = draw(count, *shape[1:], generator=self.generator, device=self.generator.device)
+        (own,) = self.processes.share(drawn)
         return own

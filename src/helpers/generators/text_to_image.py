@@ -91,9 +91,9 @@ def load(spec: Mapping) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
     Optional keys: ``template`` (a name of ``prompts.template_names`` or a .yaml file, or a list of them; "original"),
-    ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16), ``revision`` (of a hub
-    id), ``batch`` (images at a time, 4). Raises ParameterError for a wrong option, SampleError when the pipeline is
-    missing or cannot be loaded, saying what to download.
+    ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16),
+    ``revision`` (of a hub id), ``batch`` (images at a time, 4). Raises ParameterError for a wrong option, SampleError
+    when the pipeline is missing or cannot be loaded, saying what to download.
     """
     _check_options(spec)
     words = read_templates(spec.get("template", "original"))

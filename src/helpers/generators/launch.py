@@ -1,0 +1,53 @@
+"""Trains a run's GAN or diffusion model in several processes, on one machine or on many:
+
+``accelerate launch --num_processes 4 -m helpers.generators.launch 02_train_gan --run big --params my.yaml``
+
+The notebook of the stage, run afterwards with the same parameters, finds the training done and goes on from there.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from helpers.errors import StudyError
+from helpers.generators import diffusion_training, gan_training, precision
+from helpers.generators.processes import Processes
+from helpers.generators.training_data import TrainingData
+from helpers.parameters import read_params
+from helpers.provenance import notebook_parameters
+from helpers.runs import Run
+
+TRAIN = {"02_train_gan": gan_training.train_stage, "03_train_diffusion": diffusion_training.train_stage}
+
+
+def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, device: torch.device | None = None) -> None:
+    """Train one stage of a run under its notebook's parameters, together with the other processes."""
+    data = TrainingData.from_cohort(run.stage_folder("01_cohort") / "cohort.csv", run.folder)
+    if parameters["threads"]:
+        torch.set_num_threads(parameters["threads"])
+    arithmetic = precision.choose(device, parameters["precision"])
+    TRAIN[stage](data, parameters, arithmetic, run.stage_folder(stage), processes)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train what the command line names."""
+    parser = argparse.ArgumentParser(prog="accelerate launch -m helpers.generators.launch", description=__doc__)
+    parser.add_argument("stage", choices=list(TRAIN))
+    parser.add_argument("--run", required=True)
+    parser.add_argument("--params", type=Path, required=True)
+    chosen = parser.parse_args(arguments)
+    try:
+        parameters = notebook_parameters(chosen.stage) | read_params(chosen.params)[chosen.stage]
+        processes = Processes.launched()
+        launch(chosen.stage, Run(chosen.run), parameters, processes, processes.device)
+    except StudyError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

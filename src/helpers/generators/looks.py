@@ -1,0 +1,148 @@
+"""Looks at a model while it trains: how far its images are from the training images, and what the same seeds give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from helpers.errors import ParameterError, TrainingError
+from helpers.files import read_gray, write_png
+from helpers.generators.training_data import TrainingData
+from helpers.image_metrics.features import FAINTEST, cosine_basis, fit_size
+from helpers.image_metrics.fidelity import frechet_distance
+
+KEPT = ("last", "best")
+FLAT = 1e-3  # mean deviation of a pixel between images, range 0..1, below which all images are one image
+THUMBNAIL, COSINES, SCALES = 4, 8, (1, 2, 4)  # pixels a side; textures; reductions at which they are measured
+SIDES = 16  # textures are measured at a multiple of so many pixels a side
+REFERENCE = 2000  # training images compared with, at most
+SHOWN = 8  # images of each look that are kept
+
+
+@dataclass(frozen=True)
+class LookSettings:
+    """A look every so many training images (0: none) at so many synthetic images; and which weights are kept.
+
+    ``keep`` is last, or best: the averaged weights of the look with the lowest Fréchet distance, as the original study
+    kept the checkpoint with the best one. Raises ParameterError for values out of range.
+    """
+
+    every: int = 0
+    images: int = 200
+    keep: str = "last"
+
+    def __post_init__(self):
+        if self.keep not in KEPT:
+            raise ParameterError(f"keep = {self.keep!r}: must be one of {', '.join(KEPT)}")
+        if self.every < 0 or (self.every and self.images < SHOWN):
+            raise ParameterError(
+                f"look_every = {self.every}, look_images = {self.images}: need 0 or more, and at least {SHOWN} images"
+            )
+        if self.keep == "best" and not self.every:
+            raise ParameterError("keep = 'best': needs looks to choose from; set look_every above 0")
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping) -> "LookSettings":
+        """From a notebook's parameters look_every, look_images and keep."""
+        return cls(parameters["look_every"], parameters["look_images"], parameters["keep"])
+
+
+@dataclass
+class Looked:
+    """What the looks of a training found so far; part of the trainer's state.
+
+    ``rows`` have images, seconds, frechet, spread; ``best`` has images, frechet and weights of the best look.
+    """
+
+    rows: list[dict] = field(default_factory=list)
+    best: dict | None = None
+
+    def weights(self, network: torch.nn.Module) -> None:
+        """Put the best weights into a network, where some are kept."""
+        if self.best:
+            network.load_state_dict(self.best["weights"])
+
+
+class Trainer(Protocol):
+    """What a look needs of a trainer: its counters, its averaged network, and images drawn by it."""
+
+    images: int
+    seconds: float
+    average: torch.nn.Module
+    looked: Looked
+
+    def draw(self, states: Tensor, seed: int) -> np.ndarray:
+        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, 4)."""
+        ...
+
+
+class Watcher:
+    """Looks at one training, and writes ``<images seen>.png``, a strip of the same few seeds, into ``folder``."""
+
+    def __init__(self, data: TrainingData, settings: LookSettings, folder: str | Path, seed: int = 0):
+        self.settings, self.folder, self.seed = settings, Path(folder), seed
+        if settings.every:
+            rng = np.random.default_rng([seed, 12])
+            chosen = rng.permutation(len(data))[:REFERENCE]
+            raw = features(data.images[chosen, 0].numpy().astype(np.float32) / 255)
+            self.scale = raw.std(axis=0) + 1e-6
+            self.reference = raw / self.scale
+            self.states = data.states[rng.integers(len(data), size=settings.images)]
+
+    def look_if_due(self, trainer: Trainer, finished: bool = False) -> None:
+        """Look before the first step, whenever ``every`` more images were seen, and at the end.
+
+        Raises TrainingError when images are not numbers, and when they have become all the same.
+        """
+        rows, every = trainer.looked.rows, self.settings.every
+        if not every or (rows and rows[-1]["images"] == trainer.images):
+            return
+        if rows and not finished and trainer.images // every == rows[-1]["images"] // every:
+            return
+        made = trainer.draw(self.states, self.seed)
+        spread = float(made.std(axis=0).mean())
+        differed = any(row["spread"] >= FLAT for row in rows)  # an untrained denoiser draws one gray for all seeds
+        if not np.isfinite(spread) or (spread < FLAT and differed):
+            raise TrainingError(
+                f"{trainer.images:,} images: collapse, all synthetic images are the same (spread {spread:.1e}); the "
+                "last good checkpoint is kept; train again with a lower learning_rate, a larger batch or another seed"
+            )
+        frechet = frechet_distance(self.reference, features(made) / self.scale)
+        rows.append({"images": trainer.images, "seconds": round(trainer.seconds, 1), "frechet": frechet})
+        rows[-1]["spread"] = spread
+        write_png(self.folder / f"{trainer.images:010d}.png", np.concatenate(list(made[:SHOWN]), axis=1))
+        best = trainer.looked.best
+        if self.settings.keep == "best" and (best is None or frechet < best["frechet"]):
+            weights = {name: values.detach().clone() for name, values in trainer.average.state_dict().items()}
+            trainer.looked.best = {"images": trainer.images, "frechet": frechet, "weights": weights}
+
+
+def features(images: np.ndarray) -> np.ndarray:
+    """A thumbnail of each image, and its texture at several scales: float32 (n, s, s) in 0..1 -> float64 (n, 40).
+
+    They need no trained network, so every training has them from its first step; texture is the log of the mean
+    absolute cosine coefficients of 4 x 4 pixel blocks. For curves of one training; images of different generators are
+    compared by notebook 05 in the features of a trained classifier.
+    """
+    parts = [fit_size(images, THUMBNAIL).reshape(len(images), -1)]
+    side = max(images.shape[-1] // SIDES, 1) * SIDES
+    whole, basis = torch.from_numpy(fit_size(images, side))[:, None], cosine_basis(COSINES)
+    for scale in SCALES:
+        blocks = functional.pixel_unshuffle(functional.avg_pool2d(whole, scale), 4)
+        coefficients = torch.einsum("kc,bchw->bkhw", basis, blocks)
+        parts.append(torch.log(coefficients.abs().mean(dim=(2, 3)) + FAINTEST).numpy())
+    return np.concatenate(parts, axis=1).astype(float)
+
+
+def strips(looks: pd.DataFrame, folder: str | Path, most: int = 6) -> dict[str, np.ndarray]:
+    """The strips of up to ``most`` looks, first and last among them: title -> float32 (n, size, size) in 0..1."""
+    chosen = np.unique(np.linspace(0, len(looks) - 1, most).round().astype(int))
+    seen = looks["images"].iloc[chosen]
+    read = {f"{count:,} images": read_gray(Path(folder) / f"{count:010d}.png") for count in seen}
+    return {title: np.stack(np.split(strip, strip.shape[1] // strip.shape[0], axis=1)) for title, strip in read.items()}

@@ -1,0 +1,117 @@
+"""Looks at a training: when, what they measure, which weights they keep, and that one image for all is noticed."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from helpers.errors import ParameterError, TrainingError
+from helpers.generators.looks import Looked, LookSettings, Watcher, features, strips
+from helpers.generators.training_data import TrainingData
+
+
+class Trainer:
+    """Draws training images with more or less noise; the noise stands for how badly it has learned."""
+
+    def __init__(self, data):
+        self.data, self.images, self.seconds, self.looked = data, 0, 0.0, Looked()
+        self.average, self.noise = torch.nn.Linear(1, 1), 0.5
+
+    def draw(self, states, seed):
+        rng = np.random.default_rng(seed)
+        real = self.data.images[rng.integers(len(self.data), size=len(states)), 0].numpy() / 255
+        return np.float32(np.clip(real + self.noise * rng.standard_normal(real.shape), 0, 1))
+
+
+@pytest.fixture
+def data():
+    y, x = np.mgrid[0:16, 0:16] / 16
+    rng = np.random.default_rng(0)
+    images = [0.5 + 0.3 * np.sin(4 * x + rng.random()) * np.cos(5 * y + rng.random()) for _ in range(60)]
+    pixels = torch.from_numpy(np.uint8(np.stack(images) * 255))[:, None]
+    return TrainingData(pixels, torch.zeros(60, 4, dtype=torch.int8))
+
+
+def watched(data, folder, noises, **settings):
+    """A training of 10 images a step, whose noise goes through ``noises``."""
+    watcher = Watcher(data, LookSettings(**{"every": 20, "images": 40} | settings), folder)
+    trainer = Trainer(data)
+    for noise in noises:
+        watcher.look_if_due(trainer)
+        trainer.images, trainer.noise = trainer.images + 10, noise
+        trainer.average = copy.deepcopy(trainer.average)
+        torch.nn.init.constant_(trainer.average.weight, noise)
+    watcher.look_if_due(trainer, finished=True)
+    return trainer
+
+
+def test_looks_are_taken_at_the_start_every_so_many_images_and_at_the_end(data, tmp_path):
+    trainer = watched(data, tmp_path, [0.3] * 5)
+    assert [row["images"] for row in trainer.looked.rows] == [0, 20, 40, 50]
+    assert sorted(path.name for path in tmp_path.glob("*.png"))[-1] == "0000000050.png"
+
+
+def test_no_looks_where_none_are_asked_for(data, tmp_path):
+    assert watched(data, tmp_path, [0.3] * 5, every=0).looked.rows == []
+
+
+def test_the_distance_falls_as_images_become_like_the_training_images(data, tmp_path):
+    rows = watched(data, tmp_path, [0.3, 0.3, 0.1, 0.1, 0.0, 0.0]).looked.rows
+    distances = [row["frechet"] for row in rows]
+    assert distances == sorted(distances, reverse=True) and distances[-1] < 0.1 * distances[0]
+
+
+def test_the_best_weights_are_kept_not_the_last(data, tmp_path):
+    looked = watched(data, tmp_path, [0.0, 0.0, 0.4, 0.4], keep="best").looked
+    assert looked.best["images"] == 20
+    network = torch.nn.Linear(1, 1)
+    looked.weights(network)
+    assert network.weight.item() == 0.0
+    assert watched(data, tmp_path, [0.0, 0.4]).looked.best is None
+
+
+def test_one_image_for_all_is_a_collapse(data, tmp_path):
+    trainer, watcher = Trainer(data), Watcher(data, LookSettings(every=20, images=40), tmp_path)
+    gray = lambda states, seed: np.full((len(states), 16, 16), 0.5, np.float32)  # noqa: E731
+    differing, trainer.draw = trainer.draw, gray
+    watcher.look_if_due(trainer)  # one gray before it has learned anything is no collapse
+    trainer.images, trainer.draw = 20, differing
+    watcher.look_if_due(trainer)
+    trainer.images, trainer.draw = 40, gray
+    with pytest.raises(TrainingError, match="40 images: collapse.*last good checkpoint is kept"):
+        watcher.look_if_due(trainer)
+
+
+def test_images_that_are_not_numbers_stop_the_training(data, tmp_path):
+    trainer = Trainer(data)
+    trainer.draw = lambda states, seed: np.full((len(states), 16, 16), np.nan, np.float32)
+    with pytest.raises(TrainingError, match="nan"):
+        Watcher(data, LookSettings(every=20, images=40), tmp_path).look_if_due(trainer)
+
+
+def test_features_are_as_many_whatever_the_size():
+    rng = np.random.default_rng(1)
+    for size in (8, 16, 40, 64):
+        assert features(rng.random((3, size, size), dtype=np.float32)).shape == (3, 40)
+
+
+def test_strips_show_the_first_and_the_last_look(data, tmp_path):
+    looks = pd.DataFrame(watched(data, tmp_path, [0.3] * 9).looked.rows)
+    shown = strips(looks, tmp_path, most=3)
+    assert list(shown) == ["0 images", "40 images", "90 images"]
+    assert shown["0 images"].shape == (8, 16, 16)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"keep": "first"}, "keep = 'first'"),
+        ({"keep": "best"}, "set look_every above 0"),
+        ({"every": 10, "images": 3}, "look_images = 3"),
+    ],
+)
+def test_wrong_settings_are_refused(wrong, message):
+    with pytest.raises(ParameterError, match=message):
+        LookSettings(**wrong)
