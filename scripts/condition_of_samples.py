@@ -7,7 +7,7 @@ condition   area under the ROC curve of the requested label by a classifier trai
 proportion  cardiothoracic ratio by a network that outlines organs, enlarged cardiac silhouette present against absent
 copies      images that lie nearer to a training image, pixel by pixel, than any unseen phantom does
 
-Prints the measures and writes measures.csv and grid.png, by default to ``build/condition-of-samples``. Fits runs on
+Prints the measures and writes measures.csv and a grid of images for each source, by default to ``build/condition-of-samples``. Fits runs on
 phantoms. About ten minutes on two cores; the same arguments give the same numbers.
 """
 
@@ -37,14 +37,14 @@ from helpers.runs import PROJECT, Run
 
 ENLARGED = Cell("enlarged_cardiac_silhouette", 1), Cell("enlarged_cardiac_silhouette", 0)
 JUDGES_SEED, UNSEEN_SEED = 7001, 7002  # series of phantoms that no params file uses
+OPTIONS = ("guidance", "steps", "scheduler", "truncation", "emphasis")
 SHOWN = 5
 
 
 def draw(run: Run, per_cell: int, seed: int, changes: dict) -> dict[str, dict[Cell, np.ndarray]]:
     """Images uint8 (n, size, size) by source and cell, with the options of the run's notebook 04 unless changed."""
-    asked = read_manifest(run, "04_sample" if run.manifest("04_sample").is_file() else "03_train_diffusion")
-    defaults = {name: asked["parameters"][name] for name in ("guidance", "steps")}
-    options = {"truncation": 0.8, "scheduler": "euler"} | defaults | changes
+    asked = read_manifest(run, "04_sample")["parameters"]
+    options = {name: asked[name] for name in OPTIONS} | changes
     specs = sampling.complete_specs([{"source": kind, "kind": kind} for kind in ("gan", "diffusion")], run, **options)
     drawn: dict[str, dict[Cell, np.ndarray]] = {}
     with Progress("Sampling", len(specs) * len(CELLS) * per_cell) as progress:
@@ -116,17 +116,18 @@ def copy_rows(training: np.ndarray, unseen: np.ndarray, drawn: dict) -> list[dic
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", default="quick", help="a run on phantoms whose notebooks 01 to 03 are done")
+    parser.add_argument("--run", default="quick", help="a run on phantoms whose notebooks 01 to 04 are done")
     parser.add_argument("--per-cell", type=int, default=100, help="images of each source and cell")
     parser.add_argument("--phantoms", type=int, default=5000, help="phantoms that the classifier learns from")
     parser.add_argument("--epochs", type=int, default=20, help="passes of the classifier over them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--guidance", type=float, help="of the diffusion model, in place of the run's")
-    parser.add_argument("--truncation", type=float, help="of the GAN, in place of 0.8")
+    parser.add_argument("--truncation", type=float, help="of the GAN, in place of the run's")
+    parser.add_argument("--emphasis", type=float, help="of the GAN, in place of the run's")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "condition-of-samples", metavar="FOLDER")
     options = parser.parse_args()
     run = Run(options.run)
-    changes = {name: getattr(options, name) for name in ("guidance", "truncation")}
+    changes = {name: getattr(options, name) for name in ("guidance", "truncation", "emphasis")}
     changes = {name: value for name, value in changes.items() if value is not None}
     cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", tables.COHORT)
     size = read_manifest(run, "01_cohort")["parameters"]["size"]
@@ -151,7 +152,7 @@ def main() -> None:
         grid = sample_grid({cell: in_range(images[:SHOWN]) for cell, images in cells.items()}, f"{source}; phantoms")
         grid.savefig(options.out / f"{source}.png", dpi=150, bbox_inches="tight")
     print(measures.drop(columns="part").round(3).to_string(index=False))
-    print(f"Grids and measures: {options.out}")
+    print(f"Measures and grids: {options.out}")
 
 
 if __name__ == "__main__":

@@ -74,17 +74,28 @@ def test_truncation_trades_variety_for_the_mean_style_of_the_condition(folder):
     assert not np.allclose(present, absent, atol=1e-3)
 
 
-@pytest.mark.parametrize("truncation", [-0.1, 1.5])
-def test_truncation_out_of_range_is_refused(folder, truncation):
-    with pytest.raises(SampleError, match="truncation"):
-        Gan.load(folder).sample(ATELECTASIS, [1], truncation)
+def test_emphasis_moves_images_on_in_the_direction_of_the_request(folder):
+    loaded, nothing = Gan.load(folder), np.full(4, -1, np.int8)
+    plain, without = loaded.sample(ATELECTASIS, [1]), loaded.sample(ATELECTASIS, [1], emphasis=0)
+    assert np.array_equal(plain, loaded.sample(ATELECTASIS, [1], emphasis=1))
+    assert np.allclose(loaded.sample(nothing, [1], emphasis=3), loaded.sample(nothing, [1]))
+    means = [loaded.sample(asked, [1], truncation=0, emphasis=0) for asked in (ATELECTASIS, nothing)]
+    assert np.allclose(*means, atol=1e-6)
+    assert not np.array_equal(plain, without)
+
+
+@pytest.mark.parametrize("wrong", [{"truncation": -0.1}, {"truncation": 1.5}, {"emphasis": -1}])
+def test_options_out_of_range_are_refused(folder, wrong):
+    with pytest.raises(SampleError, match=next(iter(wrong))):
+        Gan.load(folder).sample(ATELECTASIS, [1], **wrong)
 
 
 def test_a_walk_starts_and_ends_at_the_images_of_its_two_conditions(folder):
     loaded, absent = Gan.load(folder), condition(CELLS[1])
-    way = loaded.walk(absent, ATELECTASIS, 5, [0, 0.5, 1], truncation=0.7)
+    options = {"truncation": 0.7, "emphasis": 2.0}
+    way = loaded.walk(absent, ATELECTASIS, 5, [0, 0.5, 1], **options)
     for image, condition_of_end in ((way[0], absent), (way[2], ATELECTASIS)):
-        assert np.allclose(image, loaded.sample(condition_of_end, [5], truncation=0.7)[0], atol=1e-6)
+        assert np.allclose(image, loaded.sample(condition_of_end, [5], **options)[0], atol=1e-6)
     assert not np.array_equal(way[0], way[1]) and not np.array_equal(way[1], way[2])
 
 

@@ -95,13 +95,16 @@ class Gan:
         return self._centres[key]
 
     @torch.inference_mode()
-    def sample(self, condition: np.ndarray, seeds: list[int], truncation: float = 0.8) -> np.ndarray:
+    def sample(
+        self, condition: np.ndarray, seeds: list[int], truncation: float = 0.8, emphasis: float = 1.0
+    ) -> np.ndarray:
         """One image per seed for a condition int8 (4,): float32 (n, size, size) in 0..1.
 
         Latent and noise inputs of an image come from its seed alone. Images are made one at a time, because
         convolutions round differently for different batch sizes: so an image is the same whatever is asked for with
-        it. ``truncation`` (psi) is 1 for full variety, 0 for the mean style of the condition; raises SampleError
-        outside 0..1.
+        it. ``truncation`` (psi) is 1 for full variety, 0 for the mean style of the condition. ``emphasis`` 1 follows
+        the condition as learned; more moves styles on in the direction that leads from the mean style without any
+        condition to that of this one, as guidance does in diffusion. Raises SampleError for values out of range.
         """
         condition = np.asarray(condition, dtype=np.int8)
         name, network = self._network(condition)
@@ -109,12 +112,18 @@ class Gan:
         images = np.empty((len(seeds), self.size, self.size), dtype=np.float32)
         for index, seed in enumerate(seeds):
             latent, noise = self._random(network, seed)
-            images[index] = _draw(network, self._style(name, latent, code, truncation), noise)
+            images[index] = _draw(network, self._style(name, latent, code, truncation, emphasis), noise)
         return images
 
     @torch.inference_mode()
     def walk(
-        self, start: np.ndarray, end: np.ndarray, seed: int, shares: Sequence[float], truncation: float = 0.8
+        self,
+        start: np.ndarray,
+        end: np.ndarray,
+        seed: int,
+        shares: Sequence[float],
+        truncation: float = 0.8,
+        emphasis: float = 1.0,
     ) -> np.ndarray:
         """One patient on the way from one condition (int8, (4,)) to another: float32 (n, size, size) in 0..1.
 
@@ -125,7 +134,7 @@ class Gan:
         latent, noise = self._random(network, seed)
         states = torch.from_numpy(np.stack([start, end]).astype(np.int8))
         codes = encode(states).to(latent.device)
-        first, last = (self._style(name, latent, code[None], truncation) for code in codes)
+        first, last = (self._style(name, latent, code[None], truncation, emphasis) for code in codes)
         return np.stack([_draw(network, torch.lerp(first, last, float(share)), noise) for share in shares])
 
     @staticmethod
@@ -135,12 +144,18 @@ class Gan:
         latent = draws.normal(1, network.shape.latent).to(device)
         return latent, [part.to(device) for part in draw_noise(network.shape, 1, draws)]
 
-    def _style(self, name: str, latent: torch.Tensor, code: torch.Tensor, truncation: float) -> torch.Tensor:
-        """Style (1, latent) of a latent, truncated towards the mean style of its condition."""
-        if not 0 <= truncation <= 1:
-            raise SampleError(f"truncation = {truncation}: must be from 0 to 1")
+    def _style(
+        self, name: str, latent: torch.Tensor, code: torch.Tensor, truncation: float, emphasis: float
+    ) -> torch.Tensor:
+        """Style (1, latent) of a latent, truncated towards the mean style of its condition, and emphasised."""
+        if not 0 <= truncation <= 1 or emphasis < 0:
+            raise SampleError(f"truncation = {truncation}, emphasis = {emphasis}: must be from 0 to 1, and 0 or more")
         centre = self._centre(name, code)
-        return centre + truncation * (self.networks[name].mapping(latent, code) - centre)
+        style = centre + truncation * (self.networks[name].mapping(latent, code) - centre)
+        if emphasis == 1:
+            return style
+        nothing = encode(torch.full((1, len(NAMES)), UNSPECIFIED, dtype=torch.int8)).to(code.device)
+        return style + (emphasis - 1) * (centre - self._centre(name, nothing))
 
 
 def _draw(network: Generator, style: torch.Tensor, noise: list[torch.Tensor]) -> np.ndarray:

@@ -24,7 +24,7 @@ FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image sh
 
 # What `sample` of each kind takes from the notebook's parameters; every other key of a spec is for its `load`.
 SAMPLE_OPTIONS = {
-    "gan": ("truncation",),
+    "gan": ("truncation", "emphasis"),
     "diffusion": ("guidance", "steps", "scheduler"),
     "text_to_image": ("guidance", "steps"),
     "external": (),
