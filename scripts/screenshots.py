@@ -92,7 +92,7 @@ def wait_for(address: str, seconds: float = 90) -> None:
 
 def palette() -> Image.Image:
     """Gray levels, and the few colours of the room: small files without dither."""
-    grays = [level for gray in range(0, 256, 2) for level in (gray, gray, gray)]
+    grays = [round(step * 255 / 127) for step in range(128) for _ in range(3)]
     accents = [int(colour[i : i + 2], 16) for colour in ACCENTS for i in (0, 2, 4)]
     image = Image.new("P", (1, 1))
     image.putpalette(grays + accents)

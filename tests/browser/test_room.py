@@ -4,13 +4,20 @@ import hashlib
 
 import pytest
 
+from helpers.errors import StoreError
 from helpers.study.settings import GUEST
+from helpers.study.store import Store
+from helpers.tables import PLAN, read_table, write_table
 
 pytestmark = pytest.mark.browser
 
 
 def answers(messages):
     return [message for message in messages if message["do"] == "answer"]
+
+
+def told_of(bench):
+    return [trial.trial_id for trial in bench.room.desk.trials if bench.room.desk.feedback(trial.trial_id)]
 
 
 def test_nothing_is_read_before_consent_instructions_and_the_ramp_and_all_are_on_record(bench, read_state):
@@ -70,10 +77,6 @@ def test_practice_is_explained_breaks_are_offered_and_parts_announced_until_the_
     assert all(trial.is_practice == (trial.trial_id in told_of(bench)) for trial in session.trials)
 
 
-def told_of(bench):
-    return [trial.trial_id for trial in bench.room.desk.trials if bench.room.desk.feedback(trial.trial_id)]
-
-
 def test_a_break_within_a_case_keeps_what_was_chosen_and_is_no_active_time(bench):
     bench = bench()
     bench.begin()
@@ -104,6 +107,24 @@ def test_an_answer_is_asked_for_in_full_and_kept_as_given(bench):
     assert kept.cue_text == "1 z s Ñ" and kept.mark is None
 
 
+def test_a_single_image_is_called_real_or_synthetic_with_reasons_and_a_mark_without_side(bench, run):
+    file = run.stage_folder("06_study_plan") / "plan.csv"
+    plan = read_table(file, PLAN)
+    singles = plan[plan.task == "conditionality"].assign(task="realism_single")
+    write_table(singles.assign(position=singles.groupby("reader").cumcount() + 1), file, PLAN)
+    bench = bench()
+    bench.begin()
+    assert bench.page.get_by_role("heading", name="Is this image real or synthetic?").is_visible()
+    assert bench.page.locator(".rr-pane").count() == 1
+    bench.press("5", "s", "m")
+    box = bench.page.locator(".rr-pane").bounding_box()
+    bench.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    (answer,) = answers(bench.press("Enter"))
+    assert (answer["rating"], answer["cue"], answer["mark_side"]) == (2, "soft_tissue", None)
+    assert answer["mark"] == pytest.approx([0.5, 0.5, 0, 0], abs=0.005)
+    assert bench.room.desk.answered == 1 and bench.screen == "told"
+
+
 def test_a_double_submit_is_one_record_and_only_the_last_answer_is_taken_back(bench, read_state):
     bench = bench()
     bench.begin()
@@ -122,9 +143,6 @@ def test_a_double_submit_is_one_record_and_only_the_last_answer_is_taken_back(be
 
 
 def test_an_answer_that_could_not_be_saved_is_sent_again(bench, monkeypatch):
-    from helpers.errors import StoreError
-    from helpers.study.store import Store
-
     bench = bench()
     bench.begin()
     trial = bench.room.desk.current.trial_id
