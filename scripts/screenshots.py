@@ -147,7 +147,6 @@ def read_as_guest(camera: Camera) -> None:
     camera.press("Enter", "4", "s", "Enter")
     camera.take("practice")
     camera.press("Enter", "2", "s", "b")
-    camera.take("pair")
     camera.mark(0, (0.2, 0.4), (0.42, 0.62))
     camera.take("mark")
     camera.press("l")
@@ -170,9 +169,7 @@ def read_as_guest(camera: Camera) -> None:
 def read_in_spanish(camera: Camera) -> None:
     """A pair with everything that a reader may add to it."""
     camera.page.locator(".rr[data-screen=consent]").wait_for()
-    camera.press("1", "Enter")
-    camera.take("spanish-instructions")
-    camera.press("Enter", "1", "3", "Enter", "3", "Enter", "Enter", "5", "a", "h")
+    camera.press("1", "Enter", "Enter", "1", "3", "Enter", "3", "Enter", "Enter", "5", "a", "h")
     camera.take("spanish")
 
 

@@ -147,7 +147,7 @@ def test_an_answer_that_could_not_be_saved_is_sent_again(bench, monkeypatch):
     bench.begin()
     trial = bench.room.desk.current.trial_id
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "append", lambda *_, **__: (_ for _ in ()).throw(StoreError("locked")))
+        broken.setattr(Store, "extend", lambda *_, **__: (_ for _ in ()).throw(StoreError("locked")))
         first = answers(bench.press("3", "Enter"))
     assert bench.page.get_by_role("alert").is_visible() and bench.room.desk.answered == 0
     bench.page.get_by_role("button", name="Try again").click()

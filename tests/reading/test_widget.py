@@ -163,7 +163,7 @@ def test_facts_of_the_display_and_consent_go_with_the_first_paint_that_is_kept(b
     first = browser.ask(do="open")["trial"]
     facts = {"display": {"device_pixel_ratio": 2}, "ramp": {"dark": True, "bright": True}, "agreed": True}
     with monkeypatch.context() as broken:
-        broken.setattr(Store, "append", lambda *_, **__: (_ for _ in ()).throw(StoreError("locked")))
+        broken.setattr(Store, "extend", lambda *_, **__: (_ for _ in ()).throw(StoreError("locked")))
         browser.ask(do="shown", trial=first, facts=facts)
     for _ in range(2):
         browser.ask(do="shown", trial=first, facts=None)
