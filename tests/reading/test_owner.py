@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.errors import ReadingError
-from helpers.reading.owner import answers_so_far, close_session, progress_by_reader
+from helpers.reading.owner import answers_so_far, close_session, progress_by_reader, sittings
 from helpers.reading.room import open_study
 from helpers.study.session import Answer
 from helpers.study.store import Desk
@@ -51,6 +51,17 @@ def test_an_answer_taken_back_is_not_shown(study):
     store, plan = study
     Desk(store, plan, "guest").undo()
     assert answers_so_far(store, plan).empty
+
+
+def test_each_sitting_tells_its_display(study):
+    store, plan = study
+    display = {"window": [1400, 900], "screen": [2048, 1152], "device_pixel_ratio": 1.25, "colour_depth": 30}
+    desk = Desk(store, plan, "guest", clock=lambda: "2026-01-01T09:00:00.000+00:00")
+    assert sittings(store).empty
+    desk.present({"display": display, "ramp": {"dark": True, "bright": False}, "language": "es"})
+    desk.present()
+    row = ["guest", "2026-01-01T09:00:00.000+00:00", "es", "1400 x 900", "2048 x 1152", 1.25, 30, True, False]
+    assert sittings(store).values.tolist() == [row]
 
 
 def test_a_session_is_closed_once_and_takes_nothing_more(study):

@@ -7,6 +7,8 @@ import pytest
 from helpers.errors import ReadingError
 from helpers.reading import room
 from helpers.reading.readers import main
+from helpers.study.answer import Answer
+from helpers.study.store import Desk
 
 CODE = re.compile(r"[2-9A-HJKMNP-Z]{4}(?:-[2-9A-HJKMNP-Z]{4}){3}")
 
@@ -50,6 +52,20 @@ def test_a_wrong_code_costs_time(run, monkeypatch):
     assert waited == [1.0]
 
 
+def test_progress_is_told_a_session_closed_and_the_readings_exported(run, capsys, tmp_path):
+    plan, store = room.open_study("tiny")
+    desk = Desk(store, plan, "reader-1")
+    desk.answer(desk.current.trial_id, "s", Answer(0, active_ms=3000))
+    assert main(["progress", "--run", "tiny"]) == 0
+    assert re.search(r"reader-1 +human +1 +5 +3.0 .*reading", capsys.readouterr().out)
+    for word in ("is closed", "was closed before"):
+        assert main(["close", "--run", "tiny", "reader-1"]) == 0 and word in capsys.readouterr().out
+    assert main(["export", "--run", "tiny", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.strip().endswith("out: 1")
+    for name in ("readings.csv", "readings.parquet", "codebook.csv"):
+        assert (tmp_path / "out" / name).is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -57,6 +73,7 @@ def test_a_wrong_code_costs_time(run, monkeypatch):
         (["add", "--run", "tiny", "reader-1", "--years", "-3"], "years"),
         (["new-code", "--run", "tiny", "reader-1"], "has no account"),
         (["list", "--run", "other"], "has no study plan yet"),
+        (["close", "--run", "tiny", "stranger"], "'stranger' is not in the plan"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(run, capsys, arguments, said):

@@ -6,14 +6,17 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import accounts_table
 from helpers.study.schema import STUDY
-from helpers.study.session import Answer, Event
+from helpers.study.session import Answer, Event, Session, trials_of
 from helpers.study.store import Desk, Store, plan_hash
 from helpers.tables import PLAN, read_table, required_columns, validate, write_table
 
@@ -269,3 +272,54 @@ class TestDesk:
     def test_a_stranger_gets_no_desk(self, store, plan):
         with pytest.raises(ReadingError, match="carla"):
             Desk(store, plan, "carla")
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.sampled_from(["answer", "answer", "again", "undo", "present", "pause", "resume", "refresh", "close"]),
+        st.integers(-2, 2),
+    ),
+    max_size=20,
+)
+
+
+def move_of(desk, move, rating, sent):
+    """Do a move as a browser would that knows no more than its desk; ``sent`` are submissions so far."""
+    if move == "answer":
+        trial = desk.current.trial_id if desk.current else "none"
+        sent.append((trial, f"s{len(sent)}", Answer(rating)))
+        desk.answer(*sent[-1])
+    elif move == "again":
+        desk.answer(*sent[-1]) if sent else None
+    else:
+        getattr(desk, move)()
+
+
+def state_of(session):
+    return session.answers, session.current, session.can_undo, session.is_paused, session.is_closed
+
+
+def test_two_desks_and_the_log_agree_after_any_interleaving(in_memory):
+    readers = iter(names := [f"reader-{number}" for number in range(500)])
+    plan = plan_table(4, names)
+    store = Store(in_memory / "r.sqlite", plan)
+
+    @settings(max_examples=60)
+    @given(MOVES)
+    def check(moves):
+        reader, sent = next(readers), []
+        desks = [Desk(store, plan, reader) for _ in range(2)]
+        for place, move, rating in moves:
+            with suppress(ReadingError):
+                move_of(desks[place], move, rating, sent)
+        replayed = Session(trials_of(plan, reader), store.events(reader))
+        for desk in desks:
+            desk.refresh()
+            assert state_of(desk.session) == state_of(replayed)
+        kinds = [event.kind for event in store.events(reader)]
+        assert replayed.answered == kinds.count("answered") - kinds.count("undone")
+        assert "closed" not in kinds[:-1], "nothing comes after the end"
+
+    check()
+    store.dispose()

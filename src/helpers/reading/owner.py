@@ -1,9 +1,13 @@
-"""What the study's owner may see while people read: how far, how fast and how they answer; never whether right."""
+"""What the study's owner may see while people read: how far, how fast, how they answer and on which display; never
+whether right."""
 
 import pandas as pd
 
 from helpers.study.session import Session, Trial, trials_of
 from helpers.study.store import Desk, Store
+
+SITTING = ("reader", "began", "language", "window", "screen", "device_pixel_ratio", "colour_depth")
+SITTING += ("ramp_dark", "ramp_bright")
 
 
 def progress_by_reader(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
@@ -32,6 +36,23 @@ def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
             if not trial.is_practice:
                 rows.append((reader, trial.position, trial.task, answer.rating, answer.active_ms / 1000))
     return pd.DataFrame(rows, columns=["reader", "position", "task", "rating", "active_seconds"])
+
+
+def sittings(store: Store) -> pd.DataFrame:
+    """One row for each time that a reader sat down: reader, began (ISO 8601), language, window and screen (width x
+    height, CSS pixels), device_pixel_ratio, colour_depth (bits), and whether the dark and the bright square of the
+    brightness ramp were seen (ramp_dark, ramp_bright). It is what the browser says of itself, and no calibration."""
+    rows = []
+    for reader in store.readers():
+        for event in store.events(reader):
+            display = event.payload.get("display") if event.kind == "presented" else None
+            if display:
+                ramp, language = event.payload.get("ramp", {}), event.payload.get("language")
+                row = {"reader": reader, "began": event.at, "language": language}
+                row |= {name: " x ".join(map(str, display[name])) for name in ("window", "screen")}
+                row |= {name: display[name] for name in ("device_pixel_ratio", "colour_depth")}
+                rows.append(row | {"ramp_dark": ramp.get("dark"), "ramp_bright": ramp.get("bright")})
+    return pd.DataFrame(rows, columns=list(SITTING))
 
 
 def close_session(store: Store, plan: pd.DataFrame, reader: str) -> bool:

@@ -1,0 +1,357 @@
+"""How fast the reading room is: ``python benchmarks/reading_room.py``. Prints tables in Markdown; takes ten minutes.
+
+Everything is measured in one run in real servers and a real headless Chromium without a graphics card, so drawing is
+done by the processor. From the key press (Enter submits) to the paint of the next pair goes the way of every answer:
+browser, server, kernel, a commit that waits for the disk, and back. Between two answers the reader waits for
+``PAUSE_MS``, in which the pair after is fetched. The images are noise; the size of a file does not depend on them.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from helpers.files import write_png
+from helpers.reading.room import open_room, open_study
+from helpers.runs import PROJECT, Run
+from helpers.study.accounts import Account, add_account
+from helpers.study.answer import Answer
+from helpers.study.store import Desk
+from helpers.tables import PLAN, write_table
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SIZE, IMAGES = 1024, 24
+TRIALS, PLACES = 10_000, (10, 5_000)
+PAUSE_MS = 700
+NO_BREAK = 10**6
+
+WATCH = """() => {
+    window.taken = [];
+    addEventListener("keydown", (event) => { if (event.key === "Enter") window.pressed = event.timeStamp; }, true);
+    new MutationObserver(() => window.taken.push(performance.now() - window.pressed))
+        .observe(document.querySelector(".rr"), { attributes: true, attributeFilter: ["data-shown"] });
+}"""  # the room sets data-shown right after the frame in which a case is painted
+WATCH_IMAGES = """() => {
+    window.taken = [];
+    let loaded = 0;
+    const painted = () => requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => window.taken.push(performance.now() - window.pressed);
+        port2.postMessage(null);
+    });
+    addEventListener("keydown", (event) => { if (event.key === "Enter") { window.pressed = event.timeStamp; loaded = 0; } }, true);
+    addEventListener("load", (event) => {
+        if (event.target.tagName !== "IMG" || ++loaded !== 2) return;
+        Promise.all([...document.querySelectorAll("img")].map((image) => image.decode())).then(painted);
+    }, true);
+}"""  # noqa: E501 - a line of JavaScript
+COUNT_FRAMES = """() => {
+    window.frames_drawn = [];
+    new MutationObserver(() => window.frames_drawn.push(performance.now()))
+        .observe(document.querySelector(".rr-corner"), { childList: true, characterData: true, subtree: true });
+}"""  # the corner tells window and level, anew with every paint
+LAB_NOTEBOOK = """from helpers.reading.room import open_room
+open_room({run!r}, {reader!r}, break_every={no_break})"""
+PLAIN_NOTEBOOK = """import ipywidgets
+from helpers.reading.room import open_study
+from helpers.runs import Run
+from helpers.study.answer import Answer
+from helpers.study.display import display_files
+from helpers.study.store import Desk
+
+plan, store = open_study({run!r})
+desk = Desk(store, plan, {reader!r})
+files = display_files(Run({run!r}).stage_folder("06_study_plan"))
+pair = [ipywidgets.Image(format="png", width=600) for _ in range(2)]
+button = ipywidgets.Button(description="Next")
+
+def show():
+    for image, name in zip(pair, desk.current.images):
+        image.value = files[name].read_bytes()
+
+def answer(_):
+    desk.answer(desk.current.trial_id, desk.current.trial_id, Answer(0))
+    show()
+
+button.on_click(answer)
+show()
+ipywidgets.VBox([ipywidgets.HBox(pair), button])"""
+
+
+def make_study(name: str, readers: list[str], trials: int) -> Run:
+    """A run up to its plan: ``trials`` pairs for each reader."""
+    run, rng = Run(name), np.random.default_rng(1)
+    folder = run.stage_folder("06_study_plan")
+    names = [f"image-{number}" for number in range(IMAGES)]
+    for image in names:
+        write_png(folder / "display" / f"{image}.png", rng.random((SIZE, SIZE)))
+    write_table(
+        pd.DataFrame({"image_id": names, "file": [f"display/{image}.png" for image in names]}), folder / "display.csv"
+    )
+    rows = [
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i:05d}", "left_image": names[i % IMAGES]}
+        | {"right_image": names[(i + 7) % IMAGES], "case": f"case-{i}", "side": ("left", "right")[i % 2]}
+        for reader in readers
+        for i in range(trials)
+    ]
+    fixed = {"task": "realism_pair", "finding": "atelectasis", "present": 1, "source": "gan", "is_practice": False}
+    write_table(pd.DataFrame(rows, columns=list(PLAN.columns)).assign(**fixed), folder / "plan.csv", PLAN)
+    return run
+
+
+def read_up_to(run: Run, reader: str, position: int) -> None:
+    """Answer every trial before ``position``."""
+    plan, store = open_study(run.name)
+    desk = Desk(store, plan, reader)
+    while desk.position < position:
+        desk.answer(desk.current.trial_id, desk.current.trial_id, Answer(1, "other", active_ms=8000))
+    store.dispose()
+
+
+@contextmanager
+def served(module: str, *arguments: str, folder: Path, ready: str):
+    """The address of a server that ``python -m module`` starts, while it is needed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet)
+    try:
+        wait_for(f"http://127.0.0.1:{port}{ready}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+def wait_for(address: str, seconds: float = 120) -> None:
+    """Return once the server answers at all."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(address, timeout=2)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"{address} does not answer")
+
+
+def voila(run: Run, *arguments: str):
+    """The reading room in Voila."""
+    options = [f"--run={run.name}", f"--break-every={NO_BREAK}", *arguments]
+    return served("helpers.reading", *options, folder=PROJECT, ready="/voila/static/")
+
+
+@contextmanager
+def window(browser: Browser):
+    """A page of 1400 x 900."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(180_000)
+    yield page
+    page.close()
+
+
+def begin(page: Page) -> None:
+    """From the first page to the first case, by keys."""
+    page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
+    room = page.locator(".rr")
+    room.focus()
+    keys = ["1", "Enter"] if room.get_attribute("data-screen") == "consent" else []
+    for key in [*keys, "Enter", "1", "3", "Enter"]:
+        page.keyboard.press(key)
+    page.locator(".rr[data-screen=case][data-shown]").wait_for()
+
+
+def answer(page: Page, answers: int, keys: tuple[str, ...] = ("3", "Enter")) -> list[float]:
+    """Milliseconds from each key press to the next pair; the first two are not counted."""
+    for number in range(answers + 2):
+        page.wait_for_timeout(PAUSE_MS)
+        for key in keys:
+            page.keyboard.press(key)
+        page.wait_for_function("count => window.taken.length > count", arg=number)
+    return page.evaluate("window.taken")[2:]
+
+
+def in_voila(browser: Browser, run: Run, reader: str, answers: int) -> tuple[list[float], float, float]:
+    """Milliseconds of each turn, seconds until the page can be read, frames per second of a drag."""
+    with voila(run, f"--reader={reader}") as address, window(browser) as page:
+        start = time.perf_counter()
+        page.goto(address)
+        page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
+        opened = time.perf_counter() - start
+        begin(page)
+        page.evaluate(WATCH)
+        turns = answer(page, answers)
+        return turns, opened, drag(page)
+
+
+def in_jupyterlab(browser: Browser, run: Run, reader: str, answers: int) -> list[float]:
+    """Milliseconds of each turn in a notebook."""
+    source = LAB_NOTEBOOK.format(run=run.name, reader=reader, no_break=NO_BREAK)
+    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
+    with tempfile.TemporaryDirectory() as folder:
+        write_notebook(source, Path(folder) / "room.ipynb")
+        with served("jupyterlab", *options, folder=Path(folder), ready="/api") as address, window(browser) as page:
+            page.goto(f"{address}/lab/tree/room.ipynb")
+            page.locator(".jp-Notebook").wait_for()
+            page.get_by_text("| Idle").wait_for()
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            begin(page)
+            page.evaluate(WATCH)
+            return answer(page, answers)
+
+
+def in_plain_ipywidgets(browser: Browser, run: Run, reader: str, answers: int) -> list[float]:
+    """Milliseconds of each turn where two Image widgets and a button do it, in Voila."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_notebook(PLAIN_NOTEBOOK.format(run=run.name, reader=reader), Path(folder) / "plain.ipynb")
+        with (
+            served("voila", "plain.ipynb", folder=Path(folder), ready="/voila/static/") as address,
+            window(browser) as page,
+        ):
+            page.goto(address)
+            page.get_by_role("button", name="Next").focus()
+            page.evaluate(WATCH_IMAGES)
+            return answer(page, answers, ("Enter",))
+
+
+def write_notebook(source: str, file: Path) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, file)
+
+
+def drag(page: Page, seconds: float = 3.0) -> float:
+    """Frames per second while the mouse changes window and level of a pair."""
+    box = page.locator(".rr-pane").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.evaluate(COUNT_FRAMES)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    start, step = time.perf_counter(), 0
+    while time.perf_counter() - start < seconds:
+        step += 1
+        page.mouse.move(x + 100 * np.sin(step / 20), y + 60 * np.cos(step / 17))
+    page.mouse.up()
+    drawn = page.evaluate("window.frames_drawn")
+    return (len(drawn) - 1) / (drawn[-1] - drawn[0]) * 1000
+
+
+def opening(run: Run, reader: str, repeats: int = 7) -> list[float]:
+    """Seconds that Python needs from nothing but the files to the room: plan, database, replay, widget."""
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        room = open_room(run.name, reader)
+        seconds.append(time.perf_counter() - start)
+        room.desk.store.dispose()
+    return seconds
+
+
+def crowd(browser: Browser, run: Run, readers: list[str], answers: int) -> tuple[list[float], float, int]:
+    """Turns of readers who all read at once, seconds until all rooms are open, answers lost or doubled."""
+    plan, store = open_study(run.name)
+    codes = [add_account(store, plan, Account(reader)) for reader in readers]
+    with voila(run) as address:
+        start = time.perf_counter()
+        pages = [browser.new_context(viewport={"width": 1400, "height": 900}).new_page() for _ in readers]
+        for page in pages:
+            page.set_default_timeout(600_000)
+            page.goto(address, wait_until="commit")
+        for page, code in zip(pages, codes, strict=True):
+            page.locator("input[type=password]").fill(code)
+            page.locator("input[type=password]").press("Enter")
+        for page in pages:
+            begin(page)
+            page.evaluate(WATCH)
+        opened = time.perf_counter() - start
+        for number in range(answers):
+            for page in pages:
+                page.keyboard.press("3")
+                page.keyboard.press("Enter")
+            for page in pages:
+                page.wait_for_function("count => window.taken.length > count", arg=number)
+        turns = [time for page in pages for time in page.evaluate("window.taken")]
+        for page in pages:
+            page.context.close()
+    wanted = [f"{reader}-{number:05d}" for reader in readers for number in range(answers)]
+    stored = [event.trial_id for reader in readers for event in store.events(reader) if event.kind == "answered"]
+    return turns, opened, len(set(wanted) ^ set(stored)) + len(stored) - len(set(stored))
+
+
+def line(*cells) -> None:
+    print("|", " | ".join(map(str, cells)), "|", flush=True)
+
+
+def line_of(what: str, values: list[float], target: str = "") -> None:
+    """A line of the table: what, median, 95th percentile, number."""
+    low, high = statistics.median(values), float(np.percentile(values, 95))
+    line(what, f"{low:.1f}", f"{high:.1f}", len(values), target)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--answers", type=int, default=40, help="turns measured in each place")
+    parser.add_argument("--readers", type=int, default=20, help="readers at once")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as workspace, sync_playwright() as playwright:
+        os.environ["HELPERS_WORKSPACE"] = workspace
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        places = {f"{where}-{place}": place for where in ("voila", "lab") for place in PLACES}
+        run = make_study("speed", [*places, "plain"], TRIALS)
+        for reader, place in places.items():
+            read_up_to(run, reader, place)
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")
+        line("milliseconds from key press to next pair painted", "median", "95 %", "turns", "wanted")
+        line(*["---"] * 5)
+        wanted, pages, frames = "<= 30, <= 80", {}, {}
+        for place in PLACES:
+            turns, pages[place], frames[place] = in_voila(browser, run, f"voila-{place}", chosen.answers)
+            line_of(f"Voila, trial {place:,} of {TRIALS:,}", turns, wanted)
+            turns = in_jupyterlab(browser, run, f"lab-{place}", chosen.answers)
+            line_of(f"JupyterLab, trial {place:,} of {TRIALS:,}", turns, wanted)
+        turns = in_plain_ipywidgets(browser, run, "plain", chosen.answers)
+        line_of("two Image widgets and a button, in Voila", turns)
+        many = [f"reader-{number}" for number in range(chosen.readers)]
+        crowded = make_study("crowd", many, 100)
+        turns, opened, wrong = crowd(browser, crowded, many, 10)
+        line_of(f"{chosen.readers} readers at once, in Voila, no pause", turns)
+        print()
+        line("also", "measured", "wanted")
+        line(*["---"] * 3)
+        seconds = opening(run, f"voila-{PLACES[-1]}")
+        line(f"Python opens a session of {TRIALS:,} trials, s", f"{statistics.median(seconds):.2f}", "< 2")
+        line(
+            f"page opened in Voila, trial {PLACES[-1]:,}, kernel and imports included, s",
+            f"{pages[PLACES[-1]]:.1f}",
+            "",
+        )
+        line(f"frames per second of a window/level drag, a pair of {SIZE} px", f"{min(frames.values()):.0f}", ">= 50")
+        line(f"{chosen.readers} readers at once: seconds until all rooms are open", f"{opened:.0f}", "")
+        line(f"{chosen.readers} readers at once: answers lost or doubled, of {10 * chosen.readers}", wrong, 0)
+        print(f"\nLoad {os.getloadavg()[0]:.1f} at the end")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
