@@ -51,11 +51,20 @@ def events(run, plan):
     return [event.kind for event in Store(run.database, plan).events("guest")]
 
 
-def test_opening_sends_the_current_case_then_the_turn_then_the_next_case(browser):
+def test_opening_sends_the_current_case_and_the_turn(browser):
     turn = browser.ask(do="open")
-    assert [message["is"] for message in browser.messages] == ["case", "turn", "case"]
+    assert [message["is"] for message in browser.messages] == ["case", "turn"]
     assert turn["trial"] == browser.messages[0]["trial"]
     assert (turn["n"], turn["total"], turn["is_practice"], turn["answered"]) == (1, 1, True, 0)
+
+
+def test_the_next_case_is_sent_once_when_the_current_one_is_on_the_screen(browser):
+    turn = browser.ask(do="open")
+    browser.ask(do="shown", trial=turn["trial"])
+    (following,) = browser.messages
+    assert following["is"] == "case" and following["trial"] == browser.room.desk.upcoming(1)[0].trial_id
+    assert browser.ask(do="shown", trial=turn["trial"]) is None and browser.messages == []
+    assert browser.answer(turn["trial"])["trial"] == following["trial"] and len(browser.messages) == 1
 
 
 def test_a_case_is_bytes_of_known_size_and_nothing_else(browser):

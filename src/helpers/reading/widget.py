@@ -63,7 +63,9 @@ class ReadingRoom(anywidget.AnyWidget):
         action = message.get("do")
         try:
             notice = self._act(action, message)
-            if action != "shown":
+            if action == "shown":
+                self._send_next()
+            else:
                 self._send_turn(notice, message.get("trial") if action == "answer" else None)
         except (StoreError, DiskError) as error:
             self._trouble("trouble_save", error)
@@ -125,6 +127,10 @@ class ReadingRoom(anywidget.AnyWidget):
         feedback = None if answered is None else self.desk.feedback(answered)
         turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "feedback": feedback, "notice": notice}
         self.send({"is": "turn"} | turn | turn_of(self.desk))
+
+    def _send_next(self) -> None:
+        """Send the case after the current one ahead, now that the current one is on the screen: not before, or the
+        reader would wait for its bytes."""
         try:
             for trial in self.desk.upcoming(1):
                 self._send_case(trial)
