@@ -91,3 +91,18 @@ def test_a_reader_answers_a_trial_once():
     assert marked["mark_x"].tolist() == [0.25] and "mark_width" not in marked
     with pytest.raises(TableError, match="mark_y.*1.5"):
         tables.validate(pd.DataFrame([row | {"mark_x": 0.2, "mark_y": 1.5}]), tables.READINGS)
+
+
+def test_rows_that_answer_one_trial_twice_are_named_together(readings):
+    doubled = pd.concat([readings, readings.iloc[[3]]], ignore_index=True)
+    words = f"rows 4 and {len(doubled)} have the same reader '{readings.reader[3]}', trial_id '{readings.trial_id[3]}'"
+    with pytest.raises(TableError, match=words):
+        tables.validate(doubled, tables.READINGS)
+
+
+def test_a_word_among_numbers_is_the_only_thing_complained_of(readings):
+    wrong = readings.astype({"rating": str})
+    wrong.loc[5, "rating"] = "maybe"
+    with pytest.raises(TableError) as caught:
+        tables.validate(wrong, tables.READINGS)
+    assert str(caught.value).endswith("column 'rating', row 6: value 'maybe' is not a number")

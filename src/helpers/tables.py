@@ -153,9 +153,15 @@ def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFr
 
 def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
     """Name the first few broken rules, one for each place: column, row, value."""
+    cases = error.failure_cases.assign(check=error.failure_cases["check"].astype(str))
+    doubled = cases["check"] == "multiple_fields_uniqueness"
+    # Where a value is no number its column stays text, and every rule for numbers seems broken in all other rows.
+    text = cases.loc[cases["check"].str.startswith("coerce_dtype"), "column"].unique()
+    hidden = cases["column"].isin(text) & ~cases["check"].str.startswith(("coerce_dtype", "not_nullable"))
+    lines = [_explain_doubled(cases[doubled])] if doubled.any() else []
     places = {}
-    for case in error.failure_cases.to_dict("records"):
-        check, value, column, index = str(case["check"]), case["failure_case"], case["column"], case["index"]
+    for case in cases[~doubled & ~hidden].to_dict("records"):
+        check, value, column, index = case["check"], case["failure_case"], case["column"], case["index"]
         if check == "column_in_dataframe":
             places[value, None] = f"column {value!r} is missing"
         elif check == "column_in_schema":
@@ -165,9 +171,18 @@ def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
             rule = "is not a number" if check.startswith(("coerce_dtype", "dtype")) else f"breaks the rule {check}"
             rule = "is blank" if check == "not_nullable" else "stands twice" if "unique" in check else rule
             places.setdefault((column, index), f"column {column!r}{row}: value {value!r} {rule}")
-    lines = list(places.values())
+    lines += places.values()
     shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])
     return f"{origin}: not a valid {name} table: " + "; ".join(shown)
+
+
+def _explain_doubled(cases: pd.DataFrame) -> str:
+    """Rows that agree in all columns that should tell them apart, those of the first such key."""
+    keys = cases.pivot(index="index", columns="column", values="failure_case")
+    first = keys[(keys == keys.iloc[0]).all(axis=1)]
+    rows = " and ".join(str(int(index) + 1) for index in first.index)
+    key = ", ".join(f"{column} {value!r}" for column, value in first.iloc[0].items())
+    return f"rows {rows} have the same {key}; keep one of them"
 
 
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "table") -> pd.DataFrame:
