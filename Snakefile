@@ -20,7 +20,7 @@ AFTER = {
     "07_reading": ["06_study_plan"],
     "08_realism": ["07_reading"],
     "09_conditionality": ["07_reading"],
-    "10_agreement_cues": ["07_reading"],
+    "10_agreement_cues": ["05_image_metrics", "07_reading"],
     "11_power": ["08_realism", "09_conditionality"],
     "12_report": ["05_image_metrics", "08_realism", "09_conditionality", "10_agreement_cues", "11_power"],
 }

@@ -79,7 +79,7 @@ def test_a_far_away_set_has_none_of_them():
 def test_neither_order_nor_block_size_matters(monkeypatch):
     real, synthetic = _features(70, 1), _features(60, 2, shift=0.5)
     whole = coverage(real, synthetic)
-    monkeypatch.setattr(neighbours, "BLOCK", 7)
+    monkeypatch.setattr(neighbours, "BLOCK_BYTES", 7 * 60 * 8)
     order = np.random.default_rng(0).permutation(70)
     assert coverage(real[order], synthetic) == whole
 

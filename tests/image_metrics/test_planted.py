@@ -7,8 +7,11 @@ from scipy.ndimage import gaussian_filter
 
 from helpers.findings import CELLS, NAMES
 from helpers.image_metrics.comparison import Halves, compare
-from helpers.image_metrics.condition import condition_table
-from helpers.image_metrics.images import features_of, probabilities_of, sets_of
+from helpers.image_metrics.condition import condition_table, judged
+from helpers.image_metrics.diversity import similarity_table
+from helpers.image_metrics.images import features_of, in_range, probabilities_of, sets_of
+from helpers.image_metrics.memorization import memorization_table, nearest_pairs, neighbours_in_training
+from helpers.image_metrics.realism import discriminator_table
 
 PER_CELL = 40
 
@@ -86,7 +89,61 @@ def test_swapped_labels_turn_the_condition_around(planted, classifier):
     swapped = samples.assign(present=1 - samples["present"])
     scores = probabilities_of(classifier, real_images), probabilities_of(classifier, images)
     right, wrong = (
-        condition_table(real, scores[0], table, scores[1]).query("source == 'same'") for table in (samples, swapped)
+        condition_table(judged(real, scores[0], table, scores[1])).query("source == 'same'")
+        for table in (samples, swapped)
     )
     np.testing.assert_allclose(wrong["value"], 1 - right["value"])
     assert (right["low"] > 0.5).all() and (wrong["high"] < 0.5).all()
+
+
+@pytest.mark.parametrize("source", ["blur", "noise", "gray"])
+def test_a_discriminator_tells_changed_images_apart_and_no_others(planted, classifier, source):
+    real, real_images, samples, images = planted
+    features = features_of(classifier, real_images), features_of(classifier, images)
+    table = discriminator_table(real, features[0], samples, features[1], seed=1).set_index("source")
+    assert table.loc[source, "low"] > max(table.loc["real", "high"], table.loc["same", "high"])
+    assert table.loc["real", "low"] < 0.5 < table.loc["real", "high"]
+
+
+def test_collapse_to_ten_images_raises_similarity_and_lowers_variance(planted, table):
+    real, real_images, samples, images = planted
+    chosen = samples["source"].isin(["same", "collapse"]).to_numpy()
+    real_set, made = sets_of(real, real_images, samples[chosen], images[chosen])
+    similar = similarity_table({"real": real_set} | made, 20, Halves(repeats=20), seed=1)
+    similar = similar[similar["finding"].isna()].set_index("source")
+    assert similar.loc["collapse", "low"] > similar.loc["real", "high"]
+    assert similar.loc["same", "low"] < similar.loc["real", "high"]
+    assert table.loc[("collapse", "feature_variance"), "high"] < table.loc[("real", "feature_variance"), "low"]
+
+
+def test_five_per_cent_of_training_images_among_the_samples_are_found(planted, pictures):
+    real, real_images, samples, images = planted
+    training_images = pictures(600, seed=31)[0]
+    training = pd.DataFrame({"image_id": [f"t{i:03d}" for i in range(600)]})
+    copied = samples["source"].eq("same").to_numpy()
+    images = images.copy()
+    planted_rows = np.flatnonzero(copied)[::20]
+    images[planted_rows] = training_images[: len(planted_rows)]
+    points, held_out, known = (in_range(x).reshape(len(x), -1) for x in (images[copied], real_images, training_images))
+    found, real_found = neighbours_in_training(points, known), neighbours_in_training(held_out, known)
+    pairs = nearest_pairs(samples[copied], found, training, real_found, "pixels")
+    suspects = pairs[pairs["suspect"]]
+    assert set(samples["image_id"].iloc[planted_rows]) <= set(suspects["image_id"])
+    assert len(suspects) <= len(planted_rows) + 3
+    assert not found["authentic"].to_numpy()[np.isin(np.flatnonzero(copied), planted_rows)].any()
+
+
+def test_a_third_of_copies_moves_authenticity_and_nearness(planted, pictures):
+    real, real_images, samples, images = planted
+    training_images = pictures(600, seed=31)[0]
+    known, held_out = (in_range(x).reshape(len(x), -1) for x in (training_images, real_images))
+    honest = in_range(images[samples["source"].eq("same")]).reshape(320, -1)
+    copier = np.concatenate([honest[:213], known[:107]])
+    found = {name: neighbours_in_training(x, known) for name, x in (("honest", honest), ("copier", copier))}
+    real_found = neighbours_in_training(held_out, known)
+    groups = real["patient_id"].to_numpy()
+    screened = memorization_table(real_found, groups, found, "pixels", Halves(repeats=30), seed=1)
+    screened = screened.set_index(["source", "metric"])
+    for metric in ("authenticity_pixels", "copying_z_pixels"):
+        assert screened.loc[("copier", metric), "high"] < screened.loc[("real", metric), "low"]
+        assert screened.loc[("honest", metric), "high"] > screened.loc[("real", metric), "low"]

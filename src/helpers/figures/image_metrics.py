@@ -4,28 +4,42 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from helpers.figures.metric_marks import QUIET, band, legend, point, spread, title_of
 from helpers.figures.style import add_note, finding_title, source_colours, source_title
 from helpers.findings import NAMES
-from helpers.tables import REAL
 
-METRIC_TITLES = {
-    "frechet_distance": "Fréchet distance",
-    "frechet_infinity": "Fréchet distance, endless images",
-    "kid": "Kernel distance (KID)",
-    "feature_variance": "Variance of features",
-    "precision": "Precision",
-    "recall": "Recall",
-    "density": "Density",
-    "coverage": "Coverage",
-    "authenticity_features": "Authentic, by features",
-    "copying_z_features": "Nearness to training (z), features",
-    "authenticity_pixels": "Authentic, by pixels",
-    "copying_z_pixels": "Nearness to training (z), pixels",
+# Metric -> title, and what is good: nearer to 0, as large as for real images, or as real images in either direction.
+LESS, MORE, ALIKE = "less is better", "more is better", "as real is best"
+PAGE = {
+    "Do they\nlook alike?": {
+        "frechet_distance": ("Fréchet distance", LESS),
+        "frechet_infinity": ("Fréchet, endless images", LESS),
+        "kid": ("Kernel distance (KID)", LESS),
+        "discriminator_auroc": ("A program tells them apart (AUROC)", LESS),
+    },
+    "Where real ones lie,\nand everywhere?": {
+        "precision": ("Precision", MORE),
+        "density": ("Density", ALIKE),
+        "recall": ("Recall", MORE),
+        "coverage": ("Coverage", MORE),
+    },
+    "As varied,\nas asked, as useful?": {
+        "feature_variance": ("Variance of features", ALIKE),
+        "ms_ssim": ("Similarity within a cell (MS-SSIM)", ALIKE),
+        "condition_auroc": ("Shows the asked finding (AUROC)", ALIKE),
+        "utility_gain": ("Gain as extra training images (AUROC)", MORE),
+    },
+    "Copied?": {
+        "authenticity_features": ("Authentic, by features", MORE),
+        "copying_z_features": ("Nearness to training (z), features", ALIKE),
+        "authenticity_pixels": ("Authentic, by pixels", MORE),
+        "copying_z_pixels": ("Nearness to training (z), pixels", ALIKE),
+    },
 }
-BASELINE = "Real against real"
+DISTANCES = ("frechet_distance", "frechet_infinity", "kid")
+METRIC_TITLES = {metric: title for row in PAGE.values() for metric, (title, _) in row.items()}
 
 
 def classifier_training(log: pd.DataFrame, note: str) -> Figure:
@@ -43,31 +57,65 @@ def classifier_training(log: pd.DataFrame, note: str) -> Figure:
 
 
 def overview(metrics: pd.DataFrame, note: str) -> Figure:
-    """Every metric over all cells on one page: a panel per metric, a row per source; real against real as a band.
+    """Every metric over all cells on one page: a row of panels per question, a line per source; real against real as a
+    band.
 
     Takes the tidy metrics table; draws value and interval; a missing value is named with the reason.
     """
     table = metrics[metrics["finding"].isna() & metrics["metric"].isin(METRIC_TITLES)]
     sources = list(table["source"].unique())
-    titles = {metric: title for metric, title in METRIC_TITLES.items() if (table["metric"] == metric).any()}
-    lines = -(-len(titles) // 4)
+    page = {question: row for question, row in PAGE.items() if table["metric"].isin(row).any()}
     figure, panels = plt.subplots(
-        lines, 4, figsize=(11.5, lines * (0.9 + 0.3 * len(sources))), sharey=True, squeeze=False
+        len(page), 4, figsize=(12.5, len(page) * (1.15 + 0.27 * len(sources))), sharey=True, squeeze=False
     )
-    for axes, (metric, title) in zip(panels.flat, titles.items(), strict=False):
-        rows = table[table["metric"] == metric].set_index("source")
-        _band(axes, rows)
-        for height, source in enumerate(sources):
-            _point(axes, rows.loc[source], height, source_colours(sources)[source], horizontal=True)
-        axes.set_title(title, fontsize=10)
-        axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.tick_params(axis="y", length=0)
-    for axes in panels.flat[len(titles) :]:
-        axes.set_axis_off()
-    for line in panels:
-        line[0].set_yticks(range(len(sources)), [_title(source) for source in sources])
+    for line, (question, row) in zip(panels, page.items(), strict=True):
+        for axes, (metric, (title, good)) in zip(line, row.items(), strict=True):
+            rows = table[table["metric"] == metric].set_index("source")
+            _panel(axes, rows, sources)
+            axes.set_title(title, fontsize=9.5, pad=14 if len(rows) else None)
+            axes.annotate(good, (0.5, 1), xycoords="axes fraction", xytext=(0, 2), textcoords="offset points",
+                          ha="center", va="bottom", fontsize=7.5, color=QUIET)  # fmt: skip
+        line[0].set_yticks(range(len(sources)), [title_of(source) for source in sources])
         line[0].set_ylim(len(sources) - 0.5, -0.5)
+        line[0].annotate(question, (0, 1), xycoords="axes fraction", xytext=(-128, 30), textcoords="offset points",
+                         ha="left", va="top", fontsize=10, weight="bold")  # fmt: skip
     return add_note(figure, note)
+
+
+def second_opinions(opinions: dict[str, pd.DataFrame], note: str) -> Figure:
+    """The same distances in several feature spaces: a row of panels per extractor, a line per source.
+
+    ``opinions``: overall rows of the metrics table by the extractor's name with its digest. Units differ between
+    extractors, so only the place relative to the band of real against real carries over.
+    """
+    shown = ("kid", "precision", "recall", "coverage")
+    sources = list(next(iter(opinions.values()))["source"].unique())
+    figure, panels = plt.subplots(
+        len(opinions), len(shown), figsize=(12.5, len(opinions) * (0.95 + 0.27 * len(sources))), sharey=True,
+        squeeze=False,
+    )  # fmt: skip
+    for height, (extractor, table) in enumerate(opinions.items()):
+        line = panels[height]
+        for axes, metric in zip(line, shown, strict=True):
+            _panel(axes, table[table["metric"] == metric].set_index("source"), sources)
+            axes.set_title(METRIC_TITLES[metric] if height == 0 else " ", fontsize=9.5, pad=12)
+        line[0].set_yticks(range(len(sources)), [title_of(source) for source in sources])
+        line[0].set_ylim(len(sources) - 0.5, -0.5)
+        label = "\n".join(extractor.rsplit(" ", 1))
+        line[0].annotate(label, (0, 1), xycoords="axes fraction", xytext=(-128, 28), textcoords="offset points",
+                         ha="left", va="top", fontsize=9, weight="bold")  # fmt: skip
+    return add_note(figure, note)
+
+
+def _panel(axes, rows: pd.DataFrame, sources: list[str]) -> None:
+    """One metric: a line per source, the band of real against real behind."""
+    band(axes, rows)
+    colours = source_colours(sources)
+    for height, source in enumerate(sources):
+        if source in rows.index:
+            point(axes, rows.loc[source], height, colours[source], horizontal=True)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.tick_params(axis="y", length=0)
 
 
 def nearest_gallery(pairs: pd.DataFrame, pictures: dict[str, np.ndarray], note: str, count: int = 8) -> Figure:
@@ -91,10 +139,10 @@ def nearest_gallery(pairs: pd.DataFrame, pictures: dict[str, np.ndarray], note: 
     return add_note(figure, note)
 
 
-def cell_distance(metrics: pd.DataFrame, metric: str, note: str) -> Figure:
-    """Distance to real images of the same cell: a panel per finding, absent and present side by side.
+def by_cell(metrics: pd.DataFrame, metric: str, note: str) -> Figure:
+    """One metric within each cell: a panel per finding, absent and present side by side.
 
-    Takes the tidy metrics table and "kid" or "frechet_distance".
+    Takes the tidy metrics table and the metric's name.
     """
     table = metrics[(metrics["metric"] == metric) & metrics["finding"].notna()]
     sources = list(table["source"].unique())
@@ -103,74 +151,21 @@ def cell_distance(metrics: pd.DataFrame, metric: str, note: str) -> Figure:
     for axes, finding in zip(panels, NAMES, strict=True):
         for place, present in enumerate((0, 1)):
             rows = table[(table["finding"] == finding) & (table["present"] == present)].set_index("source")
-            for position, source in zip(_spread(place, len(sources)), sources, strict=True):
-                _point(axes, rows.loc[source], position, colours[source], horizontal=False)
+            for position, source in zip(spread(place, len(sources)), sources, strict=True):
+                point(axes, rows.loc[source], position, colours[source], horizontal=False)
             if rows["value"].isna().all():
                 axes.text(place, 0.5, "too few\nimages", transform=axes.get_xaxis_transform(), ha="center",
-                          va="center", fontsize=8, color="#777777")  # fmt: skip
+                          va="center", fontsize=8, color=QUIET)  # fmt: skip
             else:
                 n = int(rows["n"].where(rows["value"].notna()).max())
                 axes.annotate(f"n {n}", (place, 0), xycoords=("data", "axes fraction"), xytext=(0, 3),
-                              textcoords="offset points", ha="center", fontsize=8, color="#777777")  # fmt: skip
-        axes.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
+                              textcoords="offset points", ha="center", fontsize=8, color=QUIET)  # fmt: skip
+        if metric == "kid":
+            axes.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
         axes.set(title=finding_title(finding), xlim=(-0.5, 1.5))
         axes.set_xticks([0, 1], ["absent", "present"])
-    panels[0].set_ylabel(f"{METRIC_TITLES[metric]}\nto real images of the cell")
+    title = METRIC_TITLES[metric].replace(" (", "\n(", 1)
+    panels[0].set_ylabel(f"{title}\nto real images of the cell" if metric in DISTANCES else title)
     panels[0].margins(y=0.12)
-    _legend(figure, sources, colours)
+    legend(figure, sources, colours)
     return add_note(figure, note)
-
-
-def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
-    """How well a classifier finds what was asked for: AUROC by finding and source, real images as the ceiling."""
-    table = metrics[metrics["metric"] == "condition_auroc"]
-    sources = list(table["source"].unique())
-    colours = source_colours(sources)
-    figure, axes = plt.subplots(figsize=(8, 3.4))
-    for place, finding in enumerate(NAMES):
-        rows = table[table["finding"] == finding].set_index("source")
-        for position, source in zip(_spread(place, len(sources)), sources, strict=True):
-            _point(axes, rows.loc[source], position, colours[source], horizontal=False)
-    axes.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)
-    axes.annotate("chance", (1, 0.5), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
-                  va="center", fontsize=8, color="#666666")  # fmt: skip
-    axes.set_xticks(range(len(NAMES)), [finding_title(name).replace(" cardiac", "\ncardiac") for name in NAMES])
-    low = np.nanmin([0.45, table["low"].min() - 0.02])
-    axes.set(ylabel="AUROC of the classifier", ylim=(max(low, 0), 1.02), xlim=(-0.5, len(NAMES) - 0.5))
-    _legend(figure, sources, colours, baseline="Real (label)")
-    return add_note(figure, note)
-
-
-def _title(source: str) -> str:
-    return BASELINE if source == REAL else source_title(source)
-
-
-def _spread(place: int, count: int) -> np.ndarray:
-    """Positions of ``count`` marks around a tick."""
-    return place + (np.arange(count) - (count - 1) / 2) * min(0.2, 0.7 / count)
-
-
-def _band(axes, rows: pd.DataFrame) -> None:
-    """The interval of real against real, behind everything."""
-    if REAL in rows.index and np.isfinite(rows.loc[REAL, "low"]):
-        axes.axvspan(rows.loc[REAL, "low"], rows.loc[REAL, "high"], color="#E4E4E4", linewidth=0, zorder=-1)
-
-
-def _point(axes, row: pd.Series, place: float, colour: str, horizontal: bool) -> None:
-    """Value with its interval; a cross on the axis where there is none."""
-    if not np.isfinite(row["value"]):
-        if horizontal:
-            axes.text(0.02, place, row["method"], transform=axes.get_yaxis_transform(), va="center", fontsize=7,
-                      color="#777777")  # fmt: skip
-        return
-    ends = [row["low"], row["high"]]
-    across, along = ([place, place], ends) if not horizontal else (ends, [place, place])
-    axes.plot(across, along, color=colour, linewidth=1.6, solid_capstyle="butt")
-    point = (row["value"], place) if horizontal else (place, row["value"])
-    axes.plot(*point, "o", color=colour, markersize=6)
-
-
-def _legend(figure: Figure, sources: list[str], colours: dict[str, str], baseline: str = BASELINE) -> None:
-    titles = [baseline if source == REAL else source_title(source) for source in sources]
-    handles = [Line2D([], [], color=colours[source], marker="o", linewidth=1.6) for source in sources]
-    figure.legend(handles, titles, loc="outside upper center", ncols=len(sources), frameon=False)

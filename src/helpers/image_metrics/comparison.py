@@ -42,8 +42,10 @@ class Halves:
     kid_subset: int = 1000
 
 
-def compare(real: Images, synthetic: dict[str, Images], halves: Halves, seed: int) -> pd.DataFrame:
-    """Real and every synthetic source beside real images by each of ``METRICS``: overall and per cell, tidy table.
+def compare(
+    real: Images, synthetic: dict[str, Images], halves: Halves, seed: int, by_cell: bool = True
+) -> pd.DataFrame:
+    """Real and every synthetic source beside real images by each of ``METRICS``: overall and ``by_cell``, tidy table.
 
     Again and again the held-out patients are parted at random into two halves. One is the reference. From the
     other come n images, the baseline; from a random half of every source's images come n too. The value is the
@@ -58,9 +60,9 @@ def compare(real: Images, synthetic: dict[str, Images], halves: Halves, seed: in
     for repeat in track(range(halves.repeats), "Comparing", unit="halvings"):
         # Every source has random numbers of its own, so that none depends on which others there are.
         rngs = {name: np.random.default_rng([seed, repeat, crc32(name.encode())]) for name in sets}
-        for key, drawn in _one_halving(sets, halves, rngs).items():
+        for key, drawn in _one_halving(sets, halves, rngs, by_cell).items():
             draws.setdefault(key, []).append(drawn)
-    return _summary(draws, sets, halves)
+    return _summary(draws, sets, halves, by_cell)
 
 
 def taking_part(sets: dict[str, Images], cell: Cell, smallest_n: int) -> list[str]:
@@ -100,7 +102,7 @@ def balanced_draw(pools: dict[Cell, np.ndarray], rng: np.random.Generator) -> di
     return {}
 
 
-def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict) -> dict[tuple, tuple[float, int]]:
+def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict, by_cell: bool) -> dict[tuple, tuple[float, int]]:
     """Every metric of one repeat and the number of images in it, by (source, cell or None, metric)."""
     real = sets[REAL]
     first = split_groups(real.groups, rngs[REAL])
@@ -108,7 +110,7 @@ def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict) -> dict[tu
     pools[REAL] = {cell: index[~first[index]] for cell, index in real.cells.items()}
     reference = {cell: rngs[REAL].permutation(index[first[index]]) for cell, index in real.cells.items()}
     values: dict[tuple, tuple[float, int]] = {}
-    for cell in CELLS:
+    for cell in CELLS if by_cell else ():
         names = taking_part(sets, cell, halves.smallest_n)
         # Where patients have several images a half is not exactly half; n is what every source has.
         n = min((len(pools[name][cell]) for name in names), default=0)
@@ -166,10 +168,10 @@ def _distances(name, cell, features, reference, halves: Halves) -> dict[tuple, t
     return {(name, cell, metric): value for metric, value in found.items()}
 
 
-def _summary(draws: dict[tuple, list], sets: dict[str, Images], halves: Halves) -> pd.DataFrame:
+def _summary(draws: dict[tuple, list], sets: dict[str, Images], halves: Halves, by_cell: bool) -> pd.DataFrame:
     rows = []
     for metric in METRICS:
-        for cell in (None, *CELLS):
+        for cell in (None, *(CELLS if by_cell else ())):
             for source in sets:
                 found = draws.get((source, cell, metric), [])
                 row = {"source": source, "finding": None, "present": None, "metric": metric}

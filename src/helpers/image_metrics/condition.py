@@ -53,12 +53,10 @@ def auroc(truth: np.ndarray, score: np.ndarray, groups: np.ndarray | None = None
 
 def _variance(truth: np.ndarray, score: np.ndarray, groups: np.ndarray, value: float) -> float:
     """Obuchowski 1997, eq. 4: components summed within groups, within and between the classes."""
-    positive, negative = score[truth == 1], score[truth == 0]
-    n1, n0, count = len(positive), len(negative), groups.max() + 1
-    below = (_rank_among(positive, negative)) / n0  # (n1,) share of negatives below each positive
-    above = 1 - _rank_among(negative, positive) / n1  # (n0,) share of positives above each negative
-    first = np.bincount(groups[truth == 1], below - value, minlength=count)
-    second = np.bincount(groups[truth == 0], above - value, minlength=count)
+    n1, n0, count = int((truth == 1).sum()), int((truth == 0).sum()), groups.max() + 1
+    parts = placements(truth, score) - value
+    first = np.bincount(groups[truth == 1], parts[truth == 1], minlength=count)
+    second = np.bincount(groups[truth == 0], parts[truth == 0], minlength=count)
     groups1, groups0 = len(np.unique(groups[truth == 1])), len(np.unique(groups[truth == 0]))
     if min(groups1, groups0) < 2:
         raise MetricError("auroc: all images of a class belong to one patient; no interval can be given")
@@ -66,6 +64,25 @@ def _variance(truth: np.ndarray, score: np.ndarray, groups: np.ndarray, value: f
     s01 = groups0 / ((groups0 - 1) * n0) * np.sum(second**2)
     s11 = count / (count - 1) * np.sum(first * second)
     return max(s10 / n1 + s01 / n0 + 2 * s11 / (n1 * n0), 0.0)
+
+
+def placements(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Structural components of DeLong et al. 1988, (n,): of an image with the finding the share of those without that
+    score lower, of one without the share of those with it that score higher; ties count half."""
+    positive, negative = score[truth == 1], score[truth == 0]
+    found = np.empty(len(score))
+    found[truth == 1] = _rank_among(positive, negative) / len(negative)
+    found[truth == 0] = 1 - _rank_among(negative, positive) / len(positive)
+    return found
+
+
+def influence(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """What each image adds to the AUROC, (n,): the sum of squares is DeLong's variance of independent images."""
+    parts, found = placements(truth, score), np.empty(len(score))
+    for state in (0, 1):
+        own = truth == state
+        found[own] = (parts[own] - parts[own].mean()) / np.sqrt(own.sum() * (own.sum() - 1))
+    return found
 
 
 def _rank_among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -84,33 +101,77 @@ def _interval(value: float, variance: float, pairs: int) -> tuple[float, float]:
     return tuple(float(1 / (1 + np.exp(-(logit + side * spread)))) for side in (-1, 1))
 
 
-def condition_table(
-    held_out: pd.DataFrame, real_scores: np.ndarray, samples: pd.DataFrame, sample_scores: np.ndarray
-) -> pd.DataFrame:
-    """AUROC on the label (real, the ceiling) or on the request (synthetic), by source and finding, tidy table.
+@dataclass(frozen=True)
+class Judged:
+    """A classifier's scores (n,) of one finding on one source's images, beside the truth (n,), 1 or 0: the label of
+    real images, what was asked for of synthetic ones. ``groups`` (n,): patients; synthetic images are one each,
+    and no two findings share one."""
 
-    Scores are a classifier's probabilities, float (n, 4), rows as in the table beside them. For a synthetic source
-    only the images of that finding's two cells count. Where there are too few images the value is missing and
-    ``method`` says why. Columns: source, finding, present (missing), metric, value, low, high, n, method.
+    source: str
+    finding: str
+    truth: np.ndarray
+    score: np.ndarray
+    groups: np.ndarray
+
+    def row(self, metric: str) -> dict:
+        """A row of the metrics table without its value."""
+        blank = {"value": np.nan, "low": np.nan, "high": np.nan}
+        row = {"source": self.source, "finding": self.finding, "present": None, "metric": metric}
+        return row | blank | {"n": len(self.truth), "method": ""}
+
+
+def judged(
+    held_out: pd.DataFrame, real_scores: np.ndarray, samples: pd.DataFrame, sample_scores: np.ndarray
+) -> list[Judged]:
+    """Scores beside truth for every finding and source, real first; scores (n, 4) have the rows of their tables.
+
+    Real images count where their label is known; of a synthetic source only the images of that finding's two cells.
     """
-    labels = condition_labels(held_out)
-    patients = held_out["patient_id"].to_numpy()
-    rows = []
+    labels, patients = condition_labels(held_out), held_out["patient_id"].to_numpy()
+    found = []
     for k, finding in enumerate(NAMES):
         known = labels[:, k] >= 0
-        rows.append(_row(REAL, finding, labels[known, k], real_scores[known, k], patients[known]))
+        found.append(Judged(REAL, finding, labels[known, k].astype(int), real_scores[known, k], patients[known]))
         for source in samples["source"].unique():
             asked = ((samples["source"] == source) & (samples["finding"] == finding)).to_numpy()
             truth = samples.loc[asked, "present"].to_numpy(dtype=int)
-            rows.append(_row(source, finding, truth, sample_scores[asked, k], None))
+            found.append(Judged(source, finding, truth, sample_scores[asked, k], np.flatnonzero(asked)))
+    return found
+
+
+def condition_table(judgements: list[Judged]) -> pd.DataFrame:
+    """AUROC on the label (real, the ceiling) or on the request (synthetic), by source and finding, tidy table.
+
+    A row without a finding is the mean over findings, which share patients; it is given where all findings are. Where
+    there are too few images the value is missing and ``method`` says why.
+    Columns: source, finding, present (missing), metric, value, low, high, n, method.
+    """
+    rows = [_row(judgement) for judgement in judgements]
+    for source in dict.fromkeys(judgement.source for judgement in judgements):
+        own = [place for place, judgement in enumerate(judgements) if judgement.source == source]
+        rows.append(_mean_row([judgements[place] for place in own], [rows[place] for place in own]))
     return pd.DataFrame(rows).astype({"present": "Int64"})
 
 
-def _row(source: str, finding: str, truth: np.ndarray, scores: np.ndarray, groups: np.ndarray | None) -> dict:
-    row = {"source": source, "finding": finding, "present": None, "metric": METRIC}
+def _row(judgement: Judged) -> dict:
+    row, clustered = judgement.row(METRIC), judgement.source == REAL
     try:
-        found = auroc(truth, scores, groups)
+        found = auroc(judgement.truth, judgement.score, judgement.groups)
     except MetricError as error:
-        return row | {"value": np.nan, "low": np.nan, "high": np.nan, "n": len(truth), "method": f"not given: {error}"}
-    method = f"DeLong interval, {'by patient, ' if groups is not None else ''}{found.present} present"
+        return row | {"method": f"not given: {error}"}
+    method = f"DeLong interval, {'by patient, ' if clustered else ''}{found.present} present"
     return row | {"value": found.value, "low": found.low, "high": found.high, "n": found.n, "method": method}
+
+
+def _mean_row(judgements: list[Judged], rows: list[dict]) -> dict:
+    """Mean AUROC over findings: what each patient adds to it, over all findings, gives the variance."""
+    row = rows[0] | {"finding": None, "value": np.nan, "low": np.nan, "high": np.nan, "n": sum(r["n"] for r in rows)}
+    if any(np.isnan(r["value"]) for r in rows):
+        return row | {"method": "not given: a finding is missing"}
+    value = float(np.mean([r["value"] for r in rows]))
+    parts = [influence(j.truth, j.score) / len(rows) for j in judgements]
+    groups = np.unique(np.concatenate([j.groups for j in judgements]), return_inverse=True)[1]
+    variance = float((np.bincount(groups, np.concatenate(parts)) ** 2).sum())
+    pairs = min(min((j.truth == state).sum() for state in (0, 1)) for j in judgements)
+    low, high = _interval(value, variance, pairs)
+    return row | {"value": value, "low": low, "high": high, "method": "mean over findings, DeLong interval"}

@@ -20,6 +20,7 @@ from helpers.findings import NAMES
 BATCH = 64
 FAINTEST = 1e-3  # added before the log; a quarter of a gray level of 8-bit images
 SMALLEST_LOG = 0.5  # a factor of 1.6
+KIND = "finding_classifier"  # what the file of a saved classifier says that it is
 
 
 @runtime_checkable
@@ -189,7 +190,7 @@ class FindingClassifier:
 
     def save(self, path: str | Path) -> None:
         """Write weights and shape as one safetensors file; sets ``sha256`` to its digest."""
-        described = {"shape": json.dumps(asdict(self.shape)), "kind": "finding_classifier"}
+        described = {KIND: json.dumps(asdict(self.shape))}  # one entry: several come in no fixed order in the file
         with atomic_write(path) as temporary:
             save_file(
                 {k: v.cpu().contiguous() for k, v in self.network.state_dict().items()}, temporary, metadata=described
@@ -208,11 +209,9 @@ def load_classifier(path: str | Path) -> FindingClassifier:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(f"{path}: damaged ({error}); run notebooks/05_image_metrics.ipynb again") from error
-    if described.get("kind") != "finding_classifier":
-        raise CheckpointError(f"{path}: not a classifier saved by this project (kind = {described.get('kind')!r})")
-    shape = ClassifierShape(
-        **{k: tuple(v) if k == "findings" else v for k, v in json.loads(described["shape"]).items()}
-    )
+    if KIND not in described:
+        raise CheckpointError(f"{path}: not a classifier saved by this project")
+    shape = ClassifierShape(**{k: tuple(v) if k == "findings" else v for k, v in json.loads(described[KIND]).items()})
     network = Network(shape)
     try:
         network.load_state_dict(weights)

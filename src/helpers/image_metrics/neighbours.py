@@ -3,20 +3,26 @@
 from collections.abc import Iterator
 
 import numpy as np
+from sklearn.metrics import pairwise_distances_argmin_min
+from sklearn.neighbors import NearestNeighbors
 
 from helpers.errors import MetricError
 
-BLOCK = 1024  # rows of the distance matrix held at once
+BLOCK_BYTES = 128e6  # of the distance matrix held at once
 
 
 def squared_distances(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Squared Euclidean distances of features (n, d) to (m, d): rows, and their block (at most 1024, m)."""
+    """Squared Euclidean distances of features (n, d) to (m, d): rows, and their block (rows, m)."""
+    step = max(1, int(BLOCK_BYTES / (second.itemsize * max(len(second), 1))))
     lengths = np.einsum("ij,ij->i", second, second)
-    for start in range(0, len(first), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(first)))
+    for start in range(0, len(first), step):
+        rows = slice(start, min(start + step, len(first)))
         part = first[rows]
-        block = np.einsum("ij,ij->i", part, part)[:, None] + lengths - 2 * part @ second.T
-        yield rows, np.maximum(block, 0)
+        block = part @ second.T
+        block *= -2
+        block += np.einsum("ij,ij->i", part, part)[:, None]
+        block += lengths
+        yield rows, np.maximum(block, 0, out=block)
 
 
 def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
@@ -26,18 +32,10 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
     """
     if not 1 <= k < len(features):
         raise MetricError(f"features: {len(features)} images; more than k = {k} are needed, and k of at least 1")
-    radii = np.empty(len(features), dtype=features.dtype)
-    for rows, block in squared_distances(features, features):
-        block[np.arange(len(block)), np.arange(rows.start, rows.stop)] = np.inf
-        radii[rows] = np.partition(block, k - 1, axis=1)[:, k - 1]
-    return radii
+    found = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(features).kneighbors()[0]
+    return found[:, -1].astype(features.dtype) ** 2
 
 
 def nearest(queries: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nearest of ``points`` (m, d) to each of ``queries`` (n, d): its position (n,) and its distance (n,)."""
-    position = np.empty(len(queries), dtype=int)
-    distance = np.empty(len(queries))
-    for rows, block in squared_distances(queries, points):
-        position[rows] = block.argmin(axis=1)
-        distance[rows] = np.sqrt(block.min(axis=1))
-    return position, distance
+    return pairwise_distances_argmin_min(queries, points)

@@ -1,9 +1,10 @@
 """Names under which the image metrics stand in the report's results."""
 
+import re
+
 import pandas as pd
 
 from helpers.findings import Cell
-from helpers.image_metrics.condition import METRIC as CONDITION
 from helpers.provenance import Stage
 
 
@@ -16,12 +17,26 @@ def result_name(row: pd.Series) -> str:
     name = f"metrics.{row['source']}.{row['metric']}"
     if pd.isna(row["finding"]):
         return name
-    if row["metric"] == CONDITION:
+    if pd.isna(row["present"]):
         return f"{name}.{row['finding']}"
     return f"{name}.{Cell(row['finding'], int(row['present'])).label}"
+
+
+def in_space(metrics: pd.DataFrame, extractor: str) -> pd.DataFrame:
+    """The same rows with metrics named for the extractor that they were measured with: ``kid_by_random_network``."""
+    slug = re.sub(r"[^A-Za-z0-9]+", "_", extractor).strip("_").lower()
+    return metrics.assign(metric=metrics["metric"] + f"_by_{slug}")
 
 
 def record_metrics(stage: Stage, metrics: pd.DataFrame) -> None:
     """Record every row of the metrics table, missing values with the reason in their method."""
     for _, row in metrics.iterrows():
         stage.record(result_name(row), row["value"], row["low"], row["high"], n=row["n"], method=row["method"])
+
+
+def record_utility(stage: Stage, utility: pd.DataFrame) -> None:
+    """Record every row of the utility table: ``metrics.gan.utility_gain.before_real.all``."""
+    for row in utility.to_dict("records"):
+        way = re.sub(r"[^A-Za-z0-9.]+", "_", row["way"])
+        name = f"metrics.{row['source']}.{row['metric']}.{way}.{row['finding']}"
+        stage.record(name, row["value"], row["low"], row["high"], n=row["n"], method=row["method"])

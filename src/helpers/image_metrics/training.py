@@ -47,8 +47,11 @@ def train_classifier(
     shape: ClassifierShape,
     training: ClassifierTraining,
     seed: int,
+    start: FindingClassifier | None = None,
 ) -> tuple[FindingClassifier, pd.DataFrame]:
     """Train a classifier and return it, frozen, with its log (epoch, training_loss, selection_loss, best).
+
+    Begins with random weights, or with those of ``start``, which must have the same shape.
 
     images: uint8 (n, size, size) with size = shape.image_size; labels: int8 (n, findings), 1 / 0 / -1;
     patients: (n,), so that no patient both trains the classifier and chooses its epoch.
@@ -61,6 +64,8 @@ def train_classifier(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Network(shape).to("cuda" if torch.cuda.is_available() else "cpu")
+    if start is not None:
+        network.load_state_dict(start.network.state_dict())
     steps = training.epochs * _batches(int((~choosing).sum()), training.batch_size)
     optimiser = torch.optim.AdamW(network.parameters(), training.learning_rate, weight_decay=training.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)

@@ -1,0 +1,41 @@
+"""Features kept on disk, found again by the content of the images and the digest of the extractor."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from helpers.files import atomic_write
+from helpers.image_metrics.features import FeatureExtractor
+from helpers.image_metrics.images import features_of
+
+
+class FeatureCache:
+    """Features of sets of images in one folder, one file a set and extractor.
+
+    A changed image, order of images or extractor is another file, so nothing stale is ever read; ``prune`` removes
+    what was not asked for.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder, self.asked = Path(folder), set()
+
+    def features(self, extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
+        """Features of uint8 images (n, size, size): float64 (n, d); computed where they are not kept already."""
+        digest = hashlib.sha256(f"{extractor.sha256} {images.dtype} {images.shape}".encode())
+        digest.update(np.ascontiguousarray(images))
+        path = self.folder / f"{digest.hexdigest()}.npy"
+        self.asked.add(path)
+        try:
+            return np.load(path)
+        except (OSError, ValueError, EOFError):  # not there, or damaged
+            features = features_of(extractor, images)
+        with atomic_write(path) as temporary, open(temporary, "wb") as file:
+            np.save(file, features)
+        return features
+
+    def prune(self) -> None:
+        """Remove features of images or extractors that nobody asked for since this object was made."""
+        for path in self.folder.glob("*.npy"):
+            if path not in self.asked:
+                path.unlink()

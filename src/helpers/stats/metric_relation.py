@@ -1,0 +1,108 @@
+"""Does a metric see what readers see? Rank correlation of image scores with ratings, beside that of another reader."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from helpers.errors import StatisticsError
+from helpers.stats.agreement import oriented
+from helpers.stats.bootstrap import case_samples, interval
+from helpers.stats.readings import CONDITIONALITY, PAIR, analysed, grouped
+from helpers.tables import read_raw
+
+READER = "another reader"
+# Scores by task, and whether a large score speaks for a positive rating (synthetic, or finding present) or against it.
+SCORES = {"distance": 1, "density": -1, "discriminator": 1}
+PROBABILITY = "probability"
+ALL = "all"
+FEWEST = 5  # images
+
+
+def read_scores(path) -> pd.DataFrame:
+    """Image scores as notebook 05 writes them: image_id, source, scores of realism, a probability per finding.
+
+    Raises TableError when the file is missing, StatisticsError when a column is.
+    """
+    table = read_raw(path)
+    missing = [name for name in ("image_id", *SCORES) if name not in table]
+    if missing:
+        raise StatisticsError(f"{path}: column {missing[0]!r} is missing; run notebooks/05_image_metrics.ipynb again")
+    numbers = [name for name in table if name not in ("image_id", "source")]
+    return table.astype(dict.fromkeys(numbers, float))
+
+
+def rated_images(readings: pd.DataFrame, task: str, scores: pd.DataFrame) -> pd.DataFrame:
+    """What each reader said of each case beside its scores: reader, case, source, finding, rating, and the scores.
+
+    Ratings point at synthetic (of a pair: at its synthetic image, whichever side it was on) or at present; so do the
+    scores, which are turned where needed. Of a pair, scores are the synthetic image's minus the real one's. In
+    conditionality the score is the classifier's probability of the asked finding. Cases without scores are left out.
+    """
+    rows = analysed(readings, task)
+    known = scores.set_index("image_id")
+    ids = rows["case"].str.split("+", regex=False, expand=True).reindex(columns=[0, 1])
+    rows = rows.assign(rating=oriented(rows), first=ids[0], second=ids[1])
+    rows = rows[["reader", "case", "source", "finding", "rating", "first", "second"]]
+    members = ["first", "second"] if task == PAIR else ["first"]
+    rows = rows[rows[members].isin(known.index).all(axis=1)].reset_index(drop=True)
+    if task == CONDITIONALITY:
+        chances = [known.at[case, finding] for case, finding in zip(rows["first"], rows["finding"], strict=True)]
+        return rows.assign(**{PROBABILITY: chances}).drop(columns=["first", "second"])
+    for name, sign in SCORES.items():
+        own = known[name].reindex(rows["first"]).to_numpy()
+        other = known[name].reindex(rows["second"]).to_numpy() if task == PAIR else 0.0
+        rows[name] = sign * (own - other)
+    return rows.drop(columns=["first", "second"])
+
+
+def relation(rated: pd.DataFrame, seed: int, resamples: int) -> pd.DataFrame:
+    """Spearman's correlation of every score, and of another reader, with what readers say; all sources and each.
+
+    For each reader in turn the score is set beside the mean rating of the *other* readers, and so is that reader's own
+    rating, under the name "another reader": both look at the same target, so they can be compared. The result is the
+    mean over readers. With one reader the target is that reader, and there is no other. Interval (95 %): bootstrap
+    over cases (BCa, expanded), all readings of a case together, so it speaks of these readers on other images.
+    Columns: score, source, value, low, high, cases, readers. NaN for fewer than 5 cases or no variation.
+    """
+    names = [name for name in (*SCORES, PROBABILITY) if name in rated]
+    rows = []
+    for (source,), part in [((ALL,), rated), *grouped(rated, ["source"])]:
+        key = pd.MultiIndex.from_frame(part[["case", "finding"]])
+        part = part.assign(place=pd.factorize(key, sort=True)[0])
+        ratings = part.pivot(index="place", columns="reader", values="rating")
+        cases = part.groupby("place")[["case", *names]].first()
+        for name in [*names, READER]:
+            score = cases[name].to_numpy() if name in names else None
+            found = _row(ratings.to_numpy(), score, cases["case"], seed, resamples)
+            rows.append({"score": name, "source": source, **found})
+    return pd.DataFrame(rows)
+
+
+def _row(ratings: np.ndarray, score: np.ndarray | None, cases: pd.Series, seed: int, resamples: int) -> dict:
+    """Value with interval; ``score`` None stands for another reader. ``ratings`` (cases, readers), NaN if not read."""
+    count, readers = ratings.shape
+    images = cases.nunique()
+    row = {"value": np.nan, "low": np.nan, "high": np.nan, "cases": images, "readers": readers}
+    if images < FEWEST or (score is None and readers < 2):
+        return row
+    pairs = []
+    for reader in range(readers):
+        others = np.delete(ratings, reader, axis=1) if readers > 1 else ratings
+        target = pd.DataFrame(others).mean(axis=1).to_numpy()  # NaN where none of them read the case
+        pairs.append((ratings[:, reader] if score is None else score, target))
+    weights = case_samples(cases, seed, resamples)
+    values = np.array([np.nanmean([_spearman(a, b, w) for a, b in pairs] or [np.nan]) for w in weights])
+    low, high = interval(values, resamples, images)
+    return row | {"value": float(values[0]), "low": low, "high": high}
+
+
+def _spearman(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> float:
+    """Rank correlation where both are known, each case counted ``weights`` times; NaN without variation."""
+    index = np.repeat(np.arange(len(first)), weights.astype(int))
+    index = index[~np.isnan(first[index]) & ~np.isnan(second[index])]
+    if len(index) < 3:
+        return np.nan
+    a, b = rankdata(first[index]), rankdata(second[index])
+    a, b = a - a.mean(), b - b.mean()
+    size = np.sqrt((a @ a) * (b @ b))
+    return float(a @ b / size) if size else np.nan
