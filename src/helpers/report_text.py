@@ -43,9 +43,10 @@ SECTIONS = (
     {
         "stage": "05_image_metrics",
         "title": "How far are the images from real ones, by computation?",
-        "text": "Distances between sets of images in the features of a classifier that was trained on the training "
-        "split. The real line compares real images with other real images, at equal numbers: no generator can be "
-        "expected to do better.",
+        "text": "What can be measured without readers: whether sets of images look alike, vary as much, show what was "
+        "asked for, copy training images, and are of use for training. The real line compares real images with other "
+        "real images, at equal numbers: no generator can be expected to do better. Distances are in the features of a "
+        "classifier that was trained on the training split; figures name the digest of its weights.",
         "tables": (),
     },
     {
@@ -107,11 +108,19 @@ CAPTIONS = {
     },
     "04_sample": {"sources": "Real and synthetic images of each study cell."},
     "05_image_metrics": {
-        "overall": "Each source beside held-out real images, by every measure; the band is real against real at equal "
-        "numbers.",
+        "overall": "Everything on one page: each source beside held-out real images, by every measure. The band is "
+        "real against real at equal numbers; of condition it is the ceiling, of the gain it is other real images.",
+        "opinions": "The same distances in other feature spaces. Units differ; only the place beside the band carries "
+        "over.",
         "cells": "KID by study cell.",
-        "nearest": "Synthetic images that lie nearest to a training image, with that image. A screening, no proof.",
+        "variety": "Similarity of images within a cell: 1 is the same image. Above real images: repetition.",
         "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
+        "confusion": "Findings that the classifier sees, by what was asked for (framed). Compare with real images.",
+        "reliability": "Calibration: probability given by the classifier against the share with the finding.",
+        "measurements": "What a ruler finds in images asked for a large heart or an effusion, and in those asked "
+        "against. Outlines by a small network trained on phantoms' masks.",
+        "utility": "What training on synthetic images gains on held-out real ones, beside as many more real images.",
+        "nearest": "Synthetic images that lie nearest to a training image, with that image. A screening, no proof.",
         "classifier": "Training of the classifier whose features are used.",
     },
     "06_study_plan": {
@@ -154,6 +163,8 @@ CAPTIONS = {
         "cues": f"Which cue was named, when the call was right and when it was wrong; intervals for {LIKE}.",
         "cues_by_finding": "The same by finding; intervals for these readers. Exploratory.",
         "marks": "Where readers saw the cue. No intervals: density of their marks, every reader weighing the same.",
+        "metrics": "Does a number that a computer gives an image follow what readers say of it? Rank correlation with "
+        "95 % intervals for these readers on other images; the band is another reader. Exploratory.",
         "speed_accuracy": "Times of wrong and undetermined answers beside right ones, and accuracy from fast to slow "
         "answers. Thick: these readers. Thin: readers like these. Exploratory.",
     },

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.figures import image_metrics as figures
-from helpers.findings import CELLS, NAMES
+from helpers.findings import CELLS
 
 SOURCES = ("real", "gan", "diffusion", "mine")
 
@@ -28,7 +28,6 @@ def metrics():
         for metric in ("frechet_distance", "kid", "recall"):
             rows.append((source, None, None, metric, i + 1.0, i + 0.5, i + 1.5, 160, "ranges"))
             rows += [(source, c.finding, c.present, metric, i + 1.0, i + 0.5, i + 1.5, 20, "ranges") for c in CELLS]
-        rows += [(source, name, None, "condition_auroc", 0.8, 0.7, 0.9, 80, "DeLong") for name in NAMES]
     columns = ["source", "finding", "present", "metric", "value", "low", "high", "n", "method"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -52,20 +51,33 @@ def test_a_number_that_is_not_given_says_why(metrics):
 
 
 def test_cells_have_a_panel_per_finding_with_n(metrics):
-    figure = figures.cell_distance(metrics, "kid", "phantoms")
+    figure = figures.by_cell(metrics, "kid", "phantoms")
     assert len(figure.axes) == 4
     assert "n 20" in _texts(figure) and "phantoms" in _texts(figure)
 
 
 def test_a_cell_with_too_few_images_says_so(metrics):
-    chosen = (metrics["finding"] == NAMES[0]) & (metrics["present"] == 1)
+    chosen = (metrics["finding"] == CELLS[0].finding) & (metrics["present"] == 1)
     metrics.loc[chosen, ["value", "low", "high"]] = np.nan
-    assert "too few" in _texts(figures.cell_distance(metrics, "kid", ""))
+    assert "too few" in _texts(figures.by_cell(metrics, "kid", ""))
 
 
-def test_the_condition_figure_marks_chance_and_the_ceiling(metrics):
-    texts = _texts(figures.condition_auroc(metrics, ""))
-    assert "chance" in texts and "Real (label)" in texts
+def test_similarity_has_its_own_axis_and_no_word_of_distance(metrics):
+    metrics["metric"] = metrics["metric"].replace("recall", "ms_ssim")
+    texts = _texts(figures.by_cell(metrics, "ms_ssim", ""))
+    assert "Similarity within a cell" in texts and "to real images of the cell" not in texts
+
+
+def test_the_overview_says_which_direction_is_good(metrics):
+    texts = _texts(figures.overview(metrics, ""))
+    assert "less is better" in texts and "more is better" in texts
+
+
+def test_second_opinions_have_a_line_of_panels_per_extractor_with_its_digest(metrics):
+    overall = metrics[metrics["finding"].isna()]
+    figure = figures.second_opinions({"finding classifier 0123": overall, "random network 4567": overall}, "")
+    assert len(figure.axes) == 8
+    assert all(text in _texts(figure) for text in ("0123", "4567", "Kernel distance"))
 
 
 def test_the_training_figure_marks_the_kept_epoch():

@@ -6,9 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from helpers.figures.metric_marks import QUIET, point
+from helpers.figures.metric_marks import point
 from helpers.figures.style import TASK_TITLES, add_note, source_colours, source_title
 from helpers.stats.metric_relation import ALL, READER
+from helpers.stats.readings import source_order
 
 SCORE_TITLES = {
     READER: "Another reader",
@@ -25,7 +26,7 @@ def metric_readers(relation: pd.DataFrame, note: str) -> Figure:
     Takes ``metric_relation.relation`` with a column task. The band is another reader, all sources together.
     """
     tasks = list(dict.fromkeys(relation["task"]))
-    sources = [source for source in dict.fromkeys(relation["source"]) if source != ALL]
+    sources = source_order(set(relation["source"]) - {ALL})
     colours = source_colours(sources) | {ALL: "#7F7F7F"}
     lines = {
         task: [n for n in SCORE_TITLES if n in set(relation.loc[relation["task"] == task, "score"])] for task in tasks
@@ -49,10 +50,7 @@ def metric_readers(relation: pd.DataFrame, note: str) -> Figure:
         cases = int(part.loc[(slice(None), ALL), "cases"].max())
         axes.set_title(f"{TASK_TITLES[task]}: {cases} cases", fontsize=10)
         axes.set_xlabel("rank correlation with readers")
-        if axes is panels[0, -1]:
-            axes.annotate("gray band: another reader", (1, 1), xycoords="axes fraction", xytext=(0, 3), fontsize=7.5,
-                          textcoords="offset points", ha="right", color=QUIET)  # fmt: skip
     handles = [Line2D([], [], color=colours[source], marker="o", linewidth=1.6) for source in (ALL, *sources)]
     titles = ["All sources", *map(source_title, sources)]
     figure.legend(handles, titles, loc="outside upper center", ncols=len(titles), frameon=False)
-    return add_note(figure, note)
+    return add_note(figure, f"Band: another reader, all sources. 95 % intervals for these readers. {note}".strip())

@@ -83,7 +83,7 @@ def proportion(hits: np.ndarray, groups: np.ndarray) -> tuple[float, float, floa
         return np.nan, np.nan, np.nan
     share = float(hits.mean())
     sums = np.bincount(np.unique(groups, return_inverse=True)[1], hits - share)
-    independent = share * (1 - share) / n
+    independent = share * (1 - share) / max(n - 1, 1)
     clustered = len(sums) / max(len(sums) - 1, 1) * float((sums**2).sum()) / n**2
     effective = n / max(1.0, clustered / independent) if independent else len(sums)
     low, high = proportion_confint(share * effective, effective, 1 - CONFIDENCE, "wilson")

@@ -25,6 +25,12 @@ class UNet(nn.Module):
         self.up = nn.ModuleList(_block(deep + skip, skip) for deep, skip in pairs)
         self.head = nn.Conv2d(width, FOLD**2 * masks, 1)
 
+    def start_from(self, shares: np.ndarray) -> None:
+        """Set the output to the share of pixels in each mask (masks,): training then need not begin with rare ones."""
+        odds = torch.from_numpy(np.clip(shares, 1e-3, 1 - 1e-3)).float()
+        with torch.no_grad():
+            self.head.bias.copy_(torch.logit(odds).repeat_interleave(FOLD**2))
+
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Every image is brought to mean 0 and deviation 1 first, so that the exposure matters little."""
         spread = images.std(dim=(2, 3), keepdim=True) + 1e-3
@@ -56,6 +62,7 @@ def train_outlines(images: np.ndarray, masks: np.ndarray, epochs: int, seed: int
     with torch.random.fork_rng(devices=[]), one_thread(), Progress("Outlines", epochs * len(images)) as progress:
         torch.manual_seed(seed)
         network = UNet(masks.shape[1])
+        network.start_from(masks.mean(axis=(0, 2, 3)))
         optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=epochs * batches)
         for _ in range(epochs):
