@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from helpers.figures.image_utility import reference_text, utility
+from helpers.figures.image_utility import reference_text, utility_figure
 from helpers.findings import NAMES
 
 
@@ -28,7 +28,7 @@ def table():
 
 
 def test_every_finding_and_way_is_shown_in_words(table):
-    figure = utility(table, "5 seeds")
+    figure = utility_figure(table, "5 seeds")
     texts = " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text))
     assert len(figure.axes) == 5
     for text in ("Mean of the findings", "instead of real", "real + 1 ×", "before real", "More real images", "5 seeds"):

@@ -10,8 +10,7 @@ from helpers.findings import NAMES
 from helpers.stats.agreement import oriented
 from helpers.stats.metric_relation import rated_images, read_scores, relation
 from helpers.stats.readings import analysed
-
-PAIR, CONDITIONALITY = "realism_pair", "conditionality"
+from helpers.tables import CONDITIONALITY, PAIR
 
 
 @pytest.fixture(scope="module")

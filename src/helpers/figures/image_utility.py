@@ -11,7 +11,7 @@ from helpers.image_metrics.utility import ALL, ALONE, GAIN, PRETRAINED
 from helpers.tables import REAL
 
 
-def utility(table: pd.DataFrame, note: str) -> Figure:
+def utility_figure(table: pd.DataFrame, note: str) -> Figure:
     """Gain in AUROC on held-out real images over training on real images alone: all findings, then each.
 
     Takes ``utility_table``; black is what as many other real images would gain.

@@ -7,8 +7,8 @@ from scipy.stats import rankdata
 from helpers.errors import StatisticsError
 from helpers.stats.agreement import oriented
 from helpers.stats.bootstrap import case_samples, interval
-from helpers.stats.readings import CONDITIONALITY, PAIR, analysed, grouped
-from helpers.tables import read_raw
+from helpers.stats.readings import analysed, grouped
+from helpers.tables import CONDITIONALITY, PAIR, read_raw
 
 READER = "another reader"
 # Scores by task, and whether a large score speaks for a positive rating (synthetic, or finding present) or against it.
