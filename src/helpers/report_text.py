@@ -135,6 +135,7 @@ CAPTIONS = {
     "07_reading": {"progress": "Answers and times of each reader; never by truth."},
     "08_realism": {
         "accuracy": "Proportion of right answers. Thick: these readers. Thin: readers like these.",
+        "gate": "Readers beside a classifier that sees facts of the encoding only.",
         "difference": "Difference in the proportion of right answers between sources.",
         "equivalence": "As good as guessing? 90 % intervals beside the margin that was set beforehand (green).",
         "cells": "Proportion of right answers by finding, present and absent. Exploratory.",

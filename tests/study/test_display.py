@@ -15,6 +15,7 @@ from helpers.study.display import (
     display_files,
     encoder_facts,
     encoder_gate,
+    encoder_gate_by_source,
     image_paths,
     image_size,
     render,
@@ -115,6 +116,18 @@ def test_the_gate_finds_what_gives_synthetic_images_away(tmp_path, fact, odd):
     gate = gate_of(*made_files(tmp_path, odd))
     assert gate.auc["all"] > 0.95 and gate.low["all"] > 0.5
     assert gate.auc[fact] > 0.95
+
+
+def test_each_source_has_a_gate_of_its_own(tmp_path):
+    files, sources = made_files(tmp_path, count=60)
+    banded = [image_id for image_id in files if sources[image_id] == "gan"][::2]
+    for image_id in banded:
+        write_png(files[image_id], np.rint(read_gray(files[image_id]) * 31) / 31)
+    sources |= dict.fromkeys(banded, "banded")
+    gate = encoder_gate_by_source(encoder_facts(files).assign(byte_count=0), sources, seed=1, resamples=200)
+    gate = gate.set_index("source")
+    assert list(gate.index) == ["banded", "gan"] and gate.n.tolist() == [90, 90]
+    assert gate.low["banded"] > 0.9 and gate.low["gan"] < 0.6
 
 
 def test_the_gate_needs_both_kinds_of_images(tmp_path):
