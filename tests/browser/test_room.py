@@ -229,6 +229,10 @@ def test_everything_that_can_be_pressed_has_a_name_and_the_layout_does_not_jump(
         bench.press(*keys)
         assert bench.page.locator(".rr-pane").first.bounding_box() == place
     names = bench.page.locator(".rr button").evaluate_all("all => all.map((b) => b.ariaLabel ?? b.textContent.trim())")
+    bench.press("Tab", "Tab")
+    focused = bench.page.locator(":focus")
+    assert focused.count() == 1 and focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    bench.page.locator(".rr").focus()
     assert all(names) and bench.page.locator(".rr-pane canvas[aria-label]").count() == 2
     bench.press("Enter")
     assert bench.screen == "told" and bench.page.locator(".rr-pane").first.bounding_box() == place

@@ -18,7 +18,7 @@ class Door(ipywidgets.VBox):
         self.code = ipywidgets.Password(
             placeholder=self.texts["door_code"], continuous_update=False, layout={"width": "20em"}
         )
-        self.button = ipywidgets.Button(description=self.texts["door_enter"], button_style="primary")
+        self.button = ipywidgets.Button(description=self.texts["door_enter"], layout={"margin": "10px 0"})
         self.notice = ipywidgets.Label()
         title = ipywidgets.HTML(f"<h1>{self.texts['room']}</h1>")
         layout = {"align_items": "center", "margin": "15vh auto 0"}

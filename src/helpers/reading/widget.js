@@ -77,7 +77,8 @@ export function timeInWords(texts, seconds) {
 }
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const randomHex = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const hex = (byte) => byte.toString(16).padStart(2, "0");
+const randomHex = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");
 
 /** Facts of the display that may bear on what is seen. */
 function displayFacts() {
@@ -558,11 +559,12 @@ class Pages {
   ramp(seen) {
     const { texts } = this;
     const [facts, chosen] = [displayFacts(), {}];
-    const begin = this.primary(texts.ramp_done, () => Object.keys(chosen).length === 2 && seen(chosen));
+    const begin = this.primary(texts.ramp_done, () => seen(chosen));
     begin.disabled = true;
     const canvas = make("canvas.rr-ramp", { role: "img", "aria-label": texts.ramp_picture, width: 792, height: 540 });
     const ask = (name, [yes, no]) => {
-      const option = (value, label, key) => this.option(chosen, name, value, label, key, () => (begin.disabled = Object.keys(chosen).length < 2));
+      const after = () => (begin.disabled = Object.keys(chosen).length < 2);
+      const option = (value, label, key) => this.option(chosen, name, value, label, key, after);
       return make("div.rr-ask", { role: "radiogroup", "aria-label": texts[`ramp_${name}`] }, make("p", {}, texts[`ramp_${name}`]),
         option(true, texts.seen, yes), option(false, texts.not_seen, no));
     };
@@ -663,9 +665,8 @@ class Room {
   /** Keep a case that came ahead, ready to be drawn. */
   keep(message, buffers) {
     const { width, height, bits, trial } = message;
-    const images = buffers.map((buffer) => ({
-      width, height, levels: 2 ** bits, pixels: storedPixels(ArrayBuffer.isView(buffer) ? buffer : new DataView(buffer), bits),
-    }));
+    const view = (buffer) => (ArrayBuffer.isView(buffer) ? buffer : new DataView(buffer));
+    const images = buffers.map((buffer) => ({ width, height, levels: 2 ** bits, pixels: storedPixels(view(buffer), bits) }));
     this.cases.delete(trial);
     this.cases.set(trial, { ...message, images });
     while (this.cases.size > CASES_KEPT) this.cases.delete(this.cases.keys().next().value);
@@ -677,7 +678,9 @@ class Room {
   build(host) {
     const { texts } = this;
     this.viewer = new Viewer(texts, { onPaint: (view) => this.showView(view), onMark: () => this.afterMark() });
-    this.panel = new Panel(texts, { submit: () => this.enter(), tool: (name) => this.tool(name), changed: () => this.showMarkTool() });
+    this.panel = new Panel(texts, {
+      submit: () => this.enter(), tool: (name) => this.tool(name), changed: () => this.showMarkTool(),
+    });
     this.pages = new Pages(texts);
     this.place = make("span.rr-place", { "aria-live": "polite" });
     this.practice = make("span.rr-practice", { hidden: "" }, texts.practice);
@@ -716,16 +719,18 @@ class Room {
   tool(name) {
     const [label, key] = this.texts[name];
     const click = (event) => { this.act(name); if (event.detail) this.focus(); };
-    return make("button.rr-tool", { type: "button", "data-tool": name, title: `${label} (${key})`, click }, make("span", {}, label), make("kbd", {}, key));
+    return make("button.rr-tool", { type: "button", "data-tool": name, title: `${label} (${key})`, click },
+      make("span", {}, label), make("kbd", {}, key));
   }
 
   toolNamed(name) {
     return this.tools.find((tool) => tool.dataset.tool === name);
   }
 
-  showView(view) {
-    for (const name of ["native", "smooth"]) this.toolNamed(name).setAttribute("aria-pressed", view[name]);
-    this.toolNamed("invert").setAttribute("aria-pressed", view.inverted);
+  showView({ native, smooth, inverted }) {
+    for (const [name, isOn] of Object.entries({ native, smooth, invert: inverted })) {
+      this.toolNamed(name).setAttribute("aria-pressed", isOn);
+    }
   }
 
   /** Refuse phones and windows in which too little of a chest can be seen, until there is room. */
@@ -734,10 +739,10 @@ class Room {
     if (!width) return;
     const isPhone = Math.min(screen.width, screen.height) < PHONE_BELOW;
     this.tooSmall = isPhone || width < SMALLEST.width || height < SMALLEST.height;
-    this.root.classList.toggle("rr-too-small", this.tooSmall);
     this.small.hidden = !this.tooSmall;
+    const lead = this.texts[isPhone ? "small_phone" : "small_lead"];
     const values = { ...SMALLEST, now: `${Math.round(width)} × ${Math.round(height)}` };
-    this.small.replaceChildren(make("h1", {}, this.texts.small_title), make("p", {}, fill(this.texts[isPhone ? "small_phone" : "small_lead"], values)));
+    this.small.replaceChildren(make("h1", {}, this.texts.small_title), make("p", {}, fill(lead, values)));
     this.touch();
   }
 
@@ -827,7 +832,7 @@ class Room {
     this.toolNamed("undo").disabled = !this.turn.can_undo;
     const side = ["left", "right"].indexOf(feedback.truth);
     const told = (name, index) => (index === side ? `${name} – ${this.texts.synthetic}` : name);
-    if (side >= 0) this.viewer.name(this.names([0, 1]).map(told), side);
+    if (side >= 0) this.viewer.name(this.names(this.viewer.panes).map(told), side);
     this.turnTo("case");
   }
 
@@ -838,7 +843,8 @@ class Room {
   showPart(shown) {
     const { texts } = this;
     this.task = shown.task;
-    this.pages.part(fill(texts[`question_${shown.task}`], { finding: "…" }), texts[`about_${shown.task}`], () => this.showCase());
+    const question = fill(texts[`question_${shown.task}`], { finding: "…" });
+    this.pages.part(question, texts[`about_${shown.task}`], () => this.showCase());
     this.turnTo("part");
   }
 
@@ -852,7 +858,8 @@ class Room {
     const { texts, turn } = this;
     const left = turn.seconds_left === null ? "" : ` · ${timeInWords(texts, turn.seconds_left)}`;
     const progress = fill(texts.so_far, { answered: turn.answered, total: turn.total_all }) + left;
-    this.pages.rest(progress, () => (this.turn.is_paused ? this.ask({ do: "resume" }) : this.showCase()), take, this.undoButton());
+    const goOn = () => (this.turn.is_paused ? this.ask({ do: "resume" }) : this.showCase());
+    this.pages.rest(progress, goOn, take, this.undoButton());
     this.turnTo("break");
     this.focus();
   }
@@ -909,7 +916,8 @@ class Room {
     const { mark } = this.viewer;
     const side = mark && this.viewer.panes.length > 1 ? ["left", "right"][mark.side] : null;
     this.ask({
-      do: "answer", trial: this.onScreen, submission: randomHex(), ...this.panel.answer, mark: mark?.place ?? null, mark_side: side,
+      do: "answer", trial: this.onScreen, submission: randomHex(), ...this.panel.answer,
+      mark: mark?.place ?? null, mark_side: side,
       active_ms: Math.round(this.watch.active), idle_ms: Math.round(this.watch.idle),
     });
   }
@@ -918,7 +926,7 @@ class Room {
     const { view } = this.viewer;
     const isReading = this.screen === "case" && !this.waiting;
     const does = {
-      undo: () => this.turn?.can_undo && !this.waiting && ["case", "break", "end"].includes(this.screen) && this.ask({ do: "undo" }),
+      undo: () => this.mayUndo && this.ask({ do: "undo" }),
       pause: () => isReading && !this.isTold && this.ask({ do: "pause" }),
       mark: () => isReading && this.pressMark(),
       invert: () => this.viewer.change({ inverted: !view.inverted }),
@@ -929,6 +937,10 @@ class Room {
       fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
     };
     does[name]();
+  }
+
+  get mayUndo() {
+    return this.turn?.can_undo && !this.waiting && ["case", "break", "end"].includes(this.screen);
   }
 
   // ---- the mark: asked for by its tool, drawn once, then the mouse is for the window again
@@ -955,7 +967,7 @@ class Room {
     const { panel, viewer } = this;
     if (!panel.asksWhy) {
       viewer.setMark(null);
-      this.viewer.aim(false);
+      viewer.aim(false);
     }
     panel.markTool.firstChild.textContent = viewer.mark ? this.texts.unmark : this.texts.mark[0];
     panel.markTool.setAttribute("aria-pressed", Boolean(viewer.marking));
