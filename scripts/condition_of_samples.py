@@ -7,8 +7,9 @@ condition   area under the ROC curve of the requested label by a classifier trai
 proportion  cardiothoracic ratio by a network that outlines organs, enlarged cardiac silhouette present against absent
 copies      images that lie nearer to a training image, pixel by pixel, than any unseen phantom does
 
-Prints the measures and writes measures.csv and a grid of images for each source, by default to ``build/condition-of-samples``. Fits runs on
-phantoms. About ten minutes on two cores; the same arguments give the same numbers.
+Prints the measures and writes measures.csv and a grid of images for each source, by default to
+``build/condition-of-samples``. Fits runs on phantoms. About ten minutes on two cores; the same arguments give the same
+numbers.
 """
 
 import argparse

@@ -120,5 +120,6 @@ def strips(
         axis.set_xlabel(below)
         axis.tick_params(length=0)
         axis.spines[:].set_visible(False)
+        axis.set_anchor("N")
         axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
     return add_note(figure, note)

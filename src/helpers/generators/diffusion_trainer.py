@@ -188,12 +188,12 @@ class DiffusionTrainer:
             setattr(self, name, state[name])
         self.looked = Looked(**state["looked"])
 
-    def draw(self, states: Tensor, seed: int) -> np.ndarray:
+    def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
         """Images by the averaged denoiser for states int8 (n, 4): float32 (n, size, size) in 0..1, no guidance."""
         pipeline = ChestDiffusionPipeline(self.average, SCHEDULERS["euler"]())
         pipeline.precision = self.precision
         seeds = range(seed, seed + len(states))
-        return pipeline.sample(states.numpy(), seeds, guidance=1, steps=DRAWN_STEPS)
+        return pipeline.sample(states.numpy(), seeds, guidance=1, steps=steps)
 
 
 def _stream(seed: int, step: int) -> int:

@@ -1,0 +1,60 @@
+"""The project's two generators for the benchmark, from random weights and without labels, as the peers have none."""
+
+import numpy as np
+import timed
+import torch
+import yaml
+
+from helpers.findings import UNSPECIFIED
+from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
+from helpers.generators.gan_trainer import GanSettings, GanTrainer
+from helpers.generators.precision import choose
+from helpers.generators.stylegan2 import Architecture
+from helpers.generators.training_data import TrainingData
+from helpers.runs import NOTEBOOKS
+
+FEW = 2000  # training images below which the discriminator's images are augmented adaptively
+
+
+def parameters(stage: str) -> dict:
+    """What the pretrained weights were trained with: from nothing, on two cores."""
+    return yaml.safe_load((NOTEBOOKS / "params" / "pretrain.yaml").read_text(encoding="utf-8"))[stage]
+
+
+def unlabelled(images: np.ndarray) -> TrainingData:
+    """Images with every finding unspecified."""
+    return TrainingData(torch.from_numpy(images)[:, None], torch.full((len(images), 4), UNSPECIFIED, dtype=torch.int8))
+
+
+def settings(kind: type, given: dict, **changes):
+    """A settings dataclass from a section of a params file."""
+    own = {name: given[name] for name in kind.__dataclass_fields__ if name in given}
+    return kind(**own | changes)
+
+
+def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
+    """The GAN: the generator's averaged weights, no truncation."""
+    given, data = parameters("02_train_gan"), unlabelled(images)
+    shape = Architecture(data.size, *(given[name] for name in ("width", "widest", "latent", "mapping_layers")))
+    augmentation = "ada" if len(data) < FEW else "none"
+    changes = {"seed": seed, "classification_weight": 0.0, "augmentation": augmentation}
+    trainer = GanTrainer(data, shape, settings(GanSettings, given, **changes), choose())
+    weights = sum(weight.numel() for weight in trainer.generator.parameters())
+    return timed.Model(trainer.train_step, sampler(trainer), trainer.settings.batch, weights)
+
+
+def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
+    """The diffusion model: the denoiser's averaged weights, Euler's method."""
+    given, data = parameters("03_train_diffusion"), unlabelled(images)
+    trainer = DiffusionTrainer(data, settings(DiffusionSettings, given), seed, choose())
+    weights = sum(weight.numel() for weight in trainer.denoiser.parameters())
+    return timed.Model(trainer.step, sampler(trainer, steps=steps), trainer.settings.batch, weights)
+
+
+def sampler(trainer: GanTrainer | DiffusionTrainer, **options):
+    """Draws with the averaged weights."""
+    return lambda count: trainer.draw(torch.full((count, 4), UNSPECIFIED, dtype=torch.int8), 1000, **options)
+
+
+if __name__ == "__main__":
+    timed.run({"gan": gan, "diffusion": diffusion}, ["diffusers"])
