@@ -56,7 +56,7 @@ WATCH_IMAGES = """() => {
         port2.postMessage(null);
     });
     addEventListener("keydown", (event) => { if (event.key === "Enter") { window.pressed = event.timeStamp; loaded = 0; } }, true);
-    addEventListener("load", (event) => {
+    document.addEventListener("load", (event) => {
         if (event.target.tagName !== "IMG" || ++loaded !== 2) return;
         Promise.all([...document.querySelectorAll("img")].map((image) => image.decode())).then(painted);
     }, true);
