@@ -116,7 +116,7 @@ def spread(influence: Influence) -> Spread:
         parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > ROUNDING * own)
         fewest = np.minimum(readers - 1.0, these_degrees)  # a difference of mean squares would fall below it
         like_degrees = np.where(parts > 0, np.maximum(like**2 / parts, fewest), fewest)
-        alike = like <= these * (1 + ROUNDING)  # the readers' own component is negative: it is taken as zero
+        alike = like < these * (1 + ROUNDING)  # the readers' own component is negative: it is taken as zero
         like, like_degrees = np.where(alike, these, like), np.where(alike, these_degrees, like_degrees)
     return Spread(value.mean(axis=-1), these, these_degrees, like, like_degrees)
 
