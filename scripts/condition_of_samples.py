@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from phantom_against_real import line, of_area, phantoms, summary
-from phantom_segmentation import SIDE, outlines, proportions, train
+from phantom_segmentation import SIDE, augment, proportions
 
 from helpers import tables
 from helpers.figures.generators import sample_grid
@@ -31,6 +31,7 @@ from helpers.image_metrics.features import ClassifierShape, FindingClassifier, f
 from helpers.image_metrics.images import in_range, probabilities_of, read_images
 from helpers.image_metrics.memorization import copying_z
 from helpers.image_metrics.neighbours import nearest
+from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import Progress
 from helpers.provenance import read_manifest
@@ -141,7 +142,7 @@ def main() -> None:
     judge, _ = train_classifier(images, states, np.arange(len(images)), ClassifierShape(size), settings, options.seed)
     scale = SIDE // size
     outlined = masks[::4].repeat(scale, axis=2).repeat(scale, axis=3)
-    network = train(larger(images[::4]), outlined, epochs=6, seed=options.seed)
+    network = train_outlines(larger(images[::4]), outlined, 6, options.seed, augment)
 
     rows = condition_rows(judge, (unseen, known), drawn)
     rows += proportion_rows(network, drawn) + copy_rows(training, unseen, drawn)

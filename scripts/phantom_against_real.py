@@ -18,7 +18,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pandas as pd
-from phantom_segmentation import ORGANS, SIDE, outlines, proportions, train
+from phantom_segmentation import ORGANS, SIDE, augment, proportions
 from scipy.stats import wasserstein_distance
 
 from helpers.cohort.phantom import render
@@ -29,6 +29,7 @@ from helpers.findings import NAMES, NIH_LABELS
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, fit_size
 from helpers.image_metrics.images import in_range, probabilities_of, read_images
+from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import track
 from helpers.runs import PROJECT
@@ -196,7 +197,7 @@ def main() -> None:
     panel_figure(panel, columns=4).savefig(options.out / "panel.png", dpi=150, bbox_inches="tight")
     images, masks, truth = phantoms(options.seed, options.images, SIDE, "Phantoms at 128 px")
     unseen = phantoms(options.seed + 1, max(100, options.images // 8), SIDE, "Unseen phantoms")
-    network = train(images[::2], masks[::2], max(1, options.epochs // 2), options.seed)
+    network = train_outlines(images[::2], masks[::2], max(1, options.epochs // 2), options.seed, augment)
     rows = look(computed, real, options.seed)
     rows += proportion(network, unseen, smaller(real, SIDE), table)
     small = (smaller(unseen[0], CLASSIFIER_SIDE), unseen[2])

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from helpers.errors import MetricError
 from helpers.image_metrics import neighbours
 from helpers.image_metrics.coverage import coverage
-from helpers.image_metrics.neighbours import nearest, neighbour_radii
 
 EXPECTED = Path(__file__).parents[1] / "reference" / "coverage_prdc.csv"
 
@@ -82,21 +81,6 @@ def test_neither_order_nor_block_size_matters(monkeypatch):
     monkeypatch.setattr(neighbours, "BLOCK_BYTES", 7 * 60 * 8)
     order = np.random.default_rng(0).permutation(70)
     assert coverage(real[order], synthetic) == whole
-
-
-def test_the_nearest_neighbour_is_found_and_a_copy_has_distance_zero():
-    points = _features(300, 1)
-    queries = np.concatenate([_features(20, 2), points[[17]]])
-    position, distance = nearest(queries, points)
-    every = np.linalg.norm(queries[:, None] - points, axis=2)
-    np.testing.assert_array_equal(position, every.argmin(axis=1))
-    np.testing.assert_allclose(distance, every.min(axis=1), atol=1e-6)
-    assert position[-1] == 17
-
-
-def test_an_image_is_not_its_own_neighbour():
-    points = np.array([[0.0], [1.0], [3.0]])
-    np.testing.assert_allclose(neighbour_radii(points, 1), [1, 1, 4])
 
 
 @pytest.mark.parametrize(

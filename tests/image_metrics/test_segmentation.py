@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from helpers.errors import MetricError
-from helpers.image_metrics.segmentation import UNet, outlines, overlap_loss, train_outlines
+from helpers.image_metrics.segmentation import UNet, as_tensors, outlines, overlap_loss, train_outlines
 
 
 def _discs(n, seed, size=32):
@@ -54,3 +54,18 @@ def test_any_size_of_16_is_outlined_and_others_are_refused():
         train_outlines(np.zeros((16, 20, 20), dtype=np.uint8), np.zeros((16, 1, 20, 20), dtype=bool), 1, 1)
     with pytest.raises(MetricError, match="at least 16"):
         train_outlines(np.zeros((3, 32, 32), dtype=np.uint8), np.zeros((3, 1, 32, 32), dtype=bool), 1, 1)
+
+
+def test_what_is_learned_from_may_be_changed_on_the_way():
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (16, 32, 32), dtype=np.uint8)
+    masks = images[:, None] > 127
+    seen = []
+
+    def inverted(batch, truth, _):
+        seen.append(len(batch))
+        return as_tensors(255 - batch, truth, _)
+
+    plain, other = train_outlines(images, masks, 2, 1), train_outlines(images, masks, 2, 1, inverted)
+    assert seen == [16, 16]
+    assert not np.array_equal(plain.head.weight.numpy(), other.head.weight.numpy())

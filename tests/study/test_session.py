@@ -151,53 +151,6 @@ def test_conditionality_asks_for_no_reason():
     assert session.answer("t0", "s", Answer(-2), AT)
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"rating": 3},
-        {"rating": True},
-        {"rating": 1.0},
-        {"rating": None},
-        {"rating": 1, "cue": "hunch"},
-        {"rating": 1, "cue_text": "a note without a reason"},
-        {"rating": 1, "cue": "other", "cue_text": "x" * 2001},
-        {"rating": 1, "active_ms": -1},
-        {"rating": 1, "idle_ms": float("nan")},
-        {"rating": 1, "active_ms": float("inf")},
-    ],
-)
-def test_an_answer_out_of_range_is_refused(wrong):
-    with pytest.raises(ReadingError):
-        Answer(**wrong)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "named"),
-    [
-        ({"rating": 1, "cue": "other", "cues": ("soft_tissue",)}, "main reason"),
-        ({"rating": 1, "cue": "other", "cues": ("other", "other")}, "named once"),
-        ({"rating": 1, "cue": "other", "cues": ("other", "hunch")}, "cues"),
-        ({"rating": 1, "cues": ("other",)}, "main reason"),
-        ({"rating": 1, "cue": "other", "cues": "other"}, "list of reasons"),
-        ({"rating": 1, "mark": (0.5, 0.5, 0, 0)}, "choose one"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 1.5, 0, 0)}, "fractions"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, "fractions"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "fractions"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0.1, 0)}, "above 0"),
-        ({"rating": 1, "cue": "other", "mark_side": "left"}, "belongs to a mark"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "mark_side": "top"}, "left or right"),
-    ],
-)
-def test_reasons_and_marks_out_of_range_are_refused(wrong, named):
-    with pytest.raises(ReadingError, match=named):
-        Answer(**wrong)
-
-
-def test_the_main_reason_comes_first_and_stands_alone_where_no_other_is_ticked():
-    assert Answer(1, "other", cues=["soft_tissue", "other"]).cues == ("other", "soft_tissue")
-    assert Answer(1, "other").cues == ("other",) and Answer(0).cues == ()
-
-
 @pytest.mark.parametrize(("images", "side"), [(2, None), (1, "left")])
 def test_a_mark_names_its_image_on_pairs_only(images, side):
     task = "realism_pair" if images == 2 else "realism_single"

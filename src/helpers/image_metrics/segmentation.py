@@ -1,5 +1,7 @@
 """A small network that outlines organs and fluid, trained on the masks of phantoms."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import nn
@@ -51,10 +53,18 @@ def _block(inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
-def train_outlines(images: np.ndarray, masks: np.ndarray, epochs: int, seed: int) -> UNet:
+def as_tensors(images: np.ndarray, masks: np.ndarray, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """A batch as it is: pixels float32 (batch, 1, size, size) in 0..1 and masks (batch, m, size, size) of 0 and 1."""
+    return torch.from_numpy(images[:, None].astype(np.float32) / 255.0), torch.from_numpy(masks.astype(np.float32))
+
+
+def train_outlines(
+    images: np.ndarray, masks: np.ndarray, epochs: int, seed: int, prepare: Callable = as_tensors
+) -> UNet:
     """Train on uint8 images (n, size, size) and bool masks (n, m, size, size); the same seed gives the same weights.
 
-    Raises MetricError for fewer images than a batch (16), or a size that is not a multiple of 16.
+    ``prepare`` turns a batch into what is learned from, as ``as_tensors`` does; it may change images and masks
+    together. Raises MetricError for fewer images than a batch (16), or a size that is not a multiple of 16.
     """
     if len(images) < BATCH or images.shape[-1] % BATCH:
         raise MetricError(f"outlines: images {images.shape}; at least {BATCH} are needed, sides a multiple of 16")
@@ -67,8 +77,8 @@ def train_outlines(images: np.ndarray, masks: np.ndarray, epochs: int, seed: int
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=epochs * batches)
         for _ in range(epochs):
             for chosen in np.split(rng.permutation(len(images))[: batches * BATCH], batches):
-                pixels = torch.from_numpy(images[chosen, None].astype(np.float32) / 255.0)
-                loss = overlap_loss(network(pixels), torch.from_numpy(masks[chosen].astype(np.float32)))
+                pixels, truth = prepare(images[chosen], masks[chosen], rng)
+                loss = overlap_loss(network(pixels), truth)
                 optimiser.zero_grad(set_to_none=True)
                 loss.backward()
                 optimiser.step()
