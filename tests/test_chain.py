@@ -83,6 +83,7 @@ def test_a_stage_that_the_user_stops_says_how_to_go_on(notebook, workspace, capf
 
     def stop(*_):
         if started.exists():
+            signal.alarm(20)  # an interrupt that a library swallows is given again, as a person would
             os.kill(os.getpid(), signal.SIGINT)
         else:
             signal.alarm(1)  # the kernel is still on its way

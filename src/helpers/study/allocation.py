@@ -47,7 +47,7 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
         for cell in CELLS:
             mine = (of_source.finding == cell.finding) & (of_source.present == cell.present)
             pool[Kind(source, cell)] = list(of_source.image_id[mine])
-    template = samples.set_index("image_id")["template"].fillna("").to_dict() if "template" in samples else {}
+    template = samples.set_index("image_id")["template"].dropna().to_dict() if "template" in samples else {}
     return {kind: _in_turn(list(rng.permutation(images)), template) for kind, images in pool.items()}
 
 
