@@ -34,7 +34,7 @@ bench: $(READY)
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir=.
+	$(BIN)/jupyter lab --notebook-dir=. --ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel
 
 read: $(READY)
 	@$(BIN)/python -m helpers.reading --run '$(RUN)' --reader '$(READER)' --language '$(LANGUAGE)'

@@ -39,6 +39,7 @@ SIZE, IMAGES = 1024, 24
 TRIALS, PLACES = 10_000, (10, 5_000)
 TOGETHER = 10  # answers of each of many readers at once
 PAUSE_MS = 700
+BETWEEN_KEYS_MS, FRAME_MS = 100, 1000 / 60
 NO_BREAK = 10**6
 
 WATCH = """() => {
@@ -66,6 +67,7 @@ COUNT_FRAMES = """() => {
     new MutationObserver(() => window.frames_drawn.push(performance.now()))
         .observe(document.querySelector(".rr-corner"), { childList: true, characterData: true, subtree: true });
 }"""  # the corner tells window and level, anew with every paint
+LAB_OPTION = "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"  # of `make lab`
 LAB_NOTEBOOK = """from helpers.reading.room import open_room
 open_room({run!r}, {reader!r}, break_every={no_break})"""
 PLAIN_NOTEBOOK = """import ipywidgets
@@ -184,9 +186,11 @@ def begin(page: Page) -> None:
 
 def answer(page: Page, answers: int, keys: tuple[str, ...] = ("3", "Enter")) -> list[float]:
     """Milliseconds from each key press to the next pair; the first two are not counted."""
+    rng = np.random.default_rng(1)
     for number in range(answers + 2):
         page.wait_for_timeout(PAUSE_MS)
         for key in keys:
+            page.wait_for_timeout(BETWEEN_KEYS_MS + rng.uniform(0, FRAME_MS))  # not in step with the screen's frames
             page.keyboard.press(key)
         page.wait_for_function("count => window.taken.length > count", arg=number)
     return page.evaluate("window.taken")[2:]
@@ -208,7 +212,7 @@ def in_voila(browser: Browser, run: Run, reader: str, answers: int) -> tuple[lis
 def in_jupyterlab(browser: Browser, run: Run, reader: str, answers: int) -> list[float]:
     """Milliseconds of each turn in a notebook."""
     source = LAB_NOTEBOOK.format(run=run.name, reader=reader, no_break=NO_BREAK)
-    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
+    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root", LAB_OPTION]
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(source, Path(folder) / "room.ipynb")
         with served("jupyterlab", *options, folder=Path(folder), ready="/api") as address, window(browser) as page:

@@ -4,6 +4,7 @@ Voila names this class in ``voila.json``. Without it a page may be told what the
 with the names of files among it, and may open comms of any kind.
 """
 
+import asyncio
 import json
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
@@ -15,7 +16,17 @@ FROM_BROWSER = {"comm_open", "comm_msg", "comm_close", "comm_info_request", "ker
 TO_BROWSER = {"comm_open", "comm_msg", "comm_close", "comm_info_reply", "kernel_info_reply", "status"}
 
 
-class WidgetChannel(ZMQChannelsWebsocketConnection):
+class PromptChannel(ZMQChannelsWebsocketConnection):
+    """A kernel's connection to one page without a wait for company: a small message would otherwise be held back, up to
+    40 ms, until the one before it has been received."""
+
+    def connect(self) -> asyncio.Future | None:
+        """Begin to carry messages."""
+        self.websocket_handler.set_nodelay(True)
+        return super().connect()
+
+
+class WidgetChannel(PromptChannel):
     """A kernel's connection to one page; what does not belong to widgets is dropped in both directions, and logged."""
 
     def handle_incoming_message(self, incoming_msg: bytes | str) -> None:

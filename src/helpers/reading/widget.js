@@ -4,6 +4,7 @@
 
 const IDLE_AFTER_MS = 60000; // without mouse, key or visibility for longer, the reader is taken to be away
 const REPLY_WITHIN_MS = 12000;
+const SAVING_AFTER_MS = 150; // what takes less is not worth saying
 const CASES_KEPT = 4; // the current one, the next, and the last ones for undo
 const SMALLEST = { width: 760, height: 480 }; // of the room, in CSS pixels; less shows too little of a chest
 const PHONE_BELOW = 600; // CSS pixels of a screen's shorter side
@@ -190,9 +191,22 @@ class Viewer {
     return { ...fullWindow(this.levels), zoom: 1, native: false, x: 0, y: 0, inverted: false };
   }
 
-  /** Develop images ({ width, height, levels, pixels }) ahead, so that they only need to be drawn when shown. */
+  /** Develop images ({ width, height, levels, pixels }) ahead and print them at the panes' size: to scale an image
+   * takes longer than all else that is done to show it. */
   prepare(images) {
-    images.forEach((image) => this.develop(image, { ...fullWindow(image.levels), inverted: false }));
+    images.forEach((image, index) => {
+      this.develop(image, { ...fullWindow(image.levels), inverted: false });
+      if (this.panes.length === images.length) this.print(image, this.panes[index].canvas);
+    });
+  }
+
+  print(image, { width, height }) {
+    const place = this.layOut({ image, canvas: { width, height } }, this.untouched());
+    const of = this.sort(image, { width, height }, place);
+    if (image.print?.of === of) return;
+    const canvas = make("canvas", { width, height });
+    this.draw(image, canvas, place).getImageData(0, 0, 1, 1); // otherwise it is drawn when it is first used
+    image.print = { canvas, of };
   }
 
   develop(image, view) {
@@ -202,7 +216,7 @@ class Viewer {
 
   /** Show images; resolves at the time of the first paint. */
   show(images, names) {
-    this.panes.forEach(({ image }) => Object.assign(image, { film: null, developed: "" })); // frees their memory
+    this.panes.forEach(({ image }) => Object.assign(image, { film: null, print: null, developed: "" })); // frees their memory
     this.prepare(images);
     this.levels = images[0].levels;
     if (this.panes.length !== images.length) this.lay(names);
@@ -255,22 +269,33 @@ class Viewer {
     ].join("   ");
   }
 
-  /** Draw a pane's film at its place. */
+  /** Show a pane's film at its place: copied from a print of just that, where there is one. */
   expose({ image, canvas, element }) {
     const [width, height] = [element.clientWidth, element.clientHeight].map((size) => Math.round(size * devicePixelRatio));
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    const { scale, left, top } = this.layOut({ image, canvas });
+    const place = this.layOut({ image, canvas });
+    if (image.print?.of === this.sort(image, canvas, place)) canvas.getContext("2d", { alpha: false }).drawImage(image.print.canvas, 0, 0);
+    else this.draw(image, canvas, place);
+  }
+
+  /** Draw an image's film onto a canvas. */
+  draw(image, canvas, place) {
     const context = canvas.getContext("2d", { alpha: false });
     context.fillStyle = "#000";
-    context.fillRect(0, 0, width, height);
+    context.fillRect(0, 0, canvas.width, canvas.height);
     context.imageSmoothingEnabled = this.view.smooth;
     context.imageSmoothingQuality = this.held ? "low" : "high"; // a moving image needs the frames more
-    context.drawImage(image.film, left, top, image.width * scale, image.height * scale);
+    context.drawImage(image.film, place.left, place.top, image.width * place.scale, image.height * place.scale);
+    return context;
+  }
+
+  /** All that a drawing depends on. */
+  sort({ developed }, { width, height }, { scale, left, top }) {
+    return [developed, width, height, scale, left, top, this.view.smooth, Boolean(this.held)].join();
   }
 
   /** Where a pane's image lies, in device pixels: left and top edge and the size of a stored pixel, fitted and now. */
-  layOut({ image, canvas }) {
-    const { zoom, native, x, y } = this.view;
+  layOut({ image, canvas }, { zoom, native, x, y } = this.view) {
     const fit = Math.min(canvas.width / image.width, canvas.height / image.height);
     const scale = native ? 1 : fit * zoom;
     const left = Math.round(canvas.width / 2 + (x - 0.5) * scale * image.width);
@@ -642,7 +667,8 @@ class Room {
   ask(request) {
     this.waiting = request;
     this.root.classList.add("rr-busy");
-    if (request.do === "answer") this.panel.say(this.texts.saving);
+    clearTimeout(this.saving);
+    if (request.do === "answer") this.saving = setTimeout(() => this.panel.say(this.texts.saving), SAVING_AFTER_MS);
     this.showTrouble(null);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.showTrouble(this.texts.trouble_silent), REPLY_WITHIN_MS);
@@ -652,6 +678,7 @@ class Room {
   receive(message, buffers) {
     if (message.is === "case") return this.keep(message, buffers);
     clearTimeout(this.timer);
+    clearTimeout(this.saving);
     this.root.classList.remove("rr-busy");
     if (message.is === "trouble") return this.showTrouble(this.texts[message.text]);
     const asked = this.waiting?.do;
