@@ -29,7 +29,7 @@ from helpers.generators import sampling
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, FindingClassifier, fit_size
 from helpers.image_metrics.images import in_range, probabilities_of, read_images
-from helpers.image_metrics.memorization import copying_z
+from helpers.image_metrics.memorization import copying_z, suspects_p
 from helpers.image_metrics.neighbours import nearest
 from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
@@ -112,7 +112,8 @@ def copy_rows(training: np.ndarray, unseen: np.ndarray, drawn: dict) -> list[dic
         note = f"below 0: nearer than unseen phantoms; nearest {distance.min():.3f}, of phantoms {expected.min():.3f}"
         rows.append(line("copies", "copying z", source, copying_z(expected, distance), n=len(distance), note=note))
         count = int((distance < expected.min()).sum())
-        rows.append(line("copies", "images nearer than any phantom", source, count, n=len(distance)))
+        note = f"exact p = {suspects_p(len(expected), len(distance), count):.2g} for copying"
+        rows.append(line("copies", "images nearer than any phantom", source, count, n=len(distance), note=note))
     return rows
 
 

@@ -5,9 +5,9 @@ images, alone on the machine, for the same seconds, from random weights and with
 Fréchet and kernel distance are measured in one feature space: that of a classifier trained on other phantoms. The
 reference is 1,000 unseen phantoms, or the very images of ``--folder``, of which there are too few to hold any back.
 
-Writes results.csv, machine.json, results.png and samples.png to ``--out``. Models that are there already are not
-trained again, so a stopped benchmark goes on. With the defaults about an hour a seed and data set, and as much for
-sampling the slowest peers.
+Writes results.csv, machine.json, results.png and samples.png to ``--out``. Models that are there already, or whose
+numbers are in ``--earlier``, are not trained again, so a stopped benchmark goes on, on another day too. With the
+defaults about an hour a seed and data set.
 """
 
 import argparse
@@ -34,6 +34,7 @@ TITLES = {"gan": "GAN, this project", "diffusion": "Diffusion, this project"}
 COLOURS = {"gan": "#D55E00", "stylegan2-pytorch": "#F0B48C", "diffusion": "#0072B2"}
 COLOURS |= {"denoising-diffusion-pytorch": "#8CBEDF", "diffusers-unet": "#B9D9EC"}
 TRAINING_SEED, REFERENCE_SEED = 7004, 7003
+SETTINGS = ["data", "model", "seed", "budget_seconds"]  # that make two lines of results the same line
 SHOWN = 8
 
 
@@ -118,29 +119,36 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="sampling steps of every diffusion model")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
+    parser.add_argument("--earlier", type=Path, help="a results.csv whose models need not be trained again")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", metavar="FOLDER")
     options = parser.parse_args()
     options.out = options.out.resolve()
+    earlier = pd.read_csv(options.earlier) if options.earlier else pd.DataFrame(columns=SETTINGS)
+    known = set(earlier[SETTINGS].itertuples(index=False, name=None))
     rows, pictures, versions = [], {}, {}
     classifier, data = judge(options.out, options.size), make_data(options)
     for name, (images, reference) in data.items():
         for model in options.models:
             for seed in options.seeds:
+                if (name, model, seed, options.seconds) in known:
+                    continue
                 out = options.out / f"{images.stem}-{model}-{options.seconds:g}s-seed{seed}"
                 if not (out / "record.json").is_file():
                     train(model, seed, images, options, out)
                 record, made = json.loads((out / "record.json").read_text()), np.load(out / "samples.npy")
                 versions[model] = record.pop("versions")
-                rows.append({"data": name} | record | distances(classifier, made, reference))
+                fixed = {"data": name, "budget_seconds": options.seconds, "processor": machine()["processor"]}
+                rows.append(fixed | record | distances(classifier, made, reference))
                 pictures.setdefault((name, model), made)
-    table = pd.DataFrame(rows)
+    table = pd.concat([earlier, pd.DataFrame(rows)], ignore_index=True)
     write_text(options.out / "results.csv", table.round(4).to_csv(index=False))
     write_text(options.out / "machine.json", json.dumps(machine() | {"versions": versions}, indent=1) + "\n")
     use_style()
     note = f"{options.seconds:g} s of training each on {options.threads} threads, {machine()['processor']}; "
-    note += f"{options.samples} images, {len(options.seeds)} seed(s); features of a classifier trained on phantoms"
-    for figure, file in ((results_figure(table, note), "results"), (samples_figure(pictures, note), "samples")):
-        figure.savefig(options.out / f"{file}.png", dpi=150, bbox_inches="tight")
+    note += f"{options.samples} images, {table['seed'].nunique()} seed(s); features of a classifier trained on phantoms"
+    results_figure(table, note).savefig(options.out / "results.png", dpi=150, bbox_inches="tight")
+    if pictures:
+        samples_figure(pictures, note).savefig(options.out / "samples.png", dpi=150, bbox_inches="tight")
     shown = ["data", "model", "seed", "frechet", "kernel", "training_images", "training_images_per_second"]
     print(table[[*shown, "sampled_images_per_second", "peak_memory_mb"]].round(3).to_string(index=False))
 

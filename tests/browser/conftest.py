@@ -152,6 +152,7 @@ WHERE = """before => {
     const room = document.querySelector('.rr'), { screen, shown } = room.dataset;
     if (['break', 'part', 'end'].includes(screen)) return screen;
     if (room.classList.contains('rr-busy')) return null;
+    if (room.querySelector('.rr-submit[aria-disabled=true]')) return null;
     return room.querySelector('.rr-told') ? 'told' : shown === before ? null : 'case';
 }"""
 
@@ -232,6 +233,7 @@ class Bench:
         """Press keys, each when the one before has been dealt with; returns the browser's messages."""
         carried = []
         for key in keys:
+            self.page.locator(".rr-submit[aria-disabled=true]").wait_for(state="detached")
             self.page.keyboard.press(key)
             carried += self.carry()
         return carried

@@ -125,6 +125,18 @@ def test_a_single_image_is_called_real_or_synthetic_with_reasons_and_a_mark_with
     assert bench.room.desk.answered == 1 and bench.screen == "told"
 
 
+def test_enter_pressed_twice_does_not_skip_the_feedback(bench):
+    bench = bench()
+    bench.begin()
+    bench.press("3", "Enter")
+    for _ in range(3):
+        bench.page.keyboard.press("Enter")
+    bench.carry()
+    assert bench.screen == "told"
+    bench.press("Enter")
+    assert bench.screen == "case" and bench.room.desk.answered == 1
+
+
 def test_a_double_submit_is_one_record_and_only_the_last_answer_is_taken_back(bench, read_state):
     bench = bench()
     bench.begin()

@@ -1,5 +1,6 @@
 """Reload, kernel killed, server killed, at random moments of a real reading: it goes on at the same trial."""
 
+import os
 import random
 from urllib.parse import urlsplit
 
@@ -11,7 +12,10 @@ from helpers.study.settings import GUEST
 
 pytestmark = pytest.mark.browser
 
-HITS = ("reload", "kernel", "server", "kernel", "server")
+HITS = int(os.environ.get("HELPERS_SURVIVAL_HITS", "5"))  # more take about six seconds each
+KINDS = ("reload", "kernel", "server")
+ACTS = {"answer": ("3", "Enter"), "undo": ("z",), "pause": ("p",)}
+CHANGES = {"answer": (0, 1), "undo": (-1, 0), "pause": (0,)}  # of the answers kept, whether the act was saved or not
 
 
 def server_at(address: str) -> psutil.Process:
@@ -24,39 +28,51 @@ def kernels_of(server: psutil.Process) -> list[psutil.Process]:
     return [child for child in server.children(recursive=True) if "ipykernel_launcher" in child.cmdline()]
 
 
-def answer_until_hit(page, hit, turning, chance: random.Random, answers: int) -> int:
-    """Answer some cases, then one more into whose saving the hit falls; returns how many the page went past."""
+def read_until_hit(page, hit, turning, chance: random.Random) -> tuple[int, tuple[int, ...]]:
+    """Answer some cases, then do one thing more, into which the hit falls; returns how many answers the page went past
+    and by how many that thing may change them."""
+    answers = chance.randint(1, 3)
     for _ in range(answers):
         with turning(page):
             page.keyboard.press("3")
             page.keyboard.press("Enter")
-    page.keyboard.press("3")
-    page.keyboard.press("Enter")
+    act = chance.choice(["answer", "answer", "undo", "pause"])
+    for key in ACTS[act]:
+        page.keyboard.press(key)
     page.wait_for_timeout(chance.uniform(0, 40))
     hit()
-    return answers
+    return answers, CHANGES[act]
 
 
 def test_whatever_ends_the_reading_it_goes_on_at_the_same_trial(chromium, run, serve, begin, turning, read_state):
-    chance, done = random.Random(3), 0
-    address = serve_room(serve)
-    for hit in HITS:
+    chance, address = random.Random(3), serve_room(serve)
+    expected = (0,)
+    for number in range(HITS + 1):
+        session, _ = read_state()
+        if session.total - session.answered < 5:  # all but read: a new reading begins
+            kill_all([server_at(address)])()
+            for file in run.database.parent.glob(f"{run.database.name}*"):
+                file.unlink()
+            address, expected = serve_room(serve), (0,)
         page = chromium.new_page(viewport={"width": 1400, "height": 900})
         page.goto(address)
         begin(page)
-        session, _ = read_state()
-        assert page.locator(".rr").get_attribute("data-shown") == session.current.trial_id
-        server = server_at(address)
-        does = {"reload": page.reload, "kernel": kill_all(kernels_of(server)), "server": kill_all([server])}
-        passed = answer_until_hit(page, does[hit], turning, chance, answers=2)
-        page.close()
-        if hit == "server":
-            address = serve_room(serve)
         session, events = read_state()
-        assert session.answered in (done + passed, done + passed + 1), "at most the one on its way is open"
+        assert page.locator(".rr").get_attribute("data-shown") == session.current.trial_id
+        assert session.answered in expected, "at most what was on its way is open"
         submissions = [event.submission_id for event in events if event.kind == "answered"]
-        assert len(set(submissions)) == len(submissions) == session.answered
-        done = session.answered
+        assert len(set(submissions)) == len(submissions) == session.answered + count(events, "undone")
+        if number < HITS:
+            hit, server = KINDS[number % len(KINDS)], server_at(address)
+            does = {"reload": page.reload, "kernel": kill_all(kernels_of(server)), "server": kill_all([server])}
+            passed, changes = read_until_hit(page, does[hit], turning, chance)
+            expected = [session.answered + passed + change for change in changes]
+            address = serve_room(serve) if hit == "server" else address
+        page.close()
+
+
+def count(events, kind: str) -> int:
+    return sum(event.kind == kind for event in events)
 
 
 def serve_room(serve) -> str:

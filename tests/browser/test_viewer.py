@@ -120,3 +120,36 @@ def test_a_dragged_box_is_kept_can_be_removed_and_belongs_to_a_reason(bench):
     kept = bench.room.desk.answers[trial]
     assert kept.mark_side == "left"
     assert np.allclose(kept.mark, (0.375, 0.4375, 0.25, 0.125), atol=1.5 / side)
+
+
+def test_a_case_printed_ahead_looks_to_the_pixel_like_one_drawn_when_shown(bench, read_state):
+    ahead = bench()
+    ahead.begin()
+    ahead.press("3", "Enter", "Enter")
+    assert read_state()[0].answered == 1
+    afresh = bench()
+    afresh.begin()  # its first case has been printed for no pane
+    assert afresh.room.desk.current == ahead.room.desk.current
+    for pane in (0, 1):
+        assert np.array_equal(middle_of(ahead, pane, 400), middle_of(afresh, pane, 400))
+    for look in (["x"], ["i"], ["n"], ["r"]):  # smooth, invert, 1:1 and reset are drawn anew
+        shown = [middle_of(page, 0, 400) for page in (ahead, afresh) if not page.press(*look)]
+        assert np.array_equal(*shown)
+
+
+def test_a_mark_is_placed_moved_over_and_stretched_by_keys_alone(bench):
+    bench = bench()
+    bench.begin()
+    bench.press("1", "a", "ArrowLeft")
+    marks = bench.page.locator(".rr-mark:visible")
+    assert marks.count() == 0, "arrow keys mark nothing before they are asked to"
+    bench.press("m", "ArrowUp", "ArrowUp", "ArrowLeft")
+    assert marks.count() == 1
+    bench.press(*["ArrowRight"] * 37)  # over the edge to the other image
+    bench.press("Shift+ArrowUp", "Shift+ArrowUp", "Shift+ArrowRight", "ArrowDown")
+    trial = bench.room.desk.current.trial_id
+    assert not [message for message in bench.press("Enter") if message["do"] == "answer"], "Enter leaves the mark there"
+    bench.press("ArrowDown", "Enter")
+    kept = bench.room.desk.answers[trial]
+    assert kept.mark_side == "right"
+    assert np.allclose(kept.mark, (0.2, 0.5, 0.08, 0.08))

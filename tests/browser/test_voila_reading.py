@@ -49,7 +49,8 @@ def by_mouse(page) -> None:
 STATE = """() => {
     const room = document.querySelector('.rr');
     const { screen, shown } = room.dataset;
-    return room.classList.contains('rr-busy') ? null : [screen, shown, Boolean(room.querySelector('.rr-told'))].join();
+    if (room.classList.contains('rr-busy') || room.querySelector('.rr-submit[aria-disabled=true]')) return null;
+    return [screen, shown, Boolean(room.querySelector('.rr-told'))].join();
 }"""
 
 

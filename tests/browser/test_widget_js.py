@@ -64,6 +64,37 @@ def test_a_box_is_kept_as_centre_and_size_inside_the_image(module, corners, box)
     assert module(f"m.boxBetween({corners})") == box
 
 
+@pytest.mark.parametrize(
+    ("mark", "side", "step", "place", "to"),
+    [
+        ([0.5, 0.5, 0, 0], 0, [0.02, 0], [0.52, 0.5, 0, 0], 0),
+        ([0.9, 0.5, 0.2, 0.1], 0, [0.02, 0], [0.1, 0.5, 0.2, 0.1], 1),
+        ([0, 0.5, 0, 0], 1, [-0.02, 0], [1, 0.5, 0, 0], 0),
+        ([0, 0.5, 0, 0], 0, [-0.02, 0], [0, 0.5, 0, 0], 0),
+        ([1, 0.02, 0, 0.04], 1, [0, -0.02], [1, 0.02, 0, 0.04], 1),
+    ],
+)
+def test_a_mark_moves_by_steps_stays_on_an_image_and_goes_over_to_the_other_one(module, mark, side, step, place, to):
+    moved = module(f"m.movedMark({mark}, {side}, 2, {step})")
+    assert moved["place"] == pytest.approx(place) and moved["side"] == to
+    alone = module(f"m.movedMark({mark}, 0, 1, {step})")
+    assert alone["side"] == 0 and 0 <= alone["place"][0] <= 1
+
+
+@pytest.mark.parametrize(
+    ("mark", "step", "after"),
+    [
+        ([0.5, 0.5, 0, 0], [0.02, 0], [0.5, 0.5, 0.04, 0.04]),
+        ([0.5, 0.5, 0.04, 0.04], [0.02, 0], [0.5, 0.5, 0.08, 0.04]),
+        ([0.5, 0.5, 0.04, 0.04], [0, -0.02], [0.5, 0.5, 0.04, 0.08]),
+        ([0.5, 0.5, 0.08, 0.04], [0, 0.02], [0.5, 0.5, 0, 0]),
+        ([0.01, 0.5, 0, 0], [0.02, 0], [0.015, 0.5, 0.03, 0.04]),
+    ],
+)
+def test_a_mark_is_stretched_about_its_centre_and_a_box_of_no_size_is_a_point(module, mark, step, after):
+    assert module(f"m.stretchedMark({mark}, {step})") == pytest.approx(after)
+
+
 def test_a_point_has_no_size_and_lies_on_the_image(module):
     assert module("[m.pointAt([0.25, 1]), m.pointAt([0.5, 1.01])]") == [[0.25, 1, 0, 0], None]
 

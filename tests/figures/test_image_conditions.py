@@ -29,7 +29,11 @@ def _texts(figure):
 def test_the_auroc_figure_marks_chance_and_the_ceiling():
     rows = [(s, n, None, "condition_auroc", 0.8, 0.7, 0.9, 80, "DeLong") for s in SOURCES for n in NAMES]
     columns = ["source", "finding", "present", "metric", "value", "low", "high", "n", "method"]
-    texts = _texts(figures.condition_auroc(pd.DataFrame(rows, columns=columns), "weights 0123"))
+    rows += [("real", NAMES[0], None, "condition_auroc_equal_n", 0.8, 0.6, 0.95, 20, "draws")]
+    figure = figures.condition_auroc(pd.DataFrame(rows, columns=columns), "weights 0123")
+    band = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    assert len(band) == 1 and (band[0].get_y(), band[0].get_height()) == (0.6, pytest.approx(0.35))
+    texts = _texts(figure)
     assert all(text in texts for text in ("chance", "Real (label)", "mine", "weights 0123"))
 
 

@@ -15,7 +15,7 @@ from helpers.image_metrics.condition import condition_table, judged
 from helpers.image_metrics.diversity import similarity_table
 from helpers.image_metrics.extractors import load_extractor
 from helpers.image_metrics.images import features_of, probabilities_of, read_images, sets_of
-from helpers.image_metrics.memorization import memorization_table, neighbours_in_training
+from helpers.image_metrics.memorization import memorization_table, neighbours_in_training, partition
 
 HALVES = Halves(repeats=5, smallest_n=3)
 
@@ -39,7 +39,8 @@ def _everything(classifier, real, real_images, samples, made_images, training):
     for extractor in (classifier, load_extractor("random")):
         known, found, learned = (features_of(extractor, part) for part in (real_images, made_images, training))
         tables.append(compare(*sets_of(real, known, samples, found), HALVES, seed=1))
-        screened = neighbours_in_training(known, learned), neighbours_in_training(found, learned)
+        cells = partition(learned, 120, seed=1)
+        screened = [neighbours_in_training(x, learned).assign(cell=cells.predict(x)) for x in (known, found)]
         order = np.argsort(real["image_id"].to_numpy()), np.argsort(samples["image_id"].to_numpy())
         held, made = (table.iloc[rows].reset_index(drop=True) for table, rows in zip(screened, order, strict=True))
         patients = real["patient_id"].to_numpy()[order[0]]
@@ -47,7 +48,8 @@ def _everything(classifier, real, real_images, samples, made_images, training):
     real_set, made_sets = sets_of(real, real_images, samples, made_images)
     tables.append(similarity_table({"real": real_set} | made_sets, 6, HALVES, seed=1))
     scores = (probabilities_of(classifier, part) for part in (real_images, made_images))
-    tables.append(condition_table(judged(real, next(scores), samples, next(scores))))
+    judgements = judged(real, next(scores), samples, next(scores))
+    tables.append(condition_table(judgements))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -10,10 +10,11 @@ from helpers.image_metrics.comparison import Halves, compare
 from helpers.image_metrics.condition import condition_table, judged
 from helpers.image_metrics.diversity import similarity_table
 from helpers.image_metrics.images import features_of, in_range, probabilities_of, sets_of
-from helpers.image_metrics.memorization import memorization_table, nearest_pairs, neighbours_in_training
+from helpers.image_metrics.memorization import memorization_table, nearest_pairs, neighbours_in_training, partition
 from helpers.image_metrics.realism import discriminator_table
 
 PER_CELL = 40
+COPIERS = {"honest": 0, "a_few": 16, "a_third": 107}  # training images among 320
 
 
 def _collapsed(images, rng):
@@ -133,17 +134,21 @@ def test_five_per_cent_of_training_images_among_the_samples_are_found(planted, p
     assert not found["authentic"].to_numpy()[np.isin(np.flatnonzero(copied), planted_rows)].any()
 
 
-def test_a_third_of_copies_moves_authenticity_and_nearness(planted, pictures):
+def test_copies_move_the_measures_of_copying_five_per_cent_and_a_third(planted, pictures):
     real, real_images, samples, images = planted
     training_images = pictures(600, seed=31)[0]
     known, held_out = (in_range(x).reshape(len(x), -1) for x in (training_images, real_images))
     honest = in_range(images[samples["source"].eq("same")]).reshape(320, -1)
-    copier = np.concatenate([honest[:213], known[:107]])
-    found = {name: neighbours_in_training(x, known) for name, x in (("honest", honest), ("copier", copier))}
-    real_found = neighbours_in_training(held_out, known)
+    made = {name: np.concatenate([honest[count:], known[:count]]) for name, count in COPIERS.items()}
+    cells = partition(known, 320, seed=1)
+    found = {name: neighbours_in_training(x, known).assign(cell=cells.predict(x)) for name, x in made.items()}
+    real_found = neighbours_in_training(held_out, known).assign(cell=cells.predict(held_out))
     groups = real["patient_id"].to_numpy()
     screened = memorization_table(real_found, groups, found, "pixels", Halves(repeats=30), seed=1)
     screened = screened.set_index(["source", "metric"])
-    for metric in ("authenticity_pixels", "copying_z_pixels"):
-        assert screened.loc[("copier", metric), "high"] < screened.loc[("real", metric), "low"]
+    for metric in ("authenticity_pixels", "copying_ct_pixels"):
+        assert screened.loc[("a_third", metric), "high"] < screened.loc[("real", metric), "low"]
         assert screened.loc[("honest", metric), "high"] > screened.loc[("real", metric), "low"]
+    suspects = screened.xs("suspects_pixels", level="metric")
+    assert suspects.loc["a_third", "low"] > suspects.loc["a_few", "value"] > suspects.loc["real", "high"]
+    assert suspects.loc["honest", "value"] <= suspects.loc["real", "high"]

@@ -18,13 +18,20 @@ MEASURE_TITLES = {
 
 
 def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
-    """How well a classifier finds what was asked for: AUROC by finding and source, real images as the ceiling."""
+    """How well a classifier finds what was asked for: AUROC by finding and source, real images as the ceiling.
+
+    Behind the marks the range of as few real images, where ``metrics`` have it.
+    """
     table = metrics[(metrics["metric"] == "condition_auroc") & metrics["finding"].notna()]
+    as_few = metrics[(metrics["metric"] == "condition_auroc_equal_n") & metrics["finding"].notna()].set_index("finding")
     sources = list(table["source"].unique())
     colours = source_colours(sources)
     figure, axes = plt.subplots(figsize=(8, 3.4))
     for place, finding in enumerate(NAMES):
         rows = table[table["finding"] == finding].set_index("source")
+        if finding in as_few.index and np.isfinite(as_few.loc[finding, "low"]):
+            low, high = as_few.loc[finding, ["low", "high"]]
+            axes.add_patch(Rectangle((place - 0.4, low), 0.8, high - low, color="#E4E4E4", linewidth=0, zorder=-1))
         for position, source in zip(spread(place, len(sources)), sources, strict=True):
             point(axes, rows.loc[source], position, colours[source], horizontal=False)
     axes.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)

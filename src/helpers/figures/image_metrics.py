@@ -31,13 +31,18 @@ PAGE = {
         "condition_auroc": ("Shows the asked finding (AUROC)", ALIKE),
         "utility_gain": ("Gain as extra training images (AUROC)", MORE),
     },
-    "Copied?": {
-        "authenticity_features": ("Authentic, by features", MORE),
-        "copying_z_features": ("Nearness to training (z), features", ALIKE),
-        "authenticity_pixels": ("Authentic, by pixels", MORE),
-        "copying_z_pixels": ("Nearness to training (z), pixels", ALIKE),
+    "Copied,\nby features?": {
+        "authenticity_features": ("Authentic", MORE),
+        "copying_ct_features": ("Nearness to training (C_T)", ALIKE),
+        "suspects_features": ("Suspects", LESS),
+    },
+    "Copied,\nby pixels?": {
+        "authenticity_pixels": ("Authentic", MORE),
+        "copying_ct_pixels": ("Nearness to training (C_T)", ALIKE),
+        "suspects_pixels": ("Suspects", LESS),
     },
 }
+PANELS = max(map(len, PAGE.values()))
 DISTANCES = ("frechet_distance", "frechet_infinity", "kid")
 METRIC_TITLES = {metric: title for row in PAGE.values() for metric, (title, _) in row.items()}
 
@@ -66,10 +71,12 @@ def overview(metrics: pd.DataFrame, note: str) -> Figure:
     sources = list(table["source"].unique())
     page = {question: row for question, row in PAGE.items() if table["metric"].isin(row).any()}
     figure, panels = plt.subplots(
-        len(page), 4, figsize=(12.5, len(page) * (1.15 + 0.27 * len(sources))), sharey=True, squeeze=False
+        len(page), PANELS, figsize=(12.5, len(page) * (1.15 + 0.27 * len(sources))), sharey=True, squeeze=False
     )
     for line, (question, row) in zip(panels, page.items(), strict=True):
-        for axes, (metric, (title, good)) in zip(line, row.items(), strict=True):
+        for axes in line[len(row) :]:
+            axes.set_visible(False)
+        for axes, (metric, (title, good)) in zip(line, row.items(), strict=False):
             rows = table[table["metric"] == metric].set_index("source")
             _panel(axes, rows, sources)
             axes.set_title(title, fontsize=9.5, pad=14 if len(rows) else None)

@@ -5,13 +5,28 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
 
 from helpers.image_metrics.comparison import COLUMNS, Halves, split_groups
 from helpers.image_metrics.neighbours import nearest, neighbour_radii
 from helpers.tables import REAL
 
-AUTHENTICITY, COPYING = "authenticity", "copying_z"
+AUTHENTICITY, COPYING, SUSPECTS = "authenticity", "copying_ct", "suspects"
+MOST_CELLS, SMALLEST_CELL = 5, 10
 PERMUTATIONS = 999
+
+
+def partition(training: np.ndarray, smallest: int, seed: int) -> KMeans:
+    """Cells of alike images, by k-means over features (m, d) of the training images; ``predict`` gives an image's cell.
+
+    ``smallest``: images of the smallest set that is to be compared. At most 5 cells, and so few that half of that set
+    leaves 20 for each on average. The order of the training images does not matter.
+    """
+    count = int(np.clip(smallest // (4 * SMALLEST_CELL), 1, MOST_CELLS))
+    points = training[np.lexsort(training.T)]
+    with threadpool_limits(1):  # sums then come out the same on any number of cores
+        return KMeans(count, n_init=1, random_state=seed).fit(points)
 
 
 def neighbours_in_training(points: np.ndarray, training: np.ndarray) -> pd.DataFrame:
@@ -38,22 +53,64 @@ def copying_z(held_out: np.ndarray, synthetic: np.ndarray) -> float:
     return float((above - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
 
 
-def copying_p(held_out: np.ndarray, synthetic: np.ndarray, seed: int) -> float:
-    """Permutation p of ``copying_z``, one-sided: the chance that it is as low where nothing is copied."""
-    rng = np.random.default_rng([seed, 11])
-    ranks = rankdata(np.concatenate([held_out, synthetic]))
-    found = ranks[len(held_out) :].sum()
-    drawn = [rng.permutation(ranks)[len(held_out) :].sum() for _ in range(PERMUTATIONS)]
-    return float((1 + np.sum(np.array(drawn) <= found)) / (1 + PERMUTATIONS))
+def copying_score(held_out: pd.DataFrame, synthetic: pd.DataFrame) -> float:
+    """``copying_z`` within cells of alike images, weighed by the held-out images of each: far below 0 means copies.
+
+    Tables with the columns distance and cell. C_T of Meehan et al. 2020 (arXiv 2004.05675, section 3): what is copied
+    in one region is not made up for by poor images in another. Cells with fewer than 10 images of either are left out;
+    NaN where none is left.
+    """
+    parts = _by_cell(held_out, synthetic)
+    return _weighed([len(first) for first, _ in parts], [copying_z(*part) for part in parts])
+
+
+def copying_p(held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> float:
+    """Permutation p of ``copying_score``, one-sided: the chance that it is as low where nothing is copied.
+
+    Images change places within their cell. NaN where the score is.
+    """
+    rng, parts = np.random.default_rng([seed, 11]), _by_cell(held_out, synthetic)
+    if not parts:
+        return np.nan
+    deviates = []
+    for first, second in parts:
+        ranks, n, m = rankdata(np.concatenate([first, second])), len(first), len(second)
+        sums = np.array([ranks[n:].sum(), *(rng.permutation(ranks)[n:].sum() for _ in range(PERMUTATIONS))])
+        deviates.append((sums - m * (n + m + 1) / 2) / np.sqrt(n * m * (n + m + 1) / 12))
+    scores = _weighed([len(first) for first, _ in parts], deviates)
+    return float((1 + np.sum(scores[1:] <= scores[0] + 1e-12)) / (1 + PERMUTATIONS))
+
+
+def _by_cell(held_out: pd.DataFrame, synthetic: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Distances of either in every cell that has enough of both."""
+    cells = sorted(set(held_out["cell"]) & set(synthetic["cell"]))
+    pairs = [tuple(t.loc[t["cell"] == cell, "distance"].to_numpy() for t in (held_out, synthetic)) for cell in cells]
+    return [pair for pair in pairs if min(map(len, pair)) >= SMALLEST_CELL]
+
+
+def _weighed(sizes: list[int], values: list) -> float | np.ndarray:
+    return np.average(values, axis=0, weights=sizes) if sizes else np.nan
+
+
+def suspects_p(held_out: int, synthetic: int, suspects: int) -> float:
+    """Chance that so many of the synthetic images lie nearer than every held-out one where nothing is copied.
+
+    Exact: the nearest ``suspects`` of all images are then synthetic, whoever is who (the precedence test, Nelson 1963,
+    Technometrics 5:351). Few copies among many images move it, as they do not move ranks.
+    """
+    places = np.arange(suspects)
+    return float(np.prod((synthetic - places) / (held_out + synthetic - places)))
 
 
 def memorization_table(
     held_out: pd.DataFrame, patients: np.ndarray, synthetic: dict[str, pd.DataFrame], space: str, halves: Halves, seed
 ) -> pd.DataFrame:
-    """Share of authentic images and ``copying_z`` by source, beside held-out real images at equal n, tidy table.
+    """Share of authentic images, ``copying_score`` and share of suspects by source, beside held-out real images at
+    equal n, tidy table.
 
-    Tables as ``neighbours_in_training`` returns them; patients (n,) of the held-out images; ``space`` ends the names
-    of the metrics. Held-out patients are halved again and again: one half is what distances are compared with, from
+    Tables as ``neighbours_in_training`` returns them, with the column cell; patients (n,) of the held-out images;
+    ``space`` ends the names of the metrics. A suspect lies nearer to a training image than every real image that it
+    is compared with. Held-out patients are halved again and again: one half is what distances are compared with, from
     the other come the real images of the baseline. Columns as those of ``compare``.
     """
     draws: dict[tuple[str, str], list[float]] = {}
@@ -62,21 +119,38 @@ def memorization_table(
     for repeat in range(halves.repeats):
         rng = np.random.default_rng([seed, repeat, crc32(space.encode())])
         first = split_groups(patients, rng)
-        reference = held_out["distance"].to_numpy()[first]
+        reference = held_out[first]
         for source, table in ({REAL: held_out[~first]} | synthetic).items():
             own = np.random.default_rng([seed, repeat, crc32(f"{space} {source}".encode())])
             part = table.iloc[own.permutation(len(table))[:n]]
+            suspects = (part["distance"] < reference["distance"].min()).mean()
             draws.setdefault((source, AUTHENTICITY), []).append(part["authentic"].mean())
-            draws.setdefault((source, COPYING), []).append(copying_z(reference, part["distance"].to_numpy()))
+            draws.setdefault((source, COPYING), []).append(copying_score(reference, part))
+            draws.setdefault((source, SUSPECTS), []).append(suspects)
     rows = []
     for (source, metric), values in draws.items():
-        low, value, high = np.percentile(values, [2.5, 50, 97.5])
+        row = (source, None, None, f"{metric}_{space}")
+        if np.isnan(values).mean() > 0.5:
+            reason = f"not given: no cell has {SMALLEST_CELL} images of either"
+            rows.append((*row, np.nan, np.nan, np.nan, n, reason))
+            continue
+        low, value, high = np.nanpercentile(values, [2.5, 50, 97.5])
         method = f"median and 95 % range of {halves.repeats} random halvings"
-        if metric == COPYING and source != REAL:
-            p = copying_p(held_out["distance"].to_numpy(), synthetic[source]["distance"].to_numpy(), seed)
-            method += f"; all images: permutation p = {p:.3f} for copying"
-        rows.append((source, None, None, f"{metric}_{space}", value, low, high, n, method))
+        if source != REAL:
+            method += _over_all(metric, held_out, synthetic[source], seed)
+        rows.append((*row, value, low, high, n, method))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"present": "Int64"})
+
+
+def _over_all(metric: str, held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> str:
+    """What all images together say against copying, in words; nothing for a metric without a test."""
+    if metric == COPYING:
+        return f"; all images: permutation p = {copying_p(held_out, synthetic, seed):.3f} for copying"
+    if metric == SUSPECTS:
+        count = int((synthetic["distance"] < held_out["distance"].min()).sum())
+        p = suspects_p(len(held_out), len(synthetic), count)
+        return f"; all images: {count} of {len(synthetic)}, exact p = {p:.2g} for copying"
+    return ""
 
 
 def nearest_pairs(

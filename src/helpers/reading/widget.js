@@ -5,11 +5,14 @@
 const IDLE_AFTER_MS = 60000; // without mouse, key or visibility for longer, the reader is taken to be away
 const REPLY_WITHIN_MS = 12000;
 const SAVING_AFTER_MS = 150; // what takes less is not worth saying
+const READ_FEEDBACK_MS = 600; // after which feedback can be left: a key pressed twice must not skip it
 const CASES_KEPT = 4; // the current one, the next, and the last ones for undo
 const SMALLEST = { width: 760, height: 480 }; // of the room, in CSS pixels; less shows too little of a chest
 const PHONE_BELOW = 600; // CSS pixels of a screen's shorter side
 const CLICK_WITHIN = 4; // CSS pixels; a longer way of the pointer is a drag
 const ZOOM_LIMIT = 16; // times the fitted size
+const STEP = 0.02; // of the image, by which an arrow key moves or stretches the mark
+const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
 const TOOLS = ["undo", "invert", "native", "smooth", "reset", "pause", "light", "fullscreen"];
 const ENTER = "↵";
 
@@ -67,6 +70,23 @@ export function boxBetween(from, to) {
 /** Point as a mark: centre and no size. Null outside the image. */
 export function pointAt([x, y]) {
   return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y, 0, 0] : null;
+}
+
+/** A mark moved by parts of the image, and the side it is on then: at an edge it goes over to the other image of a pair. */
+export function movedMark([x, y, width, height], side, sides, [dx, dy]) {
+  const within = (value, size) => Math.min(1 - size / 2, Math.max(size / 2, value));
+  const to = x + dx;
+  const other = to < width / 2 - STEP / 2 ? side - 1 : to > 1 - width / 2 + STEP / 2 ? side + 1 : side;
+  const crosses = other !== side && other >= 0 && other < sides;
+  const placed = crosses ? (other < side ? 1 - width / 2 : width / 2) : within(to, width);
+  return { place: [placed, within(y + dy, height), width, height], side: crosses ? other : side };
+}
+
+/** A mark made larger or smaller about its centre; a point becomes a box, and a box that shrinks away a point. */
+export function stretchedMark([x, y, width, height], [dx, dy]) {
+  const [wide, high] = [width || 2 * STEP, height || 2 * STEP].map((size, axis) => size + 2 * (width ? [dx, -dy][axis] : 0));
+  if (Math.min(wide, high) < STEP) return [x, y, 0, 0];
+  return boxBetween([x - wide / 2, y - high / 2], [x + wide / 2, y + high / 2]);
 }
 
 /** How long something takes, in words. */
@@ -393,6 +413,15 @@ class Viewer {
     this.panes.forEach((each) => this.placeMark(each));
   }
 
+  /** Move the mark by a step, or stretch it; where there is none, put one in the middle of the first image. */
+  nudge(step, isStretched) {
+    if (!this.mark) return this.setMark([0.5, 0.5, 0, 0], this.panes[0]);
+    const { place, side } = this.mark;
+    if (isStretched) return this.setMark(stretchedMark(place, step), this.panes[side]);
+    const moved = movedMark(place, side, this.panes.length, step);
+    this.setMark(moved.place, this.panes[moved.side]);
+  }
+
   aim(marking) {
     this.marking = marking;
     this.element.classList.toggle("rr-marking", marking);
@@ -446,6 +475,7 @@ class Panel {
     this.note.value = "";
     this.element.classList.remove("rr-told");
     this.element.classList.toggle("rr-no-why", !this.asksCue);
+    this.hold(false);
     this.submitButton.replaceChildren(texts.submit, make("kbd", {}, ENTER));
     this.say("");
     this.refresh();
@@ -509,6 +539,13 @@ class Panel {
     this.changed();
   }
 
+  /** Hold the button back for a while; it keeps the focus, so that keys still come here. */
+  hold(isHeld) {
+    clearTimeout(this.held);
+    this.isHeld = isHeld;
+    this.submitButton.setAttribute("aria-disabled", String(isHeld));
+  }
+
   /** Say after a practice case what was right; the reader's own answer stays on the screen. */
   tell({ truth, correct }) {
     const { texts } = this;
@@ -520,6 +557,8 @@ class Panel {
     this.say("");
     this.submitButton.replaceChildren(texts.next_case, make("kbd", {}, ENTER));
     this.submitButton.classList.add("rr-ready");
+    this.hold(true);
+    this.held = setTimeout(() => this.hold(false), READ_FEEDBACK_MS);
   }
 }
 
@@ -928,7 +967,7 @@ class Room {
   enter() {
     if (this.screen !== "case") return this.pages.element.querySelector(".rr-primary")?.click();
     if (this.waiting) return;
-    if (this.isTold) return this.goOnAfterFeedback();
+    if (this.isTold) return this.panel.isHeld || this.goOnAfterFeedback();
     if (this.panel.missing) return this.panel.say(this.texts[this.panel.missing]);
     if (this.watch) this.submit();
   }
@@ -1008,10 +1047,14 @@ class Room {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || this.tooSmall) return;
     if (event.target === this.panel.note) return this.keyInNote(event);
     const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-    if (key === "Enter") {
+    if (this.viewer.marking && ARROWS[key]) {
+      event.preventDefault();
+      this.viewer.nudge(ARROWS[key], event.shiftKey);
+    } else if (key === "Enter") {
       if (event.target.matches("button:not([role])")) return; // it presses that button
       event.preventDefault();
-      if (!event.repeat) this.enter();
+      if (this.viewer.marking) this.afterMark();
+      else if (!event.repeat) this.enter();
     } else if (this.press(key)) event.preventDefault();
   }
 
