@@ -16,6 +16,8 @@ from judge import distances, judge, phantoms
 
 from helpers.files import write_text
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.diffusion_trainer import DRAWN_STEPS, GRAIN_IMAGES
+from helpers.generators.grain import lacking, measure_grain
 from helpers.generators.precision import choose
 from helpers.generators.pretrained import Pretrained
 from helpers.runs import PROJECT
@@ -41,6 +43,9 @@ def main() -> None:
     size = start.shape["size"]
     classifier = judge(options.out, size)
     reference, states = phantoms(REFERENCE_SEED, max(options.images, 1000), size, "Phantoms to compare with")
+    smooth = np.rint(pipeline.sample(states[:GRAIN_IMAGES], range(GRAIN_IMAGES), guidance=1, steps=DRAWN_STEPS) * 255)
+    grain = lacking(measure_grain(reference), measure_grain(smooth.astype(np.uint8)))
+    denoiser.register_to_config(grain=grain)  # as at the end of a training
     rows = []
     for name, steps in [("euler", options.full), *((name, count) for name in SCHEDULERS for count in options.steps)]:
         clock = time.perf_counter()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from helpers.errors import CheckpointError, ParameterError
 from helpers.findings import CELLS, condition
 from helpers.generators.diffusion import CHUNK, SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.grain import LEVELS
 from helpers.generators.precision import choose
 
 PRESENT, ABSENT = condition(CELLS[0]), condition(CELLS[1])
@@ -37,6 +38,22 @@ def ten(pipeline):
 def test_images_have_the_denoisers_size_and_range(ten):
     assert ten.shape == (10, 16, 16) and ten.dtype == np.float32
     assert ten.min() >= 0 and ten.max() <= 1
+
+
+def test_grain_is_put_back_from_the_images_own_seed_and_survives_being_saved(ten, tmp_path):
+    pipeline = small_pipeline()
+    without = pipeline.checkpoint
+    pipeline.denoiser.register_to_config(grain=(0.05,) * LEVELS)
+    grainy = small_pipeline()
+    grainy.denoiser.register_to_config(grain=(0.05,) * LEVELS)
+    images = grainy.sample(PRESENT, list(range(10)), steps=3)
+    noise = (images - ten)[(images > 0) & (images < 1)]
+    assert abs(noise.mean()) < 0.01 and noise.std() == pytest.approx(0.05, rel=0.1)
+    assert np.array_equal(grainy.sample(PRESENT, [7, 3], steps=3), images[[7, 3]])
+    grainy.save_pretrained(tmp_path / "pipeline")
+    again = ChestDiffusionPipeline.load(tmp_path / "pipeline", choose(wanted="float32"))
+    assert again.checkpoint == grainy.checkpoint != without
+    assert np.array_equal(again.sample(PRESENT, [7], steps=3), images[[7]])
 
 
 def test_no_seeds_give_no_images(pipeline):

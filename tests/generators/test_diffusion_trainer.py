@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import ParameterError, TrainingError
+from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline
 from helpers.generators.diffusion_trainer import (
     LOG_EVERY,
     SIGMA_FLOOR,
@@ -17,6 +18,7 @@ from helpers.generators.diffusion_trainer import (
     ema_exponent,
     flow_loss,
 )
+from helpers.generators.grain import measure_grain
 from helpers.generators.precision import choose
 from helpers.generators.pretrained import Pretrained, cpu_state, write
 from helpers.generators.training_data import TrainingData
@@ -114,6 +116,25 @@ def test_a_loss_that_is_not_a_number_stops_before_any_weight_changes():
 def test_settings_out_of_range_are_refused(wrong):
     with pytest.raises(ParameterError, match=str(*wrong)):
         DiffusionSettings(**wrong)
+
+
+def test_images_are_drawn_with_the_fine_noise_of_the_training_images():
+    noise = np.random.default_rng(4).normal(128, 8, (40, 1, 16, 16))
+    states = torch.full((40, 4), -1, dtype=torch.int8)
+    data = TrainingData(torch.from_numpy(noise.clip(0, 255).astype(np.uint8)), states)
+    trained = DiffusionTrainer(data, SMALL, 1, choose("cpu", "float32"))
+    for _ in range(10):
+        trained.step()
+    drawn = trained.draw(states, seed=100)
+    wanted, found = (np.array(measure_grain(images)) for images in (data.images[:, 0].numpy(), stored(drawn)))
+    assert found[8] == pytest.approx(wanted[8], rel=0.15) and wanted[8] == pytest.approx(8 / 255, rel=0.05)
+    trained.average.register_to_config(grain=())
+    smooth = ChestDiffusionPipeline(trained.average, SCHEDULERS["euler"]()).sample([-1] * 4, range(40))
+    assert measure_grain(stored(smooth))[8] < 0.5 * wanted[8]
+
+
+def stored(images):
+    return np.rint(images * 255).astype(np.uint8)
 
 
 def test_a_warm_start_takes_over_the_weights_and_the_long_average(tmp_path):

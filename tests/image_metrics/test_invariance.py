@@ -13,6 +13,7 @@ from helpers.image_metrics import extractors, features, images
 from helpers.image_metrics.comparison import Halves, compare
 from helpers.image_metrics.condition import condition_table, judged
 from helpers.image_metrics.diversity import similarity_table
+from helpers.image_metrics.equal_n import condition_at_equal_n
 from helpers.image_metrics.extractors import load_extractor
 from helpers.image_metrics.images import features_of, probabilities_of, read_images, sets_of
 from helpers.image_metrics.memorization import memorization_table, neighbours_in_training, partition
@@ -49,7 +50,7 @@ def _everything(classifier, real, real_images, samples, made_images, training):
     tables.append(similarity_table({"real": real_set} | made_sets, 6, HALVES, seed=1))
     scores = (probabilities_of(classifier, part) for part in (real_images, made_images))
     judgements = judged(real, next(scores), samples, next(scores))
-    tables.append(condition_table(judgements))
+    tables += [condition_table(judgements), condition_at_equal_n(judgements, seed=1)]
     return pd.concat(tables, ignore_index=True)
 
 

@@ -33,12 +33,12 @@ PAGE = {
     },
     "Copied,\nby features?": {
         "authenticity_features": ("Authentic", MORE),
-        "copying_ct_features": ("Nearness to training (C_T)", ALIKE),
+        "copying_ct_features": ("Nearness to training ($C_T$)", ALIKE),
         "suspects_features": ("Suspects", LESS),
     },
     "Copied,\nby pixels?": {
         "authenticity_pixels": ("Authentic", MORE),
-        "copying_ct_pixels": ("Nearness to training (C_T)", ALIKE),
+        "copying_ct_pixels": ("Nearness to training ($C_T$)", ALIKE),
         "suspects_pixels": ("Suspects", LESS),
     },
 }

@@ -25,6 +25,7 @@ from torch.nn import functional
 from helpers.errors import CheckpointError, ParameterError
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators import conditions
+from helpers.generators.grain import add_grain
 from helpers.generators.precision import Precision, choose
 
 TIMESTEPS = 1000  # diffusers counts time from 0 to 1000; the noise level sigma is that divided by 1000
@@ -54,13 +55,19 @@ class Denoiser(ModelMixin, ConfigMixin):
     """Predicts the clean image from a noisy one: a UNet over pixel-unshuffled images, told noise level and labels.
 
     ``channels`` holds the width of each level, coarsest last; only the coarsest level attends. ``unshuffle`` folds
-    squares of that many pixels a side into channels, which makes the network as many times faster.
+    squares of that many pixels a side into channels, which makes the network as many times faster. ``grain`` is the
+    noise that its images lack, as ``grain.measure_grain`` gives it; empty for none.
     Raises ParameterError when ``size`` cannot be divided accordingly.
     """
 
     @register_to_config
     def __init__(
-        self, size: int = 64, unshuffle: int = 4, channels: tuple[int, ...] = (64, 128, 192), blocks_per_level: int = 1
+        self,
+        size: int = 64,
+        unshuffle: int = 4,
+        channels: tuple[int, ...] = (64, 128, 192),
+        blocks_per_level: int = 1,
+        grain: tuple[float, ...] = (),
     ):
         super().__init__()
         multiple = unshuffle * 2 ** (len(channels) - 1)
@@ -151,7 +158,8 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         """SHA-256 of the denoiser's configuration and weights, hex."""
         if not hasattr(self, "_checkpoint"):
             shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
-            digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items() if k != "channels")).encode())
+            shape |= {name: list(shape[name]) for name in ("channels", "grain")}  # tuples before, lists after a file
+            digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items())).encode())
             for name, values in sorted(self.denoiser.state_dict().items()):
                 digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
             self._checkpoint = digest.hexdigest()
@@ -229,7 +237,9 @@ class ChestDiffusionPipeline(DiffusionPipeline):
                 clean = self._predict(image, sigma, states, towards, guidance)
                 velocity = (image - clean) / sigma
                 image = scheduler.step(velocity, timestep, image, return_dict=False)[0]
-        return (image[:, 0] / 2 + 0.5).clamp(0, 1).float().cpu().numpy()
+        pixels = (image[:, 0] / 2 + 0.5).clamp(0, 1).float().cpu().numpy()
+        grain = self.denoiser.config.grain
+        return add_grain(pixels, self._noise(seeds, of_grain=True)[:, 0].cpu().numpy(), grain) if grain else pixels
 
     def _scheduler(self, name: str | None) -> SchedulerMixin:
         if name is None:
@@ -238,10 +248,14 @@ class ChestDiffusionPipeline(DiffusionPipeline):
             raise ParameterError(f"scheduler = {name!r}: must be one of {', '.join(SCHEDULERS)}")
         return SCHEDULERS[name]()
 
-    def _noise(self, seeds: list[int]) -> Tensor:
-        """Starting noise float32 (n, 1, s, s), each image from its own seed, drawn on the CPU for every device."""
-        shape = (1, self.denoiser.config.size, self.denoiser.config.size)
-        drawn = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+    def _noise(self, seeds: list[int], of_grain: bool = False) -> Tensor:
+        """Noise float32 (n, 1, s, s) to start from, or that of the grain: each image from its own seed, drawn on the
+        CPU for every device."""
+        shape, drawn = (1, self.denoiser.config.size, self.denoiser.config.size), []
+        for seed in seeds:
+            generator = torch.Generator().manual_seed(seed)
+            both = [torch.randn(shape, generator=generator) for _ in range(2)]
+            drawn.append(both[of_grain])
         return torch.stack(drawn).to(self.device)
 
     def _predict(

@@ -10,8 +10,10 @@ import torch
 from torch import Tensor
 
 from helpers.errors import ParameterError, TrainingError
+from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators import conditions
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.grain import lacking, measure_grain
 from helpers.generators.looks import Looked
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
@@ -19,6 +21,7 @@ from helpers.generators.processes import Draws, Processes
 from helpers.generators.training_data import TrainingData
 
 DRAWN_STEPS = 10  # of the sampler, for a look at the training
+GRAIN_IMAGES = 16  # drawn to see what fine noise they lack
 LOG_EVERY = 10  # steps averaged in one row of the log
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 
@@ -190,9 +193,19 @@ class DiffusionTrainer:
 
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
         """Images by the averaged denoiser for states int8 (n, 4): float32 (n, size, size) in 0..1, no guidance."""
+        self.measure_grain()
+        return self._draw(states, range(seed, seed + len(states)), steps)
+
+    def measure_grain(self) -> None:
+        """Tell the averaged denoiser what fine noise its images lack beside the training images."""
+        self.average.register_to_config(grain=())
+        states = torch.full((GRAIN_IMAGES, len(NAMES)), UNSPECIFIED, dtype=torch.int8)
+        own = measure_grain(np.rint(self._draw(states, range(GRAIN_IMAGES), DRAWN_STEPS) * 255).astype(np.uint8))
+        self.average.register_to_config(grain=lacking(self.data.grain, own))
+
+    def _draw(self, states: Tensor, seeds: range, steps: int) -> np.ndarray:
         pipeline = ChestDiffusionPipeline(self.average, SCHEDULERS["euler"]())
         pipeline.precision = self.precision
-        seeds = range(seed, seed + len(states))
         return pipeline.sample(states.numpy(), seeds, guidance=1, steps=steps)
 
 

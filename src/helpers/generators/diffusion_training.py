@@ -109,6 +109,7 @@ def train(
     if trainer.looked.rows:
         write_table(pd.DataFrame(trainer.looked.rows), folder / "looks.csv")
     trainer.looked.weights(trainer.average)
+    trainer.measure_grain()
     save_pipeline(trainer.average, folder / "pipeline")
     before = trainer.start.images_seen if trainer.start else 0
     counts = {"images": trainer.images, "images_seen": before + trainer.images, "seconds": round(trainer.seconds, 1)}

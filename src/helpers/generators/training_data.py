@@ -12,6 +12,7 @@ from torch import Tensor
 from helpers import findings, tables
 from helpers.errors import CohortError
 from helpers.files import read_gray
+from helpers.generators.grain import measure_grain
 
 
 @lru_cache(maxsize=4)
@@ -54,6 +55,11 @@ class TrainingData:
     def size(self) -> int:
         """Width and height of the images, pixels."""
         return self.images.shape[-1]
+
+    @cached_property
+    def grain(self) -> tuple[float, ...]:
+        """Fine noise of the images at each gray level, as ``measure_grain`` gives it."""
+        return measure_grain(self.images[:, 0].numpy())
 
     @cached_property
     def digest(self) -> str:

@@ -59,7 +59,7 @@ def physics_at_equal_n(measurements: pd.DataFrame, seed: int) -> pd.DataFrame:
     for (finding, present, metric), part in measurements.groupby(["finding", "present", "metric"], sort=False):
         counts = part["source"].value_counts()
         n = int(counts.drop(REAL, errors="ignore").min()) if len(counts) > 1 else 0
-        values = part.loc[part["source"] == REAL, "value"].to_numpy()
+        values = np.sort(part.loc[part["source"] == REAL, "value"].to_numpy())
         means = rng.choice(values, (DRAWS, n)).mean(axis=1) if n and len(values) else []
         rows.append((REAL, finding, present, metric + EQUAL_N, *_range(means, n)))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"present": "Int64"})
@@ -80,7 +80,7 @@ def _smallest(truths: list[np.ndarray]) -> tuple[int, int]:
 
 def _draws(real: Judged, sizes: tuple[int, int], rng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Scores of present and of absent images, again and again; nothing where there are none to draw."""
-    absent, present = (real.score[real.truth == state] for state in (0, 1))
+    absent, present = (np.sort(real.score[real.truth == state]) for state in (0, 1))  # whatever order they came in
     if not all((*sizes, len(absent), len(present))):
         return
     for _ in range(DRAWS):
