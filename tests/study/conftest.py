@@ -104,8 +104,8 @@ def small_run(tmp_path_factory):
 
 @pytest.fixture
 def in_memory(tmp_path):
-    """A folder that is kept in memory, where the system has such."""
-    if not os.access("/dev/shm", os.W_OK):
+    """A folder that is kept in memory, where the system has such; with HELPERS_TESTS_ON_DISK it is on the disk."""
+    if "HELPERS_TESTS_ON_DISK" in os.environ or not os.access("/dev/shm", os.W_OK):
         yield tmp_path
         return
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:

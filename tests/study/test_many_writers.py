@@ -44,7 +44,8 @@ def postgresql(tmp_path_factory):
         port = free.getsockname()[1]
     quiet = {"stdout": subprocess.DEVNULL, "cwd": "/", "check": True} | user
     subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "owner", "--auth=trust"], **quiet)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120 -c fsync=off"
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
+    options += "" if "HELPERS_TESTS_ON_DISK" in os.environ else " -c fsync=off"
     control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
     subprocess.run([*control, "-o", options, "start"], **quiet)
     yield f"postgresql://owner@127.0.0.1:{port}/postgres"
