@@ -22,7 +22,8 @@ class PromptChannel(ZMQChannelsWebsocketConnection):
 
     def connect(self) -> asyncio.Future | None:
         """Begin to carry messages."""
-        self.websocket_handler.set_nodelay(True)
+        if self.websocket_handler.ws_connection is not None:  # the page may have gone already
+            self.websocket_handler.set_nodelay(True)
         return super().connect()
 
 
