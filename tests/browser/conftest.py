@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -100,14 +99,7 @@ def page(chromium, tmp_path):
 
 
 @pytest.fixture
-def short_folder():
-    """A folder whose name leaves room for those of sockets."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture
-def serve(tmp_path, short_folder):
+def serve(tmp_path):
     """A function: start ``python -m module arguments`` on a free port in a home of its own; returns its address."""
     started = []
 
@@ -116,7 +108,7 @@ def serve(tmp_path, short_folder):
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         home = {name: str(tmp_path / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
-        home |= {"IPYTHONDIR": str(tmp_path / "home" / "ipython"), "JUPYTER_RUNTIME_DIR": str(short_folder)}
+        home |= {name: str(tmp_path / "home" / name) for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
         log = open(tmp_path / f"{module}.log", "w")  # noqa: SIM115 - the server writes on until it is ended
         command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
         server = subprocess.Popen(command, cwd=folder, env=os.environ | home | environment, stdout=log, stderr=log)

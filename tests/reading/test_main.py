@@ -32,17 +32,9 @@ def test_voila_takes_over_with_the_room_and_the_rest_of_the_arguments(became):
     command.main(["--run", "tiny", "--reader", "guest", "--language", "es", "--port=8123", "--break-every=12"])
     folder, arguments, environment = became
     assert folder == "reading"
-    assert arguments[1:5] == ["-m", "voila", "room.ipynb", "--Voila.ip=localhost"]
-    assert arguments[5].startswith("--KernelManager.transport=") and arguments[6:] == ["--port=8123"]
+    assert arguments[1:] == ["-m", "voila", "room.ipynb", "--Voila.ip=localhost", "--port=8123"]
     assert (environment["HELPERS_READER"], environment["HELPERS_LANGUAGE"]) == ("guest", "es")
     assert environment["HELPERS_BREAK_EVERY"] == "12"
-
-
-def test_kernels_are_reached_by_sockets_where_their_names_are_short_enough(monkeypatch):
-    assert command.transport_of("/run/user/1000/jupyter") == "ipc"
-    assert command.transport_of("/" + "x" * 80) == "tcp"
-    monkeypatch.setattr(command.zmq, "has", lambda what: False)
-    assert command.transport_of("/run/user/1000/jupyter") == "tcp"
 
 
 def test_breaks_after_no_cases_are_refused(run, capsys):

@@ -9,10 +9,6 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from uuid import uuid4
-
-import zmq
-from jupyter_core.paths import jupyter_runtime_dir
 
 from helpers.errors import ReadingError, StudyError
 from helpers.reading.room import open_room, open_study
@@ -40,19 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     room = {"HELPERS_RUN": chosen.run, "HELPERS_READER": chosen.reader, "HELPERS_LANGUAGE": chosen.language}
     room["HELPERS_BREAK_EVERY"] = str(chosen.break_every)
     os.chdir(Path(__file__).parent)  # where Voila finds voila.json, and nothing of the study
-    transport = f"--KernelManager.transport={transport_of(jupyter_runtime_dir())}"
-    voila = [sys.executable, "-m", "voila", "room.ipynb", f"--Voila.ip={chosen.ip}", transport, *for_voila]
+    voila = [sys.executable, "-m", "voila", "room.ipynb", f"--Voila.ip={chosen.ip}", *for_voila]
     os.execve(sys.executable, voila, os.environ | room)
-
-
-def transport_of(folder: str) -> str:
-    """How the server talks to kernels whose files are in ``folder``: by sockets there, where the system allows.
-
-    Kernels at network ports fail now and then where many readers come at once: a port that was free when it was
-    chosen is taken by a page's connection before the kernel is up, and the reader waits in vain.
-    """
-    room = zmq.IPC_PATH_MAX_LEN - len(f"/kernel-{uuid4()}-ipc-5")
-    return "ipc" if zmq.has("ipc") and len(os.fsencode(folder)) <= room else "tcp"
 
 
 def check(chosen: argparse.Namespace, for_voila: list[str]) -> None:
