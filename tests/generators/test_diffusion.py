@@ -41,9 +41,7 @@ def test_images_have_the_denoisers_size_and_range(ten):
 
 
 def test_grain_is_put_back_from_the_images_own_seed_and_survives_being_saved(ten, tmp_path):
-    pipeline = small_pipeline()
-    without = pipeline.checkpoint
-    pipeline.denoiser.register_to_config(grain=(0.05,) * LEVELS)
+    without = small_pipeline().checkpoint
     grainy = small_pipeline()
     grainy.denoiser.register_to_config(grain=(0.05,) * LEVELS)
     images = grainy.sample(PRESENT, list(range(10)), steps=3)
