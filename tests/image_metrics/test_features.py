@@ -8,7 +8,14 @@ from scipy.fft import dctn
 
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import sha256
-from helpers.image_metrics.features import ClassifierShape, FeatureExtractor, cosine_basis, fit_size, load_classifier
+from helpers.image_metrics.features import (
+    ClassifierShape,
+    FeatureExtractor,
+    cosine_basis,
+    fit_size,
+    load_classifier,
+    weights_digest,
+)
 
 
 @pytest.fixture
@@ -107,3 +114,12 @@ def test_a_size_that_the_network_cannot_take_is_refused(size):
 def test_a_number_of_features_that_the_network_cannot_give_is_refused(dimension):
     with pytest.raises(MetricError, match="feature_dimension"):
         ClassifierShape(feature_dimension=dimension)
+
+
+def test_a_digest_belongs_to_the_weights_and_their_use_not_to_the_layout_in_memory():
+    first, second = (torch.nn.Conv2d(4, 4, 3) for _ in range(2))
+    second.load_state_dict(first.state_dict())
+    assert weights_digest(second.to(memory_format=torch.channels_last)) == weights_digest(first)
+    assert weights_digest(first, [64]) != weights_digest(first)
+    torch.nn.init.zeros_(second.bias)
+    assert weights_digest(second) != weights_digest(first)

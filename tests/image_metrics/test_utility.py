@@ -131,3 +131,7 @@ def test_an_empty_cell_is_an_error(pools):
     lacking = pools[2].table["finding"].ne("atelectasis").to_numpy()
     with pytest.raises(MetricError, match="fewer than 4 training images or 2 synthetic"):
         try_out(pools[0], pools[1], Pool(pools[2].table[lacking], pools[2].images[lacking]), TRIALS, seed=1)
+
+
+def test_figures_can_say_what_was_trained():
+    assert TRIALS.described == "perceptron of width 16, 60 passes over 32-pixel images"

@@ -5,6 +5,7 @@ from zlib import crc32
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from helpers.findings import CELLS, Cell
 from helpers.image_metrics.coverage import NEIGHBOURS, coverage
@@ -57,11 +58,12 @@ def compare(
     """
     sets = {REAL: real} | synthetic
     draws: dict[tuple, list[tuple[float, int]]] = {}
-    for repeat in track(range(halves.repeats), "Comparing", unit="halvings"):
-        # Every source has random numbers of its own, so that none depends on which others there are.
-        rngs = {name: np.random.default_rng([seed, repeat, crc32(name.encode())]) for name in sets}
-        for key, drawn in _one_halving(sets, halves, rngs, by_cell).items():
-            draws.setdefault(key, []).append(drawn)
+    with threadpool_limits(1):  # for matrices this small, threads mostly wait for each other
+        for repeat in track(range(halves.repeats), "Comparing", unit="halvings"):
+            # Every source has random numbers of its own, so that none depends on which others there are.
+            rngs = {name: np.random.default_rng([seed, repeat, crc32(name.encode())]) for name in sets}
+            for key, drawn in _one_halving(sets, halves, rngs, by_cell).items():
+                draws.setdefault(key, []).append(drawn)
     return _summary(draws, sets, halves, by_cell)
 
 

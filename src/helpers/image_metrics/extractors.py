@@ -1,6 +1,5 @@
 """Second opinions beside the run's classifier: a fixed random network, and feature extractors of one's own."""
 
-import hashlib
 import json
 from pathlib import Path
 
@@ -12,7 +11,14 @@ from transformers.utils import cached_file
 
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import sha256
-from helpers.image_metrics.features import BATCH, FeatureExtractor, fit_size, load_classifier, one_thread
+from helpers.image_metrics.features import (
+    BATCH,
+    FeatureExtractor,
+    fit_size,
+    load_classifier,
+    one_thread,
+    weights_digest,
+)
 
 RANDOM = "random"
 RANDOM_SIZE, RANDOM_WIDTHS, RANDOM_DIMENSION = 64, (16, 32, 64), 32
@@ -52,7 +58,7 @@ class TorchExtractor:
         self.mean, self.deviation = (
             torch.tensor(v, dtype=torch.float32).reshape(1, -1, 1, 1) for v in (mean, deviation)
         )
-        self.sha256 = digest or _digest(module, [size, channels, list(mean), list(deviation)])
+        self.sha256 = digest or weights_digest(module, [size, channels, list(mean), list(deviation)])
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Features of gray images (float32, (n, height, width), 0..1): float64, (n, d)."""
@@ -148,12 +154,3 @@ def _side(size) -> int:
     if isinstance(size, dict):
         size = size.get("height") or size.get("shortest_edge")
     return int(size[0] if isinstance(size, list | tuple) else size)
-
-
-def _digest(module: nn.Module, settings: list) -> str:
-    """SHA-256 of a module's weights, by name, and of how images are prepared for it."""
-    digest = hashlib.sha256(json.dumps(settings).encode())
-    for name, tensor in sorted(module.state_dict().items()):
-        digest.update(f"{name} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()

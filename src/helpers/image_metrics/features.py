@@ -1,7 +1,8 @@
 """Feature spaces that images are compared in, and the frozen classifier of the run that gives the default one."""
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -164,7 +165,7 @@ class FindingClassifier:
 
     def __init__(self, network: Network, shape: ClassifierShape, digest: str = "unsaved"):
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = network.eval().requires_grad_(False).to(self.device)
+        self.network = network.eval().requires_grad_(False).to(self.device, memory_format=torch.channels_last)
         self.shape = shape
         self.name = "finding classifier"
         self.sha256 = digest
@@ -235,3 +236,12 @@ def fit_size(images: np.ndarray, size: int) -> np.ndarray:
     tensor = torch.from_numpy(images)[:, None]
     resized = nn.functional.interpolate(tensor, size=(size, size), mode="bilinear", antialias=True)
     return resized[:, 0].clamp(0, 1).numpy()
+
+
+def weights_digest(module: nn.Module, settings: Sequence = ()) -> str:
+    """SHA-256 of a network's weights, by name, and of the ``settings`` that it is used with, as JSON takes them."""
+    digest = hashlib.sha256(json.dumps(list(settings)).encode())
+    for name, tensor in sorted(module.state_dict().items()):
+        digest.update(f"{name} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

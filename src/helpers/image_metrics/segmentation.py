@@ -71,9 +71,9 @@ def train_outlines(
     rng, batches = np.random.default_rng([seed, 6]), len(images) // BATCH
     with torch.random.fork_rng(devices=[]), one_thread(), Progress("Outlines", epochs * len(images)) as progress:
         torch.manual_seed(seed)
-        network = UNet(masks.shape[1])
+        network = UNet(masks.shape[1]).to(memory_format=torch.channels_last)
         network.start_from(masks.mean(axis=(0, 2, 3)))
-        optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE)
+        optimiser = torch.optim.AdamW(network.parameters(), LEARNING_RATE, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=epochs * batches)
         for _ in range(epochs):
             for chosen in np.split(rng.permutation(len(images))[: batches * BATCH], batches):

@@ -63,11 +63,14 @@ def train_classifier(
     choosing = _selection(patients, training.selection_share, rng)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = Network(shape).to("cuda" if torch.cuda.is_available() else "cpu")
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        network = Network(shape).to(device, memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(start.network.state_dict())
     steps = training.epochs * _batches(int((~choosing).sum()), training.batch_size)
-    optimiser = torch.optim.AdamW(network.parameters(), training.learning_rate, weight_decay=training.weight_decay)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), training.learning_rate, weight_decay=training.weight_decay, fused=True
+    )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)
     rows, best, weights = [], np.inf, None
     with one_thread(), Progress("Classifier", training.epochs * int((~choosing).sum())) as progress:

@@ -48,6 +48,11 @@ class Trials:
         if not self.ratios or not all(0 < ratio <= 1 for ratio in self.ratios):
             raise MetricError(f"utility: ratios = {list(self.ratios)}: each must be above 0 and at most 1")
 
+    @property
+    def described(self) -> str:
+        """The learner in words, for figures."""
+        return f"{self.learner} of width {self.width}, {self.passes} passes over {self.size}-pixel images"
+
 
 @dataclass(frozen=True)
 class Pool:
