@@ -1,9 +1,15 @@
 """``python -m helpers.reading`` refuses in one line what cannot be read, before any server starts."""
 
+import json
+
+import nbformat
 import pytest
+from traitlets.config import Config
+from voila.execute import VoilaExecutor
 
 from helpers.reading import __main__ as command
 from helpers.reading.room import open_study
+from helpers.runs import PROJECT
 from helpers.study.accounts import Account, add_account
 
 
@@ -61,3 +67,11 @@ def test_without_a_code_the_room_is_for_this_computer_only(became, capsys, addre
 def test_an_unknown_language_is_refused(run):
     with pytest.raises(SystemExit):
         command.main(["--language", "fr"])
+
+
+def test_a_room_that_comes_late_from_its_kernel_is_waited_for_and_never_left_out_of_the_page():
+    # With the default of 4 seconds, some pages stay empty for ever where many readers come at once.
+    settings = Config(json.loads((PROJECT / "src" / "helpers" / "reading" / "voila.json").read_text()))
+    executor = VoilaExecutor(nbformat.v4.new_notebook(), config=settings)
+    assert executor.iopub_timeout >= 300
+    assert executor.raise_on_iopub_timeout
