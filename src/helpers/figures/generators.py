@@ -107,7 +107,8 @@ def strips(
     n places from left to right and ``below`` says what they are.
     """
     counts = [len(next(iter(rows.values()))) for rows in panels.values()]
-    width = sum(1.15 * count + 1.2 for count in counts)
+    labels = [max(len(label) for label in rows) for rows in panels.values()]
+    width = sum(1.15 * count + 0.3 + 0.08 * letters for count, letters in zip(counts, labels, strict=True))
     height = 1.15 * max(len(rows) for rows in panels.values()) + 0.7
     figure, axes = plt.subplots(1, len(panels), figsize=(width, height), squeeze=False, width_ratios=counts)
     colours = source_colours(panels)
