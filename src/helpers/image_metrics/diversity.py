@@ -16,7 +16,7 @@ from helpers.tables import REAL
 SIMILARITY = "ms_ssim"
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # of the scales, fine to coarse: Wang, Simoncelli and Bovik 2003
 WINDOW = 11  # pixels of the Gaussian window at every scale
-BATCH = 256  # pairs
+BATCH = 16  # pairs; more no longer fit the processor's cache
 
 
 def scales(size: int) -> tuple[float, ...]:

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from transformers import AutoModel
-from transformers.utils import cached_file
 
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import sha256
@@ -133,6 +131,9 @@ class _Pooled(nn.Module):
 
 
 def _pretrained(spec: str) -> TorchExtractor:
+    from transformers import AutoModel  # takes a second, and most runs use none of it
+    from transformers.utils import cached_file
+
     try:
         encoder = AutoModel.from_pretrained(spec)
         found = cached_file(spec, SETTINGS, _raise_exceptions_for_missing_entries=False)

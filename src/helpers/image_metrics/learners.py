@@ -44,7 +44,7 @@ def perceptron(material: Material, before: Material | None, width: int, passes: 
         inputs = material.images[0].size
         network = nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(width, len(NAMES)))
         for number, part in enumerate(part for part in (before, material) if part is not None):
-            optimiser = torch.optim.AdamW(network.parameters(), RATE * GENTLER**number, weight_decay=DECAY)
+            optimiser = torch.optim.AdamW(network.parameters(), RATE * GENTLER**number, weight_decay=DECAY, fused=True)
             pixels, labels = _standardised(part.images), torch.from_numpy(part.labels)
             for _ in range(passes):
                 loss = masked_loss(network(pixels), labels)
