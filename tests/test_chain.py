@@ -83,18 +83,19 @@ def test_a_stage_that_the_user_stops_says_how_to_go_on(notebook, workspace, capf
 
     def stop(*_):
         if started.exists():
-            signal.alarm(20)  # an interrupt that a library swallows is given again, as a person would
             os.kill(os.getpid(), signal.SIGINT)
         else:
             signal.alarm(1)  # the kernel is still on its way
 
     before = signal.signal(signal.SIGALRM, stop)
+    interrupted = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever earlier tests have left there
     try:
         signal.alarm(1)
         assert notebook(f"import pathlib, time; pathlib.Path({str(started)!r}).touch(); time.sleep(60)") == 130
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGINT, interrupted)
     assert "the same command goes on from here" in capfd.readouterr().err
 
 
