@@ -9,14 +9,9 @@ browser, server, kernel, a commit that waits for the disk, and back. Between two
 import argparse
 import os
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from helpers.files import write_png
 from helpers.reading.room import open_room, open_study
+from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
 from helpers.study.accounts import Account, add_account
 from helpers.study.answer import Answer
@@ -124,38 +120,6 @@ def read_up_to(run: Run, reader: str, position: int) -> None:
     while desk.position < position:
         desk.answer(desk.current.trial_id, desk.current.trial_id, Answer(1, "other", active_ms=8000))
     store.dispose()
-
-
-@contextmanager
-def served(module: str, *arguments: str, folder: Path, ready: str):
-    """The address of a server that ``python -m module`` starts, while it is needed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
-    quiet = subprocess.DEVNULL
-    server = subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet)
-    try:
-        wait_for(f"http://127.0.0.1:{port}{ready}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=60)
-
-
-def wait_for(address: str, seconds: float = 120) -> None:
-    """Return once the server answers at all."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"{address} does not answer")
 
 
 def voila(run: Run, *arguments: str):

@@ -6,14 +6,8 @@ synthetic there; the pictures show the room, not what a generator can do.
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from helpers.cohort.phantom import render
 from helpers.files import write_png
 from helpers.findings import CELLS
+from helpers.reading.served import served
 from helpers.runs import NOTEBOOKS, PROJECT, Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
@@ -58,36 +53,6 @@ def make_study(seed: int = 5) -> None:
     folder = run.stage_folder("06_study_plan")
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(cohort, samples, run.folder), SIZE, folder)
-
-
-@contextmanager
-def served(module: str, *arguments: str, folder: Path, **environment: str):
-    """The address of a server that ``python -m module`` starts, while it is needed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
-    server = subprocess.Popen(command, cwd=folder, env=os.environ | environment)
-    try:
-        wait_for(f"http://127.0.0.1:{port}/api")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-def wait_for(address: str, seconds: float = 90) -> None:
-    """Return once the server answers at all."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
 
 
 def palette() -> Image.Image:

@@ -1,15 +1,8 @@
 """Real servers and a real headless Chromium, and a tiny run up to its study plan for them to read."""
 
 import base64
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +12,7 @@ import pytest
 from helpers.files import write_png
 from helpers.findings import CELLS
 from helpers.reading.room import open_room
+from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
@@ -101,40 +95,15 @@ def page(chromium, tmp_path):
 @pytest.fixture
 def serve(tmp_path):
     """A function: start ``python -m module arguments`` on a free port in a home of its own; returns its address."""
-    started = []
+    home = {name: str(tmp_path / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    home |= {name: str(tmp_path / "home" / name) for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    with ExitStack() as servers:
 
-    def start(module: str, *arguments: str, folder: Path, ready: str, **environment: str) -> str:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        home = {name: str(tmp_path / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
-        home |= {name: str(tmp_path / "home" / name) for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
-        log = open(tmp_path / f"{module}.log", "w")  # noqa: SIM115 - the server writes on until it is ended
-        command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
-        server = subprocess.Popen(command, cwd=folder, env=os.environ | home | environment, stdout=log, stderr=log)
-        started.append((server, log))
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}{ready}", server, tmp_path / f"{module}.log")
-        return address
+        def start(module: str, *arguments: str, folder: Path, ready: str, **environment: str) -> str:
+            settings = {"folder": folder, "ready": ready, "environment": home | environment}
+            return servers.enter_context(served(module, *arguments, **settings))
 
-    yield start
-    for server, log in started:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
-
-
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError(f"{address} does not answer: {log.read_text()[-2000:]}")
+        yield start
 
 
 def begin(page):
