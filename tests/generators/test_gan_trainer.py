@@ -141,6 +141,19 @@ def test_a_warm_start_of_another_shape_is_refused(tmp_path):
         GanTrainer(before.data, Architecture(8, 4, 16, 8), before.settings, before.precision, start)
 
 
+def test_findings_count_from_the_image_on_that_was_set():
+    later, never = trainer(classification_weight=1.5, classification_from=8), trainer(classification_weight=0.0)
+    for images in (4, 8):
+        for it in (later, never):
+            it.train_step()
+        assert later.images == images
+        assert torch.equal(weights(later.discriminator), weights(never.discriminator))
+        assert torch.equal(weights(later.generator), weights(never.generator))
+    for it in (later, never):
+        it.train_step()
+    assert not torch.equal(weights(later.discriminator), weights(never.discriminator))
+
+
 def test_the_generator_learns_to_show_what_the_discriminator_can_name():
     states = torch.full((24, 4), -1, dtype=torch.int8)
     states[:, 0] = torch.arange(24) % 2

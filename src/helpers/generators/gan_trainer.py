@@ -33,7 +33,8 @@ class GanSettings:
 
     ``path_length_weight`` 0 leaves that penalty out. ``style_mixing`` is the share of images made from two styles.
     ``classification_weight`` is that of the findings which the discriminator names: on real images it learns to, on
-    synthetic ones the generator learns to show what was asked for.
+    synthetic ones the generator learns to show what was asked for. It counts from ``classification_from`` images of the
+    training on: findings that count from random weights on keep the images from becoming chests.
     ``ema_images`` is the half-life of the averaged weights. Raises ParameterError for a value out of range.
     """
 
@@ -47,10 +48,11 @@ class GanSettings:
     label_dropout: float = 0.3
     ema_images: int = 10_000
     classification_weight: float = 0.0
+    classification_from: int = 0
 
     def __post_init__(self):
         at_least = {"batch": 2, "learning_rate": 0, "r1_gamma": 0, "path_length_weight": 0, "ema_images": 1}
-        at_least["classification_weight"] = 0
+        at_least |= {"classification_weight": 0, "classification_from": 0}
         for name, low in at_least.items():
             if not getattr(self, name) >= low:
                 raise ParameterError(f"{name} = {getattr(self, name)}: must be {low} or more")
@@ -125,6 +127,7 @@ class GanTrainer:
         """
         started = time.monotonic()
         settings, device = self.settings, self.precision.device
+        weight = settings.classification_weight * (self.images >= settings.classification_from)
         number = int(np.random.SeedSequence([settings.seed, self.step]).generate_state(1, np.uint64)[0] >> 1)
         draws = Draws.of_seed(number, device, self.processes)
         indices = self.data.order(settings.seed, self.step, settings.batch)
@@ -140,7 +143,7 @@ class GanTrainer:
         fake_scores, _ = self._judge(self.augmentation(fake.detach(), draws), code)
         loss = gan_losses.discriminator_loss(real_scores, fake_scores)
         classified = gan_losses.classification_loss(named, states, known)
-        self._descend(loss + settings.classification_weight * classified, self.discriminator)
+        self._descend(loss + weight * classified, self.discriminator)
         measured = {"discriminator_loss": loss.detach(), "real_classification_loss": classified.detach()}
         measured |= {"real_score": real_scores.detach().mean(), "fake_score": fake_scores.detach().mean()}
         if settings.r1_gamma and self.step % PENALTY_EVERY == 0:
@@ -151,7 +154,7 @@ class GanTrainer:
         fake_scores, named = self._judge(self.augmentation(fake, draws), code)
         loss = gan_losses.generator_loss(fake_scores)
         classified = gan_losses.classification_loss(named, told, kept)
-        self._descend(loss + settings.classification_weight * classified, self.generator)
+        self._descend(loss + weight * classified, self.generator)
         measured["fake_classification_loss"] = classified.detach()
         self.discriminator.requires_grad_(True)
         if settings.path_length_weight and self.step % PATH_EVERY == 0:
