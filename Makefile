@@ -32,6 +32,7 @@ test: $(READY)
 
 bench: $(READY)
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+	@mkdir -p build && $(BIN)/papermill --cwd benchmarks/generators benchmarks/generators/results.ipynb build/generators.ipynb
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=. --ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel

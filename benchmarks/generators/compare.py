@@ -5,9 +5,9 @@ images, alone on the machine, for the same seconds, from random weights and with
 Fréchet and kernel distance are measured in one feature space: that of a classifier trained on other phantoms. The
 reference is 1,000 unseen phantoms, or the very images of ``--folder``, of which there are too few to hold any back.
 
-Writes results.csv, machine.json, results.png and samples.png to ``--out``. Models that are there already, or whose
-numbers are in ``--earlier``, are not trained again, so a stopped benchmark goes on, on another day too. With the
-defaults about an hour a seed and data set.
+Numbers go to ``--results`` after every model, the machine and its packages beside them, and the first images made from
+phantoms to samples.png there. Models whose numbers are there already are not trained again, so a stopped benchmark goes
+on, on another day too. With the defaults about an hour and a half a seed and data set. ``results.ipynb`` shows them.
 """
 
 import argparse
@@ -18,24 +18,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from judge import distances, judge, phantoms
+from shown import DIFFUSION_PEERS, FLOOR, GAN_PEERS, samples_figure
 
-from helpers.figures.style import add_note, use_style
+from helpers.figures.style import use_style
 from helpers.files import write_text
 from helpers.image_metrics.images import read_images
 from helpers.runs import PROJECT
 
 HERE = Path(__file__).parent
-OURS, PEERS = ("gan", "diffusion"), ("stylegan2-pytorch", "denoising-diffusion-pytorch", "diffusers-unet")
-TITLES = {"gan": "GAN, this project", "diffusion": "Diffusion, this project"}
-COLOURS = {"gan": "#D55E00", "stylegan2-pytorch": "#F0B48C", "diffusion": "#0072B2"}
-COLOURS |= {"denoising-diffusion-pytorch": "#8CBEDF", "diffusers-unet": "#B9D9EC"}
+OURS, PEERS = ("gan", "diffusion"), (*GAN_PEERS, *DIFFUSION_PEERS)
 TRAINING_SEED, REFERENCE_SEED = 7004, 7003
 SETTINGS = ["data", "model", "seed", "budget_seconds"]  # that make two lines of results the same line
-SHOWN = 8
 
 
 def make_data(options: argparse.Namespace) -> dict[str, tuple[Path, np.ndarray]]:
@@ -76,35 +72,41 @@ def machine() -> dict:
     return {"processor": processor, "cores": os.cpu_count(), "memory_gb": round(memory), "system": platform.platform()}
 
 
-def results_figure(table: pd.DataFrame, note: str) -> plt.Figure:
-    """Fréchet distance by model, a panel per data set: bars are means over seeds, points the single seeds."""
-    panels = list(dict.fromkeys(table["data"]))
-    figure, axes = plt.subplots(1, len(panels), figsize=(6.2 * len(panels), 3), squeeze=False)
-    for axis, panel in zip(axes[0], panels, strict=True):
-        rows = table[table["data"] == panel]
-        models = [model for model in COLOURS if model in set(rows["model"])]
-        means = rows.groupby("model")["frechet"].mean()
-        titles = [TITLES.get(model, model) for model in models]
-        axis.barh(titles, means[models], color=[COLOURS[model] for model in models])
-        for place, model in enumerate(models):
-            own = rows.loc[rows["model"] == model, "frechet"]
-            axis.plot(own, np.full(len(own), place), "o", color="black", markersize=3)
-        axis.invert_yaxis()
-        axis.set_xlabel("Fréchet distance (lower is better)")
-        axis.set_title(panel.capitalize())
-    return add_note(figure, note)
+def known(table: pd.DataFrame, setting: dict) -> bool:
+    """Whether the results have this line."""
+    return tuple(setting.values()) in set(table[SETTINGS].itertuples(index=False, name=None))
 
 
-def samples_figure(pictures: dict[tuple[str, str], np.ndarray], note: str) -> plt.Figure:
-    """The first images of each model, a row per data set and model."""
-    figure, axes = plt.subplots(len(pictures), 1, figsize=(SHOWN * 1.1 + 2.4, 1.1 * len(pictures)), squeeze=False)
-    for axis, ((data, model), images) in zip(axes[:, 0], pictures.items(), strict=True):
-        axis.imshow(np.concatenate(list(images[:SHOWN]), axis=1), cmap="gray", vmin=0, vmax=255)
-        axis.set_xticks([])
-        axis.set_yticks([])
-        label = f"{TITLES.get(model, model)}\n{data}"
-        axis.set_ylabel(label, rotation=0, ha="right", va="center", fontsize=9)
-    return add_note(figure, note)
+def keep(table: pd.DataFrame, row: dict, results: Path) -> pd.DataFrame:
+    """The table with one more line, on disk as well."""
+    table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
+    write_text(results, table.round(4).to_csv(index=False))
+    return table
+
+
+def measure(model: str, seed: int, images: Path, reference: np.ndarray, classifier, options) -> dict:
+    """Train and sample a model, unless its samples are there, and measure them; the machine is noted beside."""
+    out = folder_of(model, seed, images, options)
+    if not (out / "record.json").is_file():
+        train(model, seed, images, options, out)
+    record, made = json.loads((out / "record.json").read_text()), np.load(out / "samples.npy")
+    noted = options.results.with_name("machine.json")
+    versions = json.loads(noted.read_text())["versions"] if noted.is_file() else {}
+    described = machine() | {"versions": versions | {model: record.pop("versions")}}
+    write_text(noted, json.dumps(described, indent=1) + "\n")
+    return record | distances(classifier, made, reference) | {"processor": described["processor"]}
+
+
+def folder_of(model: str, seed: int, images: Path, options: argparse.Namespace) -> Path:
+    """Where the samples of a model are kept."""
+    return options.out / f"{images.stem}-{model}-{options.seconds:g}s-seed{seed}"
+
+
+def first_samples(model: str, options: argparse.Namespace) -> np.ndarray | None:
+    """Samples of a model that learned from phantoms, of the first seed that has any here."""
+    images = options.out / f"phantoms-{options.phantoms}-{options.size}.npy"
+    found = (folder_of(model, seed, images, options) / "samples.npy" for seed in options.seeds)
+    return next((np.load(path) for path in found if path.is_file()), None)
 
 
 def main() -> None:
@@ -119,36 +121,27 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=20, help="sampling steps of every diffusion model")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
-    parser.add_argument("--earlier", type=Path, help="a results.csv whose models need not be trained again")
-    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", metavar="FOLDER")
+    parser.add_argument("--results", type=Path, default=HERE / "results.csv", metavar="FILE")
+    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", help="images and samples")
     options = parser.parse_args()
     options.out = options.out.resolve()
-    earlier = pd.read_csv(options.earlier) if options.earlier else pd.DataFrame(columns=SETTINGS)
-    known = set(earlier[SETTINGS].itertuples(index=False, name=None))
-    rows, pictures, versions = [], {}, {}
+    table = pd.read_csv(options.results) if options.results.is_file() else pd.DataFrame(columns=SETTINGS)
     classifier, data = judge(options.out, options.size), make_data(options)
     for name, (images, reference) in data.items():
-        for model in options.models:
-            for seed in options.seeds:
-                if (name, model, seed, options.seconds) in known:
-                    continue
-                out = options.out / f"{images.stem}-{model}-{options.seconds:g}s-seed{seed}"
-                if not (out / "record.json").is_file():
-                    train(model, seed, images, options, out)
-                record, made = json.loads((out / "record.json").read_text()), np.load(out / "samples.npy")
-                versions[model] = record.pop("versions")
-                fixed = {"data": name, "budget_seconds": options.seconds, "processor": machine()["processor"]}
-                rows.append(fixed | record | distances(classifier, made, reference))
-                pictures.setdefault((name, model), made)
-    table = pd.concat([earlier, pd.DataFrame(rows)], ignore_index=True)
-    write_text(options.out / "results.csv", table.round(4).to_csv(index=False))
-    write_text(options.out / "machine.json", json.dumps(machine() | {"versions": versions}, indent=1) + "\n")
+        floor = {"data": name, "model": FLOOR, "seed": 0, "budget_seconds": options.seconds}
+        if not known(table, floor):
+            some = np.load(images)[: options.samples]
+            table = keep(table, floor | distances(classifier, some, reference), options.results)
+        for seed in options.seeds:
+            for model in options.models:
+                setting = {"data": name, "model": model, "seed": seed, "budget_seconds": options.seconds}
+                if not known(table, setting):
+                    row = setting | measure(model, seed, images, reference, classifier, options)
+                    table = keep(table, row, options.results)
     use_style()
-    note = f"{options.seconds:g} s of training each on {options.threads} threads, {machine()['processor']}; "
-    note += f"{options.samples} images, {table['seed'].nunique()} seed(s); features of a classifier trained on phantoms"
-    results_figure(table, note).savefig(options.out / "results.png", dpi=150, bbox_inches="tight")
-    if pictures:
-        samples_figure(pictures, note).savefig(options.out / "samples.png", dpi=150, bbox_inches="tight")
+    made = {model: first_samples(model, options) for model in options.models}
+    figure = samples_figure({model: images for model, images in made.items() if images is not None})
+    figure.savefig(options.results.with_name("samples.png"), dpi=150, bbox_inches="tight")
     shown = ["data", "model", "seed", "frechet", "kernel", "training_images", "training_images_per_second"]
     print(table[[*shown, "sampled_images_per_second", "peak_memory_mb"]].round(3).to_string(index=False))
 

@@ -9,20 +9,15 @@ import argparse
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 from judge import distances, judge, phantoms
+from pretrained import FOLDER, REFERENCE_SEED, as_bytes, pretrained_diffusion
 
 from helpers.files import write_text
-from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
-from helpers.generators.diffusion_trainer import DRAWN_STEPS, GRAIN_IMAGES
-from helpers.generators.grain import lacking, measure_grain
-from helpers.generators.precision import choose
+from helpers.generators.diffusion import SCHEDULERS
 from helpers.generators.pretrained import Pretrained
 from helpers.runs import PROJECT
-
-REFERENCE_SEED = 7003
 
 
 def main() -> None:
@@ -31,33 +26,26 @@ def main() -> None:
     parser.add_argument("--steps", type=int, nargs="+", default=[5, 10, 20, 50])
     parser.add_argument("--full", type=int, default=100, help="steps of Euler's method that the others are held to")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", metavar="FOLDER")
+    parser.add_argument("--results", type=Path, default=Path(__file__).with_name("steps.csv"), metavar="FILE")
+    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", help="where the judge is kept")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    start, arithmetic = Pretrained.read(PROJECT / "data" / "pretrained" / "diffusion.safetensors"), choose()
-    denoiser = Denoiser(**start.shape).eval()
-    start.fill(denoiser=denoiser)
-    denoiser.to(arithmetic.device, memory_format=arithmetic.memory_format)
-    pipeline = ChestDiffusionPipeline(denoiser, SCHEDULERS["euler"]())
-    pipeline.precision = arithmetic
-    size = start.shape["size"]
+    size = Pretrained.read(FOLDER / "diffusion.safetensors").shape["size"]
     classifier = judge(options.out, size)
     reference, states = phantoms(REFERENCE_SEED, max(options.images, 1000), size, "Phantoms to compare with")
-    smooth = np.rint(pipeline.sample(states[:GRAIN_IMAGES], range(GRAIN_IMAGES), guidance=1, steps=DRAWN_STEPS) * 255)
-    grain = lacking(measure_grain(reference), measure_grain(smooth.astype(np.uint8)))
-    denoiser.register_to_config(grain=grain)  # as at the end of a training
+    pipeline = pretrained_diffusion(reference, states)
     rows = []
     for name, steps in [("euler", options.full), *((name, count) for name in SCHEDULERS for count in options.steps)]:
         clock = time.perf_counter()
         settings = {"guidance": 1, "steps": steps, "scheduler": name}
         made = pipeline.sample(states[: options.images], range(options.images), **settings)
         speed = options.images / (time.perf_counter() - clock)
-        found = distances(classifier, np.rint(made * 255).astype(np.uint8), reference)
+        found = distances(classifier, as_bytes(made), reference)
         rows.append({"solver": name, "steps": steps} | found | {"images_per_second": speed})
         print(f"{name:6} {steps:4d} steps  Fréchet {found['frechet']:.3f}  {speed:.1f} images/s", flush=True)
     table = pd.DataFrame(rows)
     table["relative_to_full"] = table["frechet"] / table["frechet"].iloc[0]
-    write_text(options.out / "steps.csv", table.round(4).to_csv(index=False))
+    write_text(options.results, table.round(4).to_csv(index=False))
     print(table.round(3).to_string(index=False))
 
 
