@@ -41,19 +41,20 @@ def against_best_peer(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def results_figure(results: pd.DataFrame, note: str) -> plt.Figure:
-    """Fréchet distance by model, a panel per data set: bars are means over seeds, points the single seeds."""
+    """Fréchet distance by model, a panel per data set: diamonds are means over seeds, points the single seeds."""
     panels = list(dict.fromkeys(results["data"]))
     figure, axes = plt.subplots(1, len(panels), figsize=(6.2 * len(panels), 3), squeeze=False)
     for axis, panel in zip(axes[0], panels, strict=True):
         rows = results[results["data"] == panel]
         models = [model for model in COLOURS if model in set(rows["model"])]
         means = rows.groupby("model")["frechet"].mean()
-        axis.barh([TITLES.get(model, model) for model in models], means[models], color=[COLOURS[m] for m in models])
         for place, model in enumerate(models):
             own = rows.loc[rows["model"] == model, "frechet"]
-            axis.plot(own, np.full(len(own), place), "o", color="black", markersize=3)
+            axis.plot(own, np.full(len(own), place), "o", color=COLOURS[model], markersize=4)
+            axis.plot(means[model], place, "D", color=COLOURS[model], markersize=9)
         axis.axvline(means[FLOOR], color="black", linestyle=":", linewidth=1)
-        axis.invert_yaxis()
+        axis.set_yticks(range(len(models)), [TITLES.get(model, model) for model in models])
+        axis.set_ylim(len(models) - 0.5, -0.5)
         axis.set_xscale("log")
         axis.set_xlabel("Fréchet distance (lower is better); dotted: training images themselves")
         axis.set_title(panel[0].upper() + panel[1:])
@@ -66,9 +67,9 @@ def steps_figure(steps: pd.DataFrame, note: str) -> plt.Figure:
     full, others = steps.iloc[0], steps.iloc[1:]
     for solver, rows in others.groupby("solver", sort=False):
         axis.plot(rows["steps"], rows["frechet"], "o-", markersize=4, label=solver)
-    axis.axhline(full["frechet"], color="black", linestyle=":", linewidth=1)
-    axis.annotate(f"{full['solver']}, {full['steps']} steps", (others["steps"].max(), full["frechet"]), ha="right")
-    axis.set_xscale("log")
+    label = f"{full['solver']}, {full['steps']} steps"
+    axis.axhline(full["frechet"], color="black", linestyle=":", linewidth=1, label=label)
+    axis.set_yscale("log")
     axis.set_xticks(sorted(others["steps"].unique()), [str(count) for count in sorted(others["steps"].unique())])
     axis.set_xlabel("Sampling steps")
     axis.set_ylabel("Fréchet distance")
