@@ -139,9 +139,9 @@ def main() -> None:
                     row = setting | measure(model, seed, images, reference, classifier, options)
                     table = keep(table, row, options.results)
     use_style()
-    made = {model: first_samples(model, options) for model in options.models}
-    figure = samples_figure({model: images for model, images in made.items() if images is not None})
-    figure.savefig(options.results.with_name("samples.png"), dpi=150, bbox_inches="tight")
+    found = ((model, first_samples(model, options)) for model in options.models)
+    if made := {model: images for model, images in found if images is not None}:  # else the picture stays
+        samples_figure(made).savefig(options.results.with_name("samples.png"), dpi=150, bbox_inches="tight")
     shown = ["data", "model", "seed", "frechet", "kernel", "training_images", "training_images_per_second"]
     print(table[[*shown, "sampled_images_per_second", "peak_memory_mb"]].round(3).to_string(index=False))
 
