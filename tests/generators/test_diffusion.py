@@ -82,6 +82,19 @@ def test_guidance_without_labels_changes_nothing(pipeline):
     assert np.allclose(*images, atol=1e-3)
 
 
+def test_heuns_method_asks_at_eulers_noise_levels_twice_at_all_but_the_first():
+    pipeline, levels = small_pipeline(), []
+    answer = pipeline.denoiser.forward
+
+    def listening(noisy, sigma, states):
+        levels.append(round(float(sigma[0]), 4))
+        return answer(noisy, sigma, states)
+
+    pipeline.denoiser.forward = listening
+    pipeline.sample(PRESENT, [0], guidance=1, steps=4, scheduler="heun")
+    assert levels == [1, 0.75, 0.75, 0.5, 0.5, 0.25, 0.25]
+
+
 @pytest.mark.parametrize("guidance", [1, 3])
 def test_a_walk_starts_and_ends_at_the_images_of_its_two_conditions(pipeline, guidance):
     way = pipeline.walk(ABSENT, PRESENT, 5, [0, 0.5, 1], guidance=guidance, steps=3)

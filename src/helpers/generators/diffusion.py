@@ -229,6 +229,8 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
             scheduler.set_timesteps(sigmas=np.linspace(1.0, 1.0 / steps, steps), device=self.device)
         else:
+            if isinstance(scheduler, FlowMatchHeunDiscreteScheduler):
+                scheduler.sigma_min = 1.0 / steps  # the same levels; its own end at 0.001, where velocity is unlearned
             scheduler.set_timesteps(steps, device=self.device)
         image = self._noise(seeds)
         with self.precision.autocast() if self.precision else nullcontext():
