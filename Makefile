@@ -43,7 +43,7 @@ read: $(READY)
 lock:
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
-	build/lock/bin/pip install --quiet --disable-pip-version-check '.[test]'
+	build/lock/bin/pip install --quiet --disable-pip-version-check '.[test]' 'soupsieve<3'  # 3: Python 3.11.5
 	{ echo '# Every package of the environment, pinned. Made by `make lock` from pyproject.toml.'; \
 	  build/lock/bin/pip freeze --exclude helpers | sed 's/+cpu//'; } > requirements.lock
 

@@ -6,6 +6,7 @@ from importlib import metadata
 
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES
@@ -54,6 +55,13 @@ def test_the_environment_that_runs_this_is_the_locked_one():
         if metadata.version(name).split("+")[0] != pin
     }
     assert different == {}
+
+
+def test_every_pin_installs_on_the_oldest_python_that_the_project_admits():
+    oldest = next(iter(SpecifierSet(PROJECT_TABLE["requires-python"]))).version + ".0"
+    admitted = {name: metadata.metadata(name)["Requires-Python"] or "" for name in lock()}
+    refusing = {name: text for name, text in admitted.items() if not SpecifierSet(text).contains(oldest)}
+    assert refusing == {}, f"not for Python {oldest}; hold them back in the Makefile's `lock`"
 
 
 def test_conda_users_get_the_same_pins_and_a_python_that_the_project_admits():
