@@ -75,5 +75,5 @@ def _shows_finding(numbers: dict, source: str) -> str | None:
     elif low > 0:
         verdict = "more clearly than real images, so they exaggerate it"
     change = f"{value:+.2f}, {low:+.2f} to {high:+.2f}".replace("-", "−")
-    question = f"Do {source_title(source)} images show the asked finding?"
+    question = f"{source_title(source)} images: do they show the asked finding?"
     return f"{question} {verdict.capitalize()} (AUC minus that of real images: {change})."

@@ -40,3 +40,7 @@ def test_p_is_never_zero(value, text):
 
 def test_an_unknown_interval_is_a_dash():
     assert interval_text(np.nan, np.nan) == "–" and interval_text(0.1, 0.25, 1) == "0.1 to 0.2"
+
+
+def test_negative_numbers_have_a_true_minus_sign():
+    assert interval_text(-0.30, -0.04) == "\N{MINUS SIGN}0.30 to \N{MINUS SIGN}0.04"

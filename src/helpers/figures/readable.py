@@ -85,8 +85,8 @@ def both_conclusions(
 
 
 def number_text(value: float, decimals: int = 2) -> str:
-    """A rounded number, a dash where there is none."""
-    return "–" if pd.isna(value) else f"{value:.{decimals}f}"
+    """A rounded number with a true minus sign, a dash where there is none."""
+    return "–" if pd.isna(value) else f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def interval_text(low: float, high: float, decimals: int = 2) -> str:
