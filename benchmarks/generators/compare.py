@@ -102,10 +102,11 @@ def folder_of(model: str, seed: int, images: Path, options: argparse.Namespace) 
     return options.out / f"{images.stem}-{model}-{options.seconds:g}s-seed{seed}"
 
 
-def first_samples(model: str, options: argparse.Namespace) -> np.ndarray | None:
-    """Samples of a model that learned from phantoms, of the first seed that has any here."""
+def first_samples(model: str, table: pd.DataFrame, options: argparse.Namespace) -> np.ndarray | None:
+    """Samples of a model that learned from phantoms, of the first measured seed whose samples are here."""
     images = options.out / f"phantoms-{options.phantoms}-{options.size}.npy"
-    found = (folder_of(model, seed, images, options) / "samples.npy" for seed in options.seeds)
+    seeds = sorted(table.loc[(table["data"] == "phantoms") & (table["model"] == model), "seed"])
+    found = (folder_of(model, seed, images, options) / "samples.npy" for seed in seeds)
     return next((np.load(path) for path in found if path.is_file()), None)
 
 
@@ -139,7 +140,7 @@ def main() -> None:
                     row = setting | measure(model, seed, images, reference, classifier, options)
                     table = keep(table, row, options.results)
     use_style()
-    found = ((model, first_samples(model, options)) for model in options.models)
+    found = ((model, first_samples(model, table, options)) for model in (*OURS, *PEERS))
     if made := {model: images for model, images in found if images is not None}:  # else the picture stays
         samples_figure(made).savefig(options.results.with_name("samples.png"), dpi=150, bbox_inches="tight")
     shown = ["data", "model", "seed", "frechet", "kernel", "training_images", "training_images_per_second"]

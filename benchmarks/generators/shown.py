@@ -21,7 +21,9 @@ def by_model(results: pd.DataFrame) -> pd.DataFrame:
     groups = rows.groupby(["data", "model"], sort=False)
     table = groups["frechet"].agg(seeds="size", frechet="mean", least="min", largest="max")
     rest = ["kernel", "training_images_per_second", "sampled_images_per_second", "peak_memory_mb"]
-    return table.join(groups[rest].mean())
+    data, models = list(dict.fromkeys(results["data"])), list(COLOURS)
+    order = sorted(table.index, key=lambda line: (data.index(line[0]), models.index(line[1])))
+    return table.join(groups[rest].mean()).loc[order]
 
 
 def against_best_peer(results: pd.DataFrame) -> pd.DataFrame:

@@ -50,6 +50,12 @@ def test_a_model_without_a_rival_there_is_not_compared(shown):
     assert shown.against_best_peer(lines(("phantoms", "gan", 1, 2.0), ("phantoms", "diffusers-unet", 1, 2.0))).empty
 
 
+def test_models_stand_in_one_order_whenever_they_were_measured(shown):
+    late = lines(*(("phantoms", model, 1, 2.0) for model in ("diffusers-unet", "stylegan2-pytorch", "diffusion", "gan")))
+    models = ["gan", "stylegan2-pytorch", "diffusion", "diffusers-unet"]
+    assert list(shown.by_model(late).index.get_level_values("model")) == models
+
+
 def test_training_images_are_a_line_and_no_model_of_the_figure(shown):
     results = lines(("phantoms", "training images", 0, 0.5), ("phantoms", "gan", 1, 2.0))
     assert list(shown.by_model(results).index.get_level_values("model")) == ["gan"]
