@@ -58,7 +58,8 @@ def results_figure(results: pd.DataFrame, note: str) -> plt.Figure:
         axis.set_yticks(range(len(models)), [TITLES.get(model, model) for model in models])
         axis.set_ylim(len(models) - 0.5, -0.5)
         axis.set_xscale("log")
-        axis.set_xlabel("Fréchet distance (lower is better); dotted: training images themselves")
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.set_xlabel("Fréchet distance; dotted: training images")
         axis.set_title(panel[0].upper() + panel[1:])
     return add_note(figure, note)
 
@@ -71,7 +72,6 @@ def steps_figure(steps: pd.DataFrame, note: str) -> plt.Figure:
         axis.plot(rows["steps"], rows["frechet"], "o-", markersize=4, label=solver)
     label = f"{full['solver']}, {full['steps']} steps"
     axis.axhline(full["frechet"], color="black", linestyle=":", linewidth=1, label=label)
-    axis.set_yscale("log")
     axis.set_xticks(sorted(others["steps"].unique()), [str(count) for count in sorted(others["steps"].unique())])
     axis.set_xlabel("Sampling steps")
     axis.set_ylabel("Fréchet distance")
