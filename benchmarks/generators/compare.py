@@ -7,7 +7,7 @@ reference is 1,000 unseen phantoms, or the very images of ``--folder``, of which
 
 Numbers go to ``--results`` after every model, the machine and its packages beside them, and the first images made from
 phantoms to samples.png there. Models whose numbers are there already are not trained again, so a stopped benchmark goes
-on, on another day too. With the defaults about an hour and a half a seed and data set. ``results.ipynb`` shows them.
+on, on another day too. With the defaults about an hour a seed and data set. ``results.ipynb`` shows them.
 """
 
 import argparse

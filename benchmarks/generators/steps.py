@@ -21,7 +21,7 @@ from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline
 from helpers.generators.pretrained import Pretrained
 from helpers.runs import PROJECT
 
-TIMED = 80  # images drawn with guidance, for their time only
+TIMED, GUIDANCE = 80, 3.0  # images drawn with guidance, for their time only
 
 
 def drawn(pipeline: ChestDiffusionPipeline, states: np.ndarray, **settings) -> tuple[np.ndarray, float]:
@@ -34,9 +34,8 @@ def drawn(pipeline: ChestDiffusionPipeline, states: np.ndarray, **settings) -> t
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=400, help="images drawn at each number of steps")
-    parser.add_argument("--steps", type=int, nargs="+", default=[5, 10, 20, 50])
+    parser.add_argument("--steps", type=int, nargs="+", default=[5, 10, 15, 20])
     parser.add_argument("--full", type=int, default=100, help="steps of Euler's method that the others are held to")
-    parser.add_argument("--guidance", type=float, default=3, help="for the time that guided images take")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("steps.csv"), metavar="FILE")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", help="where the judge is kept")
@@ -51,7 +50,7 @@ def main() -> None:
         settings = {"scheduler": name, "steps": steps}
         made, speed = drawn(pipeline, states[: options.images], guidance=1, **settings)
         found = distances(classifier, as_bytes(made), reference)
-        guided = drawn(pipeline, states[:TIMED], guidance=options.guidance, **settings)[1]
+        guided = drawn(pipeline, states[:TIMED], guidance=GUIDANCE, **settings)[1]
         speeds = {"images_per_second": speed, "guided_images_per_second": guided}
         rows.append({"solver": name, "steps": steps} | found | speeds)
         print(f"{name:6} {steps:4d} steps  Fréchet {found['frechet']:.3f}  {speed:.1f} images/s", flush=True)
