@@ -39,6 +39,11 @@ SCHEDULERS = {
 }
 
 
+def memory_format(precision: Precision) -> torch.memory_format:
+    """Layout for the denoiser and its images: on a GPU its group norms are copied out of channels_last and back."""
+    return torch.contiguous_format if precision.device.type == "cuda" else precision.memory_format
+
+
 class LabelEncoder(nn.Module):
     """One learned vector per finding and state, summed over findings: int8 (n, 4) -> float32 (n, width)."""
 
@@ -150,7 +155,7 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         finally:
             logging.enable_progress_bar()
         pipeline.precision = precision or choose()
-        pipeline.denoiser.eval().to(memory_format=pipeline.precision.memory_format)
+        pipeline.denoiser.eval().to(memory_format=memory_format(pipeline.precision))
         return pipeline.to(pipeline.precision.device)
 
     @property

@@ -12,7 +12,7 @@ from torch import Tensor
 from helpers.errors import ParameterError, TrainingError
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators import conditions
-from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.grain import lacking, measure_grain
 from helpers.generators.looks import Looked
 from helpers.generators.precision import Precision
@@ -102,7 +102,7 @@ class DiffusionTrainer:
         if start:
             start.check(self.denoiser.shape)
             start.fill(denoiser=self.denoiser)
-        self.denoiser.to(precision.device, memory_format=precision.memory_format).train()
+        self.denoiser.to(precision.device, memory_format=memory_format(precision)).train()
         self.average = deepcopy(self.denoiser).requires_grad_(False).eval()
         self.optimiser = torch.optim.AdamW(
             self.denoiser.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
@@ -142,15 +142,15 @@ class DiffusionTrainer:
 
     def _loss(self) -> Tensor:
         settings, device = self.settings, self.precision.device
-        images, states = self.data.batch(self.data.order(self.seed, self.steps, settings.batch))
-        draws = Draws.of_seed(_stream(self.seed, self.steps), processes=self.processes)
+        images, states = self.data.batch(self.data.order(self.seed, self.steps, settings.batch), device)
+        draws = Draws.of_seed(_stream(self.seed, self.steps), device, self.processes)
         states = conditions.drop_labels(states, settings.label_dropout, draws.generator)
         images, states = self.processes.share(images, states)
         level = draws.normal(len(images)) * settings.noise_deviation + settings.noise_mean
         noise = draws.normal(*images.shape)
-        clean = images.to(device, memory_format=self.precision.memory_format)
+        clean = images.contiguous(memory_format=memory_format(self.precision))
         with self.precision.autocast():
-            return flow_loss(self.denoiser, clean, states.to(device), level.sigmoid().to(device), noise.to(device))
+            return flow_loss(self.denoiser, clean, states, level.sigmoid(), noise)
 
     def _set_learning_rate(self) -> None:
         warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)

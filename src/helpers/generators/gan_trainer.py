@@ -131,7 +131,7 @@ class GanTrainer:
         number = int(np.random.SeedSequence([settings.seed, self.step]).generate_state(1, np.uint64)[0] >> 1)
         draws = Draws.of_seed(number, device, self.processes)
         indices = self.data.order(settings.seed, self.step, settings.batch)
-        real, states = (part.to(device) for part in self.data.batch(indices))
+        real, states = self.data.batch(indices, device)
         told = drop_labels(states, settings.label_dropout, draws.generator)
         known, kept = (gan_losses.specified(part) / self.processes.count for part in (states, told))
         real, states, told = self.processes.share(real, states, told)

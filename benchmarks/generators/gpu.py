@@ -1,0 +1,203 @@
+"""The study's file for a GPU at work: ``python benchmarks/generators/gpu.py --seconds 600 --nih FOLDER``.
+
+Trains both generators as notebooks 02 and 03 do under ``notebooks/params/gpu-256.yaml``, each for so many seconds from
+random weights, on phantoms and on the labelled X-rays of a folder (NIH ChestX-ray14). For each it notes training
+images/s, the most memory that tensors took, the floating point operations of a training step as PyTorch counts them
+(without the lazy penalty), and their share of what a large bfloat16 matrix product reaches in the same minute; then it
+draws images under the conditions of training images, without guidance or truncation.
+
+What was trained already is not trained again. Distances are measured last, in the features of a classifier trained on
+other phantoms at 128 pixels; with ``--train-only`` they wait for a later call, which needs no GPU. Numbers go to
+``--results``, the first images made from phantoms to gpu-samples.png beside them; weights, curves, samples and sheets
+of images to ``--out``.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import yaml
+from judge import distances, judge, phantoms
+from ours import settings
+from shown import samples_figure
+from torch.utils.flop_counter import FlopCounterMode
+
+from helpers.cohort.build import build
+from helpers.cohort.settings import Settings
+from helpers.figures.style import use_style
+from helpers.files import write_png, write_text
+from helpers.generators import diffusion_training, gan_training
+from helpers.generators.budget import Budget
+from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
+from helpers.generators.gan_trainer import PENALTY_EVERY, GanSettings, GanTrainer
+from helpers.generators.looks import LookSettings, Watcher
+from helpers.generators.precision import Precision, choose
+from helpers.generators.stylegan2 import Architecture
+from helpers.generators.training_data import TrainingData
+from helpers.image_metrics.features import fit_size
+from helpers.runs import NOTEBOOKS, PROJECT
+from helpers.tables import write_table
+
+HERE = Path(__file__).parent
+STAGES = {"gan": "02_train_gan", "diffusion": "03_train_diffusion"}
+JUDGED, REFERENCE_SEED, REFERENCES = 128, 7003, 1000  # pixels a side; phantoms to compare with
+SHEET = (4, 8)  # rows and columns of the sheet of samples
+MOST = {"train": 0.98, "validate": 0.01, "test": 0.01}  # there is no study here that needs images held back
+
+
+def training_data(out: Path, kind: str, size: int, **given) -> TrainingData:
+    """Nearly all images of a cohort, made in ``out`` as notebook 01 makes it."""
+    stage = out / kind / "01_cohort"
+    if not (stage / "cohort.csv").is_file():
+        build(Settings(kind, size=size, fractions=MOST, **given), stage)
+    return TrainingData.from_cohort(stage / "cohort.csv", stage.parent)
+
+
+def peak_rate(device: torch.device, side: int) -> float:
+    """Floating point operations per second of a bfloat16 matrix product with ``side`` rows and columns."""
+    a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
+    return 2 * side**3 / seconds_of(lambda: a @ b, device, 10)
+
+
+def seconds_of(work: Callable, device: torch.device, times: int) -> float:
+    """Mean seconds of ``work``, after it was done three times untimed."""
+    for _ in range(3):
+        work()
+    wait(device)
+    start = time.perf_counter()
+    for _ in range(times):
+        work()
+    wait(device)
+    return (time.perf_counter() - start) / times
+
+
+def wait(device: torch.device) -> None:
+    """Until the device has done all that it was asked."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def train_gan(data: TrainingData, given: dict, precision: Precision, budget: Budget, look: LookSettings, out: Path):
+    """The GAN after its budget, and its step."""
+    shape = Architecture(data.size, *(given[name] for name in gan_training.SHAPE))
+    trainer = GanTrainer(data, shape, settings(GanSettings, given), precision)
+    watcher = Watcher(data, look, out / "looks", given["seed"])
+    gan_training.train(trainer, budget, out / "checkpoint", out / "log.csv", watcher=watcher)
+    write_table(pd.DataFrame(trainer.looked.rows), out / "looks.csv")
+    return trainer, trainer.train_step
+
+
+def train_diffusion(data: TrainingData, given: dict, precision: Precision, budget: Budget, look: LookSettings, out):
+    """The diffusion model after its budget, and its step."""
+    trainer = DiffusionTrainer(data, settings(DiffusionSettings, given), given["seed"], precision)
+    diffusion_training.train(trainer, budget, out, look)
+    return trainer, trainer.step
+
+
+TRAIN = {"gan": train_gan, "diffusion": train_diffusion}
+
+
+def record(model: str, data: TrainingData, given: dict, options: argparse.Namespace, out: Path) -> None:
+    """Train one model, measure its training and draw its samples; ``record.json`` is written last."""
+    precision, look = choose(options.device), LookSettings(options.look_every, options.look_images)
+    if given["threads"]:
+        torch.set_num_threads(given["threads"])
+    if precision.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    trainer, step = TRAIN[model](data, given, precision, Budget(seconds=options.seconds), look, out)
+    memory = torch.cuda.max_memory_allocated() if precision.device.type == "cuda" else None
+    rate, seen, seconds = trainer.images / trainer.seconds, trainer.images, trainer.seconds
+    while model == "gan" and trainer.step % PENALTY_EVERY == 0:  # the counter cannot follow the lazy penalty
+        step()
+    with FlopCounterMode(display=False) as counter:
+        step()
+    work = counter.get_total_flops() / trainer.settings.batch
+    peak = peak_rate(precision.device, options.peak_side)
+    chosen = np.random.default_rng(0).integers(len(data), size=options.samples)
+    start = time.perf_counter()
+    draw = partial(trainer.draw, steps=options.steps) if model == "diffusion" else trainer.draw
+    made = draw(data.states[chosen], 1000)
+    sampled = time.perf_counter() - start
+    rows, columns = SHEET
+    sheet = np.concatenate([np.concatenate(list(made[i * columns : (i + 1) * columns]), 1) for i in range(rows)])
+    write_png(out / "sheet.png", sheet)
+    np.savez_compressed(out / "samples.npz", judged(made))
+    measured = {"training_seconds": round(seconds, 1), "training_images": seen, "training_images_per_second": rate}
+    measured |= {"gflop_per_image": work / 1e9, "peak_tflop_per_second": peak / 1e12}
+    measured |= {"share_of_peak": work * rate / peak, "memory_gb": memory and memory / 2**30}
+    measured |= {"sampled_images_per_second": len(made) / sampled}
+    weights = trainer.generator if model == "gan" else trainer.denoiser
+    measured |= {"parameters": sum(weight.numel() for weight in weights.parameters()), "said": precision.message}
+    write_text(out / "record.json", json.dumps(measured | {"torch": torch.__version__}, indent=1) + "\n")
+
+
+def measure(sets: dict[str, tuple[TrainingData, Path]], options: argparse.Namespace) -> pd.DataFrame:
+    """A line per data set and model: what was noted, and the distances; beside them those of training images."""
+    classifier, size, rows = judge(options.out, JUDGED), sets["phantoms"][0].size, []
+    unseen = phantoms(REFERENCE_SEED, REFERENCES, size, "Phantoms to compare with")[0]
+    for name, (data, folder) in sets.items():
+        own = judged(data.images[:, 0].numpy() / np.float32(255))
+        reference = judged(unseen / np.float32(255)) if name == "phantoms" else own
+        some = own[np.random.default_rng(0).permutation(len(own))[: options.samples]]
+        rows.append({"data": name, "model": "training images"} | distances(classifier, some, reference))
+        for model in STAGES:
+            noted = json.loads((folder / model / "record.json").read_text(encoding="utf-8"))
+            found = distances(classifier, samples(folder / model), reference)
+            rows.append({"data": name, "model": model} | found | noted)
+    return pd.DataFrame(rows)
+
+
+def judged(images: np.ndarray) -> np.ndarray:
+    """Images float32 (n, size, size) in 0..1 as those whose distances are measured: uint8 (n, 128, 128)."""
+    return np.rint(fit_size(images, JUDGED) * 255).astype(np.uint8)
+
+
+def samples(folder: Path) -> np.ndarray:
+    """What a trained model drew: uint8 (n, 128, 128)."""
+    with np.load(folder / "samples.npz") as file:
+        return file["arr_0"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--params", type=Path, default=NOTEBOOKS / "params" / "gpu-256.yaml")
+    parser.add_argument("--seconds", type=float, default=600, help="training of each model")
+    parser.add_argument("--phantoms", type=int, default=20000, help="training images of the first data set")
+    parser.add_argument("--nih", type=Path, help="folder of NIH ChestX-ray14 images with labels, the second data set")
+    parser.add_argument("--samples", type=int, default=256, help="images drawn by each model")
+    parser.add_argument("--steps", type=int, default=20, help="sampling steps of the diffusion model")
+    parser.add_argument("--look-every", type=int, default=20000, help="training images between two looks")
+    parser.add_argument("--look-images", type=int, default=128, help="images of a look")
+    parser.add_argument("--peak-side", type=int, default=8192, help="rows of the matrices that the peak is taken from")
+    parser.add_argument("--device", help="where to train (default: a GPU where there is one)")
+    parser.add_argument("--train-only", action="store_true", help="leave the distances for a later call")
+    parser.add_argument("--results", type=Path, default=HERE / "gpu.csv", metavar="FILE")
+    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "gpu", help="weights, curves and samples")
+    options = parser.parse_args()
+    given = yaml.safe_load(options.params.read_text(encoding="utf-8"))
+    out, size = options.out.resolve(), given["01_cohort"]["size"]
+    sets = {"phantoms": (training_data(out, "phantom", size, images=options.phantoms), out / "phantom")}
+    if options.nih:
+        real = training_data(out, "nih_cxr14", size, folder=options.nih.resolve())
+        sets[f"{len(real)} real images"] = (real, out / "nih_cxr14")
+    for data, folder in sets.values():
+        for model, stage in STAGES.items():
+            if not (folder / model / "record.json").is_file():
+                record(model, data, given[stage], options, folder / model)
+    if not options.train_only:
+        table = measure(sets, options)
+        write_text(options.results, table.round(4).to_csv(index=False))
+        use_style()
+        figure = samples_figure({model: samples(out / "phantom" / model) for model in STAGES})
+        figure.savefig(options.results.with_name("gpu-samples.png"), dpi=150, bbox_inches="tight")
+        print(table.drop(columns="said").round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()
