@@ -13,7 +13,7 @@ from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.runs import NOTEBOOKS
 
-FEW = 2000  # training images below which the discriminator's images are augmented adaptively
+FEW = 2000  # training images below which the discriminator's are augmented adaptively, and no noise inputs are used
 
 
 def parameters(stage: str) -> dict:
@@ -36,8 +36,8 @@ def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The GAN: the generator's averaged weights, no truncation."""
     given, data = parameters("02_train_gan"), unlabelled(images)
     shape = Architecture(data.size, *(given[name] for name in ("width", "widest", "latent", "mapping_layers")))
-    augmentation = "ada" if len(data) < FEW else "none"
-    changes = {"seed": seed, "classification_weight": 0.0, "augmentation": augmentation}
+    changes = {"seed": seed, "classification_weight": 0.0}
+    changes |= {"augmentation": "ada", "noise_inputs": False} if len(data) < FEW else {"augmentation": "none"}
     trainer = GanTrainer(data, shape, settings(GanSettings, given, **changes), choose())
     weights = sum(weight.numel() for weight in trainer.generator.parameters())
     return timed.Model(trainer.train_step, sampler(trainer), trainer.settings.batch, weights)

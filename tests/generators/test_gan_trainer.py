@@ -1,4 +1,4 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -85,6 +85,16 @@ def test_trainer_put_back_to_a_state_goes_on_bit_for_bit(settings, tmp_path):
     assert (resumed.step, resumed.images, resumed.augmentation.p) == (6, 24, unbroken.augmentation.p)
 
 
+def test_without_noise_inputs_an_image_depends_on_latent_and_condition_alone():
+    for used in (True, False):
+        it = trainer(noise_inputs=used)
+        for _ in range(2):
+            it.train_step()
+        strengths = torch.stack([layer.noise_strength.detach() for layer in it.average.layers])
+        assert bool(strengths.any()) == used
+    assert not torch.stack([layer.noise_strength.detach() for layer in it.generator.layers]).any()
+
+
 def test_gradient_penalty_is_taken_every_sixteenth_step_only():
     it = trainer()
     assert [step for step in range(34) if "penalty" in it.train_step()] == [0, 16, 32]
@@ -133,6 +143,14 @@ def test_a_warm_start_takes_over_the_weights_and_the_long_average(tmp_path):
     warm.train_step()
     moved, of_the_way = (weights(n) - kept for n in (warm.average, warm.generator))
     assert moved.norm() < 0.05 * of_the_way.norm()
+
+
+def test_without_noise_inputs_those_of_a_warm_start_are_left_out(tmp_path):
+    before, start = started(tmp_path / "gan.safetensors")
+    assert any(layer.noise_strength.item() for layer in before.average.layers)
+    settings = replace(before.settings, noise_inputs=False)
+    warm = GanTrainer(before.data, SHAPE, settings, before.precision, start)
+    assert not any(layer.noise_strength.item() for layer in (*warm.generator.layers, *warm.average.layers))
 
 
 def test_a_warm_start_of_another_shape_is_refused(tmp_path):
