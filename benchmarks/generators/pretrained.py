@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 from judge import distances, judge, phantoms
 
-from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.diffusion_trainer import DRAWN_STEPS, GRAIN_IMAGES
 from helpers.generators.gan import JOINT, Gan
 from helpers.generators.grain import lacking, measure_grain
@@ -44,7 +44,7 @@ def pretrained_diffusion(reference: np.ndarray, states: np.ndarray) -> ChestDiff
     start, arithmetic = Pretrained.read(FOLDER / "diffusion.safetensors"), choose()
     denoiser = Denoiser(**start.shape).eval()
     start.fill(denoiser=denoiser)
-    denoiser.to(arithmetic.device, memory_format=arithmetic.memory_format)
+    denoiser.to(arithmetic.device, memory_format=memory_format(arithmetic))
     pipeline = ChestDiffusionPipeline(denoiser, SCHEDULERS["euler"]())
     pipeline.precision = arithmetic
     smooth = pipeline.sample(states[:GRAIN_IMAGES], range(GRAIN_IMAGES), guidance=1, steps=DRAWN_STEPS)

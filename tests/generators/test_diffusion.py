@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from helpers.errors import CheckpointError, ParameterError
 from helpers.findings import CELLS, condition
-from helpers.generators.diffusion import CHUNK, SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.diffusion import CHUNK, SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.grain import LEVELS
-from helpers.generators.precision import choose
+from helpers.generators.precision import Precision, choose
 
 PRESENT, ABSENT = condition(CELLS[0]), condition(CELLS[1])
 NOTHING = torch.full((2, 4), -1, dtype=torch.int8)
@@ -33,6 +33,11 @@ def pipeline():
 @pytest.fixture(scope="module")
 def ten(pipeline):
     return pipeline.sample(PRESENT, list(range(10)), steps=3)
+
+
+@pytest.mark.parametrize(("device", "layout"), [("cpu", torch.channels_last), ("cuda", torch.contiguous_format)])
+def test_the_denoiser_is_laid_out_as_its_norms_know_it(device, layout):
+    assert memory_format(Precision(torch.device(device), torch.bfloat16, True, "")) is layout
 
 
 def test_images_have_the_denoisers_size_and_range(ten):

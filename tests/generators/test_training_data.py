@@ -48,6 +48,11 @@ def test_batches_are_scaled_to_minus_one_to_one():
     assert (images.dtype, states.dtype) == (torch.float32, torch.int8)
 
 
+def test_batches_come_to_the_device_that_was_named():
+    data = TrainingData(torch.zeros(2, 1, 4, 4, dtype=torch.uint8), torch.zeros(2, 4, dtype=torch.int8))
+    assert {part.device.type for part in data.batch(torch.tensor([1]), "meta")} == {"meta"}
+
+
 def test_split_without_images_is_named(tmp_path):
     with pytest.raises(CohortError, match="no image has split 'validate'"):
         TrainingData.from_cohort(write_cohort(tmp_path), tmp_path, split="validate")
