@@ -8,7 +8,7 @@ proportion  cardiothoracic ratio by a network that outlines organs, enlarged car
 copies      images that lie nearer to a training image, pixel by pixel, than any unseen phantom does
 
 Prints the measures and writes measures.csv and a grid of images for each source, by default to
-``build/condition-of-samples``. Fits runs on phantoms. About ten minutes on two cores; the same arguments give the same
+``build/condition-of-samples``. Fits runs on phantoms. About six minutes on two cores; the same arguments give the same
 numbers.
 """
 
