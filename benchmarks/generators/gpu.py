@@ -15,7 +15,6 @@ of images to ``--out``.
 import argparse
 import json
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +25,7 @@ import yaml
 from judge import distances, judge, phantoms
 from ours import settings
 from shown import samples_figure
+from torch.utils.benchmark import Timer
 from torch.utils.flop_counter import FlopCounterMode
 
 from helpers.cohort.build import build
@@ -62,25 +62,7 @@ def training_data(out: Path, kind: str, size: int, **given) -> TrainingData:
 def peak_rate(device: torch.device, side: int) -> float:
     """Floating point operations per second of a bfloat16 matrix product with ``side`` rows and columns."""
     a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
-    return 2 * side**3 / seconds_of(lambda: a @ b, device, 10)
-
-
-def seconds_of(work: Callable, device: torch.device, times: int) -> float:
-    """Mean seconds of ``work``, after it was done three times untimed."""
-    for _ in range(3):
-        work()
-    wait(device)
-    start = time.perf_counter()
-    for _ in range(times):
-        work()
-    wait(device)
-    return (time.perf_counter() - start) / times
-
-
-def wait(device: torch.device) -> None:
-    """Until the device has done all that it was asked."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
+    return 2 * side**3 / Timer("a @ b", globals={"a": a, "b": b}, num_threads=torch.get_num_threads()).timeit(10).mean
 
 
 def train_gan(data: TrainingData, given: dict, precision: Precision, budget: Budget, look: LookSettings, out: Path):

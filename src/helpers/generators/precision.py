@@ -61,7 +61,7 @@ def choose(device: str | torch.device | None = None, wanted: str = "auto") -> Pr
     if wanted != "auto":
         message = f"Training on {name} in {wanted}, as asked for."
     elif half:
-        message = f"Training on {name} in bfloat16 with channels_last: {reason}."
+        message = f"Training on {name} in bfloat16: {reason}."
     else:
         message = f"Training on {name} in float32: {reason}. The same images will take longer, about 2 to 4 times."
     return Precision(device, torch.bfloat16 if half else torch.float32, half, message)
