@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.legend import Legend
 
 from helpers.figures.forest import forest, row_title
 from helpers.stats.crossed import LIKE, THESE
@@ -36,11 +37,27 @@ def test_intervals_are_drawn_where_they_lie(table):
     plt.close(figure)
 
 
+def test_the_legend_is_whole_where_no_title_stands_above(table):
+    figure = forest(table, ["source"], "Sensitivity", null=None)
+    figure.canvas.draw()
+    trimmed = figure.get_tightbbox().transformed(figure.dpi_scale_trans)
+    legends = [artist for artist in figure.axes[1].get_children() if isinstance(artist, Legend)]
+    assert len(legends) == 2
+    assert all(legend.get_window_extent().y1 <= trimmed.y1 for legend in legends)
+    plt.close(figure)
+
+
 def test_negative_numbers_have_a_true_minus_sign():
     lines = [("gan", "x", THESE, -0.1, -0.2, 0.0)]
     table = pd.DataFrame(lines, columns=["first", "second", "conclusion", "value", "low", "high"])
     figure = forest(table, ["first", "second"], "Difference", null=0.0, limits=None)
     assert texts(figure.axes[1])[0].startswith("\N{MINUS SIGN}0.10")
+    plt.close(figure)
+
+
+def test_zero_has_no_sign(table):
+    figure = forest(table.assign(high=-0.001), ["source"], "Difference", limits=None)
+    assert "to 0.00" in texts(figure.axes[1])[0]
     plt.close(figure)
 
 

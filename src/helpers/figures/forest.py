@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
@@ -109,8 +110,8 @@ def _draw_row(left, right, height: float, own: pd.DataFrame, value: str, colour:
     for conclusion, x in ((THESE, 0.0), (LIKE, 0.61)):
         if conclusion in own.index:
             low, high = own.loc[conclusion, ["low", "high"]].astype(float)
-            text = f"{low:.2f} to {high:.2f}" if np.isfinite(low) else "–"
-            text = f"{estimate:.2f}   ({text})" if conclusion == THESE else text
+            text = f"{low:z.2f} to {high:z.2f}" if np.isfinite(low) else "–"
+            text = f"{estimate:z.2f}   ({text})" if conclusion == THESE else text
             right.text(
                 x,
                 height,
@@ -130,6 +131,7 @@ def _header(right, both: bool) -> None:
     right.tick_params(left=False, bottom=False, labelbottom=False)
     right.set_xlim(0, 1)
     for x, handle, label in ((0.0, thick, THESE), (0.61, thin, LIKE))[: 2 if both else 1]:
-        legend = right.legend([handle], [label], loc="lower left", bbox_to_anchor=(x - 0.02, 1.0), frameon=False,
-                              fontsize=8, borderpad=0, handlelength=1.4, borderaxespad=0.2)  # fmt: skip
+        legend = Legend(right, [handle], [label], loc="lower left", bbox_to_anchor=(x - 0.02, 1.0), frameon=False,
+                        fontsize=8, borderpad=0, handlelength=1.4, borderaxespad=0.2)  # fmt: skip
         right.add_artist(legend)
+        legend.set_clip_on(False)  # what counts as clipped is cut off where a figure is trimmed
