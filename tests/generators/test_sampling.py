@@ -14,7 +14,7 @@ from helpers.errors import ParameterError, SampleError
 from helpers.files import read_gray, sha256, write_png
 from helpers.findings import CELLS, NAMES, condition
 from helpers.generators import sampling
-from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.diffusion import CHUNK, CHUNK_ON_GPU, SCHEDULERS, ChestDiffusionPipeline, Denoiser
 from helpers.runs import Run
 
 CELLS_USED = CELLS[:2]
@@ -75,6 +75,11 @@ def test_workers_and_shards_change_nothing(study, monkeypatch):
     study.sample(seed=2)
     study.sample(per_cell=7, workers=3)
     assert pixels(study) == alone
+
+
+def test_a_full_shard_is_whole_chunks_of_the_diffusion_model():
+    """A chunk is filled up to its size: images that nobody asked for cost as much as the others."""
+    assert sampling.SHARD % CHUNK == sampling.SHARD % CHUNK_ON_GPU == 0
 
 
 def test_finished_images_are_not_made_again(study):

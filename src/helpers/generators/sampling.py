@@ -19,7 +19,7 @@ from helpers.progress import Progress
 from helpers.runs import Run, workspace
 from helpers.tables import REAL, SAMPLES, write_table
 
-SHARD = 20  # images made and written at a time
+SHARD = 24  # images made and written at a time: whole chunks of the diffusion model
 FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image shows nothing
 
 # What `sample` of each kind takes from the notebook's parameters; every other key of a spec is for its `load`.
