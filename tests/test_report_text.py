@@ -13,7 +13,7 @@ def test_every_stage_but_the_report_has_its_section():
 def test_every_caption_belongs_to_a_figure_that_the_notebook_makes(stage):
     notebook = nbformat.read(str(NOTEBOOKS / f"{stage}.ipynb"), as_version=4)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    made_in_a_loop = {"sensitivity", "specificity"}
+    made_in_a_loop = {"sensitivity", "specificity", "design_difference_assumed", "design_auc_difference_assumed"}
     for name in set(CAPTIONS[stage]) - made_in_a_loop:
         assert f'"{name}")' in code, f"{stage} makes no figure {name!r}"
 

@@ -1,6 +1,5 @@
 """The report of a run: one self-contained HTML page, and every number that it prints in results.json."""
 
-import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,16 +7,14 @@ from pathlib import Path
 
 import jinja2
 import pandas as pd
-from markupsafe import Markup
 
-from helpers.figures.agreement import MEASURE_TITLES
-from helpers.figures.readable import both_conclusions
 from helpers.figures.style import TASK_TITLES, finding_title, source_title
 from helpers.files import write_text
 from helpers.findings import NAMES
 from helpers.provenance import read_manifest, read_results, shows_phantoms
 from helpers.report_answers import headline, interval, sentences
-from helpers.report_text import CAPTIONS, SECTIONS
+from helpers.report_sections import as_html, section_parts
+from helpers.report_text import SECTIONS
 from helpers.runs import STAGES, Run
 from helpers.stats.readings import source_order
 from helpers.tables import READINGS, SAMPLES, read_table
@@ -34,14 +31,6 @@ class Answers:
     table: pd.DataFrame
     sentences: list[str]
     numbers: dict[str, dict]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of the report: its PNG as a data URL, and what it shows."""
-
-    url: str
-    caption: str
 
 
 def read_readings(run: Run) -> pd.DataFrame:
@@ -66,16 +55,6 @@ def answers(run: Run) -> Answers:
     numbers = {row.pop("name"): row for row in read_results(run)}
     sources = source_order(readings["source"])
     return Answers(notes, " ".join(marks), headline(numbers, sources), sentences(numbers, sources), numbers)
-
-
-def pictures(run: Run, stage: str, with_images: bool) -> list[Picture]:
-    """Figures that a stage saved, in the order of their captions; those that show images only when they may."""
-    folders = [run.figures] + ([run.figures / "images"] if with_images else [])
-    named = {p.stem.removeprefix(f"{stage}_"): p for folder in folders for p in sorted(folder.glob(f"{stage}_*.png"))}
-    captions = CAPTIONS.get(stage, {})
-    order = [name for name in captions if name in named] + [name for name in named if name not in captions]
-    plain = {name: name.replace("_", " ").capitalize() + "." for name in order}
-    return [Picture(_data_url(named[name]), captions.get(name, plain[name])) for name in order]
 
 
 def condition_semantics(run: Run) -> str:
@@ -137,13 +116,13 @@ def build(run: Run) -> Path:
         run=run.name,
         made=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
         found=found,
-        headline=_html(found.table),
+        headline=as_html(found.table),
         phantom=phantom,
         simulated="simulated" in set(readings["reader_kind"]),
         cohort=cohort,
         semantics=condition_semantics(run),
         small_cells=small_cells(run),
-        sections=[_section(run, section, phantom) for section in SECTIONS],
+        sections=[section_parts(run, section, phantom) for section in SECTIONS],
         findings=[finding_title(name) for name in NAMES],
         readers=readings.groupby(["reader", "reader_kind"]).size().reset_index(name="readings").to_dict("records"),
         numbers=[{"name": name, "text": interval(number, 3)} | number for name, number in found.numbers.items()],
@@ -153,24 +132,3 @@ def build(run: Run) -> Path:
     write_text(run.results, json.dumps(content, indent=1, sort_keys=True) + "\n")
     write_text(run.report, page)
     return run.report
-
-
-def _section(run: Run, section: dict, with_images: bool) -> dict:
-    """A section of the report with its tables as HTML and its figures."""
-    shown = []
-    for name, index, title in section["tables"]:
-        path = run.stage_folder(section["stage"]) / name
-        table = pd.read_csv(path) if path.is_file() else pd.DataFrame()
-        if len(table):
-            notes = table["note"].astype(object).where(table["note"].notna(), "")
-            table = table.assign(note=notes).replace({"measure": MEASURE_TITLES})
-            shown.append(_html(both_conclusions(table, index, title=title)))
-    return {**section, "shown": shown, "pictures": pictures(run, section["stage"], with_images)}
-
-
-def _html(table: pd.DataFrame) -> Markup:
-    return Markup(table.reset_index().to_html(border=0, index=False))
-
-
-def _data_url(path: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -100,13 +100,21 @@ CAPTIONS = {
     },
     "02_train_gan": {
         "losses": "Losses over the images seen.",
+        "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
+        "looks": "How its images became: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "03_train_diffusion": {
         "loss": "Loss over the images seen.",
+        "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
+        "looks": "How its images became: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
-    "04_sample": {"sources": "Real and synthetic images of each study cell."},
+    "04_sample": {
+        "sources": "Real and synthetic images of each study cell.",
+        "sweeps": "The same seeds under weaker and stronger settings of each generator.",
+        "walk": "One patient of each generator on the way from absent to present.",
+    },
     "05_image_metrics": {
         "overall": "Everything on one page: each source beside held-out real images, by every measure. The band is "
         "real against real at equal numbers; of condition it is the ceiling, of the gain it is other real images.",
@@ -173,6 +181,8 @@ CAPTIONS = {
         "difference": "Power to find a difference with this study's readers and cases.",
         "design": "Power with other numbers of readers and cases, for the difference in accuracy.",
         "design_auc": "The same for the difference in area under the ROC curve.",
+        "design_difference_assumed": "Power for the difference in accuracy, with assumed shares of variance.",
+        "design_auc_difference_assumed": "The same for the difference in area under the ROC curve.",
         "coverage": "Do the intervals hold the truth, and do tests find what is not there? From simulated studies of "
         "known truth; bars are Monte Carlo intervals.",
     },

@@ -17,6 +17,7 @@ from made_up_mimic import make_mimic_tree
 
 from helpers.files import write_png
 from helpers.findings import CELLS
+from helpers.report_text import CAPTIONS
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
 
 pytestmark = pytest.mark.chain
@@ -79,6 +80,12 @@ def test_one_command_makes_the_report_the_numbers_and_twelve_notebooks(finished)
     for stage in STAGES:
         assert (run.notebooks / f"{stage}.ipynb").is_file()
         assert f"done {stage}" in said
+
+
+def test_every_figure_of_a_study_has_its_caption_in_the_report(finished):
+    run, _ = finished
+    named = {stage: {f"{stage}_{name}" for name in CAPTIONS.get(stage, ())} for stage in STAGES}
+    assert {path.stem for path in run.figures.rglob("*.png")} <= set.union(*named.values())
 
 
 def test_executed_notebooks_hold_no_error_and_no_widget_state(finished):

@@ -26,10 +26,18 @@ def test_what_cannot_be_estimated_has_no_dot(rows):
     assert dots == [len(whole) + 1, 1]  # the line of chance is the one that is always there
 
 
-def test_findings_stand_side_by_side_and_sources_keep_their_colours(rows):
+def test_a_value_without_an_interval_is_a_dot_and_the_note_says_so(rows):
+    table = between_readers(rows, ["source"], seed=1, resamples=10).assign(task="conditionality")
+    assert not agreement_dots(table, "source").texts
+    figure = agreement_dots(table.assign(low=float("nan"), high=float("nan")), "source", note="3 readers")
+    assert [text.get_text() for text in figure.texts] == ["No line: no interval, see the table. 3 readers"]
+    assert len(figure.axes[0].lines) == len(table) + 1
+
+
+def test_every_finding_has_its_row_and_sources_keep_their_colours(rows):
     table = between_readers(rows, ["finding", "source"], seed=1, resamples=10).assign(task="conditionality")
     figure = agreement_dots(table, "source", "finding", "3 readers")
-    assert len(figure.axes) == 4
+    assert figure.axes[0].get_gridspec().get_geometry() == (4, 1)
     assert figure.axes[0].get_title().startswith("Conditionality, Atelectasis\n(12 to 36 cases)")
     legend = figure.legends[0]
     assert [text.get_text() for text in legend.get_texts()] == ["All sources", "Real", "GAN", "Diffusion"]

@@ -33,7 +33,15 @@ def test_findings_have_a_panel_for_each_call(rows):
     figure = cue_dots(pd.concat(tables), "these readers", "finding")
     titles = [axis.get_title() for axis in figure.axes]
     assert len(titles) == 8 and titles[0].startswith("Call was right, Atelectasis")
+    assert titles[1].startswith("Call was wrong, Atelectasis")
     assert titles[7].startswith("Call was wrong, Enlarged cardiac silhouette")
+
+
+def test_a_share_without_an_interval_is_explained(rows):
+    shares = cues.cue_shares(rows, ["source"], cues.RIGHT)
+    assert not [text for text in cue_dots(shares, "these readers").texts if "No line" in text.get_text()]
+    (said,) = cue_dots(shares.assign(low=np.nan, high=np.nan), "these readers", note="3 readers").texts
+    assert said.get_text() == "No line: too few answers for an interval. 3 readers"
 
 
 def test_a_finding_without_wrong_calls_keeps_its_empty_panel(rows):
@@ -41,7 +49,7 @@ def test_a_finding_without_wrong_calls_keeps_its_empty_panel(rows):
     tables = [cues.cue_shares(kept, ["finding", "source"], call) for call in (cues.RIGHT, cues.WRONG)]
     figure = cue_dots(pd.concat(tables), "these readers", "finding")
     assert len(figure.axes) == 8
-    assert figure.axes[5].get_title() == "Call was wrong, Lung opacity\n(answers: GAN 0, Diffusion 0)"
+    assert figure.axes[3].get_title() == "Call was wrong, Lung opacity\n(answers: GAN 0, Diffusion 0)"
 
 
 def test_maps_of_marks_show_where_they_are_and_say_where_there_are_none(rows):

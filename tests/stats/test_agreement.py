@@ -62,10 +62,17 @@ def test_readers_without_a_common_case_cannot_be_compared(rows):
 def test_only_gwets_coefficients_are_defined_where_every_rating_is_the_same(rows):
     table = agreement.between_readers(rows.assign(rating=2), ["source"], seed=1, resamples=10)
     gwet = table["measure"].str.startswith("gwet")
-    assert (table.loc[gwet, ["value", "low", "high"]] == 1).all(axis=None)
-    assert table.loc[gwet, "note"].str.contains("no width").all()
+    assert (table.loc[gwet, "value"] == 1).all()
     assert table.loc[~gwet, "value"].isna().all()
     assert (table.loc[~gwet, "note"] == "not estimable: every rating the same").all()
+
+
+def test_complete_agreement_has_no_interval_of_no_width(rows):
+    """Twelve cases on which readers agree do not show that they agree on every case."""
+    rating = rows["case"].map({case: number % 5 - 2 for number, case in enumerate(rows["case"].unique())})
+    table = agreement.between_readers(rows.assign(rating=rating), ["source"], seed=1, resamples=50)
+    assert table["value"].to_numpy() == pytest.approx(1)
+    assert table[["low", "high"]].isna().all(axis=None) and (table["note"] == agreement.UNVARYING).all()
 
 
 def test_one_case_has_no_interval(rows):

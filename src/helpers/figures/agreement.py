@@ -22,25 +22,25 @@ MEASURE_TITLES = {
 _READER_COLOURS, _ALL_COLOUR = "viridis", "#777777"
 
 
-def agreement_dots(table: pd.DataFrame, by: str, columns: str | None = None, note: str = "") -> Figure:
-    """Agreement with intervals, one panel for each task, or for each task (row) and value of ``columns`` (finding).
+def agreement_dots(table: pd.DataFrame, by: str, rows: str | None = None, note: str = "") -> Figure:
+    """Agreement with intervals, one panel for each task, or for each task (column) and value of ``rows`` (finding).
 
     ``table``: ``agreement.between_readers`` or ``within_readers`` with column task. Within a panel each measure has one
-    line for each value of ``by`` (source, finding or reader); what cannot be estimated has none. Panel titles say how
-    many cases stand behind the lines.
+    line for each value of ``by`` (source, finding or reader); what cannot be estimated has none, and a value without
+    an interval is a dot alone, which the note then says. Panel titles say how many cases stand behind the lines.
     """
     tasks = list(dict.fromkeys(table["task"]))
-    panels = [(task, name) for task in tasks for name in dict.fromkeys(table[columns] if columns else [None])]
-    down, across = (len(tasks), len(panels) // len(tasks)) if columns else (1, len(tasks))
+    panels = [(task, name) for name in dict.fromkeys(table[rows] if rows else [None]) for task in tasks]
+    down, across = len(panels) // len(tasks), len(tasks)
     names, measures = _ordered(table[by], by), [m for m in MEASURE_TITLES if m in set(table["measure"])]
     height = 0.9 + len(measures) * (0.16 + 0.11 * len(names))
     size = (2.2 + 3.4 * across, 0.5 + height * down)
     figure, axes = plt.subplots(down, across, figsize=size, sharey=True, sharex=True, squeeze=False)
     colours = _colours(by, names)
     for axis, (task, name) in zip(axes.ravel(), panels, strict=True):
-        own = table[(table["task"] == task) & ((table[columns] == name) if columns else True)]
+        own = table[(table["task"] == task) & ((table[rows] == name) if rows else True)]
         _draw(axis, own, by, names, measures, colours)
-        title = [WORDS["task"](task), *([WORDS[columns](name)] if columns else [])]
+        title = [WORDS["task"](task), *([WORDS[rows](name)] if rows else [])]
         axis.set_title(f"{', '.join(title)}\n({_sizes(own['cases'])} cases)", fontsize=9)
     for axis in axes[-1]:
         axis.set_xlabel("Agreement (0 chance, 1 complete)")
@@ -51,7 +51,9 @@ def agreement_dots(table: pd.DataFrame, by: str, columns: str | None = None, not
         handles = [plt.Line2D([], [], color=colours[name], marker="o", linewidth=2.5) for name in names]
         titles = [f"All {by}s" if name == ALL else WORDS.get(by, str)(name) for name in names]
         figure.legend(handles, titles, loc="outside right center", frameon=False, fontsize=8)
-    return add_note(figure, note)
+    if table.loc[table["value"].notna(), "low"].isna().any():
+        note = f"No line: no interval, see the table. {note}"
+    return add_note(figure, note.strip())
 
 
 def _draw(axis, own: pd.DataFrame, by: str, names: list, measures: list[str], colours: dict) -> None:

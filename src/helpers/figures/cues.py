@@ -11,24 +11,25 @@ from helpers.stats.readings import source_order
 _CALL_TITLES = {"right": "Call was right", "wrong": "Call was wrong", "either": "All decided calls"}
 
 
-def cue_dots(table: pd.DataFrame, conclusion: str, columns: str | None = None, note: str = "") -> Figure:
+def cue_dots(table: pd.DataFrame, conclusion: str, rows: str | None = None, note: str = "") -> Figure:
     """Shares of ``cues.cue_shares`` by source with intervals: one panel for each call, or call and finding.
 
-    ``conclusion`` chooses whose intervals are drawn: "these readers" or "readers like these". ``columns`` "finding":
-    one row of panels for each call, one panel for each finding.
+    ``conclusion`` chooses whose intervals are drawn: "these readers" or "readers like these". ``rows`` "finding": one
+    row of panels for each finding, one panel for each call. A share whose interval cannot be estimated has none, which
+    the note then says.
     """
     table = table[table["conclusion"] == conclusion]
     calls = list(dict.fromkeys(table["call"]))
-    panels = [(call, name) for call in calls for name in dict.fromkeys(table[columns] if columns else [None])]
-    down, across = (len(calls), len(panels) // len(calls)) if columns else (1, len(calls))
+    panels = [(call, name) for name in dict.fromkeys(table[rows] if rows else [None]) for call in calls]
+    down, across = len(panels) // len(calls), len(calls)
     sources, cues = source_order(table["source"]), [cue for cue in CUE_TITLES if cue in set(table["cue"])]
-    size = ((3.1 if columns else 4.4) * across + 1.6, 3.2 * down)
+    size = (4.4 * across + 1.6, (2.6 if rows else 3.2) * down)
     figure, axes = plt.subplots(down, across, figsize=size, sharex=True, sharey=True, squeeze=False)
     colours = source_colours(sources)
     for axis, (call, name) in zip(axes.ravel(), panels, strict=True):
-        own = table[(table["call"] == call) & ((table[columns] == name) if columns else True)]
+        own = table[(table["call"] == call) & ((table[rows] == name) if rows else True)]
         _draw_shares(axis, own, sources, cues, colours)
-        title = [_CALL_TITLES[call], *([finding_title(name)] if columns else [])]
+        title = [_CALL_TITLES[call], *([finding_title(name)] if rows else [])]
         answers = own.groupby("source")["readings"].max()
         counts = ", ".join(f"{source_title(source)} {answers.get(source, 0)}" for source in sources)
         axis.set_title(f"{', '.join(title)}\n(answers: {counts})", fontsize=9)
@@ -36,7 +37,9 @@ def cue_dots(table: pd.DataFrame, conclusion: str, columns: str | None = None, n
         axis.set(xlabel="Share of decided answers (%)", xlim=(-2, 102))
     axes[0][0].set_yticks(np.arange(len(cues))[::-1], [CUE_TITLES[cue] for cue in cues])
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside right center", frameon=False)
-    return add_note(figure, note)
+    if table.loc[table["value"].notna(), "low"].isna().any():
+        note = f"No line: too few answers for an interval. {note}"
+    return add_note(figure, note.strip())
 
 
 def mark_maps(density: pd.DataFrame, note: str = "") -> Figure:

@@ -41,6 +41,7 @@ ALL = "all"
 COLUMNS = ["measure", "conclusion", "value", "low", "high", "readers", "cases", "note"]
 ONE_READER, NOT_SHARED = "not estimable: one reader", "not estimable: no case read by two readers"
 ONE_CASE, ALIKE = "no interval: one case", "every rating the same"
+UNVARYING = "no interval: the same in every bootstrap sample"
 
 
 def oriented(rows: pd.DataFrame) -> pd.Series:
@@ -152,9 +153,10 @@ def _estimate(values: np.ndarray, resamples: int, cases: int, alike: bool) -> di
     if cases < 2:
         return _nothing(ONE_CASE) | {"value": value}
     low, high = interval(values, resamples, cases)
-    notes = [f"{ALIKE}: the interval has no width" if alike else ""]
-    notes.append(f"{lost} of {resamples} bootstrap samples have no value and are left out" if lost else "")
-    return {"conclusion": THESE, "value": value, "low": low, "high": high, "note": "; ".join(filter(None, notes))}
+    if np.isclose(low, high, rtol=0, atol=1e-9):  # complete agreement in few cases is not agreement without doubt
+        return _nothing(UNVARYING) | {"value": value}
+    note = f"{lost} of {resamples} bootstrap samples have no value and are left out" if lost else ""
+    return {"conclusion": THESE, "value": value, "low": low, "high": high, "note": note}
 
 
 def _nothing(note: str) -> dict:

@@ -21,7 +21,7 @@ from helpers.tables import CUES
 
 SOURCES = ["first", "second", "odds_ratio", "low", "high", "p_value", "p_holm"]
 FINDINGS = ["statistic", "df", "p_value", "p_holm"]
-NO_SPREAD = "readers or cases differ no more than chance makes them"
+NO_SPREAD = "readers or cases differ no more than by chance"
 WIDEST = 5.0  # logits; a standard deviation beyond it comes from too few answers, not from readers or cases
 TOO_SPREAD = "too few answers of each case or reader to tell their spread: do not rely on the interval"
 SIZES = ["chosen", "readings", "readers", "cases", "note"]

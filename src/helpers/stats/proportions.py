@@ -22,8 +22,8 @@ from helpers.stats.recovered import RECOVERED, STUDENT, check_interval, correlat
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
-ALIKE = "all answers alike: as if each case were one answer"
-NO_SPREAD = "readers differ no more than chance makes them: as if alike"
+ALIKE = "all answers alike: interval as if each case were one answer"
+NO_SPREAD = "readers differ no more than by chance: interval as if they were alike"
 
 
 def accuracy(

@@ -44,7 +44,7 @@ def test_readers_who_do_not_differ_give_both_conclusions_the_same_interval(rows)
     alike = pd.concat([one.assign(reader=name) for name in "abc"], ignore_index=True)
     table = auc(alike, ["source"])
     assert (table.groupby("source")[["low", "high"]].nunique() == 1).all(axis=None)
-    assert table.loc[table["conclusion"] == "readers like these", "note"].str.contains("no more than chance").all()
+    assert table.loc[table["conclusion"] == "readers like these", "note"].str.contains("no more than by chance").all()
 
 
 def test_a_better_source_is_found_better(simulate):

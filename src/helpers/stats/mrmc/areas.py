@@ -24,6 +24,7 @@ from helpers.stats.recovered import RECOVERED, STUDENT, check_interval, correlat
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
 DIFFERENCE = ["first", "second", "conclusion", *NUMBERS, "readers", "readings", "note"]
+WHOLLY_APART = "present and absent wholly apart: interval as if from as many answers as the smaller group has cases"
 
 
 def auc(rows: pd.DataFrame, by: list[str], confidence: float = 0.95) -> pd.DataFrame:
@@ -197,7 +198,7 @@ def _note(moved: Influence, conclusion: str, left_out: int) -> str:
     elif np.isnan(variance):
         notes.append("not estimable: a single present or absent case")
     elif variance == 0:
-        notes.append("present and absent wholly apart: as if the smaller group were that many answers")
+        notes.append(WHOLLY_APART)
     elif conclusion == LIKE and variance == _variance(moved, THESE)[0]:
         notes.append(NO_SPREAD)
     return "; ".join(notes)

@@ -1,0 +1,89 @@
+"""What the sections of a report hold: tables as HTML with their notes below, and figures as pictures."""
+
+import base64
+import re
+import string
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from markupsafe import Markup
+from PIL import Image
+
+from helpers.figures.agreement import MEASURE_TITLES
+from helpers.figures.readable import both_conclusions
+from helpers.report_text import CAPTIONS
+from helpers.runs import Run
+
+PER_INCH = 96  # pixels of a page, by definition of CSS
+NOTE = (" ", "Note")  # the column of ``both_conclusions``
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the report as HTML, and its notes by the letter that stands in their place."""
+
+    html: Markup
+    notes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the report: its PNG as a data URL, what it shows, and its width in pixels of the page."""
+
+    url: str
+    caption: str
+    width: int
+
+
+def section_parts(run: Run, section: dict, with_images: bool) -> dict:
+    """A section of ``report_text.SECTIONS`` with what its stage left: tables (``shown``) and ``pictures``."""
+    shown = []
+    for name, index, title in section["tables"]:
+        path = run.stage_folder(section["stage"]) / name
+        found = pd.read_csv(path) if path.is_file() else pd.DataFrame()
+        if len(found):
+            notes = found["note"].astype(object).where(found["note"].notna(), "")
+            found = found.assign(note=notes).replace({"measure": MEASURE_TITLES})
+            shown.append(with_letters(both_conclusions(found, index, title=title)))
+    return {**section, "shown": shown, "pictures": pictures(run, section["stage"], with_images)}
+
+
+def with_letters(table: pd.DataFrame) -> Table:
+    """A table of ``both_conclusions`` whose notes, mostly the same ones, stand below it, each said once."""
+    if NOTE not in table:
+        return Table(as_html(table), {})
+    said = [note for note in dict.fromkeys(table[NOTE]) if note]
+    letters = {note: string.ascii_lowercase[i % 26] * (1 + i // 26) for i, note in enumerate(said)}
+    short = table.copy()
+    short[NOTE] = table[NOTE].map(lambda note: letters.get(note, ""))
+    return Table(as_html(short), {letter: note for note, letter in letters.items()})
+
+
+def pictures(run: Run, stage: str, with_images: bool) -> list[Picture]:
+    """Figures that a stage saved, in the order of their captions; those that show images only when they may."""
+    folders = [run.figures] + ([run.figures / "images"] if with_images else [])
+    named = {p.stem.removeprefix(f"{stage}_"): p for folder in folders for p in sorted(folder.glob(f"{stage}_*.png"))}
+    captions = CAPTIONS.get(stage, {})
+    order = [name for name in captions if name in named] + [name for name in named if name not in captions]
+    plain = {name: name.replace("_", " ").capitalize() + "." for name in order}
+    return [Picture(_data_url(named[name]), captions.get(name, plain[name]), _width(named[name])) for name in order]
+
+
+def as_html(table: pd.DataFrame) -> Markup:
+    """A table as HTML; no number or interval is broken over two lines."""
+    return Markup(table.reset_index().map(_unbroken).to_html(border=0, index=False))
+
+
+def _unbroken(cell: object) -> object:
+    is_number = isinstance(cell, str) and re.fullmatch(r"[\d.<−–() to]+", cell)
+    return cell.replace(" ", "\N{NO-BREAK SPACE}") if is_number else cell
+
+
+def _data_url(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _width(path: Path) -> int:
+    with Image.open(path) as image:
+        return round(image.width * PER_INCH / image.info.get("dpi", (PER_INCH, PER_INCH))[0])
