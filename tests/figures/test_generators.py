@@ -33,6 +33,12 @@ def test_thick_line_is_a_mean_of_the_thin_one():
     assert np.ptp(thick.get_ydata()) <= np.ptp(thin.get_ydata())
 
 
+def test_the_axis_of_a_frechet_distance_begins_at_zero_and_that_of_a_loss_does_not():
+    table = log().assign(frechet=20.0 + np.linspace(0, 0.5, 30), loss=lambda rows: rows["loss"] + 1)
+    first, second = loss_curves(table, {"Distance": {"frechet": "GAN"}, "Loss": {"loss": "GAN"}}).axes
+    assert first.get_ylim()[0] == 0 < second.get_ylim()[0]
+
+
 def test_several_models_are_told_apart_in_the_legend():
     figure = loss_curves(log(("atelectasis", "lung_opacity")), {"Loss": {"loss": "Generator"}})
     words = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]

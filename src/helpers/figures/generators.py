@@ -22,7 +22,8 @@ def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note
 
     ``log`` has the column ``images``, and optionally ``model``, which gives one curve per model. ``panels`` maps the
     title of each panel (the name of its vertical axis) to {column: label}. The thin line is each interval, the thick
-    one a moving average over a twentieth of the training; columns that were never measured are left out.
+    one a moving average over a twentieth of the training; columns that were never measured are left out. The axis of
+    a Fréchet distance begins at 0, so that what hardly changes looks as if it hardly changed.
     """
     models = list(dict.fromkeys(log["model"])) if "model" in log else []
     models = models if len(models) > 1 else [""]
@@ -44,6 +45,8 @@ def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note
         axis.set_ylabel(title)
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axis.xaxis.set_major_locator(plt.MaxNLocator(5))
+        if "frechet" in columns:
+            axis.set_ylim(bottom=0)
         if len(lines) > 1:
             axis.legend(frameon=False, fontsize=8, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))
     return add_note(figure, note)
