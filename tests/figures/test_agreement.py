@@ -30,7 +30,7 @@ def test_a_value_without_an_interval_is_a_dot_and_the_note_says_so(rows):
     table = between_readers(rows, ["source"], seed=1, resamples=10).assign(task="conditionality")
     assert not agreement_dots(table, "source").texts
     figure = agreement_dots(table.assign(low=float("nan"), high=float("nan")), "source", note="3 readers")
-    assert [text.get_text() for text in figure.texts] == ["No line: no interval, see the table. 3 readers"]
+    assert [text.get_text() for text in figure.texts] == ["No line: an interval cannot be estimated. 3 readers"]
     assert len(figure.axes[0].lines) == len(table) + 1
 
 

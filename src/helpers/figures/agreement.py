@@ -52,7 +52,7 @@ def agreement_dots(table: pd.DataFrame, by: str, rows: str | None = None, note: 
         titles = [f"All {by}s" if name == ALL else WORDS.get(by, str)(name) for name in names]
         figure.legend(handles, titles, loc="outside right center", frameon=False, fontsize=8)
     if table.loc[table["value"].notna(), "low"].isna().any():
-        note = f"No line: no interval, see the table. {note}"
+        note = f"No line: an interval cannot be estimated. {note}"
     return add_note(figure, note.strip())
 
 
