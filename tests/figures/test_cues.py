@@ -41,7 +41,7 @@ def test_a_share_without_an_interval_is_explained(rows):
     shares = cues.cue_shares(rows, ["source"], cues.RIGHT)
     assert not [text for text in cue_dots(shares, "these readers").texts if "No line" in text.get_text()]
     (said,) = cue_dots(shares.assign(low=np.nan, high=np.nan), "these readers", note="3 readers").texts
-    assert said.get_text() == "No line: too few answers for an interval. 3 readers"
+    assert said.get_text() == "No line: an interval cannot be estimated. 3 readers"
 
 
 def test_a_finding_without_wrong_calls_keeps_its_empty_panel(rows):

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures.readable import WORDS
-from helpers.figures.style import add_note, source_colours
+from helpers.figures.style import add_note, explained, source_colours
 from helpers.stats.agreement import ALL
 from helpers.stats.readings import source_order
 
@@ -51,9 +51,7 @@ def agreement_dots(table: pd.DataFrame, by: str, rows: str | None = None, note: 
         handles = [plt.Line2D([], [], color=colours[name], marker="o", linewidth=2.5) for name in names]
         titles = [f"All {by}s" if name == ALL else WORDS.get(by, str)(name) for name in names]
         figure.legend(handles, titles, loc="outside right center", frameon=False, fontsize=8)
-    if table.loc[table["value"].notna(), "low"].isna().any():
-        note = f"No line: an interval cannot be estimated. {note}"
-    return add_note(figure, note.strip())
+    return add_note(figure, explained(note, table))
 
 
 def _draw(axis, own: pd.DataFrame, by: str, names: list, measures: list[str], colours: dict) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import CUE_TITLES, add_note, finding_title, source_colours, source_title
+from helpers.figures.style import CUE_TITLES, add_note, explained, finding_title, source_colours, source_title
 from helpers.stats.readings import source_order
 
 _CALL_TITLES = {"right": "Call was right", "wrong": "Call was wrong", "either": "All decided calls"}
@@ -37,9 +37,7 @@ def cue_dots(table: pd.DataFrame, conclusion: str, rows: str | None = None, note
         axis.set(xlabel="Share of decided answers (%)", xlim=(-2, 102))
     axes[0][0].set_yticks(np.arange(len(cues))[::-1], [CUE_TITLES[cue] for cue in cues])
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside right center", frameon=False)
-    if table.loc[table["value"].notna(), "low"].isna().any():
-        note = f"No line: too few answers for an interval. {note}"
-    return add_note(figure, note.strip())
+    return add_note(figure, explained(note, table))
 
 
 def mark_maps(density: pd.DataFrame, note: str = "") -> Figure:

@@ -55,3 +55,9 @@ def add_note(figure: Figure, note: str) -> Figure:
     if note:
         figure.text(0.5, -0.02, note, ha="center", va="top", fontsize=8, color="#555555", wrap=True)
     return figure
+
+
+def explained(note: str, table: pd.DataFrame) -> str:
+    """The note of a figure of estimates (value, low, high); it says what a point without a line is, if there is one."""
+    missing = table.loc[table["value"].notna(), "low"].isna().any()
+    return f"No line: an interval cannot be estimated. {note}".strip() if missing else note
