@@ -1,4 +1,7 @@
-from helpers.dependencies import PACKAGE, modules_of
+import pytest
+
+from helpers import dependencies
+from helpers.dependencies import PACKAGE, code_of, modules_of
 from helpers.runs import STAGES
 
 
@@ -19,3 +22,45 @@ def test_nothing_downstream_is_imported_upstream():
     for stage in list(STAGES)[:5]:
         rooms = {name.split("/")[0] for name in names(stage) if "/" in name} - {"figures"}
         assert rooms <= set(order[:3]), f"{stage} imports {rooms}"
+
+
+@pytest.fixture
+def small_package(tmp_path, monkeypatch):
+    """A package of three modules: maker imports tool, words stands apart; returns its folder."""
+    folder = tmp_path / "helpers"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "maker.py").write_text("def make():\n    from helpers import tool\n    return tool.half(4)\n")
+    (folder / "tool.py").write_text('def half(x):\n    """Half."""\n    return x / 2\n')
+    (folder / "words.py").write_text("x = 1\n")
+    monkeypatch.setattr(dependencies, "PACKAGE", folder)
+    forget()
+    yield folder
+    forget()
+
+
+def forget():
+    dependencies._imports_of.cache_clear()
+    dependencies._meaning.cache_clear()
+
+
+def test_code_of_a_module_follows_its_imports_also_those_inside_functions(small_package):
+    before = code_of("helpers.maker")
+    (small_package / "words.py").write_text("x = 2\n")
+    forget()
+    assert code_of("helpers.maker") == before
+    (small_package / "tool.py").write_text('def half(x):\n    """Half."""\n    return x // 2\n')
+    forget()
+    assert code_of("helpers.maker") != before
+
+
+def test_code_does_not_change_with_comments_and_docstrings(small_package):
+    before = code_of("helpers.maker")
+    (small_package / "tool.py").write_text('"""Tools."""\n\n\ndef half(x):\n    """A half."""\n    return x / 2  # half\n')
+    forget()
+    assert code_of("helpers.maker") == before
+
+
+def test_code_of_what_is_no_module_is_an_error():
+    with pytest.raises(ValueError, match="no module"):
+        code_of("helpers.generators.no_such_thing")

@@ -1,6 +1,7 @@
-"""Which files of the project a notebook runs on: its helper modules, found by following imports."""
+"""Which code made a thing: the helper modules that a notebook or a module runs on, found by following imports."""
 
 import ast
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import nbformat
 from helpers.runs import NOTEBOOKS
 
 PACKAGE = Path(__file__).resolve().parent
+SILENT = ("dependencies", "errors", "progress", "provenance", "runs")  # change no result, only what is said of it
 
 
 def _module_files(name: str) -> list[Path]:
@@ -50,12 +52,51 @@ def modules_of(stage: str) -> list[Path]:
         if cell.cell_type == "code":
             for name in _imported_names(ast.parse(cell.source)):
                 waiting |= set(_module_files(name))
+    return _with_imports(waiting)
+
+
+def _with_imports(waiting: set[Path]) -> list[Path]:
     found: set[Path] = set()
     while waiting:
         file = waiting.pop()
         found.add(file)
         waiting |= _imports_of(file) - found
     return sorted(found)
+
+
+def code_of(*names: str) -> str:
+    """SHA-256 of the code that importing modules (``helpers.generators.gan``) runs, their own helper imports included.
+
+    Comments, docstrings and layout do not count, nor do modules that only report. Data files beside the modules do.
+    Whatever keeps a result for later keeps this beside it, and makes the result again when it differs.
+    Raises ValueError for a name that is no module of the project.
+    """
+    waiting: set[Path] = set()
+    for name in names:
+        files = _module_files(name)
+        if len(files) != len(name.split(".")):
+            raise ValueError(f"{name!r} is no module of the project")
+        waiting |= set(files)
+    silent = {PACKAGE / f"{name}.py" for name in SILENT}
+    files = [file for file in _with_imports(waiting) if file not in silent]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.relative_to(PACKAGE).as_posix()} {_meaning(file)}\n".encode())
+    for file in data_files_of([file for file in files if file.parent != PACKAGE]):
+        digest.update(f"{file.relative_to(PACKAGE).as_posix()} ".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def _meaning(file: Path) -> str:
+    """SHA-256 of a module's syntax tree without its docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(
+            node, clean=False
+        ):
+            node.body = node.body[1:]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def data_files_of(modules: list[Path]) -> list[Path]:
