@@ -1,0 +1,150 @@
+"""Reading tasks: what each one shows, asks and calls right. Everything else that knows a task asks here.
+
+A task is added by declaring it in ``TASKS``, with its strings (``reading/strings.json``, by ``words``), its count in
+the plan (``study/settings.py``, by ``count``), its simulated observer (``study/observers``) and its notebook.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+REAL = "real"  # the source of images that no generator made
+
+Right = Callable[[str, int, str | None], str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One kind of trial.
+
+    ``name`` stands in the tables' column ``task``; ``title`` in figures. ``means`` gives each allowed rating the answer
+    that it claims, None where it leaves the question open. ``right`` gives the right answer of a trial from its source,
+    truth (1 or 0) and ``side``. ``places`` names the images on the screen from left to right, ``side`` being the place
+    of the synthetic one; without places a trial shows a single image. ``partners`` real images stand beside the image
+    of the trial's source. ``shows_real``: real images are a source of their own, ``per_generator`` with as many
+    trials as each generator has. ``names_finding``: the reader is told which finding is meant. ``asks_why``: an answer
+    that decides needs its main reason. ``ordered``: a higher rating speaks more for the last answer. ``words`` is the
+    key of its strings, ``count`` the plan's setting of how many trials a cell has, ``notebook`` the one that analyses
+    it, ``scale`` a line for the codebook.
+    """
+
+    name: str
+    title: str
+    words: str
+    count: str
+    notebook: str
+    scale: str
+    means: Mapping[int, str | None]
+    right: Right
+    places: tuple[str, ...] = ()
+    shows_real: bool = False
+    per_generator: bool = False
+    names_finding: bool = False
+    asks_why: bool = False
+    ordered: bool = True
+
+    @property
+    def partners(self) -> int:
+        """Number of real images beside the synthetic one."""
+        return max(len(self.places) - 1, 0)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Answers in the order of their ratings."""
+        return tuple(dict.fromkeys(answer for _, answer in sorted(self.means.items()) if answer is not None))
+
+    @property
+    def chance(self) -> float:
+        """Proportion of right answers of a reader who guesses."""
+        return 1 / len(self.answers)
+
+    def asks_reason(self, rating: int) -> bool:
+        """Whether an answer with this rating needs its main reason."""
+        return self.asks_why and self.means[rating] is not None
+
+    def is_right(self, rating: int, source: str, truth: int, side: str | None) -> bool | None:
+        """Whether a rating claims the right answer; None where it leaves the question open or the side is unknown."""
+        claim = self.means[rating]
+        known = bool(side) or not self.places
+        return None if claim is None or not known else claim == self.right(source, truth, side)
+
+    def shown_sources(self, generators: Sequence[str]) -> list[str]:
+        """The source of each trial that a cell gets in one round."""
+        if self.per_generator:
+            return [source for generator in generators for source in (generator, REAL)]
+        return [REAL, *generators] if self.shows_real else list(generators)
+
+
+def _five_steps(low: str, high: str) -> Mapping[int, str | None]:
+    return MappingProxyType({-2: low, -1: low, 0: None, 1: high, 2: high})
+
+
+def _choice(alternatives: int) -> Task:
+    """One synthetic image among so many; the reader must choose one (m-alternative forced choice)."""
+    places = tuple(str(place) for place in range(1, alternatives + 1))
+    return Task(
+        name=f"realism_choice_{alternatives}",
+        title=f"Realism (1 of {alternatives})",
+        words="realism_choice",
+        count="choices_per_cell",
+        notebook="08_realism_choice",
+        scale=f"place of the image called synthetic, 1 to {alternatives} from the left",
+        means=MappingProxyType({int(place): place for place in places}),
+        right=lambda source, truth, side: str(side),
+        places=places,
+        asks_why=True,
+        ordered=False,
+    )
+
+
+PAIR, SINGLE, CONDITIONALITY = "realism_pair", "realism_single", "conditionality"
+
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {
+        task.name: task
+        for task in (
+            Task(
+                name=PAIR,
+                title="Realism (pair)",
+                words=PAIR,
+                count="pairs_per_cell",
+                notebook="08_realism",
+                scale="-2 definitely left is synthetic .. 2 definitely right; 0 undetermined",
+                means=_five_steps("left", "right"),
+                right=lambda source, truth, side: str(side),
+                places=("left", "right"),
+                asks_why=True,
+            ),
+            Task(
+                name=SINGLE,
+                title="Realism (single image)",
+                words=SINGLE,
+                count="singles_per_cell",
+                notebook="08_realism",
+                scale="-2 definitely real .. 2 definitely synthetic; 0 undetermined",
+                means=_five_steps("real", "synthetic"),
+                right=lambda source, truth, side: "real" if source == REAL else "synthetic",
+                shows_real=True,
+                per_generator=True,
+                asks_why=True,
+            ),
+            Task(
+                name=CONDITIONALITY,
+                title="Conditionality",
+                words=CONDITIONALITY,
+                count="conditionality_per_cell",
+                notebook="09_conditionality",
+                scale="-2 definitely not present .. 2 definitely present; 0 undetermined",
+                means=_five_steps("absent", "present"),
+                right=lambda source, truth, side: "present" if truth else "absent",
+                shows_real=True,
+                names_finding=True,
+            ),
+            *(_choice(alternatives) for alternatives in (2, 3, 4)),
+        )
+    }
+)
+
+RATINGS = tuple(sorted({rating for task in TASKS.values() for rating in task.means}))
+PLACES = tuple(dict.fromkeys(place for task in TASKS.values() for place in task.places))
+NOTEBOOKS_OF_TASKS = tuple(dict.fromkeys(task.notebook for task in TASKS.values()))
