@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.errors import ReadingError
+from helpers.errors import ReadingError, StaleError
 from helpers.study.session import Answer, Event, Session, Trial, trials_of
 from helpers.study.settings import PlanSettings
 
@@ -77,10 +77,28 @@ def test_a_submission_that_was_undone_does_not_come_back():
     assert session.answers["t0"].rating == -2
 
 
-@pytest.mark.parametrize("trial_id", ["t1", "stranger"])
-def test_only_the_current_trial_is_answered(trial_id):
-    with pytest.raises(ReadingError, match=trial_id):
-        Session(trials()).answer(trial_id, "s", decided(), AT)
+def test_only_the_current_trial_is_answered():
+    session = Session(trials())
+    with pytest.raises(StaleError, match="t1"):
+        session.answer("t1", "s", decided(), AT)
+    answer_next(session, "s")
+    with pytest.raises(StaleError, match="t0"):
+        session.answer("t0", "late", decided(), AT)
+
+
+def refusal(action):
+    with pytest.raises(ReadingError) as refused:
+        action()
+    return refused.type
+
+
+def test_a_wrong_answer_is_not_said_to_be_a_late_one():
+    session = Session(trials())
+    for trial_id, answer in (("stranger", decided()), ("t0", Answer(2))):
+        assert (
+            refusal(lambda trial_id=trial_id, answer=answer: session.answer(trial_id, "s", answer, AT)) is ReadingError
+        )
+    assert refusal(lambda: Answer(7)) is ReadingError
 
 
 def test_one_submission_cannot_answer_two_trials():
@@ -92,13 +110,13 @@ def test_one_submission_cannot_answer_two_trials():
 
 def test_only_the_last_answer_is_undone_and_only_once():
     session = Session(trials())
-    with pytest.raises(ReadingError, match="undone"):
+    with pytest.raises(StaleError, match="undone"):
         session.undo(AT)
     answer_next(session, "s0")
     answer_next(session, "s1")
     assert step(session, session.undo(AT)).trial_id == "t1"
     assert session.current.trial_id == "t1" and not session.can_undo
-    with pytest.raises(ReadingError, match="only once"):
+    with pytest.raises(StaleError, match="only once"):
         session.undo(AT)
 
 
@@ -113,7 +131,7 @@ def test_a_pause_holds_answers_until_it_ends():
     session = Session(trials())
     step(session, session.pause(AT))
     assert session.pause(AT) is None and session.is_paused
-    with pytest.raises(ReadingError, match="paused"):
+    with pytest.raises(StaleError, match="paused"):
         session.answer("t0", "s", decided(), AT)
     step(session, session.resume(AT))
     assert session.resume(AT) is None
@@ -130,7 +148,7 @@ def test_a_closed_session_takes_nothing_more():
         lambda: session.undo(AT),
         lambda: session.pause(AT),
     ):
-        with pytest.raises(ReadingError, match="closed"):
+        with pytest.raises(StaleError, match="closed"):
             refused()
     assert session.answered == 1
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.errors import ReadingError, StoreError
+from helpers.errors import ReadingError, StaleError, StoreError
 from helpers.study.accounts import accounts_table
 from helpers.study.schema import STUDY
 from helpers.study.session import Answer, Event, Session, trials_of
@@ -249,7 +249,7 @@ class TestDesk:
     def test_two_tabs_do_not_answer_one_trial_twice(self, store, plan):
         older, newer = Desk(store, plan, "ada"), Desk(store, plan, "ada")
         newer.answer("ada-0", "new", Answer(2))
-        with pytest.raises(ReadingError, match="ada-0"):
+        with pytest.raises(StaleError, match="ada-0"):
             older.answer("ada-0", "old", Answer(-2))
         assert older.current.trial_id == "ada-1"
         assert len(store.events("ada")) == 1

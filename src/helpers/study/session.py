@@ -7,7 +7,7 @@ from itertools import accumulate, starmap
 
 import pandas as pd
 
-from helpers.errors import ReadingError
+from helpers.errors import ReadingError, StaleError
 from helpers.study.answer import Answer
 from helpers.study.truth import truth_in_words
 
@@ -52,7 +52,8 @@ class Session:
     """State of one reader's reading.
 
     The methods ``present``, ``answer``, ``undo``, ``pause``, ``resume`` and ``close`` change nothing: they return
-    the Event that would follow (or None where nothing would change) and raise ReadingError where it may not.
+    the Event that would follow (or None where nothing would change). They raise StaleError where it may not because
+    the session stands elsewhere by now, and any other ReadingError where it never may.
     ``apply`` takes an event into the state. Replaying the log gives the same state. ``practice`` holds the sign of
     the right rating of practice trials, for ``feedback``; of other trials a session does not know what is right.
     """
@@ -142,10 +143,11 @@ class Session:
     def present(self, at: str, payload: Mapping | None = None) -> Event:
         """The current trial is on the screen; ``payload`` may hold facts of the display.
 
-        Raises ReadingError when no trial is left, or when the payload is not plain JSON of at most 4,000 characters.
+        Raises StaleError when no trial is left, and ReadingError when the payload is not plain JSON of at most 4,000
+        characters.
         """
         if self.current is None:
-            raise ReadingError("there is no trial left to present")
+            raise StaleError("there is no trial left to present")
         try:
             size = len(json.dumps(dict(payload or {}), allow_nan=False))
         except (TypeError, ValueError) as error:
@@ -157,8 +159,9 @@ class Session:
     def answer(self, trial_id: str, submission_id: str, answer: Answer, at: str) -> Event | None:
         """The current trial is answered; None when this submission is already known (sent twice).
 
-        Raises ReadingError for a trial that is not the current one, a missing or misplaced reason,
-        a submission_id used for another trial, and a session that is paused or closed.
+        Raises StaleError for a trial of the session that is not the current one and where the session is paused or
+        closed; ReadingError for an unknown trial, a missing or misplaced reason and a submission_id used for another
+        trial.
         """
         if not submission_id:
             raise ReadingError("submission_id: must not be empty")
@@ -211,22 +214,24 @@ class Session:
     def _check(self, event: Event) -> Answer | None:
         """The answer of an event that may follow, None where it is another event; ReadingError where it may not."""
         if self.is_closed and event.kind != "closed":
-            raise ReadingError(f"the session is closed: nothing can be {event.kind} any more")
+            raise StaleError(f"the session is closed: nothing can be {event.kind} any more")
         if event.kind == "answered":
             return self._check_answer(event)
         if event.kind == "undone":
             if not self._can_undo:
-                raise ReadingError("only the last answer can be undone, and only once")
+                raise StaleError("only the last answer can be undone, and only once")
             if event.trial_id != self.trials[self.answered - 1].trial_id:
-                raise ReadingError(f"trial {event.trial_id!r} is not the last one answered; it cannot be undone")
+                raise StaleError(f"trial {event.trial_id!r} is not the last one answered; it cannot be undone")
         return None
 
     def _check_answer(self, event: Event) -> Answer:
         if self.is_paused:
-            raise ReadingError("the session is paused; resume it before answering")
+            raise StaleError("the session is paused; resume it before answering")
+        if event.trial_id not in self._index:
+            raise ReadingError(f"trial {event.trial_id!r} is not in this session; open the reading room again")
         if self.current is None or event.trial_id != self.current.trial_id:
             shown = self.current.trial_id if self.current else "none, all are answered"
-            raise ReadingError(f"trial {event.trial_id!r} is not the current one ({shown}); reload the session")
+            raise StaleError(f"trial {event.trial_id!r} is not the current one ({shown}); reload the session")
         if event.submission_id in self._submissions:
             raise ReadingError(f"submission {event.submission_id!r} already answers another trial; send a new one")
         answer = Answer(**event.payload)
