@@ -35,7 +35,7 @@ def test_only_a_task_that_names_the_finding_tells_it():
         asked(trial(CONDITIONALITY, "pleural_effusion"), ENGLISH)["question"]
         == "Is pleural effusion present in the image?"
     )
-    assert part_of(CONDITIONALITY, ENGLISH)["question"] == "Is … present in the image?"
+    assert part_of(TASKS[CONDITIONALITY], ENGLISH)["question"] == "Is … present in the image?"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What a reader is told of a task, in the reader's language. The browser renders it and knows no task by its name."""
 
 from helpers.study.session import Trial
-from helpers.tasks import TASKS
+from helpers.tasks import TASKS, Task
 
 ANY_FINDING = "…"
 VERDICTS = {True: "right", False: "wrong", None: "undecided"}
@@ -22,10 +22,10 @@ def asked(trial: Trial, texts: dict) -> dict:
     }
 
 
-def part_of(task: str, texts: dict) -> dict:
+def part_of(task: Task, texts: dict) -> dict:
     """What a part of the reading asks, in general."""
-    words = texts["tasks"][TASKS[task].words]
-    return {"question": words["question"].format(finding=ANY_FINDING), "about": words["about"]}
+    words = texts["tasks"][task.words]
+    return {"question": words["question"].format(finding=ANY_FINDING), "about": words["about"].format(n=len(task.places))}
 
 
 def told(trial: Trial, feedback: dict, texts: dict) -> dict:

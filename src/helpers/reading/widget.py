@@ -139,7 +139,7 @@ class ReadingRoom(anywidget.AnyWidget):
         feedback = None if answered is None else self.desk.feedback(answered)
         turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "notice": notice}
         turn["feedback"] = feedback and told(self._trials[answered], feedback, self.words)
-        turn["parts"] = [part_of(task, self.words) for task in self.desk.tasks]
+        turn["parts"] = [part_of(TASKS[task], self.words) for task in self.desk.tasks]
         self.send({"is": "turn"} | turn | turn_of(self.desk))
 
     def _send_next(self) -> None:
