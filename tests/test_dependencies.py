@@ -56,7 +56,9 @@ def test_code_of_a_module_follows_its_imports_also_those_inside_functions(small_
 
 def test_code_does_not_change_with_comments_and_docstrings(small_package):
     before = code_of("helpers.maker")
-    (small_package / "tool.py").write_text('"""Tools."""\n\n\ndef half(x):\n    """A half."""\n    return x / 2  # half\n')
+    (small_package / "tool.py").write_text(
+        '"""Tools."""\n\n\ndef half(x):\n    """A half."""\n    return x / 2  # half\n'
+    )
     forget()
     assert code_of("helpers.maker") == before
 

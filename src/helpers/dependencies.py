@@ -5,12 +5,11 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import nbformat
-
-from helpers.runs import NOTEBOOKS
+from helpers.notebooks import code_of_cells
 
 PACKAGE = Path(__file__).resolve().parent
-SILENT = ("dependencies", "errors", "progress", "provenance", "runs")  # change no result, only what is said of it
+# Modules that change no result, only what is said of it.
+SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs")
 
 
 def _module_files(name: str) -> list[Path]:
@@ -46,13 +45,8 @@ def _imports_of(file: Path) -> frozenset[Path]:
 
 def modules_of(stage: str) -> list[Path]:
     """Helper modules that a notebook imports, directly or through other helpers; sorted paths."""
-    notebook = nbformat.read(NOTEBOOKS / f"{stage}.ipynb", as_version=4)
-    waiting: set[Path] = set()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            for name in _imported_names(ast.parse(cell.source)):
-                waiting |= set(_module_files(name))
-    return _with_imports(waiting)
+    names = {name for code in code_of_cells(stage) for name in _imported_names(ast.parse(code))}
+    return _with_imports({file for name in names for file in _module_files(name)})
 
 
 def _with_imports(waiting: set[Path]) -> list[Path]:
