@@ -2,10 +2,14 @@
 
 import ast
 import hashlib
+import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from helpers.notebooks import code_of_cells
+from helpers.runs import NOTEBOOKS, PROJECT, workspace
 
 PACKAGE = Path(__file__).resolve().parent
 # Modules that change no result, only what is said of it.
@@ -97,3 +101,17 @@ def data_files_of(modules: list[Path]) -> list[Path]:
     """Data files (YAML, JSON, CSV, HTML templates) that lie beside the modules and change what they do."""
     folders = {module.parent for module in modules}
     return sorted(p for folder in folders for p in folder.iterdir() if p.suffix in (".csv", ".html", ".json", ".yaml"))
+
+
+def paths_named_in(value: Any) -> list[Path]:
+    """Files and folders that a parameter's value names, at any depth of its lists and mappings.
+
+    A relative path may start at the project's root, at the workspace, or where notebooks lie and run.
+    """
+    if isinstance(value, Mapping | list):
+        parts = value.values() if isinstance(value, Mapping) else value
+        return [path for part in parts for path in paths_named_in(part)]
+    if not isinstance(value, str) or not value:
+        return []
+    places = [os.path.join(root, os.path.expanduser(value)) for root in (PROJECT, workspace(), NOTEBOOKS)]
+    return list(dict.fromkeys(Path(place).resolve() for place in places if os.path.exists(place)))
