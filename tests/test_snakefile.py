@@ -93,7 +93,7 @@ def test_a_finished_study_stays_finished_although_it_has_written_readings_and_a_
 
 def test_a_wrong_type_stops_it_before_the_first_stage(study):
     done = study.says(**{"11_power": {"sets": "many"}}).snakemake()
-    assert done.returncode != 0 and "11_power.sets = 'many': must be a whole number" in done.stderr
+    assert done.returncode != 0 and "11_power.sets = 'many': must be a valid integer" in done.stderr
     assert not Run("pilot").folder.exists()
 
 

@@ -3,8 +3,7 @@
 import ast
 from collections.abc import Mapping
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -70,7 +69,7 @@ def _explained(error: ValidationError, parameters: Mapping[str, Parameter], stag
         known = ", ".join(parameters[name].default)
         return f"{shown}: no such key; {stage}.{name} has: {known}"
     hint = "; write it without quotes, and 1.0e-3 rather than 1e-3" if _reads_as_number(mistake["input"]) else ""
-    return f"{shown}: must be {_words(_part(_type(parameters[name], name), inside))}{hint}"
+    return f"{shown}: {mistake['msg'].replace('Input should be', 'must be')}{hint}"
 
 
 def _reads_as_number(value: Any) -> bool:
@@ -78,15 +77,6 @@ def _reads_as_number(value: Any) -> bool:
         return isinstance(value, str) and float(value) is not None
     except ValueError:
         return False
-
-
-def _part(wanted: Any, inside: list) -> Any:
-    """Type of an entry of a list or a mapping, at a place such as ["ratios", 0]."""
-    for key in inside:
-        if NoneType in get_args(wanted):
-            wanted = get_args(wanted)[0]
-        wanted = get_args(wanted)[-1] if get_args(wanted) else wanted.model_fields[key].annotation
-    return wanted
 
 
 def _model(parameters: Mapping[str, Parameter], stage: str) -> type[BaseModel]:
@@ -124,22 +114,9 @@ def _of_default(default: Any) -> Any:
     match default:
         case dict():
             fields = {key: (_of_default(value), None) for key, value in default.items()}
-            return create_model("mapping", __config__=STRICT, **fields)
+            return create_model("a mapping with the keys of the default", __config__=STRICT, **fields)
         case list():
             kinds = {_of_default(value) for value in default}
             kinds = {float} if kinds == {int, float} else kinds
             return list[kinds.pop()] if len(kinds) == 1 else None
     return type(default)
-
-
-def _words(wanted: Any) -> str:
-    """A type in words, for people who write YAML."""
-    words = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-    inside = get_args(wanted)
-    if NoneType in inside:
-        return f"{_words(inside[0])}, or null"
-    if wanted is list or get_origin(wanted) is list:
-        return "a list" + (f" whose entries are each {_words(inside[0])}" if inside else "")
-    if wanted in words:
-        return words[wanted]
-    return "a mapping" + (f" whose values are each {_words(inside[1])}" if inside else "")
