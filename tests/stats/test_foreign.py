@@ -4,10 +4,11 @@ import pandas as pd
 import pytest
 
 from helpers.errors import TableError
+from helpers.recording import provenance_banner
 from helpers.runs import PROJECT
 from helpers.stats.foreign import as_readings
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.readings import analysed, load, provenance_banner
+from helpers.stats.readings import analysed, load
 from helpers.tables import CONDITIONALITY, READINGS
 
 VAN_DYKE = PROJECT.parent / "shared" / "reference" / "vandyke.csv"
