@@ -13,7 +13,7 @@ from helpers.cohort.settings import Settings
 from helpers.findings import NAMES
 from helpers.runs import PROJECT
 
-NIH = PROJECT / ".." / "shared" / "nih-cxr-256"
+NIH = PROJECT / "data" / "raw" / "nih-cxr-256"
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,7 @@ def own_mimic_tree(tmp_path) -> Path:
 def nih_folder() -> Path:
     """Real NIH X-rays; the test is skipped where they are not there."""
     if not NIH.is_dir():
-        pytest.skip("the folder of real NIH X-rays is not here")
+        pytest.skip(f"needs real NIH X-rays (images of patients, not in the repository) in {NIH}")
     return NIH.resolve()
 
 
