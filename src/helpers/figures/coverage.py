@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from helpers.figures.style import add_note
 from helpers.stats.coverage import ALIKE, COVERAGE, DIFFERENT, TYPE_ONE
 from helpers.stats.crossed import LIKE, THESE
-from helpers.stats.recovered import RECOVERED
+from helpers.stats.mover import MOVER
 
 _TITLES = {THESE: "For these readers", LIKE: "For readers like these"}
 _MEASURES = {"accuracy": "Accuracy", "auc": "AUC", "icc": "ICC"}
@@ -66,11 +66,9 @@ def coverage_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _question(table: pd.DataFrame) -> pd.Series:
-    """Measure, whether it is of one source or a difference, and whether its interval is the recovered one."""
+    """Measure, whether it is of one source or a difference, and whether its interval is by MOVER."""
     kind = table["difference"].map(lambda value: "" if np.isnan(value) else " difference")
-    return (
-        table["measure"].map(_MEASURES) + kind + (table["interval"] == RECOVERED).map({True: ",\nrecovered", False: ""})
-    )
+    return table["measure"].map(_MEASURES) + kind + (table["interval"] == MOVER).map({True: ",\nMOVER", False: ""})
 
 
 def _points(panel, table: pd.DataFrame, height: float, sizes: list[tuple[int, int]], colours: list) -> None:

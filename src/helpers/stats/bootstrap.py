@@ -28,7 +28,7 @@ def case_samples(cases, seed: int, resamples: int) -> np.ndarray:
     return np.vstack([np.ones(count), drawn, left_out])[:, code]
 
 
-def interval(values: np.ndarray, resamples: int, cases: int, confidence: float = 0.95) -> tuple[float, float]:
+def interval(values: np.ndarray, resamples: int, cases: int) -> tuple[float, float]:
     """Interval (low, high) of an estimate from its values on ``case_samples``; NaN with fewer than two cases.
 
     Samples on which the estimate has no value (NaN) are left out.
@@ -42,7 +42,7 @@ def interval(values: np.ndarray, resamples: int, cases: int, confidence: float =
     moves = left_out.mean() - left_out if len(left_out) else np.zeros(1)
     spread = (moves**2).sum()
     skewness = (moves**3).sum() / (6.0 * spread**1.5) if spread > 0 else 0.0
-    quantile = t_quantile(cases - 1, confidence) * np.sqrt(cases / (cases - 1.0))
+    quantile = t_quantile(cases - 1) * np.sqrt(cases / (cases - 1.0))
     # Far out in the tail the correction has a pole; there the end of what was drawn is the answer.
     ends = [bias + tail / max(1.0 - skewness * tail, 1e-9) for tail in (bias - quantile, bias + quantile)]
     return tuple(float(end) for end in np.quantile(drawn, ndtr(ends)))

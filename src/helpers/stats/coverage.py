@@ -21,9 +21,9 @@ from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.crossed import LIKE, THESE, Spread, spread, t_interval, t_p_value
 from helpers.stats.intraclass import icc
 from helpers.stats.latent import Latent
+from helpers.stats.mover import MOVER, STUDENT, correlation_of, mover_interval
 from helpers.stats.power import monte_carlo_interval, sides, size_of
 from helpers.stats.proportions import wilson
-from helpers.stats.recovered import RECOVERED, STUDENT, correlation_of, recovered_interval
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means, true_icc, true_icc_of, true_values
 
 COMMITTED = Path(__file__).with_suffix(".csv")
@@ -49,7 +49,7 @@ def table(sets: int, seed: int) -> pd.DataFrame:
     """Coverage of 95 % intervals and type I error of tests at the 5 % level, from ``sets`` studies in each setting.
 
     Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the truth; of two sources
-    their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "recovered", "bootstrap"; of
+    their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "mover", "bootstrap"; of
     tests the one that goes with them), readers, cases (of one source), spread ("readers alike", "readers differ"),
     conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals;
     NaN for tests) and sets. The same seed gives the same table.
@@ -107,15 +107,15 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
             truth = own_of_two[:, 0] - own_of_two[:, 1] if these else DIFFERENCE
             bounds = t_interval(some.value, *some.of(conclusion))
             lines.append(line | {"difference": DIFFERENCE} | _coverage(bounds, truth))
-            bounds = _recovered(apart, some, conclusion, size_of(measure, cases))
-            lines.append(line | {"difference": DIFFERENCE, "interval": RECOVERED} | _coverage(bounds, truth))
+            bounds = _mover_interval(apart, some, conclusion, size_of(measure, cases))
+            lines.append(line | {"difference": DIFFERENCE, "interval": MOVER} | _coverage(bounds, truth))
     return lines
 
 
-def _recovered(apart: tuple[Spread, Spread], difference: Spread, conclusion: str, size: int):
+def _mover_interval(apart: tuple[Spread, Spread], difference: Spread, conclusion: str, size: int):
     alone = [(side.value, *wilson(side.value, *side.of(conclusion), size)) for side in apart]
     variances = (side.of(conclusion)[0] for side in (*apart, difference))
-    return recovered_interval(*alone, correlation_of(*variances))
+    return mover_interval(*alone, correlation_of(*variances))
 
 
 def _studies(

@@ -1,6 +1,6 @@
 """Several readers, several cases: areas under the ROC curve, operating points, detection of synthetic images."""
 
-from helpers.stats.mrmc.areas import all_auc_differences, auc, auc_difference, partial_auc
+from helpers.stats.mrmc.areas import all_auc_differences, auc, auc_difference
 from helpers.stats.mrmc.operating_points import likelihood_ratios, roc_points, sensitivity_specificity
 from helpers.stats.mrmc.structural import area
 
@@ -10,7 +10,6 @@ __all__ = [
     "auc",
     "auc_difference",
     "likelihood_ratios",
-    "partial_auc",
     "roc_points",
     "sensitivity_specificity",
 ]

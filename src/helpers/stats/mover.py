@@ -10,12 +10,12 @@ import numpy as np
 
 from helpers.errors import StatisticsError
 
-STUDENT, RECOVERED = "student", "recovered"
-INTERVALS = (STUDENT, RECOVERED)
+STUDENT, MOVER = "student", "mover"
+INTERVALS = (STUDENT, MOVER)
 NEAR = 0.15  # from 0 or 1; nearer than this, recovered intervals hold the truth more often (``stats.coverage``)
 
 
-def recovered_interval(first: tuple, second: tuple, correlation=0.0) -> tuple[np.ndarray, np.ndarray]:
+def mover_interval(first: tuple, second: tuple, correlation=0.0) -> tuple[np.ndarray, np.ndarray]:
     """Interval (low, high) of first minus second, each given as (value, low, high); numbers or arrays of one shape.
 
     ``correlation`` is that of the two estimates, which the same readers have made: Zou and Donner 2008, equation 8.
