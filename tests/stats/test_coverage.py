@@ -87,7 +87,7 @@ def test_the_promises_that_are_made_of_the_intervals():
     assert found["share"].between(0.025, 0.07).all()
 
 
-def test_mover_intervals_hold_the_truth_near_the_limits_where_others_do_not():
+def test_mover_intervals_contain_the_true_value_near_the_limits_where_others_do_not():
     """Of a difference, for readers like these who differ."""
     table = coverage.load().query("difference == 0.1 and spread == @DIFFERENT and conclusion == @LIKE and value > 0.85")
     share = table.set_index(["interval", "measure", "readers"])["share"].unstack(0)

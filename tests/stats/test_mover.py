@@ -1,4 +1,4 @@
-"""Recovered intervals: published examples, closed forms, and where they are asked for."""
+"""MOVER intervals: published examples, closed forms, and where they are asked for."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Coverage for people: how often intervals hold the truth, and how often tests find what is not there."""
+"""Coverage for people: how often intervals contain the true value, and how often tests find what is not there."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +16,7 @@ _MEASURES = {"accuracy": "Accuracy", "auc": "AUC", "icc": "ICC"}
 _MARKERS = {ALIKE: "o", DIFFERENT: "s"}
 # What is asked for, the promise and the range around it that is called good, in percent; axis limits.
 _PANELS = {
-    COVERAGE: ("Intervals that hold the truth (%)", 95.0, (93.0, 97.0), (88.0, 100.0)),
+    COVERAGE: ("Intervals that contain the true value (%)", 95.0, (93.0, 97.0), (88.0, 100.0)),
     TYPE_ONE: ("Differences found where there is none (%)", 5.0, (3.5, 6.5), (0.0, 12.0)),
 }
 

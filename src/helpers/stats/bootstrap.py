@@ -2,7 +2,7 @@
 
 BCa interval, Efron 1987, Journal of the American Statistical Association 82:171, with the tails widened to Student's t
 and n / (n - 1) as in Hesterberg 2015, The American Statistician 69:371 (expanded percentiles): plain percentiles of 24
-cases leave out the truth in up to 14 % of studies where they say 5 %.
+cases leave out the true value in up to 14 % of studies where they say 5 %.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Made-up studies with known truth, after Roe and Metz (1997, Academic Radiology 4:298).
+"""Made-up studies whose true values are known, after Roe and Metz (1997, Academic Radiology 4:298).
 
 The evidence of reader r on case c, which source s shows with truth t, is normal with total variance 1 (``latent``):
 

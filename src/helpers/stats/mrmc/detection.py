@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
+from scipy.stats import norm
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, mean_influence, spread, t_interval, t_p_value
@@ -90,7 +91,7 @@ def _side(rows: pd.DataFrame, readers: list[str]) -> _Side:
     total, images = calls["sum"].to_numpy(), calls["count"].to_numpy()
     rate = (total + 0.5) / (images + 1.0)
     z = ndtri(rate)
-    height = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    height = norm.pdf(z)
     error = np.sqrt(rate * (1 - rate) / images) / height
     moved = mean_influence(rows, rows["call"].to_numpy(), readers).cases / height[:, None]
     rest = np.sqrt(np.maximum(error**2 - (moved**2).sum(axis=1), 0.0))
