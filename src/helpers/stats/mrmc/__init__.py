@@ -2,7 +2,7 @@
 
 No package on PyPI analyses areas of several readers who see the same cases. DeLong's test, which several offer, takes
 one reader; averaging its results, or pooling the ratings, counts dependent readings as independent. The methods here
-are those of R's MRMCaov and RJafroc and of iMRMC, and agree with their printed answers on Van Dyke's data.
+are those of OR-DBM MRMC, iMRMC and R's MRMCaov, and agree with what is published for Van Dyke's data.
 
 ``panel`` holds the ratings, ``structural`` says how much each case moves an area, ``covariance`` how areas vary
 together. ``areas`` gives both conclusions for any design, ``obuchowski_rockette`` the published analysis of variance,
