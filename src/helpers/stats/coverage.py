@@ -50,9 +50,9 @@ def table(sets: int, seed: int) -> pd.DataFrame:
 
     Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the true one; of two
     sources their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "mover",
-    "bootstrap"; of tests the one that goes with them), readers, cases (of one source), spread ("readers alike", "readers differ"),
-    conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals;
-    NaN for tests) and sets. The same seed gives the same table.
+    "bootstrap"; of tests the one that goes with them), readers, cases (of one source), spread ("readers alike",
+    "readers differ"), conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals; NaN
+    for tests) and sets. The same seed gives the same table.
     """
     settings = list(product((ACCURACY, AREA, ICC), READER_SHARES, SIZES))
     lines = []

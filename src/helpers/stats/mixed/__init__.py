@@ -3,8 +3,8 @@
 Readings need a binomial model in which readers and cases are crossed random effects. No Python package fits one well:
 
 - statsmodels' ``BinomialBayesMixedGLM``, on 12 readers and 45 cases (``tests/reference/mixed_readings.csv``), gives
-  standard errors of sources nearly 3 times too small by variational Bayes (.17 in place of .47). By maximum a posteriori
-  it does not converge, and both variances collapse to zero. Its ``MixedLM`` is for Gaussian responses only.
+  standard errors of sources nearly 3 times too small by variational Bayes (.17 in place of .47). By maximum a
+  posteriori it does not converge, and both variances collapse to zero. Its ``MixedLM`` is Gaussian only.
 - pingouin has no generalised linear mixed model. pymer4 and rpy2 run R, which would have to be installed.
 - Generalised estimating equations take one grouping factor, and need far more readers than such a study has.
 
