@@ -7,7 +7,9 @@ import pandas as pd
 
 from helpers.provenance import Stage, read_manifest
 from helpers.stats.crossed import LIKE
+from helpers.stats.multiplicity import P_VALUES
 from helpers.stats.readings import load
+from helpers.tables import write_table
 
 LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
 
@@ -55,12 +57,28 @@ def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
     return "> " + " ".join([*lines, *readings.attrs.get("notes", [])])
 
 
+def keep(
+    stage: Stage,
+    table: pd.DataFrame,
+    name: str,
+    pattern: str | None = None,
+    method: str = "",
+    value: str = "value",
+    n: str = "readings",
+) -> None:
+    """Write a table as ``name``.csv into the stage's folder and, where a ``pattern`` is given, ``record`` its rows."""
+    write_table(table, stage.folder / f"{name}.csv")
+    if pattern:
+        record(stage, pattern, table, method, value, n)
+
+
 def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: str = "value", n: str = "readings"):
     """Record every row of a tidy table under ``pattern`` filled from its columns, ``realism.{source}.accuracy``.
 
     ``{state}`` is "present" or "absent" from column truth. Rows for readers like these get the suffix
-    ``.readers_like_these``; rows without a conclusion get none. ``n`` names the column of the sample size. Names have
-    letters, digits, dots, dashes and underscores; anything else in a source's or finding's name becomes "_".
+    ``.readers_like_these``; rows without a conclusion get none. ``value`` and ``n`` name the columns of the number and
+    of its sample size. Its interval are the columns low and high; a p value has none. Names have letters, digits, dots,
+    dashes and underscores; anything else in a source's or finding's name becomes "_".
     """
     for row in table.to_dict("records"):
         fields = {name: re.sub(r"[^A-Za-z0-9_-]", "_", str(content)) for name, content in row.items()}
@@ -70,4 +88,5 @@ def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: 
         if row.get("note"):
             text = f"{text}; {row['note']}"
         name = pattern.format(**fields) + (LIKE_SUFFIX if conclusion == LIKE else "")
-        stage.record(name, row[value], row.get("low"), row.get("high"), n=row[n], method=text)
+        low, high = (None, None) if value in P_VALUES else (row.get("low"), row.get("high"))
+        stage.record(name, row[value], low, high, n=row[n], method=text)

@@ -12,6 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from helpers.errors import StatisticsError
 
 PRIMARY, EXPLORATORY = "primary", "exploratory"
+P_VALUES = ("p_value", "p", "p_holm")  # columns of p values in any table
 
 
 def holm(table: pd.DataFrame, family: list[str], p_value: str = "p_value") -> pd.DataFrame:
