@@ -9,10 +9,10 @@ import pytest
 
 from helpers import provenance, report
 from helpers.provenance import Stage
+from helpers.recording import record
 from helpers.runs import STAGES, Run
 from helpers.stats import proportions
 from helpers.stats.readings import analysed
-from helpers.stats.recording import record
 from helpers.tables import READINGS, SAMPLES, write_table
 
 

@@ -4,13 +4,14 @@ import pandas as pd
 import pytest
 
 from helpers.errors import TableError
+from helpers.recording import provenance_banner
 from helpers.runs import PROJECT
 from helpers.stats.foreign import as_readings
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.readings import analysed, load, provenance_banner
+from helpers.stats.readings import analysed, load
 from helpers.tables import CONDITIONALITY, READINGS
 
-VAN_DYKE = PROJECT.parent / "shared" / "reference" / "vandyke.csv"
+VAN_DYKE = PROJECT / "tests" / "reference" / "published" / "vandyke.csv"
 LONG = pd.DataFrame(
     {
         "reader": ["a", "a", "b", "b"],
@@ -35,7 +36,6 @@ def test_a_long_multi_reader_table_becomes_conditionality_readings(tmp_path):
     assert readings["position"].tolist() == [1, 2, 1, 2] and not readings["is_practice"].any()
 
 
-@pytest.mark.skipif(not VAN_DYKE.is_file(), reason="the published readings are not here")
 def test_a_published_long_table_gives_the_published_difference():
     rows = analysed(load(VAN_DYKE), CONDITIONALITY)
     difference = auc_difference(rows, "1", "2").query("conclusion == 'readers like these'").iloc[0]
