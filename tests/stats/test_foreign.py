@@ -91,3 +91,13 @@ def test_every_column_is_filled(tmp_path):
     table, notes = as_readings(LONG, "table")
     assert {name for name, column in READINGS.columns.items() if column.required} <= set(table)
     assert notes[-1].startswith("Columns filled in: ")
+
+
+def test_the_places_that_choices_name_are_not_taken_for_ratings(tmp_path):
+    rows = [("ada", f"c{n}", "realism_choice_4", n % 4 + 1, "gan", str(n % 2 + 1)) for n in range(8)]
+    table = pd.DataFrame(rows, columns=["reader", "case", "task", "rating", "source", "side"])
+    read = loaded(table.assign(finding="atelectasis", truth=1), tmp_path)
+    assert list(read.rating) == [1, 2, 3, 4] * 2 and list(read.correct) == [1, 1, 0, 0] * 2
+    both = pd.concat([table, table.assign(task="conditionality", side=None, rating=5)])
+    read = loaded(both.assign(finding="atelectasis", truth=1), tmp_path)
+    assert list(read.rating) == [1, 2, 3, 4] * 2 + [2] * 8
