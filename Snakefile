@@ -5,10 +5,13 @@ import os
 import sys
 from pathlib import Path
 
-from helpers.dependencies import data_files_of, modules_of
+from helpers.dependencies import data_files_of, modules_of, paths_named_in
 from helpers.errors import StudyError
+from helpers.files import stamp
 from helpers.parameters import read_params
-from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
+from helpers.runs import NOTEBOOKS, Run, stages_with
+from helpers.study.database import state_of_answers
+from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 AFTER = {
     "01_cohort": [],
@@ -18,11 +21,10 @@ AFTER = {
     "05_image_metrics": ["04_sample"],
     "06_study_plan": ["04_sample"],
     "07_reading": ["06_study_plan"],
-    "08_realism": ["07_reading"],
-    "09_conditionality": ["07_reading"],
+    **{notebook: ["07_reading"] for notebook in NOTEBOOKS_OF_TASKS},
     "10_agreement_cues": ["05_image_metrics", "07_reading"],
     "11_power": ["08_realism", "09_conditionality"],
-    "12_report": ["05_image_metrics", "08_realism", "09_conditionality", "10_agreement_cues", "11_power"],
+    "12_report": ["05_image_metrics", *NOTEBOOKS_OF_TASKS, "10_agreement_cues", "11_power"],
 }
 # Stages whose work is spread over every core; the others leave room for a neighbour.
 WIDE = ("01_cohort", "04_sample")
@@ -31,6 +33,8 @@ PARAMS = config.get("params", "notebooks/params/quick.yaml")
 try:
     RUN = Run(config.get("run", Path(PARAMS).stem))
     SECTIONS = read_params(PARAMS)
+    STAGES = stages_with(SECTIONS["06_study_plan"]["tasks"])
+    ANSWERS = state_of_answers(RUN.name, *(SECTIONS["07_reading"][name] for name in ("database", "readers_are")))
 except StudyError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 
@@ -38,20 +42,32 @@ except StudyError as error:
 os.environ["HELPERS_PARAMS"] = str(Path(PARAMS).resolve())
 
 
-def files_named_in(section):
-    """Parameters that name a file (a readings table, a label table) make that file an input."""
-    paths = [PROJECT / value for value in section.values() if isinstance(value, str) and value]
-    return [str(path) for path in paths if path.is_file()]
+def named_in(stage):
+    """Files and folders outside the run that the parameters of a stage name: readings, images, weights, templates.
+
+    Not the readings database, whose file changes with every event: its answers count. Not the folder of ChestMNIST,
+    which the stage itself fetches its file into, and checks by the published digest.
+    """
+    fetched = SECTIONS[stage].get("cohort") == "chestmnist"
+    named = paths_named_in([v for name, v in SECTIONS[stage].items() if name != "database"]) if not fetched else []
+    own = [RUN.folder, RUN.figures]  # a folder that holds these is changed by the run itself
+    return [path for path in named if not any(path.is_relative_to(o) or o.is_relative_to(path) for o in own)]
 
 
 def inputs_of(stage):
     modules = modules_of(stage)
     return (
-        [str(RUN.manifest(earlier)) for earlier in AFTER[stage]]
+        [str(RUN.manifest(earlier)) for earlier in AFTER[stage] if earlier in STAGES]
         + [str(NOTEBOOKS / f"{stage}.ipynb")]
         + [str(path) for path in modules + data_files_of(modules)]
-        + files_named_in(SECTIONS[stage])
+        + [str(path) for path in named_in(stage) if path.is_file()]
     )
+
+
+def state_of_inputs(stage):
+    """What a stage reads that is no single file: folders by the names, sizes and times of their files, and answers."""
+    state = {str(path): stamp(path) for path in named_in(stage) if path.is_dir()}
+    return json.dumps(state | ({"answers": ANSWERS} if stage == "07_reading" else {}))
 
 
 rule study:
@@ -74,6 +90,7 @@ for STAGE in STAGES:
         params:
             stage=STAGE,
             section=json.dumps(SECTIONS[STAGE], sort_keys=True),
+            state=state_of_inputs(STAGE),
             run=RUN.name,
             python=sys.executable,
         threads: workflow.cores if STAGE in WIDE else int(SECTIONS[STAGE].get("threads") or 1)

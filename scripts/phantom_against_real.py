@@ -45,7 +45,7 @@ def phantoms(seed: int, count: int, side: int, label: str) -> tuple[np.ndarray, 
     def one(index: int):
         phantom = render(seed, index, size=side)
         image = np.rint(phantom.image * 255).astype(np.uint8)
-        return image, np.stack([phantom.masks[name] for name in ORGANS]), phantom.truth
+        return image, np.stack([phantom.masks[name] for name in ORGANS]), phantom.facts
 
     work = joblib.Parallel(-1, return_as="generator")(joblib.delayed(one)(index) for index in range(count))
     images, masks, truth = zip(*track(work, label, total=count), strict=True)
@@ -175,7 +175,7 @@ def of_area(part: str, measure: str, group: str, area) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--real", type=Path, default=PROJECT.parent / "shared" / "nih-cxr-256", metavar="FOLDER")
+    parser.add_argument("--real", type=Path, default=PROJECT / "data" / "raw" / "nih-cxr-256", metavar="FOLDER")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "phantom-against-real", metavar="FOLDER")
     parser.add_argument("--images", type=int, default=4000, help="phantoms that the two networks learn from")
     parser.add_argument(

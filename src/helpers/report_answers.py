@@ -3,7 +3,7 @@
 import pandas as pd
 
 from helpers.figures.style import source_title
-from helpers.stats.recording import LIKE_SUFFIX
+from helpers.recording import LIKE_SUFFIX
 from helpers.tables import REAL
 
 

@@ -1,0 +1,64 @@
+"""Both languages say the same things, and their keys do not collide."""
+
+import re
+
+import pytest
+
+from helpers.errors import ReadingError
+from helpers.findings import NAMES
+from helpers.reading.strings import LANGUAGES, texts
+from helpers.tables import CUES
+from helpers.tasks import TASKS
+
+
+def shape(value):
+    """Names, list lengths and placeholders of a text or a table of texts."""
+    if isinstance(value, dict):
+        return {name: shape(text) for name, text in value.items()}
+    if isinstance(value, list):
+        return [shape(text) for text in value]
+    if re.fullmatch("[a-z]{2}", value):
+        return "a language"
+    return sorted(re.findall(r"\{\w+\}", value))
+
+
+def test_every_language_has_every_text_with_the_same_placeholders():
+    english = shape(texts("en"))
+    assert all(shape(texts(language)) == english for language in LANGUAGES)
+    assert set(LANGUAGES) >= {"en", "es"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_and_cue_can_be_asked_for(language):
+    table = texts(language)
+    assert set(table["findings"]) == set(NAMES)
+    assert tuple(table["cues"]) == CUES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+def test_every_task_has_all_its_words(language, task):
+    words = texts(language)["tasks"][task.words]
+    assert words["question"] and words["about"]
+    assert ("{finding}" in words["question"]) == task.names_finding
+    assert len(words["scale"]) >= len(task.means) and len(words["places"]) >= max(1, len(task.places))
+    assert set(words["truth"]) >= set(task.answers)
+
+
+def test_no_words_are_left_of_a_task_that_is_gone():
+    assert set(texts("en")["tasks"]) == {task.words for task in TASKS.values()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_does_two_things(language):
+    table = texts(language)
+    keys = [key for _, key in table["cues"].values()]
+    tools = ("undo", "invert", "native", "smooth", "reset", "mark", "pause", "light", "fullscreen")
+    keys += [table[tool][1] for tool in tools]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch("[A-Z]", key) for key in keys)
+
+
+def test_an_unknown_language_is_named():
+    with pytest.raises(ReadingError, match="'fr': must be one of en, es"):
+        texts("fr")

@@ -25,12 +25,12 @@ AT = "2026-01-01T00:00:00.000+00:00"
 
 def plan_table(count=6, readers=("ada", "ben")):
     rows = [
-        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "image": f"image-{i}", "case": f"image-{i}"}
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "images": f"image-{i}", "case": f"image-{i}"}
         for reader in readers
         for i in range(count)
     ]
     fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
-    table = pd.DataFrame(rows).assign(left_image=None, right_image=None, side=None, repeat_of=None, **fixed)
+    table = pd.DataFrame(rows).assign(side=None, repeat_of=None, **fixed)
     return validate(table[required_columns(PLAN)], PLAN)
 
 

@@ -25,7 +25,10 @@ def asked(trial: Trial, texts: dict) -> dict:
 def part_of(task: Task, texts: dict) -> dict:
     """What a part of the reading asks, in general."""
     words = texts["tasks"][task.words]
-    return {"question": words["question"].format(finding=ANY_FINDING), "about": words["about"].format(n=len(task.places))}
+    return {
+        "question": words["question"].format(finding=ANY_FINDING),
+        "about": words["about"].format(n=len(task.places)),
+    }
 
 
 def told(trial: Trial, feedback: dict, texts: dict) -> dict:
