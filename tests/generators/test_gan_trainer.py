@@ -13,6 +13,7 @@ from helpers.generators.stylegan2 import Architecture, draw_noise
 from helpers.generators.training_data import TrainingData
 
 SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
+GOOD = {"discriminator_loss": 1.0, "generator_loss": 1.0, "spread": 0.3}
 
 
 def trainer(wanted="float32", **settings):
@@ -106,16 +107,16 @@ def test_gradient_penalty_is_taken_every_sixteenth_step_only():
 def test_bfloat16_trains_in_float32_weights():
     it = trainer("bfloat16")
     it.train_step()
-    assert it.healthy()
+    assert it.failure(GOOD) is None
     assert {weight.dtype for weight in it.generator.parameters()} == {torch.float32}
 
 
 def test_sick_weights_are_noticed():
     it = trainer()
-    assert it.healthy()
+    assert it.failure(GOOD) is None
     with torch.no_grad():
         it.generator.constant[0, 0, 0, 0] = float("nan")
-    assert not it.healthy()
+    assert "not a number" in it.failure(GOOD)
 
 
 @pytest.mark.parametrize(
@@ -185,9 +186,6 @@ def test_the_generator_learns_to_show_what_the_discriminator_can_name():
     losses = [it.train_step() for _ in range(80)]
     for name in ("real_classification_loss", "fake_classification_loss"):
         assert sum(float(step[name]) for step in losses[-10:]) / 10 < 0.35  # the logarithm of two at first
-
-
-GOOD = {"discriminator_loss": 1.0, "generator_loss": 1.0, "spread": 0.3}
 
 
 def test_a_good_interval_passes():

@@ -115,7 +115,7 @@ def test_a_failed_training_keeps_its_last_good_checkpoint(tmp_path):
     step = failing.train_step
 
     def break_after_six():
-        if failing.train_steps == 6:
+        if failing.steps == 6:
             with torch.no_grad():
                 failing.denoiser.unet.conv_in.bias[0] = float("nan")
         return step()
