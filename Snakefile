@@ -5,10 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-from helpers.dependencies import data_files_of, modules_of
+from helpers.dependencies import data_files_of, modules_of, paths_named_in
 from helpers.errors import StudyError
+from helpers.files import stamp
 from helpers.parameters import read_params
-from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
+from helpers.runs import NOTEBOOKS, STAGES, Run
+from helpers.study.database import state_of_answers
 
 AFTER = {
     "01_cohort": [],
@@ -31,6 +33,7 @@ PARAMS = config.get("params", "notebooks/params/quick.yaml")
 try:
     RUN = Run(config.get("run", Path(PARAMS).stem))
     SECTIONS = read_params(PARAMS)
+    ANSWERS = state_of_answers(RUN.name, *(SECTIONS["07_reading"][name] for name in ("database", "readers_are")))
 except StudyError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 
@@ -38,10 +41,16 @@ except StudyError as error:
 os.environ["HELPERS_PARAMS"] = str(Path(PARAMS).resolve())
 
 
-def files_named_in(section):
-    """Parameters that name a file (a readings table, a label table) make that file an input."""
-    paths = [PROJECT / value for value in section.values() if isinstance(value, str) and value]
-    return [str(path) for path in paths if path.is_file()]
+def named_in(stage):
+    """Files and folders outside the run that the parameters of a stage name: readings, images, weights, templates.
+
+    Not the readings database, whose file changes with every event: its answers count. Not the folder of ChestMNIST,
+    which the stage itself fetches its file into, and checks by the published digest.
+    """
+    fetched = SECTIONS[stage].get("cohort") == "chestmnist"
+    named = paths_named_in([v for name, v in SECTIONS[stage].items() if name != "database"]) if not fetched else []
+    own = [RUN.folder, RUN.figures]  # a folder that holds these is changed by the run itself
+    return [path for path in named if not any(path.is_relative_to(o) or o.is_relative_to(path) for o in own)]
 
 
 def inputs_of(stage):
@@ -50,8 +59,14 @@ def inputs_of(stage):
         [str(RUN.manifest(earlier)) for earlier in AFTER[stage]]
         + [str(NOTEBOOKS / f"{stage}.ipynb")]
         + [str(path) for path in modules + data_files_of(modules)]
-        + files_named_in(SECTIONS[stage])
+        + [str(path) for path in named_in(stage) if path.is_file()]
     )
+
+
+def state_of_inputs(stage):
+    """What a stage reads that is no single file: folders by the names, sizes and times of their files, and answers."""
+    state = {str(path): stamp(path) for path in named_in(stage) if path.is_dir()}
+    return json.dumps(state | ({"answers": ANSWERS} if stage == "07_reading" else {}))
 
 
 rule study:
@@ -74,6 +89,7 @@ for STAGE in STAGES:
         params:
             stage=STAGE,
             section=json.dumps(SECTIONS[STAGE], sort_keys=True),
+            state=state_of_inputs(STAGE),
             run=RUN.name,
             python=sys.executable,
         threads: workflow.cores if STAGE in WIDE else int(SECTIONS[STAGE].get("threads") or 1)

@@ -45,7 +45,7 @@ def phantoms(seed: int, count: int, side: int, label: str) -> tuple[np.ndarray, 
     def one(index: int):
         phantom = render(seed, index, size=side)
         image = np.rint(phantom.image * 255).astype(np.uint8)
-        return image, np.stack([phantom.masks[name] for name in ORGANS]), phantom.truth
+        return image, np.stack([phantom.masks[name] for name in ORGANS]), phantom.facts
 
     work = joblib.Parallel(-1, return_as="generator")(joblib.delayed(one)(index) for index in range(count))
     images, masks, truth = zip(*track(work, label, total=count), strict=True)

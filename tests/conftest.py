@@ -7,6 +7,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+from helpers import dependencies
+
 pytest_plugins = ["simulated_readings"]
 
 # A slow or busy machine is no failure of what is tested. Under CI the same examples are tried every time, so that a
@@ -21,6 +23,19 @@ def workspace(tmp_path, monkeypatch):
     """An empty folder that takes the place of the project's ``data/`` and ``figures/``."""
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def edit(monkeypatch):
+    """A function that edits a module (``cohort/folder.py``), as far as ``code_of`` can see."""
+
+    def edit(name):
+        before = dependencies._meaning
+        file = dependencies.PACKAGE / name
+        assert file.is_file()
+        monkeypatch.setattr(dependencies, "_meaning", lambda asked: "edited" if asked == file else before(asked))
+
+    return edit
 
 
 SLOW = ("chain", "browser")  # folders of tests that run last, in this order

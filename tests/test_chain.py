@@ -9,9 +9,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from helpers import chain, provenance
+from helpers import chain, notebooks
 from helpers.errors import RunError
-from helpers.runs import STAGES, Run
+from helpers.runs import PROJECT, STAGES, Run
 
 STAGE = "08_realism"
 BODY = [
@@ -26,12 +26,12 @@ def notebook(workspace, monkeypatch):
     """A small notebook in the place of a real one; ``doing`` is what its second cell does."""
     folder = workspace / "notebooks"
     folder.mkdir()
-    for module in (chain, provenance):
+    for module in (chain, notebooks):
         monkeypatch.setattr(module, "NOTEBOOKS", folder)
-    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT / "src"))
     cells = [new_code_cell("run = 'quick'\ndoing = 'pass'", metadata={"tags": ["parameters"]})]
     cells += [new_code_cell(source) for source in BODY]
-    patch = f"import helpers.provenance as p, pathlib; p.NOTEBOOKS = pathlib.Path({str(folder)!r})"
+    patch = f"import helpers.notebooks as n, pathlib; n.NOTEBOOKS = pathlib.Path({str(folder)!r})"
     cells.insert(1, new_code_cell(patch))
     for stage in STAGES:
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
@@ -141,6 +141,6 @@ def test_the_clock_counts_minutes():
 
 
 def test_params_are_read_before_anything_runs(notebook, workspace, capfd):
-    (workspace / "my.yaml").write_text("08_realism: {doing: 1, dong: 2}\n")
+    (workspace / "my.yaml").write_text("08_realism: {doing: pass, dong: 2}\n")
     assert chain.run_stage(STAGE, Run("pilot"), workspace / "my.yaml", None) == 1
-    assert "is missing" in capfd.readouterr().err
+    assert "08_realism.dong = 2: no such parameter" in capfd.readouterr().err

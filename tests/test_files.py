@@ -68,3 +68,21 @@ def test_images_that_cannot_be_read_are_named(tmp_path):
     for name in ("empty.png", "truncated.png", "text.png", "missing.png"):
         with pytest.raises(ImageError, match=name):
             files.read_gray(tmp_path / name)
+
+
+def test_the_stamp_of_a_folder_tells_every_change_of_its_files_without_opening_them(tmp_path):
+    inside = tmp_path / "study" / "p1"
+    inside.mkdir(parents=True)
+    for name in ("a.png", "b.png"):
+        (inside / name).write_text("1")
+    (inside / "nowhere").symlink_to(tmp_path / "gone")
+    stamps = [files.stamp(tmp_path), files.stamp(tmp_path)]
+    assert stamps[0] == stamps[1]
+    os.utime(inside / "a.png", ns=(1, 1))
+    stamps.append(files.stamp(tmp_path))
+    (inside / "a.png").write_text("22")
+    os.utime(inside / "a.png", ns=(1, 1))
+    stamps.append(files.stamp(tmp_path))
+    (inside / "b.png").rename(tmp_path / "b.png")
+    stamps.append(files.stamp(tmp_path))
+    assert len(set(stamps)) == 4

@@ -84,3 +84,10 @@ def test_the_same_figure_is_the_same_file(stage):
 def test_a_manifest_is_readable_json(stage):
     stage().finish()
     assert json.loads(Run("pilot").manifest("06_study_plan").read_text())["stage"] == "06_study_plan"
+
+
+def test_the_parameters_that_a_run_ran_with_stand_beside_the_notebooks_own(stage):
+    stage().finish()
+    stage("07_reading")  # not finished
+    table = provenance.effective_parameters(Run("pilot"))
+    assert table.to_dict("records") == [{"stage": "06_study_plan", "parameter": "seed", "value": 5, "default": 1}]

@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-import yaml
 from judge import distances, judge, phantoms
 from ours import settings
 from shown import samples_figure
@@ -41,6 +40,7 @@ from helpers.generators.precision import Precision, choose
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.image_metrics.features import fit_size
+from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, PROJECT
 from helpers.tables import write_table
 
@@ -162,7 +162,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=HERE / "gpu.csv", metavar="FILE")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "gpu", help="weights, curves and samples")
     options = parser.parse_args()
-    given = yaml.safe_load(options.params.read_text(encoding="utf-8"))
+    given = read_params(options.params)
     out, size = options.out.resolve(), given["01_cohort"]["size"]
     sets = {"phantoms": (training_data(out, "phantom", size, images=options.phantoms), out / "phantom")}
     if options.nih:

@@ -21,7 +21,7 @@ def phantoms(seed: int, count: int, size: int, label: str = "Phantoms") -> tuple
 
     def one(index: int):
         phantom = render(seed, index, size=size)
-        return np.rint(phantom.image * 255).astype(np.uint8), [int(phantom.truth[name]) for name in NAMES]
+        return np.rint(phantom.image * 255).astype(np.uint8), [int(phantom.facts[name]) for name in NAMES]
 
     work = joblib.Parallel(-1, return_as="generator")(joblib.delayed(one)(index) for index in range(count))
     images, states = zip(*track(work, label, total=count), strict=True)

@@ -3,7 +3,6 @@
 import numpy as np
 import timed
 import torch
-import yaml
 
 from helpers.findings import UNSPECIFIED
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
@@ -11,6 +10,7 @@ from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import choose
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
+from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS
 
 FEW = 2000  # training images below which the discriminator's are augmented adaptively, and no noise inputs are used
@@ -18,7 +18,7 @@ FEW = 2000  # training images below which the discriminator's are augmented adap
 
 def parameters(stage: str) -> dict:
     """What the pretrained weights were trained with: from nothing, on two cores."""
-    return yaml.safe_load((NOTEBOOKS / "params" / "pretrain.yaml").read_text(encoding="utf-8"))[stage]
+    return read_params(NOTEBOOKS / "params" / "pretrain.yaml")[stage]
 
 
 def unlabelled(images: np.ndarray) -> TrainingData:

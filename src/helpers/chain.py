@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -11,6 +10,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
 
 from helpers.errors import ParameterError, RunError, StudyError
 from helpers.files import FULL, write_text
@@ -31,19 +33,15 @@ def locked(path: Path, patience: float = 30.0) -> Iterator[None]:
     Raises RunError when another process still holds it after ``patience`` seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w") as file:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise RunError(
-                        f"{path.parent}: another process is running this stage; wait for it or stop it"
-                    ) from None
-                time.sleep(0.5)
+    lock = FileLock(path, timeout=patience)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RunError(f"{path.parent}: another process is running this stage; wait for it or stop it") from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 class Terminal:
@@ -114,8 +112,8 @@ class Terminal:
         for path in sorted(self.folder.glob("*.pid")):
             with contextlib.suppress(OSError, ValueError):
                 pid, began = path.read_text().split()
-                os.kill(int(pid), 0)
-                lines.append(self._line(path.stem, time.time() - float(began)))
+                if psutil.pid_exists(int(pid)):
+                    lines.append(self._line(path.stem, time.time() - float(began)))
         return lines
 
     def _line(self, stage: str, seconds: float) -> str:

@@ -2,15 +2,18 @@
 
 import ast
 import hashlib
+import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import nbformat
-
-from helpers.runs import NOTEBOOKS
+from helpers.notebooks import code_of_cells
+from helpers.runs import NOTEBOOKS, PROJECT, workspace
 
 PACKAGE = Path(__file__).resolve().parent
-SILENT = ("dependencies", "errors", "progress", "provenance", "runs")  # change no result, only what is said of it
+# Modules that change no result, only what is said of it.
+SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs")
 
 
 def _module_files(name: str) -> list[Path]:
@@ -46,13 +49,8 @@ def _imports_of(file: Path) -> frozenset[Path]:
 
 def modules_of(stage: str) -> list[Path]:
     """Helper modules that a notebook imports, directly or through other helpers; sorted paths."""
-    notebook = nbformat.read(NOTEBOOKS / f"{stage}.ipynb", as_version=4)
-    waiting: set[Path] = set()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            for name in _imported_names(ast.parse(cell.source)):
-                waiting |= set(_module_files(name))
-    return _with_imports(waiting)
+    names = {name for code in code_of_cells(stage) for name in _imported_names(ast.parse(code))}
+    return _with_imports({file for name in names for file in _module_files(name)})
 
 
 def _with_imports(waiting: set[Path]) -> list[Path]:
@@ -103,3 +101,17 @@ def data_files_of(modules: list[Path]) -> list[Path]:
     """Data files (YAML, JSON, CSV, HTML templates) that lie beside the modules and change what they do."""
     folders = {module.parent for module in modules}
     return sorted(p for folder in folders for p in folder.iterdir() if p.suffix in (".csv", ".html", ".json", ".yaml"))
+
+
+def paths_named_in(value: Any) -> list[Path]:
+    """Files and folders that a parameter's value names, at any depth of its lists and mappings.
+
+    A relative path may start at the project's root, at the workspace, or where notebooks lie and run.
+    """
+    if isinstance(value, Mapping | list):
+        parts = value.values() if isinstance(value, Mapping) else value
+        return [path for part in parts for path in paths_named_in(part)]
+    if not isinstance(value, str) or not value:
+        return []
+    places = [os.path.join(root, os.path.expanduser(value)) for root in (PROJECT, workspace(), NOTEBOOKS)]
+    return list(dict.fromkeys(Path(place).resolve() for place in places if os.path.exists(place)))

@@ -1,19 +1,26 @@
-"""Params files: one section per notebook, every key known to the notebook's parameters cell."""
+"""Params files: what a run does otherwise than the notebooks say, checked by name and type before anything runs."""
 
+import ast
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from helpers.errors import ParameterError
-from helpers.provenance import notebook_parameters
+from helpers.notebooks import Parameter, parameters_of
 from helpers.runs import STAGES
+
+STRICT = ConfigDict(strict=True, extra="forbid", protected_namespaces=())
+PLAIN = {"bool": bool, "int": int, "float": float, "str": str, "list": list, "dict": dict}
 
 
 def read_params(path: str | Path) -> dict[str, dict]:
-    """Read a params file: stage -> parameters. The run's name is not among them; it comes from the command.
+    """The parameters of every stage under a params file: the notebooks' own, replaced by what the file says.
 
-    Raises ParameterError for a missing file, bad YAML, a missing or unknown section, or a key that the
-    notebook's parameters cell does not have.
+    The run's name is not among them; it comes from the command. Raises ParameterError for a missing file, bad YAML,
+    an unknown section, a key that the notebook's parameters cell does not have, and a value of another type.
     """
     path = Path(path)
     if not path.is_file():
@@ -22,31 +29,94 @@ def read_params(path: str | Path) -> dict[str, dict]:
         sections = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ParameterError(f"{path}: is not valid YAML: {error}") from error
+    sections = {} if sections is None else sections
     if not isinstance(sections, dict):
-        raise ParameterError(f"{path}: needs one section per notebook ({', '.join(STAGES)})")
-    missing = [stage for stage in STAGES if stage not in sections]
-    if missing:
-        raise ParameterError(
-            f"{path}: section {missing[0]!r} is missing; write `{missing[0]}: {{}}` for the notebook's defaults"
-        )
+        raise ParameterError(f"{path}: must hold sections with the names of notebooks ({', '.join(STAGES)})")
     unknown = [section for section in sections if section not in STAGES]
     if unknown:
         raise ParameterError(f"{path}: section {unknown[0]!r} is no notebook; the sections are {', '.join(STAGES)}")
-    for stage in STAGES:
-        sections[stage] = _checked_section(sections[stage] or {}, stage, path)
-    return sections
+    return {stage: _effective(sections.get(stage) or {}, stage, path) for stage in STAGES}
 
 
-def _checked_section(section: dict, stage: str, path: Path) -> dict:
+def _effective(section: dict, stage: str, path: Path) -> dict:
     if not isinstance(section, dict):
         raise ParameterError(f"{path}: section {stage!r} must hold `key: value` lines, not {section!r}")
-    known = notebook_parameters(stage)
+    known = {name: parameter for name, parameter in parameters_of(stage).items() if name != "run"}
     for key, value in section.items():
         if key == "run":
             raise ParameterError(
                 f"{path}: {stage}.run = {value!r}: the run's name comes from RUN=..., not from the file"
             )
         if key not in known:
-            close = ", ".join(sorted(set(known) - {"run"}))
+            close = ", ".join(sorted(known))
             raise ParameterError(f"{path}: {stage}.{key} = {value!r}: no such parameter; {stage}.ipynb has: {close}")
-    return section
+    try:
+        _model(known, stage).model_validate(section)
+    except ValidationError as error:
+        raise ParameterError(f"{path}: {_explained(error, known, stage)}") from error
+    return {name: section.get(name, parameter.default) for name, parameter in known.items()}
+
+
+def _explained(error: ValidationError, parameters: Mapping[str, Parameter], stage: str) -> str:
+    """The first mistake that pydantic found, by section, key, value and the type wanted."""
+    mistake = error.errors()[0]
+    name, *inside = mistake["loc"]
+    place = f"{stage}.{name}" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inside)
+    shown = f"{place} = {mistake['input']!r}"
+    if "[key]" in inside:
+        return f"{stage}.{name}: the key {mistake['input']!r} must be text"
+    if mistake["type"] in ("extra_forbidden", "invalid_key"):
+        known = ", ".join(parameters[name].default)
+        return f"{shown}: no such key; {stage}.{name} has: {known}"
+    hint = "; write it without quotes, and 1.0e-3 rather than 1e-3" if _reads_as_number(mistake["input"]) else ""
+    return f"{shown}: {mistake['msg'].replace('Input should be', 'must be')}{hint}"
+
+
+def _reads_as_number(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and float(value) is not None
+    except ValueError:
+        return False
+
+
+def _model(parameters: Mapping[str, Parameter], stage: str) -> type[BaseModel]:
+    """A pydantic model of a notebook's parameters, none of them required."""
+    fields = {name: (_type(one, f"{stage}.{name}"), None) for name, one in parameters.items()}
+    return create_model(stage, __config__=STRICT, **fields)
+
+
+def _type(parameter: Parameter, name: str) -> Any:
+    """Type of a parameter: its annotation, or else the type of its default."""
+    wanted = _of_default(parameter.default) if parameter.annotation is None else _of_annotation(parameter.annotation)
+    if wanted is None:
+        raise ParameterError(f"{name}: the default does not tell the type; write `name: Optional[int] = None` or so")
+    return wanted
+
+
+def _of_annotation(node: ast.expr) -> Any:
+    match node:
+        case ast.Name(id=name) if name in PLAIN:
+            return PLAIN[name]
+        case ast.Subscript(value=ast.Name(id="Optional"), slice=inside):
+            return _of_annotation(inside) | None
+        case ast.Subscript(value=ast.Name(id="list"), slice=inside):
+            return list[_of_annotation(inside)]
+        case ast.Subscript(value=ast.Name(id="dict"), slice=ast.Tuple(elts=[key, value])):
+            return dict[_of_annotation(key), _of_annotation(value)]
+    known = f"{', '.join(PLAIN)}, list[...], dict[..., ...] and Optional[...]"
+    raise ParameterError(f"annotation {ast.unparse(node)}: not known; there are {known}")
+
+
+def _of_default(default: Any) -> Any:
+    """Type of a plain value; None where it does not tell. A mapping may have the default's keys and no others."""
+    if default is None or default in ([], {}):
+        return None
+    match default:
+        case dict():
+            fields = {key: (_of_default(value), None) for key, value in default.items()}
+            return create_model("a mapping with the keys of the default", __config__=STRICT, **fields)
+        case list():
+            kinds = {_of_default(value) for value in default}
+            kinds = {float} if kinds == {int, float} else kinds
+            return list[kinds.pop()] if len(kinds) == 1 else None
+    return type(default)

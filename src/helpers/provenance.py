@@ -1,6 +1,5 @@
 """What a stage read, ran with and wrote: the manifest, and the numbers that the report will print."""
 
-import ast
 import json
 import platform
 import re
@@ -12,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import nbformat
+import pandas as pd
 
 from helpers import __version__
-from helpers.errors import ParameterError, RunError
+from helpers.errors import RunError
 from helpers.files import atomic_write, sha256, write_text
-from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
+from helpers.notebooks import notebook_parameters
+from helpers.runs import PROJECT, STAGES, Run
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,6 @@ class Result:
     high: float | None
     n: int
     method: str
-
-
-def notebook_parameters(stage: str) -> dict:
-    """Names and defaults of the ``parameters`` cell of a notebook."""
-    path = NOTEBOOKS / f"{stage}.ipynb"
-    if not path.is_file():
-        raise RunError(f"{path}: this notebook of the chain is missing; restore it with `git checkout {path.name}`")
-    notebook = nbformat.read(path, as_version=4)
-    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
-    if len(cells) != 1:
-        raise ParameterError(f"{stage}.ipynb: needs exactly one cell tagged 'parameters', has {len(cells)}")
-    namespace: dict = {}
-    exec(compile(ast.parse(cells[0].source), f"{stage}.ipynb", "exec"), {}, namespace)  # assignments only
-    return namespace
 
 
 def git_state() -> dict:
@@ -184,6 +170,16 @@ def read_manifest(run: Run, stage: str) -> dict:
     if not path.is_file():
         raise RunError(f"{path}: missing; stage {stage} has not finished")
     return json.loads(re.sub(r"\bNaN\b", "null", path.read_text()))
+
+
+def effective_parameters(run: Run) -> pd.DataFrame:
+    """What the finished stages of a run ran with: columns stage, parameter, value, default (the notebook's own)."""
+    rows = []
+    for stage in STAGES:
+        if run.manifest(stage).is_file():
+            defaults, ran_with = notebook_parameters(stage), read_manifest(run, stage)["parameters"]
+            rows += [(stage, name, value, defaults.get(name)) for name, value in ran_with.items() if name != "run"]
+    return pd.DataFrame(rows, columns=["stage", "parameter", "value", "default"], dtype=object)
 
 
 def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:

@@ -17,6 +17,7 @@ from made_up_mimic import make_mimic_tree
 
 from helpers.files import write_png
 from helpers.findings import CELLS
+from helpers.notebooks import notebook_parameters
 from helpers.report_text import CAPTIONS
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
 
@@ -149,7 +150,8 @@ def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pi
         "views": ["PA"], "split": "official",
         "fractions": None, "images": None, "size": 32, "fit": "resize",
     }  # fmt: skip
-    sections["04_sample"]["sources"].append({"source": "my-model", "kind": "external", "path": str(tmp_path / "own")})
+    own = {"source": "my-model", "kind": "external", "path": str(tmp_path / "own")}
+    sections["04_sample"]["sources"] = [*notebook_parameters("04_sample")["sources"], own]
     dice = np.random.default_rng(1)
     for cell in CELLS:
         for number in range(6):

@@ -13,7 +13,7 @@ from helpers.cohort.settings import Settings
 from helpers.findings import NAMES
 from helpers.runs import PROJECT
 
-NIH = PROJECT / ".." / "shared" / "nih-cxr-256"
+NIH = Path(os.environ.get("HELPERS_NIH_CXR14", PROJECT / "data" / "raw" / "nih-cxr14"))
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +30,9 @@ def own_mimic_tree(tmp_path) -> Path:
 
 @pytest.fixture
 def nih_folder() -> Path:
-    """Real NIH X-rays; the test is skipped where they are not there."""
-    if not NIH.is_dir():
-        pytest.skip("the folder of real NIH X-rays is not here")
+    """Real NIH X-rays with labels.csv; the test is skipped where they are not there, as they cannot be passed on."""
+    if not (NIH / "labels.csv").is_file():
+        pytest.skip(f"no X-rays of ChestX-ray14 with labels.csv in {NIH}; $HELPERS_NIH_CXR14 may name their folder")
     return NIH.resolve()
 
 

@@ -99,9 +99,9 @@ def test_labels_join_by_uid_file_name_or_stem(archive, key):
 
 def test_without_a_window_the_whole_range_is_shown(tmp_path, pixels):
     write_dicom(tmp_path / "a.dcm", pixels)
-    image, truth = read_image(tmp_path / "a.dcm")
+    image, facts = read_image(tmp_path / "a.dcm")
     assert np.allclose(image, pixels / pixels.max(), atol=1e-6)
-    assert truth == {}
+    assert facts == {}
 
 
 def test_rescale_comes_before_the_window(tmp_path, pixels):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +8,8 @@ from PIL import Image
 from helpers.cohort.build import build
 from helpers.cohort.folder import list_images
 from helpers.cohort.images import source_keys, write_images
+from helpers.cohort.phantom_cohort import list_images as list_phantoms
+from helpers.cohort.settings import Settings
 from helpers.errors import DiskError, ImageError
 from helpers.files import sha256
 
@@ -60,6 +63,32 @@ def test_other_parameters_redo_everything(own_data):
     keys += [source_keys(listing, own_data.settings(**c))["chest0"] for c in ({"fit": "crop"}, {"window": (1.0, 99.0)})]
     assert len(set(keys)) == 4
     assert source_keys(listing, own_data.settings(workers=2))["chest0"] == keys[0]
+
+
+@pytest.mark.parametrize("module", ["cohort/recipe.py", "cohort/preprocess.py", "files.py"])
+def test_edited_code_redoes_everything(own_data, tmp_path, edit, module):
+    settings = own_data.settings()
+    write_images(list_images(settings), settings, tmp_path / "out")
+    edit(module)
+    assert write_images(list_images(settings), settings, tmp_path / "out")[1] == 0
+
+
+def test_code_that_makes_no_pixel_redoes_nothing(own_data, edit):
+    before = source_keys(list_images(own_data.settings()), own_data.settings())
+    for module in ("cohort/folder.py", "cohort/dicom.py", "cohort/phantom/bones.py", "cohort/splits.py", "tables.py"):
+        edit(module)
+    assert source_keys(list_images(own_data.settings()), own_data.settings()) == before
+
+
+@pytest.mark.parametrize("change", [{"seed": 2}, {"equalization": 1.0}, {"edited": "cohort/phantom/bones.py"}])
+def test_phantoms_of_another_seed_look_or_code_are_drawn_again(edit, change):
+    settings = Settings(kind="phantom", images=3, size=32)
+    before = source_keys(list_phantoms(settings), settings)
+    if "edited" in change:
+        edit(change["edited"])
+    else:
+        settings = replace(settings, **change)
+    assert not set(source_keys(list_phantoms(settings), settings).values()) & set(before.values())
 
 
 def test_pictures_of_an_earlier_cohort_are_removed(own_data, tmp_path):
@@ -132,7 +161,7 @@ def test_a_full_disk_is_told_at_once(own_data, tmp_path, monkeypatch):
     def full(*_, **__):
         raise DiskError("the disk is full")
 
-    monkeypatch.setattr("helpers.cohort.images.write_png", full)
+    monkeypatch.setattr("helpers.cohort.recipe.write_png", full)
     with pytest.raises(DiskError, match="full"):
         build(own_data.settings(), tmp_path / "cohort")
     assert not (tmp_path / "cohort" / "cohort.csv").exists()

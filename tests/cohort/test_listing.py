@@ -1,9 +1,7 @@
-import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 
-from helpers.cohort.listing import Listing, blank_findings, check_ids, keep_views, parse_labels, read_columns, read_file
+from helpers.cohort.listing import Listing, blank_findings, check_ids, keep_views, parse_labels, read_columns
 from helpers.errors import CohortError
 from helpers.findings import NAMES
 
@@ -60,14 +58,6 @@ def test_ids_and_patients_must_be_good():
         check_ids(table.assign(image_id=["a/b", "c"]), "t.csv")
     with pytest.raises(CohortError, match="image 'b' has no patient_id"):
         check_ids(table.assign(patient_id=["1", " "]), "t.csv")
-
-
-def test_a_file_is_read_as_gray_and_nothing_else_is_known(tmp_path):
-    Image.fromarray(np.full((4, 6), 51, np.uint8)).save(tmp_path / "a.png")
-    image, truth = read_file(str(tmp_path / "a.png"))
-    assert image.shape == (4, 6)
-    assert np.allclose(image, 0.2)
-    assert truth == {}
 
 
 def test_blank_findings_are_blank():

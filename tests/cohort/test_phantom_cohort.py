@@ -16,10 +16,10 @@ def test_each_phantom_is_a_patient_of_its_own_and_says_that_it_is_computed():
 
 def test_the_reader_renders_the_phantom_of_that_number_also_in_another_process():
     reader = pickle.loads(pickle.dumps(PhantomReader(seed=3, size=32)))
-    image, truth = reader("4")
+    image, facts = reader("4")
     phantom = render(3, 4, size=32)
     assert np.array_equal(image, phantom.image)
-    assert truth == phantom.truth
+    assert facts == phantom.facts
 
 
 def test_a_cohort_can_have_the_fully_equalised_look():

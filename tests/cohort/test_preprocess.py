@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from helpers.cohort.preprocess import FITS, preprocess
+from helpers.cohort.preprocess import FITS, preprocess, read_file
 from helpers.errors import ImageError
 
 
@@ -78,3 +79,11 @@ def test_a_window_without_width_is_refused():
 def test_a_colour_array_is_refused():
     with pytest.raises(ImageError, match=r"shape \(20, 20, 3\)"):
         preprocess(np.zeros((20, 20, 3), np.float32), 16)
+
+
+def test_a_file_is_read_as_gray_and_nothing_else_is_known(tmp_path):
+    Image.fromarray(np.full((4, 6), 51, np.uint8)).save(tmp_path / "a.png")
+    image, facts = read_file(str(tmp_path / "a.png"))
+    assert image.shape == (4, 6)
+    assert np.allclose(image, 0.2)
+    assert facts == {}

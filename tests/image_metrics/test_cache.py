@@ -51,6 +51,18 @@ def test_a_damaged_file_is_computed_again(tmp_path, images):
     assert extractor.calls == 2
 
 
+@pytest.mark.parametrize("module", ["features.py", "extractors.py", "images.py"])
+def test_edited_code_computes_again(tmp_path, images, edit, module):
+    extractor = Counting()
+    FeatureCache(tmp_path).features(extractor, images)
+    edit("image_metrics/utility.py")
+    FeatureCache(tmp_path).features(extractor, images)
+    assert extractor.calls == 1
+    edit(f"image_metrics/{module}")
+    FeatureCache(tmp_path).features(extractor, images)
+    assert extractor.calls == 2
+
+
 def test_what_nobody_asked_for_is_removed(tmp_path, images):
     FeatureCache(tmp_path).features(Counting("old"), images)
     cache = FeatureCache(tmp_path)

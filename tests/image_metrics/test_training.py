@@ -10,7 +10,7 @@ from helpers.errors import MetricError
 from helpers.image_metrics.features import ClassifierShape
 from helpers.image_metrics.fidelity import frechet_distance, kernel_distance
 from helpers.image_metrics.images import features_of
-from helpers.image_metrics.training import ClassifierTraining, _selection, augment, masked_loss, train_classifier
+from helpers.image_metrics.training import ClassifierTraining, _selection, augment, train_classifier
 
 SHORT = ClassifierTraining(epochs=1, batch_size=16)
 
@@ -26,19 +26,6 @@ def test_the_kept_epoch_is_the_best_one(trained):
     assert log["best"].sum() == 1
     assert log.loc[log["best"], "selection_loss"].item() == log["selection_loss"].min()
     assert log["training_loss"].iloc[-1] < log["training_loss"].iloc[0]
-
-
-def test_unknown_labels_weigh_nothing():
-    logits = torch.tensor([[2.0, -1.0], [0.5, 3.0]], requires_grad=True)
-    loss = masked_loss(logits, torch.tensor([[1, -1], [-1, 0]], dtype=torch.int8))
-    expected = (np.log1p(np.exp(-2.0)) + np.log1p(np.exp(3.0))) / 2
-    assert loss.item() == pytest.approx(expected, rel=1e-5)
-    loss.backward()
-    assert logits.grad[0, 1] == logits.grad[1, 0] == 0
-
-
-def test_no_known_label_gives_no_loss_and_not_nan():
-    assert masked_loss(torch.ones(2, 4), torch.full((2, 4), -1, dtype=torch.int8)).item() == 0
 
 
 def test_the_same_seed_gives_the_same_weights_whatever_else_was_drawn(shape, pictures):

@@ -5,9 +5,9 @@ import pytest
 
 from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import Account, accounts_table, add_account
-from helpers.study.collecting import readers_that_count, renew_simulation, study_readers
+from helpers.study.collecting import readers_that_count, renew_simulation, simulation_facts, study_readers
 from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.store import Desk, Store, plan_hash
 from helpers.tables import PLAN
 
 READERS = ("reader-1", "reader-2", "guest")
@@ -97,6 +97,23 @@ def test_another_seed_drops_simulated_readings_and_nothing_else(plan, database, 
     read(database, plan, "guest", "human")
     assert renew_simulation(database, note, facts(database, plan, seed="2"))
     assert kinds(database, plan) == {"guest": "human"}
+
+
+@pytest.mark.parametrize("module", ["observers/channels.py", "observers/learning.py", "simulate.py"])
+def test_edited_observers_drop_simulated_readings(plan, database, note, tmp_path, edit, module):
+    (tmp_path / "display").mkdir()
+    (tmp_path / "cohort.csv").write_text("rows")
+
+    def renewed():
+        facts = simulation_facts(plan_hash(plan), 1, 200, tmp_path, tmp_path / "cohort.csv")
+        return renew_simulation(database, note, facts)
+
+    renewed()
+    read(database, plan, "reader-1", "simulated")
+    edit("study/export.py")
+    assert not renewed()
+    edit(f"study/{module}")
+    assert renewed() and kinds(database, plan) == {}
 
 
 def test_another_plan_begins_anew_where_nobody_but_the_guest_has_read(plan, database, note, tmp_path):

@@ -5,23 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort import chestmnist, dicom, folder, mimic_cxr, nih_cxr14, phantom_cohort
 from helpers.cohort.images import write_images
+from helpers.cohort.kinds import kind_of
 from helpers.cohort.listing import Listing, keep_views
 from helpers.cohort.settings import DEFAULT_FRACTIONS, Settings
 from helpers.cohort.splits import check_cells, check_splits, split_patients, take_patients
 from helpers.cohort.summary import cell_counts
 from helpers.errors import CohortError
 from helpers.tables import COHORT, validate, write_table
-
-KINDS = {
-    "phantom": phantom_cohort.list_images,
-    "mimic_cxr": mimic_cxr.list_images,
-    "nih_cxr14": nih_cxr14.list_images,
-    "chestmnist": chestmnist.list_images,
-    "folder": folder.list_images,
-    "dicom": dicom.list_images,
-}
 
 
 @dataclass(frozen=True)
@@ -39,19 +30,21 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
 
     Paths in the table start with the folder's name, so they are relative to the run. Everything that can be checked
     is checked before an image is read. cohort.csv is written last: where it lies, the cohort is whole. Raises
-    CohortError (labels, ids, patients, splits, cells) and ImageError (pixels).
+    ParameterError (settings that do not fit the kind), CohortError (labels, ids, patients, splits, cells) and
+    ImageError (pixels).
     """
+    kind = kind_of(settings)
     (stage_folder / "cohort.csv").unlink(missing_ok=True)
-    listing = select(KINDS[settings.kind](settings), settings)
+    listing = select(kind.list_images(settings), settings)
     table = listing.table
-    if settings.kind != "phantom":
+    if not kind.computed:
         table = complete(table, settings, stage_folder)
-    truth, reused = write_images(listing, settings, stage_folder)
-    if settings.kind == "phantom":
-        known = [name for name in COHORT.columns if name in truth]
-        table = complete(table.join(truth[known], on="image_id"), settings, stage_folder)
-        truth = truth.drop(columns=known).rename_axis("image_id").reset_index()
-        write_table(truth, stage_folder / "phantom_truth.csv")
+    facts, reused = write_images(listing, settings, stage_folder)
+    if kind.computed:
+        known = [name for name in COHORT.columns if name in facts]
+        table = complete(table.join(facts[known], on="image_id"), settings, stage_folder)
+        facts = facts.drop(columns=known).rename_axis("image_id").reset_index()
+        write_table(facts, stage_folder / f"{kind.name}_truth.csv")
     write_table(cell_counts(table), stage_folder / "report.csv")
     write_table(table, stage_folder / "cohort.csv", COHORT)
     return Cohort(table, listing.inputs, listing.notes, reused)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.cohort.listing import Listing
+from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.findings import NIH_LABELS
@@ -106,3 +106,6 @@ def fetch(folder: Path, side: int) -> Path:
             f"{folder / name}: not there and could not be downloaded ({error}); "
             f"download {URL.format(name=name)} (MD5 {md5}) elsewhere and put it at {folder / name}"
         ) from error
+
+
+KIND = Kind("chestmnist", list_images, splits=("official",), needs=("folder",), uses=("window",))

@@ -8,7 +8,7 @@ import pydicom
 from pydicom.errors import InvalidDicomError
 from pydicom.pixels import apply_modality_lut, apply_voi_lut, apply_windowing
 
-from helpers.cohort.listing import Listing, check_ids, parse_labels, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError, ImageError
 from helpers.findings import NAMES
@@ -144,3 +144,6 @@ def _display_range(values: np.ndarray, data: pydicom.Dataset) -> tuple[float, fl
         low, high = apply_windowing(np.array([-1e9, 1e9]), data)
         return float(low), float(high)
     return float(values.min()), float(values.max())
+
+
+KIND = Kind("dicom", list_images, splits=("patient",), needs=("folder", "table"), uses=("fractions", "views", "window"))

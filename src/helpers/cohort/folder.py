@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Listing, check_ids, parse_labels, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.findings import NAMES
@@ -59,3 +59,12 @@ def _check_values(column: pd.Series, allowed: tuple[str, ...], origin: Path) -> 
         raise CohortError(
             f"{origin}: column {column.name!r}, row {row + 1}: {column.iloc[row]!r} is none of {', '.join(allowed)}"
         )
+
+
+KIND = Kind(
+    "folder",
+    list_images,
+    splits=("official", "patient"),
+    needs=("folder", "table"),
+    uses=("fractions", "views", "window"),
+)

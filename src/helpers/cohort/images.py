@@ -3,60 +3,26 @@
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import joblib
 import pandas as pd
 
 from helpers.cohort.listing import Listing
-from helpers.cohort.preprocess import preprocess
+from helpers.cohort.recipe import Recipe
 from helpers.cohort.settings import Settings
+from helpers.dependencies import code_of
 from helpers.errors import ImageError
-from helpers.files import sha256, write_png, write_text
+from helpers.files import sha256, write_text
 from helpers.progress import Progress
 
 SHOWN_ERRORS = 5
 FEW = 500  # below this many images, starting worker processes takes longer than they save
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How one image is made, the same for all images of a run; picklable."""
-
-    read: object
-    size: int
-    fit: str
-    window: tuple[float, float] | None
-    folder: Path
-
-    def make(self, image_id: str, source: str) -> dict:
-        """Read, preprocess and write one image; returns the file's digest and what the reader knew beside it."""
-        image, truth = self.read(source)
-        try:
-            square = preprocess(image, self.size, self.fit, self.window)
-        except ImageError as error:
-            raise ImageError(f"{source}: {error}") from error
-        path = self.folder / "images" / f"{image_id}.png"
-        write_png(path, square, durable=False)  # its digest is checked before it is used again
-        return {"sha256": sha256(path), "truth": truth}
-
-    def make_many(self, tasks: list[tuple[str, str, str]]) -> tuple[int, dict, list[str]]:
-        """Make the images of (image_id, source, key), record what succeeded; returns count, records, complaints."""
-        records, complaints = {}, []
-        for image_id, source, key in tasks:
-            try:
-                records[image_id] = {"key": key} | self.make(image_id, source)
-            except ImageError as error:
-                complaints.append(str(error))
-        if records:
-            name = hashlib.sha256(repr(tasks).encode()).hexdigest()[:16]
-            write_text(self.folder / ".made" / f"{name}.json", json.dumps(records))
-        return len(tasks), records, complaints
-
-
 def write_images(listing: Listing, settings: Settings, folder: Path) -> tuple[pd.DataFrame, int]:
-    """Write ``folder/images/<image_id>.png`` for every row; returns the truth by image_id and how many were reused.
+    """Write ``folder/images/<image_id>.png`` for every row; returns the facts by image_id and how many were reused.
 
     An image is reused when it was made from the same source with the same parameters by the same code and its file
     is unharmed. Pictures that do not belong to the listing are removed. The result does not depend on the number of
@@ -80,18 +46,15 @@ def write_images(listing: Listing, settings: Settings, folder: Path) -> tuple[pd
         more = [f"and {len(complaints) - SHOWN_ERRORS} more"] if len(complaints) > SHOWN_ERRORS else []
         raise ImageError(f"{len(complaints)} of {len(keys)} images cannot be used: " + "; ".join(shown + more))
     _tidy(folder, made)
-    return pd.DataFrame([made[name]["truth"] for name in keys], index=list(keys)), reused
+    return pd.DataFrame([made[name]["facts"] for name in keys], index=list(keys)), reused
 
 
 def source_keys(listing: Listing, settings: Settings) -> dict[str, str]:
     """What each image is made from: its source (for a file also size and time), the parameters and the code."""
-    here = Path(__file__).parent
-    modules = [here / "preprocess.py", here / "dicom.py"]
-    modules += sorted((here / "phantom").rglob("*.py")) if settings.kind == "phantom" else []
-    code = hashlib.sha256(b"".join(path.read_bytes() for path in modules))
+    code = code_of("helpers.cohort.recipe", listing.read.__module__)
+    reader = repr(listing.read) if is_dataclass(listing.read) else None
     stamps = [_stamp(path) for path in listing.inputs] if listing.threads else []
-    common = repr((settings.kind, settings.size, settings.fit, settings.window, stamps, code.hexdigest()))
-    common += repr(settings.seed) if settings.kind == "phantom" else ""
+    common = repr((settings.size, settings.fit, settings.window, reader, stamps, code))
     return {
         name: hashlib.sha256(f"{common} {source} {_stamp(source)}".encode()).hexdigest()
         for name, source in zip(listing.table["image_id"], listing.table["source"], strict=True)

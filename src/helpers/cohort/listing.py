@@ -1,25 +1,24 @@
-"""What every kind of data set is turned into before its pixels are read: rows, and a way to read one of them."""
+"""What a kind of data set declares, and what it is turned into before its pixels are read: rows, and a reader."""
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from helpers.cohort.preprocess import read_file
 from helpers.errors import CohortError, TableError
-from helpers.files import read_gray
 from helpers.findings import NAMES
 from helpers.tables import read_raw
 
+if TYPE_CHECKING:
+    from helpers.cohort.settings import Settings
+
 LABELS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-
-
-def read_file(source: str) -> tuple[np.ndarray, dict]:
-    """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it."""
-    return read_gray(source), {}
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,9 @@ class Listing:
     """Rows of a data set, before its images are read.
 
     ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex and the four
-    findings. ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further truth; it must be
-    safe to send to another process unless ``threads`` is True. ``inputs`` are the label tables that were read;
-    ``notes`` are sentences for the page.
+    findings. ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further facts; it must be
+    safe to send to another process unless ``threads`` is True, and a dataclass where it has parameters of its own.
+    ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
     """
 
     table: pd.DataFrame
@@ -37,6 +36,25 @@ class Listing:
     inputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     threads: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of data set: all that the project must know of it, declared in the kind's own module as ``KIND``.
+
+    ``name`` is the value of notebook 01's parameter ``cohort``. ``needs`` are parameters that must be set, ``uses``
+    those that may be, beside seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
+    ``split`` may have. ``check(settings)`` raises ParameterError for what else does not fit together. Where the images
+    are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them.
+    """
+
+    name: str
+    list_images: Callable[["Settings"], Listing]
+    splits: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    check: Callable[["Settings"], None] | None = None
+    computed: bool = False
 
 
 def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = (), strict: bool = False):

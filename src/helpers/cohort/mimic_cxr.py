@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Listing, blank_findings, check_ids, parse_labels, read_columns
-from helpers.cohort.settings import Settings
+from helpers.cohort.listing import Kind, Listing, blank_findings, check_ids, parse_labels, read_columns
+from helpers.cohort.settings import Settings, expect
 from helpers.errors import CohortError
 from helpers.findings import CHEXPERT_COLUMNS, IMAGENOME_NAMES, NAMES
 
+LABEL_SOURCES = ("chexpert", "imagenome")
 SCENE_TABLE = Path("silver_dataset") / "scene_tabular" / "attribute_relations_tabular.txt"
 RELATIONS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0}
 
@@ -117,3 +118,23 @@ def imagenome_labels(path: Path) -> pd.DataFrame:
         .reindex(columns=list(NAMES))
         .astype("Int64")
     )
+
+
+def check_labels(settings: Settings) -> None:
+    """Raise ParameterError for labels of another name, and for a table that these labels need or do not need."""
+    advice = f"choose one of {', '.join(LABEL_SOURCES)}"
+    expect("labels", settings.labels, settings.labels in LABEL_SOURCES, advice)
+    unread = settings.labels == "chexpert" and settings.table is not None
+    expect("table", settings.table, not unread, "labels 'chexpert' lie in the folder itself; set table to null")
+    missing = settings.labels == "imagenome" and settings.table is None
+    expect("table", None, not missing, "labels 'imagenome' need the folder of Chest ImaGenome or its table")
+
+
+KIND = Kind(
+    "mimic_cxr",
+    list_images,
+    splits=("official", "patient"),
+    needs=("folder", "labels"),
+    uses=("fractions", "table", "views", "window"),
+    check=check_labels,
+)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Listing, check_ids, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.findings import NIH_LABELS
@@ -95,3 +95,8 @@ def years(column: pd.Series) -> tuple[pd.Series, int]:
     value = pd.to_numeric(parts[0]).astype("Float64") / parts[1].map({"Y": 1, "M": 12, "D": 365}).fillna(1)
     odd = (value > 120).fillna(False)
     return value.mask(odd), int(odd.sum())
+
+
+KIND = Kind(
+    "nih_cxr14", list_images, splits=("patient",), needs=("folder",), uses=("fractions", "table", "views", "window")
+)

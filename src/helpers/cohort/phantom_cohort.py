@@ -1,11 +1,11 @@
-"""The phantom cohort: computed images whose truth is known because it was put in."""
+"""The phantom cohort: computed images, of which all is known because it was put in."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers.cohort.listing import Listing
+from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.phantom import render
 from helpers.cohort.settings import Settings
 
@@ -22,7 +22,7 @@ class PhantomReader:
 
     def __call__(self, source: str) -> tuple[np.ndarray, dict]:
         phantom = render(self.seed, int(source), size=self.size, equalization=self.equalization)
-        return phantom.image, dict(phantom.truth)
+        return phantom.image, dict(phantom.facts)
 
 
 def list_images(settings: Settings) -> Listing:
@@ -31,3 +31,8 @@ def list_images(settings: Settings) -> Listing:
     people = [f"patient-{index:06d}" for index in range(settings.images)]
     table = pd.DataFrame({"image_id": names, "patient_id": people, "source": [str(i) for i in range(len(names))]})
     return Listing(table, PhantomReader(settings.seed, settings.size, settings.equalization), notes=(NOTE,))
+
+
+KIND = Kind(
+    "phantom", list_images, splits=("patient",), needs=("images",), uses=("fractions", "equalization"), computed=True
+)

@@ -4,8 +4,14 @@ import numpy as np
 from PIL import Image
 
 from helpers.errors import ImageError
+from helpers.files import read_gray
 
 FITS = ("pad", "resize", "crop")
+
+
+def read_file(source: str) -> tuple[np.ndarray, dict]:
+    """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it."""
+    return read_gray(source), {}
 
 
 def preprocess(image: np.ndarray, size: int, fit: str = "pad", window: tuple[float, float] | None = None) -> np.ndarray:

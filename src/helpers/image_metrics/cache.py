@@ -1,10 +1,11 @@
-"""Features kept on disk, found again by the content of the images and the digest of the extractor."""
+"""Features kept on disk, found again by the images, the extractor and the code that made them."""
 
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
+from helpers.dependencies import code_of
 from helpers.files import atomic_write
 from helpers.image_metrics.features import FeatureExtractor
 from helpers.image_metrics.images import features_of
@@ -13,8 +14,8 @@ from helpers.image_metrics.images import features_of
 class FeatureCache:
     """Features of sets of images in one folder, one file a set and extractor.
 
-    A changed image, order of images or extractor is another file, so nothing stale is ever read; ``prune`` removes
-    what was not asked for.
+    A changed image, order of images, extractor or code is another file, so nothing stale is ever read; ``prune``
+    removes what was not asked for.
     """
 
     def __init__(self, folder: str | Path):
@@ -22,7 +23,8 @@ class FeatureCache:
 
     def features(self, extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
         """Features of uint8 images (n, size, size): float64 (n, d); computed where they are not kept already."""
-        digest = hashlib.sha256(f"{extractor.sha256} {images.dtype} {images.shape}".encode())
+        code = code_of("helpers.image_metrics.images", "helpers.image_metrics.extractors")
+        digest = hashlib.sha256(f"{code} {extractor.sha256} {images.dtype} {images.shape}".encode())
         digest.update(np.ascontiguousarray(images))
         path = self.folder / f"{digest.hexdigest()}.npy"
         self.asked.add(path)

@@ -10,7 +10,8 @@ from torch import nn
 from helpers.findings import NAMES
 from helpers.image_metrics.features import ClassifierShape, one_thread
 from helpers.image_metrics.images import in_range, probabilities_of
-from helpers.image_metrics.training import ClassifierTraining, masked_loss, train_classifier
+from helpers.image_metrics.training import ClassifierTraining, train_classifier
+from helpers.losses import known_cross_entropy
 
 RATE, DECAY, DROPOUT = 3e-3, 0.1, 0.3
 GENTLER = 0.3  # of the learning rate, after pre-training
@@ -47,7 +48,7 @@ def perceptron(material: Material, before: Material | None, width: int, passes: 
             optimiser = torch.optim.AdamW(network.parameters(), RATE * GENTLER**number, weight_decay=DECAY, fused=True)
             pixels, labels = _standardised(part.images), torch.from_numpy(part.labels)
             for _ in range(passes):
-                loss = masked_loss(network(pixels), labels)
+                loss = known_cross_entropy(network(pixels), labels)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()

@@ -1,15 +1,15 @@
-"""Training of the run's classifier: masked loss over known labels only, best epoch by patients it does not train on."""
+"""Training of the run's classifier: loss over known labels only, best epoch by patients it does not train on."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
 from helpers.errors import MetricError, TrainingError
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.image_metrics.features import BATCH, ClassifierShape, FindingClassifier, Network, one_thread
+from helpers.losses import known_cross_entropy
 from helpers.progress import Progress
 
 AUGMENTATION_SHIFT = 0.05  # of the image's side
@@ -26,18 +26,6 @@ class ClassifierTraining:
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
     selection_share: float = 0.1
-
-
-def masked_loss(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean binary cross-entropy over labels that are 1 or 0; unspecified (-1) ones weigh nothing.
-
-    Logits and labels have shape (batch, findings). Zero when no label is known.
-    """
-    known = (labels != UNSPECIFIED).to(logits.dtype)
-    losses = nn.functional.binary_cross_entropy_with_logits(
-        logits, labels.clamp(min=0).to(logits.dtype), reduction="none"
-    )
-    return (losses * known).sum() / known.sum().clamp(min=1)
 
 
 def train_classifier(
@@ -122,7 +110,7 @@ def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, 
         index = order[batch * training.batch_size : (batch + 1) * training.batch_size]
         pixels = augment(images[index].astype(np.float32) / 255.0, rng)
         device = network.centre.device
-        loss = masked_loss(
+        loss = known_cross_entropy(
             network(torch.from_numpy(pixels)[:, None].to(device)), torch.from_numpy(labels[index]).to(device)
         )
         optimiser.zero_grad(set_to_none=True)
@@ -147,7 +135,7 @@ def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
-    """Masked loss over uint8 images, with the network as it is used later."""
+    """Loss over uint8 images, with the network as it is used later."""
     network.eval()
     device = network.centre.device
     total = known = 0.0
@@ -156,7 +144,7 @@ def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> f
             pixels = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255.0)[:, None].to(device)
             batch = torch.from_numpy(labels[start : start + BATCH]).to(device)
             count = int((batch != UNSPECIFIED).sum())
-            total += masked_loss(network(pixels), batch).item() * count
+            total += known_cross_entropy(network(pixels), batch).item() * count
             known += count
     return total / max(known, 1)
 

@@ -13,19 +13,11 @@ from helpers.reading.pictures import Pictures
 from helpers.reading.widget import BREAK_EVERY, ReadingRoom
 from helpers.runs import Run
 from helpers.study.accounts import account_of
+from helpers.study.database import readings_database
 from helpers.study.store import Desk, Store
 from helpers.tables import PLAN, read_table
 
 WRONG_CODE_SECONDS = 1.0  # that a wrong access code costs, beside the work of checking it
-
-
-def readings_database(run: str, database: str = "", readers_are: str = "human") -> str | Path:
-    """Where readings are kept: ``database``, else $HELPERS_DATABASE, else the run's own SQLite file.
-
-    Simulated readings are always in the run's own file.
-    """
-    own = Run(run).database
-    return own if readers_are == "simulated" else database or os.environ.get("HELPERS_DATABASE") or own
 
 
 def open_study(run: str, database: str | Path = "") -> tuple[pd.DataFrame, Store]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
+from helpers.dependencies import code_of
 from helpers.errors import ReadingError, StoreError
 from helpers.files import sha256, write_text
 from helpers.runs import Run
@@ -82,21 +83,14 @@ def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
 
 def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: Path, cohort: Path) -> dict[str, str]:
     """What the answers of simulated readers follow from: plan, seed, images shown, images learned from, and code."""
-    code = Path(__file__).parent
     return {
         "plan": plan_sha256,
         "seed": str(seed),
         "learn_from": str(learn_from),
         "shown": sha256(plan_folder / "display"),
         "cohort": sha256(cohort),
-        "observers": sha256_of_code(code / "observers", code / "simulate.py"),
+        "code": code_of("helpers.study.simulate", "helpers.study.observers.learning"),
     }
-
-
-def sha256_of_code(*paths: Path) -> str:
-    """Digests of Python files, given singly or by folder, in the order of their names."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
-    return " ".join(sha256(file)[:12] for file in files)
 
 
 def _drop_simulated(database: Path, plan_sha256: str) -> bool:

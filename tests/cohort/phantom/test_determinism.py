@@ -17,8 +17,8 @@ SEVERITIES = {name: 0.6 for name in NAMES}
 
 
 def digest(phantom):
-    """Of the image, the truth and every mask."""
-    whole = hashlib.sha256(phantom.image.tobytes() + repr(phantom.truth).encode())
+    """Of the image, the facts and every mask."""
+    whole = hashlib.sha256(phantom.image.tobytes() + repr(phantom.facts).encode())
     for name, mask in sorted(phantom.masks.items()):
         whole.update(name.encode() + mask.tobytes())
     return whole.hexdigest()
@@ -43,9 +43,9 @@ def test_threads_of_one_process_do_not_disturb_each_other(expected):
 
 def test_a_fresh_process_with_other_hashes_and_threads_gives_the_same_bytes():
     code = "import hashlib; from helpers.cohort.phantom import render; p = render(9, 3, None, 50); "
-    code += "print(hashlib.sha256(p.image.tobytes() + repr(p.truth).encode()).hexdigest())"
+    code += "print(hashlib.sha256(p.image.tobytes() + repr(p.facts).encode()).hexdigest())"
     here = render(9, 3, None, 50)
-    mine = hashlib.sha256(here.image.tobytes() + repr(here.truth).encode()).hexdigest()
+    mine = hashlib.sha256(here.image.tobytes() + repr(here.facts).encode()).hexdigest()
     for hashing, threads in (("1", "1"), ("2", "2")):
         environment = os.environ | {"PYTHONHASHSEED": hashing, "OMP_NUM_THREADS": threads}
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
@@ -69,4 +69,4 @@ def test_the_order_in_which_findings_are_asked_for_does_not_matter():
 def test_other_seeds_and_indices_are_other_images_of_other_patients():
     shown = [render(seed, index) for seed in (1, 2, 3) for index in (1, 2, 3)]
     assert len({phantom.image.tobytes() for phantom in shown}) == 9
-    assert len({phantom.truth["scale"] for phantom in shown}) == 9
+    assert len({phantom.facts["scale"] for phantom in shown}) == 9

@@ -17,7 +17,7 @@ AT_LEAST = dict(zip(NAMES, (0.65, 0.72, 0.75, 0.90), strict=True))
 def series(seed, count):
     phantoms = [render(seed, index) for index in range(count)]
     images = np.stack([np.rint(phantom.image * 255).astype(np.uint8) for phantom in phantoms])
-    return images, np.array([[phantom.truth[name] for name in NAMES] for phantom in phantoms], dtype=np.int8)
+    return images, np.array([[phantom.facts[name] for name in NAMES] for phantom in phantoms], dtype=np.int8)
 
 
 @pytest.fixture(scope="module")

@@ -10,15 +10,15 @@ def test_the_same_phantom_comes_whatever_was_rendered_before():
     render(1, 6, size=32)
     render(2, 5)
     again = render(1, 5)
-    assert first.image.tobytes() == again.image.tobytes() and first.truth == again.truth
+    assert first.image.tobytes() == again.image.tobytes() and first.facts == again.facts
     assert first.image.tobytes() != render(1, 6).image.tobytes() != render(2, 6).image.tobytes()
 
 
 def test_one_patient_is_the_same_at_every_size():
     small, large = render(1, 3, size=64), render(1, 3, size=256)
-    assert small.truth.keys() == large.truth.keys()
-    for name, value in small.truth.items():
-        assert large.truth[name] == (pytest.approx(value, abs=0.03) if isinstance(value, float) else value)
+    assert small.facts.keys() == large.facts.keys()
+    for name, value in small.facts.items():
+        assert large.facts[name] == (pytest.approx(value, abs=0.03) if isinstance(value, float) else value)
     shrunk = large.image.reshape(64, 4, 64, 4).mean(axis=(1, 3))
     assert np.corrcoef(shrunk.ravel(), small.image.ravel())[0, 1] > 0.97
 
@@ -48,5 +48,5 @@ def test_an_effusion_whitens_the_base_of_its_side():
     for index, phantom in enumerate(sick):
         change = phantom.image - render(5, index, {}).image
         assert change[phantom.masks["pleural_effusion"]].mean() > 0.03
-        assert phantom.truth["effusion_volume_fraction"] > 0.05
-    assert {p.truth["side_pleural_effusion"] for p in sick} <= {"left", "right", "both"}
+        assert phantom.facts["effusion_volume_fraction"] > 0.05
+    assert {p.facts["side_pleural_effusion"] for p in sick} <= {"left", "right", "both"}

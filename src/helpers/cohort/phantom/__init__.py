@@ -1,6 +1,6 @@
-"""A chest phantom with known truth: a frontal radiograph computed from anatomy, disease and imaging physics.
+"""A chest phantom of which all is known: a frontal radiograph computed from anatomy, disease and imaging physics.
 
-``render`` lays out a chest (anatomy, bones, vessels, devices), lets disease replace the air of the lung (findings)
+``render`` lays out a chest (anatomy, bones, vessels, devices), lets disease replace the air of the lung (disease)
 and exposes it (imaging). Nothing in it is taken from a patient.
 """
 
@@ -10,12 +10,23 @@ from functools import cached_property
 
 import numpy as np
 
-from helpers.cohort.phantom import findings as disease_room
 from helpers.cohort.phantom.anatomy import AP_MAGNIFICATION, Chest, build_chest
 from helpers.cohort.phantom.bones import ribs, spine
 from helpers.cohort.phantom.devices import devices, marker
+from helpers.cohort.phantom.disease import (
+    AT,
+    ECS,
+    LO,
+    PE,
+    Disease,
+    atelectasis,
+    draw_disease,
+    effusion,
+    lung_opacity,
+    sides,
+    volume_loss,
+)
 from helpers.cohort.phantom.fields import texture_pair
-from helpers.cohort.phantom.findings import AT, ECS, LO, PE, Disease, draw_disease
 from helpers.cohort.phantom.grid import Grid, make_grid
 from helpers.cohort.phantom.imaging import collimate, display, expose, line_integral
 from helpers.cohort.phantom.patient import DEVICE_RATES, Patient, draw_patient
@@ -39,10 +50,10 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Phantom:
-    """One phantom: ``image`` float32 (size, size) in 0..1, bone bright; ``truth``; ``masks`` bool (size, size)."""
+    """One phantom: ``image`` float32 (size, size) in 0..1, bone bright; ``facts``; ``masks`` bool (size, size)."""
 
     image: np.ndarray
-    truth: dict
+    facts: dict
     drawn: Drawn
 
     @cached_property
@@ -56,13 +67,13 @@ def render(
 ) -> Phantom:
     """Render phantom ``index`` of the series ``seed``; the same arguments always give the same bytes.
 
-    ``findings`` None draws the four findings from ``findings.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
+    ``findings`` None draws the four findings from ``disease.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
     (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
     about the patient stays the same, so one patient can be shown with each finding dialled from absent to severe.
     ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 is the look of MIMIC-CXR-JPG; None draws
     0 to 0.3 for each phantom, as machines differ.
 
-    The image has the patient's right on its left. ``truth`` is flat: the findings (0 / 1), ``severity_*``, ``side_*``
+    The image has the patient's right on its left. ``facts`` are flat: the findings (0 / 1), ``severity_*``, ``side_*``
     ("right", "left", "both", "" where absent), ``ctr`` (as PA, which defines the label: present when above 0.5),
     ``ctr_image`` (as imaged; bedside AP magnifies the heart), view, age, sex, habitus and exposure values, devices,
     ``effusion_volume_fraction`` and ``opacity_area_fraction`` (of the thorax), ``opacity_contrast`` (mean part of
@@ -77,16 +88,16 @@ def render(
     patient, disease = draw_patient(who), draw_disease(ill, findings)
     dice = who.random(64).tolist()  # plain floats keep float32 maps float32
     ctr = disease.ctr * (AP_MAGNIFICATION if patient.view == "AP" else 1.0)
-    chest = build_chest(grid, patient, ctr, disease_room.volume_loss(disease), dice[:24])
-    fluid, squeezed = disease_room.effusion(chest, disease)
-    opacity = disease_room.lung_opacity(chest, disease, grid, ill)
-    fills = {AT: disease_room.atelectasis(chest, disease), LO: opacity, PE: fluid}
+    chest = build_chest(grid, patient, ctr, volume_loss(disease), dice[:24])
+    fluid, squeezed = effusion(chest, disease)
+    opacity = lung_opacity(chest, disease, grid, ill)
+    fills = {AT: atelectasis(chest, disease), LO: opacity, PE: fluid}
     air = chest.lung * (1 - squeezed) * np.prod([1 - fill for fill in fills.values()], axis=0)
     depths, rib, objects = _depths(grid, chest, air, dice, texture)
     signal = expose(grid, line_integral(depths), patient, noise)
     image = collimate(display(signal, dice[48:56], equalization), patient, dice[48:56])
-    truth = _truth(patient, disease, ctr, chest, fills)
-    return Phantom(image, truth, Drawn(grid, chest, disease, fills, rib, objects))
+    facts = _facts(patient, disease, ctr, chest, fills)
+    return Phantom(image, facts, Drawn(grid, chest, disease, fills, rib, objects))
 
 
 def _depths(grid: Grid, chest: Chest, aerated: np.ndarray, dice: list[float], texture: np.random.Generator):
@@ -121,14 +132,14 @@ def _core(fill: np.ndarray) -> np.ndarray:
     return fill > max(0.25 * float(fill.max()), 1e-3)
 
 
-def _truth(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
+def _facts(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
     present = {name: disease.present(name) for name in NAMES}
     air, area = float(chest.lung.sum()), float(max(chest.thorax.sum(), 1))
     patch = _core(fills[LO])
     return {
         **present,
         **{f"severity_{name}": float(disease.severity[name]) for name in NAMES},
-        **{f"side_{name}": side if present[name] else "" for name, side in disease_room.sides(disease).items()},
+        **{f"side_{name}": side if present[name] else "" for name, side in sides(disease).items()},
         "ctr": float(disease.ctr),
         "ctr_image": float(ctr),
         "atelectasis_kind": disease.atelectasis_kind if present[AT] else "",

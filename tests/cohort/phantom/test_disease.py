@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.cohort.phantom.anatomy import build_chest
-from helpers.cohort.phantom.findings import (
+from helpers.cohort.phantom.disease import (
     CO_OCCURRENCE,
     ECS,
     LO,

@@ -16,7 +16,7 @@ from helpers.findings import NAMES
 
 AT, LO, PE, ECS = NAMES
 PATIENTS = range(8)
-TRUTH = (
+FACTS = (
     {prefix + name for prefix in ("", "severity_", "side_") for name in NAMES}
     | {"ctr", "ctr_image", "atelectasis_kind"}
     | {"effusion_volume_fraction", "opacity_area_fraction", "opacity_contrast"}
@@ -33,20 +33,20 @@ MASKS = {"lungs", "thorax", "heart", "ribs", "devices", *NAMES}
     size=st.sampled_from([32, 33, 47, 64, 90, 128, 200, 256, 1024]),
     findings=st.none() | st.fixed_dictionaries({}, optional={name: st.floats(0, 1) | st.booleans() for name in NAMES}),
 )
-def test_any_seed_size_and_findings_give_a_whole_image_complete_truth_and_two_lungs(seed, index, size, findings):
+def test_any_seed_size_and_findings_give_a_whole_image_complete_facts_and_two_lungs(seed, index, size, findings):
     phantom = render(seed, index, findings, size)
     assert phantom.image.shape == (size, size) and phantom.image.dtype == np.float32
     assert np.isfinite(phantom.image).all() and phantom.image.min() >= 0 and phantom.image.max() <= 1
     assert phantom.image.std() > 0.1
-    assert phantom.truth.keys() == TRUTH and phantom.masks.keys() == MASKS
-    assert all(type(value) in (int, float, str) for value in phantom.truth.values())
-    assert all(math.isfinite(value) for value in phantom.truth.values() if not isinstance(value, str))
+    assert phantom.facts.keys() == FACTS and phantom.masks.keys() == MASKS
+    assert all(type(value) in (int, float, str) for value in phantom.facts.values())
+    assert all(math.isfinite(value) for value in phantom.facts.values() if not isinstance(value, str))
     assert all(mask.shape == (size, size) and mask.dtype == bool for mask in phantom.masks.values())
     lungs, middle = phantom.masks["lungs"], np.flatnonzero(phantom.masks["heart"].any(axis=0)).mean()
     for side in (lungs[:, : round(middle)], lungs[:, round(middle) :]):
         assert side.sum() > 0.02 * size**2
     if findings is not None:
-        assert all(phantom.truth[name] == int(findings.get(name, 0) > 0) for name in NAMES)
+        assert all(phantom.facts[name] == int(findings.get(name, 0) > 0) for name in NAMES)
 
 
 def width(mask, tilt):
@@ -60,8 +60,8 @@ def width(mask, tilt):
 def test_heart_and_thorax_masks_have_the_stated_cardiothoracic_ratio_within_two_per_cent(findings):
     for index in PATIENTS:
         phantom = render(11, index, findings, size=256)
-        heart, thorax = (width(phantom.masks[name], phantom.truth["tilt"]) for name in ("heart", "thorax"))
-        assert heart / thorax == pytest.approx(phantom.truth["ctr_image"], rel=0.02), index
+        heart, thorax = (width(phantom.masks[name], phantom.facts["tilt"]) for name in ("heart", "thorax"))
+        assert heart / thorax == pytest.approx(phantom.facts["ctr_image"], rel=0.02), index
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,7 +69,7 @@ def test_severity_zero_absent_and_left_out_are_the_same_image(name):
     healthy = render(4, 1, {})
     for value in (0, 0.0, False):
         other = render(4, 1, {name: value})
-        assert other.image.tobytes() == healthy.image.tobytes() and other.truth == healthy.truth
+        assert other.image.tobytes() == healthy.image.tobytes() and other.facts == healthy.facts
     assert not any(healthy.masks[finding].any() for finding in NAMES)
 
 
@@ -146,6 +146,6 @@ def test_sides_are_those_of_the_patient_whose_right_is_on_the_left_of_the_image(
         heart = np.flatnonzero(phantom.masks["heart"].any(axis=0)).mean()
         for name in (AT, LO, PE):
             column = np.nonzero(phantom.masks[name])[1]
-            side, share = phantom.truth[f"side_{name}"], (column > heart).mean()
+            side, share = phantom.facts[f"side_{name}"], (column > heart).mean()
             if side != "both":
                 assert (share > 0.5) == (side == "left"), (index, name)

@@ -1,0 +1,30 @@
+"""Every kind of data set that can be read: a kind is added by its module, and by one line here."""
+
+from helpers.cohort import chestmnist, dicom, folder, mimic_cxr, nih_cxr14, phantom_cohort
+from helpers.cohort.listing import Kind
+from helpers.cohort.settings import Settings, expect
+
+MODULES = (phantom_cohort, mimic_cxr, nih_cxr14, chestmnist, folder, dicom)
+KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
+OPTIONAL = ("fractions", "folder", "table", "labels", "views", "window", "equalization")  # not of use to every kind
+
+
+def kind_of(settings: Settings) -> Kind:
+    """The kind that settings ask for.
+
+    Raises ParameterError for an unknown kind, a parameter that the kind needs and lacks, one that is set although the
+    kind has no use for it, and a split that it does not have.
+    """
+    expect("cohort", settings.kind, settings.kind in KINDS, f"choose one of {', '.join(KINDS)}")
+    kind = KINDS[settings.kind]
+    splits = " or ".join(kind.splits)
+    expect("split", settings.split, settings.split in kind.splits, f"cohort {kind.name!r} can have {splits}")
+    for name in kind.needs:
+        expect(name, None, getattr(settings, name) is not None, f"cohort {kind.name!r} needs it")
+    for name in OPTIONAL:
+        value = getattr(settings, name)
+        used = value is None or name in (*kind.needs, *kind.uses)
+        expect(name, value, used, f"cohort {kind.name!r} has no use for it; leave it out or set it to null")
+    if kind.check is not None:
+        kind.check(settings)
+    return kind

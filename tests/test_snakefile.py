@@ -1,0 +1,136 @@
+"""What makes Snakemake run a stage again: the real Snakefile, with a stand-in for the notebooks."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from helpers.runs import PROJECT, STAGES, Run
+from helpers.study.session import Answer
+from helpers.study.store import Desk, Store
+from helpers.tables import PLAN
+
+# Python starts with this: where it is asked to run a stage, it writes what the stage leaves behind, and ends.
+STAND_IN = """
+import os, sys
+if "helpers.chain" in sys.orig_argv:
+    from helpers.runs import Run
+    stage, run = sys.orig_argv[3], Run(sys.orig_argv[5])
+    for path in (run.manifest(stage), run.notebooks / f"{stage}.ipynb"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(stage + os.urandom(4).hex())
+    os._exit(0)
+"""
+AFTER_READING = {"07_reading", "08_realism", "09_conditionality", "10_agreement_cues", "11_power", "12_report"}
+
+
+class Study:
+    """A study in a folder of its own, whose stages do nothing."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.params = folder, folder / "my.yaml"
+        (folder / "stand_in").mkdir()
+        (folder / "stand_in" / "sitecustomize.py").write_text(STAND_IN)
+
+    def says(self, **sections) -> "Study":
+        self.params.write_text(yaml.safe_dump(sections))
+        return self
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+        words = [sys.executable, "-m", "snakemake", "--snakefile", PROJECT / "Snakefile", "--directory", self.folder]
+        words += ["--profile", PROJECT / "profiles" / "local", "--cores", "2", *arguments]
+        path = os.pathsep.join(map(str, (self.folder / "stand_in", PROJECT / "src")))
+        environment = os.environ | {"HELPERS_WORKSPACE": str(self.folder), "PYTHONPATH": path}
+        words += ["--config", "run=pilot", f"params={self.params}"]
+        return subprocess.run(words, env=environment, cwd=self.folder, text=True, capture_output=True, timeout=120)
+
+    def make(self) -> "Study":
+        done = self.snakemake()
+        assert done.returncode == 0, done.stderr
+        return self
+
+    @property
+    def would_run(self) -> set[str]:
+        """Stages that the next `make study` would run."""
+        done = self.snakemake("--dry-run")
+        assert done.returncode == 0, done.stderr
+        return set(re.findall(r"stage_(\w+)", done.stdout + done.stderr))
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
+    monkeypatch.delenv("HELPERS_DATABASE", raising=False)
+    return Study(tmp_path)
+
+
+def plan() -> pd.DataFrame:
+    """Two conditionality trials for a reader and the guest."""
+    row = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "gan", "is_practice": False}
+    rows = [
+        row | {"reader": reader, "trial_id": f"{reader}-{n}", "image": f"i{n}", "case": f"i{n}", "position": n}
+        for reader in ("reader-1", "guest")
+        for n in (1, 2)
+    ]
+    return pd.DataFrame(rows, columns=list(PLAN.columns))
+
+
+def sit_down(reader: str, kind: str = "human") -> Desk:
+    return Desk(Store(Run("pilot").database, plan()), plan(), reader, kind)
+
+
+def test_a_finished_study_stays_finished_although_it_has_written_readings_and_a_default_is_said_aloud(study):
+    study.says().make()
+    sit_down("reader-1", "simulated").answer("reader-1-1", "s", Answer(1))  # as stage 07 does
+    assert study.says(**{"06_study_plan": {"pairs_per_cell": 6}}).would_run == set()
+    assert study.says(**{"06_study_plan": {"pairs_per_cell": 7}}).would_run == AFTER_READING | {"06_study_plan"}
+
+
+def test_a_wrong_type_stops_it_before_the_first_stage(study):
+    done = study.says(**{"11_power": {"sets": "many"}}).snakemake()
+    assert done.returncode != 0 and "11_power.sets = 'many': must be a valid integer" in done.stderr
+    assert not Run("pilot").folder.exists()
+
+
+def test_files_and_folders_deep_in_a_section_are_inputs_but_not_what_the_run_itself_writes(study, tmp_path):
+    own, words, eye = tmp_path / "own" / "atelectasis_present", tmp_path / "words.yaml", tmp_path / "eye.pt2"
+    own.mkdir(parents=True)
+    for path in (own / "1.png", words, eye):
+        path.write_text("one")
+    sources = [
+        {"source": "again", "kind": "external", "path": "data/runs/pilot/samples"},  # from the workspace
+        {"source": "told", "kind": "text_to_image", "path": "some/hub-id", "template": [str(words)]},
+    ]
+    study.says(
+        **{
+            "01_cohort": {"cohort": "folder", "folder": str(tmp_path / "own")},
+            "04_sample": {"sources": sources},
+            "05_image_metrics": {"second_opinions": ["random", str(eye)]},
+        }
+    )
+    study.make()
+    assert study.would_run == set()
+    eye.write_text("another eye")
+    assert study.would_run == {"05_image_metrics", "10_agreement_cues", "12_report"}
+    words.write_text("other words")
+    assert study.would_run == set(STAGES) - {"01_cohort", "02_train_gan", "03_train_diffusion"}
+    (own / "1.png").write_text("another image")
+    assert study.would_run == set(STAGES)
+
+
+def test_answers_of_people_after_a_finished_study_make_it_read_them_and_nothing_else_does(study):
+    study.says(**{"07_reading": {"readers_are": "human"}}).make()
+    sit_down("guest").answer("guest-1", "g", Answer(1))
+    desk = sit_down("reader-1")
+    desk.present()
+    assert study.would_run == set()
+    desk.answer("reader-1-1", "s", Answer(1))
+    assert study.would_run == AFTER_READING
+    study.make()
+    desk.pause()
+    assert study.would_run == set()
