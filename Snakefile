@@ -9,8 +9,9 @@ from helpers.dependencies import data_files_of, modules_of, paths_named_in
 from helpers.errors import StudyError
 from helpers.files import stamp
 from helpers.parameters import read_params
-from helpers.runs import NOTEBOOKS, STAGES, Run
+from helpers.runs import NOTEBOOKS, Run, stages_with
 from helpers.study.database import state_of_answers
+from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 AFTER = {
     "01_cohort": [],
@@ -20,11 +21,10 @@ AFTER = {
     "05_image_metrics": ["04_sample"],
     "06_study_plan": ["04_sample"],
     "07_reading": ["06_study_plan"],
-    "08_realism": ["07_reading"],
-    "09_conditionality": ["07_reading"],
+    **{notebook: ["07_reading"] for notebook in NOTEBOOKS_OF_TASKS},
     "10_agreement_cues": ["05_image_metrics", "07_reading"],
     "11_power": ["08_realism", "09_conditionality"],
-    "12_report": ["05_image_metrics", "08_realism", "09_conditionality", "10_agreement_cues", "11_power"],
+    "12_report": ["05_image_metrics", *NOTEBOOKS_OF_TASKS, "10_agreement_cues", "11_power"],
 }
 # Stages whose work is spread over every core; the others leave room for a neighbour.
 WIDE = ("01_cohort", "04_sample")
@@ -33,6 +33,7 @@ PARAMS = config.get("params", "notebooks/params/quick.yaml")
 try:
     RUN = Run(config.get("run", Path(PARAMS).stem))
     SECTIONS = read_params(PARAMS)
+    STAGES = stages_with(SECTIONS["06_study_plan"]["tasks"])
     ANSWERS = state_of_answers(RUN.name, *(SECTIONS["07_reading"][name] for name in ("database", "readers_are")))
 except StudyError as error:
     sys.exit(f"{type(error).__name__}: {error}")
@@ -56,7 +57,7 @@ def named_in(stage):
 def inputs_of(stage):
     modules = modules_of(stage)
     return (
-        [str(RUN.manifest(earlier)) for earlier in AFTER[stage]]
+        [str(RUN.manifest(earlier)) for earlier in AFTER[stage] if earlier in STAGES]
         + [str(NOTEBOOKS / f"{stage}.ipynb")]
         + [str(path) for path in modules + data_files_of(modules)]
         + [str(path) for path in named_in(stage) if path.is_file()]

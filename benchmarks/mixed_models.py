@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from helpers.stats.mixed.clmm import fit_ordinal
 from helpers.stats.mixed.glmm import fit
@@ -39,7 +40,7 @@ def made_up(readers: int, cases: int, seed: int = 1) -> pd.DataFrame:
     rows["finding"] = np.array(["atelectasis", "effusion"])[case // 3 % 2]
     eta = 0.4 + 0.5 * (case % 3 == 1) - 0.3 * (case // 3 % 2) + 0.4 * ((case % 3 == 2) & (case // 3 % 2 == 1))
     eta = eta + generator.normal(0, 0.7, readers)[reader] + generator.normal(0, 1.0, cases)[case]
-    rows["correct"] = generator.binomial(1, 1 / (1 + np.exp(-eta)))
+    rows["correct"] = generator.binomial(1, expit(eta))
     latent = eta + generator.logistic(size=len(rows))
     rows["rating"] = np.searchsorted([-2.0, -0.5, 0.5, 2.0], latent) - 2
     rows["log_time"] = 2 + 0.3 * eta + generator.normal(0, 0.5, len(rows))

@@ -103,8 +103,8 @@ def make_study(name: str, readers: list[str], trials: int) -> Run:
         pd.DataFrame({"image_id": names, "file": [f"display/{image}.png" for image in names]}), folder / "display.csv"
     )
     rows = [
-        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i:05d}", "left_image": names[i % IMAGES]}
-        | {"right_image": names[(i + 7) % IMAGES], "case": f"case-{i}", "side": ("left", "right")[i % 2]}
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i:05d}", "case": f"case-{i}"}
+        | {"images": f"{names[i % IMAGES]}|{names[(i + 7) % IMAGES]}", "side": ("left", "right")[i % 2]}
         for reader in readers
         for i in range(trials)
     ]

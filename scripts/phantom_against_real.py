@@ -175,7 +175,7 @@ def of_area(part: str, measure: str, group: str, area) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--real", type=Path, default=PROJECT.parent / "shared" / "nih-cxr-256", metavar="FOLDER")
+    parser.add_argument("--real", type=Path, default=PROJECT / "data" / "raw" / "nih-cxr-256", metavar="FOLDER")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "phantom-against-real", metavar="FOLDER")
     parser.add_argument("--images", type=int, default=4000, help="phantoms that the two networks learn from")
     parser.add_argument(

@@ -63,6 +63,16 @@ def test_code_does_not_change_with_comments_and_docstrings(small_package):
     assert code_of("helpers.maker") == before
 
 
+def test_another_task_makes_no_images_again_but_readings_of_simulated_readers(small_package):
+    (small_package / "tasks.py").write_text("TASKS = 1\n")
+    (small_package / "tool.py").write_text("from helpers.tasks import TASKS\n")
+    forget()
+    images, readings = code_of("helpers.maker"), code_of("helpers.maker", "helpers.tasks")
+    (small_package / "tasks.py").write_text("TASKS = 2\n")
+    forget()
+    assert code_of("helpers.maker") == images and code_of("helpers.maker", "helpers.tasks") != readings
+
+
 def test_code_of_what_is_no_module_is_an_error():
     with pytest.raises(ValueError, match="no module"):
         code_of("helpers.generators.no_such_thing")

@@ -11,11 +11,12 @@ import pytest
 from helpers import provenance, report
 from helpers.files import write_png
 from helpers.provenance import Stage
+from helpers.recording import record
+from helpers.report_sections import sections_of
 from helpers.report_text import QUESTIONS
 from helpers.runs import STAGES, Run
 from helpers.stats import proportions
 from helpers.stats.readings import analysed
-from helpers.stats.recording import record
 from helpers.tables import COHORT, READINGS, SAMPLES, write_table
 
 
@@ -91,8 +92,8 @@ def test_the_first_screen_asks_both_questions_before_any_detail(make_run):
 
 
 def test_the_parameters_of_the_run_are_told_and_those_that_differ_counted(make_run):
-    page = report.build(make_run()).read_text()
-    assert "22 parameters of this run; 22 differ" in page and "<strong>64</strong>" in page
+    page, count = report.build(make_run()).read_text(), 2 * (len(STAGES) - 1)
+    assert f"{count} parameters of this run; {count} differ" in page and "<strong>64</strong>" in page
 
 
 def test_every_recorded_number_is_in_results_json_without_times(make_run):
@@ -104,6 +105,19 @@ def test_every_recorded_number_is_in_results_json_without_times(make_run):
     assert found["notes"][0].startswith("All readers are simulated")
     report.build(run)
     assert run.results.read_bytes() == first
+
+
+def test_a_stage_without_words_of_its_own_has_its_title_and_one_that_the_study_lacks_is_left_out(make_run):
+    run = make_run()
+    titles = [section["title"] for section in sections_of(run)]
+    assert titles[2] == "Realism by choice: can readers find the synthetic image among several?"
+    assert titles[2] in report.build(run).read_text()
+    manifest = json.loads(run.manifest("06_study_plan").read_text())
+    manifest["parameters"]["tasks"] = ["realism_pair", "conditionality"]
+    run.manifest("06_study_plan").write_text(json.dumps(manifest))
+    assert titles[2] not in report.build(run).read_text()
+    run.manifest("11_power").unlink()
+    assert "11_power" not in [section["stage"] for section in sections_of(run)]
 
 
 def test_what_absent_meant_is_told_where_a_source_was_prompted_in_words(make_run):

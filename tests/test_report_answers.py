@@ -1,6 +1,7 @@
 import pytest
 
 from helpers.report_answers import headline, interval, sentences
+from helpers.report_text import QUESTIONS
 
 LIKE = ".readers_like_these"
 
@@ -21,6 +22,13 @@ def test_the_verdict_on_realism_follows_from_where_the_interval_lies(low, high, 
     numbers = {f"realism.gan.accuracy{LIKE}": number((low + high) / 2, low, high)}
     (sentence,) = sentences(numbers, ["real", "gan"])["08_realism"]
     assert words in sentence and "GAN" in sentence and f"({100 * low:.0f} to {100 * high:.0f} %)" in sentence
+
+
+@pytest.mark.parametrize(("low", "words"), [(0.4, "better than guessing"), (0.3, "do not show a difference")])
+def test_one_of_three_images_is_found_by_guessing_in_a_third_of_trials(low, words):
+    numbers = {f"realism_choice.realism_choice_3.gan.accuracy{LIKE}": number(0.45, low, 0.6)}
+    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism_choice"]
+    assert words in sentence and "among 3" in sentence
 
 
 @pytest.mark.parametrize(("p", "claimed"), [(0.01, True), (0.2, False), (None, False)])
@@ -47,7 +55,7 @@ def test_the_difference_is_printed_as_synthetic_minus_real():
 
 
 def test_nothing_is_said_of_readers_in_general_where_it_cannot_be_estimated():
-    nothing = {"08_realism": [], "09_conditionality": []}
+    nothing = dict.fromkeys(QUESTIONS, [])
     assert sentences({f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}, ["gan"]) == nothing
     assert sentences({}, ["gan"]) == nothing
 

@@ -57,6 +57,6 @@ def test_large_images_are_embedded_smaller(run):
 def test_each_main_question_has_its_figure_where_the_notebook_made_one(run):
     run.figures.mkdir(parents=True)
     Image.new("L", (30, 10)).save(run.figures / "09_conditionality_auc.png")
-    realism, conditionality = questions(run, NOTHING | {"08_realism": ["Yes."]})
-    assert realism.figure is None and realism.sentences == ["Yes."]
+    realism, choice, conditionality = questions(run, NOTHING | {"08_realism": ["Yes."]})
+    assert realism.figure is choice.figure is None and realism.sentences == ["Yes."]
     assert conditionality.figure.caption.startswith("Area under the ROC curve")

@@ -93,6 +93,48 @@ def test_a_reader_answers_a_trial_once():
         tables.validate(pd.DataFrame([row | {"mark_x": 0.2, "mark_y": 1.5}]), tables.READINGS)
 
 
+@pytest.mark.parametrize(
+    ("task", "column", "value", "words"),
+    [
+        ("realism_pair", "rating", 3, "value 3 does not belong to task 'realism_pair', which has -2, -1, 0, 1, 2"),
+        ("realism_choice_3", "rating", 0, "value 0 does not belong to task 'realism_choice_3', which has 1, 2, 3"),
+        ("realism_choice_3", "side", "left", "value left .* which has 1, 2, 3"),
+        ("conditionality", "side", "left", "value left .* which has none: leave it blank"),
+        ("realism_pair", "mark_side", "2", "value 2 .* which has left, right"),
+    ],
+)
+def test_an_answer_that_its_task_does_not_have_is_named_with_its_place(readings, tmp_path, task, column, value, words):
+    row = readings.index[readings.task == "realism_pair"][2]
+    table = readings.assign(mark_side=None)
+    table.loc[row, ["task", "rating", "side"]] = [task, 1, None]
+    tables.write_table(table, tmp_path / "readings.csv", tables.READINGS)
+    table.loc[row, column] = value
+    tables.write_table(table, tmp_path / "readings.csv")
+    with pytest.raises(TableError, match=rf"readings\.csv: column '{column}', row {row + 1}: {words}"):
+        tables.read_table(tmp_path / "readings.csv", tables.READINGS)
+
+
+def plan_rows(**changes):
+    row = {
+        "reader": "ada", "position": 1, "trial_id": "t", "task": "realism_pair", "images": "a|b", "case": "a+b",
+        "finding": "atelectasis", "present": 1, "source": "gan", "side": "left", "is_practice": False,
+        "repeat_of": None,
+    }  # fmt: skip
+    return pd.DataFrame([row]).assign(**changes)
+
+
+def test_a_trial_of_the_plan_has_as_many_images_as_its_task_shows():
+    assert len(tables.validate(plan_rows(), tables.PLAN)) == 1
+    with pytest.raises(TableError, match=r"row 1: value 'a\|b\|c'; task 'realism_pair' shows 2; make the plan again"):
+        tables.validate(plan_rows(images="a|b|c"), tables.PLAN)
+
+
+def test_a_plan_in_other_columns_must_be_made_again():
+    other = plan_rows().drop(columns="images").assign(left_image="a", right_image="b", image=None)
+    with pytest.raises(TableError, match="'images' is missing.*make the plan again .*06_study_plan"):
+        tables.validate(other, tables.PLAN)
+
+
 def test_rows_that_answer_one_trial_twice_are_named_together(readings):
     doubled = pd.concat([readings, readings.iloc[[3]]], ignore_index=True)
     words = f"rows 4 and {len(doubled)} have the same reader '{readings.reader[3]}', trial_id '{readings.trial_id[3]}'"

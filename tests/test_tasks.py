@@ -1,6 +1,8 @@
+from collections import namedtuple
+
 import pytest
 
-from helpers.tasks import CONDITIONALITY, PAIR, REAL, SINGLE, TASKS
+from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, RATINGS, REAL, SINGLE, TASKS, right_answer
 
 ALL = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 
@@ -42,6 +44,24 @@ def test_a_choice_among_m_shows_one_synthetic_image_and_is_right_by_chance_once_
     assert task.partners == alternatives - 1
     assert task.chance == pytest.approx(1 / alternatives)
     assert task.is_right(2, "gan", 1, "2") and not task.is_right(1, "gan", 1, "2")
+
+
+def test_the_right_answer_of_a_trial_is_that_of_its_task():
+    trial = namedtuple("trial", "task source present side")
+    assert right_answer(trial(PAIR, "gan", 0, "right")) == "right"
+    assert right_answer(trial(SINGLE, REAL, 1, None)) == "real"
+    assert right_answer(trial(CONDITIONALITY, REAL, 0, None)) == "absent"
+    assert right_answer(trial("realism_choice_4", "gan", 1, "4")) == "4"
+
+
+def test_every_trial_without_a_known_place_is_neither_right_nor_wrong():
+    for side in (None, float("nan"), ""):
+        assert TASKS["realism_choice_2"].is_right(1, "gan", 1, side) is None
+
+
+@ALL
+def test_an_ordered_task_has_the_shared_scale(task):
+    assert (tuple(sorted(task.means)) == RATINGS) == task.ordered and set(task.means) <= set(ALL_RATINGS)
 
 
 def test_a_reason_is_asked_for_decided_answers_of_realism_only():

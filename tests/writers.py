@@ -14,7 +14,7 @@ def plan_of(readers: list[str], trials: int) -> pd.DataFrame:
     """One conditionality trial after another for each reader."""
     fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
     rows = [
-        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "image": f"image-{i}", "case": f"image-{i}"}
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "images": f"image-{i}", "case": f"image-{i}"}
         for reader in readers
         for i in range(trials)
     ]

@@ -53,6 +53,10 @@ class ReadingError(StudyError):
     """A reading session was asked for something that it cannot do."""
 
 
+class StaleError(ReadingError):
+    """The session has gone on elsewhere: another window answered, paused or closed it."""
+
+
 class StatisticsError(StudyError):
     """The readings cannot carry the analysis that was asked for."""
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,12 @@ def code_of_cells(stage: str, tag: str | None = None) -> list[str]:
         raise RunError(f"{path}: is not a notebook; restore it with `git checkout {path.name}`") from error
     cells = [cell for cell in cells if cell["cell_type"] == "code"]
     return ["".join(cell["source"]) for cell in cells if tag is None or tag in cell["metadata"].get("tags", [])]
+
+
+def title_of(stage: str) -> str:
+    """A notebook's heading without its number."""
+    cells = json.loads((NOTEBOOKS / f"{stage}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return re.sub(r"^#\s*[\d.]*\s*", "", "".join(cells[0]["source"]).splitlines()[0])
 
 
 def parameters_of(stage: str) -> dict[str, Parameter]:

@@ -17,7 +17,7 @@ from helpers import __version__
 from helpers.errors import RunError
 from helpers.files import atomic_write, sha256, write_text
 from helpers.notebooks import notebook_parameters
-from helpers.runs import PROJECT, STAGES, Run
+from helpers.runs import PROJECT, STAGES, Run, stages_with
 
 
 @dataclass(frozen=True)
@@ -155,13 +155,19 @@ def _belongs_to_other_stage(path: Path, stage: Stage) -> bool:
 
 
 def read_results(run: Run) -> list[dict]:
-    """Every number recorded so far in a run, in the order of its stages."""
+    """Every number recorded so far in a run's study, in the order of its stages."""
     rows = []
-    for stage in STAGES:
+    for stage in stages_of(run):
         path = run.stage_folder(stage) / "results.json"
         if path.is_file():
             rows += json.loads(path.read_text())
     return rows
+
+
+def stages_of(run: Run) -> list[str]:
+    """Stages of a run's study by the tasks of its plan; every stage where the run has no plan yet."""
+    planned = run.manifest("06_study_plan").is_file() and read_manifest(run, "06_study_plan")["parameters"].get("tasks")
+    return stages_with(planned) if planned else list(STAGES)
 
 
 def read_manifest(run: Run, stage: str) -> dict:
@@ -175,7 +181,7 @@ def read_manifest(run: Run, stage: str) -> dict:
 def effective_parameters(run: Run) -> pd.DataFrame:
     """What the finished stages of a run ran with: columns stage, parameter, value, default (the notebook's own)."""
     rows = []
-    for stage in STAGES:
+    for stage in stages_of(run):
         if run.manifest(stage).is_file():
             defaults, ran_with = notebook_parameters(stage), read_manifest(run, stage)["parameters"]
             rows += [(stage, name, value, defaults.get(name)) for name, value in ran_with.items() if name != "run"]

@@ -11,12 +11,11 @@ import pandas as pd
 from helpers.figures.style import TASK_TITLES, finding_title, source_title
 from helpers.files import write_text
 from helpers.findings import NAMES
-from helpers.provenance import effective_parameters, read_manifest, read_results, shows_phantoms
+from helpers.provenance import effective_parameters, read_manifest, read_results, shows_phantoms, stages_of
 from helpers.report_answers import headline, interval, sentences
 from helpers.report_front import questions, strip
-from helpers.report_sections import as_html, section_parts
-from helpers.report_text import SECTIONS
-from helpers.runs import STAGES, Run
+from helpers.report_sections import as_html, section_parts, sections_of
+from helpers.runs import Run
 from helpers.stats.readings import source_order
 from helpers.tables import READINGS, SAMPLES, read_table
 
@@ -89,7 +88,7 @@ def small_cells(run: Run) -> list[str]:
 def provenance(run: Run) -> list[dict]:
     """One row for each finished stage: code, start, seconds."""
     rows = []
-    for stage in STAGES:
+    for stage in stages_of(run):
         if run.manifest(stage).is_file():
             manifest = read_manifest(run, stage)
             changed = ", with uncommitted changes" if manifest["git"]["dirty"] else ""
@@ -132,7 +131,7 @@ def build(run: Run) -> Path:
         cohort=cohort,
         semantics=condition_semantics(run),
         small_cells=small_cells(run),
-        sections=[section_parts(run, section, phantom) for section in SECTIONS],
+        sections=[section_parts(run, section, phantom) for section in sections_of(run)],
         findings=[finding_title(name) for name in NAMES],
         readers=readings.groupby(["reader", "reader_kind"]).size().reset_index(name="readings").to_dict("records"),
         numbers=[{"name": name, "text": interval(number, 3)} | number for name, number in found.numbers.items()],

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from helpers.figures.style import source_title
-from helpers.stats.recording import LIKE_SUFFIX
+from helpers.recording import LIKE_SUFFIX
 from helpers.tables import REAL
+from helpers.tasks import TASKS, Task
 
 
 def interval(number: dict | None, decimals: int = 2, bounds_only: bool = False) -> str:
@@ -40,30 +41,43 @@ def headline(numbers: dict, sources: list[str]) -> pd.DataFrame:
 
 
 def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
-    """By stage of each main question, a sentence on each synthetic source; none where it cannot be estimated.
+    """By stage of each main question, sentences on the synthetic sources; none where nothing can be estimated.
 
     They speak of readers like these, on other cases.
     """
     synthetic = [source for source in sources if source != REAL]
+    choices = [task for task in TASKS.values() if task.notebook == "08_realism_choice"]
     said = {
         "08_realism": [_told_from_real(numbers, source) for source in synthetic],
+        "08_realism_choice": [_found_among(numbers, task, source) for task in choices for source in synthetic],
         "09_conditionality": [_shows_finding(numbers, source) for source in synthetic],
     }
     return {stage: [sentence for sentence in found if sentence] for stage, found in said.items()}
 
 
 def _told_from_real(numbers: dict, source: str) -> str | None:
-    number = numbers.get(f"realism.{source}.accuracy{LIKE_SUFFIX}")
+    share = _picked_out(numbers.get(f"realism.{source}.accuracy{LIKE_SUFFIX}"), 0.5)
+    equivalent = _equivalence(numbers, f"realism.{source}")
+    return f"Readers picked out the {_in_text(source)} image in {share}{equivalent}." if share else None
+
+
+def _found_among(numbers: dict, task: Task, source: str) -> str | None:
+    share = _picked_out(numbers.get(f"realism_choice.{task.name}.{source}.accuracy{LIKE_SUFFIX}"), task.chance)
+    images = len(task.places)
+    return f"Readers picked out the {_in_text(source)} image among {images} in {share}." if share else None
+
+
+def _picked_out(number: dict | None, chance: float) -> str | None:
+    """``66 % of trials (53 to 76 %): better than guessing``; None where there is no interval."""
     if number is None or number["low"] is None:
         return None
     verdict = "this many readers and cases do not show a difference from guessing"
-    if number["low"] > 0.5:
+    if number["low"] > chance:
         verdict = "better than guessing"
-    elif number["high"] < 0.5:
-        verdict = "worse than guessing, so it was more often taken for the real one"
-    verdict += _equivalence(numbers, f"realism.{source}")
+    elif number["high"] < chance:
+        verdict = "worse than guessing, so it was often taken for a real one"
     value, low, high = (round(100 * number[name]) for name in ("value", "low", "high"))
-    return f"Readers picked out the {_in_text(source)} image in {value} % of pairs ({low} to {high} %): {verdict}."
+    return f"{value} % of trials ({low} to {high} %): {verdict}"
 
 
 def _shows_finding(numbers: dict, source: str) -> str | None:

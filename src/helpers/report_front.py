@@ -10,6 +10,7 @@ from PIL import Image
 from helpers.figures.style import finding_title, source_colours, source_title
 from helpers.findings import NAMES, PRESENT, Cell
 from helpers.generators.sampling import examples
+from helpers.provenance import stages_of
 from helpers.report_sections import Picture, picture
 from helpers.report_text import QUESTIONS
 from helpers.runs import Run
@@ -37,9 +38,10 @@ class Strip:
 
 
 def questions(run: Run, sentences: dict[str, list[str]]) -> list[Question]:
-    """The main questions; ``sentences`` are those of ``report_answers.sentences``."""
+    """The main questions of a run's study; ``sentences`` are those of ``report_answers.sentences``."""
     found = []
-    for stage, (title, name) in QUESTIONS.items():
+    for stage in [stage for stage in stages_of(run) if stage in QUESTIONS]:
+        title, name = QUESTIONS[stage]
         path = run.figures / f"{stage}_{name}.png"
         found.append(Question(stage, title, sentences[stage], picture(path, stage) if path.is_file() else None))
     return found

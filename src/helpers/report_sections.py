@@ -12,8 +12,11 @@ from PIL import Image
 
 from helpers.figures.agreement import MEASURE_TITLES
 from helpers.figures.readable import both_conclusions
-from helpers.report_text import CAPTIONS
-from helpers.runs import Run
+from helpers.notebooks import title_of
+from helpers.provenance import stages_of
+from helpers.report_text import CAPTIONS, SECTIONS
+from helpers.runs import STAGES, Run
+from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 PER_INCH = 96  # pixels of a page, by definition of CSS
 NOTE = (" ", "Note")  # the column of ``both_conclusions``
@@ -34,6 +37,17 @@ class Picture:
     url: str
     caption: str
     width: int
+
+
+def sections_of(run: Run) -> list[dict]:
+    """Sections for the stages that have finished: those of ``report_text`` in their order and, after the tasks', one
+    with its notebook's title for each stage that has no words of its own there."""
+    written = [section["stage"] for section in SECTIONS]
+    others = [stage for stage in STAGES if stage not in (*written, "12_report")]
+    plain = [{"stage": stage, "title": title_of(stage), "text": "", "tables": ()} for stage in others]
+    place = 1 + max(written.index(stage) for stage in NOTEBOOKS_OF_TASKS if stage in written)
+    sections = (*SECTIONS[:place], *plain, *SECTIONS[place:])
+    return [s for s in sections if s["stage"] in stages_of(run) and run.manifest(s["stage"]).is_file()]
 
 
 def section_parts(run: Run, section: dict, with_images: bool) -> dict:
@@ -63,7 +77,8 @@ def with_letters(table: pd.DataFrame) -> Table:
 def pictures(run: Run, stage: str, with_images: bool) -> list[Picture]:
     """Figures that a stage saved, in the order of their captions; those that show images only when they may."""
     folders = [run.figures] + ([run.figures / "images"] if with_images else [])
-    named = {p.stem.removeprefix(f"{stage}_"): p for folder in folders for p in sorted(folder.glob(f"{stage}_*.png"))}
+    found = [path for folder in folders for path in sorted(folder.glob(f"{stage}_*.png")) if _stage_of(path) == stage]
+    named = {path.stem.removeprefix(f"{stage}_"): path for path in found}
     captions = CAPTIONS.get(stage, {})
     order = [name for name in captions if name in named] + [name for name in named if name not in captions]
     return [picture(named[name], stage) for name in order]
@@ -74,6 +89,11 @@ def picture(path: Path, stage: str) -> Picture:
     name = path.stem.removeprefix(f"{stage}_")
     caption = CAPTIONS.get(stage, {}).get(name, name.replace("_", " ").capitalize() + ".")
     return Picture(_data_url(path), caption, _width(path))
+
+
+def _stage_of(path: Path) -> str:
+    """The stage that a figure is named after: the longest one, as one stage's name may begin with another's."""
+    return max((stage for stage in STAGES if path.name.startswith(f"{stage}_")), key=len)
 
 
 def as_html(table: pd.DataFrame) -> Markup:

@@ -2,9 +2,10 @@
 
 from helpers.stats.crossed import LIKE
 
-# The two main questions by stage: how each is asked, and the figure that answers it.
+# The main questions by stage: how each is asked, and the figure that answers it.
 QUESTIONS = {
     "08_realism": ("Can readers tell the images from real ones?", "accuracy"),
+    "08_realism_choice": ("Can readers find the synthetic image among several?", "d_prime"),
     "09_conditionality": ("Do the images show the requested finding?", "auc"),
 }
 
@@ -158,6 +159,10 @@ CAPTIONS = {
         "side": "Proportion of right answers by the side of the synthetic image.",
         "times": "Active time of each answer, and over the session.",
         "rules": "The same under other rules for undetermined answers.",
+    },
+    "08_realism_choice": {
+        "d_prime": "Sensitivity d': 0 is guessing, whatever the number of images. Thick: these readers. Thin: readers "
+        "like these."
     },
     "09_conditionality": {
         "auc": "Area under the ROC curve, mean over findings.",

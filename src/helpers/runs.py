@@ -1,10 +1,12 @@
-"""Where a run's files lie, and the twelve stages that make them."""
+"""Where a run's files lie, and the stages that make them."""
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from helpers.errors import RunError
+from helpers.tasks import NOTEBOOKS_OF_TASKS, TASKS
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = PROJECT / "notebooks"
@@ -18,12 +20,17 @@ STAGES = {
     "05_image_metrics": "metrics",
     "06_study_plan": "plan",
     "07_reading": "readings",
-    "08_realism": "stats/realism",
-    "09_conditionality": "stats/conditionality",
+    **{notebook: f"stats/{notebook.split('_', 1)[1]}" for notebook in NOTEBOOKS_OF_TASKS},
     "10_agreement_cues": "stats/agreement_cues",
     "11_power": "stats/power",
     "12_report": "report",
 }
+
+
+def stages_with(tasks: Collection[str]) -> list[str]:
+    """Stages of a study with these reading tasks: all but the notebooks that analyse other tasks only."""
+    needed = {TASKS[name].notebook for name in tasks if name in TASKS}
+    return [stage for stage in STAGES if stage in needed or stage not in NOTEBOOKS_OF_TASKS]
 
 
 def workspace() -> Path:

@@ -8,13 +8,12 @@ import pandera.pandas as pa
 from helpers.errors import TableError
 from helpers.files import atomic_write
 from helpers.findings import NAMES
+from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, REAL, SINGLE, TASKS  # noqa: F401
 
 SPLITS = ("train", "validate", "test")
-TASKS = PAIR, SINGLE, CONDITIONALITY = "realism_pair", "realism_single", "conditionality"
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
-RATINGS = (-2, -1, 0, 1, 2)
-SIDES = ("left", "right")
-REAL = "real"
+BESIDE = "|"  # stands between the image_ids of a trial, from left to right
+REMEDIES = {"plan": "; make the plan again (notebooks/06_study_plan.ipynb)"}
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -80,15 +79,13 @@ PLAN = pa.DataFrameSchema(
         "reader": _text(),
         "position": pa.Column("Int64", pa.Check.ge(1), coerce=True),
         "trial_id": _text(unique=True),
-        "task": _text(values=TASKS),
-        "left_image": _text(nullable=True),
-        "right_image": _text(nullable=True),
-        "image": _text(nullable=True),
+        "task": _text(values=tuple(TASKS)),
+        "images": _text(),
         "case": _text(),
         "finding": _text(values=NAMES),
         "present": _integer((0, 1)),
         "source": _text(),
-        "side": _text(nullable=True, values=SIDES),
+        "side": _text(nullable=True, values=PLACES),
         "is_practice": pa.Column(bool, coerce=True),
         "repeat_of": _text(nullable=True),
         "template": _may_be_missing(_text(nullable=True)),
@@ -101,17 +98,17 @@ READINGS = pa.DataFrameSchema(
     {
         "reader": _text(),
         "trial_id": _text(),
-        "task": _text(values=TASKS),
+        "task": _text(values=tuple(TASKS)),
         "case": _text(),
         "source": _text(),
         "finding": _text(),
         "truth": _integer((0, 1)),
-        "rating": _integer(RATINGS),
+        "rating": _integer(ALL_RATINGS),
         "correct": _integer((0, 1), nullable=True),
         "cue": _text(nullable=True, values=CUES),
         "cue_text": _text(nullable=True),
         "position": pa.Column("Int64", pa.Check.ge(1), coerce=True),
-        "side": _text(nullable=True, values=SIDES),
+        "side": _text(nullable=True, values=PLACES),
         "active_ms": _number(0, nullable=True),
         "idle_ms": _number(0, nullable=True),
         "submitted_at": _text(nullable=True),
@@ -120,7 +117,7 @@ READINGS = pa.DataFrameSchema(
         "repeat_of": _text(nullable=True),
         "cues": _may_be_missing(_text(nullable=True)),
         **{name: _part_of_image() for name in ("mark_x", "mark_y", "mark_width", "mark_height")},
-        "mark_side": _may_be_missing(_text(nullable=True, values=SIDES)),
+        "mark_side": _may_be_missing(_text(nullable=True, values=PLACES)),
         "experience_years": _may_be_missing(_number(0, 80, nullable=True)),
         "subspecialty": _may_be_missing(_text(nullable=True)),
         "template": _may_be_missing(_text(nullable=True)),
@@ -131,6 +128,26 @@ READINGS = pa.DataFrameSchema(
     strict=True,
     name="readings",
 )
+
+
+def _check_tasks(table: pd.DataFrame, origin: str) -> None:
+    """Raise TableError for a rating, a place or a number of images that the task of its row does not have."""
+    for task, own in table.groupby("task", sort=False):
+        places = TASKS[task].places
+        known = {"rating": tuple(sorted(TASKS[task].means)), "side": places, "mark_side": places}
+        for name in [name for name in known if name in table]:
+            for row, value in own.loc[own[name].notna() & ~own[name].isin(known[name]), name].items():
+                raise TableError(
+                    f"{origin}: column {name!r}, row {row + 1}: value {value} does not belong to task {task!r}, "
+                    f"which has {', '.join(map(str, known[name])) or 'none: leave it blank'}"
+                )
+        if "images" in table:
+            count = max(len(places), 1)
+            for row, value in own.loc[own["images"].str.count(rf"\{BESIDE}") != count - 1, "images"].items():
+                raise TableError(
+                    f"{origin}: column 'images', row {row + 1}: value {value!r}; task {task!r} shows {count}"
+                    + REMEDIES["plan"]
+                )
 
 
 def required_columns(schema: pa.DataFrameSchema) -> list[str]:
@@ -173,7 +190,7 @@ def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
             places.setdefault((column, index), f"column {column!r}{row}: value {value!r} {rule}")
     lines += places.values()
     shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])
-    return f"{origin}: not a valid {name} table: " + "; ".join(shown)
+    return f"{origin}: not a valid {name} table: " + "; ".join(shown) + REMEDIES.get(name, "")
 
 
 def _explain_doubled(cases: pd.DataFrame) -> str:
@@ -191,7 +208,10 @@ def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "tab
         checked = schema.validate(_text_to_types(table, schema), lazy=True)
     except pa.errors.SchemaErrors as error:
         raise TableError(_explain(error, origin, schema.name)) from error
-    return checked[[name for name in schema.columns if name in checked]].reset_index(drop=True)
+    checked = checked[[name for name in schema.columns if name in checked]].reset_index(drop=True)
+    if "task" in schema.columns:
+        _check_tasks(checked, origin)
+    return checked
 
 
 def read_raw(path: str | Path) -> pd.DataFrame:

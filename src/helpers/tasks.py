@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 REAL = "real"  # the source of images that no generator made
+RATINGS = (-2, -1, 0, 1, 2)  # the scale that ordered tasks share
 
 Right = Callable[[str, int, str | None], str]
 
@@ -65,7 +66,7 @@ class Task:
     def is_right(self, rating: int, source: str, truth: int, side: str | None) -> bool | None:
         """Whether a rating claims the right answer; None where it leaves the question open or the side is unknown."""
         claim = self.means[rating]
-        known = bool(side) or not self.places
+        known = side in self.places or not self.places
         return None if claim is None or not known else claim == self.right(source, truth, side)
 
     def shown_sources(self, generators: Sequence[str]) -> list[str]:
@@ -76,7 +77,7 @@ class Task:
 
 
 def _five_steps(low: str, high: str) -> Mapping[int, str | None]:
-    return MappingProxyType({-2: low, -1: low, 0: None, 1: high, 2: high})
+    return MappingProxyType(dict(zip(RATINGS, (low, low, None, high, high), strict=True)))
 
 
 def _choice(alternatives: int) -> Task:
@@ -145,6 +146,11 @@ TASKS: Mapping[str, Task] = MappingProxyType(
     }
 )
 
-RATINGS = tuple(sorted({rating for task in TASKS.values() for rating in task.means}))
+ALL_RATINGS = tuple(sorted({rating for task in TASKS.values() for rating in task.means}))
 PLACES = tuple(dict.fromkeys(place for task in TASKS.values() for place in task.places))
-NOTEBOOKS_OF_TASKS = tuple(dict.fromkeys(task.notebook for task in TASKS.values()))
+NOTEBOOKS_OF_TASKS = tuple(sorted({task.notebook for task in TASKS.values()}))
+
+
+def right_answer(trial) -> str:
+    """The right answer of a row of the plan, which has task, source, present and side."""
+    return TASKS[trial.task].right(trial.source, trial.present, trial.side)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 SOURCES = {"gan": "generatorzwei", "diffusion": "generatordrei"}  # words that no library uses
 CHECKPOINT, SEED, PROMPT = "c0ffee" * 10 + "5eed", 730_914_655, "promptofthesample"
 STRANGER = "stranger"  # whose messages are those of an attack
-FIELDS = ("repeat_of", "left_image", "right_image")  # of the plan
+FIELDS = ("repeat_of",)  # of the plan
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def room(run, serve):
 
 def secrets_of(plan: pd.DataFrame, run) -> set[str]:
     """Every word by which something of the truth, a file or another reader may be told."""
-    images = {name for column in ("left_image", "right_image", "image", "case") for name in plan[column].dropna()}
+    images = {name for column in (plan.images.str.split("|").explode(), plan.case) for name in column}
     display = pd.read_csv(run.stage_folder("06_study_plan") / "display.csv")
     others = set(plan.trial_id[plan.reader != GUEST]) | {"reader-1"}
     files = {"display/", "display.csv", "plan.csv", "samples.csv", "readings.sqlite", str(run.folder), str(PROJECT)}

@@ -105,7 +105,7 @@ def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve,
         page.keyboard.press("Enter")
     assert read_state("reader-1")[0].answered == 1 and read_state("guest")[1] == []
     said = b"".join(frames)
-    columns = (plan.left_image, plan.right_image, plan.image, plan.case)
+    columns = (plan.images.str.split("|").explode(), plan.case)
     secrets = {secret for column in columns for secret in column.dropna()} | {"display/", "gan", "diffusion"}
     assert not [secret for secret in secrets if re.search(rb"\b" + re.escape(secret.encode()), said)]
 

@@ -65,7 +65,7 @@ def finished(folder):
     return Run("first"), said
 
 
-def test_one_command_makes_the_report_the_numbers_and_twelve_notebooks(finished):
+def test_one_command_makes_the_report_the_numbers_and_every_notebook(finished):
     run, said = finished
     page = run.report.read_text()
     assert "simulated" in page and "phantom" in page
@@ -75,7 +75,7 @@ def test_one_command_makes_the_report_the_numbers_and_twelve_notebooks(finished)
         "realism.gan.accuracy", "realism.diffusion.accuracy.readers_like_these",
         "realism.difference.gan_minus_diffusion", "conditionality.real.auc", "conditionality.gan.auc.lung_opacity",
         "agreement.conditionality.krippendorff_alpha.all", "metrics.gan.frechet_distance",
-        "metrics.real.frechet_distance",
+        "metrics.real.frechet_distance", "realism_choice.realism_choice_3.gan.accuracy",
     ):  # fmt: skip
         assert numbers[name]["n"] > 0, name
     for stage in STAGES:
@@ -83,10 +83,11 @@ def test_one_command_makes_the_report_the_numbers_and_twelve_notebooks(finished)
         assert f"done {stage}" in said
 
 
-def test_every_figure_of_a_study_has_its_caption_in_the_report(finished):
+def test_every_figure_of_a_stage_with_captions_has_one_in_the_report(finished):
     run, _ = finished
-    named = {stage: {f"{stage}_{name}" for name in CAPTIONS.get(stage, ())} for stage in STAGES}
-    assert {path.stem for path in run.figures.rglob("*.png")} <= set.union(*named.values())
+    named = {f"{stage}_{name}" for stage in CAPTIONS for name in CAPTIONS[stage]}
+    without = {path.stem for path in run.figures.rglob("*.png")} - named
+    assert all(stem.startswith(tuple(set(STAGES) - set(CAPTIONS))) for stem in without)
 
 
 def test_executed_notebooks_hold_no_error_and_no_widget_state(finished):

@@ -13,8 +13,8 @@ def test_every_setting_of_the_table_is_a_point_with_its_monte_carlo_bar():
     assert [panel.get_title() for panel in figure.axes[:2]] == ["For these readers", "For readers like these"]
     rows = [[label.get_text() for label in figure.axes[place].get_yticklabels()] for place in (0, 2)]
     assert rows == [
-        ["Accuracy", "Accuracy difference", "Accuracy difference,\nrecovered",
-         "AUC", "AUC difference", "AUC difference,\nrecovered", "ICC"],
+        ["Accuracy", "Accuracy difference", "Accuracy difference,\nMOVER",
+         "AUC", "AUC difference", "AUC difference,\nMOVER", "ICC"],
         ["Accuracy difference", "AUC difference"]
     ]  # fmt: skip
     plt.close(figure)

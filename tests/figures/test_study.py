@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from helpers.figures.study import (
+    answer_places,
     display_figure,
-    expected_answers,
     gate_figure,
     main_trials,
     order_figure,
@@ -37,9 +37,7 @@ def trials():
                             "position": position,
                             "trial_id": f"{reader}{position}",
                             "task": task,
-                            "left_image": images[0] if pair else None,
-                            "right_image": images[1] if pair else None,
-                            "image": None if pair else name,
+                            "images": "|".join(images) if pair else name,
                             "case": name,
                             "finding": cell.finding,
                             "present": cell.present,
@@ -81,16 +79,31 @@ def test_the_order_has_a_stripe_for_every_trial(trials):
     assert [label.get_text() for label in axes.get_yticklabels()] == ["ada", "ben"]
 
 
-def test_expected_answers_follow_the_question(trials):
+def test_the_colour_of_a_trial_follows_the_question(trials):
     pairs = trials.task == "realism_pair"
-    answers = expected_answers(trials)
-    assert (answers[pairs] == (trials.side[pairs] == "right")).all()
-    assert (answers[~pairs] == trials.present[~pairs]).all()
-    assert (expected_answers(trials[~pairs].assign(task="realism_single")) == (trials.source[~pairs] != "real")).all()
+    places = np.array(answer_places(trials))
+    assert (places[pairs] == (trials.side[pairs] == "right")).all()
+    assert (places[~pairs] == trials.present[~pairs]).all()
+    assert answer_places(trials[~pairs].assign(task="realism_single")) == list(trials.source[~pairs] != "real")
+    labels = [text.get_text() for text in order_figure(trials).axes[0].get_legend().get_texts()]
+    assert labels == ["left / absent", "right / present", "repeat", "practice"]
+
+
+def test_tasks_with_more_places_have_a_row_and_colours_of_their_own(trials):
+    pairs = trials[trials.task == "realism_pair"]
+    sides = [str(1 + number % 3) for number in range(len(pairs))]
+    choices = pairs.assign(task="realism_choice_3", side=sides, images=pairs.images + "|x")
+    both = pd.concat([trials, choices], ignore_index=True)
+    panels = sides_figure(both).axes
+    assert [panel.get_ylabel() for panel in panels] == ["Realism (pair), n = 14", "", "Realism (1 of 3), n = 14", ""]
+    assert [text.get_text() for text in panels[2].get_xticklabels()] == ["1", "2", "3"]
+    assert widths(panels[3]) == 14
+    labels = [text.get_text() for text in order_figure(both).axes[0].get_legend().get_texts()]
+    assert labels[:3] == ["left / absent / image 1", "right / present / image 2", "image 3"]
 
 
 def test_the_display_shows_each_source_and_cell(trials, tmp_path):
-    names = pd.concat([trials.left_image, trials.right_image, trials.image]).dropna().unique()
+    names = trials.images.str.split("|").explode().unique()
     for name in names:
         write_png(tmp_path / f"{name}.png", np.zeros((8, 8)))
     figure = display_figure(main_trials(trials), {name: tmp_path / f"{name}.png" for name in names})

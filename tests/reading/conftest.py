@@ -18,13 +18,13 @@ def plan_rows(reader: str) -> list[dict]:
     for position, (finding, present, source, side) in enumerate(pairs, start=1):
         images = [f"{source}-{finding}-{position}", f"real-{finding}-{position}"]
         left, right = images if side == "left" else images[::-1]
-        rows.append({"task": "realism_pair", "left_image": left, "right_image": right, "case": "+".join(images)})
+        rows.append({"task": "realism_pair", "images": f"{left}|{right}", "case": "+".join(images)})
         rows[-1] |= {"finding": finding, "present": present, "source": source, "side": side}
     for position, (finding, present, source) in enumerate(
         [("lung_opacity", 1, "real"), ("enlarged_cardiac_silhouette", 0, "gan"), ("atelectasis", 1, "diffusion")], 3
     ):
         image = f"{source}-{finding}-{position}"
-        rows.append({"task": "conditionality", "image": image, "case": image, "finding": finding})
+        rows.append({"task": "conditionality", "images": image, "case": image, "finding": finding})
         rows[-1] |= {"present": present, "source": source}
     for position, row in enumerate(rows, start=1):
         row |= {"reader": reader, "position": position, "trial_id": f"{reader[0]}{7919 * position:06x}"}
@@ -41,7 +41,7 @@ def run(tmp_path, monkeypatch) -> Run:
     plan = pd.DataFrame([columns | row for reader in ("guest", "reader-1") for row in plan_rows(reader)])
     folder = run.stage_folder("06_study_plan")
     write_table(plan, folder / "plan.csv", PLAN)
-    images = sorted(set(plan[["left_image", "right_image", "image"]].stack().dropna()))
+    images = sorted(set(plan.images.str.split("|").explode()))
     rng = np.random.default_rng(1)
     display = pd.DataFrame({"image_id": images, "file": [f"display/{i:04x}.png" for i in rng.permutation(len(images))]})
     for file in display.file:

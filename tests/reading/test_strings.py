@@ -7,8 +7,8 @@ import pytest
 from helpers.errors import ReadingError
 from helpers.findings import NAMES
 from helpers.reading.strings import LANGUAGES, texts
-from helpers.study.truth import WORDS
-from helpers.tables import CUES, TASKS
+from helpers.tables import CUES
+from helpers.tasks import CONDITIONALITY, PAIR, SINGLE, TASKS
 
 
 def shape(value):
@@ -31,8 +31,10 @@ def test_every_language_has_every_text_with_the_same_placeholders():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_task_finding_and_cue_can_be_asked_for(language):
     table = texts(language)
-    assert all(len(table[f"scale_{task}"]) == 5 and table[f"question_{task}"] for task in TASKS)
-    assert all(set(table[f"truth_{task}"]) == set(words) for task, words in WORDS.items())
+    assert all(
+        len(table[f"scale_{task}"]) == 5 and table[f"question_{task}"] for task in (PAIR, SINGLE, CONDITIONALITY)
+    )
+    assert all(set(table[f"truth_{task}"]) == set(TASKS[task].answers) for task in (PAIR, SINGLE, CONDITIONALITY))
     assert set(table["findings"]) == set(NAMES)
     assert tuple(table["cues"]) == CUES
 

@@ -232,7 +232,7 @@ def test_a_whole_session_ends_with_thanks_and_says_nothing_that_the_plan_knows(b
     synced = browser.room.get_state(["texts", "page", "break_every", "seat"])
     said = [message | {"feedback": None} for message in said + browser.messages] + [synced | {"texts": None}]
     assert turn["answered"] == turn["total_all"] == 5
-    secrets = pd.concat([plan[c] for c in ("left_image", "right_image", "image", "case", "repeat_of")]).dropna()
+    secrets = pd.concat([plan.images.str.split("|").explode(), plan.case, plan.repeat_of]).dropna()
     text = json.dumps(said)
     assert not [secret for secret in [*secrets, "guest", browser.room.desk.store.plan_sha256] if secret in text]
     assert not [word for word in ("gan", "diffusion", "source", "side", "present", "display/") if word in text]

@@ -15,17 +15,10 @@ rows <- list()
 add <- function(...) rows[[length(rows) + 1]] <<- data.frame(..., made_with = made)
 for (r in 1:2) {
   reader <- colnames(ratings)[r]
-  add(measure = "auc", reader = reader, low = NA, high = NA, value = as.numeric(auc(curves[[r]])))
-  add(measure = "variance", reader = reader, low = NA, high = NA, value = var(curves[[r]], method = "delong"))
-  for (focus in c("specificity", "sensitivity")) for (bounds in list(c(0.9, 1), c(0.8, 1), c(0.35, 0.85), c(0, 1)))
-    for (standardised in c(FALSE, TRUE)) {
-      value <- auc(curves[[r]], partial.auc = rev(bounds), partial.auc.focus = focus, partial.auc.correct = standardised)
-      name <- paste0(if (standardised) "standardised_" else "plain_", focus)
-      add(measure = name, reader = reader, low = bounds[1], high = bounds[2], value = as.numeric(value))
-    }
+  add(measure = "auc", reader = reader, value = as.numeric(auc(curves[[r]])))
+  add(measure = "variance", reader = reader, value = var(curves[[r]], method = "delong"))
 }
-add(measure = "covariance", reader = "both", low = NA, high = NA,
-    value = cov(curves[[1]], curves[[2]], method = "delong"))
+add(measure = "covariance", reader = "both", value = cov(curves[[1]], curves[[2]], method = "delong"))
 table <- do.call(rbind, rows)
 table$value <- format(table$value, digits = 15)
 write.csv(table, "mrmc_roc.csv", row.names = FALSE, quote = FALSE, na = "")

@@ -52,6 +52,20 @@ def test_one_reader_agrees_with_nobody_and_it_is_said(rows):
     assert (table["note"] == "not estimable: one reader").all()
 
 
+def test_the_icc_of_readers_like_these_is_the_same_number_with_an_interval_of_its_own(rows):
+    these = agreement.between_readers(rows, ["source"], seed=1, resamples=10).query("measure == 'icc'")
+    like = agreement.icc_of_readers_like_these(rows, ["source"])
+    assert like["source"].tolist() == these["source"].tolist() and like["cases"].tolist() == these["cases"].tolist()
+    assert like["value"].tolist() == pytest.approx(these["value"].tolist(), abs=1e-9)
+    assert ((like["low"] < like["value"]) & (like["value"] < like["high"])).all()
+
+
+def test_one_reader_says_nothing_of_readers_like_them(rows):
+    table = agreement.icc_of_readers_like_these(rows[rows["reader"] == "reader-1"], ["source"])
+    assert table[["value", "low", "high"]].isna().all(axis=None)
+    assert (table["note"] == "not estimable: one reader").all()
+
+
 def test_readers_without_a_common_case_cannot_be_compared(rows):
     apart = pd.concat([rows[(rows["reader"] == name) & (rows["source"] == source)]
                        for name, source in (("reader-1", "gan"), ("reader-2", "diffusion"))])  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 
 from helpers.errors import TableError
 from helpers.stats.correctness import check_correct, expected
-from helpers.tables import CONDITIONALITY, PAIR, SINGLE
+from helpers.tasks import CONDITIONALITY, PAIR, SINGLE
 
 
 def reading(task, rating, source="gan", truth=1, side=None, correct=None) -> pd.DataFrame:
@@ -25,6 +25,9 @@ def reading(task, rating, source="gan", truth=1, side=None, correct=None) -> pd.
         (reading(CONDITIONALITY, -1, truth=1), 0),
         (reading(CONDITIONALITY, 0), None),
         (reading(PAIR, 2), None),
+        (reading("realism_choice_3", 2, side="2"), 1),
+        (reading("realism_choice_3", 1, side="2"), 0),
+        (reading("realism_choice_3", 1), None),
     ],
 )
 def test_right_by_task(row, right):
@@ -38,3 +41,8 @@ def test_a_pair_without_side_may_say_for_itself_whether_it_is_right():
         check_correct(reading(PAIR, 2), "table")
     with pytest.raises(TableError, match="row 1: value 1 does not follow"):
         check_correct(reading(PAIR, 0, correct=1), "table")
+    check_correct(reading("realism_choice_2", 1, correct=0), "table")
+
+
+def test_of_a_rating_that_its_task_does_not_have_nothing_is_expected():
+    assert pd.isna(expected(reading(PAIR, 4, side="left"))[0]) and pd.isna(expected(reading("detection", 1))[0])

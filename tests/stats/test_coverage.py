@@ -78,7 +78,7 @@ def test_the_committed_table_is_what_simulation_gives_again():
 def test_the_promises_that_are_made_of_the_intervals():
     """Where accuracies and areas are moderate; near 1, and where ratings are few, see the table."""
     table = coverage.load()
-    moderate = table[(table["value"] < 0.85) & (table["interval"] != "recovered")]
+    moderate = table[(table["value"] < 0.85) & (table["interval"] != "mover")]
     covered = moderate[moderate["what"] == COVERAGE]
     assert covered["share"].between(0.925, 0.975).all()
     found = moderate[(moderate["what"] == TYPE_ONE) & (moderate["conclusion"] == THESE)]
@@ -87,11 +87,11 @@ def test_the_promises_that_are_made_of_the_intervals():
     assert found["share"].between(0.025, 0.07).all()
 
 
-def test_recovered_intervals_hold_the_truth_near_the_limits_where_others_do_not():
+def test_mover_intervals_contain_the_true_value_near_the_limits_where_others_do_not():
     """Of a difference, for readers like these who differ."""
     table = coverage.load().query("difference == 0.1 and spread == @DIFFERENT and conclusion == @LIKE and value > 0.85")
     share = table.set_index(["interval", "measure", "readers"])["share"].unstack(0)
-    assert share["recovered"].between(0.93, 0.975).all()
+    assert share["mover"].between(0.93, 0.975).all()
     assert share["student"].min() < 0.91
 
 

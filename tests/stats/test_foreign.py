@@ -4,13 +4,14 @@ import pandas as pd
 import pytest
 
 from helpers.errors import TableError
+from helpers.recording import provenance_banner
 from helpers.runs import PROJECT
 from helpers.stats.foreign import as_readings
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.readings import analysed, load, provenance_banner
+from helpers.stats.readings import analysed, load
 from helpers.tables import CONDITIONALITY, READINGS
 
-VAN_DYKE = PROJECT.parent / "shared" / "reference" / "vandyke.csv"
+VAN_DYKE = PROJECT / "tests" / "reference" / "published" / "vandyke.csv"
 LONG = pd.DataFrame(
     {
         "reader": ["a", "a", "b", "b"],
@@ -35,7 +36,6 @@ def test_a_long_multi_reader_table_becomes_conditionality_readings(tmp_path):
     assert readings["position"].tolist() == [1, 2, 1, 2] and not readings["is_practice"].any()
 
 
-@pytest.mark.skipif(not VAN_DYKE.is_file(), reason="the published readings are not here")
 def test_a_published_long_table_gives_the_published_difference():
     rows = analysed(load(VAN_DYKE), CONDITIONALITY)
     difference = auc_difference(rows, "1", "2").query("conclusion == 'readers like these'").iloc[0]
@@ -91,3 +91,13 @@ def test_every_column_is_filled(tmp_path):
     table, notes = as_readings(LONG, "table")
     assert {name for name, column in READINGS.columns.items() if column.required} <= set(table)
     assert notes[-1].startswith("Columns filled in: ")
+
+
+def test_the_places_that_choices_name_are_not_taken_for_ratings(tmp_path):
+    rows = [("ada", f"c{n}", "realism_choice_4", n % 4 + 1, "gan", str(n % 2 + 1)) for n in range(8)]
+    table = pd.DataFrame(rows, columns=["reader", "case", "task", "rating", "source", "side"])
+    read = loaded(table.assign(finding="atelectasis", truth=1), tmp_path)
+    assert list(read.rating) == [1, 2, 3, 4] * 2 and list(read.correct) == [1, 1, 0, 0] * 2
+    both = pd.concat([table, table.assign(task="conditionality", side=None, rating=5)])
+    read = loaded(both.assign(finding="atelectasis", truth=1), tmp_path)
+    assert list(read.rating) == [1, 2, 3, 4] * 2 + [2] * 8

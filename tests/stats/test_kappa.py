@@ -13,8 +13,8 @@ from helpers.errors import StatisticsError
 from helpers.runs import PROJECT
 from helpers.stats import kappa
 
-PUBLISHED = PROJECT.parent / "shared" / "reference"
 REFERENCE = PROJECT / "tests" / "reference"
+PUBLISHED = REFERENCE / "published"
 COEFFICIENTS = (kappa.cohen_kappa, kappa.fleiss_kappa, kappa.gwet_ac, kappa.ordinal_alpha)
 FIVE = (1, 2, 3, 4, 5)
 N = np.nan
@@ -66,14 +66,12 @@ def test_independent_calculation_in_r(ratings, expected):
         assert kappa.cohen_test(ratings[:2], scheme)[:2] == pytest.approx(both, abs=1e-9)
 
 
-@pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"needs {PUBLISHED}")
 def test_fleiss_kappa_of_the_diagnoses_is_the_published_one():
     table = pd.read_csv(PUBLISHED / "diagnoses.csv").apply(lambda rater: rater.str[0].astype("float64"))
     value, z, _ = kappa.fleiss_test(table.to_numpy().T, FIVE)
     assert value == pytest.approx(0.4302445, abs=5e-8) and z == pytest.approx(17.65183, abs=5e-6)
 
 
-@pytest.mark.skipif(not PUBLISHED.is_dir(), reason=f"needs {PUBLISHED}")
 @pytest.mark.parametrize(
     ("scheme", "value", "z", "p"),
     [

@@ -178,11 +178,11 @@ def test_equal_sources_are_told_apart_in_about_five_percent_of_studies():
     assert 0.02 <= found.mean() <= 0.085
 
 
-def test_a_recovered_difference_keeps_estimate_and_test_and_stays_between_the_limits(rows):
+def test_a_mover_difference_keeps_estimate_and_test_and_stays_between_the_limits(rows):
     rows = rows.assign(correct=rows["correct"].where(rows["source"] == "gan", 1), rating=rows["rating"].replace(0, 1))
-    plain, recovered = (difference(rows, "diffusion", "gan", interval=name) for name in ("student", "recovered"))
+    plain, by_mover = (difference(rows, "diffusion", "gan", interval=name) for name in ("student", "mover"))
     same = ["value", "standard_error", "p_value", "conclusion"]
-    pd.testing.assert_frame_equal(plain[same], recovered[same])
-    assert recovered["low"].min() >= -1 and recovered["high"].max() <= 1
+    pd.testing.assert_frame_equal(plain[same], by_mover[same])
+    assert by_mover["low"].min() >= -1 and by_mover["high"].max() <= 1
     with pytest.raises(StatisticsError, match="interval = 'wald'"):
         difference(rows, "diffusion", "gan", interval="wald")

@@ -5,17 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import StatisticsError, TableError
-from helpers.stats.readings import (
-    analysed,
-    counts,
-    grouped,
-    load,
-    provenance_banner,
-    provenance_note,
-    repeated,
-    score,
-    source_order,
-)
+from helpers.stats.readings import analysed, counts, grouped, load, repeated, score, source_order
 from helpers.tables import write_table
 
 
@@ -49,7 +39,7 @@ def test_correct_that_contradicts_the_rating_is_refused_with_its_row(readings, t
 def test_an_undetermined_answer_cannot_be_correct(readings, tmp_path):
     row = readings.index[readings["rating"] == 0][0]
     write_table(changed(readings, row, correct=1), tmp_path / "readings.csv")
-    with pytest.raises(TableError, match="blank goes with rating 0 only"):
+    with pytest.raises(TableError, match="blank goes with an undetermined answer only"):
         load(tmp_path / "readings.csv")
 
 
@@ -122,23 +112,3 @@ def test_counts_split_every_reading_into_one_kind(readings):
     table = counts(readings)
     assert table[["analysed", "repeats", "practice"]].to_numpy().sum() == len(readings)
     assert (table["undetermined"] < table["analysed"]).all()
-
-
-@pytest.mark.parametrize(
-    ("kind", "phantom", "note"),
-    [
-        ("simulated", True, "Simulated readers, phantom images"),
-        ("simulated", None, "Simulated readers, readings from an external table"),
-        ("human", True, "Phantom images"),
-        ("human", False, ""),
-    ],
-)
-def test_figures_say_what_is_not_real(readings, kind, phantom, note):
-    table = readings.assign(reader_kind=kind)
-    assert provenance_note(table, phantom) == note
-    assert ("simulated" in provenance_banner(table, phantom)) == (kind == "simulated")
-
-
-def test_a_mix_of_people_and_programs_is_named(readings):
-    kinds = np.where(readings["reader"] == "reader-1", "human", "simulated")
-    assert provenance_note(readings.assign(reader_kind=kinds), False) == "Human and simulated readers"

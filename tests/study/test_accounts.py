@@ -17,7 +17,7 @@ from helpers.tables import PLAN
 
 @pytest.fixture(scope="module")
 def plan():
-    row = {"task": "conditionality", "image": "c", "case": "c", "finding": "atelectasis", "present": 1}
+    row = {"task": "conditionality", "images": "c", "case": "c", "finding": "atelectasis", "present": 1}
     row |= {"source": "gan", "is_practice": False, "position": 1}
     rows = [row | {"reader": reader, "trial_id": f"{reader}-1"} for reader in ("ada", "ben", "guest")]
     return pd.DataFrame(rows, columns=list(PLAN.columns))

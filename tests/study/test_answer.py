@@ -9,7 +9,8 @@ from helpers.study.answer import Answer
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"rating": 3},
+        {"rating": 5},
+        {"rating": -3},
         {"rating": True},
         {"rating": 1.0},
         {"rating": None},
@@ -39,8 +40,8 @@ def test_an_answer_out_of_range_is_refused(wrong):
         ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, "fractions"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "fractions"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0.1, 0)}, "above 0"),
-        ({"rating": 1, "cue": "other", "mark_side": "left"}, "belongs to a mark"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "mark_side": "top"}, "left or right"),
+        ({"rating": 1, "cue": "other", "mark_side": "left"}, "beside a mark"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "mark_side": "top"}, "left, right"),
     ],
 )
 def test_reasons_and_marks_out_of_range_are_refused(wrong, named):

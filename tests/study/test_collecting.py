@@ -15,7 +15,7 @@ READERS = ("reader-1", "reader-2", "guest")
 
 def plan_of(case: str) -> pd.DataFrame:
     """One conditionality trial for each reader."""
-    row = {"task": "conditionality", "image": case, "case": case, "finding": "atelectasis", "present": 1}
+    row = {"task": "conditionality", "images": case, "case": case, "finding": "atelectasis", "present": 1}
     row |= {"source": "gan", "is_practice": False, "position": 1}
     rows = [row | {"reader": reader, "trial_id": f"{reader}-{case}"} for reader in READERS]
     return pd.DataFrame(rows, columns=list(PLAN.columns))

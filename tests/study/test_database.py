@@ -22,7 +22,7 @@ def plan():
     """Two conditionality trials for two readers and the guest."""
     row = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "gan", "is_practice": False}
     rows = [
-        row | {"reader": reader, "trial_id": f"{reader}-{n}", "image": f"i{n}", "case": f"i{n}", "position": n}
+        row | {"reader": reader, "trial_id": f"{reader}-{n}", "images": f"i{n}", "case": f"i{n}", "position": n}
         for reader in ("reader-1", "reader-2", "guest")
         for n in (1, 2)
     ]

@@ -13,6 +13,7 @@ from helpers.study.session import Answer
 from helpers.study.settings import PlanSettings
 from helpers.study.store import Desk, Store
 from helpers.tables import READINGS, read_table
+from helpers.tasks import TASKS
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def store(tmp_path, plan):
 
 
 def read(desk, rating, submission):
-    cue = "bone_structure" if rating and desk.current.asks_cue else None
+    cue = "bone_structure" if TASKS[desk.current.task].asks_reason(rating) else None
     desk.answer(desk.current.trial_id, submission, Answer(rating, cue, None, 1234.5, 10))
 
 

@@ -19,16 +19,17 @@ def longest_run(answers):
 
 @given(
     cells=st.lists(st.tuples(st.sampled_from(["gan", "diffusion"]), st.sampled_from(CELLS)), min_size=1, max_size=60),
+    places=st.sampled_from([("left", "right"), ("1", "2", "3"), ("1", "2", "3", "4")]),
     seed=st.integers(0, 1000),
 )
 @settings(deadline=None)
-def test_sides_differ_by_one_at_most_in_every_source_and_finding(cells, seed):
+def test_places_differ_by_one_at_most_in_every_source_and_finding(cells, places, seed):
     trials = pd.DataFrame([(source, cell.finding, cell.present) for source, cell in cells])
     trials.columns = ["source", "finding", "present"]
-    trials["side"] = balanced_sides(trials, np.random.default_rng(seed))
+    trials["side"] = balanced_sides(trials, places, np.random.default_rng(seed))
     for keys in (["source", "finding"], ["source", "finding", "present"]):
         for _, group in trials.groupby(keys):
-            assert abs((group.side == "left").sum() - (group.side == "right").sum()) <= 1
+            assert np.ptp([(group.side == place).sum() for place in places]) <= 1
 
 
 @given(

@@ -14,7 +14,7 @@ PLAN = pd.DataFrame(
     {
         "trial_id": ["a", "b", "c", "d"],
         "source": ["real", "real", "gan", "gan"],
-        "image": ["p1", "p2", "g1", None],
+        "images": ["p1", "p2", "g1", "g1|p2"],
         "finding": ["pleural_effusion", "atelectasis", "atelectasis", "atelectasis"],
     }
 )

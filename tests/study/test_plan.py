@@ -11,12 +11,13 @@ from helpers.findings import CELLS
 from helpers.study.plan import make_plan, opaque_name
 from helpers.study.settings import PlanSettings
 from helpers.tables import PLAN, validate
+from helpers.tasks import TASKS
 
-TASKS = ("realism_pair", "realism_single", "conditionality")
+THREE = ("realism_pair", "realism_single", "conditionality")
 
 
 def settings_with(**changes):
-    base = {"readers": ("ada", "ben"), "seed": 1, "tasks": TASKS, "pairs_per_cell": 2, "singles_per_cell": 1}
+    base = {"readers": ("ada", "ben"), "seed": 1, "tasks": THREE, "pairs_per_cell": 2, "singles_per_cell": 1}
     return PlanSettings(**(base | {"conditionality_per_cell": 2, "practice_per_task": 2} | changes))
 
 
@@ -25,7 +26,7 @@ def main(trials):
 
 
 def images(trials):
-    return list(pd.concat([trials.image, trials.left_image, trials.right_image]).dropna())
+    return list(trials.images.str.split("|").explode())
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_all_readers_get_the_same_cases_in_orders_of_their_own(trials):
 
 def test_tasks_are_blocks_in_the_order_asked_each_beginning_with_practice(trials):
     ada = trials[trials.reader == "ada"].sort_values("position")
-    assert tuple(ada.task[ada.task != ada.task.shift()]) == TASKS
+    assert tuple(ada.task[ada.task != ada.task.shift()]) == THREE
     for _, block in ada.groupby("task"):
         assert list(block.is_practice) == [True] * 2 + [False] * (len(block) - 2)
 
@@ -80,8 +81,7 @@ def test_a_pair_is_one_synthetic_and_one_real_image_of_the_same_cell_by_exact_la
     pairs = trials[trials.task == "realism_pair"]
     for row in pairs.itertuples():
         synthetic, real = row.case.split("+")
-        assert {"left": row.left_image, "right": row.right_image}[row.side] == synthetic
-        assert real in (row.left_image, row.right_image)
+        assert row.images.split("|") == ([synthetic, real] if row.side == "left" else [real, synthetic])
         sample = samples.loc[synthetic]
         assert (sample.source, sample.finding, sample.present) == (row.source, row.finding, row.present)
         assert cohort.loc[real, row.finding] == row.present and cohort.loc[real, "split"] == "test"
@@ -134,6 +134,43 @@ def test_balance_holds_for_any_seed_and_size(made_up, seed, pairs, max_run, repe
         assert np.diff([-1, *ends, len(answers) - 1]).max() <= max_run
     sides = main(trials[trials.task == "realism_pair"]).groupby(["reader", "source", "finding", "side"]).size()
     assert sides.unstack(fill_value=0).diff(axis=1)["right"].abs().max() <= 1
+
+
+@pytest.mark.parametrize("alternatives", [2, 3, 4])
+def test_a_choice_is_one_synthetic_image_among_real_ones_of_its_cell_at_balanced_places(made_up, alternatives):
+    name, cohort, samples = f"realism_choice_{alternatives}", made_up.cohort(1500), made_up.samples(8)
+    asked = settings_with(tasks=[name, "realism_pair"], choices_per_cell=3)
+    trials = make_plan(cohort, samples, asked).trials
+    of_sample, of_real = samples.set_index("image_id"), cohort.set_index("image_id")
+    rows = trials[trials.task == name]
+    for row in rows.itertuples():
+        synthetic, *partners = row.case.split("+")
+        shown = row.images.split("|")
+        assert shown.index(synthetic) == TASKS[name].places.index(row.side)
+        assert sorted(shown) == sorted([synthetic, *partners]) and len(set(shown)) == alternatives
+        sample = of_sample.loc[synthetic]
+        assert (sample.source, sample.finding, sample.present) == (row.source, row.finding, row.present)
+        assert (of_real.loc[partners, row.finding] == row.present).all()
+    ada = main(rows[rows.reader == "ada"])
+    assert len(ada) == 3 * 2 * len(CELLS) and len(images(ada)) == len(set(images(ada)))
+    counts = ada.groupby(["source", "finding"]).side.value_counts().unstack(fill_value=0)
+    assert list(counts) == list(TASKS[name].places) and (counts.max(axis=1) - counts.min(axis=1)).max() <= 1
+
+
+def test_partners_that_are_lacking_are_counted_image_by_image(made_up):
+    cohort = made_up.cohort(600)
+    few = cohort.index[(cohort.split == "test") & (cohort.pleural_effusion == 1)]
+    cohort.loc[few[5:], "pleural_effusion"] = 0
+    asked = settings_with(tasks=["realism_choice_3"], choices_per_cell=2, practice_per_task=0, max_run=8)
+    with pytest.raises(PlanError, match=r"real, pleural effusion = 1 .*: 8 asked, 5 available.*choices_per_cell"):
+        make_plan(cohort, made_up.samples(3), asked)
+
+
+def test_an_image_id_that_cannot_stand_in_the_plan_is_named(made_up):
+    samples = made_up.samples(3)
+    samples.loc[2, "image_id"] = "a|b"
+    with pytest.raises(PlanError, match=r"'a\|b'.*rename"):
+        make_plan(made_up.cohort(600), samples, settings_with())
 
 
 def test_too_few_images_are_named_with_cell_asked_and_available(made_up):

@@ -3,12 +3,13 @@
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.errors import ReadingError
-from helpers.study.session import Answer, Event, Session, Trial, trials_of
+from helpers.errors import ReadingError, StaleError
+from helpers.study.session import Answer, Event, Session, Trial, practice_answers, trials_of
 from helpers.study.settings import PlanSettings
 
 AT = "2026-01-01T00:00:00.000+00:00"
@@ -77,10 +78,28 @@ def test_a_submission_that_was_undone_does_not_come_back():
     assert session.answers["t0"].rating == -2
 
 
-@pytest.mark.parametrize("trial_id", ["t1", "stranger"])
-def test_only_the_current_trial_is_answered(trial_id):
-    with pytest.raises(ReadingError, match=trial_id):
-        Session(trials()).answer(trial_id, "s", decided(), AT)
+def test_only_the_current_trial_is_answered():
+    session = Session(trials())
+    with pytest.raises(StaleError, match="t1"):
+        session.answer("t1", "s", decided(), AT)
+    answer_next(session, "s")
+    with pytest.raises(StaleError, match="t0"):
+        session.answer("t0", "late", decided(), AT)
+
+
+def refusal(action):
+    with pytest.raises(ReadingError) as refused:
+        action()
+    return refused.type
+
+
+def test_a_wrong_answer_is_not_said_to_be_a_late_one():
+    session = Session(trials())
+    for trial_id, answer in (("stranger", decided()), ("t0", Answer(2))):
+        assert (
+            refusal(lambda trial_id=trial_id, answer=answer: session.answer(trial_id, "s", answer, AT)) is ReadingError
+        )
+    assert refusal(lambda: Answer(7)) is ReadingError
 
 
 def test_one_submission_cannot_answer_two_trials():
@@ -92,13 +111,13 @@ def test_one_submission_cannot_answer_two_trials():
 
 def test_only_the_last_answer_is_undone_and_only_once():
     session = Session(trials())
-    with pytest.raises(ReadingError, match="undone"):
+    with pytest.raises(StaleError, match="undone"):
         session.undo(AT)
     answer_next(session, "s0")
     answer_next(session, "s1")
     assert step(session, session.undo(AT)).trial_id == "t1"
     assert session.current.trial_id == "t1" and not session.can_undo
-    with pytest.raises(ReadingError, match="only once"):
+    with pytest.raises(StaleError, match="only once"):
         session.undo(AT)
 
 
@@ -113,7 +132,7 @@ def test_a_pause_holds_answers_until_it_ends():
     session = Session(trials())
     step(session, session.pause(AT))
     assert session.pause(AT) is None and session.is_paused
-    with pytest.raises(ReadingError, match="paused"):
+    with pytest.raises(StaleError, match="paused"):
         session.answer("t0", "s", decided(), AT)
     step(session, session.resume(AT))
     assert session.resume(AT) is None
@@ -130,7 +149,7 @@ def test_a_closed_session_takes_nothing_more():
         lambda: session.undo(AT),
         lambda: session.pause(AT),
     ):
-        with pytest.raises(ReadingError, match="closed"):
+        with pytest.raises(StaleError, match="closed"):
             refused()
     assert session.answered == 1
 
@@ -139,14 +158,14 @@ def test_a_decided_realism_answer_needs_its_reason_and_an_undecided_one_has_none
     session = Session(trials())
     with pytest.raises(ReadingError, match="main reason"):
         session.answer("t0", "s", Answer(2), AT)
-    with pytest.raises(ReadingError, match="undecided"):
-        Answer(0, cue="other")
+    with pytest.raises(ReadingError, match="no main reason"):
+        session.answer("t0", "s", Answer(0, cue="other"), AT)
     assert session.answer("t0", "s", Answer(0), AT)
 
 
 def test_conditionality_asks_for_no_reason():
     session = Session(trials(task="conditionality"))
-    with pytest.raises(ReadingError, match="asks for no"):
+    with pytest.raises(ReadingError, match="no main reason"):
         session.answer("t0", "s", decided(), AT)
     assert session.answer("t0", "s", Answer(-2), AT)
 
@@ -161,6 +180,27 @@ def test_a_mark_names_its_image_on_pairs_only(images, side):
     assert session.answer("t0", "s", replace(answer, mark_side=None if side else "right"), AT)
 
 
+def test_a_choice_among_three_takes_its_places_and_no_others():
+    session = Session([Trial("t0", 1, "realism_choice_3", "atelectasis", True, ("a", "b", "c"))], practice={"t0": "2"})
+    for rating, side in ((4, "2"), (0, "2"), (-1, "2"), (2, "4"), (2, "left"), (2, None)):
+        answer = Answer(rating, "other", mark=(0.5, 0.5, 0, 0), mark_side=side)
+        with pytest.raises(ReadingError, match="mark_side" if rating == 2 else "takes 1, 2, 3"):
+            session.answer("t0", "s", answer, AT)
+    with pytest.raises(ReadingError, match="needs its main reason"):
+        session.answer("t0", "s", Answer(2), AT)
+    answer_next(session, "s", Answer(3, "other", mark=(0.5, 0.5, 0, 0), mark_side="3"))
+    assert session.feedback("t0") == {"truth": "2", "correct": False}
+
+
+def test_a_log_with_the_fewest_facts_of_each_answer_can_be_replayed():
+    stored = [
+        Event("answered", "t0", "s0", {"rating": -2, "cue": "other", "cue_text": None, "active_ms": 9.0}, AT),
+        Event("answered", "t1", "s1", {"rating": 0}, AT),
+    ]
+    session = Session(trials(), stored)
+    assert [answer.rating for answer in session.answers.values()] == [-2, 0] and session.current.trial_id == "t2"
+
+
 def test_an_answer_with_a_mark_survives_its_log():
     answer = Answer(-1, "other", cues=("other", "soft_tissue"), mark=(0.1, 0.2, 0.3, 0.4), mark_side="left")
     session = Session(trials())
@@ -171,8 +211,13 @@ def test_an_answer_with_a_mark_survives_its_log():
 
 def test_feedback_is_for_practice_trials_that_are_answered():
     asked = [Trial(f"t{i}", i + 1, "conditionality", "atelectasis", i < 3, ("a",)) for i in range(4)]
-    signs = {"t0": 1, "t1": -1, "t2": 1, "t3": 1}  # t3 is no practice trial: its truth stays where it is
-    session = Session(asked, practice=signs)
+    rights = {
+        "t0": "present",
+        "t1": "absent",
+        "t2": "present",
+        "t3": "present",
+    }  # t3 is no practice trial: its truth stays where it is
+    session = Session(asked, practice=rights)
     assert session.feedback("t0") is None
     for number, rating in enumerate((2, 1, 0, 1)):
         answer_next(session, f"s{number}", Answer(rating))
@@ -185,8 +230,15 @@ def test_feedback_is_for_practice_trials_that_are_answered():
     assert session.feedback("t2")["correct"] is None
 
 
+def test_only_practice_trials_of_this_reader_have_an_answer_to_tell():
+    fixed = {"task": "conditionality", "source": "gan", "side": None}
+    rows = [("ada", "a", True, 1), ("ada", "b", False, 1), ("ben", "c", True, 0), ("ada", "d", True, 0)]
+    plan = pd.DataFrame(rows, columns=["reader", "trial_id", "is_practice", "present"]).assign(**fixed)
+    assert practice_answers(plan, "ada") == {"a": "present", "d": "absent"}
+
+
 def test_feedback_is_taken_back_with_the_answer():
-    session = Session([Trial("t0", 1, "conditionality", "atelectasis", True, ("a",))], practice={"t0": 1})
+    session = Session([Trial("t0", 1, "conditionality", "atelectasis", True, ("a",))], practice={"t0": "present"})
     answer_next(session, "s", Answer(2))
     step(session, session.undo(AT))
     assert session.feedback("t0") is None

@@ -17,9 +17,16 @@ from helpers.study.store import Desk, Store
 def study(small_run, tmp_path_factory):
     """Plan, display files and trained expertise of the small run."""
     run, cohort, samples = small_run
-    tasks = ("realism_pair", "realism_single", "conditionality")
+    tasks = ("realism_pair", "realism_single", "conditionality", "realism_choice_3")
     asked = PlanSettings(
-        ["ada", "ben"], 1, tasks, pairs_per_cell=1, singles_per_cell=1, conditionality_per_cell=1, practice_per_task=1
+        ["ada", "ben"],
+        1,
+        tasks,
+        pairs_per_cell=1,
+        singles_per_cell=1,
+        conditionality_per_cell=1,
+        practice_per_task=1,
+        choices_per_cell=1,
     )
     plan = make_plan(cohort, samples, asked)
     folder = tmp_path_factory.mktemp("plan")
@@ -47,7 +54,10 @@ def test_noisy_images_are_found_out_findings_are_seen_and_answers_spread_over_th
     assert asked.correct.mean() > 0.55
     pairs = readings[(readings.task == "realism_pair") & (readings.source == "gan") & readings.correct.notna()]
     assert pairs.correct.mean() > 0.8
-    assert readings.rating.nunique() == 5
+    assert readings.rating[readings.task != "realism_choice_3"].nunique() == 5
+    choices = readings[readings.task == "realism_choice_3"]
+    assert choices.correct[choices.source == "gan"].mean() > 0.7
+    assert set(choices.rating) == {1, 2, 3} and choices.cue.notna().all()
 
 
 class Killed(Exception):

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.errors import ReadingError, StoreError
+from helpers.errors import ReadingError, StaleError, StoreError
 from helpers.study.accounts import accounts_table
 from helpers.study.schema import STUDY
 from helpers.study.session import Answer, Event, Session, trials_of
@@ -25,12 +25,12 @@ AT = "2026-01-01T00:00:00.000+00:00"
 
 def plan_table(count=6, readers=("ada", "ben")):
     rows = [
-        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "image": f"image-{i}", "case": f"image-{i}"}
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "images": f"image-{i}", "case": f"image-{i}"}
         for reader in readers
         for i in range(count)
     ]
     fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
-    table = pd.DataFrame(rows).assign(left_image=None, right_image=None, side=None, repeat_of=None, **fixed)
+    table = pd.DataFrame(rows).assign(side=None, repeat_of=None, **fixed)
     return validate(table[required_columns(PLAN)], PLAN)
 
 
@@ -249,7 +249,7 @@ class TestDesk:
     def test_two_tabs_do_not_answer_one_trial_twice(self, store, plan):
         older, newer = Desk(store, plan, "ada"), Desk(store, plan, "ada")
         newer.answer("ada-0", "new", Answer(2))
-        with pytest.raises(ReadingError, match="ada-0"):
+        with pytest.raises(StaleError, match="ada-0"):
             older.answer("ada-0", "old", Answer(-2))
         assert older.current.trial_id == "ada-1"
         assert len(store.events("ada")) == 1

@@ -1,4 +1,4 @@
-"""Coverage for people: how often intervals hold the truth, and how often tests find what is not there."""
+"""Coverage for people: how often intervals contain the true value, and how often tests find what is not there."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,14 +9,14 @@ from matplotlib.lines import Line2D
 from helpers.figures.style import add_note
 from helpers.stats.coverage import ALIKE, COVERAGE, DIFFERENT, TYPE_ONE
 from helpers.stats.crossed import LIKE, THESE
-from helpers.stats.recovered import RECOVERED
+from helpers.stats.mover import MOVER
 
 _TITLES = {THESE: "For these readers", LIKE: "For readers like these"}
 _MEASURES = {"accuracy": "Accuracy", "auc": "AUC", "icc": "ICC"}
 _MARKERS = {ALIKE: "o", DIFFERENT: "s"}
 # What is asked for, the promise and the range around it that is called good, in percent; axis limits.
 _PANELS = {
-    COVERAGE: ("Intervals that hold the truth (%)", 95.0, (93.0, 97.0), (88.0, 100.0)),
+    COVERAGE: ("Intervals that contain the true value (%)", 95.0, (93.0, 97.0), (88.0, 100.0)),
     TYPE_ONE: ("Differences found where there is none (%)", 5.0, (3.5, 6.5), (0.0, 12.0)),
 }
 
@@ -66,11 +66,9 @@ def coverage_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _question(table: pd.DataFrame) -> pd.Series:
-    """Measure, whether it is of one source or a difference, and whether its interval is the recovered one."""
+    """Measure, whether it is of one source or a difference, and whether its interval is by MOVER."""
     kind = table["difference"].map(lambda value: "" if np.isnan(value) else " difference")
-    return (
-        table["measure"].map(_MEASURES) + kind + (table["interval"] == RECOVERED).map({True: ",\nrecovered", False: ""})
-    )
+    return table["measure"].map(_MEASURES) + kind + (table["interval"] == MOVER).map({True: ",\nMOVER", False: ""})
 
 
 def _points(panel, table: pd.DataFrame, height: float, sizes: list[tuple[int, int]], colours: list) -> None:

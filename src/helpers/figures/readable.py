@@ -5,9 +5,9 @@ import pandas as pd
 
 from helpers.figures.style import TASK_TITLES, finding_title, source_title
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.multiplicity import P_VALUES
 
 _HIDDEN = ("standard_error", "degrees_of_freedom")
-P_VALUES = ("p_value", "p", "p_holm")
 _TITLES = {"p_value": "p", "p": "p", "p_holm": "p (Holm)", "truth": "Finding is", "reader_kind": "Kind"}
 QUESTION_TITLES = {"accuracy": "Right answers", "difference": "Difference", "auc": "AUC"}
 WORDS = {

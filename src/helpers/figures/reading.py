@@ -5,15 +5,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import TASK_TITLES, add_note
+from helpers.figures.style import add_note
+from helpers.tasks import TASKS, Task
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # seconds
 RATING_COLOURS = ("#4D4D4D", "#A6A6A6", "#EDEDED", "#9ECAE1", "#2171B5")  # one end to the other, told by lightness too
-SCALES = {
-    "realism_pair": ("Definitely left", "Probably left", "Cannot determine", "Probably right", "Definitely right"),
-    "realism_single": ("Definitely real", "Probably real", "Cannot determine", "Probably synth.", "Definitely synth."),
-    "conditionality": ("Definitely not", "Probably not", "Cannot determine", "Probably yes", "Definitely yes"),
-}
 
 
 def owners_view(progress: pd.DataFrame, answers: pd.DataFrame, note: str = "") -> Figure:
@@ -21,12 +17,12 @@ def owners_view(progress: pd.DataFrame, answers: pd.DataFrame, note: str = "") -
 
     ``progress``: reader, answered, total, state. ``answers``: reader, task, rating, active_seconds; never the truth.
     """
-    tasks = [task for task in TASK_TITLES if task in set(answers.task)]
+    tasks = [task for name, task in TASKS.items() if name in set(answers.task)]
     readers = list(progress.reader)
     figure, axes = plt.subplots(1, 2 + len(tasks), figsize=(3.6 + 3.4 * (1 + len(tasks)), 0.55 * len(readers) + 2.2))
     _draw_progress(axes[0], progress)
     for axis, task in zip(axes[1:-1], tasks, strict=True):
-        _draw_answers(axis, answers[answers.task == task], readers, task)
+        _draw_answers(axis, answers[answers.task == task.name], readers, task)
     _draw_times(axes[-1], answers, readers)
     for axis in axes:
         axis.set_ylim(len(readers) - 0.4, -0.6)
@@ -45,17 +41,30 @@ def _draw_progress(axis, progress: pd.DataFrame) -> None:
     axis.set(title="Progress", xlabel="Trials, practice and repeats included")
 
 
-def _draw_answers(axis, answers: pd.DataFrame, readers: list[str], task: str) -> None:
+def rating_title(task: Task, rating: int) -> str:
+    """What a rating says, in words: "Probably left", "Cannot determine", "Image 2"."""
+    claim = task.means[rating]
+    if claim is None:
+        return "Cannot determine"
+    if not task.ordered:
+        return f"Image {claim}"
+    return f"{'Definitely' if abs(rating) == max(task.means) else 'Probably'} {claim}"
+
+
+def _draw_answers(axis, answers: pd.DataFrame, readers: list[str], task: Task) -> None:
+    ratings = sorted(task.means)
     counts = answers.groupby(["reader", "rating"]).size().unstack(fill_value=0)
-    counts = counts.reindex(index=readers, columns=range(-2, 3), fill_value=0)
+    counts = counts.reindex(index=readers, columns=ratings, fill_value=0)
     shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0).fillna(0.0) * 100
     start = np.zeros(len(readers))
-    for rating, colour, label in zip(shares.columns, RATING_COLOURS, SCALES[task], strict=True):
-        axis.barh(range(len(readers)), shares[rating], left=start, height=0.5, color=colour, label=label)
+    steps = np.linspace(0, len(RATING_COLOURS) - 1, len(ratings)).round().astype(int)
+    for rating, step in zip(ratings, steps, strict=True):
+        bars = {"color": RATING_COLOURS[step], "label": rating_title(task, rating)}
+        axis.barh(range(len(readers)), shares[rating], left=start, height=0.5, **bars)
         start += shares[rating].to_numpy()
     for place, count in enumerate(counts.sum(axis=1)):
         axis.text(0, place - 0.33, f"n = {count}" if count else "none yet", fontsize=8, va="bottom", color="#444444")
-    axis.set(title=TASK_TITLES[task], xlabel="Share of answers (%)", xlim=(0, 100))
+    axis.set(title=task.title, xlabel="Share of answers (%)", xlim=(0, 100))
     axis.legend(fontsize=7, ncols=2, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.24), handlelength=1.2)
 
 

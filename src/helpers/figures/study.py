@@ -13,7 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.style import TASK_TITLES, add_note, finding_title, source_colours, source_title
 from helpers.files import read_gray
 from helpers.findings import CELLS, NAMES, Cell
-from helpers.tables import REAL, TASKS
+from helpers.tables import BESIDE
+from helpers.tasks import REAL, TASKS, Task, right_answer
 
 FACT_TITLES = {
     "all": "All facts together",
@@ -26,7 +27,7 @@ FACT_TITLES = {
     "border_step": "Step at the border",
     "border_spread": "Spread along the border",
 }
-ANSWER_COLOURS = ("#E69F00", "#56B4E9")  # left, absent or real; right, present or synthetic
+ANSWER_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")  # of a task's answers in their order
 
 
 def main_trials(trials: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
         for source in (source for source in sources if source in set(rows.source)):
             of = rows[rows.source == source]
             counts = np.array([((of.finding == c.finding) & (of.present == c.present)).sum() for c in CELLS])
-            name = source_title(source) if task != "realism_pair" else f"{source_title(source)} against real"
+            name = source_title(source) if not TASKS[task].partners else f"{source_title(source)} against real"
             bars = axes.barh(places, counts, left=left, color=colours[source], edgecolor="white", label=name)
             axes.bar_label(bars, [str(n) if n else "" for n in counts], label_type="center", color="white", fontsize=8)
             left += counts
@@ -66,40 +67,55 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
 
 
 def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
-    """On which side each reader sees the synthetic image of a pair, by source and finding; takes a plan table."""
-    pairs = main_trials(trials)
-    pairs = pairs[pairs.task == "realism_pair"]
-    readers = list(dict.fromkeys(pairs.reader))
-    sources = _ordered_sources(pairs.source)
-    figure, panels = plt.subplots(1, len(readers), figsize=(2.6 * len(readers) + 2.6, 3.4), sharex=True, sharey=True)
-    colours = source_colours(sources)
-    height = 0.8 / len(sources)
-    for axes, reader in zip(np.atleast_1d(panels), readers, strict=True):
-        for number, source in enumerate(sources):
-            rows = pairs[(pairs.reader == reader) & (pairs.source == source)]
-            places = np.arange(len(NAMES)) + (number - (len(sources) - 1) / 2) * height
-            for side, sign in (("left", -1), ("right", 1)):
-                counts = [((rows.finding == name) & (rows.side == side)).sum() for name in NAMES]
-                label = source_title(source) if side == "left" else None
-                bars = axes.barh(places, np.multiply(sign, counts), height * 0.9, color=colours[source], label=label)
-                axes.bar_label(bars, [str(n) for n in counts], padding=2, fontsize=7)
-        axes.axvline(0, color="black", lw=0.8)
-        axes.margins(x=0.2)
-        axes.set(title=reader, xlabel="left  |  right", xticks=[])
-    first = np.atleast_1d(panels)[0]
-    first.set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
-    first.invert_yaxis()
-    np.atleast_1d(panels)[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    text = f"Number of pairs with the synthetic image on that side; n = {len(pairs) // len(readers)} pairs a reader."
+    """At which place each reader sees the synthetic image, by source and finding: one row of panels for each task
+    that shows several images; takes a plan table."""
+    rows = main_trials(trials).dropna(subset="side")
+    readers = list(dict.fromkeys(rows.reader))
+    tasks = [task for name, task in TASKS.items() if name in set(rows.task)]
+    size = (2.6 * len(readers) + 2.6, 3.4 * len(tasks))
+    figure, panels = plt.subplots(len(tasks), len(readers), figsize=size, sharex="row", sharey=True, squeeze=False)
+    for line, task in zip(panels, tasks, strict=True):
+        own = rows[rows.task == task.name]
+        for axes, reader in zip(line, readers, strict=True):
+            _draw_places(axes, own[own.reader == reader], task.places)
+            axes.set(title=reader)
+        line[0].set_ylabel(f"{task.title}, n = {len(own) // len(readers)}")
+        line[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    panels[0, 0].set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
+    panels[0, 0].invert_yaxis()
+    text = "Number of trials with the synthetic image at that place; n trials for each reader."
     return add_note(figure, " ".join(filter(None, [text, note])))
 
 
-def expected_answers(trials: pd.DataFrame) -> np.ndarray:
-    """0 where the right answer is left, absent or real; 1 where it is right, present or synthetic."""
-    pair, single = trials.task == "realism_pair", trials.task == "realism_single"
-    return np.where(pair, trials.side == "right", np.where(single, trials.source != REAL, trials.present == 1)).astype(
-        int
-    )
+def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...]) -> None:
+    """Bars of counts by finding and source, a column of bars for each place."""
+    sources = _ordered_sources(rows.source)
+    counts = rows.groupby(["source", "finding", "side"]).size()
+    colours, height, step = source_colours(sources), 0.8 / len(sources), 1.5 * counts.max()
+    for column, place in enumerate(places):
+        axes.axvline(column * step, color="black", lw=0.8)
+        for number, source in enumerate(sources):
+            levels = np.arange(len(NAMES)) + (number - (len(sources) - 1) / 2) * height
+            own = [counts.get((source, name, place), 0) for name in NAMES]
+            label = source_title(source) if column == 0 else None
+            bars = axes.barh(levels, own, height * 0.9, left=column * step, color=colours[source], label=label)
+            axes.bar_label(bars, [str(n) for n in own], padding=2, fontsize=7)
+    axes.set_xticks(step * np.arange(len(places)), places, ha="left")
+    axes.set_xlim(0, len(places) * step)
+
+
+def answer_places(trials: pd.DataFrame) -> list[int]:
+    """Which of its task's answers is the right one of each trial, counted from 0 in the order of the answers."""
+    return [TASKS[trial.task].answers.index(right_answer(trial)) for trial in trials.itertuples()]
+
+
+def _answer_names(tasks: list[Task]) -> list[str]:
+    """What each place in the order of answers means in these tasks: "left / absent", "right / present"."""
+    orders = [task.answers if task.ordered else [f"image {place}" for place in task.places] for task in tasks]
+    return [
+        " / ".join(dict.fromkeys(order[place] for order in orders if place < len(order)))
+        for place in range(max(map(len, orders)))
+    ]
 
 
 def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
@@ -109,7 +125,7 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     figure, axes = plt.subplots(figsize=(10, 0.55 * len(readers) + 1.6))
     for row, reader in enumerate(readers):
         mine = trials[trials.reader == reader].sort_values("position")
-        colours = [ANSWER_COLOURS[answer] for answer in expected_answers(mine)]
+        colours = [ANSWER_COLOURS[place] for place in answer_places(mine)]
         axes.bar(mine.position, 0.6, bottom=row - 0.3, width=1.0, color=colours, linewidth=0)
         repeats = mine.position[mine.repeat_of.notna()]
         axes.plot(repeats, np.full(len(repeats), row - 0.4), "v", color="black", ms=3)
@@ -122,11 +138,13 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
                 axes.text(start, -0.62, TASK_TITLES[task], fontsize=8, va="bottom")
     axes.set_yticks(range(len(readers)), readers)
     axes.set(xlabel="Position in the reader's own order", xlim=(0, longest + 1), ylim=(len(readers) - 0.4, -0.85))
-    names = ("left, absent or real", "right, present or synthetic")
-    handles = [Patch(color=colour, label=name) for colour, name in zip(ANSWER_COLOURS, names, strict=True)]
+    names = _answer_names([task for name, task in TASKS.items() if name in set(trials.task)])
+    handles = [Patch(color=colour, label=name) for colour, name in zip(ANSWER_COLOURS, names, strict=False)]
     handles += axes.plot([], [], "v", color="black", ms=4, label="repeat")
     handles += axes.plot([], [], "o", color="black", ms=4, mfc="white", label="practice")
-    axes.legend(handles=handles, frameon=False, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.3), fontsize=8)
+    axes.legend(
+        handles=handles, frameon=False, ncols=len(handles), loc="upper center", bbox_to_anchor=(0.5, -0.3), fontsize=8
+    )
     return add_note(figure, " ".join(filter(None, ["Colour: the right answer.", note])))
 
 
@@ -151,17 +169,14 @@ def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = 
 
 
 def _one_of_each(trials: pd.DataFrame) -> dict[tuple[str, Cell], str]:
-    """An image id for each source and cell: from single images, or the synthetic and the real one of a pair."""
+    """An image id for each source and cell, the real images beside a synthetic one included."""
     found: dict[tuple[str, Cell], str] = {}
     for row in trials.itertuples():
         cell = Cell(row.finding, int(row.present))
-        if row.task == "realism_pair":
-            sides = (row.left_image, row.right_image)
-            synthetic, real = sides if row.side == "left" else sides[::-1]
-            found.setdefault((row.source, cell), synthetic)
-            found.setdefault((REAL, cell), real)
-        else:
-            found.setdefault((row.source, cell), row.image)
+        places = TASKS[row.task].places
+        for number, image in enumerate(row.images.split(BESIDE)):
+            is_own = not places or places[number] == row.side
+            found.setdefault((row.source if is_own else REAL, cell), image)
     return found
 
 

@@ -6,16 +6,13 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from helpers.findings import BY_NAME
+from helpers.tasks import TASKS
 
 # Okabe-Ito colours, distinguishable with any colour vision; the same source has the same colour everywhere.
 SOURCE_COLOURS = {"real": "#000000", "gan": "#D55E00", "diffusion": "#0072B2"}
 OTHER_COLOURS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 SOURCE_TITLES = {"real": "Real", "gan": "GAN", "diffusion": "Diffusion"}
-TASK_TITLES = {
-    "realism_pair": "Realism (pair)",
-    "realism_single": "Realism (single image)",
-    "conditionality": "Conditionality",
-}
+TASK_TITLES = {name: task.title for name, task in TASKS.items()}
 CUE_TITLES = {
     "soft_tissue": "Soft tissue",
     "bone_structure": "Bone structure",

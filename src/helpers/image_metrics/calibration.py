@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import expit
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.findings import CELLS, NAMES, in_cell
@@ -131,7 +132,7 @@ def _curve(judgement: Judged) -> Iterator[dict]:
         logit = np.log(hits[1] / (totals[1] + 1)) - np.log(hits[0] / (totals[0] + 1))
         variance = sum(1 / hits[state] - 1 / (totals[state] + 1) for state in (0, 1))
         reach = stats.norm.ppf(0.5 + CONFIDENCE / 2) * np.sqrt(max(variance, 0.0))
-        share, low, high = (1 / (1 + np.exp(-x)) for x in (logit, logit - reach, logit + reach))
+        share, low, high = expit([logit, logit - reach, logit + reach])
         yield {
             "source": judgement.source, "finding": judgement.finding, "predicted": float(score[inside].mean()),
             "share": share, "low": low, "high": high, "n": int(inside.sum()),

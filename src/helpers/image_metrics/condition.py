@@ -5,10 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from helpers.errors import MetricError
 from helpers.findings import NAMES, condition_labels
+from helpers.placements import placements
 from helpers.tables import REAL
 
 CONFIDENCE = 0.95
@@ -54,7 +56,7 @@ def auroc(truth: np.ndarray, score: np.ndarray, groups: np.ndarray | None = None
 def _variance(truth: np.ndarray, score: np.ndarray, groups: np.ndarray, value: float) -> float:
     """Obuchowski 1997, eq. 4: components summed within groups, within and between the classes."""
     n1, n0, count = int((truth == 1).sum()), int((truth == 0).sum()), groups.max() + 1
-    parts = placements(truth, score) - value
+    parts = components(truth, score) - value
     first = np.bincount(groups[truth == 1], parts[truth == 1], minlength=count)
     second = np.bincount(groups[truth == 0], parts[truth == 0], minlength=count)
     groups1, groups0 = len(np.unique(groups[truth == 1])), len(np.unique(groups[truth == 0]))
@@ -66,29 +68,23 @@ def _variance(truth: np.ndarray, score: np.ndarray, groups: np.ndarray, value: f
     return max(s10 / n1 + s01 / n0 + 2 * s11 / (n1 * n0), 0.0)
 
 
-def placements(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
+def components(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
     """Structural components of DeLong et al. 1988, (n,): of an image with the finding the share of those without that
     score lower, of one without the share of those with it that score higher; ties count half."""
     positive, negative = score[truth == 1], score[truth == 0]
     found = np.empty(len(score))
-    found[truth == 1] = _rank_among(positive, negative) / len(negative)
-    found[truth == 0] = 1 - _rank_among(negative, positive) / len(positive)
+    found[truth == 1] = placements(negative, positive)
+    found[truth == 0] = 1 - placements(positive, negative)
     return found
 
 
 def influence(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
     """What each image adds to the AUROC, (n,): the sum of squares is DeLong's variance of independent images."""
-    parts, found = placements(truth, score), np.empty(len(score))
+    parts, found = components(truth, score), np.empty(len(score))
     for state in (0, 1):
         own = truth == state
         found[own] = (parts[own] - parts[own].mean()) / np.sqrt(own.sum() * (own.sum() - 1))
     return found
-
-
-def _rank_among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """How many of ``others`` lie below each value, ties counting half."""
-    others = np.sort(others)
-    return (np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")) / 2
 
 
 def _interval(value: float, variance: float, pairs: int) -> tuple[float, float]:
@@ -98,7 +94,7 @@ def _interval(value: float, variance: float, pairs: int) -> tuple[float, float]:
         return (edge, 1.0) if value == 1.0 else (0.0, 1 - edge)
     spread = stats.norm.ppf(1 - tail) * np.sqrt(variance) / (value * (1 - value))
     logit = np.log(value / (1 - value))
-    return tuple(float(1 / (1 + np.exp(-(logit + side * spread)))) for side in (-1, 1))
+    return tuple(float(expit(logit + side * spread)) for side in (-1, 1))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import pandas as pd
 from helpers.image_metrics.calibration import BRIER, CALLED
 from helpers.image_metrics.comparison import COLUMNS
 from helpers.image_metrics.condition import METRIC as AUROC
-from helpers.image_metrics.condition import Judged, placements
+from helpers.image_metrics.condition import Judged
+from helpers.placements import placements
 from helpers.tables import REAL
 
 EQUAL_N = "_equal_n"
@@ -88,8 +89,7 @@ def _draws(real: Judged, sizes: tuple[int, int], rng) -> Iterator[tuple[np.ndarr
 
 
 def _auroc(present: np.ndarray, absent: np.ndarray) -> float:
-    truth = np.repeat([1, 0], [len(present), len(absent)])
-    return float(placements(truth, np.concatenate([present, absent]))[: len(present)].mean())
+    return float(placements(absent, present).mean())
 
 
 def _brier(present: np.ndarray, absent: np.ndarray) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+from scipy.special import expit
 from torch import nn
 
 from helpers.errors import CheckpointError, MetricError
@@ -177,7 +178,7 @@ class FindingClassifier:
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probability of each finding: images float32 (n, height, width) 0..1, to float64 (n, findings)."""
-        return 1.0 / (1.0 + np.exp(-self._apply(self.network, images)))
+        return expit(self._apply(self.network, images))
 
     def _apply(self, function, images: np.ndarray) -> np.ndarray:
         if len(images) == 0:

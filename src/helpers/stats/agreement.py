@@ -14,8 +14,8 @@ import pandas as pd
 
 from helpers.stats import kappa
 from helpers.stats.bootstrap import case_samples, interval
-from helpers.stats.crossed import THESE
-from helpers.stats.intraclass import complete_cases, icc
+from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.intraclass import complete_cases, icc, icc_interval
 from helpers.stats.readings import grouped
 from helpers.tables import PAIR
 
@@ -77,6 +77,18 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
             lines.append(
                 group | {"measure": name} | _between(ratings, measure, weights, resamples, size["cases"]) | size
             )
+    return pd.DataFrame(lines)[[*by, *COLUMNS]]
+
+
+def icc_of_readers_like_these(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The ICC(A,1) of ``between_readers`` with the interval of other readers, by pingouin; same groups and columns."""
+    lines = []
+    for group, part in _with_all(rows, by):
+        table = rating_matrix(part)
+        value, low, high = icc_interval(table.to_numpy())
+        note = "" if low == low else ONE_READER if len(table) < 2 else "no interval: too few cases, or no spread"
+        estimate = {"measure": ICC, "conclusion": LIKE, "value": value, "low": low, "high": high, "note": note}
+        lines.append(group | estimate | _size_for(ICC, table))
     return pd.DataFrame(lines)[[*by, *COLUMNS]]
 
 

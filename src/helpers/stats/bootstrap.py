@@ -2,7 +2,7 @@
 
 BCa interval, Efron 1987, Journal of the American Statistical Association 82:171, with the tails widened to Student's t
 and n / (n - 1) as in Hesterberg 2015, The American Statistician 69:371 (expanded percentiles): plain percentiles of 24
-cases leave out the truth in up to 14 % of studies where they say 5 %.
+cases leave out the true value in up to 14 % of studies where they say 5 %.
 """
 
 import numpy as np
@@ -28,7 +28,7 @@ def case_samples(cases, seed: int, resamples: int) -> np.ndarray:
     return np.vstack([np.ones(count), drawn, left_out])[:, code]
 
 
-def interval(values: np.ndarray, resamples: int, cases: int, confidence: float = 0.95) -> tuple[float, float]:
+def interval(values: np.ndarray, resamples: int, cases: int) -> tuple[float, float]:
     """Interval (low, high) of an estimate from its values on ``case_samples``; NaN with fewer than two cases.
 
     Samples on which the estimate has no value (NaN) are left out.
@@ -42,7 +42,7 @@ def interval(values: np.ndarray, resamples: int, cases: int, confidence: float =
     moves = left_out.mean() - left_out if len(left_out) else np.zeros(1)
     spread = (moves**2).sum()
     skewness = (moves**3).sum() / (6.0 * spread**1.5) if spread > 0 else 0.0
-    quantile = t_quantile(cases - 1, confidence) * np.sqrt(cases / (cases - 1.0))
+    quantile = t_quantile(cases - 1) * np.sqrt(cases / (cases - 1.0))
     # Far out in the tail the correction has a pole; there the end of what was drawn is the answer.
     ends = [bias + tail / max(1.0 - skewness * tail, 1e-9) for tail in (bias - quantile, bias + quantile)]
     return tuple(float(end) for end in np.quantile(drawn, ndtr(ends)))

@@ -1,32 +1,33 @@
-"""Whether answers are right: what follows from rating and truth, and whether a table says the same."""
+"""Whether answers are right: what their tasks say of rating and truth, and whether a table says the same."""
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import TableError
-from helpers.tables import PAIR, REAL, SINGLE
+from helpers.tasks import TASKS
 
 
 def expected(readings: pd.DataFrame) -> pd.Series:
-    """1 right, 0 wrong, by the sign of the rating: Int64 Series; missing where the rating is 0 or a pair has no side.
-
-    A pair is right on the side of the synthetic image, a single image by its source, a finding by its truth.
-    """
-    rating = pd.to_numeric(readings["rating"]).astype(int)
-    task = readings["task"]
-    claim = np.select(
-        [task == PAIR, task == SINGLE],
-        [(rating > 0) == (readings["side"] == "right"), (rating > 0) == (readings["source"] != REAL)],
-        (rating > 0) == (pd.to_numeric(readings["truth"]) == 1),
-    )
-    return pd.Series(claim, index=readings.index).astype("Int64").mask((rating == 0) | ~_known(readings))
+    """1 right, 0 wrong, Int64 Series; missing where the answer is undetermined, where its task needs a side that is
+    blank, and for a task or rating that is not known."""
+    rating, truth = (pd.to_numeric(readings[name]).astype(int) for name in ("rating", "truth"))
+    side = readings["side"].astype(object).where(readings["side"].notna(), None)
+    right = [
+        TASKS[task].is_right(rating, *trial) if _can_be_given(task, rating) else None
+        for task, rating, *trial in zip(readings["task"], rating, readings["source"], truth, side, strict=True)
+    ]
+    return pd.Series(pd.array(right, dtype="boolean"), index=readings.index).astype("Int64")
 
 
 def check_correct(readings: pd.DataFrame, origin: str) -> None:
-    """Raise TableError where ``correct`` does not follow from the rest, or is blank for a decided pair without side."""
-    known, should, given = _known(readings), expected(readings), readings["correct"]
+    """Raise TableError where ``correct`` does not follow from the rest, or is blank for a decided answer that only
+    lacks its side."""
+    should, given = expected(readings), readings["correct"]
+    tasks = readings["task"].map(TASKS.get)
+    known = readings["side"].notna() | ~tasks.map(lambda task: bool(task.places))
+    decided = [task.means[rating] is not None for task, rating in zip(tasks, readings["rating"], strict=True)]
     same = (given == should).fillna(False).astype(bool) | (given.isna() & should.isna())
-    wrong = (known & ~same) | (~known & ((readings["rating"] == 0) != given.isna()))
+    wrong = (known & ~same) | (~known & (given.notna() != decided))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         own = readings.iloc[row]
@@ -34,10 +35,9 @@ def check_correct(readings: pd.DataFrame, origin: str) -> None:
             f"{origin}: column 'correct', row {row + 1}: value {own['correct']} does not follow from "
             f"rating {own['rating']} in task {own['task']!r} (side {own['side']!r}, source "
             f"{own['source']!r}, truth {own['truth']}); "
-            "1 is right, 0 is wrong, blank goes with rating 0 only"
+            "1 is right, 0 is wrong, blank goes with an undetermined answer only"
         )
 
 
-def _known(readings: pd.DataFrame) -> pd.Series:
-    """Whether the table says what the right answer is: a pair may lack the side of its synthetic image."""
-    return ~((readings["task"] == PAIR) & readings["side"].isna())
+def _can_be_given(task: str, rating: int) -> bool:
+    return task in TASKS and rating in TASKS[task].means

@@ -1,8 +1,8 @@
-"""Do the intervals hold? How often they cover the truth, and how often a test finds a difference where there is none.
+"""Do the intervals hold? How often they contain the true value, and how often a test finds what is not there.
 
-Studies are drawn from known truth (``roe_metz``), analysed as the notebooks analyse readings, and counted. For
-"readers like these" the truth is that of all readers; for "these readers" it is that of the readers drawn. The table
-that lies beside this module was made by ``python -m helpers.stats.coverage``.
+Studies are drawn from a known model (``roe_metz``), analysed as the notebooks analyse readings, and counted. For
+"readers like these" the true value is that of all readers; for "these readers" it is that of the readers drawn. The
+table that lies beside this module was made by ``python -m helpers.stats.coverage``.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.crossed import LIKE, THESE, Spread, spread, t_interval, t_p_value
 from helpers.stats.intraclass import icc
 from helpers.stats.latent import Latent
+from helpers.stats.mover import MOVER, STUDENT, correlation_of, mover_interval
 from helpers.stats.power import monte_carlo_interval, sides, size_of
 from helpers.stats.proportions import wilson
-from helpers.stats.recovered import RECOVERED, STUDENT, correlation_of, recovered_interval
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means, true_icc, true_icc_of, true_values
 
 COMMITTED = Path(__file__).with_suffix(".csv")
@@ -48,11 +48,11 @@ COLUMNS = [*KEY, "share", "low", "high", "width", "sets"]
 def table(sets: int, seed: int) -> pd.DataFrame:
     """Coverage of 95 % intervals and type I error of tests at the 5 % level, from ``sets`` studies in each setting.
 
-    Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the truth; of two sources
-    their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "recovered", "bootstrap"; of
-    tests the one that goes with them), readers, cases (of one source), spread ("readers alike", "readers differ"),
-    conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals;
-    NaN for tests) and sets. The same seed gives the same table.
+    Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the true one; of two
+    sources their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "mover",
+    "bootstrap"; of tests the one that goes with them), readers, cases (of one source), spread ("readers alike",
+    "readers differ"), conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals; NaN
+    for tests) and sets. The same seed gives the same table.
     """
     settings = list(product((ACCURACY, AREA, ICC), READER_SHARES, SIZES))
     lines = []
@@ -100,22 +100,22 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
             bounds = wilson(one.value, *one.of(conclusion), size_of(measure, cases))
             line = {"value": value, "conclusion": conclusion}
             lines.append(line | {"interval": WILSON} | _coverage(bounds, own[:, 0] if these else value))
-            truth = own[:, 0] - own[:, 1] if these else 0.0
-            found = t_p_value(none.value, *none.of(conclusion), null=truth) < LEVEL
+            true = own[:, 0] - own[:, 1] if these else 0.0
+            found = t_p_value(none.value, *none.of(conclusion), null=true) < LEVEL
             line |= {"interval": STUDENT}
             lines.append(line | {"what": TYPE_ONE, "difference": 0.0, "share": float(found.mean())})
-            truth = own_of_two[:, 0] - own_of_two[:, 1] if these else DIFFERENCE
+            true = own_of_two[:, 0] - own_of_two[:, 1] if these else DIFFERENCE
             bounds = t_interval(some.value, *some.of(conclusion))
-            lines.append(line | {"difference": DIFFERENCE} | _coverage(bounds, truth))
-            bounds = _recovered(apart, some, conclusion, size_of(measure, cases))
-            lines.append(line | {"difference": DIFFERENCE, "interval": RECOVERED} | _coverage(bounds, truth))
+            lines.append(line | {"difference": DIFFERENCE} | _coverage(bounds, true))
+            bounds = _mover_interval(apart, some, conclusion, size_of(measure, cases))
+            lines.append(line | {"difference": DIFFERENCE, "interval": MOVER} | _coverage(bounds, true))
     return lines
 
 
-def _recovered(apart: tuple[Spread, Spread], difference: Spread, conclusion: str, size: int):
+def _mover_interval(apart: tuple[Spread, Spread], difference: Spread, conclusion: str, size: int):
     alone = [(side.value, *wilson(side.value, *side.of(conclusion), size)) for side in apart]
     variances = (side.of(conclusion)[0] for side in (*apart, difference))
-    return recovered_interval(*alone, correlation_of(*variances))
+    return mover_interval(*alone, correlation_of(*variances))
 
 
 def _studies(
@@ -147,15 +147,13 @@ def _agreement_lines(measure: str, latent: Latent, readers: int, cases: int, set
     ratings = grades(evidence.cases + evidence.readers, latent.thresholds)[:, 0, 0].astype("float64")
     weights = case_samples(np.arange(cases), seed, RESAMPLES)
     bounds = np.array([interval(icc(own, weights), RESAMPLES, cases) for own in ratings]).T
-    truth = true_icc_of(latent, evidence.readers[:, 0, 0, :, 0])
-    return [
-        {"value": round(true_icc(latent), 3), "conclusion": THESE, "interval": BOOTSTRAP} | _coverage(bounds, truth)
-    ]
+    true = true_icc_of(latent, evidence.readers[:, 0, 0, :, 0])
+    return [{"value": round(true_icc(latent), 3), "conclusion": THESE, "interval": BOOTSTRAP} | _coverage(bounds, true)]
 
 
-def _coverage(bounds, truth) -> dict:
+def _coverage(bounds, true) -> dict:
     low, high = bounds
-    share, width = float(np.mean((low <= truth) & (truth <= high))), float(np.mean(high - low))
+    share, width = float(np.mean((low <= true) & (true <= high))), float(np.mean(high - low))
     return {"what": COVERAGE, "share": share, "width": width}
 
 

@@ -23,7 +23,7 @@ def decided(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.reset_index(drop=True)
 
 
-def cue_shares(rows: pd.DataFrame, by: list[str], call: str = EITHER, confidence: float = 0.95) -> pd.DataFrame:
+def cue_shares(rows: pd.DataFrame, by: list[str], call: str = EITHER) -> pd.DataFrame:
     """Share of each cue among decided answers of each group of ``by``; ``call`` keeps right or wrong answers only.
 
     Columns: cue, call, by..., conclusion, value, low, high, ..., readers, cases, readings, note (as in
@@ -36,17 +36,17 @@ def cue_shares(rows: pd.DataFrame, by: list[str], call: str = EITHER, confidence
         return pd.DataFrame(columns=["cue", "call", *by, "conclusion", "value", "low", "high", "note"])
     tables = []
     for cue in CUES:
-        table = summarise(kept, (kept["cue"] == cue).astype("float64"), by, 1.0 / len(CUES), confidence)
+        table = summarise(kept, (kept["cue"] == cue).astype("float64"), by, 1.0 / len(CUES))
         table.insert(0, "cue", cue)
         table.insert(1, "call", call)
         tables.append(table.drop(columns="p_value"))
     return pd.concat(tables, ignore_index=True)
 
 
-def accuracy_by_cue(rows: pd.DataFrame, by: list[str], confidence: float = 0.95) -> pd.DataFrame:
+def accuracy_by_cue(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """How often a call was right when it rested on a cue: columns cue, by..., then as in ``proportions.accuracy``."""
     kept = decided(rows)
-    return summarise(kept, kept["correct"].astype("float64"), ["cue", *by], 0.5, confidence)
+    return summarise(kept, kept["correct"].astype("float64"), ["cue", *by], 0.5)
 
 
 def free_texts(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,8 @@ Equivalent means: the estimate is surely above the lower and surely below the up
 (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15:657). That is the same as a 90 % interval wholly
 inside the margins. The intervals and tests are those of ``proportions`` and ``mrmc``, for both conclusions. A result
 may be different from the null and equivalent at once: a difference that is there, and too small to matter.
+
+pingouin's ``tost`` takes observations as independent. Readings that share readers and cases are not.
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.errors import TableError
 from helpers.stats.correctness import expected
-from helpers.tables import CONDITIONALITY, RATINGS, READINGS
+from helpers.tables import CONDITIONALITY, RATINGS, READINGS, TASKS
 
 LONG = ["reader", "treatment", "case", "truth", "rating"]
 ONE_FINDING = "finding"  # name of the finding where a long table names none
@@ -55,13 +55,15 @@ def _from_long(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFra
 
 
 def _five_points(table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """Ratings of 1 to 5 as -2 to 2; only where one above 2 shows that they are not -2 to 2 already."""
+    """Ratings of 1 to 5 as -2 to 2; only where one above 2 shows that they are not -2 to 2 already. The places that
+    choices name are no such ratings."""
     rating = pd.to_numeric(table["rating"], errors="coerce")
-    low, high = FIVE_POINTS
-    if rating.isna().any() or not (rating.between(low, high) & (rating % 1 == 0)).all() or rating.max() <= max(RATINGS):
+    on_scale = ~table["task"].isin([name for name, task in TASKS.items() if not task.ordered])
+    rated, (low, high) = rating[on_scale], FIVE_POINTS
+    if rating.isna().any() or not (rated.between(low, high) & (rated % 1 == 0)).all() or not rated.max() > max(RATINGS):
         return table
     notes.append("Ratings of 1 to 5 were read as -2 to 2; 3 is undetermined.")
-    return table.assign(rating=(rating - (low + high) // 2).astype("Int64"))
+    return table.assign(rating=rating.mask(on_scale, rating - (low + high) // 2).astype("Int64"))
 
 
 def _derived(table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:

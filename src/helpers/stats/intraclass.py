@@ -4,9 +4,15 @@ McGraw and Wong 1996, Psychological Methods 1:30, case 2A; Shrout and Fleiss 197
 ICC(2,1). Ratings are taken as numbers. From the mean squares of cases, raters and the rest:
 
     (MS_cases - MS_rest) / (MS_cases + (k - 1) MS_rest + k / n (MS_raters - MS_rest))
+
+``icc`` takes weights, as a bootstrap over cases needs them: thousands of samples in one call. ``icc_interval`` is
+pingouin's estimate of the same, with McGraw and Wong's interval for normal ratings, raters being a sample too.
 """
 
+import warnings
+
 import numpy as np
+import pandas as pd
 
 
 def complete_cases(ratings: np.ndarray) -> np.ndarray:
@@ -38,3 +44,22 @@ def icc(ratings: np.ndarray, weights=None) -> np.ndarray:
         by_case, by_rater = by_case / (cases - 1), by_rater / (raters - 1)
         scale = by_case + (raters - 1) * rest + raters / cases * (by_rater - rest)
         return np.where(scale > 1e-12, (by_case - rest) / scale, np.nan)
+
+
+def icc_interval(ratings: np.ndarray) -> tuple[float, float, float]:
+    """ICC(A,1) of ratings (raters, cases) on the cases that all raters rated, and its 95 % interval (low, high).
+
+    NaN where ``icc`` is, with fewer than five ratings, and as interval where raters differ in nothing but their level.
+    """
+    import pingouin  # here, as it loads matplotlib
+
+    whole = ratings[:, complete_cases(ratings)]
+    if np.isnan(icc(whole)[0]) or whole.size < 5:
+        return (float("nan"),) * 3
+    table = pd.DataFrame(whole).rename_axis("rater").reset_index().melt("rater", var_name="case", value_name="rating")
+    pingouin.options["round.column.CI95"] = None  # otherwise two decimals
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of divisions by zero, whose NaN are kept
+        found = pingouin.intraclass_corr(table, targets="case", raters="rater", ratings="rating")
+    line = found.set_index("Type").loc["ICC(A,1)"]
+    return float(line["ICC"]), *map(float, line["CI95"])

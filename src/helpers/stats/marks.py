@@ -9,6 +9,7 @@ an even box, blurred with the given bandwidth; what falls outside the image is g
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr
+from scipy.stats import norm
 
 from helpers.errors import StatisticsError
 from helpers.stats.readings import grouped
@@ -74,4 +75,4 @@ def _profile(centre, width, size: int, bandwidth: float) -> np.ndarray:
 
 def _integral(z: np.ndarray) -> np.ndarray:
     """Integral of the normal distribution function up to z: z Phi(z) + phi(z)."""
-    return z * ndtr(z) + np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return z * ndtr(z) + norm.pdf(z)

@@ -7,10 +7,12 @@ family below the level of the test, whatever the dependence between its question
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.multitest import multipletests
 
 from helpers.errors import StatisticsError
 
 PRIMARY, EXPLORATORY = "primary", "exploratory"
+P_VALUES = ("p_value", "p", "p_holm")  # columns of p values in any table
 
 
 def holm(table: pd.DataFrame, family: list[str], p_value: str = "p_value") -> pd.DataFrame:
@@ -29,15 +31,11 @@ def holm(table: pd.DataFrame, family: list[str], p_value: str = "p_value") -> pd
         raise StatisticsError(
             f"column {p_value!r} is {p[odd].iloc[0]} in row {int(np.argmax(odd)) + 1}: not within 0..1"
         )
-    families = [p[group.index] for _, group in table.groupby(family, dropna=False)] if family else [p]
-    adjusted = pd.concat([_stepped(p) for p in families]) if len(table) else p
-    size = pd.concat([pd.Series(p.notna().sum(), p.index) for p in families]) if len(table) else p.astype(int)
-    return table.assign(p_holm=adjusted.reindex(table.index), family_size=size.reindex(table.index))
+    families = p.groupby([table[name] for name in family] or [np.zeros(len(p))], dropna=False)
+    return table.assign(p_holm=families.transform(_adjusted), family_size=families.transform("count"))
 
 
-def labelled(
-    table: pd.DataFrame, primary: list[str], question: str, family: list[str], p_value: str = "p_value"
-) -> pd.DataFrame:
+def labelled(table: pd.DataFrame, primary: list[str], question: str, family: list[str]) -> pd.DataFrame:
     """The table with ``role``, and ``holm`` within each family of the primary questions.
 
     ``primary``: values of the column ``question`` that were named beforehand. Exploratory questions are not corrected:
@@ -51,14 +49,13 @@ def labelled(
             f"primary question {unknown[0]!r} is not in the table; there is: {', '.join(map(str, table[question]))}"
         )
     role = np.where(table[question].isin(primary), PRIMARY, EXPLORATORY)
-    corrected = holm(table.assign(role=role), [*family, "role"], p_value)
+    corrected = holm(table.assign(role=role), [*family, "role"])
     explored = corrected["role"] == EXPLORATORY
     return corrected.assign(
         p_holm=corrected["p_holm"].mask(explored), family_size=corrected["family_size"].mask(explored, 0)
     )
 
 
-def _stepped(p: pd.Series) -> pd.Series:
-    known = p.dropna().sort_values(kind="stable")
-    steps = np.maximum.accumulate(known * np.arange(len(known), 0, -1)).clip(upper=1.0)
-    return steps.reindex(p.index)
+def _adjusted(p: pd.Series) -> pd.Series:
+    known = p.dropna()
+    return pd.Series(multipletests(known, method="holm")[1] if len(known) else known, known.index).reindex(p.index)

@@ -4,7 +4,7 @@ Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Varianc
 interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
 the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
 of clustered surveys), so it stays within 0..1 and has a width where every answer is right. A difference has Student's
-interval, or the one that is recovered from its sides' (``recovered``): where asked for, and where both sources have all
+interval, or the one that is recovered from its sides' (``mover``): where asked for, and where both sources have all
 answers alike.
 """
 
@@ -16,8 +16,8 @@ from scipy.special import stdtr
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
+from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
 from helpers.stats.readings import UNDETERMINED, grouped, score, source_order
-from helpers.stats.recovered import RECOVERED, STUDENT, check_interval, correlation_of, recovered_interval
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
@@ -68,7 +68,7 @@ def difference(
 
     ``column`` may name another column of the readings (side, finding). Readers who read only one of the two are left
     out, and counted in the note. Columns: first, second, then as in ``accuracy``; p_value is of no difference. Cases
-    that the two share are taken as different ones. ``interval``: "student", or "recovered", which is the better one
+    that the two share are taken as different ones. ``interval``: "student", or "mover", which is the better one
     near 0 and 1; p_value is Student's either way. Raises StatisticsError when one of the two has no readings, no reader
     read both, or for another interval.
     """
@@ -93,10 +93,10 @@ def difference(
         variance, degrees = result.of(conclusion)
         low, high = t_interval(result.value, variance, degrees, confidence)
         note = _note(result, len(readers), conclusion)
-        if interval == RECOVERED or variance == 0:
+        if interval == MOVER or variance == 0:
             alike = correlation_of(*(single.of(conclusion)[0] for single in singles), variance)
             alone = (_alone(s, n, conclusion, confidence) for s, n in zip(singles, cases, strict=True))
-            low, high = map(float, recovered_interval(*alone, alike))
+            low, high = map(float, mover_interval(*alone, alike))
         if len(readers) < len(everyone):
             note = "; ".join(filter(None, [note, f"{len(everyone) - len(readers)} reader(s) read only one source"]))
         p_value = t_p_value(result.value, variance, degrees)
@@ -108,22 +108,20 @@ def difference(
     return table
 
 
-def all_differences(
-    rows: pd.DataFrame, undetermined: str = "half", confidence: float = 0.95, interval: str = STUDENT
-) -> pd.DataFrame:
+def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
     """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source."""
     pairs = list(combinations(source_order(rows["source"]), 2))
-    tables = [difference(rows, *pair, undetermined, confidence, interval=interval) for pair in pairs]
+    tables = [difference(rows, *pair, undetermined, interval=interval) for pair in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["first", "second", *COLUMNS])
 
 
-def undetermined_rules(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+def undetermined_rules(rows: pd.DataFrame) -> pd.DataFrame:
     """Accuracy by source under each rule for undetermined answers; column ``undetermined`` names the rule."""
     tables = []
     for rule in UNDETERMINED:
         values = score(rows, rule)
         if values.notna().any():
-            tables.append(accuracy(rows, ["source"], rule, confidence).assign(undetermined=rule))
+            tables.append(accuracy(rows, ["source"], rule).assign(undetermined=rule))
     return pd.concat(tables, ignore_index=True)
 
 

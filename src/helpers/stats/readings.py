@@ -7,7 +7,6 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.findings import NAMES
-from helpers.provenance import Stage, read_manifest
 from helpers.stats.correctness import check_correct
 from helpers.stats.foreign import as_readings
 from helpers.tables import READINGS, REAL, read_raw, validate
@@ -28,20 +27,6 @@ def load(path: str | Path) -> pd.DataFrame:
     check_correct(readings, str(path))
     readings.attrs["notes"] = notes
     return readings
-
-
-def load_for(stage: Stage, readings: str | Path | None = None) -> tuple[pd.DataFrame, bool | None]:
-    """Readings of a stage's run, or of any file: the table, and whether its images are phantoms.
-
-    ``readings`` None takes the run's own readings (stage 07 must have finished, else RunError). A file is used
-    without the rest of the run, and nothing is known of its images: the second value is then None.
-    """
-    if readings is None:
-        table = load(stage.after("07_reading") / "readings.csv")
-        return table, read_manifest(stage.run, "01_cohort")["parameters"].get("cohort") == "phantom"
-    table = load(readings)
-    stage.reads(readings)
-    return table, None
 
 
 def analysed(readings: pd.DataFrame, task: str) -> pd.DataFrame:
@@ -138,32 +123,3 @@ def counts(readings: pd.DataFrame) -> pd.DataFrame:
         practice=("practice", "sum"),
     )
     return table.reset_index()
-
-
-def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
-    """Short text for figures: whether readers are simulated and images phantoms; empty for people and patients.
-
-    ``is_phantom`` None means that the readings come from a file outside the run.
-    """
-    kinds = set(readings["reader_kind"])
-    readers = {"simulated": "Simulated readers"}.get("".join(kinds), "Human and simulated readers")
-    parts = [readers] if "simulated" in kinds else []
-    parts += ["readings from an external table"] if is_phantom is None else ["phantom images"] if is_phantom else []
-    text = ", ".join(parts)
-    return text[:1].upper() + text[1:]
-
-
-def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
-    """The same in whole sentences (Markdown), for the head of a notebook."""
-    kinds = set(readings["reader_kind"])
-    lines = []
-    if kinds == {"simulated"}:
-        lines.append("**All readers are simulated.** The numbers show what the method gives; no person read an image.")
-    elif "simulated" in kinds:
-        lines.append("**Some readers are simulated.** Averages over readers mix people and programs.")
-    if is_phantom is None:
-        lines.append("**The readings come from an external table.** Its images and their origin are not known here.")
-    elif is_phantom:
-        lines.append("**The images are phantoms**, drawn by a program; they say nothing about patients.")
-    lines = lines or ["Readings of people, of images of patients."]
-    return "> " + " ".join([*lines, *readings.attrs.get("notes", [])])

@@ -1,4 +1,4 @@
-"""Made-up studies with known truth, after Roe and Metz (1997, Academic Radiology 4:298).
+"""Made-up studies whose true values are known, after Roe and Metz (1997, Academic Radiology 4:298).
 
 The evidence of reader r on case c, which source s shows with truth t, is normal with total variance 1 (``latent``):
 
@@ -17,6 +17,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from helpers.errors import StatisticsError
+from helpers.placements import graded_placements
 from helpers.stats.crossed import Influence, complete_influence
 from helpers.stats.latent import Latent, expected_score, mean_of
 
@@ -81,25 +82,18 @@ def influence(grades: np.ndarray, largest: int) -> Influence:
     """Accuracy or area of each reader of complete studies (..., truths, readers, cases), with each case's influence.
 
     ``largest`` is the highest grade. One truth: the mean grade, as a share of the highest. Two: the area under the ROC
-    curve between the first (absent) and the second, with DeLong's structural components; the same numbers as
-    ``mrmc.area``, for many studies at once, because with few grades a case's rank needs only the counts of each grade.
+    curve between the first (absent) and the second, with DeLong's structural components: the same numbers as
+    ``mrmc.area``, for many studies at once.
     """
     if grades.shape[-3] == 1:
         return complete_influence(grades[..., 0, :, :] / largest)
     absent, present = grades[..., 0, :, :], grades[..., 1, :, :]
-    over_absent = _share_below(absent, present, largest)  # V10 of the present cases
-    under_present = 1.0 - _share_below(present, absent, largest)  # V01 of the absent cases
+    over_absent = graded_placements(absent, present, largest)  # V10 of the present cases
+    under_present = 1.0 - graded_placements(present, absent, largest)  # V01 of the absent cases
     value, count = over_absent.mean(axis=-1), grades.shape[-1]
     both = np.concatenate([under_present, over_absent], axis=-1)
     scale = np.sqrt(count / (count - 1)) / count if count > 1 else np.nan
     return Influence(value, (both - value[..., None]) * scale, np.repeat([0, 1], count))
-
-
-def _share_below(others: np.ndarray, own: np.ndarray, largest: int) -> np.ndarray:
-    """Share of ``others`` (..., m) below each of ``own`` (..., n), equal ones counting one half: (..., n)."""
-    counts = np.stack([(others == grade).mean(axis=-1) for grade in range(largest + 1)], axis=-1)
-    below = np.cumsum(counts, axis=-1) - 0.5 * counts
-    return np.take_along_axis(below, own.astype(np.intp), axis=-1)
 
 
 def true_values(latent: Latent, means: np.ndarray, readers: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def timed(rows: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(log_seconds=np.log(kept["active_ms"].astype("float64") / 1000.0))
 
 
-def geometric_means(rows: pd.DataFrame, by: list[str] | None = None, confidence: float = 0.95) -> pd.DataFrame:
+def geometric_means(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Geometric mean of active seconds in each group; two rows a group, one for each conclusion.
 
     Columns: by..., conclusion, seconds, low, high, readers, cases, readings. Raises StatisticsError without times.
@@ -43,13 +43,13 @@ def geometric_means(rows: pd.DataFrame, by: list[str] | None = None, confidence:
         readers = sorted(set(group["reader"]))
         result = spread(mean_influence(group, group["log_seconds"].to_numpy(), readers))
         sizes = {"readers": len(readers), "cases": group["case"].nunique(), "readings": len(group)}
-        for conclusion, value, low, high, _ in _intervals(result, confidence):
+        for conclusion, value, low, high, _ in _intervals(result):
             seconds = {"seconds": np.exp(value), "low": np.exp(low), "high": np.exp(high)}
             lines.append(dict(zip(by or [], key, strict=True)) | {"conclusion": conclusion} | seconds | sizes)
     return pd.DataFrame(lines)
 
 
-def source_ratios(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+def source_ratios(rows: pd.DataFrame) -> pd.DataFrame:
     """Ratio of geometric mean times for each pair of sources, by the readers who read both.
 
     Columns: first, second, conclusion, ratio, low, high, p_value (of ratio 1), readers, readings.
@@ -64,11 +64,11 @@ def source_ratios(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         sides = [side[side["reader"].isin(readers)] for side in sides]
         parts = [mean_influence(side, side["log_seconds"].to_numpy(), readers) for side in sides]
         pair = {"first": first, "second": second}
-        lines += [pair | line for line in _ratios(pd.concat(sides), parts[0] - parts[1], confidence)]
+        lines += [pair | line for line in _ratios(pd.concat(sides), parts[0] - parts[1])]
     return pd.DataFrame(lines)
 
 
-def learning(rows: pd.DataFrame, per_trials: int = 100, confidence: float = 0.95) -> pd.DataFrame:
+def learning(rows: pd.DataFrame, per_trials: int = 100) -> pd.DataFrame:
     """Change of time over a session: ratio of times ``per_trials`` positions apart, from each reader's own line.
 
     Each reader's log time is regressed on position by least squares; the slopes are averaged over readers. Columns:
@@ -80,10 +80,10 @@ def learning(rows: pd.DataFrame, per_trials: int = 100, confidence: float = 0.95
     readers, influence = coefficient_influence(rows, design, "position")
     if not readers:
         raise StatisticsError("no reader has three timed readings at different positions; learning cannot be seen")
-    return pd.DataFrame(_ratios(rows[rows["reader"].isin(readers)], influence, confidence))
+    return pd.DataFrame(_ratios(rows[rows["reader"].isin(readers)], influence))
 
 
-def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None, confidence: float = 0.95) -> pd.DataFrame:
+def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Ratio of times of wrong and of undetermined answers to right ones, like for like, in each group of ``by``.
 
     Each reader's log time is regressed on the answer, on position, and on source and finding where they differ; the
@@ -97,7 +97,7 @@ def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None, confidence: 
         answer = group["correct"].map({1: "right", 0: "wrong"}).fillna("undetermined")
         for name in ("wrong", "undetermined"):
             line = dict(zip(by or [], key, strict=True)) | {"answer": name}
-            lines += [line | rest for rest in _against_right(group[answer.isin([name, "right"])], name, confidence)]
+            lines += [line | rest for rest in _against_right(group[answer.isin([name, "right"])], name)]
     return pd.DataFrame(lines)
 
 
@@ -182,7 +182,7 @@ def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -
     return readers, Influence(np.array(slopes), np.array(influence), np.zeros(cases, dtype=int))
 
 
-def _against_right(rows: pd.DataFrame, name: str, confidence: float) -> list[dict]:
+def _against_right(rows: pd.DataFrame, name: str) -> list[dict]:
     """Ratio of times of one kind of answer to right ones, both conclusions."""
     design = pd.get_dummies(rows[["source", "finding"]], drop_first=True, dtype="float64")
     other = rows["correct"].ne(1).fillna(True).astype("float64")
@@ -198,24 +198,24 @@ def _against_right(rows: pd.DataFrame, name: str, confidence: float) -> list[dic
         }
         return [{"conclusion": conclusion} | nothing for conclusion in (THESE, LIKE)]
     note = f"{left_out} reader(s) with too few right or {name} answers are left out" if left_out else ""
-    return [line | {"note": note} for line in _ratios(rows[rows["reader"].isin(readers)], influence, confidence)]
+    return [line | {"note": note} for line in _ratios(rows[rows["reader"].isin(readers)], influence)]
 
 
-def _ratios(rows: pd.DataFrame, influence: Influence, confidence: float) -> list[dict]:
+def _ratios(rows: pd.DataFrame, influence: Influence) -> list[dict]:
     """A mean difference of log times as a ratio, both conclusions."""
     sizes = {"readers": rows["reader"].nunique(), "readings": len(rows)}
     lines = []
-    for conclusion, value, low, high, p_value in _intervals(spread(influence), confidence):
+    for conclusion, value, low, high, p_value in _intervals(spread(influence)):
         ratio, low, high = np.exp([value, low, high])
         lines.append({"conclusion": conclusion, "ratio": ratio, "low": low, "high": high, "p_value": p_value} | sizes)
     return lines
 
 
-def _intervals(result, confidence: float):
+def _intervals(result):
     """(conclusion, value, low, high, p value) of both conclusions, on the log scale."""
     for conclusion in (THESE, LIKE):
         variance, degrees = result.of(conclusion)
-        low, high = t_interval(result.value, variance, degrees, confidence)
+        low, high = t_interval(result.value, variance, degrees)
         yield (
             conclusion,
             float(result.value),

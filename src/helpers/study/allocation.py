@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.errors import PlanError
 from helpers.findings import CELLS, Cell, in_cell
-from helpers.tables import REAL
+from helpers.tables import BESIDE, REAL
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
 
     Where a source was told in several prompt templates, they take turns, so that every study holds equal shares.
 
-    Raises PlanError when the split is empty, there are no samples, a source is called "real", or an id is used twice.
+    Raises PlanError when the split is empty, there are no samples, a source is called "real", or an id is used twice or
+    has "|" in it.
     """
     real = cohort[cohort.split == split]
     if real.empty:
@@ -42,6 +43,9 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
     both = sorted(set(samples.image_id) & set(cohort.image_id))
     if both:
         raise PlanError(f"image_id {both[0]!r} is in cohort.csv and in samples.csv; make the ids distinct")
+    for image in [*cohort.image_id, *samples.image_id]:
+        if BESIDE in image:
+            raise PlanError(f"image_id {image!r} has {BESIDE!r} in it, which stands between ids in the plan; rename it")
     pool = {Kind(REAL, cell): list(real.image_id[in_cell(real, cell)]) for cell in CELLS}
     for source, of_source in samples.groupby("source", sort=True):
         for cell in CELLS:

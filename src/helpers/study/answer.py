@@ -4,19 +4,20 @@ import math
 from dataclasses import dataclass
 
 from helpers.errors import ReadingError
-from helpers.tables import CUES, RATINGS, SIDES
+from helpers.tables import CUES
+from helpers.tasks import ALL_RATINGS, PLACES
 
 TEXT_LIMIT = 2000  # characters of a note
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A reader's answer: rating -2..2, reasons, note, mark, and active and idle time in milliseconds.
+    """A reader's answer: rating, reasons, note, mark, and active and idle time in milliseconds.
 
     ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
     reason is: centre x and y, width and height (0 and 0 for a point), as fractions of the image; ``mark_side`` says
-    on which image of a pair. Raises ReadingError for a value outside these ranges, or a reason, note or mark beside
-    an undecided (0) answer.
+    on which of several images. Raises ReadingError for a value that no task has or outside these ranges, and for a
+    note or mark without a reason. What the trial's own task takes, the session checks.
     """
 
     rating: int
@@ -29,8 +30,8 @@ class Answer:
     mark_side: str | None = None
 
     def __post_init__(self):
-        if isinstance(self.rating, bool) or self.rating not in RATINGS or not isinstance(self.rating, int):
-            raise ReadingError(f"rating = {self.rating!r}: must be a whole number from -2 to 2")
+        if type(self.rating) is not int or self.rating not in ALL_RATINGS:
+            raise ReadingError(f"rating = {self.rating!r}: must be one of {', '.join(map(str, ALL_RATINGS))}")
         self._check_reasons()
         self._check_mark()
         for name in ("active_ms", "idle_ms"):
@@ -41,8 +42,6 @@ class Answer:
     def _check_reasons(self) -> None:
         if self.cue is not None and self.cue not in CUES:
             raise ReadingError(f"cue = {self.cue!r}: must be one of {', '.join(CUES)}")
-        if self.cue is not None and self.rating == 0:
-            raise ReadingError(f"cue = {self.cue!r}: an undecided answer (rating 0) has no main reason")
         if not isinstance(self.cues, tuple | list):
             raise ReadingError(f"cues = {self.cues!r}: must be a list of reasons")
         named = [cue for cue in self.cues if cue in CUES]
@@ -58,8 +57,8 @@ class Answer:
             raise ReadingError("cue_text: a note belongs to a main reason; choose one (cue) first")
 
     def _check_mark(self) -> None:
-        if self.mark_side is not None and (self.mark is None or self.mark_side not in SIDES):
-            raise ReadingError(f"mark_side = {self.mark_side!r}: must be left or right, and belongs to a mark")
+        if self.mark_side is not None and (self.mark is None or self.mark_side not in PLACES):
+            raise ReadingError(f"mark_side = {self.mark_side!r}: must be one of {', '.join(PLACES)}, beside a mark")
         if self.mark is None:
             return
         if self.cue is None:

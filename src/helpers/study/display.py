@@ -14,7 +14,7 @@ from helpers.errors import PlanError
 from helpers.files import atomic_write, read_gray
 from helpers.progress import track
 from helpers.study.plan import Plan
-from helpers.tables import REAL, read_raw, write_table
+from helpers.tables import BESIDE, REAL, read_raw, write_table
 
 FACTS = (
     "byte_count",
@@ -57,8 +57,7 @@ def write_display(plan: Plan, paths: Mapping[str, Path], size: int, folder: str 
     Writes ``folder``/display/<opaque>.png and ``folder``/display.csv (image_id, file); returns that table.
     """
     folder = Path(folder)
-    trials = plan.trials
-    shown = sorted(set(pd.concat([trials.image, trials.left_image, trials.right_image]).dropna()))
+    shown = sorted(set(plan.trials.images.str.split(BESIDE).explode()))
     rows = []
     for image_id in track(shown, "Display images"):
         file = f"display/{plan.opaque(image_id)}.png"

@@ -3,40 +3,39 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from helpers.study.accounts import COVARIATES, accounts_table
 from helpers.study.phantom_facts import phantom_facts
 from helpers.study.session import Answer, Event, Session, trials_of
 from helpers.study.store import Store
-from helpers.study.truth import expected_sign
 from helpers.tables import CUES, READINGS, validate, write_table
+from helpers.tasks import PLACES, TASKS
 
+PLACE = ", ".join(PLACES)
 MARK = "fraction 0 to 1 of the image, blank without a mark"
 CODEBOOK = (
     ("reader", "Who read, a name or pseudonym", "text"),
     ("trial_id", "Opaque name of the trial, unique for reader and trial", "text"),
-    ("task", "Question asked", "realism_pair, realism_single, conditionality"),
-    ("case", "What was shown, the same for all readers", "image_id, or synthetic image_id+real image_id of a pair"),
+    ("task", "Question asked", ", ".join(TASKS)),
+    (
+        "case",
+        "What was shown, the same for all readers",
+        "image_id, or that of the synthetic image and, joined by '+', those of the real ones beside it",
+    ),
     (
         "source",
-        "Where the image comes from; of a pair: its synthetic image",
+        "Where the image comes from; of several: the synthetic one",
         "real, gan, diffusion, or a generator's name",
     ),
     ("finding", "Finding of the study cell", "one of the four findings"),
     ("truth", "State of the finding by label (real) or requested condition (synthetic)", "1 present, 0 absent"),
-    (
-        "rating",
-        "Answer on the five-point scale",
-        "realism_pair: -2 definitely left is synthetic .. 2 definitely right; realism_single: -2 definitely real .. "
-        "2 definitely synthetic; conditionality: -2 definitely not present .. 2 definitely present; 0 undetermined",
-    ),
-    ("correct", "Whether the sign of the rating is right", "1, 0, blank where the rating is 0"),
+    ("rating", "Answer on the scale of the task", "; ".join(f"{task.name}: {task.scale}" for task in TASKS.values())),
+    ("correct", "Whether the answer is right", "1, 0, blank where it is undetermined"),
     ("cue", "Main reason for a decided realism answer", ", ".join(CUES) + "; blank where not asked"),
     ("cue_text", "Note to the main reason", "text or blank"),
     ("position", "Place of the trial in the reader's own order, practice and repeats included", "1, 2, 3, ..."),
-    ("side", "Side of the synthetic image of a pair", "left, right, blank for single images"),
+    ("side", "Place of the synthetic image among several", f"{PLACE}, blank for single images"),
     ("active_ms", "Time from first sight to submission, less idle time", "milliseconds"),
     ("idle_ms", "Time away or without any input in between", "milliseconds"),
     ("submitted_at", "Moment of submission; simulated readers have a clock of their own", "ISO 8601 with time zone"),
@@ -48,7 +47,7 @@ CODEBOOK = (
     ("mark_y", "Centre of the mark, from the top", MARK),
     ("mark_width", "Width of the mark where it is a box", MARK + " or where it is a point"),
     ("mark_height", "Height of the mark where it is a box", MARK + " or where it is a point"),
-    ("mark_side", "Image of the pair that the mark is on", "left, right, blank without a mark or for single images"),
+    ("mark_side", "Place of the image that the mark is on", f"{PLACE}, blank without a mark or for single images"),
     ("experience_years", "Years that the reader has read such images, as the owner entered them", "years or blank"),
     ("subspecialty", "What the reader mostly reads, as the owner entered it", "text or blank"),
     ("template", "Prompt template of a synthetic image that was asked for in words", "name of a template or blank"),
@@ -81,7 +80,7 @@ def readings_table(
         submitted = _submission_times(events)
         for trial_id, answer in session.answers.items():
             trial = rows.loc[trial_id]
-            sign = expected_sign(trial.task, trial.source, trial.present, trial.side)
+            correct = TASKS[trial.task].is_right(answer.rating, trial.source, trial.present, trial.side)
             found.append(
                 {
                     "reader": reader,
@@ -91,7 +90,7 @@ def readings_table(
                     "template": trial.get("template"),
                     "truth": trial.present,
                     "rating": answer.rating,
-                    "correct": pd.NA if answer.rating == 0 else int(np.sign(answer.rating) == sign),
+                    "correct": pd.NA if correct is None else int(correct),
                     "cue": answer.cue,
                     "cue_text": answer.cue_text,
                     "active_ms": answer.active_ms,

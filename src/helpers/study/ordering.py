@@ -1,4 +1,4 @@
-"""In which order and on which side a reader sees the trials: balanced sides, short runs, distant repeats."""
+"""In which order and at which place a reader sees the trials: balanced places, short runs, distant repeats."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,8 @@ from helpers.errors import PlanError
 TRIES_PER_TRIAL = 200
 
 
-def balanced_sides(trials: pd.DataFrame, rng: np.random.Generator) -> list[str]:
-    """Side of the synthetic image of each pair: left and right differ by at most one in number within every
+def balanced_sides(trials: pd.DataFrame, places: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Place of the synthetic image of each trial: places differ by at most one in number within every
     source x finding, and within every cell.
 
     ``trials`` has the columns source, finding, present; the result is in its order.
@@ -19,9 +19,9 @@ def balanced_sides(trials: pd.DataFrame, rng: np.random.Generator) -> list[str]:
     shuffled = trials.reset_index(drop=True).iloc[rng.permutation(len(trials))]
     sides = [""] * len(trials)
     for _, group in shuffled.groupby(["source", "finding"], sort=True):
-        start = rng.integers(2)
+        start = rng.integers(len(places))
         for count, row in enumerate(group.sort_values("present", kind="stable").index):
-            sides[row] = ("left", "right")[(count + start) % 2]
+            sides[row] = places[(count + start) % len(places)]
     return sides
 
 

@@ -18,9 +18,9 @@ def phantom_truth(cohort_folder: str | Path) -> pd.DataFrame | None:
 def phantom_facts(plan: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Severity of the asked finding (0 absent, up to 1) and cardiothoracic ratio, by trial_id.
 
-    Only trials that show one phantom have them: nothing is known of what a generator drew, and a pair shows two.
+    Only trials that show one phantom have them; of what a generator drew, and of several images, nothing is known.
     """
-    single = plan[(plan["source"] == REAL) & plan["image"].isin(truth.index)]
-    severity = [truth.at[row.image, f"severity_{row.finding}"] for row in single.itertuples()]
-    facts = pd.DataFrame({"severity": severity, "ctr": truth.loc[single["image"], "ctr"].to_numpy()})
+    single = plan[(plan["source"] == REAL) & plan["images"].isin(truth.index)]
+    severity = [truth.at[row.images, f"severity_{row.finding}"] for row in single.itertuples()]
+    facts = pd.DataFrame({"severity": severity, "ctr": truth.loc[single["images"], "ctr"].to_numpy()})
     return facts.astype(float).set_index(single["trial_id"].to_numpy())

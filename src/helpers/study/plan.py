@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,10 @@ from helpers.findings import BY_NAME, CELLS
 from helpers.study.allocation import Kind, Pool, assign, image_pool, used_last, without
 from helpers.study.ordering import arrange, balanced_sides
 from helpers.study.settings import PlanSettings
-from helpers.tables import PLAN, REAL, required_columns, validate
+from helpers.tables import BESIDE, PLAN, required_columns, validate
+from helpers.tasks import REAL, TASKS, Task, right_answer
+
+Slot = tuple[int, int]  # a trial's row, and which of its images
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,18 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
     pool = image_pool(cohort, samples, settings.split, rng)
     sources = sorted(set(samples.source))
     report: list[dict] = []
-    blocks = [_practice(task, sources, pool, settings, report, rng) for task in settings.tasks]
+    tasks = [TASKS[name] for name in settings.tasks]
+    blocks = [_practice(task, sources, pool, settings, report, rng) for task in tasks]
     practice = {image for block in blocks for image in _images(block)}
     main_pool, used = without(pool, practice), set()
-    for number, task in enumerate(settings.tasks):
-        main = _serve(_wanted(task, sources, settings), used_last(main_pool, used), report)
+    for number, task in enumerate(tasks):
+        main = _serve(task, _wanted(task, sources, settings), used_last(main_pool, used), report)
         used |= set(_images(main))
         main["is_practice"] = False
         blocks[number] = pd.concat([blocks[number], main], ignore_index=True)
     cells = pd.DataFrame(report, columns=["task", "source", "finding", "present", "asked", "available", "used"])
     if settings.small_cells == "error":
-        _refuse_small(cells, settings.split)
+        _refuse_small(cells, settings.split, [task.count for task in tasks])
     if any(block.empty or block.is_practice.all() for block in blocks):
         raise PlanError(
             "a task is left without any trial: no cell has images of every kind it needs (01_cohort, 04_sample)"
@@ -79,64 +83,67 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
     return Plan(validate(trials, PLAN, origin="plan"), cells, secret)
 
 
-def _wanted(task: str, sources: list[str], settings: PlanSettings) -> pd.DataFrame:
+def _wanted(task: Task, sources: list[str], settings: PlanSettings) -> pd.DataFrame:
     """Main trials of a task, round by round over cells and sources, so that a shortage falls on all alike."""
-    count = {
-        "realism_pair": settings.pairs_per_cell,
-        "realism_single": settings.singles_per_cell,
-        "conditionality": settings.conditionality_per_cell,
-    }[task]
-    shown = {
-        "realism_pair": sources,
-        "realism_single": [source for generator in sources for source in (generator, REAL)],
-        "conditionality": [REAL, *sources],
-    }[task]
-    rows = [(task, source, cell) for _ in range(count) for cell in CELLS for source in shown]
+    rounds, shown = range(getattr(settings, task.count)), task.shown_sources(sources)
+    rows = [(task.name, source, cell) for _ in rounds for cell in CELLS for source in shown]
     return pd.DataFrame(rows, columns=["task", "source", "cell"])
 
 
 def _practice(
-    task: str, sources: list[str], pool: Pool, settings: PlanSettings, report: list, rng: np.random.Generator
+    task: Task, sources: list[str], pool: Pool, settings: PlanSettings, report: list, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Practice trials from the cells with the most real images; takes their images out of the pool."""
-    shown = sources if task == "realism_pair" else [REAL, *sources]
+    shown = [REAL, *sources] if task.shows_real else sources
     start, rows = int(rng.integers(2)), []
     for turn in range(settings.practice_per_task):
         alike = [cell for cell in CELLS if cell.present == (turn + start) % 2]
         most = sorted(alike, key=lambda cell: -len(pool[Kind(REAL, cell)]))[:2]
-        rows.append((task, shown[turn % len(shown)], most[rng.integers(2)]))
-    served = _serve(pd.DataFrame(rows, columns=["task", "source", "cell"]), pool, report, label=f"practice {task}")
+        rows.append((task.name, shown[turn % len(shown)], most[rng.integers(2)]))
+    wanted = pd.DataFrame(rows, columns=["task", "source", "cell"])
+    served = _serve(task, wanted, pool, report, label=f"practice {task.name}")
     pool.update(without(pool, set(_images(served))))
     served["is_practice"] = True
     return served
 
 
-def _serve(wanted: pd.DataFrame, pool: Pool, report: list, label: str | None = None) -> pd.DataFrame:
-    """Give the wanted trials their images; those that cannot have all of theirs are left out, and reported."""
+def _serve(task: Task, wanted: pd.DataFrame, pool: Pool, report: list, label: str | None = None) -> pd.DataFrame:
+    """Give the wanted trials their images; those that cannot have all of theirs are left out, and reported.
+
+    Column ``shown``: the image of the trial's source, then the real ones beside it.
+    """
     wanted = wanted.reset_index(drop=True)
-    pairs = len(wanted) > 0 and wanted.task.iloc[0] == "realism_pair"
-    shown = [(row.Index, Kind(row.source, row.cell)) for row in wanted.itertuples()]
-    single = assign(shown, pool)
-    partner = assign([(row, Kind(REAL, kind.cell)) for row, kind in shown if row in single], pool) if pairs else {}
-    for is_partner, got in [(False, single)] + [(True, partner)] * pairs:
-        kinds = [Kind(REAL, kind.cell) if is_partner else kind for _, kind in shown]
-        for kind in dict.fromkeys(kinds):
-            mine = [row for row, other in enumerate(kinds) if other == kind]
-            place = {"task": label or wanted.task.iloc[0], "source": kind.source, **kind.cell._asdict()}
-            used = sum(row in got for row in mine)
-            report.append(place | {"asked": len(mine), "available": len(pool.get(kind, ())), "used": used})
-    kept = wanted.loc[[row for row in wanted.index if row in (partner if pairs else single)]].copy()
-    kept["image"] = [single[row] for row in kept.index]
-    kept["partner"] = pd.Series([partner.get(row) for row in kept.index], index=kept.index, dtype=object)
-    kept["case"] = [f"{a}+{b}" if pairs else a for a, b in zip(kept.image, kept.partner, strict=True)]
-    return kept.reset_index(drop=True)
+    kinds = [Kind(row.source, row.cell) for row in wanted.itertuples()]
+    own = {(row, 0): kind for row, kind in enumerate(kinds)}
+    beside = {(row, n + 1): Kind(REAL, kind.cell) for row, kind in enumerate(kinds) for n in range(task.partners)}
+    given = assign(list(own.items()), pool)
+    given |= assign([(slot, kind) for slot, kind in beside.items() if (slot[0], 0) in given], pool)
+    for asked in filter(None, (own, beside)):
+        report += _use_of(asked, given, pool, label or task.name)
+    slots = [[(row, n) for n in range(task.partners + 1)] for row in range(len(kinds))]
+    served = [row for row, needed in enumerate(slots) if all(slot in given for slot in needed)]
+    kept = wanted.loc[served].reset_index(drop=True)
+    kept["shown"] = pd.Series([[given[slot] for slot in slots[row]] for row in served], dtype=object)
+    kept["case"] = ["+".join(images) for images in kept.shown]
+    return kept
+
+
+def _use_of(asked: Mapping[Slot, Kind], given: Mapping[Slot, str], pool: Pool, label: str) -> list[dict]:
+    """Rows of the table of cells: how many images of each kind were asked for, there, and given."""
+    rows = []
+    for kind in dict.fromkeys(asked.values()):
+        slots = [slot for slot, other in asked.items() if other == kind]
+        place = {"task": label, "source": kind.source, **kind.cell._asdict()}
+        used = sum(slot in given for slot in slots)
+        rows.append(place | {"asked": len(slots), "available": len(pool.get(kind, ())), "used": used})
+    return rows
 
 
 def _images(block: pd.DataFrame) -> list[str]:
-    return [*block.image, *block.partner.dropna()]
+    return [image for images in block.shown for image in images]
 
 
-def _refuse_small(cells: pd.DataFrame, split: str) -> None:
+def _refuse_small(cells: pd.DataFrame, split: str, counts: list[str]) -> None:
     small = cells[cells.used < cells.asked].sort_values("available", kind="stable")  # the worst first
     if small.empty:
         return
@@ -150,8 +157,8 @@ def _refuse_small(cells: pd.DataFrame, split: str) -> None:
         lines.append(f"{where}: {row.asked} asked, {left if row.available else 'no such image'}")
     more = f"; and {len(lines) - 5} more" if len(lines) > 5 else ""
     raise PlanError(
-        f"not enough images: {'; '.join(lines[:5])}{more}. Ask for fewer trials (pairs_per_cell, singles_per_cell, "
-        'conditionality_per_cell, practice_per_task), add images, or set small_cells = "reduce" to use what is there'
+        f"not enough images: {'; '.join(lines[:5])}{more}. Ask for fewer trials ({', '.join(counts)}, "
+        'practice_per_task), add images, or set small_cells = "reduce" to use what is there'
     )
 
 
@@ -173,28 +180,17 @@ def _of_reader(
     for block, repeats in zip(blocks, repeated, strict=True):
         block = block.assign(finding=[c.finding for c in block.cell], present=[c.present for c in block.cell])
         block["side"] = None
-        if block.task.iloc[0] == "realism_pair":
+        if places := TASKS[block.task.iloc[0]].places:
             for practice in (True, False):
                 rows = block.index[block.is_practice == practice]
-                block.loc[rows, "side"] = balanced_sides(block.loc[rows], rng)
+                block.loc[rows, "side"] = balanced_sides(block.loc[rows], places, rng)
         trials = pd.concat([block, block.loc[repeats]], ignore_index=True)
         originals = [None] * len(block) + [int(row) for row in repeats]
-        order = arrange(
-            _expected(trials), originals, practice=int(block.is_practice.sum()), max_run=settings.max_run, rng=rng
-        )
+        right = [right_answer(trial) for trial in trials.itertuples()]
+        order = arrange(right, originals, practice=int(block.is_practice.sum()), max_run=settings.max_run, rng=rng)
         parts.append(_named(trials, originals, reader, secret).iloc[order])
     rows = pd.concat(parts, ignore_index=True)
     return rows.assign(reader=reader, position=range(1, len(rows) + 1))[required_columns(PLAN)]
-
-
-def _expected(trials: pd.DataFrame) -> list:
-    """What the right answer to each trial is, of which runs are kept short."""
-    right: dict[str, Callable] = {
-        "realism_pair": lambda row: row.side,
-        "realism_single": lambda row: row.source != REAL,
-        "conditionality": lambda row: row.present,
-    }
-    return [right[row.task](row) for row in trials.itertuples()]
 
 
 def _named(trials: pd.DataFrame, originals: list, reader: str, secret: bytes) -> pd.DataFrame:
@@ -204,12 +200,17 @@ def _named(trials: pd.DataFrame, originals: list, reader: str, secret: bytes) ->
         opaque_name(secret, "\n".join((reader, task, case, which)))
         for task, case, which in zip(trials.task, trials.case, showing, strict=True)
     ]
-    left = trials.side == "left"
-    pair = trials.side.notna()
     return trials.assign(
         trial_id=names,
         repeat_of=[None if original is None else names[original] for original in originals],
-        left_image=np.where(pair, np.where(left, trials.image, trials.partner), None),
-        right_image=np.where(pair, np.where(left, trials.partner, trials.image), None),
-        image=np.where(pair, None, trials.image),
+        images=[BESIDE.join(_from_left(*trial)) for trial in zip(trials.task, trials.shown, trials.side, strict=True)],
     )
+
+
+def _from_left(task: str, shown: list[str], side: str | None) -> list[str]:
+    """The images of a trial in the order of their places, the one of its source at ``side``."""
+    if side is None:
+        return shown
+    own, *others = shown
+    place = TASKS[task].places.index(side)
+    return [*others[:place], own, *others[place:]]

@@ -7,18 +7,18 @@ from itertools import accumulate, starmap
 
 import pandas as pd
 
-from helpers.errors import ReadingError
+from helpers.errors import ReadingError, StaleError
 from helpers.study.answer import Answer
-from helpers.study.truth import truth_in_words
+from helpers.tables import BESIDE
+from helpers.tasks import TASKS, right_answer
 
 KINDS = ("presented", "answered", "undone", "paused", "resumed", "closed")
-REALISM_TASKS = ("realism_pair", "realism_single")
 PAYLOAD_LIMIT = 4000  # characters of JSON
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What a reader may know of a trial: the question and its images (left and right, or one), never the truth."""
+    """What a reader may know of a trial: the question and its images from left to right, never the truth."""
 
     trial_id: str
     position: int
@@ -26,11 +26,6 @@ class Trial:
     finding: str
     is_practice: bool
     images: tuple[str, ...]
-
-    @property
-    def asks_cue(self) -> bool:
-        """Whether a decided answer needs its main reason."""
-        return self.task in REALISM_TASKS
 
 
 @dataclass(frozen=True)
@@ -52,13 +47,14 @@ class Session:
     """State of one reader's reading.
 
     The methods ``present``, ``answer``, ``undo``, ``pause``, ``resume`` and ``close`` change nothing: they return
-    the Event that would follow (or None where nothing would change) and raise ReadingError where it may not.
-    ``apply`` takes an event into the state. Replaying the log gives the same state. ``practice`` holds the sign of
-    the right rating of practice trials, for ``feedback``; of other trials a session does not know what is right.
+    the Event that would follow (or None where nothing would change). They raise StaleError where it may not because
+    the session stands elsewhere by now, and any other ReadingError where it never may.
+    ``apply`` takes an event into the state. Replaying the log gives the same state. ``practice`` holds the right
+    answer of practice trials, for ``feedback``; of other trials a session does not know what is right.
     """
 
     def __init__(
-        self, trials: Iterable[Trial], events: Iterable[Event] = (), practice: Mapping[str, int] | None = None
+        self, trials: Iterable[Trial], events: Iterable[Event] = (), practice: Mapping[str, str] | None = None
     ):
         self.trials = tuple(sorted(trials, key=lambda trial: trial.position))
         if len({trial.trial_id for trial in self.trials}) != len(self.trials):
@@ -130,22 +126,23 @@ class Session:
         return () if self.is_closed else self.trials[self.answered + 1 : self.answered + 1 + count]
 
     def feedback(self, trial_id: str) -> dict | None:
-        """What was right in a practice trial, once it is answered: ``truth`` in words and ``correct`` (True, False,
-        None where undecided). None for any other trial, and before the answer."""
+        """What was right in a practice trial, once it is answered: ``truth``, the name of the right answer, and
+        ``correct`` (True, False, None where undecided). None for any other trial, and before the answer."""
         index = self._index.get(trial_id, self.total)
         if index >= self.answered or trial_id not in self._practice or not self.trials[index].is_practice:
             return None
-        sign, rating = self._practice[trial_id], self._answers[index].rating
-        truth = truth_in_words(self.trials[index].task, sign)
-        return {"truth": truth, "correct": rating * sign > 0 if rating else None}
+        right = self._practice[trial_id]
+        claim = TASKS[self.trials[index].task].means[self._answers[index].rating]
+        return {"truth": right, "correct": None if claim is None else claim == right}
 
     def present(self, at: str, payload: Mapping | None = None) -> Event:
         """The current trial is on the screen; ``payload`` may hold facts of the display.
 
-        Raises ReadingError when no trial is left, or when the payload is not plain JSON of at most 4,000 characters.
+        Raises StaleError when no trial is left, and ReadingError when the payload is not plain JSON of at most 4,000
+        characters.
         """
         if self.current is None:
-            raise ReadingError("there is no trial left to present")
+            raise StaleError("there is no trial left to present")
         try:
             size = len(json.dumps(dict(payload or {}), allow_nan=False))
         except (TypeError, ValueError) as error:
@@ -157,8 +154,9 @@ class Session:
     def answer(self, trial_id: str, submission_id: str, answer: Answer, at: str) -> Event | None:
         """The current trial is answered; None when this submission is already known (sent twice).
 
-        Raises ReadingError for a trial that is not the current one, a missing or misplaced reason,
-        a submission_id used for another trial, and a session that is paused or closed.
+        Raises StaleError for a trial of the session that is not the current one and where the session is paused or
+        closed; ReadingError for an unknown trial, a missing or misplaced reason and a submission_id used for another
+        trial.
         """
         if not submission_id:
             raise ReadingError("submission_id: must not be empty")
@@ -211,32 +209,44 @@ class Session:
     def _check(self, event: Event) -> Answer | None:
         """The answer of an event that may follow, None where it is another event; ReadingError where it may not."""
         if self.is_closed and event.kind != "closed":
-            raise ReadingError(f"the session is closed: nothing can be {event.kind} any more")
+            raise StaleError(f"the session is closed: nothing can be {event.kind} any more")
         if event.kind == "answered":
             return self._check_answer(event)
         if event.kind == "undone":
             if not self._can_undo:
-                raise ReadingError("only the last answer can be undone, and only once")
+                raise StaleError("only the last answer can be undone, and only once")
             if event.trial_id != self.trials[self.answered - 1].trial_id:
-                raise ReadingError(f"trial {event.trial_id!r} is not the last one answered; it cannot be undone")
+                raise StaleError(f"trial {event.trial_id!r} is not the last one answered; it cannot be undone")
         return None
 
     def _check_answer(self, event: Event) -> Answer:
         if self.is_paused:
-            raise ReadingError("the session is paused; resume it before answering")
+            raise StaleError("the session is paused; resume it before answering")
+        if event.trial_id not in self._index:
+            raise ReadingError(f"trial {event.trial_id!r} is not in this session; open the reading room again")
         if self.current is None or event.trial_id != self.current.trial_id:
             shown = self.current.trial_id if self.current else "none, all are answered"
-            raise ReadingError(f"trial {event.trial_id!r} is not the current one ({shown}); reload the session")
+            raise StaleError(f"trial {event.trial_id!r} is not the current one ({shown}); reload the session")
         if event.submission_id in self._submissions:
             raise ReadingError(f"submission {event.submission_id!r} already answers another trial; send a new one")
         answer = Answer(**event.payload)
-        if answer.cue is not None and not self.current.asks_cue:
-            raise ReadingError(f"cue = {answer.cue!r}: a {self.current.task} trial asks for no main reason")
-        if answer.cue is None and answer.rating != 0 and self.current.asks_cue:
-            raise ReadingError("cue: a decided realism answer needs its main reason")
-        if answer.mark is not None and (answer.mark_side is None) == (len(self.current.images) == 2):
-            raise ReadingError(f"mark_side = {answer.mark_side!r}: needed for a pair, and for a pair only")
+        _check_for_task(answer, self.current.task)
         return answer
+
+
+def _check_for_task(answer: Answer, name: str) -> None:
+    """Raise ReadingError where a task does not take an answer: its rating, its reason or the place of its mark."""
+    task = TASKS[name]
+    if answer.rating not in task.means:
+        known = ", ".join(map(str, sorted(task.means)))
+        raise ReadingError(f"rating = {answer.rating}: a {name} trial takes {known}")
+    if answer.cue is None and task.asks_reason(answer.rating):
+        raise ReadingError(f"cue: rating {answer.rating} of a {name} trial needs its main reason")
+    if answer.cue is not None and not task.asks_reason(answer.rating):
+        raise ReadingError(f"cue = {answer.cue!r}: rating {answer.rating} of a {name} trial has no main reason")
+    if answer.mark is not None and answer.mark_side not in (task.places or (None,)):
+        known = ", ".join(task.places) or "left out"
+        raise ReadingError(f"mark_side = {answer.mark_side!r}: in a {name} trial it must be {known}")
 
 
 def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
@@ -245,9 +255,12 @@ def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
     if rows.empty:
         known = ", ".join(sorted(plan.reader.unique()))
         raise ReadingError(f"reader {reader!r} is not in the plan; it has {known}")
-    images = [
-        (left, right) if pd.isna(one) else (one,)
-        for left, right, one in zip(rows.left_image, rows.right_image, rows.image, strict=True)
-    ]
+    images = [tuple(ids.split(BESIDE)) for ids in rows.images]
     columns = (rows.trial_id, rows.position.astype(int), rows.task, rows.finding, rows.is_practice)
     return tuple(starmap(Trial, zip(*(column.tolist() for column in columns), images, strict=True)))
+
+
+def practice_answers(plan: pd.DataFrame, reader: str) -> dict[str, str]:
+    """The right answer of a reader's practice trials, by trial_id; nothing of any other trial."""
+    rows = plan[(plan.reader == reader) & plan.is_practice]
+    return {row.trial_id: right_answer(row) for row in rows.itertuples()}

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from helpers.errors import ParameterError
-from helpers.tables import TASKS
+from helpers.tasks import CONDITIONALITY, PAIR, TASKS
 
 SMALL_CELLS = ("error", "reduce")
 GUEST = "guest"  # has an order of trials of their own in every plan, to try the reading room; is never analysed
-COUNTS = ("pairs_per_cell", "singles_per_cell", "conditionality_per_cell", "practice_per_task")
+COUNTS = (*dict.fromkeys(task.count for task in TASKS.values()), "practice_per_task")
 
 
 @dataclass(frozen=True)
@@ -17,16 +17,18 @@ class PlanSettings:
 
     ``pairs_per_cell``: realism pairs for each source and cell. ``singles_per_cell``: single-image realism trials for
     each source and cell, and as many real ones. ``conditionality_per_cell``: for real and each source, and cell.
+    ``choices_per_cell``: choices of one image among several, for each source and cell.
     ``tasks``: the blocks in their order. ``small_cells``: what to do where a cell has too few images, "error" or
     "reduce". Raises ParameterError naming the parameter.
     """
 
     readers: tuple[str, ...]
     seed: int
-    tasks: tuple[str, ...] = ("realism_pair", "conditionality")
+    tasks: tuple[str, ...] = (PAIR, CONDITIONALITY)
     pairs_per_cell: int = 6
     singles_per_cell: int = 6
     conditionality_per_cell: int = 6
+    choices_per_cell: int = 6
     practice_per_task: int = 3
     repeat_fraction: float = 0.1
     max_run: int = 4

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 
 from helpers.errors import DiskError, ReadingError, StoreError
 from helpers.study.schema import EVENTS, METADATA, READERS, SCHEMA_VERSION, STUDY, begin_sqlite, prepare_sqlite
-from helpers.study.session import Answer, Event, Session, trials_of
-from helpers.study.truth import practice_signs
+from helpers.study.session import Answer, Event, Session, practice_answers, trials_of
 from helpers.tables import PLAN, validate
 
 READER_KINDS = ("human", "simulated")
@@ -213,7 +212,7 @@ class Desk:
         self, store: Store, plan: pd.DataFrame, reader: str, kind: str = "human", clock: Callable[[], str] = now
     ):
         self.store, self.reader, self.kind, self.clock = store, reader, kind, clock
-        self.session = Session(trials_of(plan, reader), practice=practice_signs(plan, reader))
+        self.session = Session(trials_of(plan, reader), practice=practice_answers(plan, reader))
         self._seen = 0
         store._check_kind(store.readers().get(reader, kind), kind, reader)
         self.refresh()

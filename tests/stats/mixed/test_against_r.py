@@ -12,7 +12,6 @@ from helpers.stats.mixed.glmm import fit
 from helpers.stats.mixed.results import likelihood_ratio
 
 HERE = PROJECT / "tests" / "reference"
-PUBLISHED = PROJECT.parent / "shared" / "reference"
 READINGS = pd.read_csv(HERE / "mixed_readings.csv")
 EXPECTED = pd.read_csv(HERE / "mixed_models.csv", keep_default_na=False)
 COUNTS = READINGS.groupby(["reader", "source"], as_index=False).agg(right=("correct", "sum"), all=("correct", "size"))
@@ -128,10 +127,7 @@ def test_likelihood_ratio_of_the_interaction_is_that_of_lme4():
 
 
 def published(name):
-    path = PUBLISHED / name
-    if not path.is_file():
-        pytest.skip(f"needs {path}")
-    return pd.read_csv(path)
+    return pd.read_csv(HERE / "published" / name)
 
 
 def test_cbpp_agrees_with_lme4():

@@ -51,15 +51,6 @@ def test_several_columns_give_every_combination(crossed):
     assert len(table) == 6 and table["probability"].between(0, 1).all()
 
 
-def test_the_bootstrap_agrees_with_the_delta_method_and_with_itself(crossed):
-    found = fit("correct ~ source + (1 | reader) + (1 | case)", crossed)
-    plain, drawn = found.marginal(["source"]), found.marginal(["source"], bootstrap=30, seed=3)
-    assert drawn["standard_error"].tolist() == pytest.approx(plain["standard_error"].tolist(), rel=0.5)
-    assert drawn["probability"].equals(plain["probability"])
-    assert found.marginal(["source"], bootstrap=30, seed=3, n_jobs=2).equals(drawn)
-    assert not found.marginal(["source"], bootstrap=30, seed=4).equals(drawn)
-
-
 def test_a_cell_told_without_error_has_a_one_sided_interval(crossed):
     told = crossed.assign(correct=np.where(crossed["source"] == "real", 1, crossed["correct"]))
     found = fit("correct ~ source + (1 | reader)", told)

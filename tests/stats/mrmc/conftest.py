@@ -1,6 +1,4 @@
-"""Ratings of several readers: made up, made up and checked in R, and Van Dyke's where its file is at hand."""
-
-from pathlib import Path
+"""Ratings of several readers: made up, made up and checked in R, and Van Dyke's."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +6,7 @@ import pytest
 
 from helpers.runs import PROJECT
 
-VAN_DYKE = PROJECT.parent / "shared" / "reference" / "vandyke.csv"
-REFERENCE = Path(__file__).parents[2] / "reference"
+REFERENCE = PROJECT / "tests" / "reference"
 
 
 def make_ratings(
@@ -59,9 +56,11 @@ def ratings():
 @pytest.fixture(scope="session")
 def van_dyke():
     """Van Dyke et al. 1993: 2 treatments, 5 readers, 114 cases read in both; its results are published."""
-    if not VAN_DYKE.is_file():
-        pytest.skip(f"needs {VAN_DYKE}")
-    table = pd.read_csv(VAN_DYKE).rename(columns=str.lower).rename(columns={"treatment": "source"})
+    table = (
+        pd.read_csv(REFERENCE / "published" / "vandyke.csv")
+        .rename(columns=str.lower)
+        .rename(columns={"treatment": "source"})
+    )
     rows = table[["source", "reader", "case", "truth", "rating"]].astype({"source": str, "case": str, "reader": str})
     return rows.assign(finding="dissection")
 
@@ -76,5 +75,5 @@ def r_ratings():
 
 @pytest.fixture(scope="session")
 def r_values():
-    """What R found for ``r_ratings``: measure, reader, low, high, value."""
+    """What R found for ``r_ratings``: measure, reader, value."""
     return pd.read_csv(REFERENCE / "mrmc_roc.csv")

@@ -101,25 +101,25 @@ def test_the_difference_of_two_sources_that_are_both_read_without_error_has_a_wi
     assert (table["value"] == 0).all() and (table["low"] < 0).all() and (table["high"] > 0).all()
 
 
-def test_a_recovered_interval_leans_away_from_the_limit_and_keeps_estimate_and_p_value(rows):
+def test_a_mover_interval_leans_away_from_the_limit_and_keeps_estimate_and_p_value(rows):
     good = rows.assign(rating=np.where(rows["source"] == "real", 2 * (2 * rows["truth"] - 1), rows["rating"]))
     plain = auc_difference(good, "real", "gan")
-    recovered = auc_difference(good, "real", "gan", interval="recovered")
+    by_mover = auc_difference(good, "real", "gan", interval="mover")
     same = ["value", "standard_error", "p_value", "conclusion"]
-    pd.testing.assert_frame_equal(plain[same], recovered[same])
-    assert (recovered["value"] - recovered["low"] > recovered["high"] - recovered["value"]).all()
+    pd.testing.assert_frame_equal(plain[same], by_mover[same])
+    assert (by_mover["value"] - by_mover["low"] > by_mover["high"] - by_mover["value"]).all()
 
 
-def test_a_recovered_interval_of_independent_areas_is_as_wide_as_their_own_intervals_say(rows):
+def test_a_mover_interval_of_independent_areas_is_as_wide_as_their_own_intervals_say(rows):
     one = rows[(rows["reader"] == "reader-1") & (rows["finding"] == rows["finding"].iloc[0])]
     first, second = (auc(one[one["source"] == name], ["source"]).iloc[0] for name in ("real", "gan"))
-    found = auc_difference(one, "real", "gan", interval="recovered").iloc[0]
+    found = auc_difference(one, "real", "gan", interval="mover").iloc[0]
     low = np.hypot(first["value"] - first["low"], second["high"] - second["value"])
     assert found["value"] - found["low"] == pytest.approx(low, rel=1e-6)
 
 
 def test_an_unknown_interval_is_refused(rows):
-    with pytest.raises(StatisticsError, match="interval = 'wald'.*student, recovered"):
+    with pytest.raises(StatisticsError, match="interval = 'wald'.*student, mover"):
         auc_difference(rows, "real", "gan", interval="wald")
 
 

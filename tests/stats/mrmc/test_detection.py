@@ -23,44 +23,36 @@ def _rows(calls: dict[str, tuple[int, int, int, int]]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True).assign(finding="effusion").astype({"correct": "Int64"})
 
 
+def _these(rows: pd.DataFrame, **settings) -> pd.DataFrame:
+    """The mean of these readers, by measure."""
+    return detection.mean(rows, **settings).query("conclusion == 'these readers'").set_index("measure")
+
+
 def test_d_prime_and_criterion_follow_their_definitions():
-    table = detection.by_reader(_rows({"a": (40, 10, 15, 45)})).set_index("measure")
-    hit, alarm = 40.5 / 51, 15.5 / 61
+    table = _these(_rows({"a": (400, 100, 150, 450)}))
+    hit, alarm = 400.5 / 501, 150.5 / 601
     assert table.loc["d'", "value"] == pytest.approx(Z(hit) - Z(alarm))
     assert table.loc["criterion", "value"] == pytest.approx(-(Z(hit) + Z(alarm)) / 2)
-    parts = [p * (1 - p) / (n * HEIGHT(Z(p)) ** 2) for p, n in ((hit, 50), (alarm, 60))]
-    assert table.loc["d'", "standard_error"] == pytest.approx(np.sqrt(sum(parts)))
-    assert table.loc["criterion", "standard_error"] == pytest.approx(np.sqrt(sum(parts)) / 2)
-    half = Z(0.975) * np.sqrt(sum(parts))
-    assert table.loc["d'", "high"] - table.loc["d'", "low"] == pytest.approx(2 * half)
-    assert table.loc["d'", ["hits", "synthetic", "false_alarms", "real"]].tolist() == [40, 50, 15, 60]
+    parts = [p * (1 - p) / (n * HEIGHT(Z(p)) ** 2) for p, n in ((hit, 500), (alarm, 600))]
+    assert table.loc["d'", "standard_error"] == pytest.approx(np.sqrt(sum(parts)), rel=0.005)
+    assert table.loc["criterion", "standard_error"] == pytest.approx(np.sqrt(sum(parts)) / 2, rel=0.005)
 
 
-def test_a_reader_who_is_always_right_has_a_finite_d_prime():
-    rows = _rows({"a": (20, 0, 0, 20), "b": (20, 0, 0, 20)})
-    assert detection.by_reader(rows).query('measure == "d\'"')["value"].tolist() == pytest.approx(
-        [Z(20.5 / 21) - Z(0.5 / 21)] * 2
-    )
-    mean = detection.mean(rows).query('measure == "d\'"')
+def test_readers_who_are_always_right_have_a_finite_d_prime():
+    mean = detection.mean(_rows({"a": (20, 0, 0, 20), "b": (20, 0, 0, 20)})).query('measure == "d\'"')
+    assert mean["value"].tolist() == pytest.approx([Z(20.5 / 21) - Z(0.5 / 21)] * 2)
     assert np.isfinite(mean[["low", "high"]]).all(axis=None) and (mean["low"] < mean["high"]).all()
 
 
 def test_the_criterion_is_positive_for_readers_who_lean_towards_real():
-    table = detection.by_reader(_rows({"cautious": (10, 30, 2, 38), "eager": (38, 2, 30, 10)}))
-    criterion = table[table["measure"] == "criterion"].set_index("reader")["value"]
-    assert criterion["cautious"] > 0 > criterion["eager"]
-    assert criterion["cautious"] == pytest.approx(-criterion["eager"])
+    cautious, eager = (_these(_rows({"a": calls})) for calls in ((10, 30, 2, 38), (38, 2, 30, 10)))
+    assert cautious.loc["criterion", "value"] > 0
+    assert eager.loc["criterion", "value"] == pytest.approx(-cautious.loc["criterion", "value"])
 
 
-def test_one_readers_mean_is_the_reader_and_has_their_interval():
-    rows = _rows({"a": (300, 100, 120, 280)})
-    one = detection.by_reader(rows).set_index("measure")
-    mean = detection.mean(rows).set_index(["conclusion", "measure"])
-    for measure in ("d'", "criterion"):
-        line = mean.loc[("these readers", measure)]
-        assert line["value"] == pytest.approx(one.loc[measure, "value"])
-        assert line["standard_error"] == pytest.approx(one.loc[measure, "standard_error"], rel=0.005)
-        assert "one reader" in mean.loc[("readers like these", measure), "note"]
+def test_one_reader_says_nothing_of_readers_like_them():
+    like = detection.mean(_rows({"a": (300, 100, 120, 280)})).query("conclusion == 'readers like these'")
+    assert like["note"].str.contains("one reader").all() and like[["low", "high"]].isna().all(axis=None)
 
 
 def test_readers_who_differ_make_readers_like_these_less_sure():
@@ -74,9 +66,10 @@ def test_readers_who_differ_make_readers_like_these_less_sure():
 def test_an_undetermined_answer_is_half_a_call_or_none():
     rows = _rows({"a": (30, 10, 10, 30)})
     rows.loc[[0, 1, 40], "correct"] = pd.NA
-    for rule, hits, synthetic, alarms in (("half", 29, 40, 9.5), ("excluded", 28, 38, 9), ("wrong", 28, 40, 10)):
-        line = detection.by_reader(rows, undetermined=rule).iloc[0]
-        assert line[["hits", "synthetic", "false_alarms"]].tolist() == [hits, synthetic, alarms]
+    counts = {"half": (29, 40, 9.5, 40), "excluded": (28, 38, 9, 39), "wrong": (28, 40, 10, 40)}
+    for rule, (hits, synthetic, alarms, real) in counts.items():
+        expected = Z((hits + 0.5) / (synthetic + 1)) - Z((alarms + 0.5) / (real + 1))
+        assert _these(rows, undetermined=rule).loc["d'", "value"] == pytest.approx(expected)
 
 
 def test_each_source_is_told_from_the_same_real_images(simulate):
@@ -86,7 +79,8 @@ def test_each_source_is_told_from_the_same_real_images(simulate):
     rows = rows.assign(correct=claim.astype("Int64").mask(rows["rating"] == 0))
     table = detection.mean(rows, ["finding"])
     assert set(table["source"]) == {"gan", "diffusion"} and len(table) == rows["finding"].nunique() * 2 * 2 * 2
-    assert detection.by_reader(rows).groupby("reader")["false_alarms"].nunique().eq(1).all()
+    alone = detection.mean(rows[rows["source"] != "diffusion"], ["finding"])
+    pd.testing.assert_frame_equal(alone, table[table["source"] == "gan"].reset_index(drop=True))
 
 
 def test_readers_who_saw_one_kind_only_are_left_out_and_tables_of_one_kind_refused():

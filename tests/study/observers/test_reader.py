@@ -6,6 +6,7 @@ import pytest
 from helpers.study.observers.reader import Seen, SimulatedReader, decision_variable, main_reason, traits_of
 from helpers.study.session import Trial
 from helpers.tables import CUES
+from helpers.tasks import TASKS
 
 
 def seen(finding=0.0, **deviation):
@@ -53,13 +54,33 @@ def test_a_single_image_is_synthetic_when_it_deviates_beyond_real_ones():
     assert decision_variable(trial("realism_single"), [seen(all=0.0)]) < 0
 
 
+def test_of_several_images_the_most_deviating_one_is_chosen():
+    reader, images = SimulatedReader("ada", 0, seed=1), {"a": seen(all=9.0), "b": seen(), "c": seen()}
+    for shown, place in ((("a", "b", "c"), 1), (("b", "a", "c"), 2), (("c", "b", "a"), 3)):
+        assert (ratings(reader, images, "realism_choice_3", shown) == place).all()
+
+
+def test_where_no_image_deviates_every_place_is_chosen():
+    alike = dict.fromkeys("abcd", seen())
+    found = ratings(SimulatedReader("ada", 0, seed=1), alike, "realism_choice_4", tuple("abcd"), count=600)
+    assert np.bincount(found, minlength=5)[1:].min() > 0.1 * len(found)
+
+
+def test_a_choice_of_two_is_right_as_often_as_a_pair():
+    reader, images = SimulatedReader("ada", 1, seed=1), {"a": seen(all=0.4), "b": seen()}
+    pair = ratings(reader, images, "realism_pair", ("a", "b"), count=1500)
+    choice = ratings(reader, images, "realism_choice_2", ("a", "b"), count=1500)
+    assert (choice == 1).mean() == pytest.approx((pair[pair != 0] < 0).mean(), abs=0.05)
+
+
 @pytest.mark.parametrize("cue", [cue for cue in CUES if cue != "other"])
 def test_the_reason_is_the_group_that_moved_the_decision(cue):
     rng = np.random.default_rng(0)
     odd, plain = seen(all=5.0, **{cue: 6.0}), seen()
-    assert main_reason([odd, plain], -2, rng) == cue
-    assert main_reason([plain, odd], 2, rng) == cue
-    assert main_reason([odd], 2, rng) == cue
+    assert main_reason(TASKS["realism_pair"], [odd, plain], -2, rng) == cue
+    assert main_reason(TASKS["realism_pair"], [plain, odd], 2, rng) == cue
+    assert main_reason(TASKS["realism_single"], [odd], 2, rng) == cue
+    assert main_reason(TASKS["realism_choice_3"], [plain, odd, plain], 2, rng) == cue
 
 
 def test_a_reason_comes_with_decided_realism_answers_only():

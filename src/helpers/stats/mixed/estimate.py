@@ -78,14 +78,6 @@ def estimate(objective: Laplace) -> Estimate:
     )
 
 
-def refit(objective: Laplace, start: np.ndarray, covariance: np.ndarray) -> np.ndarray:
-    """Parameters of other responses to the same design, from estimates nearby and their covariance."""
-    values, vectors = np.linalg.eigh(covariance)
-    start = off_zero(objective, start)
-    point = climb(objective.value_and_gradient, start, vectors * np.sqrt(np.maximum(values, 1e-8)))
-    return upright(objective, point)
-
-
 def response_scale(objective: Laplace, parameters: np.ndarray) -> float:
     """Residual standard deviation of a Gaussian response; 1 on the logit scale."""
     if isinstance(objective.family, Gaussian):

@@ -57,9 +57,6 @@ class Binomial:
     def start(self) -> np.ndarray:
         return np.empty(0)
 
-    def simulated(self, eta: np.ndarray, nuisance: np.ndarray, generator: np.random.Generator) -> "Binomial":
-        return Binomial(generator.binomial(self.trials.astype(int), expit(eta)).astype(float), self.trials)
-
 
 @dataclass(frozen=True)
 class Gaussian:
@@ -85,9 +82,6 @@ class Gaussian:
 
     def start(self) -> np.ndarray:
         return np.array([np.log(self.response.std() * 0.8)])
-
-    def simulated(self, eta: np.ndarray, nuisance: np.ndarray, generator: np.random.Generator) -> "Gaussian":
-        return Gaussian(eta + np.exp(nuisance[0]) * generator.standard_normal(len(eta)))
 
 
 @dataclass(frozen=True)
@@ -159,7 +153,3 @@ class CumulativeLogit:
         cumulative = expit(self.thresholds(nuisance) - eta[..., None])
         ends = np.zeros((*eta.shape, 1))
         return np.diff(np.concatenate([ends, cumulative, ends + 1.0], axis=-1))
-
-    def simulated(self, eta: np.ndarray, nuisance: np.ndarray, generator: np.random.Generator) -> "CumulativeLogit":
-        latent = eta + generator.logistic(size=len(eta))
-        return CumulativeLogit(np.searchsorted(self.thresholds(nuisance), latent), self.labels)

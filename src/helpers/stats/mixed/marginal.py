@@ -1,14 +1,12 @@
 """Population-averaged probabilities or means of a mixed model, with intervals.
 
-Standard errors are by the delta method over all parameters, variances included, or from a parametric bootstrap.
+Standard errors are by the delta method over all parameters, variances included.
 """
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from scipy.special import expit, logit, ndtri
 
-from helpers.stats.mixed.estimate import refit
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.prediction import NO_ROWS, Cell, cells_of, labels_of, predictions
@@ -20,14 +18,12 @@ ONE_SIDED = "separation: told without error; profile likelihood interval"
 NO_INTERVAL = "separation: told without error; no interval"
 
 
-def marginal(fit, by: list[str], bootstrap: int = 0, seed: int = 0, n_jobs: int = 1) -> pd.DataFrame:
+def marginal(fit, by: list[str]) -> pd.DataFrame:
     """Mean prediction with the ``by`` columns set to each combination of their levels, random effects integrated out.
 
     Columns: by..., probability (binomial: of 1 or success; ordinal: of each ``category``; Gaussian: ``mean``),
-    standard_error, low, high, note. 95 % intervals: delta method on the logit scale; with ``bootstrap`` > 0,
-    percentiles of as many parametric bootstrap samples (Efron and Tibshirani 1993, chapter 6), each drawn from its
-    own stream of ``seed``, so ``n_jobs`` changes nothing but the time. Raises StatisticsError for columns that the
-    fixed part does not use.
+    standard_error, low, high, note. 95 % intervals: delta method on the logit scale. Raises StatisticsError for columns
+    that the fixed part does not use.
     """
     cells = cells_of(fit.objective, by)
     keys, lines = [], []
@@ -44,10 +40,6 @@ def marginal(fit, by: list[str], bootstrap: int = 0, seed: int = 0, n_jobs: int 
         [pd.DataFrame(keys, columns=names), pd.DataFrame(lines, columns=[*numbers, "note"])],
         axis=1,
     )
-    if bootstrap:
-        samples = _bootstrap(fit, cells, bootstrap, seed, n_jobs)
-        table["standard_error"] = samples.std(axis=0, ddof=1)
-        table["low"], table["high"] = np.quantile(samples, [0.025, 0.975], axis=0)
     table.loc[table["note"] == NO_ROWS, numbers] = np.nan
     table.loc[table["note"] == NO_INTERVAL, numbers[1:]] = np.nan
     for place in np.flatnonzero(table["note"] == ONE_SIDED):
@@ -80,20 +72,3 @@ def _one_sided(fit, cells: list[Cell], place: int) -> tuple[float, float]:
     end = end_of_combination(fit, cells[place].share @ cells[place].fixed, 1.0 - 2.0 * certain)
     other = 1.0 - certain if end is None else predictions(fit.objective, end, cells[place])[0][0]
     return min(other, certain), max(other, certain)
-
-
-def _bootstrap(fit, cells: list[Cell], samples: int, seed: int, n_jobs: int) -> np.ndarray:
-    """Predictions (samples, cells x J) of models fitted again to responses drawn from the fit."""
-    seeds = np.random.SeedSequence(seed).spawn(samples)
-    drawn = Parallel(n_jobs=n_jobs)(delayed(_redrawn)(fit.objective, fit.estimate, cells, one) for one in seeds)
-    return np.array(drawn)
-
-
-def _redrawn(objective: Laplace, estimate, cells: list[Cell], seed: np.random.SeedSequence) -> np.ndarray:
-    generator = np.random.default_rng(seed)
-    theta, nuisance, beta = objective.layout.parts(estimate.parameters)
-    u = generator.standard_normal(objective.pattern.size)
-    eta = objective.design.fixed @ beta + objective.pattern.multiply(objective.loadings(theta), u)
-    drawn = Laplace(objective.design, objective.family.simulated(eta, nuisance, generator), objective.restricted)
-    parameters = refit(drawn, estimate.parameters, estimate.covariance)
-    return np.concatenate([predictions(drawn, parameters, cell)[0] for cell in cells])

@@ -46,9 +46,9 @@ class MixedFit:
         """95 % profile likelihood intervals; see ``profile.profile``."""
         return profile(self, terms)
 
-    def marginal(self, by: list[str], bootstrap: int = 0, seed: int = 0, n_jobs: int = 1) -> pd.DataFrame:
+    def marginal(self, by: list[str]) -> pd.DataFrame:
         """Population-averaged probabilities or means; see ``marginal.marginal``."""
-        return marginal(self, by, bootstrap, seed, n_jobs)
+        return marginal(self, by)
 
     def contrasts(self, column: str) -> pd.DataFrame:
         """Pairwise differences between the levels of a column; see ``contrasts.contrasts``."""

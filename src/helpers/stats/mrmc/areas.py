@@ -6,7 +6,6 @@ and degrees of freedom (Hillis 2007, Statistics in Medicine 26:596, equation 28)
 so the areas of two sources share readers but no cases; sources that do share cases are compared case by case.
 """
 
-from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -14,12 +13,11 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_interval, t_p_value
-from helpers.stats.mrmc import partial
+from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import NO_READERS, NO_SPREAD, wilson, wilson_p_value
 from helpers.stats.readings import grouped, source_order
-from helpers.stats.recovered import RECOVERED, STUDENT, check_interval, correlation_of, recovered_interval
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -27,7 +25,7 @@ DIFFERENCE = ["first", "second", "conclusion", *NUMBERS, "readers", "readings", 
 WHOLLY_APART = "present and absent wholly apart: interval as if from as many answers as the smaller group has cases"
 
 
-def auc(rows: pd.DataFrame, by: list[str], confidence: float = 0.95) -> pd.DataFrame:
+def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Area under the ROC curve of the ratings in each group of ``by``; within a group, the mean over its findings.
 
     ``rows``: analysed readings of the conditionality task. Two rows for each group, "these readers" and "readers
@@ -36,31 +34,13 @@ def auc(rows: pd.DataFrame, by: list[str], confidence: float = 0.95) -> pd.DataF
     it stays in 0..1. Readers without both present and absent cases of every finding are left out, and the note says
     how many.
     """
-    return _by_group(rows, by, influence, CHANCE, confidence)
-
-
-def partial_auc(
-    rows: pd.DataFrame,
-    by: list[str],
-    low: float,
-    high: float = 1.0,
-    focus: str = "specificity",
-    standardised: bool = False,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Area under the part of the ROC curve whose ``focus`` (specificity or sensitivity) lies in ``low`` .. ``high``.
-
-    Columns and groups as in ``auc``. Plain: 0 .. high - low, and p_value is against the area under the diagonal.
-    ``standardised``: McClish's (1989, Medical Decision Making 9:190), 0.5 for the diagonal and 1 for the best curve.
-    Trapezoids between operating points, ``partial.partial_area``; variance by the jackknife over cases. Raises
-    StatisticsError for another ``focus`` and for bounds that are not 0 <= low < high <= 1.
-    """
-    span = partial.Span.of(low, high, focus)
-    table = _by_group(rows, by, span.influence, span.diagonal / span.width, confidence)
-    for name in ("value", "low", "high"):
-        table[name] = span.rescaled(table[name] * span.width, standardised)
-    table["standard_error"] *= span.width * span.slope(standardised)
-    return table
+    tables = []
+    for key, group in grouped(rows, by):
+        table = _estimate(group)
+        for position, (column, name) in enumerate(zip(by, key, strict=True)):
+            table.insert(position, column, name)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
 def auc_difference(
@@ -69,7 +49,7 @@ def auc_difference(
     """Area on ``first`` minus area on ``second`` (sources), mean over findings, by the readers who read both.
 
     Columns: first, second, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers,
-    readings, note. A case that both sources show moves both at once. ``interval``: "student", or "recovered", which
+    readings, note. A case that both sources show moves both at once. ``interval``: "student", or "mover", which
     is the better one near 0 and 1 and is taken anyway where every rating lies apart; p_value is Student's either way.
     Raises StatisticsError when no reader has an area on both, and for another interval.
     """
@@ -89,8 +69,8 @@ def auc_difference(
     for conclusion in (THESE, LIKE):
         variance, degrees = _variance(moved, conclusion)
         low, high = t_interval(value, variance, degrees, confidence)
-        if interval == RECOVERED or (variance == 0 and not cases.any()):
-            low, high = _recovered(both, moved, (one, two), conclusion, confidence)
+        if interval == MOVER or (variance == 0 and not cases.any()):
+            low, high = _mover_interval(both, moved, (one, two), conclusion, confidence)
         p_value = t_p_value(value, variance, degrees)
         numbers = (value, np.maximum(low, -1.0), np.minimum(high, 1.0), variance**0.5, degrees, p_value)
         counts = len(both.readers), int(both.read.sum()), _note(moved, conclusion, left_out)
@@ -98,8 +78,8 @@ def auc_difference(
     return pd.DataFrame(lines, columns=DIFFERENCE)
 
 
-def _recovered(used: Panel, moved: Influence, pair: tuple[int, int], conclusion: str, confidence: float) -> tuple:
-    """Recovered interval of a difference; ``moved`` is the difference of the two treatments of ``used``."""
+def _mover_interval(used: Panel, moved: Influence, pair: tuple[int, int], conclusion: str, confidence: float) -> tuple:
+    """MOVER interval of a difference; ``moved`` is the difference of the two treatments of ``used``."""
     values, cases = influence(used)
     sides, variances = [], []
     for treatment in pair:
@@ -108,7 +88,7 @@ def _recovered(used: Panel, moved: Influence, pair: tuple[int, int], conclusion:
         bounds = wilson(own.value.mean(), variance, degrees, _smaller(used, treatment), confidence)
         sides.append((own.value.mean(), *bounds))
         variances.append(variance)
-    return recovered_interval(*sides, correlation_of(*variances, _variance(moved, conclusion)[0]))
+    return mover_interval(*sides, correlation_of(*variances, _variance(moved, conclusion)[0]))
 
 
 def _smaller(used: Panel, treatment: int) -> int:
@@ -117,25 +97,14 @@ def _smaller(used: Panel, treatment: int) -> int:
     return min(int(shown.sum()), int((shown == 0).sum()))
 
 
-def all_auc_differences(rows: pd.DataFrame, confidence: float = 0.95, interval: str = STUDENT) -> pd.DataFrame:
+def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataFrame:
     """``auc_difference`` of every pair of sources; empty where there is one source."""
     pairs = list(combinations(source_order(rows["source"]), 2))
-    tables = [auc_difference(rows, first, second, confidence, interval) for first, second in pairs]
+    tables = [auc_difference(rows, first, second, interval=interval) for first, second in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE)
 
 
-def _by_group(rows: pd.DataFrame, by: list[str], measure: Callable, null: float, confidence: float) -> pd.DataFrame:
-    """A measure in 0..1 in each group; ``measure`` gives values and influences of a panel as ``influence`` does."""
-    tables = []
-    for key, group in grouped(rows, by):
-        table = _estimate(group, measure, null, confidence)
-        for position, (column, name) in enumerate(zip(by, key, strict=True)):
-            table.insert(position, column, name)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
-
-
-def _estimate(rows: pd.DataFrame, measure: Callable, null: float, confidence: float) -> pd.DataFrame:
+def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
     whole = panel(rows.assign(group="all"), "group")
     able = whole.able()[0]
     cases = rows.groupby("truth")["case"].nunique()
@@ -143,7 +112,7 @@ def _estimate(rows: pd.DataFrame, measure: Callable, null: float, confidence: fl
     moved = None
     if able.any():
         used = whole.keep(able)
-        values, by_case = measure(used)
+        values, by_case = influence(used)
         moved = Influence(values[0], by_case[0], _strata(used))
     lines = []
     for conclusion in (THESE, LIKE):
@@ -152,8 +121,8 @@ def _estimate(rows: pd.DataFrame, measure: Callable, null: float, confidence: fl
         else:
             value, smaller = moved.value.mean(), min(present, absent)
             variance, degrees = _variance(moved, conclusion)
-            low, high = wilson(value, variance, degrees, smaller, confidence)
-            p_value = wilson_p_value(value, variance, degrees, smaller, null)
+            low, high = wilson(value, variance, degrees, smaller)
+            p_value = wilson_p_value(value, variance, degrees, smaller, CHANCE)
             numbers = [float(x) for x in (value, low, high, variance**0.5, degrees, p_value)]
             note = _note(moved, conclusion, int((~able).sum()))
         lines.append((conclusion, *numbers, int(able.sum()), present, absent, len(rows), note))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
+from scipy.stats import norm
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, mean_influence, spread, t_interval, t_p_value
@@ -28,42 +29,14 @@ NUMBERS = ["value", "low", "high", "standard_error"]
 
 @dataclass(frozen=True)
 class _Side:
-    """Calls of each reader on one side (synthetic or real): z of the corrected rate (R,), its influence by case,
-    standard error by Gourevitch and Galanter (R,), calls and images (R,)."""
+    """Calls of each reader on one side (synthetic or real): z of the corrected rate (R,) with its influence by case,
+    and images (R,)."""
 
-    z: np.ndarray
     influence: Influence
-    error: np.ndarray
-    calls: np.ndarray
     images: np.ndarray
 
 
-def by_reader(
-    rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "half", confidence: float = 0.95
-) -> pd.DataFrame:
-    """d' and criterion of each reader for each synthetic source against the real images; these cases' sampling only.
-
-    ``rows``: analysed readings of the single-image task; ``by`` further columns (finding). An undetermined answer is
-    half a call, left out, or the wrong call. Columns: by..., source, reader, measure, value, low, high, standard_error,
-    hits, synthetic, false_alarms, real. Normal intervals. Raises StatisticsError without real or synthetic images.
-    """
-    reach, lines = ndtri(0.5 + confidence / 2), []
-    for key, source, readers, signal, noise, _ in _sides(rows, by, undetermined):
-        for measure, (one, two) in MEASURES.items():
-            values = one * signal.z + two * noise.z
-            errors = np.hypot(one * signal.error, two * noise.error)
-            counts = (signal.calls, signal.images, noise.calls, noise.images)
-            for r, reader in enumerate(readers):
-                value, error = float(values[r]), float(errors[r])
-                numbers = value, value - reach * error, value + reach * error, error
-                lines.append((*key, source, reader, measure, *numbers, *(float(c[r]) for c in counts)))
-    counted = ["hits", "synthetic", "false_alarms", "real"]
-    return pd.DataFrame(lines, columns=[*(by or []), "source", "reader", "measure", *NUMBERS, *counted])
-
-
-def mean(
-    rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "half", confidence: float = 0.95
-) -> pd.DataFrame:
+def mean(rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "half") -> pd.DataFrame:
     """Mean d' and criterion over readers for each synthetic source, "these readers" and "readers like these".
 
     Columns: by..., source, measure, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value (against
@@ -77,7 +50,7 @@ def mean(
             result = spread(_combined(signal, noise, weights))
             for conclusion in (THESE, LIKE):
                 variance, degrees = map(float, result.of(conclusion))
-                low, high = t_interval(result.value, variance, degrees, confidence)
+                low, high = t_interval(result.value, variance, degrees)
                 numbers = result.value, low, high, variance**0.5, degrees, t_p_value(result.value, variance, degrees)
                 note = _note(result, conclusion, len(readers), everyone - len(readers))
                 lines.append((*key, source, measure, conclusion, *map(float, numbers), len(readers), readings, note))
@@ -118,12 +91,12 @@ def _side(rows: pd.DataFrame, readers: list[str]) -> _Side:
     total, images = calls["sum"].to_numpy(), calls["count"].to_numpy()
     rate = (total + 0.5) / (images + 1.0)
     z = ndtri(rate)
-    height = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    height = norm.pdf(z)
     error = np.sqrt(rate * (1 - rate) / images) / height
     moved = mean_influence(rows, rows["call"].to_numpy(), readers).cases / height[:, None]
     rest = np.sqrt(np.maximum(error**2 - (moved**2).sum(axis=1), 0.0))
     moved = np.concatenate([moved, np.diag(rest)], axis=1)
-    return _Side(z, Influence(z, moved, np.zeros(moved.shape[1], dtype=int)), error, total, images)
+    return _Side(Influence(z, moved, np.zeros(moved.shape[1], dtype=int)), images)
 
 
 def _combined(signal: _Side, noise: _Side, weights: tuple[float, float]) -> Influence:

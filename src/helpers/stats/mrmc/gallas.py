@@ -49,7 +49,7 @@ class _Pairs:
     covariance: float
 
 
-def one_shot(rows: pd.DataFrame, treatment: str = "source", confidence: float = 0.95) -> OneShot:
+def one_shot(rows: pd.DataFrame, treatment: str = "source") -> OneShot:
     """Mean areas of treatments and their differences, readers and cases random, with the one-shot variance.
 
     ``rows`` as in ``obuchowski_rockette``; any reading may be missing, and readers may differ between treatments: a
@@ -73,14 +73,14 @@ def one_shot(rows: pd.DataFrame, treatment: str = "source", confidence: float = 
     for t, name in enumerate(names):
         variance = pairs[t, t].covariance if (t, t) in pairs else np.nan
         between = _between(value[[t]], able[[t]])
-        numbers, note = _line(means[t], variance, between, int(able[t].sum()), confidence, (0.0, 1.0))
+        numbers, note = _line(means[t], variance, between, int(able[t].sum()), (0.0, 1.0))
         single.append((name, *numbers, int(able[t].sum()), note))
     for a, b in combinations(range(len(names)), 2):
         readers = int(able[[a, b]].sum(axis=1).min())
         parts = [pairs[key].covariance if key in pairs else np.nan for key in ((a, a), (b, b), (a, b))]
         variance = parts[0] + parts[1] - 2.0 * parts[2]
         between = _between(value[[a, b]], able[[a, b]])
-        numbers, note = _line(means[a] - means[b], variance, between, readers, confidence, (-1.0, 1.0))
+        numbers, note = _line(means[a] - means[b], variance, between, readers, (-1.0, 1.0))
         p_value = float(t_p_value(numbers[0], numbers[1] ** 2, numbers[2]))
         double.append((names[a], names[b], *numbers, p_value, note))
     return OneShot(
@@ -127,13 +127,13 @@ def _between(value: np.ndarray, able: np.ndarray) -> float:
     return float(sum(v[ok].var(ddof=1) / ok.sum() for v, ok in zip(value, able, strict=True)))
 
 
-def _line(value, variance, between, readers: int, confidence: float, limits: tuple[float, float]) -> tuple[tuple, str]:
+def _line(value, variance, between, readers: int, limits: tuple[float, float]) -> tuple[tuple, str]:
     """Value, standard error, degrees of freedom, low and high; and the note."""
     if not variance > 0:
         note = FEW if np.isnan(variance) else NEGATIVE
         return (float(value), np.nan, np.nan, np.nan, np.nan), note
     degrees = variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
-    low, high = t_interval(value, variance, degrees, confidence)
+    low, high = t_interval(value, variance, degrees)
     numbers = (float(value), float(np.sqrt(variance)), float(degrees))
     return (*numbers, float(max(low, limits[0])), float(min(high, limits[1]))), ""
 

@@ -112,7 +112,6 @@ def obuchowski_rockette(
     treatment: str = "source",
     covariance: str = "delong",
     conclusion: str = LIKE,
-    confidence: float = 0.95,
 ) -> ObuchowskiRockette:
     """Do treatments differ in the area under the ROC curve? Test, areas, differences and variance components.
 
@@ -138,8 +137,8 @@ def obuchowski_rockette(
     fit = _Fit(*covariances(used, covariance))
     return ObuchowskiRockette(
         _test(fit, used, conclusion, left_out),
-        _areas(fit, used, conclusion, confidence, left_out),
-        _differences(fit, used, conclusion, confidence, left_out),
+        _areas(fit, used, conclusion, left_out),
+        _differences(fit, used, conclusion, left_out),
         _components(fit),
         pd.DataFrame(
             [(t, r, fit.areas[i, j]) for i, t in enumerate(used.treatments) for j, r in enumerate(used.readers)],
@@ -159,7 +158,7 @@ def _test(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFram
     return pd.DataFrame([line], columns=["conclusion", "F", "df1", "df2", "p_value", "readers", "cases", "note"])
 
 
-def _areas(fit: _Fit, used: Panel, conclusion: str, confidence: float, left_out: str) -> pd.DataFrame:
+def _areas(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFrame:
     readers, lines = fit.size[1], []
     for t, name in enumerate(used.treatments):
         own = _Fit(fit.areas[[t]], fit.covariance[[t]][:, :, [t]])
@@ -173,11 +172,11 @@ def _areas(fit: _Fit, used: Panel, conclusion: str, confidence: float, left_out:
             variance = total / readers
         value = fit.areas[t].mean()
         note = "; ".join(filter(None, [left_out, _why(variance, readers, conclusion)]))
-        lines.append((name, *_line(value, variance, degrees, confidence, (0.0, 1.0)), readers, note))
+        lines.append((name, *_line(value, variance, degrees, (0.0, 1.0)), readers, note))
     return pd.DataFrame(lines, columns=["treatment", *NUMBERS, "readers", "note"])
 
 
-def _differences(fit: _Fit, used: Panel, conclusion: str, confidence: float, left_out: str) -> pd.DataFrame:
+def _differences(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFrame:
     readers, lines = fit.size[1], []
     for pair in combinations(range(fit.size[0]), 2):
         two = _Fit(fit.areas[list(pair)], fit.covariance[list(pair)][:, :, list(pair)])
@@ -185,7 +184,7 @@ def _differences(fit: _Fit, used: Panel, conclusion: str, confidence: float, lef
         variance = 2.0 * mean_square / readers
         value = two.areas[0].mean() - two.areas[1].mean()
         note = "; ".join(filter(None, [left_out, _why(variance, readers, conclusion)]))
-        numbers = _line(value, variance, degrees, confidence, (-1.0, 1.0))
+        numbers = _line(value, variance, degrees, (-1.0, 1.0))
         p_value = float(t_p_value(value, variance, degrees))
         lines.append((*(used.treatments[i] for i in pair), *numbers, p_value, readers, note))
     return pd.DataFrame(lines, columns=["first", "second", *NUMBERS, "p_value", "readers", "note"])
@@ -208,8 +207,8 @@ def _components(fit: _Fit) -> pd.DataFrame:
     return pd.DataFrame({"component": list(values), "value": list(values.values())})
 
 
-def _line(value: float, variance: float, degrees: float, confidence: float, limits: tuple[float, float]) -> tuple:
-    low, high = t_interval(value, variance, degrees, confidence) if variance > 0 else (np.nan, np.nan)
+def _line(value: float, variance: float, degrees: float, limits: tuple[float, float]) -> tuple:
+    low, high = t_interval(value, variance, degrees) if variance > 0 else (np.nan, np.nan)
     bounds = np.maximum(low, limits[0]), np.minimum(high, limits[1])  # NaN stays NaN
     return float(value), float(np.sqrt(variance)), degrees, *map(float, bounds)
 

@@ -28,9 +28,7 @@ def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str
     return pd.concat(tables, ignore_index=True)
 
 
-def likelihood_ratios(
-    rows: pd.DataFrame, by: list[str], undetermined: str = "half", confidence: float = 0.95
-) -> pd.DataFrame:
+def likelihood_ratios(rows: pd.DataFrame, by: list[str], undetermined: str = "half") -> pd.DataFrame:
     """Sensitivity, specificity and both likelihood ratios of each reader in each group of ``by``; cases random.
 
     LR+ = sensitivity / (1 - specificity), LR- = (1 - sensitivity) / specificity. Intervals: Wilson's for the two
@@ -46,29 +44,29 @@ def likelihood_ratios(
     for key, group in grouped(kept, [*by, "reader"]):
         sides = [group.loc[group["truth"] == truth, "score"].to_numpy() for truth in (1, 0)]
         start, counts = key, tuple(map(len, sides))
-        for measure, numbers in _of_reader(*sides, confidence):
+        for measure, numbers in _of_reader(*sides):
             lines.append((*start, measure, *numbers[:-1], *counts, numbers[-1]))
     columns = ["measure", "value", "low", "high", "standard_error", "present", "absent", "note"]
     return pd.DataFrame(lines, columns=[*by, "reader", *columns])
 
 
-def _of_reader(present: np.ndarray, absent: np.ndarray, confidence: float) -> list[tuple[str, tuple]]:
+def _of_reader(present: np.ndarray, absent: np.ndarray) -> list[tuple[str, tuple]]:
     """(measure, (value, low, high, standard error, note)) of the four measures; scores (m,) and (n,)."""
     lines = []
     for measure, scores, truth in (("sensitivity", present, "present"), ("specificity", absent, "absent")):
         if len(scores):
             value, error = scores.mean(), scores.std() / np.sqrt(len(scores))
-            low, high = wilson(value, error**2, np.inf, len(scores), confidence)
+            low, high = wilson(value, error**2, np.inf, len(scores))
             lines.append((measure, (value, float(low), float(high), error, "")))
         else:
             lines.append((measure, (np.nan,) * 4 + (f"not estimable: no {truth} cases",)))
     shares = (present, 1.0 - absent), (1.0 - present, absent)
     for measure, (upper, lower) in zip(("LR+", "LR-"), shares, strict=True):
-        lines.append((measure, _ratio(upper, lower, confidence)))
+        lines.append((measure, _ratio(upper, lower)))
     return lines
 
 
-def _ratio(upper: np.ndarray, lower: np.ndarray, confidence: float) -> tuple:
+def _ratio(upper: np.ndarray, lower: np.ndarray) -> tuple:
     """Ratio of two means of scores by the log method: value, low, high, standard error of the log, note."""
     if not len(upper) or not len(lower):
         return (np.nan,) * 4 + ("not estimable: no present or no absent cases",)
@@ -84,7 +82,7 @@ def _ratio(upper: np.ndarray, lower: np.ndarray, confidence: float) -> tuple:
         for side, w, mean in zip((upper, lower), weights, means, strict=True)
     ]
     value, error = means[0] / means[1], np.sqrt(sum(squares))
-    reach = np.exp(ndtri(0.5 + confidence / 2) * error)
+    reach = np.exp(ndtri(0.975) * error)
     return value, value / reach, value * reach, error, HALF if half else ""
 
 

@@ -7,6 +7,7 @@ and of present cases rated above an absent one (V01); their distance from the ar
 
 import numpy as np
 
+from helpers.placements import placements
 from helpers.stats.mrmc.panel import Panel
 
 
@@ -15,14 +16,8 @@ def area(positive: np.ndarray, negative: np.ndarray) -> tuple[float, np.ndarray,
 
     ``positive`` (m,) and ``negative`` (n,) ratings; returns the area, V10 (m,) and V01 (n,), all in 0..1.
     """
-    v10 = _share_below(negative, positive)
-    return float(v10.mean()), v10, 1.0 - _share_below(positive, negative)
-
-
-def _share_below(others: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Share of ``others`` (m,) below each of ``own`` (n,), equal ones counting one half: (n,)."""
-    others = np.sort(others)
-    return (np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")) / (2.0 * len(others))
+    v10 = placements(negative, positive)
+    return float(v10.mean()), v10, 1.0 - placements(positive, negative)
 
 
 def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

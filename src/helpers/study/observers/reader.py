@@ -9,8 +9,9 @@ import pandas as pd
 
 from helpers.study.observers.learning import Expertise
 from helpers.study.session import Answer, Trial
+from helpers.tasks import TASKS, Task
 
-MEDIAN_MS = {"realism_pair": 9000.0, "realism_single": 6000.0, "conditionality": 6000.0}  # of an easy trial
+MEDIAN_MS = 3000.0  # of an easy trial: for the question, and again for each image
 HARDER = 0.7  # logarithm of the time added when there is no evidence either way
 TIME_SPREAD = 0.35  # standard deviation of the logarithm of the time
 GOLDEN = (5**0.5 - 1) / 2
@@ -22,7 +23,7 @@ class Traits:
     """What makes one reader differ from another, on the scale of the evidence.
 
     That scale is the log likelihood ratio for findings, and standard deviations of real images for realism.
-    ``noise``: standard deviation of the internal noise. ``bias``: shift towards present, right or synthetic.
+    ``noise``: standard deviation of the internal noise. ``bias``: shift towards present, synthetic or the last image.
     ``undetermined``: below this the answer is 0. ``confident``: above this it is +-2. ``pace``: factor on times.
     """
 
@@ -74,15 +75,31 @@ class SimulatedReader:
     def read(self, trial: Trial, seen: Mapping[str, Seen]) -> Answer:
         """Answer a trial; ``seen`` by image_id."""
         rng = np.random.default_rng([self.seed, 73, _digest(self.reader), _digest(trial.trial_id)])
-        images = [seen[image] for image in trial.images]
+        task, images = TASKS[trial.task], [seen[image] for image in trial.images]
+        rating, strength = (self._rate if task.ordered else self._choose)(trial, images, rng)
+        hesitation = HARDER * np.exp(-strength) + TIME_SPREAD * rng.standard_normal()
+        active_ms = MEDIAN_MS * (1 + len(images)) * self.traits.pace * np.exp(hesitation)
+        cue = main_reason(task, images, rating, rng) if task.asks_reason(rating) else None
+        return Answer(rating, cue, None, round(float(active_ms)), 0)
+
+    def _rate(self, trial: Trial, images: list[Seen], rng: np.random.Generator) -> tuple[int, float]:
+        """A rating of the five-step scale, and how strong the evidence for it is."""
         decision = decision_variable(trial, images) + self.traits.bias + self.traits.noise * rng.standard_normal()
         strength = abs(decision)
         size = 0 if strength < self.traits.undetermined else 1 if strength < self.traits.confident else 2
-        rating = int(np.sign(decision)) * size
-        hesitation = HARDER * np.exp(-strength) + TIME_SPREAD * rng.standard_normal()
-        active_ms = MEDIAN_MS[trial.task] * self.traits.pace * np.exp(hesitation)
-        cue = main_reason(images, rating, rng) if trial.asks_cue and rating else None
-        return Answer(rating, cue, None, round(float(active_ms)), 0)
+        return int(np.sign(decision)) * size, strength
+
+    def _choose(self, trial: Trial, images: list[Seen], rng: np.random.Generator) -> tuple[int, float]:
+        """The place, counted from 1, of the image that seems to deviate most, and by how much more than the next.
+
+        Noise and bias are those of ``_rate``: of two images the answer is as in a pair.
+        """
+        odd = np.array([image.deviation["all"] for image in images]) + self.traits.noise * rng.standard_normal(
+            len(images)
+        )
+        odd[-1] += np.sqrt(2) * self.traits.bias
+        runner_up, highest = np.sort(odd)[-2:]
+        return int(np.argmax(odd)) + 1, (highest - runner_up) / np.sqrt(2)
 
 
 def decision_variable(trial: Trial, images: list[Seen]) -> float:
@@ -91,20 +108,27 @@ def decision_variable(trial: Trial, images: list[Seen]) -> float:
     Of a pair, the image that deviates more from real training images is taken for the synthetic one; a single image
     is, when it deviates by more than one standard deviation.
     """
-    if trial.task == "conditionality":
+    if TASKS[trial.task].names_finding:
         return images[0].findings[trial.finding]
-    if trial.task == "realism_single":
+    if len(images) == 1:
         return images[0].deviation["all"] - 1.0
     left, right = images
     return (right.deviation["all"] - left.deviation["all"]) / np.sqrt(2)
 
 
-def main_reason(images: list[Seen], rating: int, rng: np.random.Generator) -> str:
-    """The cue whose channels speak most for the decision, with some noise in what a reader notices."""
+def main_reason(task: Task, images: list[Seen], rating: int, rng: np.random.Generator) -> str:
+    """The cue whose channels speak most for the decision, with some noise in what a reader notices.
+
+    Of several images: the cue by which the one called synthetic deviates most beyond the mean of the others.
+    """
     cues = [cue for cue in images[0].deviation if cue != "all"]
-    towards_right = [images[-1].deviation[cue] - (images[0].deviation[cue] if images[1:] else 0.0) for cue in cues]
-    support = np.sign(rating) * np.array(towards_right) + CUE_NOISE * rng.standard_normal(len(cues))
-    return cues[int(np.argmax(support))]
+    deviations = np.array([[image.deviation[cue] for cue in cues] for image in images])  # (images, cues)
+    if task.places:
+        called = task.places.index(task.means[rating])
+        support = deviations[called] - np.delete(deviations, called, axis=0).mean(axis=0)
+    else:
+        support = np.sign(rating) * deviations[0]
+    return cues[int(np.argmax(support + CUE_NOISE * rng.standard_normal(len(cues))))]
 
 
 def _digest(text: str) -> int:

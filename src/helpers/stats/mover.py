@@ -1,8 +1,8 @@
-"""Intervals of a difference recovered from the intervals of its two sides.
+"""MOVER: the interval of a difference, recovered from the intervals of its two sides.
 
 Student's interval of a difference is symmetric; near 0 and 1, where accuracies and areas crowd against their limit, it
-then holds the truth less often than promised. Wilson's intervals of the two sides know the limit, and the distances to
-their ends, put together, know it too: MOVER, the method of variance estimates recovery (Zou and Donner 2008,
+then contains the true value less often than promised. Wilson's intervals of the two sides respect the limit, and so
+does what the distances to their ends give together: the method of variance estimates recovery (Zou and Donner 2008,
 Statistics in Medicine 27:1693; with uncorrelated sides Newcombe 1998, Statistics in Medicine 17:873, method 10).
 """
 
@@ -10,12 +10,12 @@ import numpy as np
 
 from helpers.errors import StatisticsError
 
-STUDENT, RECOVERED = "student", "recovered"
-INTERVALS = (STUDENT, RECOVERED)
-NEAR = 0.15  # from 0 or 1; nearer than this, recovered intervals hold the truth more often (``stats.coverage``)
+STUDENT, MOVER = "student", "mover"
+INTERVALS = (STUDENT, MOVER)
+NEAR = 0.15  # from 0 or 1; nearer than this, MOVER intervals contain the true value more often (``coverage``)
 
 
-def recovered_interval(first: tuple, second: tuple, correlation=0.0) -> tuple[np.ndarray, np.ndarray]:
+def mover_interval(first: tuple, second: tuple, correlation=0.0) -> tuple[np.ndarray, np.ndarray]:
     """Interval (low, high) of first minus second, each given as (value, low, high); numbers or arrays of one shape.
 
     ``correlation`` is that of the two estimates, which the same readers have made: Zou and Donner 2008, equation 8.
@@ -36,7 +36,7 @@ def correlation_of(first, second, difference):
 
 
 def are_near_limits(values) -> bool:
-    """Whether any of the accuracies or areas lies so near 0 or 1 that recovered intervals are the better ones."""
+    """Whether any of the accuracies or areas lies so near 0 or 1 that MOVER intervals are the better ones."""
     values = np.asarray(values, dtype="float64")
     return bool((np.minimum(values, 1 - values) < NEAR).any())
 
