@@ -4,17 +4,20 @@ import json
 import re
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers import provenance, report
+from helpers.files import write_png
 from helpers.provenance import Stage
 from helpers.recording import record
 from helpers.report_sections import sections_of
+from helpers.report_text import QUESTIONS
 from helpers.runs import STAGES, Run
 from helpers.stats import proportions
 from helpers.stats.readings import analysed
-from helpers.tables import READINGS, SAMPLES, write_table
+from helpers.tables import COHORT, READINGS, SAMPLES, write_table
 
 
 @pytest.fixture
@@ -31,10 +34,19 @@ def make_run(workspace, monkeypatch, simulate):
             stage = Stage.begin(name, namespace)
             if name == "01_cohort":
                 stage.image_figure(plt.figure(), "examples")
+                image = dict.fromkeys(COHORT.columns) | {"image_id": "r1", "path": "r1.png", "patient_id": "p1"}
+                image |= {"split": "test", "view": "PA", "atelectasis": 1}
+                write_table(pd.DataFrame([image]), stage.folder / "cohort.csv", COHORT)
+                write_png(stage.run.folder / "r1.png", np.zeros((8, 8)))
             if name == "04_sample":
-                sample = dict.fromkeys(SAMPLES.columns) | {"image_id": "g1", "path": "g1.png", "source": "gan"}
-                sample |= {"finding": "atelectasis", "present": 0, "prompt": prompt}
-                write_table(pd.DataFrame([sample]), stage.folder / "samples.csv", SAMPLES)
+                sample = dict.fromkeys(SAMPLES.columns) | {"source": "gan"}
+                sample |= {"finding": "atelectasis", "prompt": prompt}
+                samples = pd.DataFrame(
+                    [sample | {"image_id": f"g{n}", "path": f"g{n}.png", "present": n} for n in (0, 1)]
+                )
+                write_table(samples, stage.folder / "samples.csv", SAMPLES)
+                for path in samples["path"]:
+                    write_png(stage.run.folder / path, np.ones((8, 8)))
             if name == "07_reading":
                 write_table(table, stage.folder / "readings.csv", READINGS)
             if name == "08_realism":
@@ -52,14 +64,14 @@ def test_the_page_is_self_contained_and_holds_figures_tables_and_numbers(make_ru
     run = make_run()
     page = report.build(run).read_text()
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page)
-    assert page.count("data:image/png;base64,") == 2
+    assert page.count("data:image/png;base64,") == 2 + 1 + 2  # two figures, one of them twice; a real and a GAN image
     assert "realism.gan.accuracy.readers_like_these" in page
-    assert "GAN images were found to be the synthetic ones in" in page
+    assert "Readers picked out the GAN image in" in page
 
 
 def test_simulated_readers_and_phantoms_are_said_at_the_top_and_under_every_figure(make_run):
     page = report.build(make_run()).read_text()
-    assert page.index("All readers are simulated") < page.index("In short")
+    assert page.index("All readers are simulated") < page.index("<figure>")
     assert page.count("Simulated readers. Phantom images.") == page.count("<figure>")
 
 
@@ -67,8 +79,21 @@ def test_people_reading_patients_get_no_banner_and_no_picture_of_a_patient(make_
     run = make_run(cohort="mimic_cxr", kind="human")
     page = report.build(run).read_text()
     assert 'class="banner"' not in page and "not radiologists" not in page
-    assert page.count("data:image/png;base64,") == 1
+    assert page.count("data:image/png;base64,") == 2  # one figure, on the first screen and in its section
+    assert "figures/pilot/images/04_sample_sources.png" in page
     assert (run.figures / "images" / "01_cohort_examples.png").is_file()
+
+
+def test_the_first_screen_asks_both_questions_before_any_detail(make_run):
+    page = report.build(make_run()).read_text()
+    front = page[page.index('class="front"') : page.index("<main>")]
+    assert all(title in front for title, _ in QUESTIONS.values())
+    assert "Too few readers" in front and front.count("<figure>") == 2  # no answer and no figure of 09 was recorded
+
+
+def test_the_parameters_of_the_run_are_told_and_those_that_differ_counted(make_run):
+    page, count = report.build(make_run()).read_text(), 2 * (len(STAGES) - 1)
+    assert f"{count} parameters of this run; {count} differ" in page and "<strong>64</strong>" in page
 
 
 def test_every_recorded_number_is_in_results_json_without_times(make_run):

@@ -1,6 +1,7 @@
 import pytest
 
 from helpers.report_answers import headline, interval, sentences
+from helpers.report_text import QUESTIONS
 
 LIKE = ".readers_like_these"
 
@@ -13,41 +14,50 @@ def number(value, low, high):
     ("low", "high", "words"),
     [
         (0.55, 0.8, "better than guessing"),
-        (0.4, 0.7, "cannot be told from guessing"),
+        (0.4, 0.7, "do not show a difference from guessing"),
         (0.2, 0.45, "worse than guessing"),
     ],
 )
 def test_the_verdict_on_realism_follows_from_where_the_interval_lies(low, high, words):
     numbers = {f"realism.gan.accuracy{LIKE}": number((low + high) / 2, low, high)}
-    (sentence,) = sentences(numbers, ["real", "gan"])
-    assert words in sentence and "GAN" in sentence
+    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism"]
+    assert words in sentence and "GAN" in sentence and f"({100 * low:.0f} to {100 * high:.0f} %)" in sentence
+
+
+@pytest.mark.parametrize(("low", "words"), [(0.4, "better than guessing"), (0.3, "do not show a difference")])
+def test_one_of_three_images_is_found_by_guessing_in_a_third_of_trials(low, words):
+    numbers = {f"realism_choice.realism_choice_3.gan.accuracy{LIKE}": number(0.45, low, 0.6)}
+    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism_choice"]
+    assert words in sentence and "among 3" in sentence
 
 
 @pytest.mark.parametrize(("p", "claimed"), [(0.01, True), (0.2, False), (None, False)])
 def test_equivalence_is_claimed_only_where_it_was_tested_and_found(p, claimed):
     numbers = {f"realism.gan.accuracy{LIKE}": number(0.51, 0.46, 0.56)}
     numbers |= {f"realism.gan.equivalence_p{LIKE}": number(p, None, None)}
-    assert ("margin of equivalence" in sentences(numbers, ["real", "gan"])[0]) == claimed
+    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism"]
+    assert ("equivalent within the margin" in sentence) == claimed
 
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(0.1, 0.3, "Less clearly"), (-0.1, 0.1, "No difference"), (-0.3, -0.1, "More clearly")],
+    [(0.1, 0.3, "harder to recognise"), (-0.1, 0.1, "No difference"), (-0.3, -0.1, "easier to recognise")],
 )
 def test_the_verdict_on_conditionality_compares_with_real_images(low, high, words):
     numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number((low + high) / 2, low, high)}
-    (sentence,) = sentences(numbers, ["real", "gan"])
+    (sentence,) = sentences(numbers, ["real", "gan"])["09_conditionality"]
     assert words in sentence
 
 
 def test_the_difference_is_printed_as_synthetic_minus_real():
     numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number(0.2, 0.1, 0.3)}
-    assert "−0.20, −0.30 to −0.10" in sentences(numbers, ["gan"])[0]
+    assert "−0.20, −0.30 to −0.10" in sentences(numbers, ["gan"])["09_conditionality"][0]
 
 
 def test_nothing_is_said_of_readers_in_general_where_it_cannot_be_estimated():
-    assert sentences({f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}, ["gan"]) == []
-    assert sentences({}, ["gan"]) == []
+    nothing = dict.fromkeys(QUESTIONS, [])
+    assert sentences({f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}, ["gan"]) == nothing
+    assert sentences({}, ["gan"]) == nothing
 
 
 def test_numbers_are_shown_with_their_interval_or_a_dash():

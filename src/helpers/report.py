@@ -11,8 +11,9 @@ import pandas as pd
 from helpers.figures.style import TASK_TITLES, finding_title, source_title
 from helpers.files import write_text
 from helpers.findings import NAMES
-from helpers.provenance import read_manifest, read_results, shows_phantoms, stages_of
+from helpers.provenance import effective_parameters, read_manifest, read_results, shows_phantoms, stages_of
 from helpers.report_answers import headline, interval, sentences
+from helpers.report_front import questions, strip
 from helpers.report_sections import as_html, section_parts, sections_of
 from helpers.runs import Run
 from helpers.stats.readings import source_order
@@ -28,7 +29,7 @@ class Answers:
     notes: list[str]
     mark: str
     table: pd.DataFrame
-    sentences: list[str]
+    sentences: dict[str, list[str]]  # by stage of the question
     numbers: dict[str, dict]
 
 
@@ -85,22 +86,29 @@ def small_cells(run: Run) -> list[str]:
 
 
 def provenance(run: Run) -> list[dict]:
-    """One row for each finished stage: code, start, seconds, parameters."""
+    """One row for each finished stage: code, start, seconds."""
     rows = []
     for stage in stages_of(run):
         if run.manifest(stage).is_file():
             manifest = read_manifest(run, stage)
             changed = ", with uncommitted changes" if manifest["git"]["dirty"] else ""
-            settings = {key: value for key, value in manifest["parameters"].items() if key != "run"}
             rows.append(
                 {
                     "stage": stage,
                     "code": (manifest["git"]["commit"] or "not under git")[:12] + changed,
                     "started": manifest["started_at"],
                     "seconds": manifest["wall_seconds"],
-                    "parameters": json.dumps(settings, default=str),
                 }
             )
+    return rows
+
+
+def parameters(run: Run) -> list[dict]:
+    """One row for each parameter of each finished stage: its value, the notebook's own, and whether they differ."""
+    rows = effective_parameters(run).to_dict("records")
+    for row in rows:
+        value, default = (json.dumps(row[name], default=str, ensure_ascii=False) for name in ("value", "default"))
+        row |= {"value": value, "default": default, "differs": json.loads(value) != json.loads(default)}
     return rows
 
 
@@ -116,6 +124,8 @@ def build(run: Run) -> Path:
         made=datetime.now(UTC).strftime("%d %B %Y, %H:%M UTC"),
         found=found,
         headline=as_html(found.table),
+        questions=questions(run, found.sentences),
+        strip=strip(run) if phantom else None,
         phantom=phantom,
         simulated="simulated" in set(readings["reader_kind"]),
         cohort=cohort,
@@ -126,6 +136,7 @@ def build(run: Run) -> Path:
         readers=readings.groupby(["reader", "reader_kind"]).size().reset_index(name="readings").to_dict("records"),
         numbers=[{"name": name, "text": interval(number, 3)} | number for name, number in found.numbers.items()],
         provenance=provenance(run),
+        parameters=parameters(run),
     )
     content = {"run": run.name, "notes": found.notes, "numbers": found.numbers}
     write_text(run.results, json.dumps(content, indent=1, sort_keys=True) + "\n")

@@ -81,8 +81,14 @@ def pictures(run: Run, stage: str, with_images: bool) -> list[Picture]:
     named = {path.stem.removeprefix(f"{stage}_"): path for path in found}
     captions = CAPTIONS.get(stage, {})
     order = [name for name in captions if name in named] + [name for name in named if name not in captions]
-    plain = {name: name.replace("_", " ").capitalize() + "." for name in order}
-    return [Picture(_data_url(named[name]), captions.get(name, plain[name]), _width(named[name])) for name in order]
+    return [picture(named[name], stage) for name in order]
+
+
+def picture(path: Path, stage: str) -> Picture:
+    """A figure that a stage saved, with its caption; a figure without one is captioned by its name."""
+    name = path.stem.removeprefix(f"{stage}_")
+    caption = CAPTIONS.get(stage, {}).get(name, name.replace("_", " ").capitalize() + ".")
+    return Picture(_data_url(path), caption, _width(path))
 
 
 def _stage_of(path: Path) -> str:

@@ -2,10 +2,17 @@
 
 from helpers.stats.crossed import LIKE
 
+# The main questions by stage: how each is asked, and the figure that answers it.
+QUESTIONS = {
+    "08_realism": ("Can readers tell the images from real ones?", "accuracy"),
+    "08_realism_choice": ("Can readers find the synthetic image among several?", "d_prime"),
+    "09_conditionality": ("Do the images show the requested finding?", "auc"),
+}
+
 SECTIONS = (
     {
         "stage": "08_realism",
-        "title": "Can readers tell the images from real ones?",
+        "title": QUESTIONS["08_realism"][0],
         "text": "Each trial showed a real and a synthetic image of the same kind, side by side in random order, and "
         "asked which is the synthetic one. An answer “cannot determine” counts one half. Guessing gives 0.50.",
         "tables": (
@@ -16,7 +23,7 @@ SECTIONS = (
     },
     {
         "stage": "09_conditionality",
-        "title": "Do the images show the finding they were asked to show?",
+        "title": QUESTIONS["09_conditionality"][0],
         "text": "Each trial showed one image and named one finding. The area under the ROC curve (AUC) is the chance "
         "that an image asked to show the finding is rated higher than one asked not to. Real images are the yardstick.",
         "tables": (
@@ -152,6 +159,10 @@ CAPTIONS = {
         "side": "Proportion of right answers by the side of the synthetic image.",
         "times": "Active time of each answer, and over the session.",
         "rules": "The same under other rules for undetermined answers.",
+    },
+    "08_realism_choice": {
+        "d_prime": "Sensitivity d': 0 is guessing, whatever the number of images. Thick: these readers. Thin: readers "
+        "like these."
     },
     "09_conditionality": {
         "auc": "Area under the ROC curve, mean over findings.",

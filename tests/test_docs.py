@@ -1,0 +1,41 @@
+"""README and docs: links lead somewhere, and commands name what exists."""
+
+import re
+
+import pytest
+import yaml
+
+from helpers.parameters import read_params
+from helpers.runs import PROJECT
+
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_picture_leads_to_a_file(page):
+    for link in re.findall(r"\]\(([^)#]+)(?:#[\w-]+)?\)", page.read_text(encoding="utf-8")):
+        assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_name_targets_notebooks_scripts_and_params_files_that_exist(page):
+    text, makefile = page.read_text(encoding="utf-8"), (PROJECT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"(?:^|`)make (\w+)", text, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"make {target}"
+    for path in re.findall(r"(?:notebooks|scripts|benchmarks|profiles)/[\w/.-]+\.\w+", text):
+        assert (PROJECT / path).is_file(), path
+    for module in re.findall(r"python -m helpers\.([\w.]+)", text):
+        place = PROJECT / "src" / "helpers" / module.replace(".", "/")
+        assert place.with_suffix(".py").is_file() or (place / "__main__.py").is_file(), module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_sections_of_params_files_are_accepted(page, tmp_path):
+    for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        assert isinstance(yaml.safe_load(block), dict)
+        (tmp_path / "my.yaml").write_text(block)
+        read_params(tmp_path / "my.yaml")
+
+
+def test_the_readme_stays_short():
+    assert len(PAGES[0].read_bytes()) < 7000
