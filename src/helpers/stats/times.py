@@ -104,8 +104,8 @@ def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFr
 def accuracy_by_speed(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Proportion of right answers among the fastest fifth of each reader's readings, the next fifth, and so on.
 
-    Fifths are of equal number, within reader and group of ``by``; an undetermined answer counts one half. Columns: by...,
-    part (1 the fastest), then as in ``proportions.accuracy``, and seconds, the geometric mean time of the part.
+    Fifths are of equal number, within reader and group of ``by``; an undetermined answer counts one half. Columns:
+    by..., part (1 the fastest), then as in ``proportions.accuracy``, and seconds, the geometric mean time of the part.
     """
     rows = _some(rows)
     rank = rows.groupby(["reader", *(by or [])])["log_seconds"].rank(method="first", pct=True)
