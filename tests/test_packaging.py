@@ -11,7 +11,8 @@ from packaging.utils import canonicalize_name
 
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES
 
-PROJECT_TABLE = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+PROJECT_TABLE = PYPROJECT["project"]
 
 
 def lock():
@@ -76,6 +77,16 @@ def test_the_version_is_said_once():
     import helpers
 
     assert PROJECT_TABLE["version"] == helpers.__version__
+
+
+def test_a_wheel_ships_every_file_that_lies_beside_the_modules():
+    source, kept = PROJECT / "src", PYPROJECT["tool"]["setuptools"]["package-data"]
+    folders = {source.joinpath(*package.split(".")): patterns for package, patterns in kept.items()}
+    shipped = {file for folder, patterns in folders.items() for pattern in patterns for file in folder.glob(pattern)}
+    beside = {
+        file for file in (source / "helpers").rglob("*.*") if file.is_file() and file.suffix not in (".py", ".pyc")
+    }
+    assert beside <= shipped
 
 
 def test_torchvision_and_what_drags_it_in_stay_out():

@@ -31,14 +31,15 @@ from helpers.cohort.build import build
 from helpers.cohort.settings import Settings
 from helpers.figures.style import use_style
 from helpers.files import write_png, write_text
-from helpers.generators import diffusion_training, gan_training
+from helpers.generators import train_diffusion, train_gan
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.gan_trainer import PENALTY_EVERY, GanSettings, GanTrainer
-from helpers.generators.looks import LookSettings, Watcher
 from helpers.generators.precision import Precision, choose
+from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
+from helpers.generators.training_loop import train
 from helpers.image_metrics.features import fit_size
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, PROJECT
@@ -65,37 +66,41 @@ def peak_rate(device: torch.device, side: int) -> float:
     return 2 * side**3 / Timer("a @ b", globals={"a": a, "b": b}, num_threads=torch.get_num_threads()).timeit(10).mean
 
 
-def train_gan(data: TrainingData, given: dict, precision: Precision, budget: Budget, look: LookSettings, out: Path):
+def trained_gan(
+    data: TrainingData, given: dict, precision: Precision, budget: Budget, snapshots: SnapshotSettings, out: Path
+):
     """The GAN after its budget, and its step."""
-    shape = Architecture(data.size, *(given[name] for name in gan_training.SHAPE))
+    shape = Architecture(data.size, *(given[name] for name in train_gan.SHAPE))
     trainer = GanTrainer(data, shape, settings(GanSettings, given), precision)
-    watcher = Watcher(data, look, out / "looks", given["seed"])
-    gan_training.train(trainer, budget, out / "checkpoint", out / "log.csv", watcher=watcher)
-    write_table(pd.DataFrame(trainer.looked.rows), out / "looks.csv")
+    taker = SnapshotTaker(data, snapshots, out / "snapshots", given["seed"])
+    train(trainer, budget, out / "checkpoint", out / "log.csv", taker, "GAN")
+    write_table(pd.DataFrame(trainer.snapshots.rows), out / "snapshots.csv")
     return trainer, trainer.train_step
 
 
-def train_diffusion(data: TrainingData, given: dict, precision: Precision, budget: Budget, look: LookSettings, out):
+def trained_diffusion(
+    data: TrainingData, given: dict, precision: Precision, budget: Budget, snapshots: SnapshotSettings, out
+):
     """The diffusion model after its budget, and its step."""
     trainer = DiffusionTrainer(data, settings(DiffusionSettings, given), given["seed"], precision)
-    diffusion_training.train(trainer, budget, out, look)
-    return trainer, trainer.step
+    train_diffusion.fit(trainer, budget, out, snapshots)
+    return trainer, trainer.train_step
 
 
-TRAIN = {"gan": train_gan, "diffusion": train_diffusion}
+TRAIN = {"gan": trained_gan, "diffusion": trained_diffusion}
 
 
 def record(model: str, data: TrainingData, given: dict, options: argparse.Namespace, out: Path) -> None:
     """Train one model, measure its training and draw its samples; ``record.json`` is written last."""
-    precision, look = choose(options.device), LookSettings(options.look_every, options.look_images)
+    precision, snapshots = choose(options.device), SnapshotSettings(options.snapshot_every, options.snapshot_images)
     if given["threads"]:
         torch.set_num_threads(given["threads"])
     if precision.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    trainer, step = TRAIN[model](data, given, precision, Budget(seconds=options.seconds), look, out)
+    trainer, step = TRAIN[model](data, given, precision, Budget(seconds=options.seconds), snapshots, out)
     memory = torch.cuda.max_memory_allocated() if precision.device.type == "cuda" else None
     rate, seen, seconds = trainer.images / trainer.seconds, trainer.images, trainer.seconds
-    while model == "gan" and trainer.step % PENALTY_EVERY == 0:  # the counter cannot follow the lazy penalty
+    while model == "gan" and trainer.steps % PENALTY_EVERY == 0:  # the counter cannot follow the lazy penalty
         step()
     with FlopCounterMode(display=False) as counter:
         step()
@@ -154,8 +159,8 @@ def main() -> None:
     parser.add_argument("--nih", type=Path, help="folder of NIH ChestX-ray14 images with labels, the second data set")
     parser.add_argument("--samples", type=int, default=256, help="images drawn by each model")
     parser.add_argument("--steps", type=int, default=20, help="sampling steps of the diffusion model")
-    parser.add_argument("--look-every", type=int, default=20000, help="training images between two looks")
-    parser.add_argument("--look-images", type=int, default=128, help="images of a look")
+    parser.add_argument("--snapshot-every", type=int, default=20000, help="training images between two snapshots")
+    parser.add_argument("--snapshot-images", type=int, default=128, help="images of a snapshot")
     parser.add_argument("--peak-side", type=int, default=8192, help="rows of the matrices that the peak is taken from")
     parser.add_argument("--device", help="where to train (default: a GPU where there is one)")
     parser.add_argument("--train-only", action="store_true", help="leave the distances for a later call")

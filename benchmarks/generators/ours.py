@@ -48,7 +48,7 @@ def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     given, data = parameters("03_train_diffusion"), unlabelled(images)
     trainer = DiffusionTrainer(data, settings(DiffusionSettings, given), seed, choose())
     weights = sum(weight.numel() for weight in trainer.denoiser.parameters())
-    return timed.Model(trainer.step, sampler(trainer, steps=steps), trainer.settings.batch, weights)
+    return timed.Model(trainer.train_step, sampler(trainer, steps=steps), trainer.settings.batch, weights)
 
 
 def sampler(trainer: GanTrainer | DiffusionTrainer, **options):

@@ -108,13 +108,13 @@ CAPTIONS = {
     "02_train_gan": {
         "losses": "Losses over the images seen.",
         "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
-        "looks": "How its images became: same seeds and conditions in every row.",
+        "snapshots": "How its images became: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "03_train_diffusion": {
         "loss": "Loss over the images seen.",
         "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
-        "looks": "How its images became: same seeds and conditions in every row.",
+        "snapshots": "How its images became: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "04_sample": {

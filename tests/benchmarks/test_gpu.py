@@ -29,7 +29,7 @@ def arguments(tmp_path, monkeypatch):
         given[stage] |= changes
     given["01_cohort"]["size"] = 32
     (tmp_path / "small.yaml").write_text(yaml.safe_dump(given), encoding="utf-8")
-    options = {"seconds": 0.5, "phantoms": 400, "samples": 32, "look-images": 8, "steps": 2, "peak-side": 128}
+    options = {"seconds": 0.5, "phantoms": 400, "samples": 32, "snapshot-images": 8, "steps": 2, "peak-side": 128}
     options |= {"params": tmp_path / "small.yaml", "out": tmp_path / "out", "device": "cpu"}
     texts = [text for name, value in options.items() for text in (f"--{name}", str(value))]
     monkeypatch.setattr(sys, "argv", ["gpu.py", "--train-only", *texts])
@@ -45,7 +45,7 @@ def test_each_model_is_recorded_with_its_speed_and_work(gpu, arguments):
         reached = record["gflop_per_image"] * record["training_images_per_second"]  # thousand millions a second
         assert record["share_of_peak"] == pytest.approx(reached / 1000 / record["peak_tflop_per_second"])
         assert gpu.samples(arguments / model).shape == (32, 128, 128)
-        assert (arguments / model / "looks.csv").is_file()
+        assert (arguments / model / "snapshots.csv").is_file()
 
 
 def test_what_was_recorded_is_not_trained_again(gpu, arguments, monkeypatch):

@@ -12,8 +12,9 @@ import pytest
 from helpers.files import write_png
 from helpers.findings import CELLS
 from helpers.reading.room import open_room
+from helpers.reading.script import BROWSER, joined
 from helpers.reading.served import served
-from helpers.runs import PROJECT, Run
+from helpers.runs import Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
 from helpers.study.session import Session, trials_of
@@ -150,7 +151,7 @@ def begin_fixture():
 
 ADDRESS = "http://room.test/"
 HOST = """<!doctype html><style>body { margin: 0 }</style><div id="host"></div><script type="module">
-import widget from "./widget.js";
+import widget from "./script.js";
 const listeners = new Set();
 window.sent = [];
 window.say = (message, pixels) => {
@@ -165,25 +166,19 @@ window.begin = (traits) => widget.render({ el: document.getElementById("host"), 
 
 
 class Bench:
-    """widget.js in a page of its own, and the real widget in this process; messages are carried by hand, so that
-    nothing depends on the speed of a server."""
+    """The browser's side in a page of its own, and the real widget in this process; messages are carried by hand, so
+    that nothing depends on the speed of a server."""
 
     def __init__(self, page, room):
         self.page, self.room = page, room
         room.send = self._say
-        folder = PROJECT / "src" / "helpers" / "reading"
-        page.route(ADDRESS + "*", lambda route: self._serve(route, folder))
+        page.route(ADDRESS, lambda route: route.fulfill(body=HOST, content_type="text/html"))
+        page.route(f"{ADDRESS}script.js", lambda route: route.fulfill(body=joined(), content_type="text/javascript"))
         page.goto(ADDRESS)
-        page.add_style_tag(path=folder / "widget.css")
+        page.add_style_tag(path=BROWSER / "room.css")
         page.wait_for_function("window.begin !== undefined")
         page.evaluate("traits => { window.begin(traits) }", {name: getattr(room, name) for name in TRAITS})
         self.carry()
-
-    def _serve(self, route, folder: Path) -> None:
-        if route.request.url == ADDRESS:
-            route.fulfill(body=HOST, content_type="text/html")
-        else:
-            route.fulfill(path=folder / "widget.js", content_type="text/javascript")
 
     def _say(self, message, buffers=()):
         pixels = [base64.b64encode(buffer).decode() for buffer in buffers or ()]

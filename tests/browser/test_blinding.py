@@ -13,6 +13,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from websockets.sync.client import connect
 
 from helpers.reading.channel import PROTOCOL, TO_BROWSER
+from helpers.reading.strings import texts
 from helpers.runs import PROJECT
 from helpers.study.settings import GUEST
 from helpers.tables import PLAN, read_table, write_table
@@ -124,7 +125,8 @@ def check_that_messages_are_alike(messages, trials: pd.DataFrame) -> None:
         explained += bool(said.get("feedback"))
         if said.get("is") == "case":
             trial = trials.loc[said["trial"]]
-            assert said.pop("finding", None) == (trial.finding if trial.task == "conditionality" else None)
+            named = texts("en")["findings"][trial.finding]
+            assert (named in said.pop("question")) == (trial.task == "conditionality"), "the finding alone differs"
             shapes[trial.task].add((tuple(said), len(json.dumps(said)), tuple(map(len, buffers))))
             sources[trial.task].add((trial.source, trial.side))
     assert {task: len(of_task) for task, of_task in shapes.items()} == {"realism_pair": 1, "conditionality": 1}

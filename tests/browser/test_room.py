@@ -60,7 +60,7 @@ def test_practice_is_explained_breaks_are_offered_and_parts_announced_until_the_
         seen.append(bench.screen)
         if bench.screen == "told":
             told = bench.page.locator(".rr-question").text_content()
-            assert told.startswith("You left it open. ") and bench.press("3", "z") and bench.screen == "case"
+            assert told.startswith("You left it undecided. ") and bench.press("3", "z") and bench.screen == "case"
             bench.press("3", "Enter")
             assert bench.screen == "told"
         if bench.screen == "break":
@@ -120,9 +120,10 @@ def test_a_single_image_is_called_real_or_synthetic_with_reasons_and_a_mark_with
     box = bench.page.locator(".rr-pane").bounding_box()
     bench.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     (answer,) = answers(bench.press("Enter"))
-    assert (answer["rating"], answer["cue"], answer["mark_side"]) == (2, "soft_tissue", None)
+    assert (answer["rating"], answer["cue"], answer["mark_image"]) == (2, "soft_tissue", 0)
     assert answer["mark"] == pytest.approx([0.5, 0.5, 0, 0], abs=0.005)
-    assert bench.room.desk.answered == 1 and bench.screen == "told"
+    kept = bench.room.desk.answers[answer["trial"]]
+    assert kept.mark_side is None and bench.screen == "told"
 
 
 def test_enter_pressed_twice_does_not_skip_the_feedback(bench):
@@ -165,6 +166,20 @@ def test_an_answer_that_could_not_be_saved_is_sent_again(bench, monkeypatch):
     bench.page.get_by_role("button", name="Try again").click()
     again = answers(bench.carry())
     assert first[0]["submission"] == again[0]["submission"] and list(bench.room.desk.answers) == [trial]
+
+
+def test_an_answer_that_is_refused_stays_on_the_screen_and_can_be_sent_again(bench, monkeypatch):
+    bench = bench()
+    bench.begin()
+    keep, submit = bench.room._handle_custom_msg, ("4", "s", "Enter")
+    monkeypatch.setattr(bench.room, "_handle_custom_msg", lambda said, _: keep(said | {"active_ms": "long"}, []))
+    bench.press(*submit)
+    assert "could not be accepted" in bench.hint() and "another window" not in bench.hint()
+    assert bench.room.desk.answered == 0 and bench.screen == "case"
+    assert bench.page.locator(".rr-panel [aria-checked=true]").count() == 2, "what was chosen is still there"
+    monkeypatch.undo()
+    bench.press("Enter")
+    assert bench.room.desk.answered == 1
 
 
 def test_the_older_of_two_tabs_is_told_and_goes_on_only_when_asked(bench, read_state):
@@ -227,7 +242,7 @@ def test_the_room_speaks_spanish_with_keys_of_its_own(bench):
     bench = bench(language="es")
     assert bench.page.get_by_role("heading", name="Participación en el estudio").is_visible()
     bench.begin()
-    assert bench.page.get_by_role("heading", name="¿Cuál es la imagen sintética?").is_visible()
+    assert bench.page.get_by_role("heading", name="¿Qué imagen es sintética?").is_visible()
     (answer,) = answers(bench.press("2", "h", "Enter"))
     assert (answer["rating"], answer["cue"]) == (-1, "bone_structure")
     assert bench.page.locator(".rr").get_attribute("lang") == "es"

@@ -88,7 +88,7 @@ def test_zoom_and_pan_are_one_for_both_images_and_marks_stay_on_the_anatomy(benc
     assert np.allclose(centre, target, atol=1)
     bench.press("r")
     (answer,) = [message for message in bench.press("Enter") if message["do"] == "answer"]
-    assert answer["mark_side"] == "right" and answer["mark"][2:] == [0, 0]
+    assert answer["mark_image"] == 1 and answer["mark"][2:] == [0, 0]
     assert np.allclose(answer["mark"][:2], spot, atol=1.5 / side)
 
 

@@ -1,22 +1,27 @@
-"""The parts of widget.js that can be computed, run in Chromium: grey levels, times, marks, reasons."""
+"""What the browser's modules compute, each imported by itself: grey levels, times, layout, marks, reasons."""
 
 import numpy as np
 import pytest
 
+from helpers.reading.script import BROWSER
 from helpers.reading.strings import texts
-from helpers.runs import PROJECT
 
 pytestmark = pytest.mark.browser
+
+ADDRESS = "http://modules.test/"
 
 
 @pytest.fixture
 def module(page):
-    """A function: evaluate JavaScript with the module at hand as ``m``, and the English texts as ``t``."""
-    source = (PROJECT / "src" / "helpers" / "reading" / "widget.js").read_text()
-    load = "const m = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));"
+    """A function: evaluate JavaScript with all that the modules export at hand as ``m``, and English texts as ``t``."""
+    page.route(ADDRESS, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
+    page.route(f"{ADDRESS}*.js", lambda route: route.fulfill(path=BROWSER / route.request.url.split("/")[-1]))
+    page.goto(ADDRESS)
+    names = sorted(file.name for file in BROWSER.glob("*.js"))
+    load = "const m = Object.assign({}, ...(await Promise.all(names.map((name) => import(`./${name}`)))));"
 
     def evaluate(expression: str):
-        return page.evaluate(f"async ([source, t]) => {{ {load} return {expression}; }}", [source, texts("en")])
+        return page.evaluate(f"async ([names, t]) => {{ {load} return {expression}; }}", [names, texts("en")])
 
     return evaluate
 
@@ -65,7 +70,7 @@ def test_a_box_is_kept_as_centre_and_size_inside_the_image(module, corners, box)
 
 
 @pytest.mark.parametrize(
-    ("mark", "side", "step", "place", "to"),
+    ("mark", "index", "step", "place", "to"),
     [
         ([0.5, 0.5, 0, 0], 0, [0.02, 0], [0.52, 0.5, 0, 0], 0),
         ([0.9, 0.5, 0.2, 0.1], 0, [0.02, 0], [0.1, 0.5, 0.2, 0.1], 1),
@@ -74,11 +79,40 @@ def test_a_box_is_kept_as_centre_and_size_inside_the_image(module, corners, box)
         ([1, 0.02, 0, 0.04], 1, [0, -0.02], [1, 0.02, 0, 0.04], 1),
     ],
 )
-def test_a_mark_moves_by_steps_stays_on_an_image_and_goes_over_to_the_other_one(module, mark, side, step, place, to):
-    moved = module(f"m.movedMark({mark}, {side}, 2, {step})")
-    assert moved["place"] == pytest.approx(place) and moved["side"] == to
-    alone = module(f"m.movedMark({mark}, 0, 1, {step})")
-    assert alone["side"] == 0 and 0 <= alone["place"][0] <= 1
+def test_a_mark_moves_by_steps_stays_on_an_image_and_goes_over_to_the_other_one(module, mark, index, step, place, to):
+    moved = module(f"m.movedMark({mark}, {index}, {{ count: 2, columns: 2 }}, {step})")
+    assert moved["place"] == pytest.approx(place) and moved["index"] == to
+    alone = module(f"m.movedMark({mark}, 0, {{ count: 1, columns: 1 }}, {step})")
+    assert alone["index"] == 0 and 0 <= alone["place"][0] <= 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "path", "places"),
+    [
+        (4, "right right right right left", [1, 2, 3, 3, 2]),
+        (2, "down right up left up right right", [2, 3, 1, 0, 0, 1, 1]),
+    ],
+)
+def test_a_mark_goes_over_all_images_whether_in_a_row_or_two_by_two(module, columns, path, places):
+    steps = {"right": [1, 0], "left": [-1, 0], "down": [0, 1], "up": [0, -1]}
+    walk = f"{[steps[step] for step in path.split()]}.map((step) => at = m.movedMark(mark, at, how, step).index)"
+    how = f"let at = 0; const mark = [0.5, 0.5, 0, 0], how = {{ count: 4, columns: {columns} }}"
+    assert module(f"(() => {{ {how}; return {walk}; }})()") == places
+
+
+@pytest.mark.parametrize(
+    ("count", "shape", "size", "columns"),
+    [
+        (1, 1, (1400, 700), 1),
+        (2, 1, (700, 1400), 2),
+        (3, 1, (1400, 700), 3),
+        (4, 1, (1400, 720), 2),
+        (4, 1, (1900, 460), 4),
+        (4, 0.5, (1400, 700), 4),
+    ],
+)
+def test_four_images_stand_in_a_row_or_two_by_two_whichever_shows_them_larger(module, count, shape, size, columns):
+    assert module(f"m.columnsFor({count}, {shape}, {size[0]}, {size[1]})") == columns
 
 
 @pytest.mark.parametrize(

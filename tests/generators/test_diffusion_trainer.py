@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from helpers.errors import ParameterError, TrainingError
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline
 from helpers.generators.diffusion_trainer import (
-    LOG_EVERY,
     SIGMA_FLOOR,
     DiffusionSettings,
     DiffusionTrainer,
@@ -76,38 +75,37 @@ def test_known_exponent():
 def test_steps_depend_on_the_seed_alone():
     first, second, other = trainer(1), trainer(1), trainer(2)
     torch.rand(7)  # what others draw does not matter
-    losses = [[t.step() for _ in range(3)] for t in (first, second, other)]
+    losses = [[t.train_step() for _ in range(3)] for t in (first, second, other)]
     assert losses[0] == losses[1] != losses[2]
 
 
 def test_a_state_holds_everything_that_the_next_step_needs():
     unbroken, resumed = trainer(), trainer()
-    for _ in range(LOG_EVERY + 2):
-        unbroken.step()
-    resumed.restore(copy.deepcopy(unbroken.state()))
+    for _ in range(12):
+        unbroken.train_step()
+    resumed.load_state(copy.deepcopy(unbroken.state()))
     for _ in range(3):
-        assert unbroken.step() == resumed.step()
+        assert unbroken.train_step() == resumed.train_step()
     for ours, theirs in zip(unbroken.average.parameters(), resumed.average.parameters(), strict=True):
         assert torch.equal(ours, theirs)
-    assert [row["loss"] for row in unbroken.rows] == [row["loss"] for row in resumed.rows]
 
 
 def test_training_lowers_the_loss_and_counts_images():
     training = trainer(settings=DiffusionSettings(channels=(16,), batch=12, learning_rate=3e-3, warmup_images=0))
     training.data.images[:] = training.data.images[:1]
-    losses = [training.step() for _ in range(40)]
+    losses = [training.train_step()["loss"] for _ in range(40)]
     assert np.mean(losses[-10:]) < 0.7 * np.mean(losses[:5])
-    assert training.images == 480 and [row["step"] for row in training.rows] == [10, 20, 30, 40]
+    assert training.images == 480
 
 
 def test_a_loss_that_is_not_a_number_stops_before_any_weight_changes():
     training = trainer()
-    training.step()
+    training.train_step()
     with torch.no_grad():
         training.denoiser.unet.conv_in.bias[0] = float("nan")
     before = {name: values.clone() for name, values in training.denoiser.state_dict().items()}
     with pytest.raises(TrainingError, match="step 2.*learning_rate"):
-        training.step()
+        training.train_step()
     after = training.denoiser.state_dict()
     assert all(torch.equal(before[name].nan_to_num(), after[name].nan_to_num()) for name in before)
 
@@ -124,7 +122,7 @@ def test_images_are_drawn_with_the_fine_noise_of_the_training_images():
     data = TrainingData(torch.from_numpy(noise.clip(0, 255).astype(np.uint8)), states)
     trained = DiffusionTrainer(data, SMALL, 1, choose("cpu", "float32"))
     for _ in range(10):
-        trained.step()
+        trained.train_step()
     drawn = trained.draw(states, seed=100)
     wanted, found = (np.array(measure_grain(images)) for images in (data.images[:, 0].numpy(), stored(drawn)))
     assert found[8] == pytest.approx(wanted[8], rel=0.15) and wanted[8] == pytest.approx(8 / 255, rel=0.05)
@@ -140,14 +138,14 @@ def stored(images):
 def test_a_warm_start_takes_over_the_weights_and_the_long_average(tmp_path):
     before = trainer()
     for _ in range(3):
-        before.step()
+        before.train_step()
     path = tmp_path / "diffusion.safetensors"
     write(path, {"denoiser": cpu_state(before.average)}, before.denoiser.shape, images_seen=40_000)
     warm = DiffusionTrainer(before.data, SMALL, 1, before.precision, Pretrained.read(path))
     kept = [weight.clone() for weight in warm.average.parameters()]
     for mine, theirs in zip(kept, before.average.parameters(), strict=True):
         assert torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4)
-    warm.step()
+    warm.train_step()
     moved, of_the_way = (
         sum(float((new - old).detach().norm()) for new, old in zip(network.parameters(), kept, strict=True))
         for network in (warm.average, warm.denoiser)

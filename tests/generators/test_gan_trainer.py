@@ -13,6 +13,7 @@ from helpers.generators.stylegan2 import Architecture, draw_noise
 from helpers.generators.training_data import TrainingData
 
 SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
+GOOD = {"discriminator_loss": 1.0, "generator_loss": 1.0, "spread": 0.3}
 
 
 def trainer(wanted="float32", **settings):
@@ -34,7 +35,7 @@ def test_a_step_moves_both_networks_and_the_average_and_counts():
     measured = it.train_step()
     after = [weights(network) for network in (it.generator, it.discriminator, it.average)]
     assert all(not torch.equal(a, b) for a, b in zip(before, after, strict=True))
-    assert (it.step, it.images) == (1, 4)
+    assert (it.steps, it.images) == (1, 4)
     assert all(torch.as_tensor(value).isfinite().all() for value in measured.values())
 
 
@@ -84,7 +85,7 @@ def test_trainer_put_back_to_a_state_goes_on_bit_for_bit(settings, tmp_path):
         resumed.train_step()
     for name in ("generator", "discriminator", "average"):
         assert torch.equal(weights(getattr(resumed, name)), weights(getattr(unbroken, name)))
-    assert (resumed.step, resumed.images, resumed.augmentation.p) == (6, 24, unbroken.augmentation.p)
+    assert (resumed.steps, resumed.images, resumed.augmentation.p) == (6, 24, unbroken.augmentation.p)
 
 
 @pytest.mark.parametrize("used", [True, False])
@@ -106,16 +107,16 @@ def test_gradient_penalty_is_taken_every_sixteenth_step_only():
 def test_bfloat16_trains_in_float32_weights():
     it = trainer("bfloat16")
     it.train_step()
-    assert it.healthy()
+    assert it.failure(GOOD) is None
     assert {weight.dtype for weight in it.generator.parameters()} == {torch.float32}
 
 
 def test_sick_weights_are_noticed():
     it = trainer()
-    assert it.healthy()
+    assert it.failure(GOOD) is None
     with torch.no_grad():
         it.generator.constant[0, 0, 0, 0] = float("nan")
-    assert not it.healthy()
+    assert "not a number" in it.failure(GOOD)
 
 
 @pytest.mark.parametrize(
@@ -185,3 +186,20 @@ def test_the_generator_learns_to_show_what_the_discriminator_can_name():
     losses = [it.train_step() for _ in range(80)]
     for name in ("real_classification_loss", "fake_classification_loss"):
         assert sum(float(step[name]) for step in losses[-10:]) / 10 < 0.35  # the logarithm of two at first
+
+
+def test_a_good_interval_passes():
+    assert trainer().failure(GOOD) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"generator_loss": float("nan")}, "not a number"),
+        ({"discriminator_loss": float("inf")}, "not a number"),
+        ({"spread": 0.0}, "all synthetic images are the same"),
+        ({"generator_loss": 80.0}, "the discriminator tells every synthetic image"),
+    ],
+)
+def test_failed_training_is_told_apart_and_advised_on(change, message):
+    assert message in trainer().failure(GOOD | change)

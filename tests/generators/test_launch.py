@@ -36,7 +36,7 @@ def parameters(stage, file, **changes):
 def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, stage, inside):
     run = Run("gpu")
     make_cohort(run, size=256)
-    few = {"budget": {"steps": 2}, "batch": 2, "look_every": 0, "threads": 1}
+    few = {"budget": {"steps": 2}, "batch": 2, "snapshot_every": 0, "threads": 1}
     launch(stage, run, parameters(stage, "gpu-256.yaml", **few), Processes())
     options = {"steps": 1} if inside else {}
     images = load(run.stage_folder(stage) / inside).sample(condition(CELLS[0]), [1], **options)
@@ -48,7 +48,7 @@ def test_the_command_trains_what_the_notebook_would(workspace, stage, inside):
     run = Run("small")
     make_cohort(run, size=32)
     assert main([stage, "--run", "small", "--params", str(NOTEBOOKS / "params" / "test.yaml")]) == 0
-    assert (run.stage_folder(stage) / "looks.csv").is_file()
+    assert (run.stage_folder(stage) / "snapshots.csv").is_file()
     launched = load(run.stage_folder(stage) / inside).checkpoint
     other = Run("other")
     make_cohort(other, size=32)

@@ -5,10 +5,10 @@ from safetensors.torch import save_file
 
 from helpers.generators import gan
 from helpers.generators.diffusion import Denoiser
-from helpers.generators.diffusion_training import save_pipeline
 from helpers.generators.pretrained import Pretrained, cpu_state
 from helpers.generators.pretrained_export import main
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator
+from helpers.generators.train_diffusion import save_pipeline
 from helpers.runs import Run
 
 SHAPE = Architecture(size=8, width=4, widest=8, latent=8)

@@ -38,7 +38,7 @@ def trainings(processes):
     for _ in range(STEPS):
         measured = gan.train_step()
         found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
-        found["diffusion"].append(diffusion.step())
+        found["diffusion"].append(diffusion.train_step()["loss"])
     for name, network in (("gan", gan.generator), ("diffusion", diffusion.denoiser)):
         found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
     return found

@@ -8,7 +8,7 @@ from helpers.errors import ReadingError
 from helpers.findings import NAMES
 from helpers.reading.strings import LANGUAGES, texts
 from helpers.tables import CUES
-from helpers.tasks import CONDITIONALITY, PAIR, SINGLE, TASKS
+from helpers.tasks import TASKS
 
 
 def shape(value):
@@ -29,14 +29,24 @@ def test_every_language_has_every_text_with_the_same_placeholders():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_task_finding_and_cue_can_be_asked_for(language):
+def test_every_finding_and_cue_can_be_asked_for(language):
     table = texts(language)
-    assert all(
-        len(table[f"scale_{task}"]) == 5 and table[f"question_{task}"] for task in (PAIR, SINGLE, CONDITIONALITY)
-    )
-    assert all(set(table[f"truth_{task}"]) == set(TASKS[task].answers) for task in (PAIR, SINGLE, CONDITIONALITY))
     assert set(table["findings"]) == set(NAMES)
     assert tuple(table["cues"]) == CUES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
+def test_every_task_has_all_its_words(language, task):
+    words = texts(language)["tasks"][task.words]
+    assert words["question"] and words["about"]
+    assert ("{finding}" in words["question"]) == task.names_finding
+    assert len(words["scale"]) >= len(task.means) and len(words["places"]) >= max(1, len(task.places))
+    assert set(words["truth"]) >= set(task.answers)
+
+
+def test_no_words_are_left_of_a_task_that_is_gone():
+    assert set(texts("en")["tasks"]) == {task.words for task in TASKS.values()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

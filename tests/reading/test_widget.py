@@ -11,6 +11,7 @@ from helpers.reading.widget import ReadingRoom, turn_of
 from helpers.study.session import Session, trials_of
 from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
+from helpers.tasks import TASKS
 
 
 class Browser:
@@ -31,10 +32,10 @@ class Browser:
         return next((message for message in self.messages if message["is"] != "case"), None)
 
     def answer(self, trial, submission="s1", others=(), **chosen):
-        answer = {"rating": 1, "cue": "soft_tissue", "note": None, "mark": None, "mark_side": None}
+        answer = {"rating": 1, "cue": "soft_tissue", "note": None, "mark": None, "mark_image": None}
         answer |= {"active_ms": 900, "idle_ms": 0} | chosen
-        cues = [] if answer["cue"] is None else [answer["cue"], *others]
-        return self.ask(do="answer", trial=trial, submission=submission, cues=cues, **answer)
+        answer = {"cues": [] if answer["cue"] is None else [answer["cue"], *others]} | answer
+        return self.ask(**{"do": "answer", "trial": trial, "submission": submission} | answer)
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_the_next_case_is_sent_once_when_the_current_one_is_on_the_screen(browse
 def test_a_case_is_bytes_of_known_size_and_nothing_else(browser):
     browser.ask(do="open")
     case = browser.messages[0]
-    assert set(case) == {"is", "trial", "task", "width", "height", "bits"}
+    assert set(case) == {"is", "trial", "part", "width", "height", "bits", "question", "places", "answers"}
     assert [len(pixels) for pixels in browser.pixels[case["trial"]]] == [32 * 32] * 2
 
 
@@ -115,13 +116,41 @@ def test_an_answer_to_a_case_that_is_past_changes_nothing_and_is_told(browser, r
         {"active_ms": -1},
         {"active_ms": "1"},
         {"mark": [0.5, 0.5, 0, 0]},
-        {"mark": [0.5, 2, 0, 0], "mark_side": "left"},
+        {"mark": [0.5, 2, 0, 0], "mark_image": 0},
+        {"mark": [0.5, 0.5, 0, 0], "mark_image": 2},
+        {"mark": [0.5, 0.5, 0, 0], "mark_image": True},
+        {"mark": [0.5, 0.5, 0, 0], "mark_image": "left"},
+        {"cues": "soft_tissue"},
+        {"note": 7},
+        {"submission": None},
+        {"trial": None},
+        {"trial": {"no": "text"}},
+        {"trial": "of another plan"},
     ],
 )
-def test_an_answer_out_of_range_is_not_kept(browser, run, plan, wrong):
+def test_an_answer_that_is_wrong_is_refused_and_can_be_given_again(browser, run, plan, caplog, wrong):
     first = browser.ask(do="open")["trial"]
-    assert browser.answer(first, **wrong)["trial"] == first
+    turn = browser.answer(**{"trial": first} | wrong)
+    assert (turn["notice"], turn["trial"], turn["feedback"]) == ("refused", first, None)
+    assert events(run, plan) == [] and len(caplog.records) == 1, "the details stay here"
+    assert browser.answer(first, "again")["answered"] == 1
+
+
+@pytest.mark.parametrize("left_out", ["rating", "cue", "cues", "note", "mark", "mark_image", "active_ms", "idle_ms"])
+def test_an_answer_that_lacks_something_is_refused(browser, run, plan, left_out, caplog):
+    whole = {"rating": 1, "cue": "other", "cues": ["other"], "note": None, "mark": None, "mark_image": None}
+    whole |= {"active_ms": 900, "idle_ms": 0, "do": "answer", "trial": browser.ask(do="open")["trial"]}
+    whole["submission"] = "s1"
+    turn = browser.ask(**{name: value for name, value in whole.items() if name != left_out})
+    assert turn["notice"] == "refused" and f"lacks {left_out}" in caplog.text
     assert events(run, plan) == []
+
+
+@pytest.mark.parametrize("message", [{}, {"do": "dance"}, {"do": "shown", "trial": "a", "facts": 7}, [], "open", None])
+def test_a_message_that_is_no_request_is_told_in_general(browser, run, plan, message):
+    browser.room._handle_custom_msg(message, [])
+    assert browser.messages == [{"is": "trouble", "text": "trouble_other"}]
+    assert browser.ask(do="open")["answered"] == 0 and events(run, plan) == []
 
 
 def test_all_reasons_are_kept_with_the_main_one_first(browser):
@@ -133,7 +162,7 @@ def test_all_reasons_are_kept_with_the_main_one_first(browser):
 
 def test_the_place_of_the_reason_is_kept_with_its_side(browser):
     first = browser.ask(do="open")["trial"]
-    browser.answer(first, mark=[0.25, 0.5, 0.125, 0.25], mark_side="right")
+    browser.answer(first, mark=[0.25, 0.5, 0.125, 0.25], mark_image=1)
     answer = browser.room.desk.answers[first]
     assert (answer.mark, answer.mark_side) == ((0.25, 0.5, 0.125, 0.25), "right")
 
@@ -142,7 +171,12 @@ def test_practice_is_explained_after_the_answer_and_nothing_else_ever_is(browser
     turn = browser.ask(do="open")
     assert turn["is_practice"] and turn["feedback"] is None
     turn = browser.answer(turn["trial"], rating=1)
-    assert turn["feedback"] == {"truth": "left", "correct": False}
+    assert turn["feedback"] == {
+        "verdict": "Not correct.",
+        "truth": "The left image is synthetic.",
+        "places": ["Left image – synthetic", "Right image"],
+        "flagged": 0,
+    }
     assert browser.ask(do="look")["feedback"] is None
     assert browser.answer(turn["trial"], "s2")["feedback"] is None
 
@@ -227,10 +261,14 @@ def test_a_whole_session_ends_with_thanks_and_says_nothing_that_the_plan_knows(b
     turn = browser.ask(do="open")
     while turn["trial"]:
         said += browser.messages
-        pair = next(m["task"] for m in said if m["is"] == "case" and m["trial"] == turn["trial"]) == "realism_pair"
-        turn = browser.answer(turn["trial"], submission=turn["trial"], cue="other" if pair else None)
+        case = next(m for m in said if m["is"] == "case" and m["trial"] == turn["trial"])
+        asks_why = any(answer["asks_why"] for answer in case["answers"])
+        turn = browser.answer(turn["trial"], submission=turn["trial"], cue="other" if asks_why else None)
     synced = browser.room.get_state(["texts", "page", "break_every", "seat"])
-    said = [message | {"feedback": None} for message in said + browser.messages] + [synced | {"texts": None}]
+    said = [dict(message) for message in said + browser.messages] + [synced]
+    assert not [task for task in TASKS if task in json.dumps(said)], "names of tasks stay here"
+    for message in said:
+        message |= dict.fromkeys(set(message) & {"texts", "question", "places", "answers", "parts", "feedback"})
     assert turn["answered"] == turn["total_all"] == 5
     secrets = pd.concat([plan.images.str.split("|").explode(), plan.case, plan.repeat_of]).dropna()
     text = json.dumps(said)

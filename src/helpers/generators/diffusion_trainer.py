@@ -1,8 +1,8 @@
 """One step of diffusion training and its whole state: settings, loss, weights, their average, the optimiser."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from time import monotonic
 
 import numpy as np
@@ -14,15 +14,14 @@ from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators import conditions
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.grain import lacking, measure_grain
-from helpers.generators.looks import Looked
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
 from helpers.generators.processes import Draws, Processes
+from helpers.generators.snapshots import Snapshots
 from helpers.generators.training_data import TrainingData
 
-DRAWN_STEPS = 10  # of the sampler, for a look at the training
+DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
 GRAIN_IMAGES = 16  # drawn to see what fine noise they lack
-LOG_EVERY = 10  # steps averaged in one row of the log
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 
 
@@ -109,17 +108,17 @@ class DiffusionTrainer:
         )
         self.exponent = ema_exponent(settings.ema_width)
         self.steps, self.seconds = 0, 0.0
-        self.recent: list[float] = []  # losses since the last row of the log
-        self.rows: list[dict] = []
-        self.looked = Looked()
+        self.log: list[dict] = []
+        self.snapshots = Snapshots()
 
     @property
     def images(self) -> int:
         """Training images seen so far."""
         return self.steps * self.settings.batch
 
-    def step(self) -> float:
-        """Train on one batch and return its loss; raises TrainingError, weights untouched, when it is not a number."""
+    def train_step(self) -> dict[str, float]:
+        """Train on one batch; returns its loss and learning rate. Raises TrainingError, weights untouched,
+        when the loss is not a number."""
         started = monotonic()
         loss = self._loss()
         self.optimiser.zero_grad(set_to_none=True)
@@ -137,8 +136,7 @@ class DiffusionTrainer:
         self.steps += 1
         self._update_average()
         self.seconds += self.processes.agreed(monotonic() - started)
-        self._log(value)
-        return value
+        return {"loss": value, "learning_rate": self.optimiser.param_groups[0]["lr"]}
 
     def _loss(self) -> Tensor:
         settings, device = self.settings, self.precision.device
@@ -165,13 +163,23 @@ class DiffusionTrainer:
         decay = (1 - 1 / (before + self.steps)) ** (self.exponent + 1)
         torch._foreach_lerp_(list(self.average.parameters()), list(self.denoiser.parameters()), 1 - decay)
 
-    def _log(self, loss: float) -> None:
-        self.recent.append(loss)
-        if len(self.recent) == LOG_EVERY:
-            rate = self.optimiser.param_groups[0]["lr"]
-            row = {"step": self.steps, "images": self.images, "loss": float(np.mean(self.recent))}
-            self.rows.append(row | {"learning_rate": rate, "seconds": round(self.seconds, 2)})
-            self.recent = []
+    def plain_settings(self) -> dict:
+        """The settings and the seed, as plain values."""
+        return asdict(self.settings) | {"seed": self.seed}
+
+    def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
+        """Mean loss of an interval of steps, and the learning rate at its end."""
+        return {
+            "loss": float(np.mean([m["loss"] for m in measured])),
+            "learning_rate": measured[-1]["learning_rate"],
+        }
+
+    def failure(self, row: Mapping) -> None:
+        """None: a step whose loss is not a number raises before it changes any weight."""
+
+    def note(self, row: Mapping) -> str:
+        """The loss in short."""
+        return f"loss {row['loss']:.3f}"
 
     def state(self) -> dict:
         """Everything that the next step depends on, and the log up to here."""
@@ -179,17 +187,17 @@ class DiffusionTrainer:
             "denoiser": self.denoiser.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            **{name: getattr(self, name) for name in ("steps", "seconds", "recent", "rows")},
-            "looked": vars(self.looked),
+            **{name: getattr(self, name) for name in ("steps", "seconds", "log")},
+            "snapshots": vars(self.snapshots),
         }
 
-    def restore(self, state: dict) -> None:
+    def load_state(self, state: dict) -> None:
         """Go on from a ``state()``."""
         for name in ("denoiser", "average", "optimiser"):
             getattr(self, name).load_state_dict(state[name])
-        for name in ("steps", "seconds", "recent", "rows"):
+        for name in ("steps", "seconds", "log"):
             setattr(self, name, state[name])
-        self.looked = Looked(**state["looked"])
+        self.snapshots = Snapshots(**state["snapshots"])
 
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
         """Images by the averaged denoiser for states int8 (n, 4): float32 (n, size, size) in 0..1, no guidance."""

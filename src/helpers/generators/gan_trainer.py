@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -11,10 +12,10 @@ from torch import Tensor
 from helpers.errors import ParameterError
 from helpers.generators import augment, gan_losses
 from helpers.generators.conditions import drop_labels, encode
-from helpers.generators.looks import Looked
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
 from helpers.generators.processes import Draws, Processes
+from helpers.generators.snapshots import Snapshots
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
 from helpers.generators.training_data import TrainingData
 
@@ -23,7 +24,11 @@ PATH_EVERY = 4  # steps between two path length penalties
 PATH_DECAY = 0.01  # of the running mean of path lengths
 PATH_SHRINK = 2  # the path length penalty sees a batch this many times smaller
 BETAS = (0.0, 0.99)
-DRAWN = 32  # images at a time for a look at the training
+DRAWN = 32  # images at a time for a snapshot of the training
+FLAT = 1e-3  # mean spread over a batch (of images in -1..1) below which all images are one image
+LOST = 50.0  # mean loss of the generator above which the discriminator has won for good
+MEASURES = ("discriminator_loss", "generator_loss", "real_classification_loss", "fake_classification_loss", "penalty")
+MEASURES += ("path_length", "real_score", "fake_score", "spread")
 RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
 
 
@@ -96,9 +101,9 @@ class GanTrainer:
         self.augmentation = augment.Augmentation(settings.augmentation)
         self.generator_optimiser = self._optimiser(self.generator, PATH_EVERY if settings.path_length_weight else None)
         self.discriminator_optimiser = self._optimiser(self.discriminator, PENALTY_EVERY)
-        self.step, self.images, self.seconds, self.mean_path = 0, 0, 0.0, 0.0
+        self.steps, self.images, self.seconds, self.mean_path = 0, 0, 0.0, 0.0
         self.log: list[dict] = []
-        self.looked = Looked()
+        self.snapshots = Snapshots()
 
     def _optimiser(self, network: torch.nn.Module, every: int | None) -> torch.optim.Adam:
         """Adam, corrected for the extra step of a lazy penalty (arXiv 1912.04958, appendix B)."""
@@ -133,9 +138,9 @@ class GanTrainer:
         started = time.monotonic()
         settings, device = self.settings, self.precision.device
         weight = settings.classification_weight * (self.images >= settings.classification_from)
-        number = int(np.random.SeedSequence([settings.seed, self.step]).generate_state(1, np.uint64)[0] >> 1)
+        number = int(np.random.SeedSequence([settings.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1)
         draws = Draws.of_seed(number, device, self.processes)
-        indices = self.data.order(settings.seed, self.step, settings.batch)
+        indices = self.data.order(settings.seed, self.steps, settings.batch)
         real, states = self.data.batch(indices, device)
         told = drop_labels(states, settings.label_dropout, draws.generator)
         known, kept = (gan_losses.specified(part) / self.processes.count for part in (states, told))
@@ -151,7 +156,7 @@ class GanTrainer:
         self._descend(loss + weight * classified, self.discriminator)
         measured = {"discriminator_loss": loss.detach(), "real_classification_loss": classified.detach()}
         measured |= {"real_score": real_scores.detach().mean(), "fake_score": fake_scores.detach().mean()}
-        if settings.r1_gamma and self.step % PENALTY_EVERY == 0:
+        if settings.r1_gamma and self.steps % PENALTY_EVERY == 0:
             measured["penalty"] = self._penalise(real, code)
         self.augmentation.adapt(float(self.processes.mean(real_scores.detach().sign().mean())), settings.batch)
 
@@ -162,10 +167,10 @@ class GanTrainer:
         self._descend(loss + weight * classified, self.generator)
         measured["fake_classification_loss"] = classified.detach()
         self.discriminator.requires_grad_(True)
-        if settings.path_length_weight and self.step % PATH_EVERY == 0:
+        if settings.path_length_weight and self.steps % PATH_EVERY == 0:
             measured["path_length"] = self._straighten(code, draws)
         self._average()
-        self.step, self.images = self.step + 1, self.images + settings.batch
+        self.steps, self.images = self.steps + 1, self.images + settings.batch
         self.seconds += self.processes.agreed(time.monotonic() - started)
         return measured | {"generator_loss": loss.detach(), "spread": fake.detach().std(dim=0).mean()}
 
@@ -205,17 +210,17 @@ class GanTrainer:
     def state(self) -> dict:
         """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
         parts = ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser")
-        counters = {name: getattr(self, name) for name in ("step", "images", "seconds", "mean_path", "log")}
+        counters = {name: getattr(self, name) for name in ("steps", "images", "seconds", "mean_path", "log")}
         states = {name: getattr(self, name).state_dict() for name in parts}
-        return states | counters | {"p": self.augmentation.p, "looked": vars(self.looked)}
+        return states | counters | {"p": self.augmentation.p, "snapshots": vars(self.snapshots)}
 
     def load_state(self, state: dict) -> None:
         """Go back to a state."""
         for name in ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser"):
             getattr(self, name).load_state_dict(state[name])
-        for name in ("step", "images", "seconds", "mean_path", "log"):
+        for name in ("steps", "images", "seconds", "mean_path", "log"):
             setattr(self, name, state[name])
-        self.augmentation.p, self.looked = state["p"], Looked(**state["looked"])
+        self.augmentation.p, self.snapshots = state["p"], Snapshots(**state["snapshots"])
 
     @torch.inference_mode()
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
@@ -226,7 +231,40 @@ class GanTrainer:
             made.append(self.average(latent, part, noise)[:, 0])
         return (torch.cat(made) / 2 + 0.5).clamp(0, 1).cpu().numpy()
 
-    def healthy(self) -> bool:
+    def plain_settings(self) -> dict:
+        """The settings and the architecture, as plain values."""
+        return {"settings": asdict(self.settings), "architecture": asdict(self.shape)}
+
+    def summarise(self, measured: list[Mapping[str, Tensor | float]]) -> dict[str, float]:
+        """Means over an interval of steps, and over processes; what was not measured in it is not a number."""
+        columns = {name: [m[name] for m in measured if name in m] for name in MEASURES}
+        means = [float(torch.stack(column).mean()) if column else float("nan") for column in columns.values()]
+        means = self.processes.mean(torch.tensor(means).to(self.precision.device)).tolist()
+        return dict(zip(columns, means, strict=True)) | {"augmentation_probability": self.augmentation.p}
+
+    def failure(self, row: Mapping) -> str | None:
+        """What an interval of training shows to have failed, and what to change."""
+        losses = (row["discriminator_loss"], row["generator_loss"])
+        if not self._healthy() or not np.isfinite(losses).all():
+            return f"a loss or a weight is not a number (losses {losses}); train again with a lower learning_rate"
+        if row["spread"] < FLAT:
+            return (
+                f"collapse, all synthetic images are the same (spread {row['spread']:.1e}); "
+                "train again with a lower learning_rate, a larger batch or another seed"
+            )
+        if row["generator_loss"] > LOST:
+            return (
+                f"collapse, the discriminator tells every synthetic image (loss of the generator "
+                f"{row['generator_loss']:.0f}); train again with a lower learning_rate, a larger r1_gamma or another "
+                "augmentation"
+            )
+        return None
+
+    def note(self, row: Mapping) -> str:
+        """Both losses in short."""
+        return f"losses D {row['discriminator_loss']:.2f}, G {row['generator_loss']:.2f}"
+
+    def _healthy(self) -> bool:
         """True when no weight is infinite or not a number."""
         weights = [*self.generator.parameters(), *self.discriminator.parameters()]
         return bool(torch.stack([weight.isfinite().all() for weight in weights]).all())

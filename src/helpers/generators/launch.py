@@ -13,14 +13,14 @@ from pathlib import Path
 import torch
 
 from helpers.errors import StudyError
-from helpers.generators import diffusion_training, gan_training, precision
+from helpers.generators import precision, train_diffusion, train_gan
 from helpers.generators.processes import Processes
 from helpers.generators.training_data import TrainingData
 from helpers.parameters import read_params
 from helpers.provenance import notebook_parameters
 from helpers.runs import Run
 
-TRAIN = {"02_train_gan": gan_training.train_stage, "03_train_diffusion": diffusion_training.train_stage}
+TRAIN = {"02_train_gan": train_gan.train_stage, "03_train_diffusion": train_diffusion.train_stage}
 
 
 def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, device: torch.device | None = None) -> None:

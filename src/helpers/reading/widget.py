@@ -2,21 +2,23 @@
 
 import hashlib
 from collections import deque
-from pathlib import Path
 
 import anywidget
 import traitlets
 
-from helpers.errors import DiskError, ImageError, ReadingError, StoreError
+from helpers.errors import DiskError, ImageError, ReadingError, StaleError, StoreError
+from helpers.reading.asking import asked, part_of, told
 from helpers.reading.pace import Pace
 from helpers.reading.pictures import Pictures
+from helpers.reading.script import BROWSER, joined
 from helpers.reading.strings import texts
 from helpers.study.answer import Answer
 from helpers.study.session import Trial
 from helpers.study.store import Desk
+from helpers.tasks import TASKS
 
-HERE = Path(__file__).parent
 CASES_IN_BROWSER = 3  # the browser keeps one more; a case sent longer ago is sent again
+COMPOSED = ("tasks", "findings", "verdict", "flagged")  # texts that only Python uses
 BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute a case
 
 
@@ -26,15 +28,16 @@ class ReadingRoom(anywidget.AnyWidget):
     ``page`` fills the whole page (Voila) instead of a notebook's output. ``consent``: paragraphs of the study's own
     consent text; blank: the usual one. ``break_every``: a break is offered after so many cases.
 
-    Messages to the browser: ``case`` (opaque trial id, task, the finding where it is asked for, pixels as bytes),
-    ``turn`` (which case is shown, how far the reader is, what was right in a practice case just answered) and
-    ``trouble`` (name of a text). From it: ``open``, ``look``, ``shown``, ``answer``, ``undo``, ``pause`` and
-    ``resume``; each but ``shown`` is replied to with a turn or a trouble. A turn is sent only after what led to it
-    is on the disk.
+    Messages to the browser: ``case`` (opaque trial id, number of its part of the reading, question, names of the
+    images, answers, pixels as bytes), ``turn`` (which case is shown, how far the reader is, what was right in a
+    practice case just answered) and ``trouble`` (name of a text). From it: ``open``, ``look``, ``shown``, ``answer``,
+    ``undo``, ``pause`` and ``resume``; each but ``shown`` is replied to with a turn or a trouble. A turn is sent only
+    after what led to it is on the disk. Its ``notice`` names a text: ``elsewhere`` where another window has gone on,
+    ``refused`` where an answer is not one that the trial takes.
     """
 
-    _esm = HERE / "widget.js"
-    _css = HERE / "widget.css"
+    _esm = joined()
+    _css = BROWSER / "room.css"
     texts = traitlets.Dict().tag(sync=True)
     page = traitlets.Bool(False).tag(sync=True)
     break_every = traitlets.Int(BREAK_EVERY, min=1).tag(sync=True)
@@ -49,10 +52,13 @@ class ReadingRoom(anywidget.AnyWidget):
         consent: tuple[str, ...] = (),
         break_every: int = BREAK_EVERY,
     ):
-        shown = texts(language) | ({"consent": list(consent)} if consent else {})
+        self.words = texts(language)
+        shown = {name: text for name, text in self.words.items() if name not in COMPOSED}
+        shown |= {"consent": list(consent)} if consent else {}
         seat = hashlib.sha256(f"{desk.store.plan_sha256} {desk.reader}".encode()).hexdigest()[:16]
         super().__init__(texts=shown, page=page, seat=seat, break_every=break_every)
         self.desk, self.pictures = desk, pictures
+        self._trials = {trial.trial_id: trial for trial in desk.trials}
         self.pace = Pace(desk.trials, desk.answers)
         self._sent: deque[str] = deque(maxlen=CASES_IN_BROWSER)
         self._facts = {}  # of the display, kept until they are on the disk
@@ -60,13 +66,13 @@ class ReadingRoom(anywidget.AnyWidget):
 
     def _receive(self, _widget, message: dict, _buffers) -> None:
         """Do what the browser asks; whatever goes wrong is logged here and told there by the name of a text."""
-        action = message.get("do")
         try:
+            action = message["do"]
             notice = self._act(action, message)
             if action == "shown":
                 self._send_next()
             else:
-                self._send_turn(notice, message.get("trial") if action == "answer" else None)
+                self._send_turn(notice, message["trial"] if action == "answer" and notice != "refused" else None)
         except (StoreError, DiskError) as error:
             self._trouble("trouble_save", error)
         except ImageError as error:
@@ -88,9 +94,11 @@ class ReadingRoom(anywidget.AnyWidget):
                 self._answer(message)
             elif action in ("undo", "pause", "resume"):
                 getattr(self.desk, action)()
+            else:
+                raise ValueError(f"do = {action!r}: the room has no such request")
         except ReadingError as error:
             self.log.warning("reading room: %s", error)
-            return "elsewhere"
+            return "elsewhere" if isinstance(error, StaleError) else "refused"
         return None
 
     def _look(self) -> str | None:
@@ -110,14 +118,18 @@ class ReadingRoom(anywidget.AnyWidget):
             facts["consent_sha256"] = hashlib.sha256(consent.encode()).hexdigest()
         self._facts |= facts
         current = self.desk.current
-        if current is not None and current.trial_id == message["trial"]:
+        if current is not None and current.trial_id == message.get("trial"):
             self.desk.present(self._facts)
             self._facts = {}
 
     def _answer(self, message: dict) -> None:
-        answer, task = answer_of(message), self.desk.current and self.desk.current.task
-        if self.desk.answer(message["trial"], message["submission"], answer):
-            self.pace.note(task, answer.active_ms)
+        """Keep an answer. Raises StaleError where the session has gone on, other ReadingErrors for a wrong answer."""
+        trial = self._trials.get(text_in(message, "trial"))
+        if trial is None:
+            raise ReadingError(f"trial = {message['trial']!r}: not in this session")
+        answer = answer_of(message, TASKS[trial.task].places)
+        if self.desk.answer(trial.trial_id, text_in(message, "submission"), answer):
+            self.pace.note(trial.task, answer.active_ms)
 
     def _send_turn(self, notice: str | None, answered: str | None) -> None:
         """Send where the session stands, with feedback on the trial that was ``answered`` where that was practice."""
@@ -125,7 +137,9 @@ class ReadingRoom(anywidget.AnyWidget):
         if current is not None:
             self._send_case(current)
         feedback = None if answered is None else self.desk.feedback(answered)
-        turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "feedback": feedback, "notice": notice}
+        turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "notice": notice}
+        turn["feedback"] = feedback and told(self._trials[answered], feedback, self.words)
+        turn["parts"] = [part_of(TASKS[task], self.words) for task in self.desk.tasks]
         self.send({"is": "turn"} | turn | turn_of(self.desk))
 
     def _send_next(self) -> None:
@@ -143,11 +157,9 @@ class ReadingRoom(anywidget.AnyWidget):
             return
         images = [self.pictures.pixels(image_id) for image_id in trial.images]
         height, width = images[0].shape
-        case = {"is": "case", "trial": trial.trial_id, "task": trial.task, "width": width, "height": height}
-        case["bits"] = 8 * images[0].itemsize
-        if trial.task == "conditionality":
-            case["finding"] = trial.finding
-        self.send(case, [image.tobytes() for image in images])
+        case = {"is": "case", "trial": trial.trial_id, "part": self.desk.tasks.index(trial.task)}
+        case |= {"width": width, "height": height, "bits": 8 * images[0].itemsize}
+        self.send(case | asked(trial, self.words), [image.tobytes() for image in images])
         self._sent.append(trial.trial_id)
 
     def _trouble(self, text: str, error: Exception) -> None:
@@ -156,10 +168,26 @@ class ReadingRoom(anywidget.AnyWidget):
         self.send({"is": "trouble", "text": text})
 
 
-def answer_of(message: dict) -> Answer:
-    """The answer in a browser's message; raises ReadingError for values out of range."""
-    names = ("rating", "cue", "cues", "mark", "mark_side", "active_ms", "idle_ms")
-    return Answer(cue_text=message["note"], **{name: message[name] for name in names})
+def text_in(message: dict, name: str) -> str:
+    """A text in a browser's message; raises ReadingError where there is none."""
+    if not isinstance(message.get(name), str):
+        raise ReadingError(f"{name} = {message.get(name)!r}: must be text")
+    return message[name]
+
+
+def answer_of(message: dict, places: tuple[str, ...]) -> Answer:
+    """The answer in a browser's message, to a trial with these places.
+
+    ``mark_image`` is the number of the marked image, from 0. Raises ReadingError for what is missing or out of range.
+    """
+    names = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms")
+    if missing := [name for name in (*names, "note", "mark_image") if name not in message]:
+        raise ReadingError(f"the browser's answer lacks {', '.join(missing)}")
+    marked = message["mark_image"]
+    if marked is not None and (type(marked) is not int or marked not in range(len(places) or 1)):
+        raise ReadingError(f"mark_image = {marked!r}: must be the number of an image, from 0")
+    side = places[marked] if places and marked is not None else None
+    return Answer(cue_text=message["note"], mark_side=side, **{name: message[name] for name in names})
 
 
 def turn_of(desk: Desk) -> dict:
@@ -177,7 +205,6 @@ def turn_of(desk: Desk) -> dict:
         "answered": desk.answered,
         "total_all": desk.total,
         "practice_all": desk.practice_total,
-        "tasks": desk.tasks,
         "can_undo": desk.can_undo,
         "is_paused": desk.is_paused,
         "is_closed": desk.is_closed,

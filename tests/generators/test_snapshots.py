@@ -1,4 +1,4 @@
-"""Looks at a training: when, what they measure, which weights they keep, and that one image for all is noticed."""
+"""Snapshots of a training: when, what they measure, which weights they keep, and that one image for all is noticed."""
 
 import copy
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from helpers.errors import ParameterError, TrainingError
-from helpers.generators.looks import Looked, LookSettings, Watcher, features, strips
+from helpers.generators.snapshots import Snapshots, SnapshotSettings, SnapshotTaker, features, strips
 from helpers.generators.training_data import TrainingData
 
 
@@ -16,7 +16,7 @@ class Trainer:
     """Draws training images with more or less noise; the noise stands for how badly it has learned."""
 
     def __init__(self, data):
-        self.data, self.images, self.seconds, self.looked = data, 0, 0.0, Looked()
+        self.data, self.images, self.seconds, self.snapshots = data, 0, 0.0, Snapshots()
         self.average, self.noise = torch.nn.Linear(1, 1), 0.5
 
     def draw(self, states, seed):
@@ -36,59 +36,59 @@ def data():
 
 def watched(data, folder, noises, **settings):
     """A training of 10 images a step, whose noise goes through ``noises``."""
-    watcher = Watcher(data, LookSettings(**{"every": 20, "images": 40} | settings), folder)
+    taker = SnapshotTaker(data, SnapshotSettings(**{"every": 20, "images": 40} | settings), folder)
     trainer = Trainer(data)
     for noise in noises:
-        watcher.look_if_due(trainer)
+        taker.take_if_due(trainer)
         trainer.images, trainer.noise = trainer.images + 10, noise
         trainer.average = copy.deepcopy(trainer.average)
         torch.nn.init.constant_(trainer.average.weight, noise)
-    watcher.look_if_due(trainer, finished=True)
+    taker.take_if_due(trainer, finished=True)
     return trainer
 
 
-def test_looks_are_taken_at_the_start_every_so_many_images_and_at_the_end(data, tmp_path):
+def test_snapshots_are_taken_at_the_start_every_so_many_images_and_at_the_end(data, tmp_path):
     trainer = watched(data, tmp_path, [0.3] * 5)
-    assert [row["images"] for row in trainer.looked.rows] == [0, 20, 40, 50]
+    assert [row["images"] for row in trainer.snapshots.rows] == [0, 20, 40, 50]
     assert sorted(path.name for path in tmp_path.glob("*.png"))[-1] == "0000000050.png"
 
 
 def test_no_looks_where_none_are_asked_for(data, tmp_path):
-    assert watched(data, tmp_path, [0.3] * 5, every=0).looked.rows == []
+    assert watched(data, tmp_path, [0.3] * 5, every=0).snapshots.rows == []
 
 
 def test_the_distance_falls_as_images_become_like_the_training_images(data, tmp_path):
-    rows = watched(data, tmp_path, [0.3, 0.3, 0.1, 0.1, 0.0, 0.0]).looked.rows
+    rows = watched(data, tmp_path, [0.3, 0.3, 0.1, 0.1, 0.0, 0.0]).snapshots.rows
     distances = [row["frechet"] for row in rows]
     assert distances == sorted(distances, reverse=True) and distances[-1] < 0.1 * distances[0]
 
 
 def test_the_best_weights_are_kept_not_the_last(data, tmp_path):
-    looked = watched(data, tmp_path, [0.0, 0.0, 0.4, 0.4], keep="best").looked
-    assert looked.best["images"] == 20
+    taken = watched(data, tmp_path, [0.0, 0.0, 0.4, 0.4], keep="best").snapshots
+    assert taken.best["images"] == 20
     network = torch.nn.Linear(1, 1)
-    looked.weights(network)
+    taken.weights(network)
     assert network.weight.item() == 0.0
-    assert watched(data, tmp_path, [0.0, 0.4]).looked.best is None
+    assert watched(data, tmp_path, [0.0, 0.4]).snapshots.best is None
 
 
 def test_one_image_for_all_is_a_collapse(data, tmp_path):
-    trainer, watcher = Trainer(data), Watcher(data, LookSettings(every=20, images=40), tmp_path)
+    trainer, taker = Trainer(data), SnapshotTaker(data, SnapshotSettings(every=20, images=40), tmp_path)
     gray = lambda states, seed: np.full((len(states), 16, 16), 0.5, np.float32)  # noqa: E731
     differing, trainer.draw = trainer.draw, gray
-    watcher.look_if_due(trainer)  # one gray before it has learned anything is no collapse
+    taker.take_if_due(trainer)  # one gray before it has learned anything is no collapse
     trainer.images, trainer.draw = 20, differing
-    watcher.look_if_due(trainer)
+    taker.take_if_due(trainer)
     trainer.images, trainer.draw = 40, gray
     with pytest.raises(TrainingError, match="40 images: collapse.*last good checkpoint is kept"):
-        watcher.look_if_due(trainer)
+        taker.take_if_due(trainer)
 
 
 def test_images_that_are_not_numbers_stop_the_training(data, tmp_path):
     trainer = Trainer(data)
     trainer.draw = lambda states, seed: np.full((len(states), 16, 16), np.nan, np.float32)
     with pytest.raises(TrainingError, match="nan"):
-        Watcher(data, LookSettings(every=20, images=40), tmp_path).look_if_due(trainer)
+        SnapshotTaker(data, SnapshotSettings(every=20, images=40), tmp_path).take_if_due(trainer)
 
 
 def test_features_are_as_many_whatever_the_size():
@@ -98,8 +98,8 @@ def test_features_are_as_many_whatever_the_size():
 
 
 def test_strips_show_the_first_and_the_last_look(data, tmp_path):
-    looks = pd.DataFrame(watched(data, tmp_path, [0.3] * 9).looked.rows)
-    shown = strips(looks, tmp_path, most=3)
+    snapshots = pd.DataFrame(watched(data, tmp_path, [0.3] * 9).snapshots.rows)
+    shown = strips(snapshots, tmp_path, most=3)
     assert list(shown) == ["0 images", "40 images", "90 images"]
     assert shown["0 images"].shape == (8, 16, 16)
 
@@ -108,10 +108,10 @@ def test_strips_show_the_first_and_the_last_look(data, tmp_path):
     ("wrong", "message"),
     [
         ({"keep": "first"}, "keep = 'first'"),
-        ({"keep": "best"}, "set look_every above 0"),
-        ({"every": 10, "images": 3}, "look_images = 3"),
+        ({"keep": "best"}, "set snapshot_every above 0"),
+        ({"every": 10, "images": 3}, "snapshot_images = 3"),
     ],
 )
 def test_wrong_settings_are_refused(wrong, message):
     with pytest.raises(ParameterError, match=message):
-        LookSettings(**wrong)
+        SnapshotSettings(**wrong)

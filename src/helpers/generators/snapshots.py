@@ -1,4 +1,4 @@
-"""Looks at a model while it trains: how far its images are from the training images, and what the same seeds give."""
+"""Snapshots of a model in training: how far its images are from the training images, and what the same seeds give."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,15 +22,15 @@ FLAT = 1e-3  # mean deviation of a pixel between images, range 0..1, below which
 THUMBNAIL, COSINES, SCALES = 4, 8, (1, 2, 4)  # pixels a side; textures; reductions at which they are measured
 SIDES = 16  # textures are measured at a multiple of so many pixels a side
 REFERENCE = 2000  # training images compared with, at most
-SHOWN = 8  # images of each look that are kept
+SHOWN = 8  # images of each snapshot that are kept
 
 
 @dataclass(frozen=True)
-class LookSettings:
-    """A look every so many training images (0: none) at so many synthetic images; and which weights are kept.
+class SnapshotSettings:
+    """A snapshot every so many training images (0: none) at so many synthetic images; and which weights are kept.
 
-    ``keep`` is last, or best: the averaged weights of the look with the lowest Fréchet distance, as the original study
-    kept the checkpoint with the best one. Raises ParameterError for values out of range.
+    ``keep`` is last, or best: the averaged weights of the snapshot with the lowest Fréchet distance, as in the
+    original study. Raises ParameterError for values out of range.
     """
 
     every: int = 0
@@ -42,22 +42,22 @@ class LookSettings:
             raise ParameterError(f"keep = {self.keep!r}: must be one of {', '.join(KEPT)}")
         if self.every < 0 or (self.every and self.images < SHOWN):
             raise ParameterError(
-                f"look_every = {self.every}, look_images = {self.images}: need 0 or more, and at least {SHOWN} images"
+                f"snapshot_every = {self.every}, snapshot_images = {self.images}: need 0 or more, and at least {SHOWN}"
             )
         if self.keep == "best" and not self.every:
-            raise ParameterError("keep = 'best': needs looks to choose from; set look_every above 0")
+            raise ParameterError("keep = 'best': needs snapshots to choose from; set snapshot_every above 0")
 
     @classmethod
-    def from_parameters(cls, parameters: Mapping) -> "LookSettings":
-        """From a notebook's parameters look_every, look_images and keep."""
-        return cls(parameters["look_every"], parameters["look_images"], parameters["keep"])
+    def from_parameters(cls, parameters: Mapping) -> "SnapshotSettings":
+        """From a notebook's parameters snapshot_every, snapshot_images and keep."""
+        return cls(parameters["snapshot_every"], parameters["snapshot_images"], parameters["keep"])
 
 
 @dataclass
-class Looked:
-    """What the looks of a training found so far; part of the trainer's state.
+class Snapshots:
+    """What the snapshots of a training found so far; part of the trainer's state.
 
-    ``rows`` have images, seconds, frechet, spread; ``best`` has images, frechet and weights of the best look.
+    ``rows`` have images, seconds, frechet, spread; ``best`` has images, frechet and weights of the best snapshot.
     """
 
     rows: list[dict] = field(default_factory=list)
@@ -70,22 +70,22 @@ class Looked:
 
 
 class Trainer(Protocol):
-    """What a look needs of a trainer: its counters, its averaged network, and images drawn by it."""
+    """What a snapshot needs of a trainer: its counters, its averaged network, and images drawn by it."""
 
     images: int
     seconds: float
     average: torch.nn.Module
-    looked: Looked
+    snapshots: Snapshots
 
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
         """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, 4)."""
         ...
 
 
-class Watcher:
-    """Looks at one training, and writes ``<images seen>.png``, a strip of the same few seeds, into ``folder``."""
+class SnapshotTaker:
+    """Takes the snapshots of one training: ``<images seen>.png`` in ``folder``, a strip of the same few seeds."""
 
-    def __init__(self, data: TrainingData, settings: LookSettings, folder: str | Path, seed: int = 0):
+    def __init__(self, data: TrainingData, settings: SnapshotSettings, folder: str | Path, seed: int = 0):
         self.settings, self.folder, self.seed = settings, Path(folder), seed
         if settings.every:
             rng = np.random.default_rng([seed, 12])
@@ -95,12 +95,12 @@ class Watcher:
             self.reference = raw / self.scale
             self.states = data.states[rng.integers(len(data), size=settings.images)]
 
-    def look_if_due(self, trainer: Trainer, finished: bool = False) -> None:
-        """Look before the first step, whenever ``every`` more images were seen, and at the end.
+    def take_if_due(self, trainer: Trainer, finished: bool = False) -> None:
+        """Take one before the first step, whenever ``every`` more images were seen, and at the end.
 
         Raises TrainingError when images are not numbers, and when they have become all the same.
         """
-        rows, every = trainer.looked.rows, self.settings.every
+        rows, every = trainer.snapshots.rows, self.settings.every
         if not every or (rows and rows[-1]["images"] == trainer.images):
             return
         if rows and not finished and trainer.images // every == rows[-1]["images"] // every:
@@ -117,10 +117,10 @@ class Watcher:
         rows.append({"images": trainer.images, "seconds": round(trainer.seconds, 1), "frechet": frechet})
         rows[-1]["spread"] = spread
         write_png(self.folder / f"{trainer.images:010d}.png", np.concatenate(list(made[:SHOWN]), axis=1))
-        best = trainer.looked.best
+        best = trainer.snapshots.best
         if self.settings.keep == "best" and (best is None or frechet < best["frechet"]):
             weights = {name: values.detach().clone() for name, values in trainer.average.state_dict().items()}
-            trainer.looked.best = {"images": trainer.images, "frechet": frechet, "weights": weights}
+            trainer.snapshots.best = {"images": trainer.images, "frechet": frechet, "weights": weights}
 
 
 def features(images: np.ndarray) -> np.ndarray:
@@ -140,9 +140,9 @@ def features(images: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1).astype(float)
 
 
-def strips(looks: pd.DataFrame, folder: str | Path, most: int = 6) -> dict[str, np.ndarray]:
-    """The strips of up to ``most`` looks, first and last among them: title -> float32 (n, size, size) in 0..1."""
-    chosen = np.unique(np.linspace(0, len(looks) - 1, most).round().astype(int))
-    seen = looks["images"].iloc[chosen]
+def strips(snapshots: pd.DataFrame, folder: str | Path, most: int = 6) -> dict[str, np.ndarray]:
+    """The strips of up to ``most`` snapshots, first and last among them: title -> float32 (n, size, size) in 0..1."""
+    chosen = np.unique(np.linspace(0, len(snapshots) - 1, most).round().astype(int))
+    seen = snapshots["images"].iloc[chosen]
     read = {f"{count:,} images": read_gray(Path(folder) / f"{count:010d}.png") for count in seen}
     return {title: np.stack(np.split(strip, strip.shape[1] // strip.shape[0], axis=1)) for title, strip in read.items()}

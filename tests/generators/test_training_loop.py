@@ -1,4 +1,5 @@
-import json
+"""The loop keeps to its budget and, killed at any moment, ends as if it had not been. Shown with a small GAN."""
+
 import os
 import signal
 import subprocess
@@ -9,16 +10,14 @@ import pandas as pd
 import pytest
 import torch
 
-from helpers.errors import ParameterError, TrainingError
-from helpers.findings import CELLS, NAMES, condition
-from helpers.generators import checkpoints, gan_training, precision
+from helpers.errors import TrainingError
+from helpers.generators import checkpoints, precision
 from helpers.generators.budget import Budget
-from helpers.generators.gan import Gan
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
-from helpers.generators.gan_training import train, watch
-from helpers.generators.looks import LookSettings
+from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
+from helpers.generators.training_loop import train
 
 SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
 
@@ -30,12 +29,16 @@ def trainer(**settings):
     return GanTrainer(data, SHAPE, GanSettings(**{"batch": 4} | settings), precision.choose("cpu", "float32"))
 
 
+def none(it, folder):
+    return SnapshotTaker(it.data, SnapshotSettings(), folder / "snapshots")
+
+
 def run(folder, steps, **options):
     """Train in a folder under a budget of steps; saves as often as it logs, every second step."""
     settings = {key: options.pop(key) for key in list(options) if key in GanSettings.__dataclass_fields__}
-    it = trainer(**settings)
+    it = options.pop("it", None) or trainer(**settings)
     options = {"save_seconds": 0.0, "log_steps": 2} | options
-    log = train(it, Budget(steps=steps), folder / "checkpoint", folder / "log.csv", **options)
+    log = train(it, Budget(steps=steps), folder / "checkpoint", folder / "log.csv", none(it, folder), "GAN", **options)
     return it, log
 
 
@@ -49,7 +52,7 @@ def without_times(log):
 
 def test_training_keeps_to_its_budget_and_logs_every_interval(tmp_path):
     it, log = run(tmp_path, steps=5)
-    assert (it.step, it.images) == (5, 20)
+    assert (it.steps, it.images) == (5, 20)
     assert log["step"].tolist() == [2, 4, 5]
     assert log["images"].tolist() == [8, 16, 20]
     stored = pd.read_csv(tmp_path / "log.csv")
@@ -94,7 +97,7 @@ def test_shorter_budget_starts_anew_and_says_so(tmp_path, capsys):
     run(tmp_path, steps=6)
     it, log = run(tmp_path, steps=4)
     assert "trained longer than this budget: training starts anew" in capsys.readouterr().out
-    assert it.step == 4
+    assert it.steps == 4
     assert torch.equal(weights(it), weights(run(tmp_path / "fresh", steps=4)[0]))
 
 
@@ -111,7 +114,7 @@ KILLED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
-from test_gan_training import run
+from test_training_loop import run
 run(Path({folder!r}), steps=100000, log_steps=2)
 """
 
@@ -145,83 +148,8 @@ def test_a_weight_that_is_not_a_number_stops_training_and_keeps_the_last_good_ch
         return measured
 
     poisoned.train_step = poison
-    with pytest.raises(TrainingError, match=r"not a number.*checkpoint.*learning_rate"):
-        train(poisoned, Budget(steps=20), tmp_path / "checkpoint", tmp_path / "log.csv", 0.0, log_steps=2)
+    with pytest.raises(TrainingError, match=r"not a number.*learning_rate.*checkpoint"):
+        run(tmp_path, steps=20, it=poisoned)
     state, description = checkpoints.load(tmp_path / "checkpoint")
     assert description["step"] == 6
     assert all(weight.isfinite().all() for weight in state["generator"].values())
-
-
-GOOD = {"step": 9, "discriminator_loss": 1.0, "generator_loss": 1.0, "spread": 0.3}
-
-
-def test_a_good_interval_passes(tmp_path):
-    watch(GOOD, True, tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"generator_loss": float("nan")}, "not a number"),
-        ({"discriminator_loss": float("inf")}, "not a number"),
-        ({"spread": 0.0}, "all synthetic images are the same"),
-        ({"generator_loss": 80.0}, "the discriminator tells every synthetic image"),
-    ],
-)
-def test_failed_training_is_told_apart_and_advised_on(tmp_path, change, message):
-    with pytest.raises(TrainingError, match=f"step 9: .*{message}.*{tmp_path.name}"):
-        watch(GOOD | change, True, tmp_path)
-
-
-def fit(folder, models, steps=2):
-    it = trainer()
-    return gan_training.fit(
-        it.data, models, SHAPE, it.settings, Budget(steps=steps), it.precision, folder, save_seconds=0.0
-    )
-
-
-def test_fit_leaves_a_gan_that_can_be_sampled_its_log_and_its_speed(tmp_path):
-    log = fit(tmp_path, "joint")
-    loaded = Gan.load(tmp_path)
-    assert loaded.sample(condition(CELLS[0]), [1]).shape == (1, 8, 8)
-    assert loaded.description["images_seen"] == 8
-    assert pd.read_csv(tmp_path / "log.csv")["model"].unique().tolist() == log["model"].unique().tolist() == ["joint"]
-    speed = json.loads((tmp_path / "training.json").read_text())
-    assert speed["images"] == 8
-    assert speed["images_per_second"] > 0
-
-
-@pytest.mark.parametrize("keep", ["last", "best"])
-def test_looks_are_written_and_the_best_weights_kept_where_asked(tmp_path, keep):
-    it, look = trainer(), LookSettings(every=4, images=8, keep=keep)
-    gan_training.fit(it.data, "joint", SHAPE, it.settings, Budget(steps=3), it.precision, tmp_path, look=look)
-    looks = pd.read_csv(tmp_path / "looks.csv")
-    assert looks["images"].tolist() == [0, 4, 8, 12]
-    assert len(list((tmp_path / "looks" / "joint").glob("*.png"))) == 4
-    best = int(looks["images"][looks["frechet"].idxmin()])
-    kept = best if keep == "best" else 12
-    assert Gan.load(tmp_path).description["kept"] == {"joint": kept}
-    expected = trainer()
-    for _ in range(kept // 4):
-        expected.train_step()
-    loaded = Gan.load(tmp_path).networks["joint"]
-    assert torch.equal(torch.cat([weight.flatten() for weight in loaded.parameters()]), weights(expected))
-
-
-def test_one_model_per_finding_is_trained_on_its_own_labels(tmp_path):
-    log = fit(tmp_path, "per_finding")
-    assert log["model"].unique().tolist() == list(NAMES)
-    loaded = Gan.load(tmp_path)
-    assert loaded.description["images_seen"] == 8 * len(NAMES)
-    assert all(loaded.sample(condition(cell), [1]).shape == (1, 8, 8) for cell in CELLS)
-
-
-def test_same_seed_fits_the_same_model(tmp_path):
-    fit(tmp_path / "a", "joint")
-    fit(tmp_path / "b", "joint")
-    assert Gan.load(tmp_path / "a").checkpoint == Gan.load(tmp_path / "b").checkpoint
-
-
-def test_unknown_choice_of_models_is_refused(tmp_path):
-    with pytest.raises(ParameterError, match="models = 'each'"):
-        fit(tmp_path, "each")

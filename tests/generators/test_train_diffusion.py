@@ -13,9 +13,9 @@ from helpers.errors import TrainingError
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion import ChestDiffusionPipeline
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
-from helpers.generators.diffusion_training import train
-from helpers.generators.looks import LookSettings
 from helpers.generators.precision import choose
+from helpers.generators.snapshots import SnapshotSettings
+from helpers.generators.train_diffusion import fit
 from helpers.generators.training_data import TrainingData
 
 SMALL = DiffusionSettings(channels=(16,), unshuffle=4, batch=4, warmup_images=0)
@@ -31,7 +31,7 @@ def trainer(settings=SMALL) -> DiffusionTrainer:
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
-    return train(trainer(), BUDGET, tmp_path_factory.mktemp("unbroken"))
+    return fit(trainer(), BUDGET, tmp_path_factory.mktemp("unbroken"))
 
 
 def same_log(ours, theirs) -> bool:
@@ -40,14 +40,14 @@ def same_log(ours, theirs) -> bool:
 
 def train_slowly(folder):
     slow = trainer()
-    step = slow.step
-    slow.step = lambda: (time.sleep(0.05), step())[1]
-    train(slow, BUDGET, folder, save_seconds=0.0)
+    step = slow.train_step
+    slow.train_step = lambda: (time.sleep(0.05), step())[1]
+    fit(slow, BUDGET, folder, save_seconds=0.0, log_steps=2)
 
 
 def test_the_budget_is_kept(unbroken):
     assert unbroken.images_seen == 24 * 4
-    assert unbroken.log["step"].tolist() == [10, 20]
+    assert unbroken.log["step"].tolist() == [10, 20, 24]
     assert unbroken.parameters == sum(p.numel() for p in trainer().denoiser.parameters())
 
 
@@ -59,52 +59,52 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(unbroken, tmp_pat
     process = multiprocessing.get_context("fork").Process(target=train_slowly, args=(tmp_path,))
     process.start()
     deadline = time.monotonic() + 60
-    while not (tmp_path / "checkpoint" / "checkpoint-000012.json").is_file() and time.monotonic() < deadline:
+    while not (tmp_path / "checkpoint" / "checkpoint-000006.json").is_file() and time.monotonic() < deadline:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.join()
     assert not (tmp_path / "pipeline").exists()
 
     resumed = trainer()
-    finished = train(resumed, BUDGET, tmp_path)
+    finished = fit(resumed, BUDGET, tmp_path, log_steps=2)
     assert ChestDiffusionPipeline.load(finished.pipeline).checkpoint == (
         ChestDiffusionPipeline.load(unbroken.pipeline).checkpoint
     )
-    assert same_log(finished.log, unbroken.log)
+    assert finished.log["step"].tolist() == list(range(2, 26, 2))
 
 
 def test_a_finished_training_is_not_done_again(unbroken, tmp_path, capsys):
-    first = train(trainer(), BUDGET, tmp_path)
+    first = fit(trainer(), BUDGET, tmp_path)
     again = trainer()
-    again.step = lambda: pytest.fail("nothing is left to train")
-    assert same_log(train(again, BUDGET, tmp_path).log, first.log)
+    again.train_step = lambda: pytest.fail("nothing is left to train")
+    assert same_log(fit(again, BUDGET, tmp_path).log, first.log)
     assert "has spent this budget" in capsys.readouterr().out
 
 
 def test_a_longer_budget_goes_on(unbroken, tmp_path, capsys):
-    train(trainer(), Budget(steps=12), tmp_path)
-    longer = train(trainer(), BUDGET, tmp_path)
-    assert "goes on at 48 images" in capsys.readouterr().out
+    fit(trainer(), Budget(steps=20), tmp_path)
+    longer = fit(trainer(), BUDGET, tmp_path)
+    assert "goes on at 80 images" in capsys.readouterr().out
     assert same_log(longer.log, unbroken.log)
 
 
 def test_other_settings_or_a_shorter_budget_start_anew(tmp_path, capsys):
-    train(trainer(), Budget(steps=4), tmp_path)
-    other = train(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=3), tmp_path)
+    fit(trainer(), Budget(steps=4), tmp_path)
+    other = fit(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=3), tmp_path)
     assert other.images_seen == 6 and "starts anew" in capsys.readouterr().out
-    shorter = train(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=2), tmp_path)
+    shorter = fit(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=2), tmp_path)
     assert shorter.images_seen == 4 and "longer than this budget" in capsys.readouterr().out
 
 
-def test_looks_are_written_outlive_a_stop_and_the_best_weights_are_kept(tmp_path):
-    look = LookSettings(every=16, images=8, keep="best")
-    train(trainer(), Budget(steps=6), tmp_path, look)
-    finished = train(trainer(), Budget(steps=10), tmp_path, look)
-    looks = pd.read_csv(tmp_path / "looks.csv")
-    assert looks["images"].tolist() == [0, 16, 24, 32, 40]
+def test_snapshots_are_written_outlive_a_stop_and_the_best_weights_are_kept(tmp_path):
+    settings = SnapshotSettings(every=16, images=8, keep="best")
+    fit(trainer(), Budget(steps=6), tmp_path, settings)
+    finished = fit(trainer(), Budget(steps=10), tmp_path, settings)
+    snapshots = pd.read_csv(tmp_path / "snapshots.csv")
+    assert snapshots["images"].tolist() == [0, 16, 24, 32, 40]
     expected = trainer()
-    for _ in range(int(looks["images"][looks["frechet"].idxmin()]) // 4):
-        expected.step()
+    for _ in range(int(snapshots["images"][snapshots["frechet"].idxmin()]) // 4):
+        expected.train_step()
     kept = ChestDiffusionPipeline.load(finished.pipeline, choose("cpu", "float32")).denoiser
     for ours, theirs in zip(kept.parameters(), expected.average.parameters(), strict=True):
         assert torch.equal(ours, theirs)
@@ -112,7 +112,7 @@ def test_looks_are_written_outlive_a_stop_and_the_best_weights_are_kept(tmp_path
 
 def test_a_failed_training_keeps_its_last_good_checkpoint(tmp_path):
     failing = trainer()
-    step = failing.step
+    step = failing.train_step
 
     def break_after_six():
         if failing.steps == 6:
@@ -120,10 +120,10 @@ def test_a_failed_training_keeps_its_last_good_checkpoint(tmp_path):
                 failing.denoiser.unet.conv_in.bias[0] = float("nan")
         return step()
 
-    failing.step = break_after_six
+    failing.train_step = break_after_six
     with pytest.raises(TrainingError, match="step 7"):
-        train(failing, BUDGET, tmp_path, save_seconds=0.0)
+        fit(failing, BUDGET, tmp_path, save_seconds=0.0, log_steps=2)
     good = trainer()
-    train(good, Budget(steps=7), tmp_path)
+    fit(good, Budget(steps=7), tmp_path)
     assert good.steps == 7
     assert all(torch.isfinite(values).all() for values in good.denoiser.parameters())

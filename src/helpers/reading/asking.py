@@ -1,0 +1,48 @@
+"""What a reader is told of a task, in the reader's language. The browser renders it and knows no task by its name."""
+
+from helpers.study.session import Trial
+from helpers.tasks import TASKS, Task
+
+ANY_FINDING = "…"
+VERDICTS = {True: "right", False: "wrong", None: "undecided"}
+
+
+def asked(trial: Trial, texts: dict) -> dict:
+    """What stands round the images of a trial: the question, a name for each image, and the answers from left to right
+    with whether each asks for its reason. For trials of one task only the finding in the question differs."""
+    task = TASKS[trial.task]
+    words = texts["tasks"][task.words]
+    answers = zip(sorted(task.means), words["scale"], strict=False)  # a choice has words for more images than it shows
+    return {
+        "question": words["question"].format(finding=texts["findings"].get(trial.finding, trial.finding)),
+        "places": words["places"][: len(task.places) or 1],
+        "answers": [
+            {"rating": rating, "label": label, "asks_why": task.asks_reason(rating)} for rating, label in answers
+        ],
+    }
+
+
+def part_of(task: Task, texts: dict) -> dict:
+    """What a part of the reading asks, in general."""
+    words = texts["tasks"][task.words]
+    return {
+        "question": words["question"].format(finding=ANY_FINDING),
+        "about": words["about"].format(n=len(task.places)),
+    }
+
+
+def told(trial: Trial, feedback: dict, texts: dict) -> dict:
+    """What is said after a practice trial (``Session.feedback``): whether the answer was right, and the right one.
+
+    Where the right answer is a place, that image is ``flagged`` (its number from 0) and named accordingly.
+    """
+    task = TASKS[trial.task]
+    words, right = texts["tasks"][task.words], feedback["truth"]
+    flagged = task.places.index(right) if right in task.places else None
+    names = asked(trial, texts)["places"]
+    return {
+        "verdict": texts["verdict"][VERDICTS[feedback["correct"]]],
+        "truth": words["truth"][right],
+        "places": [texts["flagged"].format(place=name) if i == flagged else name for i, name in enumerate(names)],
+        "flagged": flagged,
+    }

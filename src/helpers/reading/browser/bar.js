@@ -1,0 +1,36 @@
+// The bar above the images: which case this is, how far the reader is, and the tools.
+
+import { fill, make } from "./dom.js";
+import { timeInWords } from "./times.js";
+
+export const TOOLS = ["undo", "invert", "native", "smooth", "reset", "pause", "light", "fullscreen"];
+
+export class Bar {
+  constructor(texts, tool) {
+    this.texts = texts;
+    this.place = make("span.rr-place", { "aria-live": "polite" });
+    this.practice = make("span.rr-practice", { hidden: "" }, texts.practice);
+    this.done = make("div.rr-done", { role: "progressbar", "aria-label": texts.progress, "aria-valuemin": 0 }, make("i"));
+    this.left = make("span.rr-left");
+    this.tools = Object.fromEntries(TOOLS.map((name) => [name, tool(name)]));
+    this.element = make("header.rr-bar", {}, this.place, this.practice, this.done, this.left,
+      make("nav", {}, Object.values(this.tools)));
+  }
+
+  /** Show where the session stands. */
+  put(turn) {
+    const { texts } = this;
+    this.place.textContent = fill(turn.is_practice ? texts.practice_of : texts.case_of, turn);
+    this.practice.hidden = !turn.is_practice;
+    this.done.firstChild.style.width = `${(100 * turn.answered) / turn.total_all}%`;
+    this.done.setAttribute("aria-valuenow", turn.answered);
+    this.done.setAttribute("aria-valuemax", turn.total_all);
+    this.left.textContent = turn.seconds_left === null ? "" : timeInWords(texts, turn.seconds_left);
+    this.tools.undo.disabled = !turn.can_undo;
+  }
+
+  /** Show which tools are on: { name: whether it is }. */
+  press(tools) {
+    for (const [name, isOn] of Object.entries(tools)) this.tools[name].setAttribute("aria-pressed", isOn);
+  }
+}

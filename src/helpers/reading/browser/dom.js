@@ -1,0 +1,41 @@
+// Elements and texts, and what a browser can tell of its display.
+
+/** A text with its {placeholders} filled in. */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+/** Make an element: tag with classes ("button.key"), attributes (functions become listeners), children. */
+export function make(tag, attributes = {}, ...children) {
+  const [name, ...classes] = tag.split(".");
+  const element = document.createElement(name);
+  element.classList.add(...classes);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(key, value);
+    else element.setAttribute(key, value);
+  }
+  element.append(...children.flat(Infinity));
+  return element;
+}
+
+/** Resolves when what has been drawn is on the screen, at the time of the browser's clock. */
+export function painted() {
+  return new Promise((resolve) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel(); // its message is handled right after the frame
+    port1.onmessage = () => resolve(performance.now());
+    port2.postMessage(null);
+  }));
+}
+
+/** Facts of the display that may bear on what is seen. */
+export function displayFacts() {
+  return {
+    window: [innerWidth, innerHeight],
+    screen: [screen.width, screen.height],
+    device_pixel_ratio: devicePixelRatio,
+    colour_depth: screen.colorDepth,
+  };
+}
+
+const hex = (byte) => byte.toString(16).padStart(2, "0");
+
+/** 128 random bits in hexadecimal digits. */
+export const randomHex = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");

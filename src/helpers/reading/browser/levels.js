@@ -1,0 +1,57 @@
+// From stored pixels to the greys of a canvas.
+
+import { make } from "./dom.js";
+
+/** The window that shows every stored level: width and middle. */
+export function fullWindow(levels) {
+  return { window: levels - 1, level: (levels - 1) / 2 };
+}
+
+/** Grey shown for each stored level (DICOM LINEAR_EXACT), written into `shown`, one entry a level. */
+export function lookUp(window, level, inverted, shown) {
+  for (let stored = 0; stored < shown.length; stored++) {
+    const grey = ((stored - level) / window + 0.5) * 255;
+    shown[stored] = inverted ? 255 - grey : grey;
+  }
+  return shown;
+}
+
+/** Stored pixels from bytes as they came: 8 bit, or 16 bit with the low byte first, as the browser's machine has it. */
+export function storedPixels({ buffer, byteOffset, byteLength }, bits) {
+  if (bits === 8) return new Uint8Array(buffer, byteOffset, byteLength);
+  return new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength)); // must begin at an even byte
+}
+
+/** Grey levels to canvas colours, in arrays that are made once. */
+export class Darkroom {
+  constructor(levels) {
+    Object.assign(this, { levels, greys: new Uint8ClampedArray(levels), colours: new Uint32Array(levels), set: "" });
+  }
+
+  /** Draw an image ({ width, height, pixels }) onto its film, an off-screen canvas, unless it is there already. */
+  develop(image, { window, level, inverted }) {
+    const wanted = [window, level, inverted].join();
+    if (image.developed === wanted) return;
+    if (this.set !== wanted) this.mix(window, level, inverted, wanted);
+    const [{ pixels }, target, colours] = [image, this.tray(image), this.colours];
+    for (let i = 0; i < target.length; i++) target[i] = colours[pixels[i]];
+    image.film ??= make("canvas", { width: image.width, height: image.height });
+    image.film.getContext("2d", { alpha: false }).putImageData(this.data, 0, 0);
+    image.developed = wanted;
+  }
+
+  mix(window, level, inverted, wanted) {
+    lookUp(window, level, inverted, this.greys);
+    for (let i = 0; i < this.levels; i++) this.colours[i] = (0xff000000 | (this.greys[i] * 0x10101)) >>> 0;
+    this.set = wanted;
+  }
+
+  /** The pixels of one image as 32-bit numbers; the same memory for every image of a size. */
+  tray({ width, height }) {
+    if (this.data?.width !== width || this.data.height !== height) {
+      this.data = new ImageData(width, height);
+      this.target = new Uint32Array(this.data.data.buffer);
+    }
+    return this.target;
+  }
+}

@@ -1,0 +1,96 @@
+// One image on the screen: its canvas, its name and the reader's mark on it.
+
+import { make } from "./dom.js";
+
+/** Where an image lies on a canvas, in device pixels: left and top edge and the size of a stored pixel, fitted and now. */
+export function layOut(image, canvas, { zoom, native, x, y }) {
+  const fit = Math.min(canvas.width / image.width, canvas.height / image.height);
+  const scale = native ? 1 : fit * zoom;
+  const left = Math.round(canvas.width / 2 + (x - 0.5) * scale * image.width);
+  const top = Math.round(canvas.height / 2 + (y - 0.5) * scale * image.height);
+  return { fit, scale, left, top };
+}
+
+/** Draw an image's film onto a canvas; `rough`: fast. */
+function draw(image, canvas, { left, top, scale }, { smooth, rough }) {
+  const context = canvas.getContext("2d", { alpha: false });
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = smooth;
+  context.imageSmoothingQuality = rough ? "low" : "high";
+  context.drawImage(image.film, left, top, image.width * scale, image.height * scale);
+  return context;
+}
+
+/** All that a drawing depends on. */
+function sortOf({ developed }, { width, height }, { scale, left, top }, { smooth, rough }) {
+  return [developed, width, height, scale, left, top, smooth, Boolean(rough)].join();
+}
+
+/** Draw a developed image ahead for a canvas of this size: to scale it takes longer than all else that is done to show
+ * it. */
+export function print(image, { width, height }, view) {
+  const place = layOut(image, { width, height }, view);
+  const of = sortOf(image, { width, height }, place, view);
+  if (image.print?.of === of) return;
+  const canvas = make("canvas", { width, height });
+  draw(image, canvas, place, view).getImageData(0, 0, 1, 1); // otherwise it is drawn when it is first used
+  image.print = { canvas, of };
+}
+
+/** A place for one image after another. */
+export class Pane {
+  constructor() {
+    this.canvas = make("canvas", { role: "img" });
+    this.head = make("div.rr-side");
+    this.mark = make("div.rr-mark", { hidden: "" });
+    this.element = make("div.rr-pane", {}, this.canvas, this.mark, this.head);
+  }
+
+  /** Name the image for screen readers, and visibly where `isShown`. */
+  name(name, isShown, isFlagged) {
+    this.canvas.setAttribute("aria-label", name);
+    this.head.classList.toggle("rr-flag", isFlagged);
+    this.head.textContent = isShown ? name : "";
+  }
+
+  /** Show the developed image at its place: copied from a print of just that, where there is one. */
+  expose(view) {
+    const { image, canvas, element } = this;
+    const [width, height] = [element.clientWidth, element.clientHeight].map((size) => Math.round(size * devicePixelRatio));
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const place = this.layOut(view);
+    if (image.print?.of !== sortOf(image, canvas, place, view)) draw(image, canvas, place, view);
+    else canvas.getContext("2d", { alpha: false }).drawImage(image.print.canvas, 0, 0);
+  }
+
+  layOut(view) {
+    return layOut(this.image, this.canvas, view);
+  }
+
+  /** The pointer's place on the image: x and y as fractions, also outside of it. */
+  spot({ clientX, clientY }, view) {
+    const box = this.canvas.getBoundingClientRect();
+    const dots = this.canvas.width / box.width;
+    const { left, top, scale } = this.layOut(view);
+    return [
+      ((clientX - box.left) * dots - left) / (scale * this.image.width),
+      ((clientY - box.top) * dots - top) / (scale * this.image.height),
+    ];
+  }
+
+  /** Show the mark, or none. */
+  placeMark(place, view) {
+    this.mark.hidden = !place;
+    if (!place) return;
+    const { scale, left, top } = this.layOut(view);
+    const [x, y, width, height] = place;
+    const across = (share) => (share * scale * this.image.width) / devicePixelRatio; // CSS pixels
+    const down = (share) => (share * scale * this.image.height) / devicePixelRatio;
+    this.mark.classList.toggle("rr-point", !width);
+    Object.assign(this.mark.style, {
+      left: `${left / devicePixelRatio + across(x)}px`, top: `${top / devicePixelRatio + down(y)}px`,
+      width: width ? `${across(width)}px` : "", height: height ? `${down(height)}px` : "",
+    });
+  }
+}

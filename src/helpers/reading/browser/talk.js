@@ -1,0 +1,52 @@
+// The talk with Python: one request at a time, kept until it is replied to. A reply is a turn or a trouble.
+
+const REPLY_WITHIN_MS = 12000;
+const SAVING_AFTER_MS = 150; // what takes less is not worth saying
+
+/** `on` has a function for each thing that happens: asked, saving, case, turn, trouble. */
+export class Talk {
+  constructor(model, on) {
+    Object.assign(this, { model, on, waiting: null });
+    this.listener = (message, buffers) => this.receive(message, buffers);
+    model.on("msg:custom", this.listener);
+  }
+
+  end() {
+    this.model.off("msg:custom", this.listener);
+    this.stopWaiting();
+  }
+
+  stopWaiting() {
+    clearTimeout(this.silence);
+    clearTimeout(this.saving);
+  }
+
+  /** Say something that needs no reply. */
+  tell(message) {
+    this.model.send(message);
+  }
+
+  /** Send a request that must be replied to. */
+  ask(request) {
+    this.stopWaiting();
+    this.waiting = request;
+    this.on.asked();
+    if (request.do === "answer") this.saving = setTimeout(this.on.saving, SAVING_AFTER_MS);
+    this.silence = setTimeout(() => this.on.trouble("trouble_silent"), REPLY_WITHIN_MS);
+    this.model.send(request);
+  }
+
+  /** Send the last request once more. */
+  askAgain() {
+    this.ask(this.waiting ?? { do: "open" });
+  }
+
+  receive(message, buffers) {
+    if (message.is === "case") return this.on.case(message, buffers);
+    this.stopWaiting();
+    if (message.is === "trouble") return this.on.trouble(message.text);
+    const asked = this.waiting?.do;
+    this.waiting = null;
+    this.on.turn(message, asked);
+  }
+}

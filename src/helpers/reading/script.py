@@ -1,0 +1,31 @@
+"""The browser's side of the room as one ES module, joined from the modules in ``browser/``.
+
+A browser gets one text, which nobody builds: a module that was edited counts from the next start of the kernel on.
+"""
+
+import re
+from pathlib import Path
+
+BROWSER = Path(__file__).parent / "browser"
+IMPORT = re.compile(r'^import \{[^}]+\} from "\./(\w+\.js)";\n', re.MULTILINE)
+EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
+
+
+def joined(entry: str = "room.js") -> str:
+    """``entry`` after all that it imports, each module once, without imports and exports among them.
+
+    The modules share one scope then: what stands at their top has names of its own, and an import renames nothing.
+    """
+    texts: list[str] = []
+    known: set[str] = set()
+
+    def take(name: str) -> None:
+        known.add(name)
+        text = (BROWSER / name).read_text(encoding="utf-8")
+        for other in IMPORT.findall(text):
+            if other not in known:
+                take(other)
+        texts.append(EXPORT.sub("", IMPORT.sub("", text)))
+
+    take(entry)
+    return "\n".join(texts)

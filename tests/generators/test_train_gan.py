@@ -1,0 +1,82 @@
+import json
+
+import pandas as pd
+import pytest
+import torch
+
+from helpers.errors import ParameterError
+from helpers.findings import CELLS, NAMES, condition
+from helpers.generators import precision, train_gan
+from helpers.generators.budget import Budget
+from helpers.generators.gan import Gan
+from helpers.generators.gan_trainer import GanSettings, GanTrainer
+from helpers.generators.snapshots import SnapshotSettings
+from helpers.generators.stylegan2 import Architecture
+from helpers.generators.training_data import TrainingData
+
+SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
+
+
+def trainer(**settings):
+    random = torch.Generator().manual_seed(5)
+    images = torch.randint(0, 256, (24, 1, 8, 8), generator=random, dtype=torch.uint8)
+    data = TrainingData(images, torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8))
+    return GanTrainer(data, SHAPE, GanSettings(**{"batch": 4} | settings), precision.choose("cpu", "float32"))
+
+
+def weights(it):
+    return torch.cat([weight.detach().flatten() for weight in it.average.parameters()])
+
+
+def fit(folder, models, steps=2):
+    it = trainer()
+    return train_gan.fit(
+        it.data, models, SHAPE, it.settings, Budget(steps=steps), it.precision, folder, save_seconds=0.0
+    )
+
+
+def test_fit_leaves_a_gan_that_can_be_sampled_its_log_and_its_speed(tmp_path):
+    log = fit(tmp_path, "joint")
+    loaded = Gan.load(tmp_path)
+    assert loaded.sample(condition(CELLS[0]), [1]).shape == (1, 8, 8)
+    assert loaded.description["images_seen"] == 8
+    assert pd.read_csv(tmp_path / "log.csv")["model"].unique().tolist() == log["model"].unique().tolist() == ["joint"]
+    speed = json.loads((tmp_path / "training.json").read_text())
+    assert speed["images"] == 8
+    assert speed["images_per_second"] > 0
+
+
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_snapshots_are_written_and_the_best_weights_kept_where_asked(tmp_path, keep):
+    it, settings = trainer(), SnapshotSettings(every=4, images=8, keep=keep)
+    train_gan.fit(it.data, "joint", SHAPE, it.settings, Budget(steps=3), it.precision, tmp_path, snapshots=settings)
+    snapshots = pd.read_csv(tmp_path / "snapshots.csv")
+    assert snapshots["images"].tolist() == [0, 4, 8, 12]
+    assert len(list((tmp_path / "snapshots" / "joint").glob("*.png"))) == 4
+    best = int(snapshots["images"][snapshots["frechet"].idxmin()])
+    kept = best if keep == "best" else 12
+    assert Gan.load(tmp_path).description["kept"] == {"joint": kept}
+    expected = trainer()
+    for _ in range(kept // 4):
+        expected.train_step()
+    loaded = Gan.load(tmp_path).networks["joint"]
+    assert torch.equal(torch.cat([weight.flatten() for weight in loaded.parameters()]), weights(expected))
+
+
+def test_one_model_per_finding_is_trained_on_its_own_labels(tmp_path):
+    log = fit(tmp_path, "per_finding")
+    assert log["model"].unique().tolist() == list(NAMES)
+    loaded = Gan.load(tmp_path)
+    assert loaded.description["images_seen"] == 8 * len(NAMES)
+    assert all(loaded.sample(condition(cell), [1]).shape == (1, 8, 8) for cell in CELLS)
+
+
+def test_same_seed_fits_the_same_model(tmp_path):
+    fit(tmp_path / "a", "joint")
+    fit(tmp_path / "b", "joint")
+    assert Gan.load(tmp_path / "a").checkpoint == Gan.load(tmp_path / "b").checkpoint
+
+
+def test_unknown_choice_of_models_is_refused(tmp_path):
+    with pytest.raises(ParameterError, match="models = 'each'"):
+        fit(tmp_path, "each")
