@@ -1,5 +1,6 @@
 """README and docs: links lead somewhere, and commands name what exists."""
 
+import ast
 import re
 
 import pytest
@@ -39,3 +40,14 @@ def test_sections_of_params_files_are_accepted(page, tmp_path):
 
 def test_the_readme_stays_short():
     assert len(PAGES[0].read_bytes()) < 7000
+
+
+def test_a_room_imports_from_the_rooms_above_it_only():
+    page = (PROJECT / "docs" / "where-to-add-what.md").read_text(encoding="utf-8")
+    rooms = re.findall(r"^\| `(\w+)/` \|", page, re.MULTILINE)
+    assert {path.parent.name for path in (PROJECT / "src" / "helpers").glob("*/__init__.py")} == set(rooms)
+    for number, room in enumerate(rooms):
+        for path in (PROJECT / "src" / "helpers" / room).rglob("*.py"):
+            nodes = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+            found = {part for node in nodes for part in (node.module or "").split(".")[1:2] if part in rooms}
+            assert not found & set(rooms[number + 1 :]), f"{path}: imports from a room below"

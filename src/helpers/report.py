@@ -61,7 +61,7 @@ def condition_semantics(run: Run) -> str:
     """In words, what "absent" was for each source: the finding alone, or a prompt such as "no findings"."""
     samples = read_table(run.stage_folder("04_sample") / "samples.csv", SAMPLES)
     text = (
-        "A study cell is one finding, present or absent, with the other findings left open, for every source alike: "
+        "A study cell is one finding, present or absent, with the other findings unspecified, for every source alike: "
         "“absent” means that this finding is absent, not that the image is normal."
     )
     for source, group in samples[samples["prompt"].notna()].groupby("source"):
@@ -70,7 +70,7 @@ def condition_semantics(run: Run) -> str:
             f"{finding_title(row.finding)} {'present' if row.present else 'absent'}: “{row.prompt}”"
             for row in prompts.itertuples()
         ]
-        text += f" {source_title(source)} was asked in words instead: {'; '.join(words)}."
+        text += f" {source_title(source)} was prompted in words instead: {'; '.join(words)}."
     return text
 
 

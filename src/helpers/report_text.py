@@ -1,4 +1,4 @@
-"""Words of the report: its sections in order, the tables that each shows, and the captions of the figures."""
+"""Text of the report: its sections in order, the tables that each shows, and the captions of the figures."""
 
 from helpers.stats.crossed import LIKE
 
@@ -14,7 +14,7 @@ SECTIONS = (
         "stage": "08_realism",
         "title": QUESTIONS["08_realism"][0],
         "text": "Each trial showed a real and a synthetic image of the same kind, side by side in random order, and "
-        "asked which is the synthetic one. An answer “cannot determine” counts one half. Guessing gives 0.50.",
+        "asked which one is synthetic. An answer “cannot determine” counts one half. Guessing gives 0.50.",
         "tables": (
             ("accuracy.csv", ["source"], "Right"),
             ("differences.csv", ["first", "second"], "Difference"),
@@ -25,7 +25,8 @@ SECTIONS = (
         "stage": "09_conditionality",
         "title": QUESTIONS["09_conditionality"][0],
         "text": "Each trial showed one image and named one finding. The area under the ROC curve (AUC) is the chance "
-        "that an image asked to show the finding is rated higher than one asked not to. Real images are the yardstick.",
+        "that an image asked to show the finding is rated higher than one asked not to show it. Real images are the "
+        "yardstick.",
         "tables": (
             ("auc.csv", ["source"], "AUC"),
             ("auc_differences.csv", ["first", "second"], "Difference"),
@@ -36,7 +37,7 @@ SECTIONS = (
     {
         "stage": "10_agreement_cues",
         "title": "Do readers agree, and what gives an image away?",
-        "text": "Agreement of 0 is what chance gives, 1 is complete. After a decided realism answer, readers named the "
+        "text": "Agreement of 0 is chance, 1 is complete agreement. After a decided realism answer, readers named the "
         "main visual cue; a cue named as often in wrong calls as in right ones is a habit, not a clue.",
         "tables": (("between_readers.csv", ["task", "source", "measure"], "Agreement"),),
     },
@@ -51,9 +52,9 @@ SECTIONS = (
         "stage": "05_image_metrics",
         "title": "How far are the images from real ones, by computation?",
         "text": "What can be measured without readers: whether sets of images look alike, vary as much, show what was "
-        "asked for, copy training images, and are of use for training. The real line compares real images with other "
+        "requested, copy training images, and are useful for training. The real line compares real images with other "
         "real images, at equal numbers: no generator can be expected to do better. Distances are in the features of a "
-        "classifier that was trained on the training split; figures name the digest of its weights.",
+        "classifier that was trained on the training split; figures give the digest of its weights.",
         "tables": (),
     },
     {
@@ -84,7 +85,7 @@ SECTIONS = (
     {
         "stage": "06_study_plan",
         "title": "What was read, in which order?",
-        "text": "Every reader read the same cases in an order of their own. All images passed one display pipeline.",
+        "text": "Every reader read the same cases, each in their own order. All images passed one display pipeline.",
         "tables": (),
     },
     {
@@ -99,7 +100,7 @@ SECTIONS = (
 CAPTIONS = {
     "01_cohort": {
         "prevalence": "How often each finding is present, by split, with 95 % intervals (Wilson).",
-        "co_occurrence": "How often findings go together.",
+        "co_occurrence": "How often findings occur together.",
         "people": "Views, sexes and ages.",
         "cell_counts": "Images in each study cell and split.",
         "examples": "Examples of each study cell.",
@@ -108,13 +109,13 @@ CAPTIONS = {
     "02_train_gan": {
         "losses": "Losses over the images seen.",
         "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
-        "snapshots": "How its images became: same seeds and conditions in every row.",
+        "snapshots": "How its images developed: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "03_train_diffusion": {
         "loss": "Loss over the images seen.",
         "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
-        "snapshots": "How its images became: same seeds and conditions in every row.",
+        "snapshots": "How its images developed: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "04_sample": {
@@ -132,11 +133,12 @@ CAPTIONS = {
         "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
         "confusion": "Findings that the classifier sees, by what was asked for (framed). Compare with real images.",
         "reliability": "Calibration: probability given by the classifier against the share with the finding.",
-        "measurements": "What a ruler finds in images asked for a large heart or an effusion, and in those asked "
-        "against. Outlines by a small network trained on phantoms' masks.",
-        "utility": "What training on synthetic images gains on held-out real ones, beside as many more real images.",
-        "nearest": "Synthetic images that lie nearest to a training image, with that image. A screening, no proof.",
-        "classifier": "Training of the classifier whose features are used.",
+        "measurements": "Measurements in images asked for a large heart or an effusion, and in those asked to show "
+        "none. Outlines by a small network trained on phantoms' masks.",
+        "utility": "What training on synthetic images gains on held-out real ones, beside the gain from as many "
+        "more real images.",
+        "nearest": "Synthetic images that lie nearest to a training image, with that image. A screening, not a proof.",
+        "classifier": "Training of the classifier that provides the features.",
     },
     "06_study_plan": {
         "trials": "Trials by task, source and study cell.",
@@ -147,18 +149,18 @@ CAPTIONS = {
         "at 0.5. Facts of gray levels and borders also carry what the image shows, so they may lie above it where "
         "the images themselves differ.",
     },
-    "07_reading": {"progress": "Answers and times of each reader; never by truth."},
+    "07_reading": {"progress": "Answers and times of each reader, not split by truth."},
     "08_realism": {
         "accuracy": "Proportion of right answers. Thick: these readers. Thin: readers like these.",
         "gate": "Readers beside a classifier that sees facts of the encoding only.",
         "difference": "Difference in the proportion of right answers between sources.",
-        "equivalence": "As good as guessing? 90 % intervals beside the margin that was set beforehand (green).",
+        "equivalence": "As good as guessing? 90 % intervals beside the margin that was set in advance (green).",
         "cells": "Proportion of right answers by finding, present and absent. Exploratory.",
         "readers": "Proportion of right answers of each reader. Exploratory.",
         "confidence": "How sure the answers were. No intervals: pooled over readers.",
         "side": "Proportion of right answers by the side of the synthetic image.",
         "times": "Active time of each answer, and over the session.",
-        "rules": "The same under other rules for undetermined answers.",
+        "rules": "Proportion of right answers under other rules for undetermined answers.",
     },
     "08_realism_choice": {
         "d_prime": "Sensitivity d': 0 is guessing, whatever the number of images. Thick: these readers. Thin: readers "
@@ -167,9 +169,9 @@ CAPTIONS = {
     "09_conditionality": {
         "auc": "Area under the ROC curve, mean over findings.",
         "difference": "Difference in area between sources.",
-        "equivalence": "As good as real images? 90 % intervals beside the margin that was set beforehand (green).",
+        "equivalence": "As good as real images? 90 % intervals beside the margin that was set in advance (green).",
         "findings": "Area under the ROC curve by finding. Exploratory.",
-        "roc": "ROC curves of the mean reader. No intervals: see the figure before.",
+        "roc": "ROC curves of the average reader. No intervals: see the figure above.",
         "sensitivity": "Images asked to show the finding that were called present.",
         "specificity": "Images asked not to show the finding that were called absent.",
         "readers": "Area under the ROC curve of each reader. Exploratory.",
@@ -182,8 +184,8 @@ CAPTIONS = {
         "within": "Agreement of each reader with themselves on repeated cases.",
         "cues": f"Which cue was named, when the call was right and when it was wrong; intervals for {LIKE}.",
         "cues_by_finding": "The same by finding; intervals for these readers. Exploratory.",
-        "marks": "Where readers saw the cue. No intervals: density of their marks, every reader weighing the same.",
-        "metrics": "Does a number that a computer gives an image follow what readers say of it? Rank correlation with "
+        "marks": "Where readers saw the cue. No intervals: density of their marks, every reader with the same weight.",
+        "metrics": "Does the score that a computer gives an image follow what readers say of it? Rank correlation with "
         "95 % intervals for these readers on other images; the band is another reader. Exploratory.",
         "speed_accuracy": "Times of wrong and undetermined answers beside right ones, and accuracy from fast to slow "
         "answers. Thick: these readers. Thin: readers like these. Exploratory.",
@@ -194,7 +196,7 @@ CAPTIONS = {
         "design_auc": "The same for the difference in area under the ROC curve.",
         "design_difference_assumed": "Power for the difference in accuracy, with assumed shares of variance.",
         "design_auc_difference_assumed": "The same for the difference in area under the ROC curve.",
-        "coverage": "Do the intervals hold the truth, and do tests find what is not there? From simulated studies of "
-        "known truth; bars are Monte Carlo intervals.",
+        "coverage": "Do the intervals contain the true value, and do tests find what is not there? From simulated "
+        "studies with known values; bars are Monte Carlo intervals.",
     },
 }
