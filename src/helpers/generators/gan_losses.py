@@ -8,6 +8,7 @@ from torch import Tensor
 
 from helpers.findings import UNSPECIFIED
 from helpers.generators.processes import Draws
+from helpers.losses import known_cross_entropy
 
 
 def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
@@ -26,9 +27,7 @@ def classification_loss(logits: Tensor, states: Tensor, count: Tensor) -> Tensor
     ``logits`` float32 (n, 4), ``states`` int8 (n, 4); unspecified states do not count. The sum is divided by
     ``count``, how many are specified (``specified``); 0 where there are none.
     """
-    known = states != UNSPECIFIED
-    losses = F.binary_cross_entropy_with_logits(logits, known * states.to(logits.dtype), reduction="none")
-    return (losses * known).sum() / count.clamp(min=1)
+    return known_cross_entropy(logits, states, count)
 
 
 def specified(states: Tensor) -> Tensor:
