@@ -168,15 +168,10 @@ def package(tmp_path, monkeypatch):
     ("file", "made_again"),
     [
         ("generators/gan.py", {"gan"}),
-        ("generators/stylegan2.py", {"gan"}),
-        ("generators/diffusion.py", {"diffusion"}),
         ("generators/grain.py", {"diffusion"}),
-        ("generators/text_to_image.py", {"text_to_image"}),
         ("generators/prompts/templates.yaml", {"text_to_image"}),
         ("cohort/preprocess.py", {"external"}),
-        ("generators/cell_images.py", set(KINDS)),
         ("files.py", set(KINDS)),
-        ("generators/gan_training.py", set()),
         ("generators/sources.py", set()),
     ],
 )
