@@ -25,7 +25,8 @@ from helpers.figures.generators import sample_grid
 from helpers.figures.style import use_style
 from helpers.files import write_text
 from helpers.findings import CELLS, NAMES, Cell, condition
-from helpers.generators import sampling
+from helpers.generators.cell_images import image_seed
+from helpers.generators.sources import complete_specs, load, options_of
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, FindingClassifier, fit_size
 from helpers.image_metrics.images import in_range, probabilities_of, read_images
@@ -47,14 +48,13 @@ def draw(run: Run, per_cell: int, seed: int, changes: dict) -> dict[str, dict[Ce
     """Images uint8 (n, size, size) by source and cell, with the options of the run's notebook 04 unless changed."""
     asked = read_manifest(run, "04_sample")["parameters"]
     options = {name: asked[name] for name in OPTIONS} | changes
-    specs = sampling.complete_specs([{"source": kind, "kind": kind} for kind in ("gan", "diffusion")], run, **options)
+    specs = complete_specs([{"source": kind, "kind": kind} for kind in ("gan", "diffusion")], run, **options)
     drawn: dict[str, dict[Cell, np.ndarray]] = {}
     with Progress("Sampling", len(specs) * len(CELLS) * per_cell) as progress:
         for spec in specs:
-            generator = sampling.load(spec)
-            chosen = {name: spec[name] for name in sampling.SAMPLE_OPTIONS[spec["kind"]]}
+            generator, chosen = load(spec), options_of(spec)
             for cell in CELLS:
-                seeds = [sampling.image_seed(seed, f"check {spec['source']}", cell, index) for index in range(per_cell)]
+                seeds = [image_seed(seed, f"check {spec['source']}", cell, index) for index in range(per_cell)]
                 made = generator.sample(condition(cell), seeds, **chosen)
                 drawn.setdefault(spec["source"], {})[cell] = np.rint(made * 255).astype(np.uint8)
                 progress.update(per_cell, note=spec["source"])

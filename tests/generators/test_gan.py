@@ -93,7 +93,7 @@ def test_options_out_of_range_are_refused(folder, wrong):
 def test_a_walk_starts_and_ends_at_the_images_of_its_two_conditions(folder):
     loaded, absent = Gan.load(folder), condition(CELLS[1])
     options = {"truncation": 0.7, "emphasis": 2.0}
-    way = loaded.walk(absent, ATELECTASIS, 5, [0, 0.5, 1], **options)
+    way = loaded.walk((absent, ATELECTASIS), 5, [0, 0.5, 1], **options)
     for image, condition_of_end in ((way[0], absent), (way[2], ATELECTASIS)):
         assert np.allclose(image, loaded.sample(condition_of_end, [5], **options)[0], atol=1e-6)
     assert not np.array_equal(way[0], way[1]) and not np.array_equal(way[1], way[2])

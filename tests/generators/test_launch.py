@@ -8,13 +8,13 @@ from helpers.files import write_png
 from helpers.findings import CELLS, NAMES, condition
 from helpers.generators.launch import launch, main
 from helpers.generators.processes import Processes
-from helpers.generators.sampling import load
+from helpers.generators.sources import complete_specs, load
 from helpers.parameters import read_params
 from helpers.provenance import notebook_parameters
 from helpers.runs import NOTEBOOKS, Run
 from helpers.tables import COHORT, write_table
 
-MODELS = {"02_train_gan": "", "03_train_diffusion": "pipeline"}
+MODELS = {"02_train_gan": "gan", "03_train_diffusion": "diffusion"}
 
 
 def make_cohort(run, size, count=8):
@@ -28,32 +28,37 @@ def make_cohort(run, size, count=8):
     write_table(table.assign(view="PA", age=50, sex="F", **states), run.folder / "cohort" / "cohort.csv", COHORT)
 
 
+def trained(run, kind):
+    (spec,) = complete_specs([{"source": kind, "kind": kind}], run)
+    return load(spec)
+
+
 def parameters(stage, file, **changes):
     return notebook_parameters(stage) | read_params(NOTEBOOKS / "params" / file)[stage] | changes
 
 
-@pytest.mark.parametrize(("stage", "inside"), MODELS.items())
-def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, stage, inside):
+@pytest.mark.parametrize(("stage", "kind"), MODELS.items())
+def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, stage, kind):
     run = Run("gpu")
     make_cohort(run, size=256)
     few = {"budget": {"steps": 2}, "batch": 2, "snapshot_every": 0, "threads": 1}
     launch(stage, run, parameters(stage, "gpu-256.yaml", **few), Processes())
-    options = {"steps": 1} if inside else {}
-    images = load(run.stage_folder(stage) / inside).sample(condition(CELLS[0]), [1], **options)
+    options = {"steps": 1} if kind == "diffusion" else {}
+    images = trained(run, kind).sample(condition(CELLS[0]), [1], **options)
     assert images.shape == (1, 256, 256) and np.isfinite(images).all()
 
 
-@pytest.mark.parametrize(("stage", "inside"), MODELS.items())
-def test_the_command_trains_what_the_notebook_would(workspace, stage, inside):
+@pytest.mark.parametrize(("stage", "kind"), MODELS.items())
+def test_the_command_trains_what_the_notebook_would(workspace, stage, kind):
     run = Run("small")
     make_cohort(run, size=32)
     assert main([stage, "--run", "small", "--params", str(NOTEBOOKS / "params" / "test.yaml")]) == 0
     assert (run.stage_folder(stage) / "snapshots.csv").is_file()
-    launched = load(run.stage_folder(stage) / inside).checkpoint
+    launched = trained(run, kind).checkpoint
     other = Run("other")
     make_cohort(other, size=32)
     launch(stage, other, parameters(stage, "test.yaml"), Processes())
-    assert load(other.stage_folder(stage) / inside).checkpoint == launched
+    assert trained(other, kind).checkpoint == launched
 
 
 def test_a_run_without_a_cohort_is_said(workspace, capsys):

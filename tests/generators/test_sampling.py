@@ -1,45 +1,51 @@
-"""Every source fills every cell; images depend on seed and place alone, and only what is missing is made."""
+"""Every source fills every cell, and only what is missing, or what other code or options would make, is made."""
 
+from shutil import copytree, ignore_patterns
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
-from helpers import tables
-from helpers.errors import ParameterError, SampleError
+from helpers import dependencies, tables
+from helpers.errors import SampleError
 from helpers.files import read_gray, sha256, write_png
 from helpers.findings import CELLS, NAMES, condition
 from helpers.generators import sampling
 from helpers.generators.diffusion import CHUNK, CHUNK_ON_GPU, SCHEDULERS, ChestDiffusionPipeline, Denoiser
+from helpers.generators.image_generator import ImageGenerator
+from helpers.generators.sources import KINDS, complete_specs, load
 from helpers.runs import Run
 
 CELLS_USED = CELLS[:2]
 
 
-class Drawer:
+class Drawer(ImageGenerator):
     """Draws noise whose brightness is the first state of the condition, and remembers what it was asked for."""
 
     def __init__(self, checkpoint="a" * 64):
         self.checkpoint, self.asked = checkpoint, []
 
-    def sample(self, condition, seeds, truncation=1.0):
+    def sample(self, condition, seeds, truncation=1.0, **others):
         self.asked += [int(seed) for seed in seeds]
         images = [np.random.default_rng([seed, int(condition[0]) + 1]).random((8, 8)) for seed in seeds]
         return np.float32(images) * truncation
 
 
+def drawer_of(kind, **attributes):
+    """A ``Drawer`` whose class lies in the module of a kind of generator."""
+    return type("Drawer", (Drawer,), {"__module__": f"helpers.generators.{kind}", **attributes})()
+
+
 @pytest.fixture
 def study(workspace, monkeypatch):
     """A run whose GAN is a ``Drawer``; ``study.sample(**changes)`` samples it, ``study.drawer`` may be exchanged."""
-    study = SimpleNamespace(run=Run("test"), drawer=Drawer())
+    study = SimpleNamespace(run=Run("test"), drawer=drawer_of("gan"))
     monkeypatch.setattr(sampling, "load", lambda spec: study.drawer)
 
     def sample(per_cell=3, seed=1, workers=2, truncation=0.8, source="gan"):
-        specs = sampling.complete_specs([{"source": source, "kind": "gan"}], study.run, truncation=truncation)
+        specs = complete_specs([{"source": source, "kind": "gan"}], study.run, truncation=truncation)
         study.drawer.asked.clear()
         return sampling.sample_cells(specs, CELLS_USED, per_cell=per_cell, seed=seed, run=study.run, workers=workers)
 
@@ -128,8 +134,62 @@ def test_other_seeds_and_options_make_all_images_again(study, change):
 
 def test_another_checkpoint_makes_all_images_again(study):
     study.sample()
-    study.drawer = Drawer("b" * 64)
+    study.drawer.checkpoint = "b" * 64
     assert set(study.sample()["checkpoint"]) == {"b" * 64} and len(study.drawer.asked) == 6
+
+
+def test_other_words_under_the_same_name_make_all_images_again(study):
+    told = {"templates": ("mine",), "prompt": lambda self, condition, template: self.words}
+    study.drawer = drawer_of("text_to_image", words="effusion", **told)
+    study.sample()
+    study.sample()
+    assert study.drawer.asked == []
+    study.drawer.words = "large effusion"
+    assert set(study.sample()["prompt"]) == {"large effusion"} and len(study.drawer.asked) == 6
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the project's package, which counts as the code that makes images; ``package(file)`` edits a file."""
+    folder = tmp_path / "src" / "helpers"
+    copytree(dependencies.PACKAGE, folder, ignore=ignore_patterns("__pycache__"))
+    monkeypatch.setattr(dependencies, "PACKAGE", folder)
+
+    def edit(file):
+        with (folder / file).open("a") as opened:
+            opened.write("\nlater: 1\n")
+        dependencies._imports_of.cache_clear()
+        dependencies._meaning.cache_clear()
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("file", "made_again"),
+    [
+        ("generators/gan.py", {"gan"}),
+        ("generators/grain.py", {"diffusion"}),
+        ("generators/prompts/templates.yaml", {"text_to_image"}),
+        ("cohort/preprocess.py", {"external"}),
+        ("files.py", set(KINDS)),
+        ("generators/sources.py", set()),
+    ],
+)
+def test_edited_code_makes_again_the_images_of_the_kinds_that_run_it(workspace, monkeypatch, package, file, made_again):
+    run, drawers = Run("test"), {kind: drawer_of(kind) for kind in KINDS}
+    monkeypatch.setattr(sampling, "load", lambda spec: drawers[spec["kind"]])
+    specs = complete_specs([{"source": kind, "kind": kind, "path": kind} for kind in KINDS], run, size=8)
+
+    def asked_kinds():
+        for drawer in drawers.values():
+            drawer.asked.clear()
+        sampling.sample_cells(specs, CELLS_USED, per_cell=1, seed=1, run=run)
+        return {kind for kind, drawer in drawers.items() if drawer.asked}
+
+    assert asked_kinds() == set(KINDS)
+    assert asked_kinds() == set()
+    package(file)
+    assert asked_kinds() == made_again
 
 
 def test_images_that_nobody_asks_for_any_more_are_removed(study):
@@ -140,64 +200,12 @@ def test_images_that_nobody_asks_for_any_more_are_removed(study):
     assert len(list((study.folder / "gan").rglob("*.png"))) == 4
 
 
-@given(st.sampled_from(CELLS), st.integers(0, 99_999), st.sampled_from(["gan", "diffusion"]))
-def test_seeds_fit_a_table_and_differ(cell, index, source):
-    seed = sampling.image_seed(1, source, cell, index)
-    assert 0 <= seed < 2**48 and seed == sampling.image_seed(1, source, cell, index)
-    others = [(2, source, cell, index), (1, source + "2", cell, index), (1, source, cell, index + 1)]
-    assert seed not in [sampling.image_seed(*other) for other in others]
-
-
-@pytest.mark.parametrize(
-    ("images", "message"),
-    [
-        (np.full((2, 8, 8), 0.5), "blank"),
-        (np.full((2, 8, 8), np.nan), "not numbers"),
-        (np.random.default_rng(0).random((2, 8, 8)) * 2, "not in 0..1"),
-        (np.random.default_rng(0).random((2, 8, 9)), "shape"),
-        (np.random.default_rng(0).random((1, 8, 8)), "shape"),
-    ],
-)
-def test_output_that_is_no_image_is_refused(study, images, message):
-    with pytest.raises(SampleError, match=f"gan.*{message}"):
-        sampling.check(images, 2, "gan, AT present")
-    study.drawer.sample = lambda condition, seeds, **options: np.resize(images, (len(seeds), *images.shape[1:]))
-    if message != "shape":
-        with pytest.raises(SampleError, match=message):
-            study.sample()
-        assert not (study.folder / "samples.csv").exists()
-
-
-@pytest.mark.parametrize(
-    ("spec", "message"),
-    [
-        ({"kind": "gan"}, "source"),
-        ({"source": "mine", "kind": "vae"}, "kind = 'vae'"),
-        ({"source": "real", "kind": "gan"}, "'real' cannot be"),
-        ({"source": "a/b", "kind": "gan"}, "'a/b' cannot be"),
-        ({"source": "gan", "kind": "gan", "guidance": 2}, "no option guidance"),
-        ({"source": "mine", "kind": "external"}, "path is missing"),
-    ],
-)
-def test_a_spec_that_is_wrong_is_named(workspace, spec, message):
-    with pytest.raises(ParameterError, match=message):
-        sampling.complete_specs([spec], Run("test"))
-
-
-def test_two_sources_of_one_name_are_refused(workspace):
-    with pytest.raises(ParameterError, match="differ"):
-        sampling.complete_specs([{"source": "gan", "kind": "gan"}] * 2, Run("test"))
-
-
-def test_a_sources_own_options_count_before_the_common_ones(workspace):
-    specs = [
-        {"source": "diffusion", "kind": "diffusion"},
-        {"source": "bold", "kind": "diffusion", "guidance": 5, "path": "elsewhere"},
-    ]
-    plain, bold = sampling.complete_specs(specs, Run("test"), guidance=2, steps=20, truncation=0.8)
-    assert (plain["guidance"], bold["guidance"], bold["steps"]) == (2, 5, 20) and "truncation" not in plain
-    assert plain["path"] == str(workspace / "data/runs/test/diffusion/pipeline")
-    assert bold["path"] == str(workspace / "elsewhere")
+@pytest.mark.parametrize("level", [0.5, np.nan])
+def test_output_that_is_no_image_stops_the_sampling(study, level):
+    study.drawer.sample = lambda condition, seeds, **options: np.full((len(seeds), 8, 8), level)
+    with pytest.raises(SampleError, match="gan, "):
+        study.sample()
+    assert not (study.folder / "samples.csv").exists()
 
 
 def test_a_diffusion_pipeline_joins_by_its_folder(workspace):
@@ -206,10 +214,10 @@ def test_a_diffusion_pipeline_joins_by_its_folder(workspace):
     for values in pipeline.denoiser.parameters():
         values.data.add_(torch.randn(values.shape, generator=torch.Generator().manual_seed(0)), alpha=0.1)
     pipeline.save_pretrained(run.stage_folder("03_train_diffusion") / "pipeline")
-    specs = sampling.complete_specs([{"source": "diffusion", "kind": "diffusion"}], run, guidance=2.0, steps=2)
+    specs = complete_specs([{"source": "diffusion", "kind": "diffusion"}], run, guidance=2.0, steps=2)
     table = sampling.sample_cells(specs, CELLS_USED, per_cell=3, seed=1, run=run, workers=2)
     assert set(table["checkpoint"]) == {pipeline.checkpoint} and set(table["guidance"]) == {2.0}
-    by_hand = sampling.load(run.stage_folder("03_train_diffusion") / "pipeline")
+    by_hand = load(specs[0])
     again = by_hand.sample(condition(CELLS_USED[0]), [int(table["seed"][2])], guidance=2.0, steps=2)[0]
     assert np.abs(read_gray(run.folder / table["path"][2]) - again).max() <= 0.5 / 255 + 1e-6
 
@@ -236,7 +244,7 @@ def test_images_that_exist_already_join_as_a_source_and_give_what_they_have(work
             image = np.random.default_rng([number, index]).random((8, 8))
             write_png(workspace / "mine" / cell.label / f"{index}.png", image)
     run = Run("test")
-    specs = sampling.complete_specs([{"source": "mine", "kind": "external", "path": "mine"}], run, size=8, steps=3)
+    specs = complete_specs([{"source": "mine", "kind": "external", "path": "mine"}], run, size=8, steps=3)
     table = sampling.sample_cells(specs, CELLS_USED, per_cell=3, seed=1, run=run)
     assert table.groupby("present").size().to_dict() == {1: 2, 0: 3} and table["seed"].isna().all()
     shown = read_gray(run.folder / table["path"][1])

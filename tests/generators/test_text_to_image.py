@@ -10,11 +10,12 @@ import torch
 from helpers.errors import ParameterError, SampleError
 from helpers.files import read_gray
 from helpers.findings import Cell, condition
-from helpers.generators import sampling, text_to_image
+from helpers.generators import sampling, sources, text_to_image
 from helpers.generators.text_to_image import load, to_gray
 from helpers.runs import Run
 
-EFFUSION = Cell("pleural_effusion", 1)
+CELL = Cell("pleural_effusion", 1)
+EFFUSION = condition(CELL)
 
 
 def _tokenizer(folder):
@@ -116,7 +117,7 @@ def test_the_prompt_changes_the_image(generator):
     absent = condition(Cell("pleural_effusion", 0))
     assert generator.prompt(EFFUSION) == "pleural effusion"
     assert generator.prompt(absent) == "no findings"
-    one, other = (generator.sample(c, [5], guidance=4.0, steps=2) for c in (condition(EFFUSION), absent))
+    one, other = (generator.sample(c, [5], guidance=4.0, steps=2) for c in (EFFUSION, absent))
     assert np.abs(one - other).max() > 1e-4
 
 
@@ -176,7 +177,7 @@ def test_without_transformers_the_message_names_it(pipeline_folder, monkeypatch)
 
 @pytest.mark.parametrize(
     ("extra", "message"),
-    [({"sizes": 8}, "no option sizes"), ({"size": None}, "size"), ({"size": 8, "precision": "int4"}, "int4")],
+    [({"size": None}, "size"), ({"size": 8, "precision": "int4"}, "int4")],
 )
 def test_a_wrong_option_is_refused_before_anything_is_loaded(extra, message):
     with pytest.raises(ParameterError, match=message):
@@ -188,10 +189,10 @@ def test_templates_share_every_cell_and_reach_the_samples_table(pipeline_folder,
     spec = {"source": "roentgen", "kind": "text_to_image", "path": str(pipeline_folder)}
     spec["template"] = ["original", "specific"]
     run = Run("templates")
-    specs = sampling.complete_specs([spec], run, size=8, guidance=1.0, steps=1)
-    table = sampling.sample_cells(specs, [EFFUSION], per_cell=4, seed=1, run=run, workers=1)
+    specs = sources.complete_specs([spec], run, size=8, guidance=1.0, steps=1)
+    table = sampling.sample_cells(specs, [CELL], per_cell=4, seed=1, run=run, workers=1)
     assert table["template"].tolist() == ["original", "specific"] * 2
     assert table["prompt"].tolist() == ["pleural effusion", "PA view. Moderate left pleural effusion."] * 2
-    row, generator = table.iloc[1], sampling.load(specs[0])
+    row, generator = table.iloc[1], sources.load(specs[0])
     again = generator.sample(EFFUSION, [row["seed"]], guidance=1.0, steps=1, template="specific")[0]
     assert np.abs(read_gray(run.folder / row["path"]) - again).max() < 1 / 255

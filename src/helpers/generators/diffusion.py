@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from helpers.errors import CheckpointError, ParameterError
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators import conditions
 from helpers.generators.grain import add_grain
+from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.precision import Precision, choose
 
 TIMESTEPS = 1000  # diffusers counts time from 0 to 1000; the noise level sigma is that divided by 1000
@@ -126,11 +128,12 @@ class Denoiser(ModelMixin, ConfigMixin):
         return functional.pixel_shuffle(folded, self.config.unshuffle).float()
 
 
-class ChestDiffusionPipeline(DiffusionPipeline):
+class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
     """Samples chest X-rays under a condition with classifier-free guidance; saves and loads like any pipeline.
 
-    The image is drawn along the straight path from noise to data, x_t = (1 - sigma) x + sigma noise, whose velocity
-    is (x_t - x) / sigma (flow matching; x-prediction after Li and He 2025, arXiv 2511.13720).
+    A noisy image lies on the straight path between an image x and noise, z = (1 - sigma) x + sigma noise. Along it
+    dz / dsigma = noise - x = (z - x) / sigma (flow matching). The network predicts x, as in Li and He 2025, arXiv
+    2511.13720, called JiT below; their t is 1 - sigma.
     """
 
     def __init__(self, denoiser: Denoiser, scheduler: SchedulerMixin):
@@ -158,17 +161,15 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         pipeline.denoiser.eval().to(memory_format=memory_format(pipeline.precision))
         return pipeline.to(pipeline.precision.device)
 
-    @property
+    @cached_property
     def checkpoint(self) -> str:
         """SHA-256 of the denoiser's configuration and weights, hex."""
-        if not hasattr(self, "_checkpoint"):
-            shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
-            shape |= {name: list(shape[name]) for name in ("channels", "grain")}  # tuples before, lists after a file
-            digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items())).encode())
-            for name, values in sorted(self.denoiser.state_dict().items()):
-                digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
-            self._checkpoint = digest.hexdigest()
-        return self._checkpoint
+        shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
+        shape |= {name: list(shape[name]) for name in ("channels", "grain")}  # tuples before, lists after a file
+        digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items())).encode())
+        for name, values in sorted(self.denoiser.state_dict().items()):
+            digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
+        return digest.hexdigest()
 
     @torch.no_grad()
     def __call__(
@@ -192,68 +193,71 @@ class ChestDiffusionPipeline(DiffusionPipeline):
             chunk, told = list(seeds[start : start + at_once]), states[start : start + at_once]
             missing = at_once - len(chunk)
             padded, told = chunk + [0] * missing, torch.cat([told, told[:1].expand(missing, -1)])
-            images.append(self._chunk(padded, told.to(self.device), None, guidance, steps, scheduler)[: len(chunk)])
-        size = self.denoiser.config.size
-        return np.concatenate(images) if images else np.zeros((0, size, size), np.float32)
+            images.append(self._draw(padded, told.to(self.device), None, guidance, steps, scheduler)[: len(chunk)])
+        return np.concatenate(images)
 
     sample = __call__
 
     @torch.no_grad()
     def walk(
+        self, ends: tuple[np.ndarray, np.ndarray], seed: int, shares: Sequence[float], **options: float | str | None
+    ) -> np.ndarray:
+        """All images start from the noise of ``seed``; at every step the prediction under labels is that under the one
+        end mixed with that under the other. Options, and errors raised, as for ``sample``.
+        """
+        states = torch.from_numpy(np.stack(ends).astype(np.int8)).to(self.device)
+        first, last = (state.expand(len(shares), len(NAMES)) for state in states)
+        towards = (last, torch.tensor(shares, dtype=torch.float32, device=self.device).view(-1, 1, 1, 1))
+        return self._draw([seed] * len(shares), first, towards, **options)
+
+    def _draw(
         self,
-        start: np.ndarray,
-        end: np.ndarray,
-        seed: int,
-        shares: Sequence[float],
+        seeds: list[int],
+        states: Tensor,
+        towards: tuple[Tensor, Tensor] | None = None,
         guidance: float = 1.5,
         steps: int = 20,
         scheduler: str | None = None,
     ) -> np.ndarray:
-        """One patient on the way from one condition (int8, (4,)) to another: float32 (n, size, size) in 0..1.
+        """Images float32 (n, size, size) in 0..1 by following the path from noise, sigma = 1, to data, sigma = 0.
 
-        All start from the noise of ``seed``; at every step the prediction under labels is that under ``start`` (share
-        0, which gives the image of ``sample``) mixed with that under ``end`` (share 1). Options as for ``sample``.
+        Algorithm 1 of Karras et al. 2022, arXiv 2206.00364 (EDM below), on the straight path; the names in brackets
+        are theirs. ``euler`` leaves out its correction, ``heun`` makes it, ``dpm`` is DPM-Solver++(2M), algorithm 2 of
+        Lu et al. 2022, arXiv 2211.01095.
         """
-        states = torch.from_numpy(np.stack([start, end]).astype(np.int8)).to(self.device)
-        first, last = (state.expand(len(shares), len(NAMES)) for state in states)
-        towards = (last, torch.tensor(shares, dtype=torch.float32, device=self.device).view(-1, 1, 1, 1))
-        return self._chunk([seed] * len(shares), first, towards, guidance, steps, scheduler)
-
-    def _chunk(
-        self,
-        seeds: list[int],
-        states: Tensor,
-        towards: tuple[Tensor, Tensor] | None,
-        guidance: float,
-        steps: int,
-        name: str | None,
-    ) -> np.ndarray:
         if steps < 1 or guidance < 0:
             raise ParameterError(f"steps = {steps}, guidance = {guidance}: need steps >= 1 and guidance >= 0")
-        scheduler = self._scheduler(name)  # a fresh one: schedulers keep state, and chunks may run in threads
-        if isinstance(scheduler, FlowMatchEulerDiscreteScheduler):
-            scheduler.set_timesteps(sigmas=np.linspace(1.0, 1.0 / steps, steps), device=self.device)
-        else:
-            if isinstance(scheduler, FlowMatchHeunDiscreteScheduler):
-                scheduler.sigma_min = 1.0 / steps  # the same levels; its own end at 0.001, where velocity is unlearned
-            scheduler.set_timesteps(steps, device=self.device)
-        image = self._noise(seeds)
+        # Noise levels, equally spaced from 1 (dpm: 0.999) to 1 / steps, then 0 (t_0 ... t_N).
+        solver = self._solver(scheduler, steps)
+        # Start from pure noise, each image from that of its own seed (x_0; EDM algorithm 1, line 2).
+        noisy = self._noise(seeds)
         with self.precision.autocast() if self.precision else nullcontext():
-            for index, timestep in enumerate(scheduler.timesteps):
-                sigma = scheduler.sigmas[index].to(self.device)
-                clean = self._predict(image, sigma, states, towards, guidance)
-                velocity = (image - clean) / sigma
-                image = scheduler.step(velocity, timestep, image, return_dict=False)[0]
-        pixels = (image[:, 0] / 2 + 0.5).clamp(0, 1).float().cpu().numpy()
+            for index, timestep in enumerate(solver.timesteps):
+                sigma = solver.sigmas[index].to(self.device)
+                # Clean image that the network sees behind this noise, under guidance (D(x; sigma)).
+                clean = self._predict(noisy, sigma, states, towards, guidance)
+                # Slope of the path there: from x-prediction to velocity, JiT table 1 (d_i; lines 4 and 7).
+                velocity = (noisy - clean) / sigma
+                # Down to the next noise level: Euler step (line 5), or 2nd order correction (line 8; dpm: multistep).
+                noisy = solver.step(velocity, timestep, noisy, return_dict=False)[0]
+        # From -1..1 to the pixels' range.
+        pixels = (noisy[:, 0] / 2 + 0.5).clamp(0, 1).float().cpu().numpy()
+        # Put back the fine noise that a prediction of the mean leaves out.
         grain = self.denoiser.config.grain
         return add_grain(pixels, self._noise(seeds, of_grain=True)[:, 0].cpu().numpy(), grain) if grain else pixels
 
-    def _scheduler(self, name: str | None) -> SchedulerMixin:
-        if name is None:
-            return type(self.scheduler).from_config(self.scheduler.config)
-        if name not in SCHEDULERS:
+    def _solver(self, name: str | None, steps: int) -> SchedulerMixin:
+        """A fresh scheduler (it keeps state, and chunks may run in threads) with its noise levels set."""
+        if name is not None and name not in SCHEDULERS:
             raise ParameterError(f"scheduler = {name!r}: must be one of {', '.join(SCHEDULERS)}")
-        return SCHEDULERS[name]()
+        solver = SCHEDULERS[name]() if name else type(self.scheduler).from_config(self.scheduler.config)
+        if isinstance(solver, FlowMatchEulerDiscreteScheduler):
+            solver.set_timesteps(sigmas=np.linspace(1.0, 1.0 / steps, steps), device=self.device)
+            return solver
+        if isinstance(solver, FlowMatchHeunDiscreteScheduler):
+            solver.sigma_min = 1.0 / steps  # the same levels; its own end at 0.001, where velocity is unlearned
+        solver.set_timesteps(steps, device=self.device)
+        return solver
 
     def _noise(self, seeds: list[int], of_grain: bool = False) -> Tensor:
         """Noise float32 (n, 1, s, s) to start from, or that of the grain: each image from its own seed, drawn on the
@@ -266,15 +270,19 @@ class ChestDiffusionPipeline(DiffusionPipeline):
         return torch.stack(drawn).to(self.device)
 
     def _predict(
-        self, image: Tensor, sigma: Tensor, states: Tensor, towards: tuple[Tensor, Tensor] | None, guidance: float
+        self, noisy: Tensor, sigma: Tensor, states: Tensor, towards: tuple[Tensor, Tensor] | None, guidance: float
     ) -> Tensor:
-        """Clean image under guidance (Ho and Salimans 2022, arXiv 2207.12598): u + guidance (c - u).
+        """Clean image (n, 1, s, s) under classifier-free guidance, u + guidance (c - u).
 
+        Equation 6 of Ho and Salimans 2022, arXiv 2207.12598, with guidance = 1 + w, of clean images in place of noise.
         ``towards`` holds other states (n, 4) and the shares (n, 1, 1, 1) in which c is mixed from both.
         """
+        # Ask under the labels, under those of the other end of a walk, and without labels, all in one batch.
         told = [states] + ([towards[0]] if towards else [])
         told += [torch.full_like(states, UNSPECIFIED)] if guidance != 1 else []
-        stacked = image.repeat(len(told), 1, 1, 1)
+        stacked = noisy.repeat(len(told), 1, 1, 1)
         predicted = self.denoiser(stacked, sigma.expand(len(stacked)), torch.cat(told)).chunk(len(told))
+        # On a walk, mix the predictions of both ends (c).
         labelled = torch.lerp(predicted[0], predicted[1], towards[1]) if towards else predicted[0]
+        # Away from the prediction without labels (u).
         return labelled if guidance == 1 else predicted[-1] + guidance * (labelled - predicted[-1])

@@ -12,36 +12,36 @@ from helpers.errors import ImageError, ParameterError, SampleError
 from helpers.files import read_gray, sha256
 from helpers.findings import CELLS, NAMES, Cell
 from helpers.findings import condition as cell_condition
+from helpers.generators.image_generator import ImageGenerator
 from helpers.tables import read_raw
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
 COLUMNS = ("path", "finding", "present")
-OPTIONS = {"size", "fit"}
 
 
-class External:
+class External(ImageGenerator):
     """Images that exist already, by study cell, in a fixed order. ``checkpoint`` is a digest of all their files."""
 
     def __init__(self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, checkpoint: str):
         self.source, self.files, self.size, self.fit, self.checkpoint = source, files, size, fit, checkpoint
 
-    def available(self, condition: np.ndarray | Cell) -> int:
-        """How many images there are of a study cell, given as such or as its condition (int8, (4,))."""
+    def available(self, condition: np.ndarray) -> int:
+        """How many images there are under a condition, int8 (4,), which is that of a study cell."""
         return len(self.files.get(self._cell(condition), ()))
 
-    def take(self, condition: np.ndarray | Cell, indices: Sequence[int]) -> np.ndarray:
-        """Images by their number within a cell, gray and preprocessed: float32 (n, size, size) in 0..1.
+    def sample(self, condition: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
+        """Images by their numbers within a cell, gray and preprocessed: float32 (n, size, size) in 0..1.
 
         Raises SampleError when the cell has too few, ImageError naming a file that cannot be used.
         """
         cell = self._cell(condition)
         files = self.files.get(cell, ())
-        if max(indices, default=-1) >= len(files):
+        if max(seeds) >= len(files):
             raise SampleError(
-                f"source {self.source!r}: {len(files)} images of {cell.label}, {max(indices) + 1} are needed; "
+                f"source {self.source!r}: {len(files)} images of {cell.label}, {max(seeds) + 1} are needed; "
                 "add images or ask for fewer per cell"
             )
-        return np.stack([self._read(files[index]) for index in indices])
+        return np.stack([self._read(files[number]) for number in seeds])
 
     def _read(self, path: Path) -> np.ndarray:
         try:
@@ -50,9 +50,7 @@ class External:
             message = str(error) if str(path) in str(error) else f"{path}: {error}"
             raise ImageError(message) from error
 
-    def _cell(self, condition: np.ndarray | Cell) -> Cell:
-        if isinstance(condition, Cell):
-            return condition
+    def _cell(self, condition: np.ndarray) -> Cell:
         for cell in CELLS:
             if np.array_equal(cell_condition(cell), condition):
                 return cell
@@ -86,10 +84,7 @@ def load(spec: Mapping) -> External:
 
 
 def _check_options(spec: Mapping) -> None:
-    source = spec.get("source")
-    wrong = sorted(set(spec) - OPTIONS - {"source", "kind", "path"})
-    if wrong:
-        raise ParameterError(f"source {source!r}: external has no option {', '.join(wrong)}; it has {sorted(OPTIONS)}")
+    source = spec["source"]
     if not isinstance(spec.get("size"), int) or spec["size"] < 1:
         raise ParameterError(f"source {source!r}: size = {spec.get('size')!r}; give the run's image size in pixels")
     if spec.get("fit", "pad") not in FITS:

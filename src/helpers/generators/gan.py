@@ -15,6 +15,7 @@ from helpers.errors import CheckpointError, SampleError
 from helpers.files import atomic_write, sha256, write_text
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.generators.conditions import encode
+from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, Generator, draw_noise
 
@@ -40,7 +41,7 @@ def save(folder: str | Path, networks: Mapping[str, Generator], description: Map
     return folder / WEIGHTS
 
 
-class Gan:
+class Gan(ImageGenerator):
     """Generators ready to sample: one for all findings, or one per finding.
 
     ``checkpoint`` is the SHA-256 of ``model.safetensors``; ``description`` is what ``model.json`` holds.
@@ -52,7 +53,7 @@ class Gan:
         self._centres: dict[tuple, torch.Tensor] = {}
 
     @classmethod
-    def load(cls, folder: str | Path, device: str | torch.device = "cpu") -> "Gan":
+    def load(cls, folder: str | Path) -> "Gan":
         """Load what ``save`` wrote; raises CheckpointError when a file is missing, damaged or foreign."""
         weights, described = Path(folder) / WEIGHTS, Path(folder) / DESCRIPTION
         for path in (weights, described):
@@ -68,7 +69,7 @@ class Gan:
                 network = Generator(Architecture(**description["architecture"]))
                 own = {key.removeprefix(f"{name}."): v for key, v in tensors.items() if key.startswith(f"{name}.")}
                 network.load_state_dict(own)
-                networks[name] = network.to(device).eval().requires_grad_(False)
+                networks[name] = network.eval().requires_grad_(False)
         except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise CheckpointError(f"{weights}: not a GAN of this software ({error}); train the GAN again") from error
         return cls(networks, description, checkpoint)
@@ -90,13 +91,13 @@ class Gan:
         key = (name, tuple(code[0].tolist()))
         if key not in self._centres:
             network = self.networks[name]
-            latents = Draws.of_seed(0).normal(CENTRE_DRAWS, network.shape.latent).to(code.device)
+            latents = Draws.of_seed(0).normal(CENTRE_DRAWS, network.shape.latent)
             self._centres[key] = network.mapping(latents, code.expand(CENTRE_DRAWS, -1)).mean(dim=0, keepdim=True)
         return self._centres[key]
 
     @torch.inference_mode()
     def sample(
-        self, condition: np.ndarray, seeds: list[int], truncation: float = 0.8, emphasis: float = 1.0
+        self, condition: np.ndarray, seeds: Sequence[int], truncation: float = 0.8, emphasis: float = 1.0
     ) -> np.ndarray:
         """One image per seed for a condition int8 (4,): float32 (n, size, size) in 0..1.
 
@@ -108,7 +109,7 @@ class Gan:
         """
         condition = np.asarray(condition, dtype=np.int8)
         name, network = self._network(condition)
-        code = encode(torch.from_numpy(condition)[None]).to(network.constant.device)
+        code = encode(torch.from_numpy(condition)[None])
         images = np.empty((len(seeds), self.size, self.size), dtype=np.float32)
         for index, seed in enumerate(seeds):
             latent, noise = self._random(network, seed)
@@ -118,31 +119,27 @@ class Gan:
     @torch.inference_mode()
     def walk(
         self,
-        start: np.ndarray,
-        end: np.ndarray,
+        ends: tuple[np.ndarray, np.ndarray],
         seed: int,
         shares: Sequence[float],
         truncation: float = 0.8,
         emphasis: float = 1.0,
     ) -> np.ndarray:
-        """One patient on the way from one condition (int8, (4,)) to another: float32 (n, size, size) in 0..1.
+        """Latent and noise stay those of ``seed``; the style goes straight from that of one end to that of the other.
 
-        Latent and noise stay those of ``seed``; the style goes straight from that of ``start`` (share 0, which gives
-        the very image of ``sample``) to that of ``end`` (share 1). Raises SampleError as ``sample`` does.
+        Options, and errors raised, as for ``sample``.
         """
-        name, network = self._network(np.asarray(end, dtype=np.int8))
+        name, network = self._network(np.asarray(ends[1], dtype=np.int8))
         latent, noise = self._random(network, seed)
-        states = torch.from_numpy(np.stack([start, end]).astype(np.int8))
-        codes = encode(states).to(latent.device)
+        codes = encode(torch.from_numpy(np.stack(ends).astype(np.int8)))
         first, last = (self._style(name, latent, code[None], truncation, emphasis) for code in codes)
         return np.stack([_draw(network, torch.lerp(first, last, float(share)), noise) for share in shares])
 
     @staticmethod
     def _random(network: Generator, seed: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
-        """Latent (1, latent) and noise inputs of one image, drawn on the CPU for every device."""
-        draws, device = Draws.of_seed(seed), network.constant.device
-        latent = draws.normal(1, network.shape.latent).to(device)
-        return latent, [part.to(device) for part in draw_noise(network.shape, 1, draws)]
+        """Latent (1, latent) and noise inputs of one image."""
+        draws = Draws.of_seed(seed)
+        return draws.normal(1, network.shape.latent), draw_noise(network.shape, 1, draws)
 
     def _style(
         self, name: str, latent: torch.Tensor, code: torch.Tensor, truncation: float, emphasis: float
@@ -154,11 +151,11 @@ class Gan:
         style = centre + truncation * (self.networks[name].mapping(latent, code) - centre)
         if emphasis == 1:
             return style
-        nothing = encode(torch.full((1, len(NAMES)), UNSPECIFIED, dtype=torch.int8)).to(code.device)
+        nothing = encode(torch.full((1, len(NAMES)), UNSPECIFIED, dtype=torch.int8))
         return style + (emphasis - 1) * (centre - self._centre(name, nothing))
 
 
 def _draw(network: Generator, style: torch.Tensor, noise: list[torch.Tensor]) -> np.ndarray:
     """One image float32 (size, size) in 0..1 from one style (1, latent) for all layers."""
     image = network.synthesise(style[:, None].expand(-1, len(network.layers), -1), noise)[0, 0]
-    return ((image + 1) / 2).clamp(0, 1).cpu().numpy()
+    return ((image + 1) / 2).clamp(0, 1).numpy()

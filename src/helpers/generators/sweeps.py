@@ -5,35 +5,32 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from helpers.findings import ABSENT, NAMES, PRESENT, Cell, condition
-from helpers.generators.sampling import SAMPLE_OPTIONS, Generator
+from helpers.generators.image_generator import ImageGenerator
+from helpers.generators.sources import KINDS, options_of
 
 
 def swept(
-    generator: Generator, spec: Mapping, cell: Cell, option: str, values: Sequence[float], seeds: Sequence[int]
+    generator: ImageGenerator, spec: Mapping, cell: Cell, option: str, values: Sequence[float], seeds: Sequence[int]
 ) -> dict[str, np.ndarray]:
     """The same seeds at each value of one option: title of the value -> float32 (n, size, size) in 0..1.
 
-    ``option`` is guidance or truncation; the other options are those of ``spec``. Nothing for a source without it.
+    ``option`` is guidance, truncation or emphasis; the other options are those of ``spec``. Nothing for a source
+    without it.
     """
-    if option not in SAMPLE_OPTIONS[spec["kind"]]:
+    if option not in KINDS[spec["kind"]].options:
         return {}
     return {
-        f"{option} {value:g}": generator.sample(condition(cell), seeds, **_options(spec) | {option: value})
+        f"{option} {value:g}": generator.sample(condition(cell), seeds, **options_of(spec) | {option: value})
         for value in values
     }
 
 
-def walked(generator: Generator, spec: Mapping, seed: int, shares: Sequence[float]) -> dict[str, np.ndarray]:
+def walked(generator: ImageGenerator, spec: Mapping, seed: int, shares: Sequence[float]) -> dict[str, np.ndarray]:
     """One patient from absent (share 0) to present (share 1), finding by finding: float32 (n, size, size) in 0..1.
 
     The ends are the images that ``sample`` gives for the seed. Nothing for a source that has no way between two
     conditions: one that is told in words, or images that exist already.
     """
-    if not hasattr(generator, "walk"):
-        return {}
-    ends = {name: [condition(Cell(name, state)) for state in (ABSENT, PRESENT)] for name in NAMES}
-    return {name: generator.walk(*pair, seed, shares, **_options(spec)) for name, pair in ends.items()}
-
-
-def _options(spec: Mapping) -> dict:
-    return {name: spec[name] for name in SAMPLE_OPTIONS[spec["kind"]] if name in spec}
+    ends = {name: (condition(Cell(name, ABSENT)), condition(Cell(name, PRESENT))) for name in NAMES}
+    strips = {name: generator.walk(pair, seed, shares, **options_of(spec)) for name, pair in ends.items()}
+    return {name: strip for name, strip in strips.items() if strip is not None}

@@ -12,12 +12,11 @@ from torch import nn
 
 from helpers.errors import ParameterError, SampleError
 from helpers.files import sha256
-from helpers.findings import Cell
-from helpers.findings import condition as cell_condition
+from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.prompts import prompt_for, read_templates
 from helpers.runs import workspace
 
-OPTIONS = {"size", "template", "resolution", "precision", "revision", "batch"}
+BATCH = 4  # images made at a time
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 LUMA = torch.tensor([0.299, 0.587, 0.114])  # ITU-R BT.601
 HOW_TO_GET = (
@@ -27,26 +26,24 @@ HOW_TO_GET = (
 )
 
 
-class TextToImage:
+class TextToImage(ImageGenerator):
     """A loaded pipeline with one or more templates of words for the study cells.
 
     ``checkpoint`` is the SHA-256 of its folder; ``words`` maps the name of a template to its words.
     """
 
-    def __init__(self, pipeline, checkpoint: str, size: int, words: Mapping, resolution: int | None, batch: int):
+    def __init__(self, pipeline, checkpoint: str, size: int, words: Mapping, resolution: int | None):
         self.pipeline, self.checkpoint, self.size = pipeline, checkpoint, size
-        self.words, self.resolution, self.batch = words, resolution, batch
-        self.templates = tuple(words)
+        self.words, self.resolution, self.templates = words, resolution, tuple(words)
         self._turn = threading.Lock()
 
-    def prompt(self, condition: np.ndarray | Cell, template: str | None = None) -> str:
-        """The words of a template (default: the first) for a condition (int8, (4,)) or a study cell."""
-        words = self.words[template or self.templates[0]]
-        return prompt_for(words, cell_condition(condition) if isinstance(condition, Cell) else condition)
+    def prompt(self, condition: np.ndarray, template: str | None = None) -> str:
+        """The words of a template (default: the first) for a condition, int8 (4,)."""
+        return prompt_for(self.words[template or self.templates[0]], condition)
 
     def sample(
         self,
-        condition: np.ndarray | Cell,
+        condition: np.ndarray,
         seeds: Sequence[int],
         *,
         guidance: float = 4.0,
@@ -59,10 +56,9 @@ class TextToImage:
         are those of the original study. Colour becomes gray by luma; the result is reduced with antialiasing.
         """
         prompt = self.prompt(condition, template)
-        parts = [
-            self._batch(prompt, seeds[i : i + self.batch], guidance, steps) for i in range(0, len(seeds), self.batch)
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, self.size, self.size), dtype=np.float32)
+        return np.concatenate(
+            [self._batch(prompt, seeds[i : i + BATCH], guidance, steps) for i in range(0, len(seeds), BATCH)]
+        )
 
     def _batch(self, prompt: str, seeds: Sequence[int], guidance: float, steps: int) -> np.ndarray:
         # The pipeline, its scheduler and the text encoder's hooks keep the state of a call: one call at a time.
@@ -91,27 +87,24 @@ def load(spec: Mapping) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
     Optional keys: ``template`` (a name of ``prompts.template_names`` or a .yaml file, or a list of them; "original"),
-    ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16),
-    ``revision`` (of a hub id), ``batch`` (images at a time, 4). Raises ParameterError for a wrong option, SampleError
-    when the pipeline is missing or cannot be loaded, saying what to download.
+    ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16).
+    Raises ParameterError for a wrong option, SampleError when the pipeline is missing or cannot be loaded, saying what
+    to download.
     """
     _check_options(spec)
     words = read_templates(spec.get("template", "original"))
     folder = _folder(spec)
     pipeline = _pipeline(folder, PRECISIONS[spec.get("precision", "float32")])
     resolution = int(spec["resolution"]) if spec.get("resolution") else None
-    return TextToImage(pipeline, sha256(folder), int(spec["size"]), words, resolution, int(spec.get("batch", 4)))
+    return TextToImage(pipeline, sha256(folder), int(spec["size"]), words, resolution)
 
 
 def _check_options(spec: Mapping) -> None:
-    source = spec.get("source")
-    wrong = sorted(set(spec) - OPTIONS - {"source", "kind", "path", "guidance", "steps"})
-    if wrong:
-        raise ParameterError(f"source {source!r}: text_to_image has no option {', '.join(wrong)}; it has {OPTIONS}")
-    for key in ("size", "resolution", "batch"):
+    source = spec["source"]
+    for key in ("size", "resolution"):
         given = spec.get(key)
         if (given is None and key == "size") or (given is not None and not (isinstance(given, int) and given > 0)):
-            raise ParameterError(f"source {source!r}: {key} = {given!r}; give a whole number of pixels or images")
+            raise ParameterError(f"source {source!r}: {key} = {given!r}; give a whole number of pixels")
     if spec.get("precision", "float32") not in PRECISIONS:
         raise ParameterError(f"source {source!r}: precision = {spec['precision']!r}; choose {', '.join(PRECISIONS)}")
 
@@ -127,7 +120,7 @@ def _folder(spec: Mapping) -> Path:
         raise SampleError(f"source {spec['source']!r}: {path} holds no pipeline; {HOW_TO_GET.format(path=path)}")
     diffusers = _diffusers()
     try:
-        return Path(diffusers.DiffusionPipeline.download(hub_id, revision=spec.get("revision")))
+        return Path(diffusers.DiffusionPipeline.download(hub_id))
     except Exception as error:  # the hub's client raises its own, its transport's and the system's errors
         raise SampleError(
             f"source {spec['source']!r}: {path} is no folder and {hub_id!r} cannot be fetched from the hub "

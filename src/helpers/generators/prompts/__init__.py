@@ -63,7 +63,9 @@ def prompt_for(words: Mapping[tuple[str, int], str], condition: np.ndarray) -> s
 
 
 def _packaged() -> dict:
-    return yaml.safe_load(resources.files("helpers.generators").joinpath("prompts.yaml").read_text(encoding="utf-8"))
+    return yaml.safe_load(
+        resources.files("helpers.generators.prompts").joinpath("templates.yaml").read_text(encoding="utf-8")
+    )
 
 
 def _words(template: object, origin: str) -> dict[tuple[str, int], str]:

@@ -1,0 +1,81 @@
+"""The images of one source: which there are to be, and how they are made, checked and written."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from helpers.errors import SampleError
+from helpers.files import write_png
+from helpers.findings import Cell, condition
+from helpers.generators.image_generator import ImageGenerator
+from helpers.runs import STAGES
+
+FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image shows nothing
+
+
+def image_seed(seed: int, source: str, cell: Cell, index: int) -> int:
+    """Seed of one image, 48 bits: from the study's seed, the source, the cell and the image's number alone."""
+    return int(hashlib.sha256(f"{seed}/{source}/{cell.label}/{index}".encode()).hexdigest()[:12], 16)
+
+
+def image_rows(
+    generator: ImageGenerator, source: str, cells: Sequence[Cell], per_cell: int, seed: int, guidance: float | None
+) -> list[dict]:
+    """Rows of the samples table for ``per_cell`` images of every cell; fewer where fewer exist already.
+
+    A row also has ``index``, the image's number within its cell. Templates take turns, so that every one of them gets
+    its share of every cell.
+    """
+    rows, templates = [], generator.templates or (None,)
+    for cell in cells:
+        states = condition(cell)
+        existing = generator.available(states)
+        for index in range(per_cell if existing is None else min(per_cell, existing)):
+            template = templates[index % len(templates)]
+            rows.append(
+                {
+                    "image_id": f"{source}-{cell.label}-{index:05d}",
+                    "path": f"{STAGES['04_sample']}/{source}/{cell.label}/{index:05d}.png",
+                    "source": source,
+                    "finding": cell.finding,
+                    "present": cell.present,
+                    "prompt": generator.prompt(states, template),
+                    "template": template,
+                    "seed": image_seed(seed, source, cell, index) if existing is None else None,
+                    "guidance": guidance,
+                    "checkpoint": generator.checkpoint,
+                    "index": index,
+                }
+            )
+    return rows
+
+
+def make(generator: ImageGenerator, rows: Sequence[Mapping], options: Mapping, folder: Path) -> None:
+    """Make the images of rows of one cell and template, and write them below the run's ``folder``.
+
+    Raises SampleError naming source, cell and image for output that is blank or not a number.
+    """
+    cell = Cell(rows[0]["finding"], int(rows[0]["present"]))
+    words = {"template": rows[0]["template"]} if generator.templates else {}
+    existing = generator.available(condition(cell)) is not None
+    seeds = [int(row["index"] if existing else row["seed"]) for row in rows]
+    images = generator.sample(condition(cell), seeds, **options, **words)
+    check(images, len(rows), f"{rows[0]['source']}, {cell.title}")
+    for row, image in zip(rows, images, strict=True):
+        write_png(folder / row["path"], image)
+
+
+def check(images: np.ndarray, count: int, origin: str) -> None:
+    """Raise SampleError when a generator's output is not ``count`` square gray images in 0..1 that show something."""
+    images = np.asarray(images)
+    if images.ndim != 3 or len(images) != count or images.shape[1] != images.shape[2]:
+        raise SampleError(f"{origin}: got an array of shape {images.shape} where ({count}, size, size) is needed")
+    for index, image in enumerate(images):
+        if not np.isfinite(image).all():
+            raise SampleError(f"{origin}, image {index}: pixels are not numbers; train again or lower guidance")
+        if image.min() < 0 or image.max() > 1:
+            raise SampleError(f"{origin}, image {index}: pixels from {image.min()} to {image.max()}, not in 0..1")
+        if image.std() < FLAT:
+            raise SampleError(f"{origin}, image {index}: blank; train longer or lower guidance")

@@ -1,0 +1,121 @@
+"""The sources of synthetic images that a study lists: the kinds there are, what each takes, how each is loaded."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import ParameterError
+from helpers.generators.image_generator import ImageGenerator
+from helpers.runs import Run, workspace
+from helpers.tables import REAL
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of generator. ``load`` makes one from a spec and imports its module only then.
+
+    ``options`` are what its ``sample`` takes from the notebook's parameters, ``settings`` what ``load`` takes beside
+    the path. ``stage`` is the notebook that trains one, ``inside`` the folder within that stage's own; without a stage
+    a spec needs a path.
+    """
+
+    load: Callable[[Mapping], ImageGenerator]
+    options: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    stage: str | None = None
+    inside: str = ""
+
+
+def _gan(spec: Mapping) -> ImageGenerator:
+    from helpers.generators.gan import Gan
+
+    return Gan.load(spec["path"])
+
+
+def _diffusion(spec: Mapping) -> ImageGenerator:
+    from helpers.generators.diffusion import ChestDiffusionPipeline
+
+    return ChestDiffusionPipeline.load(spec["path"])
+
+
+def _text_to_image(spec: Mapping) -> ImageGenerator:
+    from helpers.generators import text_to_image
+
+    return text_to_image.load(spec)
+
+
+def _external(spec: Mapping) -> ImageGenerator:
+    from helpers.generators import external
+
+    return external.load(spec)
+
+
+KINDS = {
+    "gan": Kind(_gan, options=("truncation", "emphasis"), stage="02_train_gan"),
+    "diffusion": Kind(
+        _diffusion, options=("guidance", "steps", "scheduler"), stage="03_train_diffusion", inside="pipeline"
+    ),
+    "text_to_image": Kind(
+        _text_to_image,
+        options=("guidance", "steps"),
+        settings=("size", "template", "resolution", "precision"),
+    ),
+    "external": Kind(_external, settings=("size", "fit")),
+}
+
+
+def load(spec: Mapping) -> ImageGenerator:
+    """The generator of a spec, ``{"source": name, "kind": ..., "path": ..., options and settings...}``.
+
+    Raises ParameterError for an unknown kind, option or setting, CheckpointError or SampleError when what the spec
+    names cannot be loaded.
+    """
+    return _kind(spec).load(spec)
+
+
+def options_of(spec: Mapping) -> dict:
+    """Those entries of a spec that ``sample`` of its kind takes."""
+    return {name: spec[name] for name in _kind(spec).options if name in spec}
+
+
+def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:
+    """Check a notebook's list of sources; fill in the run's own models and the options that a spec leaves open.
+
+    ``defaults`` are guidance, steps, truncation and the like, and the run's image ``size``.
+    Raises ParameterError naming the source and the key.
+    """
+    completed = []
+    for spec in specs:
+        if not isinstance(spec, Mapping) or not {"source", "kind"} <= set(spec):
+            raise ParameterError(f'sources: {spec!r} needs at least {{"source": name, "kind": kind}}')
+        source, kind = str(spec["source"]), _kind(spec)
+        if source == REAL or not source.replace("_", "").replace("-", "").isalnum():
+            raise ParameterError(f"sources: {source!r} cannot be a source's name; use letters, digits, '-' and '_'")
+        common = {name: defaults[name] for name in kind.options + kind.settings if name in defaults}
+        completed.append({**common, **spec, "path": str(_path(spec, kind, run))})
+    names = [spec["source"] for spec in completed]
+    if len(set(names)) < len(names) or not names:
+        raise ParameterError(f"sources: names {names} must be there and differ; they tell the images apart")
+    return completed
+
+
+def _kind(spec: Mapping) -> Kind:
+    source, name = spec["source"], spec["kind"]
+    if name not in KINDS:
+        raise ParameterError(f"sources: {source}: kind = {name!r} is unknown; choose {', '.join(KINDS)}")
+    kind = KINDS[name]
+    unknown = set(spec) - {"source", "kind", "path", *kind.options, *kind.settings}
+    if unknown:
+        raise ParameterError(
+            f"sources: {source}: kind {name} has no option {', '.join(sorted(unknown))}; "
+            f"it has {', '.join(kind.options + kind.settings)}"
+        )
+    return kind
+
+
+def _path(spec: Mapping, kind: Kind, run: Run) -> Path:
+    if spec.get("path"):
+        return workspace() / spec["path"]
+    if kind.stage is None:
+        raise ParameterError(f"sources: {spec['source']}: path is missing; say where its model or images lie")
+    return run.stage_folder(kind.stage) / kind.inside

@@ -1,0 +1,57 @@
+"""A spec becomes a generator of its kind; whatever is wrong in it is named before anything is made."""
+
+import pytest
+
+from helpers.errors import ParameterError
+from helpers.generators.sources import KINDS, complete_specs, load, options_of
+from helpers.runs import STAGES, Run
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"kind": "gan"}, "source"),
+        ({"source": "mine", "kind": "vae"}, "mine: kind = 'vae' is unknown; choose gan, diffusion, text_to_image, ext"),
+        ({"source": "real", "kind": "gan"}, "'real' cannot be"),
+        ({"source": "a/b", "kind": "gan"}, "'a/b' cannot be"),
+        ({"source": "gan", "kind": "gan", "guidance": 2}, "no option guidance; it has truncation"),
+        ({"source": "mine", "kind": "external", "steps": 2}, "no option steps; it has size, fit"),
+        ({"source": "roentgen", "kind": "text_to_image", "sizes": 8}, "no option sizes"),
+        ({"source": "mine", "kind": "external"}, "path is missing"),
+    ],
+)
+def test_a_spec_that_is_wrong_is_named(workspace, spec, message):
+    with pytest.raises(ParameterError, match=message):
+        complete_specs([spec], Run("test"))
+
+
+@pytest.mark.parametrize("kind", ["vae", "External", None])
+def test_an_unknown_kind_is_not_loaded_as_another(tmp_path, kind):
+    with pytest.raises(ParameterError, match=f"mine: kind = {kind!r} is unknown; choose {', '.join(KINDS)}"):
+        load({"source": "mine", "kind": kind, "path": str(tmp_path), "size": 8})
+
+
+def test_two_sources_of_one_name_are_refused(workspace):
+    with pytest.raises(ParameterError, match="differ"):
+        complete_specs([{"source": "gan", "kind": "gan"}] * 2, Run("test"))
+
+
+def test_a_sources_own_options_count_before_the_common_ones(workspace):
+    specs = [
+        {"source": "diffusion", "kind": "diffusion"},
+        {"source": "bold", "kind": "diffusion", "guidance": 5, "path": "elsewhere"},
+    ]
+    plain, bold = complete_specs(specs, Run("test"), guidance=2, steps=20, truncation=0.8, size=64)
+    assert options_of(plain) == {"guidance": 2, "steps": 20} and options_of(bold) == {"guidance": 5, "steps": 20}
+    assert plain["path"] == str(workspace / "data/runs/test/diffusion/pipeline") and "size" not in plain
+    assert bold["path"] == str(workspace / "elsewhere")
+
+
+def test_images_from_elsewhere_are_made_the_size_of_the_run_unless_they_have_their_own(workspace):
+    specs = [{"source": name, "kind": "external", "path": name} for name in ("mine", "yours")]
+    mine, yours = complete_specs([specs[0], specs[1] | {"size": 32}], Run("test"), size=64)
+    assert (mine["size"], yours["size"]) == (64, 32)
+
+
+def test_every_stage_that_makes_a_model_is_one():
+    assert {kind.stage for kind in KINDS.values() if kind.stage} <= set(STAGES)
