@@ -126,6 +126,28 @@ def test_a_single_image_is_called_real_or_synthetic_with_reasons_and_a_mark_with
     assert kept.mark_side is None and bench.screen == "told"
 
 
+def test_one_of_four_images_is_chosen_by_its_number_and_marked_on_any_of_them(bench, run):
+    file = run.stage_folder("06_study_plan") / "plan.csv"
+    pairs = read_table(file, PLAN).query("task == 'realism_pair'")
+    four = pairs.images + "|" + pairs.images.groupby(pairs.reader).shift(-1)
+    choices = pairs.assign(images=four, task="realism_choice_4", side="3").dropna(subset="images")
+    write_table(choices.assign(position=choices.groupby("reader").cumcount() + 1), file, PLAN)
+    bench = bench()
+    bench.begin()
+    assert bench.page.locator(".rr-side").all_text_contents() == [f"Image {number}" for number in range(1, 5)]
+    assert bench.page.locator(".rr-scale button").count() == 4
+    bench.press("5", "Enter")
+    assert "keys 1 to 4" in bench.hint(), "there is no fifth answer"
+    bench.press(
+        "3", "a", "m", "ArrowUp", *["ArrowDown"] * 27, *["ArrowRight"] * 27, "Enter"
+    )  # to the fourth, two by two
+    (answer,) = answers(bench.press("Enter"))
+    kept = bench.room.desk.answers[answer["trial"]]
+    assert (kept.rating, kept.cue, kept.mark_side) == (3, "image_artefacts", "4")
+    assert bench.screen == "told" and "Image 3 is synthetic." in bench.page.locator(".rr-question").text_content()
+    assert bench.page.locator(".rr-flag").text_content() == "Image 3 – synthetic"
+
+
 def test_enter_pressed_twice_does_not_skip_the_feedback(bench):
     bench = bench()
     bench.begin()
