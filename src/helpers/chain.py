@@ -162,7 +162,7 @@ def explain(error: Exception, stage: str, run: Run) -> str:
         first = next((line for line in error.source.splitlines() if line.strip()), "")
         lines = [f"{stage}.ipynb, cell {error.exec_count} (`{first[:80]}`)", f"  {error.ename}: {error.evalue}"]
     elif isinstance(error, DeadKernelError):
-        lines += ["  its process died: killed, or out of memory; run the same command again to go on"]
+        lines += ["  its process died: killed, or out of memory; run the same command again to continue"]
         lines += [f"  its last words: {run.notebooks / f'{stage}.log'}"]
     elif isinstance(error, OSError) and error.errno in FULL:
         lines += [f"  DiskError: the disk of {run.folder} is full; free some space and run the same command again"]
@@ -184,7 +184,7 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
                         f"{stage}.ipynb ended without finishing its stage ({run.manifest(stage)} is missing)"
                     )
         except KeyboardInterrupt:
-            terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command goes on from here")
+            terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command continues from here")
             return 130
         except Exception as error:  # every failure ends here: explained to a person, exit code 1
             terminal.say(f"FAILED after {terminal.elapsed()}: {explain(error, stage, run)}")
@@ -208,7 +208,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         stage = Path(options.notebook).stem
         if stage not in STAGES:
-            raise ParameterError(f"{options.notebook!r} is no notebook of the chain; it has {', '.join(STAGES)}")
+            raise ParameterError(f"{options.notebook!r} is not a notebook of the chain, which has {', '.join(STAGES)}")
         return run_stage(stage, run, options.params, options.threads)
     except StudyError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)

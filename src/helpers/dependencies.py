@@ -69,13 +69,13 @@ def code_of(*names: str) -> str:
     Comments, docstrings and layout do not count, nor do ``SILENT`` modules that are not among ``names``. Data files
     beside the modules do.
     Whatever keeps a result for later keeps this beside it, and makes the result again when it differs.
-    Raises ValueError for a name that is no module of the project.
+    Raises ValueError for a name that is not a module of the project.
     """
     waiting: set[Path] = set()
     for name in names:
         files = _module_files(name)
         if len(files) != len(name.split(".")):
-            raise ValueError(f"{name!r} is no module of the project")
+            raise ValueError(f"{name!r} is not a module of the project")
         waiting |= set(files)
     silent = {PACKAGE / f"{name}.py" for name in SILENT if f"helpers.{name}" not in names}
     files = [file for file in _with_imports(waiting) if file not in silent]

@@ -42,7 +42,7 @@ class MetricError(StudyError):
 
 
 class PlanError(StudyError):
-    """The study plan cannot be made from the images at hand."""
+    """The study plan cannot be made from the available images."""
 
 
 class StoreError(StudyError):
@@ -54,7 +54,7 @@ class ReadingError(StudyError):
 
 
 class StaleError(ReadingError):
-    """The session has gone on elsewhere: another window answered, paused or closed it."""
+    """The session continues elsewhere: another window answered, paused or closed it."""
 
 
 class StatisticsError(StudyError):

@@ -34,7 +34,7 @@ def read_params(path: str | Path) -> dict[str, dict]:
         raise ParameterError(f"{path}: must hold sections with the names of notebooks ({', '.join(STAGES)})")
     unknown = [section for section in sections if section not in STAGES]
     if unknown:
-        raise ParameterError(f"{path}: section {unknown[0]!r} is no notebook; the sections are {', '.join(STAGES)}")
+        raise ParameterError(f"{path}: section {unknown[0]!r} is not a notebook; the sections are {', '.join(STAGES)}")
     return {stage: _effective(sections.get(stage) or {}, stage, path) for stage in STAGES}
 
 
@@ -89,7 +89,7 @@ def _type(parameter: Parameter, name: str) -> Any:
     """Type of a parameter: its annotation, or else the type of its default."""
     wanted = _of_default(parameter.default) if parameter.annotation is None else _of_annotation(parameter.annotation)
     if wanted is None:
-        raise ParameterError(f"{name}: the default does not tell the type; write `name: Optional[int] = None` or so")
+        raise ParameterError(f"{name}: the default does not tell the type; write e.g. `name: Optional[int] = None`")
     return wanted
 
 

@@ -46,7 +46,7 @@ def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
     kinds = set(readings["reader_kind"])
     lines = []
     if kinds == {"simulated"}:
-        lines.append("**All readers are simulated.** The numbers show what the method gives; no person read an image.")
+        lines.append("**All readers are simulated.** The numbers only show the method; no person read an image.")
     elif "simulated" in kinds:
         lines.append("**Some readers are simulated.** Averages over readers mix people and programs.")
     if is_phantom is None:

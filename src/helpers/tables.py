@@ -172,7 +172,7 @@ def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
     """Name the first few broken rules, one for each place: column, row, value."""
     cases = error.failure_cases.assign(check=error.failure_cases["check"].astype(str))
     doubled = cases["check"] == "multiple_fields_uniqueness"
-    # Where a value is no number its column stays text, and every rule for numbers seems broken in all other rows.
+    # Where a value is not a number its column stays text, and every rule for numbers seems broken in all other rows.
     text = cases.loc[cases["check"].str.startswith("coerce_dtype"), "column"].unique()
     hidden = cases["column"].isin(text) & ~cases["check"].str.startswith(("coerce_dtype", "not_nullable"))
     lines = [_explain_doubled(cases[doubled])] if doubled.any() else []
@@ -186,7 +186,7 @@ def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
         elif not (check.startswith("dtype(") and pd.isna(index)):
             row = "" if pd.isna(index) else f", row {int(index) + 1}"
             rule = "is not a number" if check.startswith(("coerce_dtype", "dtype")) else f"breaks the rule {check}"
-            rule = "is blank" if check == "not_nullable" else "stands twice" if "unique" in check else rule
+            rule = "is blank" if check == "not_nullable" else "occurs twice" if "unique" in check else rule
             places.setdefault((column, index), f"column {column!r}{row}: value {value!r} {rule}")
     lines += places.values()
     shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])

@@ -81,7 +81,7 @@ def _five_steps(low: str, high: str) -> Mapping[int, str | None]:
 
 
 def _choice(alternatives: int) -> Task:
-    """One synthetic image among so many; the reader must choose one (m-alternative forced choice)."""
+    """One synthetic image among several; the reader must choose one (m-alternative forced choice)."""
     places = tuple(str(place) for place in range(1, alternatives + 1))
     return Task(
         name=f"realism_choice_{alternatives}",

@@ -171,7 +171,7 @@ def test_a_file_without_labels_and_labels_without_a_file_are_named(archive):
         list_images(archive.settings())
     archive.table = pd.concat([archive.table, archive.table.iloc[[0]].assign(image=["scan9"])])
     archive.table = pd.concat([archive.table, archive.table.iloc[[0]].assign(image=["lost"])])
-    with pytest.raises(CohortError, match="row 11: 'lost' is no DX or CR file"):
+    with pytest.raises(CohortError, match="row 11: 'lost' is not a DX or CR file"):
         list_images(archive.settings())
 
 

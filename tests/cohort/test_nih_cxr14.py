@@ -84,7 +84,7 @@ def test_ages_come_in_years_months_and_days():
 def test_an_unknown_label_is_named(official):
     path = official / "Data_Entry_2017_v2020.csv"
     OFFICIAL.assign(**{"Finding Labels": "Edema|Covid"}).to_csv(path, index=False)
-    with pytest.raises(CohortError, match="row 1: 'Covid' is no NIH label"):
+    with pytest.raises(CohortError, match="row 1: 'Covid' is not an NIH label"):
         list_images(settings(official))
 
 

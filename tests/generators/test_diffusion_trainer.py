@@ -157,5 +157,5 @@ def test_a_warm_start_of_another_shape_is_refused(tmp_path):
     before = trainer()
     shape = before.denoiser.shape | {"size": 32}
     write(tmp_path / "d.safetensors", {"denoiser": cpu_state(before.average)}, shape, images_seen=1)
-    with pytest.raises(ParameterError, match="size is 32 there and 16 here"):
+    with pytest.raises(ParameterError, match="size is 32 in the file and 16 here"):
         DiffusionTrainer(before.data, SMALL, 1, before.precision, Pretrained.read(tmp_path / "d.safetensors"))

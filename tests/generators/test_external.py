@@ -77,7 +77,7 @@ def test_more_images_than_there_are_is_refused_with_both_numbers(folder):
 
 
 def test_a_condition_that_is_no_cell_is_refused(folder):
-    with pytest.raises(SampleError, match="no study cell"):
+    with pytest.raises(SampleError, match="not a study cell"):
         load(_spec(folder)).sample(np.array([1, 1, -1, -1]), [0])
 
 
@@ -118,7 +118,7 @@ def test_a_blank_image_is_named(folder):
         (
             "path,finding,present\nimages/atelectasis_present/0.png,atelectasis,1\n"
             "images/atelectasis_present/0.png,lung_opacity,1\n",
-            "row 2: .*stands twice",
+            "row 2: .*occurs twice",
         ),
     ],
 )

@@ -159,7 +159,7 @@ def test_without_noise_inputs_those_of_a_warm_start_are_left_out(tmp_path):
 
 def test_a_warm_start_of_another_shape_is_refused(tmp_path):
     before, start = started(tmp_path / "gan.safetensors")
-    with pytest.raises(ParameterError, match="widest is 8 there and 16 here"):
+    with pytest.raises(ParameterError, match="widest is 8 in the file and 16 here"):
         GanTrainer(before.data, Architecture(8, 4, 16, 8), before.settings, before.precision, start)
 
 
@@ -198,7 +198,7 @@ def test_a_good_interval_passes():
         ({"generator_loss": float("nan")}, "not a number"),
         ({"discriminator_loss": float("inf")}, "not a number"),
         ({"spread": 0.0}, "all synthetic images are the same"),
-        ({"generator_loss": 80.0}, "the discriminator tells every synthetic image"),
+        ({"generator_loss": 80.0}, "the discriminator recognises every synthetic image"),
     ],
 )
 def test_failed_training_is_told_apart_and_advised_on(change, message):

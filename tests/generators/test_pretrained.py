@@ -40,7 +40,7 @@ def test_same_weights_give_the_same_file(file, network, tmp_path):
 def test_another_shape_is_refused_naming_what_differs(file):
     start = Pretrained.read(file)
     start.check(SHAPE)
-    with pytest.raises(ParameterError, match=re.escape("size is 8 there and 16 here")):
+    with pytest.raises(ParameterError, match=re.escape("size is 8 in the file and 16 here")):
         start.check(SHAPE | {"size": 16})
 
 

@@ -50,7 +50,7 @@ def test_breaks_after_no_cases_are_refused(run, capsys):
 
 def test_one_server_for_all_readers_needs_somebody_with_a_code(became, capsys):
     assert command.main(["--run", "tiny"]) == 2
-    assert "nobody has an access code in run 'tiny'" in capsys.readouterr().err
+    assert "no reader has an access code in run 'tiny'" in capsys.readouterr().err
     plan, store = open_study("tiny")
     add_account(store, plan, Account("reader-1"))
     command.main(["--run", "tiny", "--ip", "0.0.0.0"])

@@ -39,7 +39,7 @@ def test_correct_that_contradicts_the_rating_is_refused_with_its_row(readings, t
 def test_an_undetermined_answer_cannot_be_correct(readings, tmp_path):
     row = readings.index[readings["rating"] == 0][0]
     write_table(changed(readings, row, correct=1), tmp_path / "readings.csv")
-    with pytest.raises(TableError, match="blank goes with an undetermined answer only"):
+    with pytest.raises(TableError, match="blank is for an undetermined answer only"):
         load(tmp_path / "readings.csv")
 
 

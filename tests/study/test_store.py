@@ -92,7 +92,7 @@ def test_a_reader_is_human_or_simulated_never_both(store, plan):
     write(store, "ada", answered("ada-0", "s"), kind="simulated")
     with pytest.raises(ReadingError, match="simulated readings"):
         write(store, "ada", answered("ada-1", "t"), kind="human")
-    with pytest.raises(ReadingError, match="cannot go on as human"):
+    with pytest.raises(ReadingError, match="cannot continue as human"):
         Desk(store, plan, "ada", "human")
     write(store, "ben", answered("ben-0", "s"), kind="human")
     assert store.readers() == {"ada": "simulated", "ben": "human"}

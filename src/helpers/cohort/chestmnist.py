@@ -27,7 +27,7 @@ COLUMNS = (
 SPLIT_KEYS = {"train": "train", "validate": "val", "test": "test"}
 NOTES = (
     "ChestMNIST has no label Lung Opacity: it is pooled here from Infiltration, Consolidation, Pneumonia and Edema.",
-    "ChestMNIST does not say which images are of one patient, nor view, age or sex: every image counts as a patient "
+    "ChestMNIST does not say which images share a patient, nor their view, age or sex: every image counts as a patient "
     "of its own, so intervals that respect patients are too narrow. Its official split is by patient.",
 )
 

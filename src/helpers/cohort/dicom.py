@@ -63,7 +63,7 @@ def header_row(path: Path, header: pydicom.Dataset) -> dict:
     """What is taken from one header; raises CohortError where the patient or the image is not identified."""
     for name in ("PatientID", "SOPInstanceUID"):
         if not str(header.get(name) or "").strip():
-            raise CohortError(f"{path}: {name} is blank; without it patients cannot be kept apart")
+            raise CohortError(f"{path}: {name} is blank; without it patients cannot be told apart")
     sex = str(header.get("PatientSex") or "")
     return {
         "source": str(path),
@@ -89,7 +89,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
         raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
     if labels["image"].duplicated().any():
         row = int(labels["image"].duplicated().to_numpy().argmax())
-        raise CohortError(f"{origin}: column 'image', row {row + 1}: {labels['image'].iloc[row]!r} stands twice")
+        raise CohortError(f"{origin}: column 'image', row {row + 1}: {labels['image'].iloc[row]!r} occurs twice")
     rows = {name: row for row, name in enumerate(labels["image"])}
     found = []
     for source, uid in zip(headers["source"], headers["uid"], strict=True):
@@ -100,7 +100,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
     left = sorted(set(range(len(labels))) - set(found))
     if left:
         name = labels["image"].iloc[left[0]]
-        raise CohortError(f"{origin}: column 'image', row {left[0] + 1}: {name!r} is no DX or CR file of the folder")
+        raise CohortError(f"{origin}: column 'image', row {left[0] + 1}: {name!r} is not a DX or CR file in the folder")
     if len(set(found)) < len(found):
         raise CohortError(f"{origin}: column 'image': one row stands for two files; name files by SOPInstanceUID")
     return pd.concat([headers, labels[list(NAMES)].iloc[found].reset_index(drop=True)], axis=1)

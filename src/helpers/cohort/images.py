@@ -1,4 +1,4 @@
-"""Preprocess and store many images, in parallel, going on where an earlier attempt stopped."""
+"""Preprocess and store many images, in parallel, continuing where an earlier attempt stopped."""
 
 import hashlib
 import json

@@ -40,7 +40,7 @@ def list_images(settings: Settings) -> Listing:
     else:
         inputs.append(scene_table(settings.table))
         labels = imagenome_labels(inputs[-1]).reindex(table["image_id"])
-        note = "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence says so."
+        note = "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence has it."
     table = pd.concat([table.drop(columns="study_id"), labels.reset_index(drop=True)], axis=1)
     return Listing(table, inputs=tuple(inputs), notes=(note,))
 
@@ -74,7 +74,7 @@ def chexpert_labels(path: Path) -> pd.DataFrame:
     table = read_columns(path, ("study_id", *CHEXPERT_COLUMNS.values()))
     if table["study_id"].duplicated().any():
         name = table.loc[table["study_id"].duplicated(), "study_id"].iloc[0]
-        raise CohortError(f"{path}: study_id {name!r} stands twice")
+        raise CohortError(f"{path}: study_id {name!r} occurs twice")
     labels = {finding: parse_labels(table[column], path) for finding, column in CHEXPERT_COLUMNS.items()}
     return pd.DataFrame(labels).set_index(table["study_id"])
 
@@ -125,7 +125,7 @@ def check_labels(settings: Settings) -> None:
     advice = f"choose one of {', '.join(LABEL_SOURCES)}"
     expect("labels", settings.labels, settings.labels in LABEL_SOURCES, advice)
     unread = settings.labels == "chexpert" and settings.table is not None
-    expect("table", settings.table, not unread, "labels 'chexpert' lie in the folder itself; set table to null")
+    expect("table", settings.table, not unread, "labels 'chexpert' are in the folder itself; set table to null")
     missing = settings.labels == "imagenome" and settings.table is None
     expect("table", None, not missing, "labels 'imagenome' need the folder of Chest ImaGenome or its table")
 

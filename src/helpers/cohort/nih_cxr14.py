@@ -82,7 +82,9 @@ def label_columns(finding_labels: pd.Series, origin: Path) -> dict[str, pd.Serie
     unknown = listed.map(lambda names: sorted(names - KNOWN))
     if unknown.map(len).any():
         row = int((unknown.map(len) > 0).to_numpy().argmax())
-        raise CohortError(f"{origin}: column 'Finding Labels', row {row + 1}: {unknown.iloc[row][0]!r} is no NIH label")
+        raise CohortError(
+            f"{origin}: column 'Finding Labels', row {row + 1}: {unknown.iloc[row][0]!r} is not an NIH label"
+        )
     return {
         finding: listed.map(lambda names, wanted=set(labels): int(bool(names & wanted))).astype("Int64")
         for finding, labels in NIH_LABELS.items()

@@ -9,7 +9,7 @@ from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.phantom import render
 from helpers.cohort.settings import Settings
 
-NOTE = "Images are computed phantoms, not X-rays of people; every label is the truth that was put in."
+NOTE = "Images are computed phantoms, not X-rays of people; every label is what was drawn."
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Figures of the study plan: how many trials of what, who sees them in which order, what the display may give away."""
+"""Figures of the study plan: how many trials of what, who sees them in which order, what the display may reveal."""
 
 from collections.abc import Mapping
 from pathlib import Path

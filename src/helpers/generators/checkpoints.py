@@ -22,7 +22,7 @@ def parameters_digest(parameters: Mapping) -> str:
 
 
 def matches(description: Mapping, parameters: Mapping) -> bool:
-    """True when a checkpoint was made under exactly these parameters; if not, the caller starts anew and says so."""
+    """True when a checkpoint was made under exactly these parameters; if not, the caller starts anew and reports it."""
     return description.get("parameters") == parameters_digest(parameters)
 
 
@@ -92,8 +92,8 @@ def load(folder: str | Path) -> tuple[dict, dict] | None:
             damage = damage or error
             continue
         if damage is not None:
-            warnings.warn(f"{damage}; going on from the previous one, {states.name}", stacklevel=2)
+            warnings.warn(f"{damage}; continuing from the previous one, {states.name}", stacklevel=2)
         return found
     if damage is not None:
-        raise CheckpointError(f"{damage}; no whole one is left: remove {folder} to start training anew") from damage
+        raise CheckpointError(f"{damage}; no intact one is left: remove {folder} to start training anew") from damage
     return None

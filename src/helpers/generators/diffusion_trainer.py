@@ -77,7 +77,7 @@ def flow_loss(denoiser: Callable, clean: Tensor, states: Tensor, sigma: Tensor, 
 
 
 class DiffusionTrainer:
-    """A training that can stop after any step and go on as if it had not.
+    """A training that can stop after any step and continue as if it had not.
 
     All that is random in step k (batch, noise, dropped labels) is drawn from (seed, k), so the weights, their average,
     the optimiser and the count of steps are the whole state.

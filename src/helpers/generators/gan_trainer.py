@@ -26,7 +26,7 @@ PATH_SHRINK = 2  # the path length penalty sees a batch this many times smaller
 BETAS = (0.0, 0.99)
 DRAWN = 32  # images at a time for a snapshot of the training
 FLAT = 1e-3  # mean spread over a batch (of images in -1..1) below which all images are one image
-LOST = 50.0  # mean loss of the generator above which the discriminator has won for good
+LOST = 50.0  # mean loss of the generator above which the generator no longer recovers
 MEASURES = ("discriminator_loss", "generator_loss", "real_classification_loss", "fake_classification_loss", "penalty")
 MEASURES += ("path_length", "real_score", "fake_score", "spread")
 RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
@@ -254,7 +254,7 @@ class GanTrainer:
             )
         if row["generator_loss"] > LOST:
             return (
-                f"collapse, the discriminator tells every synthetic image (loss of the generator "
+                f"collapse, the discriminator recognises every synthetic image (loss of the generator "
                 f"{row['generator_loss']:.0f}); train again with a lower learning_rate, a larger r1_gamma or another "
                 "augmentation"
             )

@@ -51,11 +51,11 @@ def choose(device: str | torch.device | None = None, wanted: str = "auto") -> Pr
     device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if device.type == "cpu":
         able = sorted(cpu_flags() & {"amx_bf16", "avx512_bf16"})
-        reason = f"this CPU multiplies it ({', '.join(able)})" if able else "no bfloat16 in this CPU's flags"
+        reason = f"this CPU supports it ({', '.join(able)})" if able else "no bfloat16 in this CPU's flags"
         name = "the CPU"
     else:
         able = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
-        reason = "this GPU multiplies it" if able else "no bfloat16 in this GPU"
+        reason = "this GPU supports it" if able else "no bfloat16 in this GPU"
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
     half = wanted == "bfloat16" or (wanted == "auto" and bool(able))
     if wanted != "auto":

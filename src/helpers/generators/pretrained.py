@@ -58,7 +58,7 @@ class Pretrained:
         """Raise ParameterError naming what differs when networks of another shape are to take these weights."""
         here = {name: (self.shape.get(name), value) for name, value in shape.items() if self.shape.get(name) != value}
         if here:
-            said = "; ".join(f"{name} is {theirs} there and {ours} here" for name, (theirs, ours) in here.items())
+            said = "; ".join(f"{name} is {theirs} in the file and {ours} here" for name, (theirs, ours) in here.items())
             raise ParameterError(f"warm_start = {self.path}: {said}. Take its values, or set warm_start to {NONE}")
 
     def fill(self, **networks: nn.Module) -> None:

@@ -12,9 +12,9 @@ from helpers.generators.pretrained import Pretrained
 def find(
     folder: str | Path, identity: Mapping, budget: Budget, start: Pretrained | None = None
 ) -> tuple[dict | None, str]:
-    """State to go on from, None to start anew, and a sentence for the user that says which.
+    """State to continue from, None to start anew, and a sentence for the user that says which.
 
-    ``identity`` is all that two trainings must share for one to go on from the other. A checkpoint of another
+    ``identity`` is all that must be equal for one training to continue from another. A checkpoint of another
     identity, and one that has trained longer than ``budget`` allows, is removed, and training starts anew.
     """
     found = checkpoints.load(folder)
@@ -31,7 +31,7 @@ def find(
     if spent and description["finished"] != asdict(budget):
         checkpoints.clear(folder)
         return None, f"The checkpoint at {seen} has trained longer than this budget: training starts anew."
-    return state, f"The checkpoint at {seen} has spent this budget." if spent else f"Training goes on at {seen}."
+    return state, f"The checkpoint at {seen} has used up this budget." if spent else f"Training continues at {seen}."
 
 
 def keep(

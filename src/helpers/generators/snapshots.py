@@ -20,14 +20,14 @@ from helpers.image_metrics.fidelity import frechet_distance
 KEPT = ("last", "best")
 FLAT = 1e-3  # mean deviation of a pixel between images, range 0..1, below which all images are one image
 THUMBNAIL, COSINES, SCALES = 4, 8, (1, 2, 4)  # pixels a side; textures; reductions at which they are measured
-SIDES = 16  # textures are measured at a multiple of so many pixels a side
+SIDES = 16  # textures are measured at a multiple of this many pixels a side
 REFERENCE = 2000  # training images compared with, at most
 SHOWN = 8  # images of each snapshot that are kept
 
 
 @dataclass(frozen=True)
 class SnapshotSettings:
-    """A snapshot every so many training images (0: none) at so many synthetic images; and which weights are kept.
+    """Training images between snapshots (0: none), synthetic images in each, and which weights are kept.
 
     ``keep`` is last, or best: the averaged weights of the snapshot with the lowest Fréchet distance, as in the
     original study. Raises ParameterError for values out of range.

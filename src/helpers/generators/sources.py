@@ -95,7 +95,7 @@ def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]
         completed.append({**common, **spec, "path": str(_path(spec, kind, run))})
     names = [spec["source"] for spec in completed]
     if len(set(names)) < len(names) or not names:
-        raise ParameterError(f"sources: names {names} must be there and differ; they tell the images apart")
+        raise ParameterError(f"sources: names {names} must be given and differ; they tell the images apart")
     return completed
 
 
@@ -117,5 +117,5 @@ def _path(spec: Mapping, kind: Kind, run: Run) -> Path:
     if spec.get("path"):
         return workspace() / spec["path"]
     if kind.stage is None:
-        raise ParameterError(f"sources: {spec['source']}: path is missing; say where its model or images lie")
+        raise ParameterError(f"sources: {spec['source']}: path is missing; say where its model or images are")
     return run.stage_folder(kind.stage) / kind.inside

@@ -44,7 +44,7 @@ class Trials:
         if self.learner not in LEARNERS:
             raise MetricError(f"utility: learner = {self.learner!r}: choose one of {', '.join(LEARNERS)}")
         if self.seeds < 2:
-            raise MetricError(f"utility: seeds = {self.seeds}: at least 2 are needed, without repeats no interval")
+            raise MetricError(f"utility: seeds = {self.seeds}: at least 2 are needed for an interval")
         if not self.ratios or not all(0 < ratio <= 1 for ratio in self.ratios):
             raise MetricError(f"utility: ratios = {list(self.ratios)}: each must be above 0 and at most 1")
 
@@ -140,7 +140,7 @@ def _asked(samples: pd.DataFrame, source: str, cell: Cell) -> np.ndarray:
 
 
 def added(ratio: float) -> str:
-    """Name of the way that adds so many images per real one."""
+    """Name of the way that adds this many images per real one."""
     return f"added {ratio:g}"
 
 

@@ -35,7 +35,7 @@ def check_correct(readings: pd.DataFrame, origin: str) -> None:
             f"{origin}: column 'correct', row {row + 1}: value {own['correct']} does not follow from "
             f"rating {own['rating']} in task {own['task']!r} (side {own['side']!r}, source "
             f"{own['source']!r}, truth {own['truth']}); "
-            "1 is right, 0 is wrong, blank goes with an undetermined answer only"
+            "1 is right, 0 is wrong, blank is for an undetermined answer only"
         )
 
 

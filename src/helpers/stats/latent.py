@@ -26,7 +26,7 @@ from helpers.stats.readings import source_order
 from helpers.tables import CONDITIONALITY, RATINGS
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_LARGEST = 0.95  # correlations beyond this are not told apart from it
+_LARGEST = 0.95  # correlations beyond this cannot be told from it
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def describe(latent: Latent, origin: str) -> pd.DataFrame:
     words = {"reader": "reader", "reader_by_source": "reader x source", "case": "case"}
     shares = asdict(latent)
     lines = [(name, title, shares[name], origin) for name, title in words.items()]
-    lines.append(("rest", "rest (reader x case, chance)", latent.rest, origin))
+    lines.append(("rest", "residual (reader x case, chance)", latent.rest, origin))
     return pd.DataFrame(lines, columns=["name", "component", "share", "origin"])
 
 

@@ -45,7 +45,7 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
         raise PlanError(f"image_id {both[0]!r} is in cohort.csv and in samples.csv; make the ids distinct")
     for image in [*cohort.image_id, *samples.image_id]:
         if BESIDE in image:
-            raise PlanError(f"image_id {image!r} has {BESIDE!r} in it, which stands between ids in the plan; rename it")
+            raise PlanError(f"image_id {image!r} has {BESIDE!r} in it, which separates ids in the plan; rename it")
     pool = {Kind(REAL, cell): list(real.image_id[in_cell(real, cell)]) for cell in CELLS}
     for source, of_source in samples.groupby("source", sort=True):
         for cell in CELLS:

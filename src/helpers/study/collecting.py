@@ -57,7 +57,7 @@ def readers_that_count(store: Store, plan: pd.DataFrame, readers_are: str) -> li
 def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bool:
     """Drop simulated readings that rest on other ``facts`` than those in ``note``, then write the facts there.
 
-    So a killed simulation goes on, and a changed one begins anew. People's readings stay; a guest's go with the
+    So a killed simulation continues, and a changed one starts again. People's readings stay; a guest's go with the
     simulation when they belong to another plan (fact "plan"). Returns True when simulated readings were dropped.
     """
     if note.is_file() and json.loads(note.read_text()) == dict(facts):
@@ -68,7 +68,7 @@ def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bo
 
 
 def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
-    """Let simulated readers read a run's plan into its database, going on where a killed simulation stopped.
+    """Let simulated readers read a run's plan into its database, continuing where a killed simulation stopped.
 
     They learn from at most ``learn_from`` real training images. Returns reader, kind, answered, total.
     """

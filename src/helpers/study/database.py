@@ -24,7 +24,7 @@ def readings_database(run: str, database: str = "", readers_are: str = "human") 
 def state_of_answers(run: str, database: str = "", readers_are: str = "human") -> str:
     """Number and digest of the valid answers of people in a run, and of what is told of these people.
 
-    It changes exactly when what stage 07 takes from people changes. Blank where nobody has answered yet, and where
+    It changes exactly when what stage 07 takes from people changes. Blank where there are no answers yet, and where
     readers are simulated: the stage itself writes their answers, which follow from its other inputs. Raises StoreError
     when the database cannot be read.
     """

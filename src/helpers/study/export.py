@@ -38,7 +38,7 @@ CODEBOOK = (
     ("side", "Place of the synthetic image among several", f"{PLACE}, blank for single images"),
     ("active_ms", "Time from first sight to submission, less idle time", "milliseconds"),
     ("idle_ms", "Time away or without any input in between", "milliseconds"),
-    ("submitted_at", "Moment of submission; simulated readers have a clock of their own", "ISO 8601 with time zone"),
+    ("submitted_at", "Moment of submission; simulated readers have a simulated clock", "ISO 8601 with time zone"),
     ("reader_kind", "Whether a person or a program read", "human, simulated"),
     ("is_practice", "Practice trial, excluded from analysis", "True, False"),
     ("repeat_of", "trial_id of the first showing, where this is a repeat", "text or blank"),

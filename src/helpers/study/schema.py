@@ -52,6 +52,6 @@ def prepare_sqlite(connection, _record) -> None:
 
 
 def begin_sqlite(connection) -> None:
-    """A writer takes the lock at once: what it reads first still holds when it writes. Readers wait for nobody."""
+    """A writer takes the lock at once: what it reads first still holds when it writes. Reading never waits."""
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -98,7 +98,7 @@ class Session:
 
     @property
     def place(self) -> tuple[int, int] | None:
-        """The current trial is the n-th of so many: among practice trials, or among the others. None when none is."""
+        """Number of the current trial and the total, among practice trials or among the others. None when none is."""
         if self.current is None:
             return None
         practice = self._practice_before[self.answered]
@@ -182,7 +182,7 @@ class Session:
         return self._checked(Event("resumed", None, None, {}, at)) if self.is_paused else None
 
     def close(self, at: str) -> Event | None:
-        """The session ends for good; None when it has ended already."""
+        """The session ends permanently; None when it has ended already."""
         return None if self.is_closed else Event("closed", None, None, {}, at)
 
     def apply(self, event: Event) -> None:

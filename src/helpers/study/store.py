@@ -93,7 +93,7 @@ class Store:
     ) -> Event | None:
         """Commit the event that ``follow`` makes of those with a sequence number above ``after``, and return it.
 
-        Nobody else writes to this reader in between, so the event rests on all that is known. None where ``follow``
+        Nobody else writes to this reader in between, so the event is based on all that is known. None where ``follow``
         returns None. Where ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and
         ReadingError is raised for one of the other kind.
         """
@@ -148,7 +148,7 @@ class Store:
     def _check_kind(self, stored: str, kind: str, reader: str) -> None:
         if stored != kind:
             raise ReadingError(
-                f"reader {reader!r} has {stored} readings in {self.name} and cannot go on as {kind}; "
+                f"reader {reader!r} has {stored} readings in {self.name} and cannot continue as {kind}; "
                 "choose another reader of the plan"
             )
 
@@ -194,7 +194,7 @@ class Store:
             if "disk is full" in text or "readonly" in text:
                 raise DiskError(f"{self.name}: cannot be written ({text}); free some space or the file") from error
             if "locked" in text:
-                raise StoreError(f"{self.name}: another program holds the database; end it and try again") from error
+                raise StoreError(f"{self.name}: another program locks the database; stop it and try again") from error
             raise StoreError(
                 f"{self.name}: cannot be used as a readings database ({text}); if it is damaged, put back a copy of it"
             ) from error
@@ -248,7 +248,7 @@ class Desk:
         return self._commit(self.session.resume)
 
     def close(self) -> bool:
-        """End the session for good; False when it has ended."""
+        """End the session permanently; False when it has ended."""
         return self._commit(self.session.close)
 
     def _commit(self, step: Callable[[str], Event | None]) -> bool:

@@ -58,7 +58,7 @@ def prompt_for(words: Mapping[tuple[str, int], str], condition: np.ndarray) -> s
     states = zip(NAMES, np.asarray(condition).tolist(), strict=True)
     parts = dict.fromkeys(words[name, state] for name, state in states if state != UNSPECIFIED)
     if not parts:
-        raise ParameterError("condition: every finding is unspecified; a text-to-image generator needs one to speak of")
+        raise ParameterError("condition: every finding is unspecified; a text-to-image generator needs one to name")
     return ", ".join(parts)
 
 
@@ -78,6 +78,6 @@ def _words(template: object, origin: str) -> dict[tuple[str, int], str]:
             raise ParameterError(f"{origin}, {key}: needs words for exactly {', '.join(NAMES)}")
         for name, text in given.items():
             if not isinstance(text, str) or not text.strip():
-                raise ParameterError(f"{origin}, {key}, {name}: {text!r} is no text")
+                raise ParameterError(f"{origin}, {key}, {name}: {text!r} is not text")
             words[name, state] = text.strip()
     return words

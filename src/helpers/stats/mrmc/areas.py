@@ -22,7 +22,7 @@ from helpers.stats.readings import by_group, source_order
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
 DIFFERENCE = ["first", "second", "conclusion", *NUMBERS, "readers", "readings", "note"]
-WHOLLY_APART = "present and absent wholly apart: interval as if from as many answers as the smaller group has cases"
+WHOLLY_APART = "present and absent fully separated: interval as if from as many answers as the smaller group has cases"
 
 
 def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

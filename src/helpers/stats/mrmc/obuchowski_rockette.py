@@ -218,4 +218,4 @@ def _why(variance: float, readers: int, conclusion: str) -> str:
         return "not estimable: one reader"
     if np.isnan(variance):
         return "not estimable: a single present or absent case"
-    return "" if variance > 0 else "not estimable: the areas do not vary (all ratings alike, or wholly apart)"
+    return "" if variance > 0 else "not estimable: the areas do not vary (all ratings alike, or fully separated)"
