@@ -72,7 +72,7 @@ def test_another_task_makes_no_images_again_but_readings_of_simulated_readers(sm
 
 
 def test_code_of_what_is_no_module_is_an_error():
-    with pytest.raises(ValueError, match="no module"):
+    with pytest.raises(ValueError, match="not a module"):
         code_of("helpers.generators.no_such_thing")
 
 

@@ -35,7 +35,7 @@ def test_the_official_split_and_pixels_are_kept(archive, tmp_path):
     with Image.open(tmp_path / "cohort" / "images" / "chestmnist-validate-000002.png") as image:
         assert np.array_equal(np.asarray(image), arrays()["val_images"][2])
     assert built.table["patient_id"].is_unique
-    assert any("which images are of one patient" in note for note in built.notes)
+    assert any("which images share a patient" in note for note in built.notes)
 
 
 def test_lung_opacity_is_pooled_from_four_columns(archive):

@@ -39,4 +39,4 @@ def test_the_first_category_is_the_reference(crossed):
 
 def test_one_row_a_level_is_noted(crossed):
     rows = crossed.assign(row=[f"row{i}" for i in range(len(crossed))])
-    assert any("one row a level" in note for note in fit("correct ~ x + (1 | row)", rows).notes)
+    assert any("one row per level" in note for note in fit("correct ~ x + (1 | row)", rows).notes)
