@@ -96,7 +96,7 @@ def test_a_stage_that_the_user_stops_says_how_to_go_on(notebook, workspace, capf
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
         signal.signal(signal.SIGINT, interrupted)
-    assert "the same command goes on from here" in capfd.readouterr().err
+    assert "the same command continues from here" in capfd.readouterr().err
 
 
 def test_a_full_disk_is_said_in_words_even_where_it_stops_papermill_itself(workspace):

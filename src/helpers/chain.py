@@ -184,7 +184,7 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
                         f"{stage}.ipynb ended without finishing its stage ({run.manifest(stage)} is missing)"
                     )
         except KeyboardInterrupt:
-            terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command goes on from here")
+            terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command continues from here")
             return 130
         except Exception as error:  # every failure ends here: explained to a person, exit code 1
             terminal.say(f"FAILED after {terminal.elapsed()}: {explain(error, stage, run)}")

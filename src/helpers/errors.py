@@ -42,7 +42,7 @@ class MetricError(StudyError):
 
 
 class PlanError(StudyError):
-    """The study plan cannot be made from the images at hand."""
+    """The study plan cannot be made from the available images."""
 
 
 class StoreError(StudyError):

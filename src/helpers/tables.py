@@ -186,7 +186,7 @@ def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
         elif not (check.startswith("dtype(") and pd.isna(index)):
             row = "" if pd.isna(index) else f", row {int(index) + 1}"
             rule = "is not a number" if check.startswith(("coerce_dtype", "dtype")) else f"breaks the rule {check}"
-            rule = "is blank" if check == "not_nullable" else "stands twice" if "unique" in check else rule
+            rule = "is blank" if check == "not_nullable" else "occurs twice" if "unique" in check else rule
             places.setdefault((column, index), f"column {column!r}{row}: value {value!r} {rule}")
     lines += places.values()
     shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])

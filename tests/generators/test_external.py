@@ -118,7 +118,7 @@ def test_a_blank_image_is_named(folder):
         (
             "path,finding,present\nimages/atelectasis_present/0.png,atelectasis,1\n"
             "images/atelectasis_present/0.png,lung_opacity,1\n",
-            "row 2: .*stands twice",
+            "row 2: .*occurs twice",
         ),
     ],
 )

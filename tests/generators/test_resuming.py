@@ -15,12 +15,12 @@ def kept(tmp_path):
 
 def test_the_same_training_goes_on_where_it_was(kept):
     state, said = resuming.find(kept, WHO, Budget(images=200))
-    assert state == {"weight": 7} and "goes on at 100 images" in said
+    assert state == {"weight": 7} and "continues at 100 images" in said
 
 
 def test_a_training_of_other_parameters_starts_anew_and_says_so(kept):
     state, said = resuming.find(kept, {"seed": 2}, Budget(images=200))
-    assert state is None and "starts anew" in said
+    assert state is None and "starts again" in said
     assert checkpoints.load(kept) is None
 
 
@@ -33,7 +33,7 @@ def test_a_spent_budget_is_not_trained_again(tmp_path):
     budget = Budget(images=100)
     resuming.keep(tmp_path, {"weight": 7}, WHO, step=10, images=100, seconds=3.0, finished=budget)
     state, said = resuming.find(tmp_path, WHO, budget)
-    assert state == {"weight": 7} and "has spent this budget" in said
+    assert state == {"weight": 7} and "has used up this budget" in said
 
 
 def test_nothing_kept_is_a_start_from_random_weights(tmp_path):

@@ -78,20 +78,20 @@ def test_a_finished_training_is_not_done_again(unbroken, tmp_path, capsys):
     again = trainer()
     again.train_step = lambda: pytest.fail("nothing is left to train")
     assert same_log(fit(again, BUDGET, tmp_path).log, first.log)
-    assert "has spent this budget" in capsys.readouterr().out
+    assert "has used up this budget" in capsys.readouterr().out
 
 
 def test_a_longer_budget_goes_on(unbroken, tmp_path, capsys):
     fit(trainer(), Budget(steps=20), tmp_path)
     longer = fit(trainer(), BUDGET, tmp_path)
-    assert "goes on at 80 images" in capsys.readouterr().out
+    assert "continues at 80 images" in capsys.readouterr().out
     assert same_log(longer.log, unbroken.log)
 
 
 def test_other_settings_or_a_shorter_budget_start_anew(tmp_path, capsys):
     fit(trainer(), Budget(steps=4), tmp_path)
     other = fit(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=3), tmp_path)
-    assert other.images_seen == 6 and "starts anew" in capsys.readouterr().out
+    assert other.images_seen == 6 and "starts again" in capsys.readouterr().out
     shorter = fit(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=2), tmp_path)
     assert shorter.images_seen == 4 and "longer than this budget" in capsys.readouterr().out
 

@@ -64,7 +64,7 @@ def test_longer_budget_goes_on_from_the_checkpoint_and_equals_an_unbroken_traini
     unbroken, expected = run(tmp_path / "a", steps=8)
     run(tmp_path / "b", steps=4)
     resumed, log = run(tmp_path / "b", steps=8)
-    assert "goes on at 16 images" in capsys.readouterr().out
+    assert "continues at 16 images" in capsys.readouterr().out
     assert torch.equal(weights(resumed), weights(unbroken))
     pd.testing.assert_frame_equal(without_times(log), without_times(expected))
 
@@ -88,7 +88,7 @@ def test_log_is_rewound_to_the_checkpoint(tmp_path, monkeypatch):
 def test_spent_budget_is_not_trained_again(tmp_path, capsys):
     first, _ = run(tmp_path, steps=4)
     again, log = run(tmp_path, steps=4)
-    assert "has spent this budget" in capsys.readouterr().out
+    assert "has used up this budget" in capsys.readouterr().out
     assert torch.equal(weights(first), weights(again))
     assert log["step"].tolist() == [2, 4]
 
@@ -96,7 +96,7 @@ def test_spent_budget_is_not_trained_again(tmp_path, capsys):
 def test_shorter_budget_starts_anew_and_says_so(tmp_path, capsys):
     run(tmp_path, steps=6)
     it, log = run(tmp_path, steps=4)
-    assert "trained longer than this budget: training starts anew" in capsys.readouterr().out
+    assert "trained longer than this budget: training starts again" in capsys.readouterr().out
     assert it.steps == 4
     assert torch.equal(weights(it), weights(run(tmp_path / "fresh", steps=4)[0]))
 

@@ -89,7 +89,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
         raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
     if labels["image"].duplicated().any():
         row = int(labels["image"].duplicated().to_numpy().argmax())
-        raise CohortError(f"{origin}: column 'image', row {row + 1}: {labels['image'].iloc[row]!r} stands twice")
+        raise CohortError(f"{origin}: column 'image', row {row + 1}: {labels['image'].iloc[row]!r} occurs twice")
     rows = {name: row for row, name in enumerate(labels["image"])}
     found = []
     for source, uid in zip(headers["source"], headers["uid"], strict=True):

@@ -74,7 +74,7 @@ def chexpert_labels(path: Path) -> pd.DataFrame:
     table = read_columns(path, ("study_id", *CHEXPERT_COLUMNS.values()))
     if table["study_id"].duplicated().any():
         name = table.loc[table["study_id"].duplicated(), "study_id"].iloc[0]
-        raise CohortError(f"{path}: study_id {name!r} stands twice")
+        raise CohortError(f"{path}: study_id {name!r} occurs twice")
     labels = {finding: parse_labels(table[column], path) for finding, column in CHEXPERT_COLUMNS.items()}
     return pd.DataFrame(labels).set_index(table["study_id"])
 

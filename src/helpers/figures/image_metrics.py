@@ -15,7 +15,7 @@ LESS, MORE, ALIKE = "less is better", "more is better", "as real is best"
 PAGE = {
     "Do they\nlook alike?": {
         "frechet_distance": ("Fréchet distance", LESS),
-        "frechet_infinity": ("Fréchet, endless images", LESS),
+        "frechet_infinity": ("Fréchet, extrapolated", LESS),
         "kid": ("Kernel distance (KID)", LESS),
         "discriminator_auroc": ("A program tells them apart (AUROC)", LESS),
     },
@@ -28,7 +28,7 @@ PAGE = {
     "As varied,\nas asked, as useful?": {
         "feature_variance": ("Variance of features", ALIKE),
         "ms_ssim": ("Similarity within a cell (MS-SSIM)", ALIKE),
-        "condition_auroc": ("Shows the asked finding (AUROC)", ALIKE),
+        "condition_auroc": ("Shows the requested finding (AUROC)", ALIKE),
         "utility_gain": ("Gain as extra training images (AUROC)", MORE),
     },
     "Copied,\nby features?": {

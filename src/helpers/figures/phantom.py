@@ -1,4 +1,4 @@
-"""Figures of phantoms: one patient with each finding dialled from absent to severe, and panels of many images."""
+"""Figures of phantoms: one patient with each finding from absent to severe, and panels of many images."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""How long a training may go on: so many seconds, steps or images."""
+"""How long to train: a number of seconds, steps or images."""
 
 from dataclasses import dataclass, fields
 

@@ -117,7 +117,7 @@ def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
     for row, (name, finding, present) in enumerate(table[list(COLUMNS)].itertuples(index=False), start=1):
         cell, file = _row(path, row, name, finding, present)
         if file in seen:
-            raise SampleError(f"{path}, row {row}: {name} stands twice; every image is shown for one cell only")
+            raise SampleError(f"{path}, row {row}: {name} occurs twice; every image is shown for one cell only")
         seen.add(file)
         files.setdefault(cell, []).append(file)
     if not files:

@@ -10,7 +10,7 @@ class ImageGenerator(ABC):
     """Makes images under a condition, int8 (4,), one state per finding; a class overrides what it can do.
 
     ``checkpoint`` is the SHA-256 of what makes its images. ``templates`` are the names of the prompt templates of a
-    generator that is told in words; ``sample`` of such a generator takes a ``template``.
+    generator that is prompted in words; ``sample`` of such a generator takes a ``template``.
     """
 
     checkpoint: str
@@ -24,7 +24,7 @@ class ImageGenerator(ABC):
         """
 
     def prompt(self, condition: np.ndarray, template: str | None = None) -> str | None:
-        """The words that ask for a condition; None for a generator that is not told in words."""
+        """The words that ask for a condition; None for a generator that is not prompted in words."""
         return None
 
     def available(self, condition: np.ndarray) -> int | None:

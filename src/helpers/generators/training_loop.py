@@ -81,7 +81,7 @@ class Trainer(Protocol):
 
 
 def identity(trainer: Trainer, snapshots: SnapshotSettings) -> dict:
-    """All that two trainings must share for one to go on from the other: settings, data, arithmetic and code."""
+    """Everything that must be equal for a training to continue from a checkpoint: settings, data, arithmetic, code."""
     precision = trainer.precision
     return {
         "settings": trainer.plain_settings(),
@@ -105,7 +105,7 @@ def train(
 ) -> pd.DataFrame:
     """Train until the budget is spent; checkpoints go to ``folder``, the log to ``log_csv`` and is returned.
 
-    Killed at any moment, the same call goes on from the last checkpoint; on a CPU in float32 it ends with the bits of
+    Killed at any moment, the same call continues from the last checkpoint; on a CPU in float32 it ends with the bits of
     an unbroken training. The log has a row for every ``log_steps`` steps: step, images, seconds of training, and what
     the trainer summarises. The time that snapshots take is not counted as training.
     Raises TrainingError on values that are not numbers and on collapse; what was saved before stands.
@@ -113,7 +113,7 @@ def train(
     folder, log_csv = Path(folder), Path(log_csv)
     who = identity(trainer, taker.settings)
 
-    # Go on from the checkpoint where there is one of this very training.
+    # Continue from the checkpoint where there is one of this very training.
     state, said = resuming.find(folder, who, budget, trainer.start)
     if state is not None:
         trainer.load_state(state)

@@ -37,7 +37,7 @@ class FeatureCache:
         return features
 
     def prune(self) -> None:
-        """Remove features of images or extractors that nobody asked for since this object was made."""
+        """Remove features of images or extractors that were not requested since this object was made."""
         for path in self.folder.glob("*.npy"):
             if path not in self.asked:
                 path.unlink()

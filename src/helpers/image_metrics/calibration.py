@@ -1,4 +1,4 @@
-"""Is the classifier's confidence in the asked finding earned, and which findings does it see instead?"""
+"""Is the classifier's confidence in the requested finding justified, and which findings does it see instead?"""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def at_equal_odds(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def calibration_table(judgements: list[Judged]) -> pd.DataFrame:
-    """Brier score of the asked finding by source and finding, tidy table; real images by label.
+    """Brier score of the requested finding by source and finding, tidy table; real images by label.
 
     Mean squared error of probabilities at equal odds, present and absent weighing the same: 0 is certain and right,
     0.25 what "one half" always gives. Interval from the influence of each patient. Its mean does not depend on n.
@@ -55,7 +55,7 @@ def confusion_table(held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFr
 
     Columns: source, finding and present (the cell: asked for, of real images the label), seen (finding), value, low,
     high, n. Wilson's interval, with the effective number of images where patients have several. The diagonal is what
-    was asked for; the rest are findings that nobody asked for or against, as common as they come with it.
+    was asked for; the rest are findings left unspecified, as common as they occur with it.
     """
     rows = []
     for source, cell, chosen, groups in _cells(held_out, samples):
@@ -67,7 +67,7 @@ def confusion_table(held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFr
 
 
 def called_table(confusion: pd.DataFrame) -> pd.DataFrame:
-    """The diagonal of ``confusion_table`` as rows of the metrics table: the asked finding called present, by cell."""
+    """The diagonal of ``confusion_table`` as rows of the metrics table: requested finding called present, by cell."""
     diagonal = confusion[confusion["finding"] == confusion["seen"]].drop(columns="seen")
     method = np.where(diagonal["n"] > 0, "share called present, Wilson interval", "not given: no images")
     return diagonal.assign(metric=CALLED, method=method)[COLUMNS].astype({"present": "Int64"}).reset_index(drop=True)

@@ -140,7 +140,7 @@ def _asked(samples: pd.DataFrame, source: str, cell: Cell) -> np.ndarray:
 
 
 def added(ratio: float) -> str:
-    """Name of the way that adds so many images per real one."""
+    """Name of the way that adds this many images per real one."""
     return f"added {ratio:g}"
 
 

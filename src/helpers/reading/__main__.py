@@ -2,7 +2,7 @@
 
 One server serves all readers: each is found by an access code (``python -m helpers.reading.readers``), asked for
 before anything of the study is shown. With ``--reader NAME`` the room is that reader's and asks for no code. It is
-then served to this computer only: whoever sits here can read the plan and the readings from the disk anyway.
+then served to this computer only: anyone at this computer can read the plan and the readings from the disk anyway.
 """
 
 import argparse

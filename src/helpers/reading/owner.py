@@ -56,5 +56,5 @@ def sittings(store: Store) -> pd.DataFrame:
 
 
 def close_session(store: Store, plan: pd.DataFrame, reader: str) -> bool:
-    """End a reader's session for good: nothing more can be answered or undone. False when it has ended already."""
+    """Close a reader's session permanently: nothing more can be answered or undone. False when it has ended already."""
     return Desk(store, plan, reader, store.readers().get(reader, "human")).close()

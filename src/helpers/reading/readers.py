@@ -25,7 +25,7 @@ COMMANDS = {
     "list": "print all accounts, without codes",
     "new-code": "print a new access code for a reader; the old one is void",
     "progress": "print how far each reader is; nothing of whether they are right",
-    "close": "end a reader's session for good: nothing can be answered or taken back any more",
+    "close": "close a reader's session permanently: nothing can be answered or taken back any more",
     "export": "write readings.csv, readings.parquet and codebook.csv, which hold the truth, into a folder",
 }
 OF_A_READER = ("add", "new-code", "close")

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 
 from helpers.stats.crossed import t_quantile
 
-LEFT_OUT = 200  # at most so many parts are left out in turn to learn how skewed an estimate is
+LEFT_OUT = 200  # at most this many parts are left out in turn to learn how skewed an estimate is
 
 
 def case_samples(cases, seed: int, resamples: int) -> np.ndarray:

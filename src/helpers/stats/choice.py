@@ -25,7 +25,7 @@ WITHOUT_LIMIT = "d' has no limit where every answer is right, or every one wrong
 
 
 def proportion_right(sensitivity: float, alternatives: int) -> float:
-    """P of an observer with this d' who chooses one of so many images."""
+    """P of an observer with this d' who chooses one of this many images."""
     return float((_WEIGHTS * ndtr(_NODES + sensitivity) ** (alternatives - 1)).sum() / _WEIGHTS.sum())
 
 
@@ -69,7 +69,7 @@ def sensitivities(proportions: pd.DataFrame, task: str) -> pd.DataFrame:
 
 
 def accuracy_by_part(rows: pd.DataFrame) -> pd.DataFrame:
-    """``accuracy`` by finding and by the cue that the choice rests on, for each source: columns by ("finding" or
+    """``accuracy`` by finding and by the cue named for the choice, for each source: columns by ("finding" or
     "cue"), part, source, then as there; a cue that nobody named is missing."""
     parts = [name for name in ("finding", "cue") if rows[name].notna().any()]
     tables = [accuracy(rows, [name, "source"]).rename(columns={name: "part"}).assign(by=name) for name in parts]

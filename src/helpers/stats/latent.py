@@ -126,7 +126,7 @@ def describe(latent: Latent, origin: str) -> pd.DataFrame:
     words = {"reader": "reader", "reader_by_source": "reader x source", "case": "case"}
     shares = asdict(latent)
     lines = [(name, title, shares[name], origin) for name, title in words.items()]
-    lines.append(("rest", "rest (reader x case, chance)", latent.rest, origin))
+    lines.append(("rest", "residual (reader x case, chance)", latent.rest, origin))
     return pd.DataFrame(lines, columns=["name", "component", "share", "origin"])
 
 

@@ -43,7 +43,7 @@ def compared(rows: pd.DataFrame, first: str | None, second: str | None) -> list[
 
 
 def study_size(rows: pd.DataFrame) -> Size:
-    """Size of the study at hand."""
+    """Size of this study."""
     cases = rows.groupby(["reader", "source"])["case"].nunique().mean()
     return Size(rows["reader"].nunique(), max(2, round(cases)))
 

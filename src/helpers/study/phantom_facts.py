@@ -16,7 +16,7 @@ def phantom_truth(cohort_folder: str | Path) -> pd.DataFrame | None:
 
 
 def phantom_facts(plan: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """Severity of the asked finding (0 absent, up to 1) and cardiothoracic ratio, by trial_id.
+    """Severity of the requested finding (0 absent, up to 1) and cardiothoracic ratio, by trial_id.
 
     Only trials that show one phantom have them; of what a generator drew, and of several images, nothing is known.
     """

@@ -182,7 +182,7 @@ class Session:
         return self._checked(Event("resumed", None, None, {}, at)) if self.is_paused else None
 
     def close(self, at: str) -> Event | None:
-        """The session ends for good; None when it has ended already."""
+        """The session ends permanently; None when it has ended already."""
         return None if self.is_closed else Event("closed", None, None, {}, at)
 
     def apply(self, event: Event) -> None:

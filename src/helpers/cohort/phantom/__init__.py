@@ -69,7 +69,7 @@ def render(
 
     ``findings`` None draws the four findings from ``disease.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
     (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
-    about the patient stays the same, so one patient can be shown with each finding dialled from absent to severe.
+    about the patient stays the same, so one patient can be shown with each finding from absent to severe.
     ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 is the look of MIMIC-CXR-JPG; None draws
     0 to 0.3 for each phantom, as machines differ.
 

@@ -14,8 +14,8 @@ from helpers.stats.mixed.profile import end_of_combination
 
 CERTAIN = 1e-6  # from 0 or 1: with separation, a probability that stands for 0 or 1 itself
 Z = float(ndtri(0.975))
-ONE_SIDED = "separation: told without error; profile likelihood interval"
-NO_INTERVAL = "separation: told without error; no interval"
+ONE_SIDED = "separation: predicted without error; profile likelihood interval"
+NO_INTERVAL = "separation: predicted without error; no interval"
 
 
 def marginal(fit, by: list[str]) -> pd.DataFrame:

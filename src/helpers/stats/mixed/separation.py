@@ -28,7 +28,7 @@ class Separation:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every answer is told without error."""
+        """Whether every answer is predicted without error."""
         return self.infinite.shape[1] == len(self.shift)
 
     def limit(self, direction: np.ndarray) -> float:
