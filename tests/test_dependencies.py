@@ -56,11 +56,19 @@ def test_code_of_a_module_follows_its_imports_also_those_inside_functions(small_
 
 def test_code_does_not_change_with_comments_and_docstrings(small_package):
     before = code_of("helpers.maker")
-    (small_package / "tool.py").write_text(
-        '"""Tools."""\n\n\ndef half(x):\n    """A half."""\n    return x / 2  # half\n'
-    )
+    (small_package / "tool.py").write_text("def half(x):\n    return x / 2  # half\n")
     forget()
     assert code_of("helpers.maker") == before
+
+
+def test_another_task_makes_no_images_again_but_readings_of_simulated_readers(small_package):
+    (small_package / "tasks.py").write_text("TASKS = 1\n")
+    (small_package / "tool.py").write_text("from helpers.tasks import TASKS\n")
+    forget()
+    images, readings = code_of("helpers.maker"), code_of("helpers.maker", "helpers.tasks")
+    (small_package / "tasks.py").write_text("TASKS = 2\n")
+    forget()
+    assert code_of("helpers.maker") == images and code_of("helpers.maker", "helpers.tasks") != readings
 
 
 def test_code_of_what_is_no_module_is_an_error():
@@ -72,12 +80,7 @@ def test_paths_are_found_at_any_depth_and_words_are_no_paths(tmp_path, workspace
     for name in ("own.csv", "told.yaml"):
         (tmp_path / name).write_text("")
     (workspace / "images").mkdir()
-    value = [
-        {"path": "images", "template": [str(tmp_path / "told.yaml"), "original"]},
-        str(tmp_path / "own.csv"),
-        3,
-        None,
-    ]
+    value = [{"path": "images", "template": [str(tmp_path / "told.yaml"), "original"]}, "own.csv", 3, None]
     value += ["README.md", "params/quick.yaml", "correct ~ source", "~nobody", "word" * 200, "", "a\0b"]
     expected = {workspace / "images", tmp_path / "told.yaml", tmp_path / "own.csv"}
     expected |= {PROJECT / "README.md", NOTEBOOKS / "params" / "quick.yaml"}

@@ -24,5 +24,5 @@ def test_every_table_of_the_report_is_one_that_the_notebook_writes(section):
     notebook = nbformat.read(str(NOTEBOOKS / f"{section['stage']}.ipynb"), as_version=4)
     code = "\n".join(cell.source for cell in notebook.cells)
     for name, index, _ in section["tables"]:
-        assert f'stage.folder / "{name}"' in code
+        assert f'"{name.removesuffix(".csv")}"' in code
         assert index

@@ -12,8 +12,9 @@ from helpers.notebooks import code_of_cells
 from helpers.runs import NOTEBOOKS, PROJECT, workspace
 
 PACKAGE = Path(__file__).resolve().parent
-# Modules that change no result, only what is said of it.
-SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs")
+# Modules that change no result, only what is said of it; and tasks, which every table's schema names: what rests on
+# the tasks themselves asks for them by name.
+SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs", "tasks")
 
 
 def _module_files(name: str) -> list[Path]:
@@ -65,7 +66,8 @@ def _with_imports(waiting: set[Path]) -> list[Path]:
 def code_of(*names: str) -> str:
     """SHA-256 of the code that importing modules (``helpers.generators.gan``) runs, their own helper imports included.
 
-    Comments, docstrings and layout do not count, nor do modules that only report. Data files beside the modules do.
+    Comments, docstrings and layout do not count, nor do ``SILENT`` modules that are not among ``names``. Data files
+    beside the modules do.
     Whatever keeps a result for later keeps this beside it, and makes the result again when it differs.
     Raises ValueError for a name that is no module of the project.
     """
@@ -75,7 +77,7 @@ def code_of(*names: str) -> str:
         if len(files) != len(name.split(".")):
             raise ValueError(f"{name!r} is no module of the project")
         waiting |= set(files)
-    silent = {PACKAGE / f"{name}.py" for name in SILENT}
+    silent = {PACKAGE / f"{name}.py" for name in SILENT if f"helpers.{name}" not in names}
     files = [file for file in _with_imports(waiting) if file not in silent]
     digest = hashlib.sha256()
     for file in files:

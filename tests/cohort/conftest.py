@@ -13,7 +13,7 @@ from helpers.cohort.settings import Settings
 from helpers.findings import NAMES
 from helpers.runs import PROJECT
 
-NIH = Path(os.environ.get("HELPERS_NIH_CXR14", PROJECT / "data" / "raw" / "nih-cxr14"))
+NIH = Path(os.environ.get("HELPERS_NIH_CXR14", PROJECT / "data" / "raw" / "nih-cxr-256"))
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,6 @@ from helpers.stats.mixed.glmm import fit
 from helpers.stats.readings import analysed
 
 
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "realism_pair")
-
-
 def named(rows, log_odds, seed=4):
     """The rows with cue soft_tissue named at given log odds, beside spread of readers and cases; else bone."""
     generator = np.random.default_rng(seed)

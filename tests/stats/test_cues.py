@@ -3,13 +3,7 @@ import pytest
 
 from helpers.errors import StatisticsError
 from helpers.stats import cues
-from helpers.stats.readings import analysed
 from helpers.tables import CUES
-
-
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "realism_pair")
 
 
 @pytest.mark.parametrize("call", [cues.RIGHT, cues.WRONG, cues.EITHER])

@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import StatisticsError
 from helpers.stats.multiplicity import holm, labelled
 
 
+@settings(max_examples=20)  # statsmodels collects garbage at each call, which takes a tenth of a second
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_adjusted_values_are_those_of_the_step_down_procedure(p):
     table = holm(pd.DataFrame({"p_value": p}), [])

@@ -24,11 +24,6 @@ from helpers.stats.proportions import (
 from helpers.stats.readings import analysed
 
 
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "realism_pair")
-
-
 def answered(rows: pd.DataFrame, right: bool) -> pd.DataFrame:
     """All answers right, or all wrong."""
     rating = np.where((rows["side"] == "right") == right, 2, -2)

@@ -28,11 +28,6 @@ from helpers.stats.study_design import (
 ASSUMED = {"reader": 0.1, "reader_by_source": 0.05, "case": 0.2}
 
 
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "realism_pair")
-
-
 def test_the_first_two_sources_are_compared_unless_two_are_named(simulate, rows):
     assert compared(rows, None, None) == ["gan", "diffusion"]
     assert compared(rows, "diffusion", "gan") == ["diffusion", "gan"]

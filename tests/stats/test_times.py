@@ -9,7 +9,6 @@ from scipy import stats
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mixed.glmm import fit
-from helpers.stats.readings import analysed
 from helpers.stats.times import (
     accuracy_by_speed,
     by_position,
@@ -21,11 +20,6 @@ from helpers.stats.times import (
     timed,
     variance_components,
 )
-
-
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "realism_pair")
 
 
 def test_the_mean_is_geometric_and_in_seconds(rows):

@@ -21,7 +21,7 @@ from helpers.tasks import TASKS
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(80)  # means over a standard normal variable
 LARGEST = 8.0  # d' beyond which no study can tell the proportion from 0 or 1
-WITHOUT_LIMIT = "every answer right or every answer wrong: d' has no limit on that side"
+WITHOUT_LIMIT = "d' has no limit where every answer is right, or every one wrong"
 
 
 def proportion_right(sensitivity: float, alternatives: int) -> float:
@@ -64,7 +64,7 @@ def sensitivities(proportions: pd.DataFrame, task: str) -> pd.DataFrame:
     for name in ("value", "low", "high"):
         found[name] = [sensitivity(proportion, alternatives) for proportion in proportions[name]]
     endless = np.isinf(found["value"])
-    found["note"] = found["note"].mask(endless, WITHOUT_LIMIT)
+    found["note"] = found["note"].mask(endless, found["note"] + "; " + WITHOUT_LIMIT)
     return found
 
 

@@ -22,7 +22,7 @@ from helpers.stats.crossed import LIKE, THESE, Spread, spread, t_interval, t_p_v
 from helpers.stats.intraclass import icc
 from helpers.stats.latent import Latent
 from helpers.stats.mover import MOVER, STUDENT, correlation_of, mover_interval
-from helpers.stats.power import monte_carlo_interval, sides, size_of
+from helpers.stats.power import LEVEL, monte_carlo_interval, sides, size_of
 from helpers.stats.proportions import wilson
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means, true_icc, true_icc_of, true_values
 
@@ -38,7 +38,6 @@ FIVE_GRADES = (-1.2, -0.3, 0.3, 1.2)
 THRESHOLDS = {ACCURACY: (-0.3, 0.3), AREA: FIVE_GRADES, ICC: FIVE_GRADES}
 VALUES = {ACCURACY: (0.7, 0.9), AREA: (0.8, 0.93)}
 DIFFERENCE = 0.1  # true difference of two sources where the coverage of its interval is asked for
-LEVEL = 0.05
 RESAMPLES = 500
 _CHUNK = 1_000_000  # readings simulated at a time, which bounds memory
 KEY = ["what", "measure", "value", "difference", "interval", "readers", "cases", "spread", "conclusion"]

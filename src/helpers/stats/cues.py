@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats.proportions import summarise
+from helpers.stats.readings import in_front
 from helpers.tables import CUES
 
 RIGHT, WRONG, EITHER = "right", "wrong", "either"
@@ -37,9 +38,7 @@ def cue_shares(rows: pd.DataFrame, by: list[str], call: str = EITHER) -> pd.Data
     tables = []
     for cue in CUES:
         table = summarise(kept, (kept["cue"] == cue).astype("float64"), by, 1.0 / len(CUES))
-        table.insert(0, "cue", cue)
-        table.insert(1, "call", call)
-        tables.append(table.drop(columns="p_value"))
+        tables.append(in_front(table.drop(columns="p_value"), cue=cue, call=call))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -17,6 +17,7 @@ from helpers.stats.proportions import CHANCE, wilson_p_value
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
+LEVEL = 0.05  # of the tests
 _EDGE = 0.01  # accuracies and areas are kept this far from 0 and 1
 COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high", "sets"]
 
@@ -52,9 +53,8 @@ def power(
     cases: int,
     sets: int = 1000,
     seed: int = 1,
-    level: float = 0.05,
 ) -> dict[str, float]:
-    """Share of simulated studies that find p < ``level``, by conclusion; NaN where it cannot be estimated.
+    """Share of simulated studies that find p < 0.05, by conclusion; NaN where it cannot be estimated.
 
     Two values: the test of their difference, as ``proportions.difference`` or ``mrmc.auc_difference``; one: the test
     against chance, as ``proportions.accuracy`` or ``mrmc.auc``. Raises StatisticsError for sizes too small.
@@ -68,7 +68,7 @@ def power(
     for start in range(0, sets, step):
         studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator)
         for conclusion, parts in studies.items():
-            found[conclusion] += int((p_values(parts, conclusion, size_of(measure, cases)) < level).sum())
+            found[conclusion] += int((p_values(parts, conclusion, size_of(measure, cases)) < LEVEL).sum())
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 

@@ -17,7 +17,7 @@ from scipy.special import stdtr
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
 from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
-from helpers.stats.readings import UNDETERMINED, grouped, score, source_order
+from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
@@ -46,13 +46,7 @@ def summarise(
     kept = rows[values.notna()]
     if kept.empty:
         raise StatisticsError("no answers are left: every one is undetermined and excluded; choose 'half' or 'wrong'")
-    tables = []
-    for key, group in grouped(kept, by):
-        table = _estimate(group, values[group.index].to_numpy(), null, confidence)
-        for position, (column, name) in enumerate(zip(by or [], key, strict=True)):
-            table.insert(position, column, name)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    return by_group(kept, by, lambda group: _estimate(group, values[group.index].to_numpy(), null, confidence))
 
 
 def difference(
@@ -100,12 +94,10 @@ def difference(
         if len(readers) < len(everyone):
             note = "; ".join(filter(None, [note, f"{len(everyone) - len(readers)} reader(s) read only one source"]))
         p_value = t_p_value(result.value, variance, degrees)
-        bounds = (result.value, max(low, -1.0) if low == low else low, min(high, 1.0) if high == high else high)
-        lines.append((conclusion, *bounds, variance**0.5, degrees, p_value, len(readers), sum(cases), 0, note))
-    table = _table(lines, sum(len(side) for side in sides))
-    table.insert(0, "first", first)
-    table.insert(1, "second", second)
-    return table
+        low, high = np.clip((low, high), -1.0, 1.0)
+        numbers = (result.value, low, high, variance**0.5, degrees, p_value)
+        lines.append((conclusion, *numbers, len(readers), sum(cases), 0, note))
+    return in_front(_table(lines, sum(len(side) for side in sides)), first=first, second=second)
 
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:

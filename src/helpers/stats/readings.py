@@ -1,5 +1,6 @@
 """The readings table as statistics use it: loaded, checked, selected and scored."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,20 @@ def grouped(rows: pd.DataFrame, by: list[str] | None) -> list[tuple[tuple, pd.Da
 
     groups = list(rows.groupby(by))
     return sorted(groups, key=lambda group: [rank(name, value) for name, value in zip(by, group[0], strict=True)])
+
+
+def in_front(table: pd.DataFrame, **columns) -> pd.DataFrame:
+    """The table with constant columns in front."""
+    return pd.concat([pd.DataFrame(columns, index=table.index), table], axis=1)
+
+
+def by_group(
+    rows: pd.DataFrame, by: list[str] | None, estimate: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """``estimate`` (rows to a table) of each group of ``grouped``, one below the other, the group's keys in front."""
+    groups = grouped(rows, by)
+    tables = [in_front(estimate(group), **dict(zip(by or [], key, strict=True))) for key, group in groups]
+    return pd.concat(tables, ignore_index=True)
 
 
 def counts(readings: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from helpers.stats.latent import Latent
 from helpers.stats.mrmc import auc
 from helpers.stats.power import design_grid, detectable
 from helpers.stats.proportions import accuracy
-from helpers.stats.readings import source_order
+from helpers.stats.readings import in_front, source_order
 from helpers.stats.roe_metz import ACCURACY, AREA
 
 ASSUMED, FITTED = "assumed", "fitted"
@@ -117,7 +117,7 @@ def shares(asked: list[Question]) -> pd.DataFrame:
     for question in {question.measure: question for question in asked}.values():
         for name, model in question.models.items():
             table = latent.describe(model, name).assign(readings=question.readings)
-            tables.append(_labelled(table, measure=question.measure))
+            tables.append(in_front(table, measure=question.measure))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -134,7 +134,7 @@ def question_curves(asked: list[Question], differences: list[float], sets: int, 
             curve = design_grid(
                 model, question.measure, question.centre, tried, [size.readers], [size.cases], sets, seed, jobs
             )
-            tables.append(_labelled(curve, shares=shares, name=question.name, question=question.title))
+            tables.append(in_front(curve, shares=shares, name=question.name, question=question.title))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -142,7 +142,7 @@ def detectable_by_question(curves: pd.DataFrame, target: float) -> pd.DataFrame:
     """``power.detectable`` for each question and model of ``question_curves``, with columns shares, name, question."""
     tables = []
     for (shares, name, question), curve in curves.groupby(["shares", "name", "question"], sort=False):
-        tables.append(_labelled(detectable(curve, target), shares=shares, name=name, question=question))
+        tables.append(in_front(detectable(curve, target), shares=shares, name=name, question=question))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -157,7 +157,7 @@ def grids(
     for question in [question for question in asked if question.centre is not None] or asked:
         for shares, model in question.models.items():
             grid = design_grid(model, question.measure, question.centre, [difference], readers, cases, sets, seed, jobs)
-            tables.append(_labelled(grid, shares=shares, name=question.name, question=question.title))
+            tables.append(in_front(grid, shares=shares, name=question.name, question=question.title))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -189,11 +189,3 @@ def needed_table(sizes: pd.DataFrame) -> pd.DataFrame:
     rows = ["Question", "Shares", "Readers"]
     wide = words.pivot_table(["Cases", "Power"], rows, "Conclusion", aggfunc="first", sort=False)
     return wide.swaplevel(axis=1).sort_index(axis=1, level=0, ascending=False, sort_remaining=False)
-
-
-def _labelled(table: pd.DataFrame, **labels: str) -> pd.DataFrame:
-    """The table with constant columns in front."""
-    table = table.copy()
-    for place, (name, value) in enumerate(labels.items()):
-        table.insert(place, name, value)
-    return table

@@ -101,20 +101,18 @@ def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFr
     return pd.DataFrame(lines)
 
 
-def accuracy_by_speed(
-    rows: pd.DataFrame, by: list[str] | None = None, parts: int = 5, undetermined: str = "half"
-) -> pd.DataFrame:
+def accuracy_by_speed(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Proportion of right answers among the fastest fifth of each reader's readings, the next fifth, and so on.
 
-    Fifths (``parts``) are of equal number, within reader and group of ``by``. Columns: by..., part (1 the fastest),
-    then as in ``proportions.accuracy``, and seconds, the geometric mean time of the part.
+    Fifths are of equal number, within reader and group of ``by``; an undetermined answer counts one half. Columns: by...,
+    part (1 the fastest), then as in ``proportions.accuracy``, and seconds, the geometric mean time of the part.
     """
     rows = _some(rows)
     rank = rows.groupby(["reader", *(by or [])])["log_seconds"].rank(method="first", pct=True)
-    rows = rows.assign(part=np.ceil(rank * parts - 1e-9).astype("int64"))
+    rows = rows.assign(part=np.ceil(rank * 5 - 1e-9).astype("int64"))
     keys = [*(by or []), "part"]
     seconds = np.exp(rows.groupby(keys)["log_seconds"].mean()).rename("seconds").reset_index()
-    return accuracy(rows, keys, undetermined).merge(seconds, on=keys, how="left")
+    return accuracy(rows, keys).merge(seconds, on=keys, how="left")
 
 
 def variance_components(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:

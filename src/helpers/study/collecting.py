@@ -89,7 +89,7 @@ def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: 
         "learn_from": str(learn_from),
         "shown": sha256(plan_folder / "display"),
         "cohort": sha256(cohort),
-        "code": code_of("helpers.study.simulate", "helpers.study.observers.learning"),
+        "code": code_of("helpers.study.simulate", "helpers.study.observers.learning", "helpers.tasks"),
     }
 
 

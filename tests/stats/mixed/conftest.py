@@ -1,8 +1,10 @@
-"""Small made-up readings: every reader sees every case."""
+"""Small made-up readings, in which every reader sees every case, and models of them."""
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from helpers.stats.mixed.glmm import fit
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +21,15 @@ def crossed():
     rows["rating"] = np.searchsorted([-2, -0.6, 0.6, 2], eta + generator.logistic(size=len(rows))) - 2
     rows["log_time"] = (2 + 0.3 * eta + generator.normal(0, 0.4, len(rows))).round(4)
     return rows
+
+
+@pytest.fixture(scope="session")
+def found(crossed):
+    """Sources and findings with their interaction."""
+    return fit("correct ~ source * finding + (1 | reader) + (1 | case)", crossed)
+
+
+@pytest.fixture(scope="session")
+def sloped(crossed):
+    """Sources and a number whose slope differs between readers."""
+    return fit("correct ~ source + x + (1 + x | reader) + (1 | case)", crossed)

@@ -2,20 +2,11 @@
 
 import pytest
 
-from helpers.stats.mixed.glmm import fit
 
-FORMULA = "correct ~ source + x + (1 + x | reader) + (1 | case)"
-
-
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
-
-def test_contrasts_are_differences_of_the_marginal_table_and_of_the_effects(found):
-    table = found.marginal(["source"]).set_index("source")["probability"]
-    effects = found.fixed.set_index("term")
-    contrasts = found.contrasts("source").set_index(["first", "second", "scale"])
+def test_contrasts_are_differences_of_the_marginal_table_and_of_the_effects(sloped):
+    table = sloped.marginal(["source"]).set_index("source")["probability"]
+    effects = sloped.fixed.set_index("term")
+    contrasts = sloped.contrasts("source").set_index(["first", "second", "scale"])
     assert len(contrasts) == 6 and (contrasts["note"] == "").all()
     line = contrasts.loc[("diffusion", "gan", "probability")]
     assert line["difference"] == pytest.approx(table["diffusion"] - table["gan"])

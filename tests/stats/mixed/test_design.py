@@ -2,33 +2,25 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from helpers.stats.mixed.glmm import fit
 
-FORMULA = "correct ~ source * finding + (1 | reader) + (1 | case)"
 
-
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
-
-def test_missing_values_are_left_out_and_counted(crossed):
+def test_missing_values_are_left_out_and_counted(found, crossed):
     rows = crossed.astype({"correct": float})
     rows.loc[[3, 7], "correct"] = np.nan
     rows.loc[9, "source"] = None
     rows["idle"] = np.nan
-    found = fit(FORMULA, rows)
-    assert found.notes == (f"3 of {len(rows)} rows are left out: a value is missing",)
-    assert found.fixed.equals(fit(FORMULA, crossed.drop([3, 7, 9])).fixed)
+    fewer = fit(found.formula, rows)
+    assert fewer.notes == (f"3 of {len(rows)} rows are left out: a value is missing",)
+    assert fewer.fixed.equals(fit(found.formula, crossed.drop([3, 7, 9])).fixed)
 
 
-def test_an_empty_cell_drops_its_term_and_says_so(crossed):
-    found = fit(FORMULA, crossed[(crossed["source"] != "real") | (crossed["finding"] != "effusion")])
-    assert "source[T.real]:finding[T.effusion]" not in found.fixed["term"].tolist()
-    assert found.notes[0].startswith("source[T.real]:finding[T.effusion] is left out")
-    table = found.marginal(["source", "finding"]).set_index(["source", "finding"])
+def test_an_empty_cell_drops_its_term_and_says_so(found, crossed):
+    fewer = fit(found.formula, crossed[(crossed["source"] != "real") | (crossed["finding"] != "effusion")])
+    assert "source[T.real]:finding[T.effusion]" not in fewer.fixed["term"].tolist()
+    assert fewer.notes[0].startswith("source[T.real]:finding[T.effusion] is left out")
+    table = fewer.marginal(["source", "finding"]).set_index(["source", "finding"])
     assert np.isnan(table.loc[("real", "effusion"), "probability"])
     assert table.loc[("real", "effusion"), "note"].startswith("not estimable")
     assert (table["note"] == "").sum() == 5 and table["low"].notna().sum() == 5

@@ -7,13 +7,6 @@ import pytest
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.glmm import fit
 
-FORMULA = "correct ~ source * finding + (1 | reader) + (1 | case)"
-
-
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
 
 def test_readers_who_do_not_differ_have_a_deviation_of_exactly_zero(crossed):
     alike = crossed.assign(correct=[i % 2 for i in range(len(crossed))])

@@ -11,11 +11,6 @@ from helpers.stats.mixed.glmm import fit
 FORMULA = "correct ~ source * finding + (1 | reader) + (1 | case)"
 
 
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
-
 def test_the_order_of_the_rows_and_the_names_of_the_levels_change_nothing(found, crossed):
     shuffled = crossed.sample(frac=1, random_state=2)
     shuffled["reader"] = shuffled["reader"].map(lambda name: "z" + name[::-1])

@@ -7,26 +7,19 @@ from scipy.special import expit
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.glmm import fit
 
-FORMULA = "correct ~ source + x + (1 + x | reader) + (1 | case)"
 
-
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
-
-def test_random_effects_are_integrated_out(found, crossed):
+def test_random_effects_are_integrated_out(sloped, crossed):
     """Against a million draws of readers and cases."""
     generator = np.random.default_rng(0)
-    deviations = found.random.set_index(["group", "term"])["standard_deviation"]
-    correlation = found.random.set_index(["group", "term"])["correlation"]["reader", "x"]
+    deviations = sloped.random.set_index(["group", "term"])["standard_deviation"]
+    correlation = sloped.random.set_index(["group", "term"])["correlation"]["reader", "x"]
     first, second, case = generator.standard_normal((3, 4000, 1))
     intercept = deviations["reader", "Intercept"] * first + deviations["case", "Intercept"] * case
     slope = deviations["reader", "x"] * (correlation * first + np.sqrt(1 - correlation**2) * second)
-    effects, x = found.fixed.set_index("term")["estimate"], crossed["x"].to_numpy()
+    effects, x = sloped.fixed.set_index("term")["estimate"], crossed["x"].to_numpy()
     fixed = effects["Intercept"] + effects["source[T.gan]"] + effects["x"] * x
     wanted = expit(fixed + intercept + slope * x).mean()
-    table = found.marginal(["source"]).set_index("source")
+    table = sloped.marginal(["source"]).set_index("source")
     assert table.loc["gan", "probability"] == pytest.approx(wanted, abs=0.008)
 
 
@@ -73,8 +66,8 @@ def test_the_one_sided_interval_of_alike_readers_is_that_of_independent_answers(
     assert line["low"] == pytest.approx(np.exp(-1.9207 / (rows["source"] == "real").sum()), abs=1e-3)
 
 
-def test_a_column_without_a_fixed_effect_is_refused(found):
+def test_a_column_without_a_fixed_effect_is_refused(sloped):
     with pytest.raises(StatisticsError, match="no fixed effect of 'finding'.*choose from: source, x"):
-        found.marginal(["finding"])
+        sloped.marginal(["finding"])
     with pytest.raises(StatisticsError, match="no fixed effect of nothing"):
-        found.marginal([])
+        sloped.marginal([])

@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 
-from helpers.stats.mixed.glmm import fit
 from helpers.stats.mixed.prediction import cells_of, predictions
 
-FORMULA = "correct ~ source + x + (1 + x | reader) + (1 | case)"
 
-
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
-
-def test_slopes_of_the_prediction_are_those_of_differences(found):
-    objective, point = found.objective, found.estimate.parameters
+def test_slopes_of_the_prediction_are_those_of_differences(sloped):
+    objective, point = sloped.objective, sloped.estimate.parameters
     cell = cells_of(objective, ["source"])[1]
     slope = predictions(objective, point, cell)[1][0]
     for place in range(len(point)):

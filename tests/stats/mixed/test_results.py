@@ -6,13 +6,6 @@ from helpers.errors import StatisticsError
 from helpers.stats.mixed.glmm import fit
 from helpers.stats.mixed.results import likelihood_ratio
 
-FORMULA = "correct ~ source * finding + (1 | reader) + (1 | case)"
-
-
-@pytest.fixture(scope="module")
-def found(crossed):
-    return fit(FORMULA, crossed)
-
 
 def test_wald_columns_belong_together(found):
     table = found.fixed

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.runs import PROJECT
+from helpers.stats.readings import analysed
 
 REFERENCE = PROJECT / "tests" / "reference"
 
@@ -51,6 +52,12 @@ def make_ratings(
 def ratings():
     """``make_ratings``."""
     return make_ratings
+
+
+@pytest.fixture(scope="session")
+def rows(readings):
+    """Analysed findings of the small study."""
+    return analysed(readings, "conditionality")
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,6 @@ from helpers.stats.mrmc import all_auc_differences, auc, auc_difference
 from helpers.stats.readings import analysed
 
 
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "conditionality")
-
-
 def test_van_dyke_agrees_with_the_published_analysis(van_dyke):
     """Published with DeLong's covariances: R package MRMCaov."""
     areas = auc(van_dyke, ["source"]).query("conclusion == 'readers like these'")

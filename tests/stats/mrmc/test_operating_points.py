@@ -5,12 +5,6 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from helpers.stats.mrmc import likelihood_ratios, roc_points, sensitivity_specificity
-from helpers.stats.readings import analysed
-
-
-@pytest.fixture(scope="module")
-def rows(readings):
-    return analysed(readings, "conditionality")
 
 
 def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):

@@ -30,7 +30,7 @@ class Maximum:
     converged: bool
 
 
-def climb(function: Function, start: np.ndarray, root: np.ndarray, slope: float = CLOSE) -> np.ndarray:
+def climb(function: Function, start: np.ndarray, root: np.ndarray) -> np.ndarray:
     """Parameters near the maximum, by BFGS (Nocedal and Wright 2006, algorithm 6.1)."""
 
     def falling(steps: np.ndarray) -> tuple[float, np.ndarray]:
@@ -40,7 +40,7 @@ def climb(function: Function, start: np.ndarray, root: np.ndarray, slope: float 
     if not root.shape[1]:
         return start
     with np.errstate(invalid="ignore", over="ignore"):
-        found = minimize(falling, np.zeros(root.shape[1]), jac=True, method="BFGS", options={"gtol": slope})
+        found = minimize(falling, np.zeros(root.shape[1]), jac=True, method="BFGS", options={"gtol": CLOSE})
     return start + root @ found.x
 
 

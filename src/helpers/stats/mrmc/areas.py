@@ -17,7 +17,7 @@ from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, 
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import NO_READERS, NO_SPREAD, wilson, wilson_p_value
-from helpers.stats.readings import grouped, source_order
+from helpers.stats.readings import by_group, source_order
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -34,13 +34,7 @@ def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     it stays in 0..1. Readers without both present and absent cases of every finding are left out, and the note says
     how many.
     """
-    tables = []
-    for key, group in grouped(rows, by):
-        table = _estimate(group)
-        for position, (column, name) in enumerate(zip(by, key, strict=True)):
-            table.insert(position, column, name)
-        tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    return by_group(rows, by, _estimate)
 
 
 def auc_difference(
@@ -72,7 +66,7 @@ def auc_difference(
         if interval == MOVER or (variance == 0 and not cases.any()):
             low, high = _mover_interval(both, moved, (one, two), conclusion, confidence)
         p_value = t_p_value(value, variance, degrees)
-        numbers = (value, np.maximum(low, -1.0), np.minimum(high, 1.0), variance**0.5, degrees, p_value)
+        numbers = (value, *np.clip((low, high), -1.0, 1.0), variance**0.5, degrees, p_value)
         counts = len(both.readers), int(both.read.sum()), _note(moved, conclusion, left_out)
         lines.append((first, second, conclusion, *map(float, numbers), *counts))
     return pd.DataFrame(lines, columns=DIFFERENCE)

@@ -133,9 +133,8 @@ def _line(value, variance, between, readers: int, limits: tuple[float, float]) -
         note = FEW if np.isnan(variance) else NEGATIVE
         return (float(value), np.nan, np.nan, np.nan, np.nan), note
     degrees = variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
-    low, high = t_interval(value, variance, degrees)
-    numbers = (float(value), float(np.sqrt(variance)), float(degrees))
-    return (*numbers, float(max(low, limits[0])), float(min(high, limits[1]))), ""
+    bounds = np.clip(t_interval(value, variance, degrees), *limits)
+    return tuple(map(float, (value, np.sqrt(variance), degrees, *bounds))), ""
 
 
 def _moments(pairs: dict, names: tuple[str, ...]) -> pd.DataFrame:

@@ -209,8 +209,7 @@ def _components(fit: _Fit) -> pd.DataFrame:
 
 def _line(value: float, variance: float, degrees: float, limits: tuple[float, float]) -> tuple:
     low, high = t_interval(value, variance, degrees) if variance > 0 else (np.nan, np.nan)
-    bounds = np.maximum(low, limits[0]), np.minimum(high, limits[1])  # NaN stays NaN
-    return float(value), float(np.sqrt(variance)), degrees, *map(float, bounds)
+    return float(value), float(np.sqrt(variance)), degrees, *map(float, np.clip((low, high), *limits))
 
 
 def _why(variance: float, readers: int, conclusion: str) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from helpers.stats.proportions import summarise, wilson
-from helpers.stats.readings import grouped, score
+from helpers.stats.readings import grouped, in_front, score
 
 CHANCE = 0.5
 THRESHOLDS = (3, 2, 1, 0, -1, -2)
@@ -22,9 +22,7 @@ def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str
     for measure, truth in (("sensitivity", 1), ("specificity", 0)):
         side = rows[rows["truth"] == truth]
         if len(side):
-            table = summarise(side, score(side, undetermined), by, CHANCE)
-            table.insert(0, "measure", measure)
-            tables.append(table)
+            tables.append(in_front(summarise(side, score(side, undetermined), by, CHANCE), measure=measure))
     return pd.concat(tables, ignore_index=True)
 
 
