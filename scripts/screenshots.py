@@ -48,8 +48,8 @@ def make_study(seed: int = 5) -> None:
             tables["samples"].append(row | {"source": kind} | cell._asdict())
     cohort = pd.DataFrame(tables["cohort"], columns=list(COHORT.columns))
     samples = pd.DataFrame(tables["samples"], columns=list(SAMPLES.columns)).astype({"seed": "Int64"})
-    tasks = ("realism_pair", "conditionality")
-    plan = make_plan(cohort, samples, PlanSettings(("reader-1", GUEST), seed, tasks, 1, 1, 1, 1))
+    counts = {"pairs_per_cell": 1, "conditionality_per_cell": 1, "practice_per_task": 1}
+    plan = make_plan(cohort, samples, PlanSettings(("reader-1", GUEST), seed, **counts))
     folder = run.stage_folder("06_study_plan")
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(cohort, samples, run.folder), SIZE, folder)
@@ -82,7 +82,7 @@ class Camera:
     def press(self, *keys: str) -> None:
         """Press keys one after another, each when the one before has been dealt with."""
         for key in keys:
-            self.page.wait_for_function("!document.querySelector('.rr-busy')")
+            self.page.wait_for_function("!document.querySelector('.rr-busy, .rr-submit[aria-disabled=true]')")
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(60)
 

@@ -12,7 +12,7 @@ from helpers.notebooks import code_of_cells
 from helpers.runs import NOTEBOOKS, PROJECT, workspace
 
 PACKAGE = Path(__file__).resolve().parent
-# Modules that change no result, only what is said of it; and tasks, which every table's schema names: what rests on
+# Modules that change no result, only what is said of it; and tasks, which every table's schema names: what depends on
 # the tasks themselves asks for them by name.
 SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs", "tasks")
 

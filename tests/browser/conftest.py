@@ -51,7 +51,7 @@ def run(tmp_path, monkeypatch) -> Run:
         tables.append(table.astype({"seed": "Int64"}) if schema is SAMPLES else table)
         for path in table.path:
             write_png(run.folder / path, rng.random((SIZE, SIZE)))
-    settings = PlanSettings(("reader-1", GUEST), 1, ("realism_pair", "conditionality"), 1, 1, 1, 1)
+    settings = PlanSettings(("reader-1", GUEST), 1, pairs_per_cell=1, conditionality_per_cell=1, practice_per_task=1)
     plan, folder = make_plan(*tables, settings), run.stage_folder("06_study_plan")
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(*tables, run.folder), SIZE, folder)

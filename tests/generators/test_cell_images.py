@@ -17,7 +17,7 @@ ROWS = {"cells": CELLS[:2], "per_cell": 5, "seed": 1, "guidance": None}
 class Told(ImageGenerator):
     """Two templates, and noise in which the template is the brightness."""
 
-    checkpoint, templates = "a" * 64, ("short", "long")
+    sha256, templates = "a" * 64, ("short", "long")
 
     def prompt(self, condition, template):
         return f"{template} {condition[0]}"
@@ -30,7 +30,7 @@ class Told(ImageGenerator):
 class Stock(ImageGenerator):
     """Three images of every cell."""
 
-    checkpoint = "b" * 64
+    sha256 = "b" * 64
 
     def available(self, condition):
         return 3

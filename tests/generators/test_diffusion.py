@@ -46,7 +46,7 @@ def test_images_have_the_denoisers_size_and_range(ten):
 
 
 def test_grain_is_put_back_from_the_images_own_seed_and_survives_being_saved(ten, tmp_path):
-    without = small_pipeline().checkpoint
+    without = small_pipeline().sha256
     grainy = small_pipeline()
     grainy.denoiser.register_to_config(grain=(0.05,) * LEVELS)
     images = grainy.sample(PRESENT, list(range(10)), steps=3)
@@ -55,7 +55,7 @@ def test_grain_is_put_back_from_the_images_own_seed_and_survives_being_saved(ten
     assert np.array_equal(grainy.sample(PRESENT, [7, 3], steps=3), images[[7, 3]])
     grainy.save_pretrained(tmp_path / "pipeline")
     again = ChestDiffusionPipeline.load(tmp_path / "pipeline", choose(wanted="float32"))
-    assert again.checkpoint == grainy.checkpoint != without
+    assert again.sha256 == grainy.sha256 != without
     assert np.array_equal(again.sample(PRESENT, [7], steps=3), images[[7]])
 
 
@@ -118,17 +118,17 @@ def test_a_saved_pipeline_comes_back_the_same(pipeline, ten, tmp_path):
     pipeline.save_pretrained(tmp_path / "pipeline")
     again = ChestDiffusionPipeline.from_pretrained(tmp_path / "pipeline")
     assert isinstance(again.scheduler, FlowMatchEulerDiscreteScheduler)
-    assert again.checkpoint == pipeline.checkpoint
+    assert again.sha256 == pipeline.sha256
     assert np.array_equal(again.sample(PRESENT, list(range(10)), steps=3), ten)
     loaded = ChestDiffusionPipeline.load(tmp_path / "pipeline", choose("cpu", "float32"))
     assert np.array_equal(loaded.sample(PRESENT, [4], steps=3), ten[4:5])
 
 
-def test_other_weights_have_another_checkpoint(pipeline):
+def test_other_weights_have_another_digest(pipeline):
     other = small_pipeline()
     with torch.no_grad():
         next(other.denoiser.parameters()).add_(1)
-    assert other.checkpoint != pipeline.checkpoint
+    assert other.sha256 != pipeline.sha256
 
 
 def test_a_folder_without_a_pipeline_is_named(tmp_path):

@@ -62,11 +62,11 @@ def test_a_manifest_names_files_findings_and_states(folder):
     assert external.sample(present, [0]).max() > external.sample(absent, [0]).max()
 
 
-def test_the_checkpoint_follows_the_pixels_and_their_cells(folder):
-    before = load(_spec(folder)).checkpoint
-    assert load(_spec(folder)).checkpoint == before
+def test_the_digest_follows_the_pixels_and_their_cells(folder):
+    before = load(_spec(folder)).sha256
+    assert load(_spec(folder)).sha256 == before
     _picture(folder / "atelectasis_present" / "0.png", 90)
-    assert load(_spec(folder)).checkpoint != before
+    assert load(_spec(folder)).sha256 != before
 
 
 def test_more_images_than_there_are_is_refused_with_both_numbers(folder):

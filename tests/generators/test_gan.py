@@ -33,7 +33,7 @@ def folder(tmp_path):
 def test_loaded_gan_knows_what_it_is(folder):
     loaded = Gan.load(folder)
     assert (loaded.size, loaded.description["images_seen"]) == (16, 100)
-    assert loaded.checkpoint == sha256(folder / "model.safetensors")
+    assert loaded.sha256 == sha256(folder / "model.safetensors")
 
 
 def test_samples_are_gray_images_in_range(folder):

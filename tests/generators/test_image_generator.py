@@ -16,7 +16,7 @@ PRESENT, ABSENT = condition(CELLS[0]), condition(CELLS[1])
 class Plain(ImageGenerator):
     """Can do what every generator must, and no more."""
 
-    checkpoint = ""
+    sha256 = ""
 
     def sample(self, condition, seeds):
         return np.zeros((len(seeds), 4, 4), np.float32)

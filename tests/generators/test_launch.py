@@ -54,11 +54,11 @@ def test_the_command_trains_what_the_notebook_would(workspace, stage, kind):
     make_cohort(run, size=32)
     assert main([stage, "--run", "small", "--params", str(NOTEBOOKS / "params" / "test.yaml")]) == 0
     assert (run.stage_folder(stage) / "snapshots.csv").is_file()
-    launched = trained(run, kind).checkpoint
+    launched = trained(run, kind).sha256
     other = Run("other")
     make_cohort(other, size=32)
     launch(stage, other, parameters(stage, "test.yaml"), Processes())
-    assert trained(other, kind).checkpoint == launched
+    assert trained(other, kind).sha256 == launched
 
 
 def test_a_run_without_a_cohort_is_said(workspace, capsys):

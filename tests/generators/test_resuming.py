@@ -20,7 +20,7 @@ def test_the_same_training_goes_on_where_it_was(kept):
 
 def test_a_training_of_other_parameters_starts_anew_and_says_so(kept):
     state, said = resuming.find(kept, {"seed": 2}, Budget(images=200))
-    assert state is None and "starts anew" in said
+    assert state is None and "starts again" in said
     assert checkpoints.load(kept) is None
 
 

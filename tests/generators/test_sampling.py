@@ -24,8 +24,8 @@ CELLS_USED = CELLS[:2]
 class Drawer(ImageGenerator):
     """Draws noise whose brightness is the first state of the condition, and remembers what it was asked for."""
 
-    def __init__(self, checkpoint="a" * 64):
-        self.checkpoint, self.asked = checkpoint, []
+    def __init__(self, sha256="a" * 64):
+        self.sha256, self.asked = sha256, []
 
     def sample(self, condition, seeds, truncation=1.0, **others):
         self.asked += [int(seed) for seed in seeds]
@@ -132,9 +132,9 @@ def test_other_seeds_and_options_make_all_images_again(study, change):
     assert len(study.drawer.asked) == 6
 
 
-def test_another_checkpoint_makes_all_images_again(study):
+def test_other_weights_make_all_images_again(study):
     study.sample()
-    study.drawer.checkpoint = "b" * 64
+    study.drawer.sha256 = "b" * 64
     assert set(study.sample()["checkpoint"]) == {"b" * 64} and len(study.drawer.asked) == 6
 
 
@@ -216,7 +216,7 @@ def test_a_diffusion_pipeline_joins_by_its_folder(workspace):
     pipeline.save_pretrained(run.stage_folder("03_train_diffusion") / "pipeline")
     specs = complete_specs([{"source": "diffusion", "kind": "diffusion"}], run, guidance=2.0, steps=2)
     table = sampling.sample_cells(specs, CELLS_USED, per_cell=3, seed=1, run=run, workers=2)
-    assert set(table["checkpoint"]) == {pipeline.checkpoint} and set(table["guidance"]) == {2.0}
+    assert set(table["checkpoint"]) == {pipeline.sha256} and set(table["guidance"]) == {2.0}
     by_hand = load(specs[0])
     again = by_hand.sample(condition(CELLS_USED[0]), [int(table["seed"][2])], guidance=2.0, steps=2)[0]
     assert np.abs(read_gray(run.folder / table["path"][2]) - again).max() <= 0.5 / 255 + 1e-6

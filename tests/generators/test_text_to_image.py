@@ -121,10 +121,10 @@ def test_the_prompt_changes_the_image(generator):
     assert np.abs(one - other).max() > 1e-4
 
 
-def test_the_checkpoint_names_the_files_that_were_loaded(generator, pipeline_folder):
+def test_the_digest_names_the_files_that_were_loaded(generator, pipeline_folder):
     again = load({"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 8})
-    assert len(generator.checkpoint) == 64
-    assert again.checkpoint == generator.checkpoint
+    assert len(generator.sha256) == 64
+    assert again.sha256 == generator.sha256
 
 
 def test_the_resolution_of_the_pipeline_can_be_chosen(pipeline_folder):

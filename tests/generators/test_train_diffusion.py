@@ -67,8 +67,8 @@ def test_a_killed_training_goes_on_and_ends_as_an_unbroken_one(unbroken, tmp_pat
 
     resumed = trainer()
     finished = fit(resumed, BUDGET, tmp_path, log_steps=2)
-    assert ChestDiffusionPipeline.load(finished.pipeline).checkpoint == (
-        ChestDiffusionPipeline.load(unbroken.pipeline).checkpoint
+    assert ChestDiffusionPipeline.load(finished.pipeline).sha256 == (
+        ChestDiffusionPipeline.load(unbroken.pipeline).sha256
     )
     assert finished.log["step"].tolist() == list(range(2, 26, 2))
 
@@ -91,7 +91,7 @@ def test_a_longer_budget_goes_on(unbroken, tmp_path, capsys):
 def test_other_settings_or_a_shorter_budget_start_anew(tmp_path, capsys):
     fit(trainer(), Budget(steps=4), tmp_path)
     other = fit(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=3), tmp_path)
-    assert other.images_seen == 6 and "starts anew" in capsys.readouterr().out
+    assert other.images_seen == 6 and "starts again" in capsys.readouterr().out
     shorter = fit(trainer(DiffusionSettings(channels=(16,), unshuffle=4, batch=2)), Budget(steps=2), tmp_path)
     assert shorter.images_seen == 4 and "longer than this budget" in capsys.readouterr().out
 

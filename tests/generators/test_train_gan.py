@@ -74,7 +74,7 @@ def test_one_model_per_finding_is_trained_on_its_own_labels(tmp_path):
 def test_same_seed_fits_the_same_model(tmp_path):
     fit(tmp_path / "a", "joint")
     fit(tmp_path / "b", "joint")
-    assert Gan.load(tmp_path / "a").checkpoint == Gan.load(tmp_path / "b").checkpoint
+    assert Gan.load(tmp_path / "a").sha256 == Gan.load(tmp_path / "b").sha256
 
 
 def test_unknown_choice_of_models_is_refused(tmp_path):

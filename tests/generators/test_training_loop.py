@@ -96,7 +96,7 @@ def test_spent_budget_is_not_trained_again(tmp_path, capsys):
 def test_shorter_budget_starts_anew_and_says_so(tmp_path, capsys):
     run(tmp_path, steps=6)
     it, log = run(tmp_path, steps=4)
-    assert "trained longer than this budget: training starts anew" in capsys.readouterr().out
+    assert "trained longer than this budget: training starts again" in capsys.readouterr().out
     assert it.steps == 4
     assert torch.equal(weights(it), weights(run(tmp_path / "fresh", steps=4)[0]))
 

@@ -33,7 +33,7 @@ def test_a_planted_effect_of_severity_is_found_and_one_of_experience_is_not(rows
 def test_an_effect_between_readers_says_when_it_hangs_on_few(rows):
     few = rows[rows["reader"].isin([f"reader-{k}" for k in (1, 4, 8)])]
     note = covariate_effects(few).set_index("covariate").loc["Experience of the reader", "note"]
-    assert note == "only 3 readers: depends on individuals"
+    assert note == "only 3 readers: depends on single readers"
 
 
 def test_a_prompt_template_is_compared_within_the_images_that_have_one(rows):

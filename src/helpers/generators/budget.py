@@ -1,4 +1,4 @@
-"""How long a training may last, in seconds, steps or images."""
+"""How long to train: a number of seconds, steps or images."""
 
 from dataclasses import dataclass, fields
 

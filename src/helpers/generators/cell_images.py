@@ -45,7 +45,7 @@ def image_rows(
                     "template": template,
                     "seed": image_seed(seed, source, cell, index) if existing is None else None,
                     "guidance": guidance,
-                    "checkpoint": generator.checkpoint,
+                    "checkpoint": generator.sha256,
                     "index": index,
                 }
             )

@@ -22,7 +22,7 @@ def parameters_digest(parameters: Mapping) -> str:
 
 
 def matches(description: Mapping, parameters: Mapping) -> bool:
-    """True when a checkpoint was made under exactly these parameters; if not, the caller starts anew and reports it."""
+    """True when a checkpoint was made under exactly these parameters; if not, the caller starts again and says so."""
     return description.get("parameters") == parameters_digest(parameters)
 
 

@@ -162,7 +162,7 @@ class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
         return pipeline.to(pipeline.precision.device)
 
     @cached_property
-    def checkpoint(self) -> str:
+    def sha256(self) -> str:
         """SHA-256 of the denoiser's configuration and weights, hex."""
         shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
         shape |= {name: list(shape[name]) for name in ("channels", "grain")}  # tuples before, lists after a file

@@ -20,10 +20,10 @@ COLUMNS = ("path", "finding", "present")
 
 
 class External(ImageGenerator):
-    """Images that exist already, by study cell, in a fixed order. ``checkpoint`` is a digest of all their files."""
+    """Images that exist already, by study cell, in a fixed order. ``sha256`` is a digest of all their files."""
 
-    def __init__(self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, checkpoint: str):
-        self.source, self.files, self.size, self.fit, self.checkpoint = source, files, size, fit, checkpoint
+    def __init__(self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, sha256: str):
+        self.source, self.files, self.size, self.fit, self.sha256 = source, files, size, fit, sha256
 
     def available(self, condition: np.ndarray) -> int:
         """How many images there are under a condition, int8 (4,), which is that of a study cell."""

@@ -44,11 +44,11 @@ def save(folder: str | Path, networks: Mapping[str, Generator], description: Map
 class Gan(ImageGenerator):
     """Generators ready to sample: one for all findings, or one per finding.
 
-    ``checkpoint`` is the SHA-256 of ``model.safetensors``; ``description`` is what ``model.json`` holds.
+    ``sha256`` is that of ``model.safetensors``; ``description`` is what ``model.json`` holds.
     """
 
-    def __init__(self, networks: Mapping[str, Generator], description: Mapping, checkpoint: str):
-        self.networks, self.description, self.checkpoint = dict(networks), dict(description), checkpoint
+    def __init__(self, networks: Mapping[str, Generator], description: Mapping, sha256: str):
+        self.networks, self.description, self.sha256 = dict(networks), dict(description), sha256
         self.size = next(iter(self.networks.values())).shape.size
         self._centres: dict[tuple, torch.Tensor] = {}
 
@@ -61,8 +61,8 @@ class Gan(ImageGenerator):
                 raise CheckpointError(f"{path}: missing; run notebooks/02_train_gan.ipynb first")
         try:
             description = json.loads(described.read_text(encoding="utf-8"))
-            checkpoint = sha256(weights)
-            if checkpoint != description["sha256"]:
+            digest = sha256(weights)
+            if digest != description["sha256"]:
                 raise CheckpointError(f"{weights}: its SHA-256 is not the one in {described}; train the GAN again")
             tensors, networks = load_file(weights), {}
             for name in description["networks"]:
@@ -72,7 +72,7 @@ class Gan(ImageGenerator):
                 networks[name] = network.eval().requires_grad_(False)
         except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
             raise CheckpointError(f"{weights}: not a GAN of this software ({error}); train the GAN again") from error
-        return cls(networks, description, checkpoint)
+        return cls(networks, description, digest)
 
     def _network(self, condition: np.ndarray) -> tuple[str, Generator]:
         """The generator that answers for a condition; one per finding needs exactly one finding to be specified."""

@@ -2,7 +2,7 @@
 
 ``accelerate launch --num_processes 4 -m helpers.generators.launch 02_train_gan --run big --params my.yaml``
 
-The notebook of the stage, run afterwards with the same parameters, finds it finished and continues from there.
+The notebook of the stage, run afterwards with the same parameters, finds the training finished and continues.
 """
 
 import argparse

@@ -12,10 +12,10 @@ from helpers.generators.pretrained import Pretrained
 def find(
     folder: str | Path, identity: Mapping, budget: Budget, start: Pretrained | None = None
 ) -> tuple[dict | None, str]:
-    """State to continue from, None to start anew, and a sentence for the user that says which.
+    """State to continue from, None to start again, and a sentence for the user that says which.
 
-    ``identity`` is all that must be equal for one training to continue from another. A checkpoint of another
-    identity, and one that has trained longer than ``budget`` allows, is removed, and training starts anew.
+    ``identity`` is everything that must be equal for a training to continue from a checkpoint. A checkpoint of another
+    identity, and one that has trained longer than ``budget`` allows, is removed, and training starts again.
     """
     found = checkpoints.load(folder)
     if found is None:
@@ -26,11 +26,11 @@ def find(
     seen = f"{description['images']:,} images"
     if not checkpoints.matches(description, identity):
         checkpoints.clear(folder)
-        return None, f"The checkpoint at {seen} has other settings, data, precision or code: training starts anew."
+        return None, f"The checkpoint at {seen} has other settings, data, precision or code: training starts again."
     spent = budget.spent(description["seconds"], description["step"], description["images"])
     if spent and description["finished"] != asdict(budget):
         checkpoints.clear(folder)
-        return None, f"The checkpoint at {seen} has trained longer than this budget: training starts anew."
+        return None, f"The checkpoint at {seen} has trained longer than this budget: training starts again."
     return state, f"The checkpoint at {seen} has used up this budget." if spent else f"Training continues at {seen}."
 
 

@@ -35,7 +35,7 @@ def sample_cells(
 ) -> pd.DataFrame:
     """Make ``per_cell`` images for every source and cell, write them and ``samples/samples.csv``; returns that table.
 
-    ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept where checkpoint,
+    ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept where model,
     options, prompts and code are the same; everything else is made (again). A source of existing images gives what it
     has where that is less. ``workers`` threads of one core each share the work on a CPU and change nothing in the
     images. Raises SampleError naming source, cell and image for output that is blank or not a number.
@@ -66,12 +66,12 @@ def _remove_other_sources(folder: Path, sources: set[str]) -> None:
 
 
 def _made_with(spec: Mapping, generator: ImageGenerator, seed: int) -> str:
-    """All that the images of a source depend on, as JSON; the path does not count, the checkpoint does."""
+    """All that the images of a source depend on, as JSON; the path does not count, the model does."""
     prompts = {name: [generator.prompt(condition(cell), name) for cell in CELLS] for name in generator.templates}
     code = code_of(type(generator).__module__, cell_images.__name__)
     kept = {name: value for name, value in spec.items() if name != "path"}
     return json.dumps(
-        {**kept, "checkpoint": generator.checkpoint, "seed": seed, "prompts": prompts, "code": code}, sort_keys=True
+        {**kept, "sha256": generator.sha256, "seed": seed, "prompts": prompts, "code": code}, sort_keys=True
     )
 
 

@@ -29,7 +29,7 @@ def walked(generator: ImageGenerator, spec: Mapping, seed: int, shares: Sequence
     """One patient from absent (share 0) to present (share 1), finding by finding: float32 (n, size, size) in 0..1.
 
     The ends are the images that ``sample`` gives for the seed. Nothing for a source that has no way between two
-    conditions: one that is told in words, or images that exist already.
+    conditions: one that is prompted in words, or images that exist already.
     """
     ends = {name: (condition(Cell(name, ABSENT)), condition(Cell(name, PRESENT))) for name in NAMES}
     strips = {name: generator.walk(pair, seed, shares, **options_of(spec)) for name, pair in ends.items()}

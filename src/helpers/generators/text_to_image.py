@@ -29,11 +29,11 @@ HOW_TO_GET = (
 class TextToImage(ImageGenerator):
     """A loaded pipeline with one or more templates of words for the study cells.
 
-    ``checkpoint`` is the SHA-256 of its folder; ``words`` maps the name of a template to its words.
+    ``sha256`` is that of its folder; ``words`` maps the name of a template to its words.
     """
 
-    def __init__(self, pipeline, checkpoint: str, size: int, words: Mapping, resolution: int | None):
-        self.pipeline, self.checkpoint, self.size = pipeline, checkpoint, size
+    def __init__(self, pipeline, sha256: str, size: int, words: Mapping, resolution: int | None):
+        self.pipeline, self.sha256, self.size = pipeline, sha256, size
         self.words, self.resolution, self.templates = words, resolution, tuple(words)
         self._turn = threading.Lock()
 

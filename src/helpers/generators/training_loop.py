@@ -81,7 +81,7 @@ class Trainer(Protocol):
 
 
 def identity(trainer: Trainer, snapshots: SnapshotSettings) -> dict:
-    """All that must be equal for one training to continue from another: settings, data, arithmetic and code."""
+    """Everything that must be equal for a training to continue from a checkpoint: settings, data, arithmetic, code."""
     precision = trainer.precision
     return {
         "settings": trainer.plain_settings(),
@@ -113,7 +113,7 @@ def train(
     folder, log_csv = Path(folder), Path(log_csv)
     who = identity(trainer, taker.settings)
 
-    # Go on from the checkpoint where there is one of this very training.
+    # Continue from the checkpoint where there is one of this very training.
     state, said = resuming.find(folder, who, budget, trainer.start)
     if state is not None:
         trainer.load_state(state)

@@ -67,7 +67,7 @@ def confusion_table(held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFr
 
 
 def called_table(confusion: pd.DataFrame) -> pd.DataFrame:
-    """The diagonal of ``confusion_table`` as rows of the metrics table: requested findings called present, by cell."""
+    """The diagonal of ``confusion_table`` as rows of the metrics table: requested finding called present, by cell."""
     diagonal = confusion[confusion["finding"] == confusion["seen"]].drop(columns="seen")
     method = np.where(diagonal["n"] > 0, "share called present, Wilson interval", "not given: no images")
     return diagonal.assign(metric=CALLED, method=method)[COLUMNS].astype({"present": "Int64"}).reset_index(drop=True)

@@ -19,7 +19,7 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def frechet_infinity(first: np.ndarray, second: np.ndarray, sizes: int = 8) -> float:
-    """Fréchet distance extrapolated to infinitely many images; chance can take it below 0.
+    """Fréchet distance extrapolated to infinitely many images; may fall below 0 by chance.
 
     Features (n, d) and (m, d) in random order. Distances of the first N images of both sets, from half of the smaller
     set to all of it, are fitted by a line in 1 / N, whose intercept is the result (Chong and Forsyth 2020, arXiv

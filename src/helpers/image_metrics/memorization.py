@@ -93,7 +93,7 @@ def _weighed(sizes: list[int], values: list) -> float | np.ndarray:
 
 
 def suspects_p(held_out: int, synthetic: int, suspects: int) -> float:
-    """Probability that this many synthetic images lie nearer than every held-out one where nothing is copied.
+    """Probability that this many synthetic images lie nearer than every held-out one when nothing is copied.
 
     Exact: the nearest ``suspects`` of all images are then synthetic, whoever is who (the precedence test, Nelson 1963,
     Technometrics 5:351). Few copies among many images move it, as they do not move ranks.

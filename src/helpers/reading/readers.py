@@ -24,7 +24,7 @@ COMMANDS = {
     "add": "make an account for a reader of the plan and print its access code",
     "list": "print all accounts, without codes",
     "new-code": "print a new access code for a reader; the old one is void",
-    "progress": "print how far each reader is; nothing about whether they are right",
+    "progress": "print how far each reader is; nothing of whether they are right",
     "close": "close a reader's session permanently: nothing can be answered or taken back any more",
     "export": "write readings.csv, readings.parquet and codebook.csv, which hold the truth, into a folder",
 }

@@ -26,7 +26,7 @@ class ReadingRoom(anywidget.AnyWidget):
     """One reader's reading room.
 
     ``page`` fills the whole page (Voila) instead of a notebook's output. ``consent``: paragraphs of the study's own
-    consent text; blank: the default one. ``break_every``: a break is offered after this many cases.
+    consent text; blank: the default text. ``break_every``: a break is offered after so many cases.
 
     Messages to the browser: ``case`` (opaque trial id, number of its part of the reading, question, names of the
     images, answers, pixels as bytes), ``turn`` (which case is shown, how far the reader is, what was right in a

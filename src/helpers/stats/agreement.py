@@ -176,7 +176,7 @@ def _nothing(note: str) -> dict:
 
 
 def _size_for(measure: str, table: pd.DataFrame) -> dict:
-    """Readers, and the cases that a measure is computed from: for the ICC those that every reader read."""
+    """Readers, and the cases that a measure uses: for the ICC those that every reader read."""
     used = table.loc[:, complete_cases(table.to_numpy())] if measure == ICC else table
     return {"readers": len(table), "cases": used.columns.get_level_values("case").nunique()}
 

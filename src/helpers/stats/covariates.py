@@ -20,7 +20,7 @@ from helpers.stats.proportions import accuracy
 
 COLUMNS = ["covariate", "contrast", "odds_ratio", "low", "high", "p", "readings", "readers", "cases", "note"]
 LARGE_HEART = 0.5  # cardiothoracic ratio above which a heart is called enlarged
-FEW_READERS = 6  # with fewer, a comparison between readers depends on individuals
+FEW_READERS = 6  # with fewer, a comparison between readers depends on single readers
 BANDS = ("slight", "moderate", "severe")  # thirds of the severities that were read
 
 
@@ -97,7 +97,7 @@ def _effect(covariate: Covariate, used: pd.DataFrame) -> pd.DataFrame:
     )
     counts = {"readings": len(used), "readers": used["reader"].nunique(), "cases": used["case"].nunique()}
     few = covariate.of_readers and counts["readers"] < FEW_READERS
-    note = f"only {counts['readers']} readers: depends on individuals" if few else ""
+    note = f"only {counts['readers']} readers: depends on single readers" if few else ""
     fit, said = attempt(_model, used)
     blank = pd.DataFrame([{"covariate": covariate.title, "contrast": "", **counts, "note": said.splitlines()[-1]}])
     if fit is None:

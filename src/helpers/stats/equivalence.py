@@ -1,4 +1,4 @@
-"""Are two things the same for every practical purpose? Two one-sided tests against a margin set beforehand.
+"""Are two things the same for every practical purpose? Two one-sided tests against a margin set in advance.
 
 Equivalent means: the estimate is surely above the lower and surely below the upper margin, each tested one-sided at 5 %
 (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15:657). That is the same as a 90 % interval wholly

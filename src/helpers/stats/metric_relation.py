@@ -36,8 +36,8 @@ def rated_images(readings: pd.DataFrame, task: str, scores: pd.DataFrame) -> pd.
 
     Ratings point at synthetic (of a pair: at its synthetic image, whichever side it was on) or at present; so do the
     scores, which are turned where needed. Of a pair, scores are the synthetic image's minus the real one's. In
-    conditionality the score is the classifier's probability of the requested finding.
-    Cases without scores are left out.
+    conditionality the score is the classifier's probability of the requested finding. Cases without scores are
+    left out.
     """
     rows = analysed(readings, task)
     known = scores.set_index("image_id")

@@ -1,4 +1,4 @@
-"""Families of questions: which were named beforehand, and p values corrected for their number.
+"""Families of questions: which were named in advance, and p values corrected for their number.
 
 The questions of a study that its authors named before the readings were seen are primary; all others are exploratory.
 Holm's step-down correction (1979, Scandinavian Journal of Statistics 6:65) keeps the chance of any false positive in a
@@ -38,7 +38,7 @@ def holm(table: pd.DataFrame, family: list[str], p_value: str = "p_value") -> pd
 def labelled(table: pd.DataFrame, primary: list[str], question: str, family: list[str]) -> pd.DataFrame:
     """The table with ``role``, and ``holm`` within each family of the primary questions.
 
-    ``primary``: values of the column ``question`` that were named beforehand. Exploratory questions are not corrected:
+    ``primary``: values of the column ``question`` that were named in advance. Exploratory questions are not corrected:
     their ``p_holm`` is NaN and ``family_size`` 0. Raises StatisticsError when a primary question is not in the table.
     """
     if question not in table:

@@ -1,4 +1,4 @@
-"""Power by simulation from the latent model: what a study of a given number of readers and cases can find.
+"""Power by simulation from the latent model: what a study with these numbers of readers and cases can find.
 
 Each design (readers x cases) has its own random numbers, from the seed and its two sizes, so a design's power does
 not depend on which others are asked for or on the number of processes; every difference in one design uses the same
@@ -35,7 +35,7 @@ def simulate(
 
     ``values`` are the expected accuracies or areas of the sources; ``cases`` counts those of one source, for areas
     half of them with the finding. For "readers like these" each study draws its readers; for "these readers" their
-    effects add up to zero in every study, so that the values are those of these very readers. All else is drawn once
+    effects add up to zero in every study, so that the values are those of these readers. All else is drawn once
     for both.
     """
     evidence = draw(latent, means(measure, latent, values), readers, cases, sets, generator)

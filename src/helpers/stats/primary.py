@@ -1,4 +1,4 @@
-"""The questions of a study that were named beforehand, side by side, with p values corrected for their number."""
+"""The questions of a study that were named in advance, side by side, with p values corrected for their number."""
 
 from collections.abc import Mapping
 

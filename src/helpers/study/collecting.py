@@ -55,9 +55,9 @@ def readers_that_count(store: Store, plan: pd.DataFrame, readers_are: str) -> li
 
 
 def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bool:
-    """Drop simulated readings that rest on other ``facts`` than those in ``note``, then write the facts there.
+    """Drop simulated readings made from other ``facts`` than those in ``note``, then write the facts there.
 
-    So a killed simulation continues, and a changed one starts again. People's readings stay; a guest's go with the
+    An interrupted simulation continues, a changed one starts again. People's readings stay; a guest's go with the
     simulation when they belong to another plan (fact "plan"). Returns True when simulated readings were dropped.
     """
     if note.is_file() and json.loads(note.read_text()) == dict(facts):

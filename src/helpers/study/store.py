@@ -93,7 +93,7 @@ class Store:
     ) -> Event | None:
         """Commit the event that ``follow`` makes of those with a sequence number above ``after``, and return it.
 
-        Nobody else writes to this reader in between, so the event is based on all that is known. None where ``follow``
+        Nobody else writes to this reader in between, so the event takes everything into account. None where ``follow``
         returns None. Where ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and
         ReadingError is raised for one of the other kind.
         """

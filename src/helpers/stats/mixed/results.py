@@ -154,7 +154,9 @@ def _notes(objective: Laplace, estimate: Estimate, fixed: pd.DataFrame, threshol
         )
     endless = [term for table in (fixed, thresholds) for term in table["term"][table["standard_error"].isna()]]
     if estimate.separation is not None and estimate.separation.is_complete:
-        notes.append("complete separation: all answers are predicted without error; nothing is left for random effects")
+        notes.append(
+            "complete separation: all answers are predicted without error, which leaves nothing for random effects"
+        )
     elif endless:
         notes.append(
             f"separation: some answers are predicted without error, so {', '.join(endless)} has no finite estimate; "
@@ -167,7 +169,9 @@ def _notes(objective: Laplace, estimate: Estimate, fixed: pd.DataFrame, threshol
         notes.append(f"the standard deviation of {groups} grows without bound: its levels nearly determine the answers")
     lonely = [r.term.name for r in objective.design.random if len(r.levels) == len(r.codes)]
     if lonely and _one_answer_a_row(objective.family):
-        notes.append(f"{', '.join(lonely)} has one row per level: its standard deviation comes from the model alone")
+        notes.append(
+            f"{', '.join(lonely)} has one row per level: its standard deviation depends on the model's form alone"
+        )
     return tuple(notes)
 
 
