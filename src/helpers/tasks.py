@@ -89,7 +89,7 @@ def _choice(alternatives: int) -> Task:
         words="realism_choice",
         count="choices_per_cell",
         notebook="08_realism_choice",
-        scale=f"place of the image called synthetic, 1 to {alternatives} from the left",
+        scale=f"place of the image called synthetic, 1 to {alternatives} from the left, row by row",
         means=MappingProxyType({int(place): place for place in places}),
         right=lambda source, truth, side: str(side),
         places=places,
