@@ -2,6 +2,7 @@ from dataclasses import asdict, replace
 
 import pytest
 import torch
+from small_gan import SHAPE, trainer, weights
 
 from helpers.errors import ParameterError
 from helpers.generators import precision
@@ -12,21 +13,7 @@ from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, draw_noise
 from helpers.generators.training_data import TrainingData
 
-SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
 GOOD = {"discriminator_loss": 1.0, "generator_loss": 1.0, "spread": 0.3}
-
-
-def trainer(wanted="float32", **settings):
-    random = torch.Generator().manual_seed(5)
-    images = torch.randint(0, 256, (24, 1, 8, 8), generator=random, dtype=torch.uint8)
-    states = torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8)
-    return GanTrainer(
-        TrainingData(images, states), SHAPE, GanSettings(**{"batch": 4} | settings), precision.choose("cpu", wanted)
-    )
-
-
-def weights(network):
-    return torch.cat([weight.detach().flatten() for weight in network.parameters()])
 
 
 def test_a_step_moves_both_networks_and_the_average_and_counts():

@@ -3,29 +3,14 @@ import json
 import pandas as pd
 import pytest
 import torch
+from small_gan import SHAPE, trainer, weights
 
 from helpers.errors import ParameterError
 from helpers.findings import CELLS, NAMES, condition
-from helpers.generators import precision, train_gan
+from helpers.generators import train_gan
 from helpers.generators.budget import Budget
 from helpers.generators.gan import Gan
-from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.snapshots import SnapshotSettings
-from helpers.generators.stylegan2 import Architecture
-from helpers.generators.training_data import TrainingData
-
-SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
-
-
-def trainer(**settings):
-    random = torch.Generator().manual_seed(5)
-    images = torch.randint(0, 256, (24, 1, 8, 8), generator=random, dtype=torch.uint8)
-    data = TrainingData(images, torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8))
-    return GanTrainer(data, SHAPE, GanSettings(**{"batch": 4} | settings), precision.choose("cpu", "float32"))
-
-
-def weights(it):
-    return torch.cat([weight.detach().flatten() for weight in it.average.parameters()])
 
 
 def fit(folder, models, steps=2):
@@ -60,7 +45,7 @@ def test_snapshots_are_written_and_the_best_weights_kept_where_asked(tmp_path, k
     for _ in range(kept // 4):
         expected.train_step()
     loaded = Gan.load(tmp_path).networks["joint"]
-    assert torch.equal(torch.cat([weight.flatten() for weight in loaded.parameters()]), weights(expected))
+    assert torch.equal(weights(loaded), weights(expected.average))
 
 
 def test_one_model_per_finding_is_trained_on_its_own_labels(tmp_path):

@@ -1,32 +1,24 @@
 """The loop keeps to its budget and, killed at any moment, ends as if it had not been. Shown with a small GAN."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+from small_gan import trainer, weights
 
 from helpers.errors import TrainingError
-from helpers.generators import checkpoints, precision
+from helpers.generators import checkpoints
 from helpers.generators.budget import Budget
-from helpers.generators.gan_trainer import GanSettings, GanTrainer
+from helpers.generators.gan_trainer import GanSettings
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
-from helpers.generators.stylegan2 import Architecture
-from helpers.generators.training_data import TrainingData
 from helpers.generators.training_loop import train
 
-SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
-
-
-def trainer(**settings):
-    random = torch.Generator().manual_seed(5)
-    images = torch.randint(0, 256, (24, 1, 8, 8), generator=random, dtype=torch.uint8)
-    data = TrainingData(images, torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8))
-    return GanTrainer(data, SHAPE, GanSettings(**{"batch": 4} | settings), precision.choose("cpu", "float32"))
+HERE = Path(__file__).parent
 
 
 def none(it, folder):
@@ -40,10 +32,6 @@ def run(folder, steps, **options):
     options = {"save_seconds": 0.0, "log_steps": 2} | options
     log = train(it, Budget(steps=steps), folder / "checkpoint", folder / "log.csv", none(it, folder), "GAN", **options)
     return it, log
-
-
-def weights(it):
-    return torch.cat([weight.detach().flatten() for weight in it.average.parameters()])
 
 
 def without_times(log):
@@ -65,7 +53,7 @@ def test_longer_budget_goes_on_from_the_checkpoint_and_equals_an_unbroken_traini
     run(tmp_path / "b", steps=4)
     resumed, log = run(tmp_path / "b", steps=8)
     assert "continues at 16 images" in capsys.readouterr().out
-    assert torch.equal(weights(resumed), weights(unbroken))
+    assert torch.equal(weights(resumed.average), weights(unbroken.average))
     pd.testing.assert_frame_equal(without_times(log), without_times(expected))
 
 
@@ -89,7 +77,7 @@ def test_spent_budget_is_not_trained_again(tmp_path, capsys):
     first, _ = run(tmp_path, steps=4)
     again, log = run(tmp_path, steps=4)
     assert "has used up this budget" in capsys.readouterr().out
-    assert torch.equal(weights(first), weights(again))
+    assert torch.equal(weights(first.average), weights(again.average))
     assert log["step"].tolist() == [2, 4]
 
 
@@ -98,7 +86,7 @@ def test_shorter_budget_starts_anew_and_says_so(tmp_path, capsys):
     it, log = run(tmp_path, steps=4)
     assert "trained longer than this budget: training starts again" in capsys.readouterr().out
     assert it.steps == 4
-    assert torch.equal(weights(it), weights(run(tmp_path / "fresh", steps=4)[0]))
+    assert torch.equal(weights(it.average), weights(run(tmp_path / "fresh", steps=4)[0].average))
 
 
 @pytest.mark.parametrize("change", [{"learning_rate": 0.001}, {"seed": 2}, {"augmentation": "ada"}])
@@ -107,20 +95,28 @@ def test_checkpoint_of_other_settings_is_not_mixed_in(tmp_path, capsys, change):
     it, log = run(tmp_path, steps=6, **change)
     assert "other settings" in capsys.readouterr().out
     assert log["step"].tolist() == [2, 4, 6]
-    assert torch.equal(weights(it), weights(run(tmp_path / "fresh", steps=6, **change)[0]))
+    assert torch.equal(weights(it.average), weights(run(tmp_path / "fresh", steps=6, **change)[0].average))
+
+
+def test_a_checkpoint_of_edited_code_is_not_mixed_in(tmp_path, capsys, edit):
+    run(tmp_path, steps=4)
+    edit("generators/gan_losses.py")
+    it, log = run(tmp_path, steps=6)
+    assert "training starts again" in capsys.readouterr().out
+    assert log["step"].tolist() == [2, 4, 6]
 
 
 KILLED = """
 import sys
 from pathlib import Path
-sys.path.insert(0, {here!r})
+sys.path[:0] = [{here!r}, {tests!r}]
 from test_training_loop import run
 run(Path({folder!r}), steps=100000, log_steps=2)
 """
 
 
 def test_killed_training_goes_on_and_ends_as_if_not_killed(tmp_path):
-    code = KILLED.format(here=os.path.dirname(__file__), folder=str(tmp_path / "killed"))
+    code = KILLED.format(here=str(HERE), tests=str(HERE.parent), folder=str(tmp_path / "killed"))
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     folder = tmp_path / "killed" / "checkpoint"
     while process.poll() is None and len(list(folder.glob("checkpoint-*.json"))) < 2:
@@ -130,7 +126,7 @@ def test_killed_training_goes_on_and_ends_as_if_not_killed(tmp_path):
     steps = checkpoints.load(folder)[1]["step"] + 4
     resumed, log = run(tmp_path / "killed", steps=steps)
     unbroken, expected = run(tmp_path / "unbroken", steps=steps)
-    assert torch.equal(weights(resumed), weights(unbroken))
+    assert torch.equal(weights(resumed.average), weights(unbroken.average))
     pd.testing.assert_frame_equal(without_times(log), without_times(expected))
 
 
