@@ -21,9 +21,9 @@ def test_only_the_limit_that_is_set_counts(budget, before, after):
 
 
 @given(st.integers(1, 10**9), st.integers(0, 10**10))
-def test_fraction_is_within_one_and_full_exactly_when_spent(limit, images):
+def test_what_is_used_is_at_most_the_whole_and_the_whole_exactly_when_spent(limit, images):
     budget = Budget(images=limit)
-    assert 0 <= budget.fraction(0, 0, images) <= 1
+    assert budget.used(0, 0, images) == min(images, limit)
     assert budget.spent(0, 0, images) == (images >= limit)
 
 

@@ -53,9 +53,9 @@ def test_batches_come_to_the_device_that_was_named():
     assert {part.device.type for part in data.batch(torch.tensor([1]), "meta")} == {"meta"}
 
 
-def test_split_without_images_is_named(tmp_path):
-    with pytest.raises(CohortError, match="no image has split 'validate'"):
-        TrainingData.from_cohort(write_cohort(tmp_path), tmp_path, split="validate")
+def test_a_cohort_without_training_images_is_named(tmp_path):
+    with pytest.raises(CohortError, match="no image has split 'train'"):
+        TrainingData.from_cohort(write_cohort(tmp_path, splits=("validate", "test", "test")), tmp_path)
 
 
 def test_image_of_another_size_is_named(tmp_path):

@@ -48,11 +48,10 @@ class Budget:
         """The limit, in its unit."""
         return getattr(self, self.unit)
 
-    def fraction(self, seconds: float, steps: int, images: int) -> float:
-        """Share of the budget that is used, 0..1."""
-        used = {"seconds": seconds, "steps": steps, "images": images}[self.unit]
-        return min(used / self.total, 1.0)
+    def used(self, seconds: float, steps: int, images: int) -> float:
+        """How much of the budget is used, in its unit; never more than the whole."""
+        return min({"seconds": seconds, "steps": steps, "images": images}[self.unit], self.total)
 
     def spent(self, seconds: float, steps: int, images: int) -> bool:
         """True when the budget is used up."""
-        return self.fraction(seconds, steps, images) >= 1.0
+        return self.used(seconds, steps, images) >= self.total

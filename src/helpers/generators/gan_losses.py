@@ -8,7 +8,6 @@ from torch import Tensor
 
 from helpers.findings import UNSPECIFIED
 from helpers.generators.processes import Draws
-from helpers.losses import known_cross_entropy
 
 
 def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
@@ -19,15 +18,6 @@ def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
 def generator_loss(fake_scores: Tensor) -> Tensor:
     """Non-saturating loss of the generator (Goodfellow et al. 2014): scores (n,) -> scalar."""
     return F.softplus(-fake_scores).mean()
-
-
-def classification_loss(logits: Tensor, states: Tensor, count: Tensor) -> Tensor:
-    """Cross-entropy of the findings' presence (Odena et al. 2017, equation 3): a scalar.
-
-    ``logits`` float32 (n, 4), ``states`` int8 (n, 4); unspecified states do not count. The sum is divided by
-    ``count``, how many are specified (``specified``); 0 where there are none.
-    """
-    return known_cross_entropy(logits, states, count)
 
 
 def specified(states: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from helpers.generators.processes import Draws, Processes
 from helpers.generators.snapshots import Snapshots
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
 from helpers.generators.training_data import TrainingData
+from helpers.losses import known_cross_entropy
 
 PENALTY_EVERY = 16  # steps between two R1 penalties
 PATH_EVERY = 4  # steps between two path length penalties
@@ -152,7 +153,7 @@ class GanTrainer:
         real_scores, named = self._judge(real, code)
         fake_scores, _ = self._judge(self.augmentation(fake.detach(), draws), code)
         loss = gan_losses.discriminator_loss(real_scores, fake_scores)
-        classified = gan_losses.classification_loss(named, states, known)
+        classified = known_cross_entropy(named, states, known)  # Odena et al. 2017, equation 3
         self._descend(loss + weight * classified, self.discriminator)
         measured = {"discriminator_loss": loss.detach(), "real_classification_loss": classified.detach()}
         measured |= {"real_score": real_scores.detach().mean(), "fake_score": fake_scores.detach().mean()}
@@ -163,7 +164,7 @@ class GanTrainer:
         self.discriminator.requires_grad_(False)
         fake_scores, named = self._judge(self.augmentation(fake, draws), code)
         loss = gan_losses.generator_loss(fake_scores)
-        classified = gan_losses.classification_loss(named, told, kept)
+        classified = known_cross_entropy(named, told, kept)
         self._descend(loss + weight * classified, self.generator)
         measured["fake_classification_loss"] = classified.detach()
         self.discriminator.requires_grad_(True)

@@ -43,7 +43,7 @@ class Processes:
             raise ParameterError(f"batch = {batch}: cannot be shared by {self.count} processes; take a multiple of it")
 
     def share(self, *whole: Tensor) -> list[Tensor]:
-        """Every how-manieth item of each tensor, so that groups of a batch stay together."""
+        """This process's items of each tensor, every ``count``-th one, so that groups of a batch stay together."""
         return [part[self.rank :: self.count] for part in whole]
 
     def mean(self, value: Tensor) -> Tensor:

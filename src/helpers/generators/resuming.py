@@ -35,7 +35,7 @@ def find(
 
 
 def keep(
-    folder: str | Path, state: dict, identity: Mapping, step: int, images: int, seconds: float, finished: Budget | None
+    folder: str | Path, state: dict, identity: Mapping, seconds: float, step: int, images: int, finished: Budget | None
 ) -> None:
     """Write a checkpoint that ``find`` can judge; ``finished`` is the budget that it has spent, if it has."""
     description = {

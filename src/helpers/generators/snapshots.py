@@ -69,7 +69,7 @@ class Snapshots:
             network.load_state_dict(self.best["weights"])
 
 
-class Trainer(Protocol):
+class Subject(Protocol):
     """What a snapshot needs of a trainer: its counters, its averaged network, and images drawn by it."""
 
     images: int
@@ -95,7 +95,7 @@ class SnapshotTaker:
             self.reference = raw / self.scale
             self.states = data.states[rng.integers(len(data), size=settings.images)]
 
-    def take_if_due(self, trainer: Trainer, finished: bool = False) -> None:
+    def take_if_due(self, trainer: Subject, finished: bool = False) -> None:
         """Take one before the first step, whenever ``every`` more images were seen, and at the end.
 
         Raises TrainingError when images are not numbers, and when they have become all the same.

@@ -28,15 +28,15 @@ class TrainingData:
     states: Tensor
 
     @classmethod
-    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, split: str = "train") -> "TrainingData":
-        """Read one split of a cohort table; its paths are relative to ``run_folder``.
+    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path) -> "TrainingData":
+        """Read the training split of a cohort table; its paths are relative to ``run_folder``.
 
         Raises CohortError when the split is empty or its images differ in size or are not square.
         """
         cohort = tables.read_table(cohort_csv, tables.COHORT)
-        cohort = cohort[cohort["split"] == split].sort_values("image_id", kind="stable")
+        cohort = cohort[cohort["split"] == "train"].sort_values("image_id", kind="stable")
         if cohort.empty:
-            raise CohortError(f"{cohort_csv}: no image has split {split!r}; training needs some")
+            raise CohortError(f"{cohort_csv}: no image has split 'train'; training needs some")
         images = [np.rint(read_gray(Path(run_folder) / path) * 255).astype(np.uint8) for path in cohort["path"]]
         size = images[0].shape[0]
         for path, image in zip(cohort["path"], images, strict=True):

@@ -9,9 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import pandas as pd
-import torch
 from torch import Tensor
 
 from helpers.dependencies import code_of
@@ -21,7 +19,7 @@ from helpers.generators.budget import Budget
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
 from helpers.generators.processes import Processes
-from helpers.generators.snapshots import Snapshots, SnapshotSettings, SnapshotTaker
+from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker, Subject
 from helpers.generators.training_data import TrainingData
 from helpers.progress import Progress, tell
 from helpers.tables import write_table
@@ -29,7 +27,7 @@ from helpers.tables import write_table
 Measured = Mapping[str, Tensor | float]
 
 
-class Trainer(Protocol):
+class Trainer(Subject, Protocol):
     """A model in training, with all that the next step depends on.
 
     ``steps``, ``images`` (training images seen) and ``seconds`` (of training, all attempts together) are its counters.
@@ -40,12 +38,8 @@ class Trainer(Protocol):
     precision: Precision
     processes: Processes
     start: Pretrained | None
-    average: torch.nn.Module
     steps: int
-    images: int
-    seconds: float
     log: list[dict]
-    snapshots: Snapshots
 
     def plain_settings(self) -> dict:
         """Plain values that, with the data and the code, determine what is trained."""
@@ -73,10 +67,6 @@ class Trainer(Protocol):
 
     def load_state(self, state: dict) -> None:
         """Go back to a state."""
-        ...
-
-    def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, 4)."""
         ...
 
 
@@ -119,23 +109,25 @@ def train(
         trainer.load_state(state)
     tell(said)
 
-    first, total = trainer.processes.first, int(budget.total)
+    def counters() -> tuple[float, int, int]:
+        return trainer.seconds, trainer.steps, trainer.images
+
+    first, done = trainer.processes.first, budget.spent(*counters())
     saved, measured, note = time.monotonic(), [], ""
-    done = budget.spent(trainer.seconds, trainer.steps, trainer.images)
-    with Progress(label, total, budget.unit, done=_used(trainer, budget)) as bar:
+    with Progress(label, int(budget.total), budget.unit, done=int(budget.used(*counters()))) as bar:
         while not done:
             # One step, after a snapshot where one is due.
             if first:
                 taker.take_if_due(trainer)
             measured.append(trainer.train_step())
-            done = budget.spent(trainer.seconds, trainer.steps, trainer.images)
-            bar.update(_used(trainer, budget) - bar.done, note)
+            done = budget.spent(*counters())
+            bar.update(int(budget.used(*counters())) - bar.done, note)
             if not done and trainer.steps % log_steps:
                 continue
 
             # A row of the log: is the training in good health?
-            counters = {"step": trainer.steps, "images": trainer.images, "seconds": round(trainer.seconds, 3)}
-            row, measured = counters | trainer.summarise(measured), []
+            row = {"step": trainer.steps, "images": trainer.images, "seconds": round(trainer.seconds, 3)}
+            row, measured = row | trainer.summarise(measured), []
             if failure := trainer.failure(row):
                 raise TrainingError(f"step {trainer.steps}: {failure} (the last good checkpoint is kept in {folder})")
             trainer.log.append(row)
@@ -147,14 +139,7 @@ def train(
             if done:
                 taker.take_if_due(trainer, finished=True)
             if done or time.monotonic() - saved > save_seconds:
-                counts = (trainer.steps, trainer.images, trainer.seconds)
-                resuming.keep(folder, trainer.state(), who, *counts, finished=budget if done else None)
+                resuming.keep(folder, trainer.state(), who, *counters(), finished=budget if done else None)
                 saved = time.monotonic()
             write_table(pd.DataFrame(trainer.log), log_csv)
     return pd.DataFrame(trainer.log)
-
-
-def _used(trainer: Trainer, budget: Budget) -> int:
-    """How much of the budget is used, in its unit."""
-    counters = {"seconds": trainer.seconds, "steps": trainer.steps, "images": trainer.images}
-    return min(int(counters[budget.unit]), int(budget.total))
