@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers.runs import PROJECT, STAGES, Run
+from helpers.runs import PROJECT, Run, stages_with
 from helpers.study.session import Answer
 from helpers.study.store import Desk, Store
 from helpers.tables import PLAN
@@ -26,6 +26,7 @@ if "helpers.chain" in sys.orig_argv:
         path.write_text(stage + os.urandom(4).hex())
     os._exit(0)
 """
+ALL = set(stages_with(["realism_pair", "conditionality"]))
 AFTER_READING = {"07_reading", "08_realism", "09_conditionality", "10_agreement_cues", "11_power", "12_report"}
 
 
@@ -73,7 +74,7 @@ def plan() -> pd.DataFrame:
     """Two conditionality trials for a reader and the guest."""
     row = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "gan", "is_practice": False}
     rows = [
-        row | {"reader": reader, "trial_id": f"{reader}-{n}", "image": f"i{n}", "case": f"i{n}", "position": n}
+        row | {"reader": reader, "trial_id": f"{reader}-{n}", "images": f"i{n}", "case": f"i{n}", "position": n}
         for reader in ("reader-1", "guest")
         for n in (1, 2)
     ]
@@ -118,9 +119,9 @@ def test_files_and_folders_deep_in_a_section_are_inputs_but_not_what_the_run_its
     eye.write_text("another eye")
     assert study.would_run == {"05_image_metrics", "10_agreement_cues", "12_report"}
     words.write_text("other words")
-    assert study.would_run == set(STAGES) - {"01_cohort", "02_train_gan", "03_train_diffusion"}
+    assert study.would_run == ALL - {"01_cohort", "02_train_gan", "03_train_diffusion"}
     (own / "1.png").write_text("another image")
-    assert study.would_run == set(STAGES)
+    assert study.would_run == ALL
 
 
 def test_answers_of_people_after_a_finished_study_make_it_read_them_and_nothing_else_does(study):
