@@ -3,6 +3,7 @@ import pytest
 
 from helpers.report_text import CAPTIONS, SECTIONS
 from helpers.runs import NOTEBOOKS, STAGES
+from helpers.tasks import TASKS
 
 
 def test_every_stage_has_its_section_once_but_those_that_show_their_title_and_the_report():
@@ -15,7 +16,7 @@ def test_every_caption_belongs_to_a_figure_that_the_notebook_makes(stage):
     notebook = nbformat.read(str(NOTEBOOKS / f"{stage}.ipynb"), as_version=4)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     made_in_a_loop = {"sensitivity", "specificity", "design_difference_assumed", "design_auc_difference_assumed"}
-    for name in set(CAPTIONS[stage]) - made_in_a_loop:
+    for name in set(CAPTIONS[stage]) - made_in_a_loop - set(TASKS):
         assert f'"{name}")' in code, f"{stage} makes no figure {name!r}"
 
 

@@ -1,6 +1,7 @@
 """Text of the report: its sections in order, the tables that each shows, and the captions of the figures."""
 
 from helpers.stats.crossed import LIKE
+from helpers.tasks import TASKS
 
 # The main questions by stage: how each is asked, and the figure that answers it.
 QUESTIONS = {
@@ -163,8 +164,13 @@ CAPTIONS = {
         "rules": "Proportion of right answers under other rules for undetermined answers.",
     },
     "08_realism_choice": {
+        **{
+            name: f"Proportion of right answers, {task.title}. Thick: these readers. Thin: readers like these."
+            for name, task in TASKS.items()
+            if task.notebook == "08_realism_choice"
+        },
         "d_prime": "Sensitivity d': 0 is guessing, whatever the number of images. Thick: these readers. Thin: readers "
-        "like these."
+        "like these.",
     },
     "09_conditionality": {
         "auc": "Area under the ROC curve, mean over findings.",
