@@ -6,6 +6,7 @@ import pytest
 
 from helpers.files import write_png
 from helpers.findings import CELLS, NAMES, condition
+from helpers.generators import diffusion_trainer
 from helpers.generators.launch import launch, main
 from helpers.generators.processes import Processes
 from helpers.generators.sources import complete_specs, load
@@ -38,7 +39,8 @@ def parameters(stage, file, **changes):
 
 
 @pytest.mark.parametrize(("stage", "kind"), MODELS.items())
-def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, stage, kind):
+def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, monkeypatch, stage, kind):
+    monkeypatch.setattr(diffusion_trainer, "DRAWN_STEPS", 1)  # on a CPU a step of this network takes seconds
     run = Run("gpu")
     make_cohort(run, size=256)
     few = {"budget": {"steps": 2}, "batch": 2, "snapshot_every": 0, "threads": 1}
