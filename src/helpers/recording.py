@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.provenance import Stage, read_manifest
+from helpers.provenance import Stage, shows_phantoms
 from helpers.stats.crossed import LIKE
 from helpers.stats.multiplicity import P_VALUES
 from helpers.stats.readings import load
@@ -22,7 +22,7 @@ def load_for(stage: Stage, readings: str | Path | None = None) -> tuple[pd.DataF
     """
     if readings is None:
         table = load(stage.after("07_reading") / "readings.csv")
-        return table, read_manifest(stage.run, "01_cohort")["parameters"].get("cohort") == "phantom"
+        return table, shows_phantoms(stage.run)
     table = load(readings)
     stage.reads(readings)
     return table, None

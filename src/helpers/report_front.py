@@ -1,6 +1,5 @@
 """The first screen of a report: images of every source side by side, and the two main questions with their figures."""
 
-import base64
 import io
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from helpers.figures.style import finding_title, source_colours, source_title
 from helpers.findings import NAMES, PRESENT, Cell
 from helpers.generators.sampling import examples
 from helpers.provenance import stages_of
-from helpers.report_sections import Picture, picture
+from helpers.report_sections import Picture, data_url, picture
 from helpers.report_text import QUESTIONS
 from helpers.runs import Run
 from helpers.tables import COHORT, SAMPLES, read_table
@@ -66,4 +65,4 @@ def _embedded(images: np.ndarray | None) -> str | None:
     image, file = Image.fromarray(np.round(images[0] * 255).astype(np.uint8)), io.BytesIO()
     image.thumbnail((WIDEST, WIDEST))
     image.save(file, format="PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return data_url(file.getvalue())

@@ -88,7 +88,7 @@ def picture(path: Path, stage: str) -> Picture:
     """A figure that a stage saved, with its caption; a figure without one is captioned by its name."""
     name = path.stem.removeprefix(f"{stage}_")
     caption = CAPTIONS.get(stage, {}).get(name, name.replace("_", " ").capitalize() + ".")
-    return Picture(_data_url(path), caption, _width(path))
+    return Picture(data_url(path.read_bytes()), caption, _width(path))
 
 
 def _stage_of(path: Path) -> str:
@@ -106,8 +106,9 @@ def _unbroken(cell: object) -> object:
     return cell.replace(" ", "\N{NO-BREAK SPACE}") if is_number else cell
 
 
-def _data_url(path: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+def data_url(png: bytes) -> str:
+    """A PNG as text that a page can hold."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
 def _width(path: Path) -> int:

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures.style import add_note
+from helpers.reading.strings import texts
 from helpers.tasks import TASKS, Task
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # seconds
@@ -41,25 +42,15 @@ def _draw_progress(axis, progress: pd.DataFrame) -> None:
     axis.set(title="Progress", xlabel="Trials, practice and repeats included")
 
 
-def rating_title(task: Task, rating: int) -> str:
-    """What a rating says, in words: "Probably left", "Cannot determine", "Image 2"."""
-    claim = task.means[rating]
-    if claim is None:
-        return "Cannot determine"
-    if not task.ordered:
-        return f"Image {claim}"
-    return f"{'Definitely' if abs(rating) == max(task.means) else 'Probably'} {claim}"
-
-
 def _draw_answers(axis, answers: pd.DataFrame, readers: list[str], task: Task) -> None:
-    ratings = sorted(task.means)
+    ratings, labels = sorted(task.means), texts("en")["tasks"][task.words]["scale"]
     counts = answers.groupby(["reader", "rating"]).size().unstack(fill_value=0)
     counts = counts.reindex(index=readers, columns=ratings, fill_value=0)
     shares = counts.div(counts.sum(axis=1).replace(0, np.nan), axis=0).fillna(0.0) * 100
     start = np.zeros(len(readers))
     steps = np.linspace(0, len(RATING_COLOURS) - 1, len(ratings)).round().astype(int)
-    for rating, step in zip(ratings, steps, strict=True):
-        bars = {"color": RATING_COLOURS[step], "label": rating_title(task, rating)}
+    for rating, step, label in zip(ratings, steps, labels[: len(ratings)], strict=True):
+        bars = {"color": RATING_COLOURS[step], "label": label}
         axis.barh(range(len(readers)), shares[rating], left=start, height=0.5, **bars)
         start += shares[rating].to_numpy()
     for place, count in enumerate(counts.sum(axis=1)):

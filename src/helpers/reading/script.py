@@ -1,6 +1,6 @@
 """The browser's side of the room as one ES module, joined from the modules in ``browser/``.
 
-A browser gets one text, which nobody builds: a module that was edited counts from the next start of the kernel on.
+The browser receives one text, without a build step; an edited module takes effect when the kernel next starts.
 """
 
 import re
