@@ -31,6 +31,7 @@ CODEBOOK = (
     ("finding", "Finding of the study cell", "one of the four findings"),
     ("truth", "State of the finding by label (real) or requested condition (synthetic)", "1 present, 0 absent"),
     ("rating", "Answer on the scale of the task", "; ".join(f"{task.name}: {task.scale}" for task in TASKS.values())),
+    ("scale", "Scale of the rating: lowest..highest, and where calls begin", "blank: that of the task, -2 to 2"),
     ("correct", "Whether the answer is right", "1, 0, blank where it is undetermined"),
     ("cue", "Main reason for a decided realism answer", ", ".join(CUES) + "; blank where not asked"),
     ("cue_text", "Note to the main reason", "text or blank"),
