@@ -142,8 +142,8 @@ def _check_tasks(table: pd.DataFrame, origin: str) -> None:
             strange = own[name].notna() & ~own[name].isin(known[name]) & ~(scaled if name == "rating" else False)
             for row, value in own.loc[strange, name].items():
                 raise TableError(
-                    f"{origin}: column {name!r}, row {row + 1}: value {_shown(value)} does not belong to task {task!r}, "
-                    f"which has {', '.join(map(str, known[name])) or 'none: leave it blank'}"
+                    f"{origin}: column {name!r}, row {row + 1}: value {_shown(value)} does not belong to task "
+                    f"{task!r}, which has {', '.join(map(str, known[name])) or 'none: leave it blank'}"
                 )
         if "images" in table:
             count = max(len(places), 1)

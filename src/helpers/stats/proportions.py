@@ -17,7 +17,7 @@ from scipy.special import stdtr
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
 from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
-from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order
+from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
@@ -36,6 +36,7 @@ def accuracy(
     Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers, cases,
     readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same.
     """
+    rows = with_labels(rows)
     return summarise(rows, score(rows, undetermined), by, CHANCE, confidence)
 
 
@@ -45,7 +46,10 @@ def summarise(
     """Mean of any score in 0..1 (float Series on the rows' index, NaN left out); groups and columns as in accuracy."""
     kept = rows[values.notna()]
     if kept.empty:
-        raise StatisticsError("no answers are left: every one is undetermined and excluded; choose 'half' or 'wrong'")
+        raise StatisticsError(
+            "no answers are left: every one is undetermined and excluded (choose 'half' or "
+            "'wrong'), or no cut-off says what is right"
+        )
     return by_group(kept, by, lambda group: _estimate(group, values[group.index].to_numpy(), null, confidence))
 
 
@@ -67,6 +71,7 @@ def difference(
     read both, or for another interval.
     """
     check_interval(interval)
+    rows, first, second = with_labels(rows), str(first), str(second)
     values = score(rows, undetermined)
     sides = [rows[(rows[column] == name) & values.notna()] for name in (first, second)]
     for name, side in zip((first, second), sides, strict=True):
@@ -102,6 +107,7 @@ def difference(
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
     """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source."""
+    rows = with_labels(rows)
     pairs = list(combinations(source_order(rows["source"]), 2))
     tables = [difference(rows, *pair, undetermined, interval=interval) for pair in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["first", "second", *COLUMNS])

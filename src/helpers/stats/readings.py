@@ -9,10 +9,11 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.findings import NAMES
 from helpers.stats.incoming import as_readings
-from helpers.stats.scales import Scale, without_cut_off
+from helpers.stats.scales import COLUMN, Scale, without_cut_off
 from helpers.tables import READINGS, REAL, validate
 
 # What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
+LABELS = ("reader", "case", "source", "finding", "treatment")
 UNDETERMINED = {"half": 0.5, "excluded": np.nan, "wrong": 0.0}
 
 
@@ -78,7 +79,8 @@ def repeated(readings: pd.DataFrame, task: str) -> pd.DataFrame:
             f"trial {row.trial_id!r} of reader {row.reader!r} repeats {row.repeat_of!r}, which that reader has not "
             "read as a first reading; correct repeat_of, or leave it blank"
         )
-    return pairs[["reader", "source", "finding", "case", "truth", "first", "second"]]
+    kept = ["reader", "source", "finding", "case", "truth", "first", "second"]
+    return pairs[[*kept, COLUMN] if COLUMN in pairs else kept]
 
 
 def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
@@ -92,6 +94,36 @@ def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
         raise StatisticsError(f"undetermined = {undetermined!r}: choose one of {', '.join(UNDETERMINED)}")
     scores = rows["correct"].astype("Float64").fillna(UNDETERMINED[undetermined]).astype("float64")
     return scores.mask(without_cut_off(rows))
+
+
+def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with labels as text, ratings as numbers, and an index without doubles; the same rows where they are so.
+
+    For tables that did not pass ``load``: whole numbers and categories as names, ordered categories as ratings, frames
+    that were joined. Raises StatisticsError for rating categories that are no numbers.
+
+    >>> with_labels(pd.DataFrame({"source": [1, 2]}, index=[0, 0])).to_dict("list")
+    {'source': ['1', '2']}
+    """
+    if not rows.index.is_unique:
+        rows = rows.reset_index(drop=True)
+    known = [name for name in LABELS if name in rows]
+    changed = {name: rows[name].map(_label).astype(object) for name in known if not _is_text(rows[name])}
+    rating = rows.get("rating")
+    if rating is not None and isinstance(rating.dtype, pd.CategoricalDtype):
+        try:
+            changed["rating"] = rating.astype(object).astype("float64")
+        except ValueError as error:
+            raise StatisticsError(f"column 'rating' holds categories that are no numbers ({error})") from error
+    return rows.assign(**changed) if changed else rows
+
+
+def _is_text(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.StringDtype) or pd.api.types.infer_dtype(column, skipna=True) == "string"
+
+
+def _label(value):
+    return f"{value:g}" if isinstance(value, float) and value == value else value if pd.isna(value) else str(value)
 
 
 def source_order(sources) -> list[str]:

@@ -160,12 +160,26 @@ def without_cut_off(rows: pd.DataFrame) -> pd.Series:
     return lacking.astype(bool)
 
 
-def levels(rows: pd.DataFrame) -> tuple[float, ...]:
-    """The ratings that these readings could take, rising: the scale's grades, else the values that occur."""
+def levels(rows: pd.DataFrame, columns: tuple[str, ...] = ("rating",)) -> tuple[float, ...]:
+    """The ratings that these readings could take, rising: the scale's grades, else the values that occur.
+
+    ``columns``: those that hold ratings.
+    """
     scale = scale_of(rows)
-    if scale is not None and rows["rating"].isin(scale.grades).all():
+    found = np.unique(rows[list(columns)].to_numpy(float, na_value=np.nan))
+    found = found[~np.isnan(found)]
+    if scale is not None and np.isin(found, scale.grades).all():
         return scale.grades
-    return tuple(float(value) for value in np.unique(rows["rating"].dropna().to_numpy(float)))
+    return tuple(map(float, found))
+
+
+def cut_points(rows: pd.DataFrame, most: int = 10) -> np.ndarray:
+    """Thresholds between ratings, rising, float64: all above the lowest level; of many levels, ``most`` quantiles."""
+    known = np.array(levels(rows))
+    if len(known) > most + 1:
+        shares = np.arange(1, most + 1) / (most + 1)
+        return np.unique(np.quantile(rows["rating"].to_numpy(float), shares, method="higher"))
+    return known[1:] if len(known) > 1 else known
 
 
 def _symmetric(low: float, high: float) -> tuple[float | None, float | None]:

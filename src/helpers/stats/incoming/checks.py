@@ -38,19 +38,22 @@ def check_readings(table: pd.DataFrame, origin: str, notes: list[str]) -> None:
     doubled = rows[rows.duplicated(key, keep=False)]
     if len(doubled):
         own = doubled[(doubled[key] == doubled[key].iloc[0]).all(axis=1)]
+        first, lines = own.iloc[0], " and ".join(str(row + OFFSET) for row in own.index[:3])
         same = "the same rating" if own["rating"].nunique() == 1 else "different ratings"
         again = int(rows.duplicated(key).sum())
         raise TableError(
-            f"{origin}: rows {' and '.join(str(row + OFFSET) for row in own.index[:3])}: reader {own['reader'].iloc[0]!r} "
-            f"has {same} of case {own['case'].iloc[0]!r} (source {own['source'].iloc[0]!r}, finding "
-            f"{own['finding'].iloc[0]!r}) twice{f'; {again} such rows in all' if again > 1 else ''}; keep one of them, or "
-            "name the trial that the later one repeats in column repeat_of"
+            f"{origin}: rows {lines}: reader {first['reader']!r} has {same} of case {first['case']!r} (source "
+            f"{first['source']!r}, finding {first['finding']!r}) twice"
+            f"{f'; {again} such rows in all' if again > 1 else ''}; keep one of them, or name the trial that the later "
+            "one repeats in column repeat_of"
         )
     ratings = rows[rows["task"] == CONDITIONALITY]
     sources = ratings.drop_duplicates(["case", "source"]).groupby("case")["source"].size()
-    if (sources > 1).any():
-        notes.append(f"{int((sources > 1).sum())} of {len(sources)} cases stand under more than one source: the same name "
-                     "is taken for the same case.")  # fmt: skip
+    shared = int((sources > 1).sum())
+    if shared:
+        notes.append(
+            f"{shared} of {len(sources)} cases stand under several sources: the same name is taken for the same case."
+        )
 
 
 def _check_truth(rows: pd.DataFrame, key: list[str], origin: str) -> None:
@@ -61,11 +64,11 @@ def _check_truth(rows: pd.DataFrame, key: list[str], origin: str) -> None:
     own = rows[(rows[key] == list(clash.index[0])).all(axis=1)]
     present, absent = own.index[own["truth"] == 1][0], own.index[own["truth"] == 0][0]
     where = "sources" if "source" not in key else "present and absent cases"
+    others = f", and so have {len(clash) - 1} more" if len(clash) > 1 else ""
     raise TableError(
         f"{origin}: case {own['case'].iloc[0]!r} (finding {own['finding'].iloc[0]!r}) has truth 1 in row "
-        f"{present + OFFSET} and truth 0 in row {absent + OFFSET}{f', and so have {len(clash) - 1} more' if len(clash) > 1 else ''}"
-        f"; where case numbers start anew for {where}, give the cases different names (p1, p2, ... and a1, a2, ...), else "
-        "correct column truth"
+        f"{present + OFFSET} and truth 0 in row {absent + OFFSET}{others}; where case numbers start anew for {where}, "
+        "give the cases different names (p1, p2, ... and a1, a2, ...), else correct column truth"
     )
 
 
@@ -85,15 +88,12 @@ def with_real(table: pd.DataFrame, real: str | None, origin: str, notes: list[st
             )
         notes.append(f"Source {real!r} holds the real images.")
         return table.assign(source=table["source"].replace(real, REAL))
-    if (
-        real is None
-        and (table["task"] == SINGLE).any()
-        and REAL not in set(table.loc[table["task"] == SINGLE, "source"])
-    ):
+    single = table["task"] == SINGLE
+    if real is None and single.any() and REAL not in set(table.loc[single, "source"]):
         raise TableError(
-            f"{origin}: column 'source': task {SINGLE!r} asks whether an image is real, and no source is named {REAL!r} "
-            f"(sources: {listed}); give the name of the real images by parameter real, or rename it. Where none is real, "
-            f"give real={REAL!r}"
+            f"{origin}: column 'source': task {SINGLE!r} asks whether an image is real, and no source is named "
+            f"{REAL!r} (sources: {listed}); give the name of the real images by parameter real, or rename it. Where "
+            f"none is real, give real={REAL!r}"
         )
     return table
 
@@ -105,6 +105,6 @@ def check_places(table: pd.DataFrame, origin: str) -> None:
     if lacking.any():
         row = lacking.index[lacking][0]
         raise TableError(
-            f"{origin}: row {row + OFFSET}{more(int(lacking.sum()))}: task {table['task'][row]!r} needs column side, the "
-            "place of the synthetic image, or column correct, to tell right from wrong"
+            f"{origin}: row {row + OFFSET}{more(int(lacking.sum()))}: task {table['task'][row]!r} needs column side, "
+            "the place of the synthetic image, or column correct, to tell right from wrong"
         )

@@ -128,8 +128,8 @@ def _trimmed(row: list[str]) -> list[str]:
 def _check_lengths(long: list[int], names: list[str], origin: str) -> None:
     if long:
         raise TableError(
-            f"{origin}: row {long[0]}{more(len(long))} has more cells than the header has names ({len(names)}); where a "
-            "comma is the decimal mark, separate cells by semicolons, or put such numbers in quotation marks"
+            f"{origin}: row {long[0]}{more(len(long))} has more cells than the header has names ({len(names)}); where "
+            "a comma is the decimal mark, separate cells by semicolons, or put such numbers in quotation marks"
         )
 
 

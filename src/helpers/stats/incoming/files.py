@@ -105,7 +105,8 @@ def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
             rows.append([_filled(cell) for cell in row])
     except csv.Error as error:
         raise TableError(
-            f"{path}: row {len(rows) + 1}: a quotation mark is not closed, or stands inside a cell ({error}); correct it"
+            f"{path}: row {len(rows) + 1}: a quotation mark is not closed, or stands inside a cell ({error}); "
+            "correct it"
         ) from error
     return [Sheet("", rows, separator)], notes
 

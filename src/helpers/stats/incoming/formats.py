@@ -53,9 +53,9 @@ def one_row_a_reading(sheets: list[Sheet], origin: str, notes: list[str]) -> tup
 def _chosen(sheets: list[Sheet], origin: str, notes: list[str]) -> Sheet:
     known = [sheet for sheet in sheets if has_header(sheet)]
     if len(known) > 1:
+        names = ", ".join(repr(sheet.name) for sheet in known)
         raise TableError(
-            f"{origin}: sheets {', '.join(repr(sheet.name) for sheet in known)} could all be the readings; save the one "
-            "that is meant as a file of its own"
+            f"{origin}: sheets {names} could all be the readings; save the one that is meant as a file of its own"
         )
     chosen = known[0] if known else sheets[0]
     if len(sheets) > 1:
@@ -135,11 +135,11 @@ def _from_counts(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataF
     if wrong.any():
         row = wrong.index[wrong][0]
         raise TableError(
-            f"{cells.place(origin, 'right', row)}: {table['right'][row]} right of {table['total'][row]}; both are whole "
-            "numbers, and no more can be right than there are"
+            f"{cells.place(origin, 'right', row)}: {table['right'][row]} right of {table['total'][row]}; both are "
+            "whole numbers, and no more can be right than there are"
         )
     by_truth = "truth" in table
-    task = table["task"] if "task" in table else CONDITIONALITY if by_truth else PAIR
+    task = table.get("task", CONDITIONALITY if by_truth else PAIR)
     table = table.assign(task=task, finding=table.get("finding", ONE_FINDING), truth=table.get("truth", "1"))
     whole = table.loc[table.index.repeat(total.astype(int))].reset_index(names="line")
     place = whole.groupby("line").cumcount()
@@ -150,8 +150,8 @@ def _from_counts(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataF
     case = whole[key].astype(str).agg("-".join, axis=1) + "-" + number.astype(str)
     rating = (is_right == (truth == 1)) if by_truth else pd.Series(True, index=whole.index)
     notes.append(
-        "Counts of right answers: one reading was made for each. Which cases were read is not known, so every reader has "
-        "cases of their own; intervals are too narrow where readers saw the same cases and found the same ones hard."
+        "Counts of right answers: one reading was made for each. Which cases were read is not known, so every reader "
+        "has cases of their own; intervals are too narrow where readers saw the same cases, and found the same hard."
     )
     kept = ["reader", "task", "source", "finding"]
     made = whole[kept].assign(case=case, truth=truth.astype(str), rating=rating.astype(int).astype(str))

@@ -42,7 +42,7 @@ def on_scale(table: pd.DataFrame, scale: str | Scale | None, origin: str, form: 
     column correct fits one cut-off, or where a table in our columns (``form`` OURS) has ratings below 0. Else the scale
     is unknown. Raises TableError for ratings off the scale, and where it must be asked for.
     """
-    table = table.assign(**{COLUMN: table[COLUMN] if COLUMN in table else pd.NA}).astype({COLUMN: object})
+    table = table.assign(**{COLUMN: table.get(COLUMN, pd.NA)}).astype({COLUMN: object})
     parts = []
     for (task, written), rows in table.groupby(["task", COLUMN], sort=False, dropna=False):
         if not TASKS[task].ordered:
@@ -107,8 +107,8 @@ def _from_correct(rows: pd.DataFrame, origin: str) -> Scale:
         if _agrees(found, rating, called.mask(correct.isna())):
             return found
     raise TableError(
-        f"{origin}: column 'correct' does not follow from one cut-off of the ratings; say the scale by parameter scale, "
-        "as '1..5, positive from 4', or leave the column out"
+        f"{origin}: column 'correct' does not follow from one cut-off of the ratings; say the scale by parameter "
+        "scale, as '1..5, positive from 4', or leave the column out"
     )
 
 
@@ -124,8 +124,8 @@ def _placed(rows: pd.DataFrame, task: str, scale: Scale | None, origin: str, not
         _check_codes(ratings, origin)
         low, high, count = ratings.min(), ratings.max(), ratings.nunique()
         notes.append(
-            f"{title}: no scale was given, so ratings ({count} different, from {low:g} to {high:g}) count by their order "
-            "only, as areas under the ROC curve need; nothing is called present or absent. For sensitivity and "
+            f"{title}: no scale was given, so ratings ({count} different, from {low:g} to {high:g}) count by their "
+            "order only, as areas under the ROC curve need; nothing is called present or absent. For sensitivity and "
             "specificity give parameter scale, as '1..5, positive from 4'."
         )
         return rows.assign(**{COLUMN: UNKNOWN})
@@ -166,7 +166,7 @@ def _check_codes(ratings: pd.Series, origin: str) -> None:
         return
     row = ratings.index[odd]
     raise TableError(
-        f"{cells.place(origin, 'rating', row[0])}: value {ratings[row[0]]:g}{more(len(row))} looks like a code for a missing "
-        f"rating (the others run from {others.min():g} to {others.max():g}); leave such cells blank, or say by parameter "
-        "scale that it is a rating"
+        f"{cells.place(origin, 'rating', row[0])}: value {ratings[row[0]]:g}{more(len(row))} looks like a code for a "
+        f"missing rating (the others run from {others.min():g} to {others.max():g}); leave such cells blank, or say by "
+        "parameter scale that it is a rating"
     )

@@ -17,7 +17,7 @@ from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, 
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import NO_READERS, NO_SPREAD, wilson, wilson_p_value
-from helpers.stats.readings import by_group, source_order
+from helpers.stats.readings import by_group, source_order, with_labels
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -34,7 +34,7 @@ def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     it stays in 0..1. Readers without both present and absent cases of every finding are left out, and the note says
     how many.
     """
-    return by_group(rows, by, _estimate)
+    return by_group(with_labels(rows), by, _estimate)
 
 
 def auc_difference(
@@ -48,6 +48,7 @@ def auc_difference(
     Raises StatisticsError when no reader has an area on both, and for another interval.
     """
     check_interval(interval)
+    rows, first, second = with_labels(rows), str(first), str(second)
     pair = rows[rows["source"].isin([first, second])]
     whole = panel(pair) if pair["source"].nunique() == 2 else None
     able = whole.able() if whole else np.zeros((2, 0), dtype=bool)

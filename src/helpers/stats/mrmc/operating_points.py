@@ -6,7 +6,7 @@ from scipy.special import ndtri
 
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.proportions import COLUMNS, summarise, wilson
-from helpers.stats.readings import by_group, grouped, in_front, score
+from helpers.stats.readings import by_group, grouped, in_front, score, with_labels
 from helpers.stats.scales import NO_CUT_OFF, without_cut_off
 
 CHANCE = 0.5
@@ -22,6 +22,7 @@ def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str
     has no such cases is missing from the table. Without a cut-off (``scales``) a group has no numbers, and its note
     says so.
     """
+    rows = with_labels(rows)
     lacking = without_cut_off(rows)
     tables = []
     for measure, truth in (("sensitivity", 1), ("specificity", 0)):
@@ -51,6 +52,7 @@ def likelihood_ratios(rows: pd.DataFrame, by: list[str], undetermined: str = "ha
     Without a cut-off there are no numbers, and the note says so.
     Columns: by..., reader, measure, value, low, high, standard_error (of the log for ratios), present, absent, note.
     """
+    rows = with_labels(rows)
     values = score(rows, undetermined)
     kept = rows[values.notna()].assign(score=values)
     lines = []
@@ -114,7 +116,7 @@ def roc_points(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     [[inf, 0.0, 0.0], [80.0, 0.0, 0.5], [35.0, 0.5, 1.0], [10.0, 1.0, 1.0]]
     """
     tables = []
-    for key, group in grouped(rows, by):
+    for key, group in grouped(with_labels(rows), by):
         thresholds = np.append(np.unique(group["rating"].to_numpy(float)), np.inf)[::-1]
         rates = {name: _mean_rates(group[group["truth"] == truth], thresholds) for name, truth in RATES.items()}
         points = pd.DataFrame({"threshold": thresholds, **rates})
