@@ -35,7 +35,7 @@ def test_a_decimal_comma_and_per_cent_are_read_with_a_note():
         (("1", "2020-01-02 00:00:00"), "row 3: .* looks like a date"),
         (("1", "1/2/2020"), "row 3: .* looks like a date"),
         (("high", "low", "high"), r"row 2: value 'high' and 2 more \(also 'low'\) is not a number"),
-        (("inf",), "value 'inf' is not a number"),
+        (("inf",), "row 2: value 'inf' is not a number"),
     ],
 )
 def test_what_is_no_number_is_named_once(values, words):

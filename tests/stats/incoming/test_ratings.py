@@ -73,13 +73,14 @@ def test_column_correct_tells_the_cut_off(long, loaded, said):
     given = long.assign(correct=((long["rating"] >= 4) == (long["truth"] == 1)).astype(int))
     readings = loaded(given)
     assert readings["correct"].tolist() == given["correct"].tolist()
-    assert "4 and above mean present" in said(readings)
+    assert "5 and above mean present" in said(readings)
     with pytest.raises(TableError, match="'correct' does not follow from one cut-off"):
         loaded(given.assign(correct=[1, 0] * (len(long) // 2)))
 
 
 def test_a_table_in_our_columns_may_hold_a_scale_for_each_row(long, loaded):
     ours = long.rename(columns={"treatment": "source"}).assign(task=CONDITIONALITY, finding="f", scale="1..5")
+    ours["rating"] = ours["rating"].astype(float)
     ours.loc[ours["reader"] == "r2", ["rating", "scale"]] = [0.7, "0..1, positive from 0.5"]
     own = loaded(ours).query("reader == 'r2'")
     assert own["correct"].tolist() == own["truth"].tolist()

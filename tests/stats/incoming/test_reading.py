@@ -23,7 +23,7 @@ def test_an_export_comes_back_as_it_was_and_says_its_scale(readings, loaded, sai
 
 @pytest.mark.parametrize("change", [
     lambda t: t.assign(treatment=t["treatment"].map({"film": 1, "screen": 2})),
-    lambda t: t.astype({"treatment": "category", "reader": "category"}).assign(rating=pd.Categorical(t["rating"], ordered=True)),
+    lambda t: t.astype({"treatment": "category"}).assign(rating=pd.Categorical(t["rating"], ordered=True)),
     lambda t: pd.concat([t[:10], t[10:].reset_index(drop=True)]),
 ])  # fmt: skip
 def test_frames_as_python_gives_them_are_read_like_files(long, change):

@@ -47,7 +47,7 @@ def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Se
     doubled = alike[alike.duplicated("key", keep=False)]
     if len(doubled):
         groups = ["/".join(f"{name!r} (row {row + OFFSET})" for row, name in own["name"].items())
-                  for _, own in doubled.groupby("key")]  # fmt: skip
+                  for _, own in doubled.groupby("key", sort=False)]  # fmt: skip
         shown = "; ".join(groups[:5]) + (f"; and {len(groups) - 5} more" if len(groups) > 5 else "")
         raise TableError(f"{origin}: column {column!r} has names that differ by case or blanks only: {shown}; write "
                          "each name in one way")  # fmt: skip

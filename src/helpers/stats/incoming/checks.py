@@ -64,7 +64,8 @@ def _check_truth(rows: pd.DataFrame, key: list[str], origin: str) -> None:
     own = rows[(rows[key] == list(clash.index[0])).all(axis=1)]
     present, absent = own.index[own["truth"] == 1][0], own.index[own["truth"] == 0][0]
     where = "sources" if "source" not in key else "present and absent cases"
-    others = f", and so have {len(clash) - 1} more" if len(clash) > 1 else ""
+    cases = clash.index.get_level_values("case").nunique()
+    others = f", and so have {cases - 1} more" if cases > 1 else ""
     raise TableError(
         f"{origin}: case {own['case'].iloc[0]!r} (finding {own['finding'].iloc[0]!r}) has truth 1 in row "
         f"{present + OFFSET} and truth 0 in row {absent + OFFSET}{others}; where case numbers start anew for {where}, "

@@ -130,6 +130,8 @@ def _decoded(path: Path, data: bytes) -> tuple[str, str]:
     strange = b"\n".join(line for line in data.splitlines() if not line.isascii())[:20000]
     found = from_bytes(strange, cp_isolation=ENCODINGS).best() or from_bytes(strange).best()
     encoding = found.encoding if found else "cp1252"
+    if strange.decode(encoding, "replace") == strange.decode("cp1252", "replace"):
+        encoding = "cp1252"
     try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError:

@@ -107,7 +107,7 @@ def _from_list(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFra
     if not is_truth.any():
         raise TableError(
             f"{origin}: column 'truth' is missing, and no row of a reader -1 or 'truth' says which cases are diseased; "
-            "add one or the other"
+            f"add one or the other (columns found: {', '.join(map(repr, table.columns))})"
         )
     state = cells.yes_or_no(table.loc[is_truth, "rating"], "score of the truth rows", origin)
     case = table["case"].astype(str).str.strip()
