@@ -75,7 +75,13 @@ def test_whole_numbers_are_names_without_decimals():
 
 def test_names_that_differ_by_case_or_blanks_only_are_one_error_that_lists_them():
     words = (
-        r"column 'source' .* case or blanks only: 'Film' \(row 2\)/'film' \(row 4\); 'a b' \(row 3\)/'a  b' \(row 5\)"
+        r"column 'source' .* differ by case, .*: 'Film' \(row 2\)/'film' \(row 4\); 'a b' \(row 3\)/'a  b' \(row 5\)"
     )
     with pytest.raises(TableError, match=words):
         names("Film", "a b", "film", "a  b")
+    with pytest.raises(TableError, match=r"'01' \(row 2\)/'1' \(row 4\)"):
+        names("01", "2", "1")
+
+
+def test_a_spreadsheet_s_error_is_no_name():
+    assert pd.isna(names("film", "#N/A")[0][1])

@@ -49,6 +49,7 @@ def test_a_column_without_a_name_is_left_out_with_a_note(long, loaded, said):
     ("change", "words"),
     [
         (lambda text: text.replace("truth", "rating "), "columns 4 and 5 are both named 'rating'"),
+        (lambda text: text.replace("truth", "score").replace("rating", "confidence"), "could both be 'rating'"),
         (lambda text: text.splitlines()[0], "a header and no rows"),
         (lambda text: text.replace(",3\n", ",3,5\n", 1), "row . has more cells than the header .*decimal mark"),
         (lambda text: text.replace("truth", "status"), "column 'truth' is missing.*columns found: .*'status'"),

@@ -70,6 +70,7 @@ def test_a_data_frame_is_read_like_a_file(long):
         (b"\xd0\xcf\x11\xe0" + bytes(600), r"old kind \(.xls\).*save it as CSV UTF-8"),
         (b"PK\x03\x04 nothing", "an archive that is no Excel workbook"),
         (b"\x1f\x8b nothing", "a damaged gzip file"),
+        (b"$FL2@(#) SPSS DATA FILE\x01\x02\x03", "no text and no workbook; save it as CSV UTF-8"),
         (b"PAR1 nothing", "cannot be read as a table"),
         ("<html></html>", "a web page or XML"),
         ('reader,treatment,case,truth,rating\nr1,"film,c1,1,3\n', "row 2: a quotation mark is not closed"),

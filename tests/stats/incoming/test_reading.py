@@ -21,6 +21,13 @@ def test_an_export_comes_back_as_it_was_and_says_its_scale(readings, loaded, sai
     assert "Realism (pair): ratings from -2 to 2; 1 and above mean right" in said(same)
 
 
+def test_trials_keep_their_names_where_a_column_with_blanks_has_decimals(readings, loaded):
+    numbers = {name: str(number) for number, name in enumerate(readings["trial_id"])}
+    names = readings["trial_id"].map(numbers), readings["repeat_of"].map(numbers)
+    same = loaded(readings.assign(trial_id=names[0], repeat_of=names[1].astype(float)))
+    assert same["repeat_of"].dropna().tolist() == names[1].dropna().tolist()
+
+
 @pytest.mark.parametrize("change", [
     lambda t: t.assign(treatment=t["treatment"].map({"film": 1, "screen": 2})),
     lambda t: t.astype({"treatment": "category"}).assign(rating=pd.Categorical(t["rating"], ordered=True)),

@@ -10,6 +10,7 @@ from helpers.errors import TableError
 from helpers.stats.incoming.columns import OFFSET, more
 
 BLANKS = {"", "na", "n/a", "#n/a", "nan", "none", "null", ".", "-", "?", "<na>", "missing", "nil"}
+ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "<NA>"}  # what spreadsheets and pandas write where there is no name
 YES = {"1", "true", "t", "yes", "y", "present", "positive", "pos", "diseased", "abnormal", "malignant", "right"}
 YES |= {"correct", "wahr", "vrai"}
 NO = {"0", "false", "f", "no", "n", "absent", "negative", "neg", "nondiseased", "non-diseased", "normal", "benign"}
@@ -33,9 +34,9 @@ def blank(cells: pd.Series) -> pd.Series:
 def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Series:
     """Names without blanks at their ends, whole numbers without decimals; missing cells stay missing.
 
-    Raises TableError where names differ by case or blanks only, listing all of them.
+    Raises TableError where names differ by case, blanks or leading zeros only, listing all of them.
     """
-    known = cells[cells.notna()].astype(str)
+    known = cells[cells.notna() & ~cells.isin(ERRORS)].astype(str)
     tidy = known.map(lambda name: unicodedata.normalize("NFC", name).strip())
     changed = int((known != known.str.strip()).sum())
     if changed:
@@ -43,15 +44,23 @@ def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Se
     if tidy.str.fullmatch(r"\d+(\.0+)?").all():
         tidy = tidy.str.replace(r"\.0+$", "", regex=True)
     alike = tidy.drop_duplicates().to_frame("name")
-    alike["key"] = alike["name"].map(lambda name: re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).casefold())
+    alike["key"] = alike["name"].map(_key)
     doubled = alike[alike.duplicated("key", keep=False)]
     if len(doubled):
         groups = ["/".join(f"{name!r} (row {row + OFFSET})" for row, name in own["name"].items())
                   for _, own in doubled.groupby("key", sort=False)]  # fmt: skip
         shown = "; ".join(groups[:5]) + (f"; and {len(groups) - 5} more" if len(groups) > 5 else "")
-        raise TableError(f"{origin}: column {column!r} has names that differ by case or blanks only: {shown}; write "
-                         "each name in one way")  # fmt: skip
+        raise TableError(
+            f"{origin}: column {column!r} has names that differ by case, blanks or leading zeros only: {shown}; write "
+            "each name in one way"
+        )
     return tidy.reindex(cells.index)
+
+
+def _key(name: str) -> str:
+    """What two names share that differ by case, blanks or leading zeros only."""
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).casefold()
+    return str(int(name)) if name.isdecimal() else name
 
 
 def numbers(cells: pd.Series, column: str, origin: str, notes: list[str], comma: bool = False) -> pd.Series:

@@ -89,6 +89,11 @@ def with_real(table: pd.DataFrame, real: str | None, origin: str, notes: list[st
             )
         notes.append(f"Source {real!r} holds the real images.")
         return table.assign(source=table["source"].replace(real, REAL))
+    nearly = [name for name in known if name != REAL and name.casefold() == REAL]
+    if nearly:
+        notes.append(
+            f"Source {nearly[0]!r} is not taken for the real images; parameter real = {nearly[0]!r} says it is."
+        )
     single = table["task"] == SINGLE
     if real is None and single.any() and REAL not in set(table.loc[single, "source"]):
         raise TableError(

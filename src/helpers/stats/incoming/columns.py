@@ -89,6 +89,12 @@ def _named(table: pd.DataFrame, names: list[str], origin: str, notes: list[str])
     for place, name in enumerate(own):
         canonical = _CANONICAL_OTHER.get(plain(name))
         if canonical and canonical not in own:
+            rivals = [other for other in own if _CANONICAL_OTHER.get(plain(other)) == canonical]
+            if len(rivals) > 1:
+                raise TableError(
+                    f"{origin}: columns {' and '.join(map(repr, rivals))} could both be {canonical!r}; name one of "
+                    f"them {canonical}"
+                )
             notes.append(f"Column {name!r} was read as {canonical}.")
             own[place] = canonical
     doubled = {plain(name) for name in own if [plain(other) for other in own].count(plain(name)) > 1}

@@ -7,6 +7,7 @@ found; what had to be guessed is said in a note.
 import csv
 import gzip
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +92,8 @@ def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
     text, encoding = _decoded(path, data)
     if text.lstrip()[:1] == "<":
         raise TableError(f"{path}: a web page or XML, not a table; {SAVE_AS}")
+    if re.search(r"[\x00-\x08\x0e-\x1b]", text):
+        raise TableError(f"{path}: no text and no workbook; {SAVE_AS}")
     notes = [f"The file is not in UTF-8; it was read as {encoding}. Check letters with accents."] if encoding else []
     lines, skipped = text.splitlines(keepends=True), 0
     if lines and lines[0].lower().startswith("sep="):

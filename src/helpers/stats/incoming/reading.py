@@ -52,6 +52,8 @@ def _read(table: pd.DataFrame, origin: str, notes: list[str], comma: bool) -> pd
         table[name] = table[name].where(~table[name].isin(NOT_GIVEN)).str.strip().str.lower()
     for name in [name for name in TEXTS if name in table]:
         table[name] = table[name].str.strip().where(~table[name].isin(NOT_GIVEN))
+        if name in ("trial_id", "repeat_of") and table[name].dropna().str.fullmatch(r"\d+(\.0+)?").all():
+            table[name] = table[name].str.replace(r"\.0+$", "", regex=True)
     checks.check_filled(table, [*NAMES, "task"], origin)
     checks.check_tasks(table, origin)
     table = read_ratings(table, origin, notes, comma)
