@@ -14,6 +14,7 @@ from helpers.stats.mrmc.covariance import ESTIMATORS
 from helpers.stats.mrmc.gallas import one_shot
 from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from helpers.stats.readings import source_order
+from helpers.stats.scales import MOST_GRADES
 
 FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
 RANDOM = ("reader", "case")
@@ -36,7 +37,7 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
-        raise StatisticsError("no answer was decided: every rating is 0, so there is no right or wrong to model")
+        raise StatisticsError("no answer was decided, or no cut-off is known: there is no right or wrong to model")
     return glmm.fit(formula or accuracy_formula(decided), decided.assign(correct=decided["correct"].astype(float)))
 
 
@@ -46,6 +47,11 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
     The coefficient of ``shown[source]`` is by how many log odds an image of the source that should show the finding is
     rated higher than one that should not; readers and cases random.
     """
+    if rows["rating"].nunique() > MOST_GRADES:
+        raise StatisticsError(
+            f"{rows['rating'].nunique()} different ratings are too many for the grades of a cumulative-logit model "
+            f"(at most {MOST_GRADES})"
+        )
     sources = rows["source"].nunique()
     groups = " + ".join(f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows))
     fixed = "truth:source + source" if sources > 1 else "truth"

@@ -20,7 +20,7 @@ from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, 
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, wilson, wilson_p_value
-from helpers.stats.readings import by_group, source_order
+from helpers.stats.readings import by_group, source_order, with_labels
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -63,7 +63,7 @@ def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     >>> auc(rows, ["source"]).loc[0, ["value", "readers", "present", "absent"]].tolist()
     [0.8333333333333334, 1, 3, 3]
     """
-    return by_group(rows, by, _estimate)
+    return by_group(with_labels(rows), by, _estimate)
 
 
 def auc_difference(
@@ -78,8 +78,7 @@ def auc_difference(
     p_value is Student's either way. Raises StatisticsError for a source without readings and for another interval.
     """
     check_interval(interval)
-    names = [str(name) for name in (first, second)]
-    rows = rows.assign(source=rows["source"].astype(str))
+    rows, names = with_labels(rows), [str(name) for name in (first, second)]
     for name in names:
         if name not in set(rows["source"]):
             known = ", ".join(sorted(set(rows["source"])))
