@@ -10,7 +10,7 @@ from helpers.errors import StatisticsError
 from helpers.findings import NAMES
 from helpers.stats.correctness import check_correct
 from helpers.stats.foreign import as_readings
-from helpers.tables import READINGS, REAL, read_raw, validate
+from helpers.tables import ALGORITHM, READINGS, REAL, read_raw, validate
 
 # What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
 UNDETERMINED = {"half": 0.5, "excluded": np.nan, "wrong": 0.0}
@@ -30,12 +30,16 @@ def load(path: str | Path) -> pd.DataFrame:
     return readings
 
 
-def analysed(readings: pd.DataFrame, task: str) -> pd.DataFrame:
+def analysed(readings: pd.DataFrame, task: str, with_algorithms: bool = False) -> pd.DataFrame:
     """The rows that answer a task: no practice and no repeats, sorted by source, case, finding and reader.
 
-    Raises StatisticsError when none is left, or when a reader answered one case twice without ``repeat_of``.
+    Algorithms (``reader_kind``) are left out, unless asked for or nobody else has read. Raises StatisticsError when
+    none is left, or when a reader answered one case twice without ``repeat_of``.
     """
     rows = readings[(readings["task"] == task) & ~readings["is_practice"] & readings["repeat_of"].isna()]
+    others = rows["reader_kind"] != ALGORITHM
+    if others.any() and not with_algorithms:
+        rows = rows[others]
     if rows.empty:
         found = ", ".join(sorted(readings["task"].unique())) or "none"
         raise StatisticsError(
