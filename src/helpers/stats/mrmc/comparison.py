@@ -14,14 +14,18 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.areas import auc_difference
-from helpers.stats.mrmc.obuchowski_rockette import NUMBERS, OWN, POOLED, obuchowski_rockette
+from helpers.stats.mrmc.obuchowski_rockette import NUMBERS, OWN, POOLED, THESE_CASES, obuchowski_rockette
 from helpers.stats.mrmc.panel import panel
 
 PUBLISHED = "Obuchowski-Rockette"
 ALL_TREATMENTS = f"{PUBLISHED}, error pooled over all treatments"
 TWO_TREATMENTS = f"{PUBLISHED}, error of the two treatments"
 BOUNDED = "bounded by the cases (this project's variant)"
-SAMPLING = {LIKE: "random readers, random cases", THESE: "fixed readers, random cases"}
+SAMPLING = {
+    LIKE: "random readers, random cases",
+    THESE: "fixed readers, random cases",
+    THESE_CASES: "random readers, fixed cases",
+}
 COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_value", "readers", "note"]
 
 
