@@ -1,0 +1,20 @@
+"""Where the finding is in the phantoms of a study: their masks, drawn again."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.cohort.phantom import render
+from helpers.tables import REAL
+
+
+def phantom_masks(rows: pd.DataFrame, cohort_seed: int, size: int = 128) -> dict[str, np.ndarray]:
+    """Masks (size, size) bool of the finding that each phantom of ``rows`` is asked for and has, by case.
+
+    ``rows``: analysed readings; only real images with the finding are drawn, from ``cohort_seed``, the seed of
+    01_cohort. Of what a generator drew no mask is known.
+    """
+    cases = rows[(rows["source"] == REAL) & (rows["truth"] == 1)].drop_duplicates("case")
+    return {
+        row.case: render(cohort_seed, int(row.case.rsplit("-", 1)[1]), size=size).masks[row.finding]
+        for row in cases.itertuples()
+    }
