@@ -18,6 +18,7 @@ from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
 from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order
+from helpers.stats.shared_cases import paired_difference
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
@@ -58,13 +59,12 @@ def difference(
     column: str = "source",
     interval: str = STUDENT,
 ) -> pd.DataFrame:
-    """Proportion right on ``first`` minus on ``second`` (two sources): the same readers, other cases.
+    """Proportion right on ``first`` minus on ``second`` (two sources) by the same readers; cases of both are paired.
 
     ``column`` may name another column of the readings (side, finding). Readers who read only one of the two are left
-    out, and counted in the note. Columns: first, second, then as in ``accuracy``; p_value is of no difference. Cases
-    that the two share are taken as different ones. ``interval``: "student", or "mover", which is the better one
-    near 0 and 1; p_value is Student's either way. Raises StatisticsError when one of the two has no readings, no reader
-    read both, or for another interval.
+    out, and counted in the note. Columns: first, second, then as in ``accuracy``; p_value is of no difference.
+    ``interval``: "student", or "mover", which is the better one near 0 and 1; p_value is Student's either way. Raises
+    StatisticsError when one of the two has no readings, no reader read both, or for another interval.
     """
     check_interval(interval)
     values = score(rows, undetermined)
@@ -79,9 +79,10 @@ def difference(
     everyone = set(sides[0]["reader"]) | set(sides[1]["reader"])
     sides = [side[side["reader"].isin(readers)] for side in sides]
     parts = [mean_influence(side, values[side.index].to_numpy(), readers) for side in sides]
-    result = spread(parts[0] - parts[1])
+    result = spread(paired_difference(parts, [side["case"] for side in sides]))
     singles = [spread(part) for part in parts]
     cases = [side["case"].nunique() for side in sides]
+    shown = len(set().union(*(side["case"] for side in sides)))
     lines = []
     for conclusion in (THESE, LIKE):
         variance, degrees = result.of(conclusion)
@@ -96,7 +97,7 @@ def difference(
         p_value = t_p_value(result.value, variance, degrees)
         low, high = np.clip((low, high), -1.0, 1.0)
         numbers = (result.value, low, high, variance**0.5, degrees, p_value)
-        lines.append((conclusion, *numbers, len(readers), sum(cases), 0, note))
+        lines.append((conclusion, *numbers, len(readers), shown, 0, note))
     return in_front(_table(lines, sum(len(side) for side in sides)), first=first, second=second)
 
 

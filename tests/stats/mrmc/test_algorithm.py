@@ -6,6 +6,7 @@ import pytest
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.margins import claims
 from helpers.stats.mrmc.algorithm import against, readers_minus_algorithm
 from helpers.stats.mrmc.estimates import area_estimates
 
@@ -40,6 +41,14 @@ def test_the_table_of_readings_gives_the_same_for_each_source(ratings):
     one = against(area_estimates(rows[rows["source"] == "gan"], covariance="jackknife"), "model")
     pd.testing.assert_frame_equal(table.drop(columns="source").head(2), one)
     assert table["value"].tolist() == pytest.approx((table["readers_mean"] - table["algorithm_value"]).tolist())
+
+
+def test_readers_are_claimed_to_be_no_worse_than_the_algorithm_by_the_same_interval(nico):
+    """The one-sided test at the lower bound of the published interval has p = 0.025."""
+    rows = nico.assign(source="real", finding="mass")
+    table = claims(lambda confidence: readers_minus_algorithm(rows, confidence=confidence), lower=-0.03099877)
+    line = table.set_index("conclusion").loc[LIKE]
+    assert line["claim"] == "non-inferior" and line["p_value"] == pytest.approx(0.025, abs=1e-7)
 
 
 def test_an_algorithm_that_reads_as_every_reader_does_has_no_difference(ratings):
