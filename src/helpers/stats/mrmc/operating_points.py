@@ -1,4 +1,4 @@
-"""Ratings as calls: sensitivity, specificity, likelihood ratios and the points of the ROC curve."""
+"""Ratings as calls: sensitivity, specificity and likelihood ratios."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,6 @@ from helpers.stats.proportions import summarise, wilson
 from helpers.stats.readings import grouped, in_front, score
 
 CHANCE = 0.5
-THRESHOLDS = (3, 2, 1, 0, -1, -2)
 HALF = "a count is 0: 0.5 added to each"
 
 
@@ -82,19 +81,3 @@ def _ratio(upper: np.ndarray, lower: np.ndarray) -> tuple:
     value, error = means[0] / means[1], np.sqrt(sum(squares))
     reach = np.exp(ndtri(0.975) * error)
     return value, value / reach, value * reach, error, HALF if half else ""
-
-
-def roc_points(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Operating points of the mean reader: by..., threshold, false_positive_rate, true_positive_rate.
-
-    A case counts as called at threshold k when its rating is k or more; rates are averaged over readers.
-    """
-    lines = []
-    for key, group in grouped(rows, by):
-        for threshold in THRESHOLDS:
-            called = group.assign(called=(group["rating"] >= threshold).astype(float))
-            rates = called.groupby(["truth", "reader"])["called"].mean().groupby("truth").mean()
-            line = dict(zip(by, key, strict=True)) | {"threshold": threshold}
-            rates = {"false_positive_rate": rates.get(0, np.nan), "true_positive_rate": rates.get(1, np.nan)}
-            lines.append(line | rates)
-    return pd.DataFrame(lines)

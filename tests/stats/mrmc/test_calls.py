@@ -7,7 +7,7 @@ import pytest
 from helpers.errors import StatisticsError
 from helpers.stats import proportions
 from helpers.stats.crossed import THESE
-from helpers.stats.mrmc.call_differences import call_differences
+from helpers.stats.mrmc.calls import call_differences
 
 
 def called(rows: pd.DataFrame) -> pd.DataFrame:
