@@ -7,7 +7,7 @@ import pytest
 from helpers.errors import StatisticsError
 from helpers.stats import proportions
 from helpers.stats.crossed import THESE
-from helpers.stats.mrmc.calls import call_differences
+from helpers.stats.mrmc.calls import all_call_differences, call_differences
 
 
 def called(rows: pd.DataFrame) -> pd.DataFrame:
@@ -59,3 +59,10 @@ def test_only_present_cases_have_no_specificity(ratings):
     assert set(table["measure"]) == {"sensitivity", "accuracy"}
     with pytest.raises(StatisticsError, match="no readings with source 'real'"):
         call_differences(rows, "real", "gan")
+
+
+def test_every_pair_is_compared_measure_by_measure(ratings):
+    table = all_call_differences(called(ratings(6, sources=("real", "gan", "diffusion"))))
+    assert len(table) == 3 * 3 * 2 and table["measure"].tolist()[::6] == ["sensitivity", "specificity", "accuracy"]
+    with pytest.raises(StatisticsError, match="one source only"):
+        all_call_differences(called(ratings(6, sources=("real",))))

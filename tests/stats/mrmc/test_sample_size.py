@@ -19,6 +19,7 @@ from helpers.stats.mrmc.sample_size import (
     Pilot,
     Plan,
     cases_needed,
+    designs_needed,
     detectable,
     pilot,
     power,
@@ -151,6 +152,14 @@ def test_what_does_not_suffice_says_how_far_it_gets():
     assert (
         cases_needed(KNOWN, 0.05, [2], Plan(SPLIT_PLOT, groups=2))["note"].item().startswith("not estimable: too few")
     )
+
+
+def test_every_design_is_planned_for_random_and_fixed_readers():
+    table = designs_needed(KNOWN, 0.08, [6, 12])
+    assert len(table) == len(DESIGNS) * 2 * 2
+    cases = table[table["conclusion"] == LIKE].set_index(["design", "readers"])["cases"]
+    assert cases[(PAIRED, 12)] < cases[(SPLIT_PLOT, 12)] < cases[(NESTED, 12)]
+    assert cases[(PAIRED, 12)] < cases[(UNPAIRED_CASES, 12)] < cases[(UNPAIRED, 12)]
 
 
 def test_a_pilot_whose_treatments_share_no_cases_says_so(ratings):

@@ -14,7 +14,7 @@ are of sensitivity and specificity, ``roc`` of curves, ``detection`` of d'. ``lo
 
 from helpers.stats.mrmc.algorithm import readers_minus_algorithm
 from helpers.stats.mrmc.areas import all_auc_differences, auc, auc_difference
-from helpers.stats.mrmc.calls import call_differences
+from helpers.stats.mrmc.calls import all_call_differences, call_differences
 from helpers.stats.mrmc.comparison import comparisons, headline
 from helpers.stats.mrmc.operating_points import likelihood_ratios, sensitivity_specificity
 from helpers.stats.mrmc.roc import reader_calls, roc_points
@@ -22,6 +22,7 @@ from helpers.stats.mrmc.structural import area
 
 __all__ = [
     "all_auc_differences",
+    "all_call_differences",
     "area",
     "auc",
     "auc_difference",

@@ -1,11 +1,13 @@
 """Differences in sensitivity, specificity and accuracy between two sources, or two treatments of the same cases."""
 
+from itertools import combinations
+
 import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats import proportions
 from helpers.stats.mover import STUDENT
-from helpers.stats.readings import in_front
+from helpers.stats.readings import in_front, source_order
 
 SIDES = {"sensitivity": (1,), "specificity": (0,), "accuracy": (0, 1)}
 
@@ -35,3 +37,15 @@ def call_differences(
     if not tables:
         raise reasons[0]
     return pd.concat(tables, ignore_index=True)
+
+
+def all_call_differences(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
+    """``call_differences`` of every pair of sources, by measure; raises StatisticsError where there is no pair."""
+    pairs = list(combinations(source_order(rows["source"]), 2))
+    if not pairs:
+        raise StatisticsError("there is one source only: nothing to compare")
+    tables = [call_differences(rows, first, second, undetermined) for first, second in pairs]
+    table = pd.concat(tables, ignore_index=True)
+    return table.sort_values(
+        "measure", key=lambda names: names.map(list(SIDES).index), kind="stable", ignore_index=True
+    )

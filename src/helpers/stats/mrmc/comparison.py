@@ -26,7 +26,7 @@ SAMPLING = {
     THESE: "fixed readers, random cases",
     THESE_CASES: "random readers, fixed cases",
 }
-COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_value", "readers", "note"]
+COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_value", "readers", "readings", "note"]
 
 
 def comparisons(
@@ -35,7 +35,7 @@ def comparisons(
     """Every difference of areas by every method: the first line of a pair and conclusion that has an interval counts.
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
-    conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, note. A
+    conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings (of the pair), note. A
     method that does not apply has no numbers, and the note says why; the table is empty with one treatment.
 
     >>> rows = pd.DataFrame(
@@ -49,16 +49,17 @@ def comparisons(
     if len(whole.treatments) < 2:
         return pd.DataFrame(columns=COLUMNS)
     pairs = list(combinations(whole.treatments, 2))
-    lines = []
+    tables = []
     for pair in pairs:
-        two = rows[rows[treatment].astype(str).isin(pair)]
+        two, lines = rows[rows[treatment].astype(str).isin(pair)], []
         given = (treatment, covariance)
         for conclusion in (LIKE, THESE):
             if len(pairs) > 1:
                 lines.append(_published(rows, given, pair, conclusion, POOLED, confidence))
             lines.append(_published(two, given, pair, conclusion, OWN, confidence))
         lines.append(_bounded(two.assign(source=two[treatment].astype(str)), pair, confidence))
-    table = pd.DataFrame(lines)
+        tables.append(pd.DataFrame(lines).assign(readings=len(two)))
+    table = pd.concat(tables, ignore_index=True)
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
 
 

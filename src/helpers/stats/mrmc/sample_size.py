@@ -167,6 +167,12 @@ def cases_needed(
     return pd.DataFrame(lines, columns=["design", "conclusion", "readers", "cases", "power", "note"])
 
 
+def designs_needed(known: Pilot, difference: float, readers: list[int], target: float = 0.8) -> pd.DataFrame:
+    """``cases_needed`` for every design (a split plot of two groups), for random and for fixed readers."""
+    plans = [Plan(design, conclusion=conclusion) for design in DESIGNS for conclusion in (LIKE, THESE)]
+    return pd.concat([cases_needed(known, difference, readers, plan, target) for plan in plans], ignore_index=True)
+
+
 def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), target: float = 0.8) -> float:
     """Smallest difference that is found with power ``target``; NaN where none below 1 is."""
     gap = lambda difference: float(power(known, difference, readers, cases, plan)) - target  # noqa: E731
