@@ -35,8 +35,9 @@ def comparisons(
     """Every difference of areas by every method: the first line of a pair and conclusion that has an interval counts.
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
-    conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings (of the pair), note. A
-    method that does not apply has no numbers, and the note says why; the table is empty with one treatment.
+    conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings
+    (of the pair), note. A method that does not apply has no numbers, and the note says why; the table is empty with one
+    treatment.
 
     >>> rows = pd.DataFrame(
     ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
