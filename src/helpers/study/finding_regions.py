@@ -4,7 +4,17 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.phantom import render
+from helpers.provenance import read_manifest, shows_phantoms
+from helpers.runs import Run
 from helpers.tables import REAL
+
+
+def masks_of_run(run: Run, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """``phantom_masks`` of a run's readings; empty where its images are no phantoms, or no reading has a mark."""
+    marked = "mark_x" in rows and rows["mark_x"].notna().any()
+    if not marked or not shows_phantoms(run):
+        return {}
+    return phantom_masks(rows, read_manifest(run, "01_cohort")["parameters"]["seed"])
 
 
 def phantom_masks(rows: pd.DataFrame, cohort_seed: int, size: int = 128) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ from helpers.stats.crossed import LIKE
 from helpers.stats.mrmc.algorithm import against
 from helpers.stats.mrmc.estimates import area_estimates
 from helpers.stats.mrmc.figures_of_merit import AFROC1, HIGHEST, LROC_AREA, LROC_PCL, WEIGHTED_AFROC
-from helpers.stats.mrmc.localisation import lroc_tables, mark_estimates
+from helpers.stats.mrmc.localisation import lroc_tables, mark_analysis, mark_estimates
 from helpers.stats.mrmc.obuchowski_rockette import analyse
 
 
@@ -68,6 +68,16 @@ def test_highest_ratings_are_analysed_as_areas_of_the_same_ratings(nico):
     marks, areas = mark_estimates(*lroc_tables(rows), HIGHEST), area_estimates(rows, covariance="jackknife")
     np.testing.assert_allclose(marks.values, areas.values)
     np.testing.assert_allclose(marks.covariance, areas.covariance, atol=1e-15)
+
+
+def test_one_table_holds_treatments_and_their_differences(tony):
+    table = mark_analysis(*tony, treatment="treatment").set_index(["figure", "compared", "conclusion"])
+    assert len(table) == 3 * 3 * 2
+    line = table.loc[(WEIGHTED_AFROC, "BT minus DM", LIKE)]
+    assert line[["low", "high", "p_value"]].tolist() == pytest.approx([0.036186, 0.166061, 0.003669], abs=1e-6)
+    marks, lesions = tony
+    alone = mark_analysis(marks[marks["treatment"] == "BT"], lesions, treatment="treatment", figures=(AFROC1,))
+    assert alone["compared"].tolist() == ["BT", "BT"] and alone["p_value"].isna().all()
 
 
 def small():

@@ -85,6 +85,12 @@ def test_of_boxes_that_overlap_the_one_whose_centre_is_nearer_is_hit(ratings):
     assert set(marks["lesion"].dropna()) == {"1"} and set(lesions["lesion"].dropna()) == {"1", "far"}
 
 
+def test_readings_without_marks_have_nothing_to_analyse(ratings):
+    rows = readings(ratings).drop(columns=["mark_x", "mark_y"])
+    with pytest.raises(StatisticsError, match="no reading has a mark"):
+        marks_in_masks(rows, masks(rows))
+
+
 def test_what_cannot_be_told_is_refused(ratings):
     rows = readings(ratings)
     with pytest.raises(StatisticsError, match=r"1 case\(s\) with the finding have no region"):

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.estimates import Estimates
-from helpers.stats.mrmc.figures_of_merit import WEIGHTED_AFROC, Marked, figure_of_merit
+from helpers.stats.mrmc.figures_of_merit import AFROC1, HIGHEST, WEIGHTED_AFROC, Marked, figure_of_merit
+from helpers.stats.mrmc.obuchowski_rockette import NUMBERS, analyse
 from helpers.stats.readings import source_order
 
 MARKS, LESIONS = ["reader", "case", "lesion", "rating"], ["case", "truth", "lesion"]
@@ -62,6 +64,32 @@ def mark_estimates(
         values[place], left = figure_of_merit(marked, figure, at)
         moved[place][own] = np.sqrt((own.sum() - 1.0) / max(own.sum(), 1)) * (left - left.mean()) if own.any() else 0.0
     return _estimates(values, moved, seen, names, readers)
+
+
+def mark_analysis(
+    marks: pd.DataFrame,
+    lesions: pd.DataFrame,
+    read: pd.DataFrame | None = None,
+    treatment: str = "source",
+    figures: tuple[str, ...] = (WEIGHTED_AFROC, AFROC1, HIGHEST),
+    at: float = 0.2,
+) -> pd.DataFrame:
+    """Figures of merit of each treatment and their differences, for random and for fixed readers.
+
+    Columns: figure, compared (a treatment, or "A minus B"), conclusion, value, standard_error, degrees_of_freedom, low,
+    high, p_value (of no difference), readers, note.
+    """
+    tables = []
+    for figure in figures:
+        estimates = mark_estimates(marks, lesions, figure, treatment, at, read)
+        for conclusion in (LIKE, THESE):
+            found = analyse(estimates, conclusion)
+            pairs = found.differences["first"] + " minus " + found.differences["second"]
+            parts = [found.areas.rename(columns={"treatment": "compared"}), found.differences.assign(compared=pairs)]
+            parts = [part for part in parts if len(part)]
+            tables.append(pd.concat(parts).assign(figure=figure, conclusion=conclusion))
+    columns = ["figure", "compared", "conclusion", *NUMBERS, "p_value", "readers", "note"]
+    return pd.concat(tables, ignore_index=True).reindex(columns=columns)
 
 
 def lroc_tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

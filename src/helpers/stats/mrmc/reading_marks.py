@@ -62,6 +62,8 @@ def _is_in(mask: np.ndarray, x: float, y: float) -> bool:
 
 
 def _tables(rows: pd.DataFrame, found: pd.DataFrame, lesions: pd.DataFrame, keep_unmarked: bool) -> tuple:
+    if found.empty and not keep_unmarked:
+        raise StatisticsError("no reading has a mark of where the finding is")
     rows = rows.astype({"case": str})
     truth = rows.drop_duplicates(["case", "finding", "truth"])
     several = truth[truth.duplicated("case")]
