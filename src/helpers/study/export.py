@@ -44,7 +44,7 @@ CODEBOOK = (
     ("repeat_of", "trial_id of the first showing, where this is a repeat", "text or blank"),
     ("scale", "Scale of the rating: lowest..highest, and where calls begin", "blank: that of the task, -2 to 2"),
     ("cues", "All reasons that the reader ticked, the main one first", "cues joined by ';', blank where not asked"),
-    ("mark_x", "Centre of the mark where the main reason is seen, from the left", MARK),
+    ("mark_x", "Centre of the mark where the main reason or the finding is seen, from the left", MARK),
     ("mark_y", "Centre of the mark, from the top", MARK),
     ("mark_width", "Width of the mark where it is a box", MARK + " or where it is a point"),
     ("mark_height", "Height of the mark where it is a box", MARK + " or where it is a point"),
