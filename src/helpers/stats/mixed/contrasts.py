@@ -4,13 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
+from helpers.stats.mixed.effects import COLUMNS, wald
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.prediction import NO_ROWS, Cell, cells_of, linear_mean, predictions
 
-Z = float(ndtri(0.975))
 NO_FINITE = "separation: the difference has no finite estimate"
 
 
@@ -32,12 +31,8 @@ def contrasts(fit, column: str) -> pd.DataFrame:
             note = note or ("" if limit == 0 else NO_FINITE)
             difference = np.nan if note == NO_ROWS else parts[0][0] - parts[1][0] + limit
             error = np.nan if note else np.sqrt(max(float(slope @ estimate.covariance @ slope), 0.0))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                z = np.float64(difference) / error
-            bounds = (difference - Z * error, difference + Z * error)
-            lines.append((*first.levels, *second.levels, scale, difference, error, z, 2 * ndtr(-abs(z)), *bounds, note))
-    names = ["first", "second", "scale", "difference", "standard_error", "z", "p", "low", "high", "note"]
-    return pd.DataFrame(lines, columns=names)
+            lines.append((*first.levels, *second.levels, scale, difference, *wald(difference, error).values(), note))
+    return pd.DataFrame(lines, columns=["first", "second", "scale", "difference", *COLUMNS, "note"])
 
 
 def _scales(family) -> tuple[str, ...]:

@@ -5,15 +5,15 @@ Standard errors are by the delta method over all parameters, variances included.
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit, ndtri
+from scipy.special import expit, logit
 
+from helpers.stats.mixed.effects import Z
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.prediction import NO_ROWS, Cell, cells_of, labels_of, predictions
 from helpers.stats.mixed.profile import end_of_combination
 
 CERTAIN = 1e-6  # from 0 or 1: with separation, a probability that stands for 0 or 1 itself
-Z = float(ndtri(0.975))
 ONE_SIDED = "separation: predicted without error; profile likelihood interval"
 NO_INTERVAL = "separation: predicted without error; no interval"
 

@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from helpers.errors import StatisticsError
+from helpers.stats.mixed.effects import Z
 from helpers.stats.mixed.estimate import PROBE, Estimate, estimate, off_zero
 from helpers.stats.mixed.families import Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.optimise import climb
 
-Z = float(ndtri(0.975))
 EXACT = 1e-4  # of zeta
 STEPS = 60
 FURTHEST = 100.0  # logits
@@ -75,7 +74,7 @@ def end_of_combination(fit, weights: np.ndarray, side: float) -> np.ndarray | No
     turn = np.eye(size)
     turn[size - count :, size - count :] = basis
     back = np.linalg.inv(turn)
-    turned = Laplace(replace(objective.design, fixed=objective.design.fixed @ basis), objective.family)
+    turned = objective.with_fixed(objective.design.fixed @ basis)
     infinite = np.linalg.qr(back @ found.infinite)[0]
     moved = replace(
         found,

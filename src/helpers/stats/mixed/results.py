@@ -1,21 +1,22 @@
 """The fitted mixed model: tidy tables of its effects, and what is computed from it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc
 
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.contrasts import contrasts
+from helpers.stats.mixed.effects import tables
 from helpers.stats.mixed.estimate import Estimate
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.marginal import marginal
 from helpers.stats.mixed.profile import profile
-
-EFFECT = ["term", "estimate", "standard_error", "z", "p", "low", "high"]
-Z = float(ndtri(0.975))
+from helpers.stats.mixed.robust import robust
+from helpers.stats.mixed.to_r import to_r
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class MixedFit:
     ``fixed``: term, estimate, standard_error, z, p, low, high (Wald, 95 %); binomial and ordinal on the logit scale.
     ``thresholds``: the same columns for the thresholds of an ordinal model, otherwise empty. ``random``: group, term,
     standard_deviation, correlation (with the group's first term; NaN for that one), levels; a Gaussian model has a
-    last row "residual". ``log_likelihood``: Laplace's (exact for Gaussian), restricted where REML was asked for.
-    ``converged``: a maximum was found. ``singular``: a variance is zero or a correlation one. ``notes``: sentences on
-    all that a reader of the tables should know; empty where there is nothing to say.
+    last row "residual". ``log_likelihood``: by Laplace's approximation or quadrature (exact for Gaussian), restricted
+    where REML was asked for. ``converged``: a maximum was found. ``singular``: a variance is zero or a correlation one.
+    ``notes``: sentences on all that a reader of the tables should know; empty where there is nothing to say.
     """
 
     formula: str
@@ -54,24 +55,21 @@ class MixedFit:
         """Pairwise differences between the levels of a column; see ``contrasts.contrasts``."""
         return contrasts(self, column)
 
+    def robust(self, cluster: str, correction: str = "CR1") -> pd.DataFrame:
+        """Effects with cluster-robust standard errors; see ``robust.robust``."""
+        return robust(self, cluster, correction)
+
+    def to_r(self, folder: Path, name: str = "fit") -> Path:
+        """Writes the rows and an R script that repeats the fit; see ``to_r.to_r``."""
+        return to_r(self, folder, name)
+
 
 def assemble(objective: Laplace, estimate: Estimate) -> MixedFit:
     """Tables and notes of an estimate."""
-    design, family, layout = objective.design, objective.family, objective.layout
-    theta, nuisance, beta = layout.parts(estimate.parameters)
-    start = layout.size - layout.fixed
-    limits = np.array([estimate.limit(row) for row in np.eye(len(beta))])
-    fixed = _effects(list(design.names), beta, limits, estimate, np.eye(layout.size)[start:])
-    ordinal = isinstance(family, CumulativeLogit)
-    names = list(family.nuisance_names) if ordinal else []
-    directions = np.zeros((len(names), layout.size))
-    if ordinal:
-        directions[:, len(theta) : start] = family.jacobian(nuisance)
-    limits = np.array([estimate.limit(row) for row in np.eye(len(names), len(names) + len(beta))])
-    thresholds = _effects(names, family.thresholds(nuisance) if ordinal else np.empty(0), limits, estimate, directions)
+    fixed, thresholds = tables(objective, estimate, estimate.covariance)
     return MixedFit(
-        design.formula.text,
-        family.name,
+        objective.design.formula.text,
+        objective.family.name,
         fixed,
         thresholds,
         _random(objective, estimate),
@@ -89,14 +87,16 @@ def likelihood_ratio(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
 
     The p value of a variance at zero is from the same chi-square distribution and so too large (Self and Liang 1987,
     Journal of the American Statistical Association 82:605); the note says so where random terms differ. Raises
-    StatisticsError for other rows or responses, for restricted likelihoods whose fixed terms differ, and where the
-    larger model has no more parameters.
+    StatisticsError for other rows, responses or quadrature points, for restricted likelihoods whose fixed terms differ,
+    and where the larger model has no more parameters.
     """
     first, second = smaller.objective, larger.objective
     if smaller.family != larger.family or not _same_response(first.family, second.family):
         raise StatisticsError("the two models have other rows or responses; fit both to the same complete rows")
     if first.restricted != second.restricted:
         raise StatisticsError("one likelihood is restricted (reml) and one is not; fit both in the same way")
+    if first.points != second.points:
+        raise StatisticsError("the two likelihoods have other numbers of quadrature points; fit both with the same")
     if first.restricted and first.design.names != second.design.names:
         raise StatisticsError("restricted likelihoods of other fixed terms do not compare; fit both with reml=False")
     df = second.layout.size - first.layout.size
@@ -113,20 +113,6 @@ def likelihood_ratio(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
 def _same_response(first, second) -> bool:
     names = [n for n in ("successes", "trials", "response", "category") if hasattr(first, n)]
     return all(np.array_equal(getattr(first, n), getattr(second, n)) for n in names)
-
-
-def _effects(
-    names: list[str], values: np.ndarray, limits: np.ndarray, estimate: Estimate, directions: np.ndarray
-) -> pd.DataFrame:
-    """Wald table of linear combinations (rows of ``directions``) of the parameters; infinite ones without errors."""
-    variance = np.einsum("ij,jk,ik->i", directions, estimate.covariance, directions)
-    errors = np.where(limits == 0, np.sqrt(np.maximum(variance, 0.0)), np.nan)
-    values = values + limits
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = values / errors
-        columns = (values, errors, z, 2.0 * ndtr(-np.abs(z)), values - Z * errors, values + Z * errors)
-    table = pd.DataFrame({"term": pd.Series(names, dtype=str)})
-    return table.assign(**dict(zip(EFFECT[1:], columns, strict=True)))
 
 
 def _random(objective: Laplace, estimate: Estimate) -> pd.DataFrame:
