@@ -25,10 +25,11 @@ class MixedFit:
 
     ``fixed``: term, estimate, standard_error, z, p, low, high (Wald, 95 %); binomial and ordinal on the logit scale.
     ``thresholds``: the same columns for the thresholds of an ordinal model, otherwise empty. ``random``: group, term,
-    standard_deviation, correlation (with the group's first term; NaN for that one), levels; a Gaussian model has a
-    last row "residual". ``log_likelihood``: by Laplace's approximation or quadrature (exact for Gaussian), restricted
-    where REML was asked for. ``converged``: a maximum was found. ``singular``: a variance is zero or a correlation one.
-    ``notes``: sentences on all that a reader of the tables should know; empty where there is nothing to say.
+    standard_deviation, correlation (with the group's first term; NaN for that one), levels (that have the effect); a
+    Gaussian model has a last row "residual". ``log_likelihood``: by Laplace's approximation or quadrature (exact for
+    Gaussian), restricted where REML was asked for. ``converged``: a maximum was found. ``singular``: a variance is zero
+    or a correlation one. ``notes``: sentences on all that a reader of the tables should know; empty where there is
+    nothing to say.
     """
 
     formula: str
@@ -122,10 +123,11 @@ def _random(objective: Laplace, estimate: Estimate) -> pd.DataFrame:
     for term, factor in zip(objective.design.random, objective.layout.factors(theta), strict=True):
         covariance = factor @ factor.T * (np.nan if told else 1.0)
         deviations = np.sqrt(np.diag(covariance))
+        levels = len(np.unique(term.codes[term.values.any(axis=1)]))
         for place, name in enumerate(term.names):
             product = deviations[0] * deviations[place]
             correlation = covariance[0, place] / product if place and product > 0 else np.nan
-            lines.append((term.term.name, name, deviations[place], correlation, len(term.levels)))
+            lines.append((term.term.name, name, deviations[place], correlation, levels))
     if isinstance(objective.family, Gaussian):
         lines.append(("residual", "", float(np.exp(nuisance[0])), np.nan, len(objective.design.rows)))
     return pd.DataFrame(lines, columns=["group", "term", "standard_deviation", "correlation", "levels"])
