@@ -1,8 +1,8 @@
 # Made-up readings of prompted images and expected values for tests/stats/test_prompt_effect.py and test_models.py.
 # Run from this folder: Rscript prompts.R
 # Makes prompt_readings.csv (7 readers x 8 templates x 5 images of one source, and 20 images of another without a
-# template) and prompt_models.csv (lme4).
-suppressMessages(library(lme4))
+# template) and prompt_models.csv (lme4, glmmTMB).
+suppressMessages({ library(lme4); library(glmmTMB) })
 set.seed(20)
 readers <- 7; templates <- 8; images <- 5; others <- 20
 prompted <- expand.grid(image = 1:images, template = sprintf("t%d", 1:templates), reader = sprintf("r%d", 1:readers),
@@ -21,24 +21,24 @@ d <- d[c("reader", "source", "template", "case", "score", "correct")]
 write.csv(d, "prompt_readings.csv", row.names = FALSE)
 d <- read.csv("prompt_readings.csv")
 
-row <- function(model, kind, term, value)
-  data.frame(model = model, package = paste("lme4", packageVersion("lme4")), kind = kind, term = term, value = value)
+row <- function(model, package, kind, term, value)
+  data.frame(model = model, package = paste(package, packageVersion(package)), kind = kind, term = term, value = value)
 words <- subset(d, source == "words")
 exact <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-10, maxfun = 1e6))
 components <- function(name, formula) {
   m <- lmer(formula, words, REML = TRUE, control = exact)
   v <- as.data.frame(VarCorr(m))
-  rbind(row(name, "variance", v$grp, v$vcov), row(name, "standard_error", "mean", sqrt(as.numeric(vcov(m)))))
+  rbind(row(name, "lme4", "variance", v$grp, v$vcov), row(name, "lme4", "standard_error", "mean", sqrt(as.numeric(vcov(m)))))
 }
 d$prompted <- as.numeric(d$template != "")
-tight <- glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9, maxfun = 1e5), tolPwrss = 1e-12)
-m <- glmer(correct ~ source + (1 | reader) + (1 | case) + (0 + prompted | template), d, binomial, control = tight)
-v <- as.data.frame(VarCorr(m))
+m <- glmmTMB(correct ~ source + (1 | reader) + (1 | case) + (0 + prompted | template), d, binomial)
+b <- summary(m)$coefficients$cond
+v <- sapply(VarCorr(m)$cond, function(x) x[1])
 expected <- rbind(
   components("score", score ~ 1 + (1 | reader) + (1 | template) + (1 | reader:template) + (1 | case)),
-  row("logistic", "estimate", names(fixef(m)), fixef(m)),
-  row("logistic", "standard_error", names(fixef(m)), sqrt(diag(as.matrix(vcov(m))))),
-  row("logistic", "variance", v$grp, v$vcov)
+  row("logistic", "glmmTMB", "estimate", rownames(b), b[, 1]),
+  row("logistic", "glmmTMB", "standard_error", rownames(b), b[, 2]),
+  row("logistic", "glmmTMB", "variance", names(v), v)
 )
 expected$value <- format(expected$value, digits = 10, trim = TRUE)
 expected$made_with <- R.version.string

@@ -43,8 +43,8 @@ def test_prompt_templates_enter_where_there_are_at_least_five_with_several_image
         assert "template" not in accuracy_formula(pairs.assign(template=too_few))
 
 
-def test_a_model_with_templates_of_one_source_is_that_of_lme4():
-    """lme4's numbers are of tests/reference/prompts.R; images that were not prompted stay in the model."""
+def test_a_model_with_templates_of_one_source_is_that_of_glmmtmb():
+    """glmmTMB's numbers are of tests/reference/prompts.R; images that were not prompted stay in the model."""
     rows = pd.read_csv(HERE / "prompt_readings.csv")
     expected = pd.read_csv(HERE / "prompt_models.csv").query("model == 'logistic'").set_index(["kind", "term"])["value"]
     fit = accuracy_model(rows)
