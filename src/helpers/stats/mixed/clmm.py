@@ -21,6 +21,15 @@ def fit_ordinal(formula: str, rows: pd.DataFrame, quadrature_points: int = 1) ->
     positive effect shifts answers up. The formula is written with its intercept, which the thresholds replace.
     ``quadrature_points`` as in ``glmm.fit`` (clmm's nAGQ). Raises StatisticsError for text answers, and for a
     response that is the same in all rows.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbbcccc"), "shown": [0, 0, 1, 1] * 3,
+    ...     "rating": [1, 2, 3, 5, 2, 2, 4, 5, 1, 3, 2, 4]})
+    >>> found = fit_ordinal("rating ~ shown + (1 | reader)", rows)
+    >>> found.thresholds["term"].tolist()
+    ['1|2', '2|3', '3|4', '4|5']
+    >>> found.fixed[["term", "estimate", "p"]].round(2)
+        term  estimate     p
+    0  shown      3.74  0.02
     """
     parsed = parse(formula)
     design = build(parsed, rows).without_intercept()

@@ -19,6 +19,15 @@ def contrasts(fit, column: str) -> pd.DataFrame:
     One row for each pair and ``scale``: "probability" (population-averaged, binomial only), "log odds" (of the same
     reader and case, averaged over the rows; binomial and ordinal) or "mean" (Gaussian). Columns: first, second, scale,
     difference, standard_error, z, p, low, high (Wald, 95 %, not adjusted for the number of pairs), note.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> contrasts(found, "source")[["first", "second", "scale", "difference", "p"]].round(3)
+      first second        scale  difference      p
+    0   gan   real  probability       0.160  0.003
+    1   gan   real     log odds       0.771  0.002
     """
     objective, estimate = fit.objective, fit.estimate
     lines = []

@@ -42,6 +42,9 @@ def parse(text: str) -> Formula:
     The response is a column or ``cbind(successes, failures)``. ``(x | g)`` has a random intercept and slope,
     correlated; ``(0 + x | g)`` the slope alone; ``(x || g)`` both, uncorrelated; ``a:b`` is the combination of two
     columns and ``a/b`` stands for ``a`` and ``a:b``. Raises StatisticsError where the text is no such formula.
+
+    >>> parse("correct ~ source + (1 | site/reader)").random
+    (RandomTerm(expression='1', group=('site',)), RandomTerm(expression='1', group=('site', 'reader')))
     """
     sides = text.split("~")
     if len(sides) != 2 or not sides[0].strip() or not sides[1].strip():

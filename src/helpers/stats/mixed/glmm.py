@@ -29,6 +29,14 @@ def fit(
     with one grouping factor and one effect a level (lme4's nAGQ); see ``quadrature``. Rows with a missing value in any
     column of the formula are left out, with a note. Raises StatisticsError for a response that is not of the family or
     is the same in all rows, and for groups with one level (Gaussian: with as many effects as rows).
+
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts, quadrature_points=9)
+    >>> found.fixed[["term", "estimate", "standard_error", "p"]].round(3)
+                 term  estimate  standard_error      p
+    0       Intercept     1.004           0.409  0.014
+    1  source[T.real]    -0.771           0.253  0.002
     """
     parsed = parse(formula)
     if family not in ("binomial", "gaussian"):

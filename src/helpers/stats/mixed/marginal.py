@@ -24,6 +24,15 @@ def marginal(fit, by: list[str]) -> pd.DataFrame:
     Columns: by..., probability (binomial: of 1 or success; ordinal: of each ``category``; Gaussian: ``mean``),
     standard_error, low, high, note. 95 % intervals: delta method on the logit scale. Raises StatisticsError for columns
     that the fixed part does not use.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> marginal(found, ["source"])[["source", "probability", "low", "high"]].round(3)
+      source  probability    low   high
+    0    gan        0.711  0.542  0.837
+    1   real        0.552  0.379  0.713
     """
     cells = cells_of(fit.objective, by)
     keys, lines = [], []

@@ -44,6 +44,16 @@ def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
     ``terms``: names of fixed effects, and of grouping factors whose standard deviations are wanted; None is all. A
     Gaussian model fitted by REML is profiled by maximum likelihood, as in lme4. An end that the likelihood does not
     reach is infinite. Raises StatisticsError for an unknown term and for a model without a maximum.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> profile(found)[["group", "term", "low", "high"]].round(1)
+        group            term  low  high
+    0               Intercept  0.0   2.0
+    1          source[T.real] -1.3  -0.3
+    2  reader       Intercept  0.4   1.9
     """
     objective, found = fit.objective, fit.estimate
     if objective.restricted:

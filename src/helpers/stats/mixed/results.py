@@ -90,6 +90,15 @@ def likelihood_ratio(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
     Journal of the American Statistical Association 82:605); the note says so where random terms differ. Raises
     StatisticsError for other rows, responses or quadrature points, for restricted likelihoods whose fixed terms differ,
     and where the larger model has no more parameters.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> larger = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> smaller = fit("cbind(right, wrong) ~ 1 + (1 | reader)", counts)
+    >>> likelihood_ratio(smaller, larger)[["statistic", "df", "p"]].round(3)
+       statistic  df      p
+    0      9.547   1  0.002
     """
     first, second = smaller.objective, larger.objective
     if smaller.family != larger.family or not _same_response(first.family, second.family):

@@ -25,6 +25,15 @@ def robust(fit, cluster: str, correction: str = "CR1") -> pd.DataFrame:
     Columns: term, estimate, standard_error, t, degrees (clusters - 1), p, low, high (95 %); an infinite estimate has no
     error. Raises StatisticsError for an unknown column or one with missing values, for fewer than two clusters, for a
     random term that joins rows of several clusters, for a restricted likelihood and for a fit without a maximum.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> robust(found, "reader")[["term", "standard_error", "t", "degrees", "p"]].round(3)
+                 term  standard_error      t  degrees      p
+    0       Intercept           0.518  1.937        3  0.148
+    1  source[T.real]           0.151 -5.120        3  0.014
     """
     objective, found = fit.objective, fit.estimate
     if correction not in CORRECTIONS:

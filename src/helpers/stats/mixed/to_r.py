@@ -24,6 +24,15 @@ def to_r(fit, folder: Path, name: str = "fit") -> Path:
     ``Rscript name.R``, run in the folder, prints the summary and writes ``name_in_r.csv``: term, estimate,
     standard_error, the thresholds of an ordinal model first. Raises StatisticsError for a formula with functions that R
     lacks.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> with TemporaryDirectory() as folder:
+    ...     print(to_r(found, folder, "readers").read_text().splitlines()[1])
+    library(lme4)
     """
     text = script(fit, name)
     design = fit.objective.design
