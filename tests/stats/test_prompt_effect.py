@@ -12,6 +12,7 @@ from helpers.stats.prompt_effect import (
     Components,
     components,
     difference,
+    of_sources,
     power,
     simulated_power,
     standard_error,
@@ -116,6 +117,17 @@ def test_shares_are_of_the_variances_that_are_not_negative():
     table = Components(0.2, -0.1, 0.0, 0.3, 0.5).table()
     assert table["component"].tolist() == ["reader", "template", "reader x template", "case", "rest"]
     assert table["share"].tolist() == pytest.approx([0.2, 0.0, 0.0, 0.3, 0.5])
+
+
+def test_sources_without_prompts_have_no_part_in_the_question():
+    assert of_sources(READINGS, ["words"], "score") == (components(WORDS, "score"), "")
+    assert of_sources(READINGS, ["words", "real"], "score") == (difference(READINGS, "words", "real", "score"), "")
+    assert of_sources(READINGS, ["real"], "score") == (
+        None,
+        "real: no images of two prompt templates or more were read",
+    )
+    found, reason = of_sources(WORDS[WORDS["case"].str.endswith("-1")], ["words"], "score")
+    assert found is None and "cannot be told apart" in reason
 
 
 def test_what_cannot_be_estimated_is_an_error_that_says_why():

@@ -109,6 +109,17 @@ def difference(rows: pd.DataFrame, first: str, second: str, score: str = "correc
     return Components(float(apart.var(ddof=1) - noise), one.template + two.template, both, case, rest)
 
 
+def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -> tuple[Components | None, str]:
+    """Variances of one source, or of the difference of two, in which prompts have a part; None, and why, otherwise."""
+    own = rows[rows["source"].isin(sources)]
+    if "template" not in own or own["template"].dropna().nunique() < 2:
+        return None, f"{' and '.join(sources)}: no images of two prompt templates or more were read"
+    try:
+        return (components(own, score) if len(sources) == 1 else difference(own, *sources, score)), ""
+    except StatisticsError as error:
+        return None, str(error)
+
+
 def standard_error(of: Components, readers: int, templates: int, images: int) -> tuple[float, float]:
     """Standard error of the mean over a study, and its degrees of freedom (Satterthwaite), from expected values."""
     reader, template, both = of.mean_squares(readers, templates, images)

@@ -16,14 +16,11 @@ def wald(values: np.ndarray, errors: np.ndarray, degrees: float = np.inf) -> dic
     """``COLUMNS`` of values and their standard errors: normal, or Student's t with ``degrees``; intervals 95 %."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.asarray(values) / errors
-        tail, quantile = (ndtr(-np.abs(z)), Z) if np.isinf(degrees) else (stdtr(degrees, -np.abs(z)), t975(degrees))
+        tail, quantile = (
+            (ndtr(-np.abs(z)), Z) if np.isinf(degrees) else (stdtr(degrees, -np.abs(z)), float(stdtrit(degrees, 0.975)))
+        )
         columns = (errors, z, 2.0 * tail, values - quantile * errors, values + quantile * errors)
     return dict(zip(COLUMNS, columns, strict=True))
-
-
-def t975(degrees: float) -> float:
-    """Upper 2.5 % point of Student's t."""
-    return float(stdtrit(degrees, 0.975))
 
 
 def tables(
