@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtri, stdtr, stdtrit
 
 from helpers.stats.mixed.estimate import Estimate
 from helpers.stats.mixed.families import CumulativeLogit
@@ -16,10 +16,8 @@ def wald(values: np.ndarray, errors: np.ndarray, degrees: float = np.inf) -> dic
     """``COLUMNS`` of values and their standard errors: normal, or Student's t with ``degrees``; intervals 95 %."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.asarray(values) / errors
-        tail, quantile = (
-            (ndtr(-np.abs(z)), Z) if np.isinf(degrees) else (stdtr(degrees, -np.abs(z)), float(stdtrit(degrees, 0.975)))
-        )
-        columns = (errors, z, 2.0 * tail, values - quantile * errors, values + quantile * errors)
+        half = stdtrit(degrees, 0.975) * errors
+        columns = (errors, z, 2.0 * stdtr(degrees, -np.abs(z)), values - half, values + half)
     return dict(zip(COLUMNS, columns, strict=True))
 
 

@@ -53,7 +53,7 @@ class Quadrature(Laplace):
 
     def _value_and_rates(self, parameters: np.ndarray, mode: Mode) -> tuple[float, Rates]:
         nuisance = self.layout.parts(parameters)[1]
-        level, loading = self.pattern.first, mode.factor.values[:, 0]
+        level, loading, at_mode = self.pattern.first, mode.factor.values[:, 0], mode.terms
         scale = np.sqrt(mode.factor.inverse.ravel())  # (levels,)
         u = mode.u + scale * self.nodes[:, None]  # (points, levels)
         etas = mode.eta + loading * (u - mode.u)[:, level]  # (points, n)
@@ -61,32 +61,25 @@ class Quadrature(Laplace):
         joint = np.stack([self._by_level(t.log_likelihood) for t in terms]) - 0.5 * u**2 + self.log_weights[:, None]
         total = logsumexp(joint, axis=0)
         share = np.exp(joint - total)
-        slopes = np.stack([self._by_level(loading * t.score) for t in terms]) - u  # g' at the nodes
-        value = float((total + np.log(scale)).sum())
+        slopes = share * (np.stack([self._by_level(loading * t.score) for t in terms]) - u)  # p_k g'_k
+        curving = -0.5 * ((slopes * self.nodes[:, None]).sum(axis=0) + 1.0 / scale) * scale**3  # C
+        moving = slopes.sum(axis=0) + curving * self._by_level(loading**3 * at_mode.weight_slope)
+        moved, bend = (moving * scale**2)[level], curving[level] * loading**2  # D, C m^2
+        rates = self._at_nodes(etas, terms, u[:, level], share[:, level], nuisance)
 
-        at_mode, by_mode = mode.terms, self.family.nuisance_terms(mode.eta, nuisance)
-        spread = (share * slopes * self.nodes[:, None]).sum(axis=0) + 1.0 / scale
-        curving = -0.5 * spread * scale**3
-        moving = (share * slopes).sum(axis=0) + curving * self._by_level(loading**3 * at_mode.weight_slope)
-        moved, curved = (moving * scale**2)[level], curving[level]  # D and C of each row's level
-        share, u, centre = share[:, level], u[:, level], mode.u[level]
+        centre, own = mode.u[level], self.family.nuisance_terms(mode.eta, nuisance)
+        fixed = bend * at_mode.weight_slope - moved * loading * at_mode.weight
+        theta = fixed * centre + moved * at_mode.score + 2.0 * curving[level] * loading * at_mode.weight
+        by_nuisance = (moved * loading)[:, None] * own.score + bend[:, None] * own.weight
+        gradient = Rates([rates.theta[0] + theta], rates.nuisance + by_nuisance, rates.fixed + fixed)
+        return float((total + np.log(scale)).sum()), gradient
+
+    def _at_nodes(self, etas, terms, u, share, nuisance) -> Rates:
+        """Mean of dg over the nodes at fixed u; all (points, n)."""
+        scores = [p * t.score for p, t in zip(share, terms, strict=True)]
         own = [self.family.nuisance_terms(eta, nuisance).log_likelihood for eta in etas]
-        by_eta = sum(p * t.score for p, t in zip(share, terms, strict=True))
-        by_theta = sum(p * v * t.score for p, v, t in zip(share, u, terms, strict=True))
-        bend = curved * loading**2
-        rates = Rates(
-            [
-                by_theta
-                + moved * (at_mode.score - loading * at_mode.weight * centre)
-                + bend * at_mode.weight_slope * centre
-                + 2.0 * curved * loading * at_mode.weight
-            ],
-            sum(p[:, None] * o for p, o in zip(share, own, strict=True))
-            + (moved * loading)[:, None] * by_mode.score
-            + bend[:, None] * by_mode.weight,
-            by_eta - moved * loading * at_mode.weight + bend * at_mode.weight_slope,
-        )
-        return value, rates
+        by_nuisance = sum(p[:, None] * slope for p, slope in zip(share, own, strict=True))
+        return Rates([sum(v * score for v, score in zip(u, scores, strict=True))], by_nuisance, sum(scores))
 
     def _by_level(self, rows: np.ndarray) -> np.ndarray:
         return np.bincount(self.pattern.first, rows, self.pattern.blocks)
