@@ -14,8 +14,7 @@ differentiation gives the gradient from one more solve. With h_i = M_i H^-1 M_i'
 Restricted likelihood (Gaussian) adds p log(2 pi) / 2 - log |X'V^-1 X| / 2, V^-1 X = W X - W M H^-1 M'W X.
 """
 
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -100,12 +99,6 @@ class Laplace:
         self.raw = np.concatenate([r.values for r in random], axis=1)  # (n, K)
         self.starts = np.concatenate([[0], np.cumsum(self.layout.widths)])
         self.u = np.zeros(self.pattern.size)
-
-    def with_fixed(self, fixed: np.ndarray) -> "Laplace":
-        """The same with another matrix (n, p) of fixed effects."""
-        other = copy(self)
-        other.design = replace(self.design, fixed=fixed)
-        return other
 
     def slice(self, term: int) -> slice:
         """Columns of the term among the K of every row."""
