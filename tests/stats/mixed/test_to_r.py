@@ -20,7 +20,9 @@ def rows():
     """Made-up readings with a column of words in an order of their own, one of numbers as text, one of bool."""
     table = pd.read_csv(HERE / "mixed_readings.csv")
     words = pd.Categorical(table["rating"].map(WORDS), list(WORDS.values()), ordered=True)
-    return table.assign(words=words, number=table["reader"].str[1:], late=table["position"] > 0.5)
+    more = {"number": table["reader"].str[1:], "late": table["position"] > 0.5}
+    more["template"], more["prompted"] = "t" + table["case"].str[-1], table["source"] != "real"
+    return table.assign(words=words, right=pd.Categorical(table["correct"]), **more)
 
 
 def published(name):
@@ -33,6 +35,7 @@ MODELS = {
         "cbind(incidence, size - incidence) ~ C(period) + (1 | herd)", published("cbpp.csv"), quadrature_points=9
     ),
     "nested": lambda: fit("late ~ source + (1 | site/number)", rows()),
+    "prompts": lambda: fit("right ~ source + (1 | reader) + (0 + prompted | template)", rows()),
     "slopes": lambda: fit("Reaction ~ Days + (Days | Subject)", published("sleepstudy.csv"), "gaussian", reml=True),
     "functions": lambda: fit("log(log_time + 5) ~ late + np.log(position + 1) + (1 | number)", rows(), "gaussian"),
     "ordinal": lambda: fit_ordinal("rating ~ temp + contact + (1 | judge)", published("wine.csv"), 5),

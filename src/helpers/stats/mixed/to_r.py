@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.design import columns_of
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
+from helpers.stats.mixed.formula import names_in
 
 AS_IN_R = ("I", "log", "log2", "log10", "exp", "sqrt", "abs", "cbind")  # functions that mean the same in both
 GLMER = 'glmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-8, maxfun = 1e5), tolPwrss = 1e-10)'
@@ -37,8 +38,9 @@ def to_r(fit, folder: Path, name: str = "fit") -> Path:
     text = script(fit, name)
     design = fit.objective.design
     rows = design.rows[sorted(columns_of(design.formula))]
+    numbers = {c: int for c in rows if pd.api.types.is_bool_dtype(rows[c]) and c not in _text(fit.objective)}
     Path(folder).mkdir(parents=True, exist_ok=True)
-    rows.astype({c: int for c in rows.select_dtypes("bool")}).to_csv(Path(folder) / f"{name}.csv", index=False)
+    rows.astype(numbers).to_csv(Path(folder) / f"{name}.csv", index=False)
     path = Path(folder) / f"{name}.R"
     path.write_text(text, encoding="utf-8")
     return path
@@ -73,18 +75,24 @@ def as_in_r(formula: str) -> str:
     return text
 
 
+def _text(objective) -> list[str]:
+    """Columns that R must not read as numbers: words and categories of effects, groups and ordered answers."""
+    design = objective.design
+    responses = set().union(*(names_in(side) for side in design.formula.response))
+    named = columns_of(design.formula) - (set() if isinstance(objective.family, CumulativeLogit) else responses)
+    return [column for column in sorted(named) if not pd.api.types.is_numeric_dtype(design.rows[column])]
+
+
 def _columns(objective, name: str) -> list[str]:
     """Lines that read the rows; groups and text columns become factors, those of effects with their levels in order."""
-    design = objective.design
-    used = sorted(columns_of(design.formula))
+    design, text = objective.design, _text(objective)
     groups = set().union(*(random.term.group for random in design.random))
     effects = {str(v) for spec in (design.spec, *(r.spec for r in design.random)) for v in spec.required_variables}
     answer = design.formula.response[0] if isinstance(objective.family, CumulativeLogit) else None
-    text = [column for column in used if not pd.api.types.is_numeric_dtype(design.rows[column])]
     classes = ", ".join(f'{_name(column)} = "character"' for column in text)
     read = f'rows <- read.csv("{name}.csv", check.names = FALSE, na.strings = character()'
     lines = [f"{read},\n  colClasses = c({classes}))" if text else f"{read})"]
-    for column in used:
+    for column in sorted(columns_of(design.formula)):
         more = ""
         if column in text and (column in effects or column == answer):
             more = ", levels = c(" + ", ".join(_string(level) for level in _levels(design.rows[column])) + ")"
