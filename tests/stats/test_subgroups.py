@@ -1,4 +1,4 @@
-"""Subgroups: columns of the cohort reach the readings, levels are estimated, and interactions that are there are found."""
+"""Subgroups: columns of the cohort reach the readings, levels are estimated, planted interactions are found."""
 
 import numpy as np
 import pandas as pd
@@ -129,10 +129,19 @@ def test_how_well_a_finding_is_seen_can_depend_on_a_moderator_too(readings):
 def test_areas_of_levels_are_means_over_the_same_findings(readings):
     rows = analysed(readings, "conditionality")
     view = np.where(rows["case"].str.extract(r"(\d+)$")[0].astype(int) % 2, "PA", "AP")
-    rows = rows.assign(view=np.where((rows["finding"] == "atelectasis") & (rows["truth"] == 1), "PA", view))
-    table = by_level(rows, {"view": []}, AREA)
-    assert table["value"].notna().all()
-    assert table["note"].str.contains("findings compared: enlarged_cardiac_silhouette, lung_opacity").all()
+    some = rows.assign(view=np.where((rows["finding"] == "atelectasis") & (rows["truth"] == 1), "PA", view))
+    table = by_level(some, {"view": []}, AREA)
+    assert table["low"].notna().sum() > 0 and table["value"].notna().all()
+    assert table["note"].str.contains("findings compared: Enlarged cardiac silhouette, Lung opacity, Pleural").all()
+
+
+def test_findings_with_few_cases_in_a_level_are_taken_together(readings):
+    rows = analysed(readings, "conditionality").query("source == 'real'")
+    number = rows["case"].str.extract(r"(\d+)$")[0].astype(int)
+    table = by_level(rows.assign(view=np.where(number == 0, "AP", "PA")), {"view": []}, AREA)
+    ap = table.query("level == 'AP'")
+    assert (ap["present"].tolist(), ap["absent"].tolist()) == ([4, 4], [4, 4])
+    assert ap["note"].str.contains("findings taken together").all() and ap["low"].notna().all()
 
 
 def test_what_cannot_be_tested_is_a_line_with_its_reason(pairs):

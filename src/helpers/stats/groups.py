@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.stats.crossed import LIKE, THESE, Influence, mean_influence, spread, t_interval, t_p_value
+from helpers.stats.mover import are_near_limits
 from helpers.stats.mrmc.panel import panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import NO_READERS, NO_SPREAD
@@ -23,6 +24,7 @@ NUMBERS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_f
 COLUMNS = [*NUMBERS, "readers", "cases", "readings", "note"]
 NO_READER = "not estimable: no reader has an estimate in every group compared"
 ALIKE = "not estimable: all answers alike"
+NEAR = "a group is close to 0 or 1: interval and p value may claim too much"
 FEW_CASES = "not estimable: a group has a single case for a reader"
 
 
@@ -84,20 +86,22 @@ def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
     )
     counts = (int(able.sum()), int(shown.any(axis=0).sum()), int(groups.readings[np.ix_(chosen, able)].sum()))
     some = ~np.isnan(groups.value[chosen]).all(axis=0)
-    left_out = f"{int((some & ~able).sum())} reader(s) without all groups left out" if (some & ~able).any() else ""
-    return pd.DataFrame([_line(moved, c, counts, left_out) for c in (THESE, LIKE)], columns=COLUMNS)
+    said = f"{int((some & ~able).sum())} reader(s) without all groups left out" if (some & ~able).any() else ""
+    if are_near_limits(groups.value[np.ix_(chosen, able)].mean(axis=1)):
+        said = "; ".join(filter(None, [said, NEAR]))
+    return pd.DataFrame([_line(moved, c, counts, said) for c in (THESE, LIKE)], columns=COLUMNS)
 
 
-def _line(moved: Influence, conclusion: str, counts: tuple[int, int, int], left_out: str) -> tuple:
+def _line(moved: Influence, conclusion: str, counts: tuple[int, int, int], said: str) -> tuple:
     result = spread(moved)
     variance, degrees = (float(number) for number in result.of(conclusion))
     why = NO_READERS if conclusion == LIKE and counts[0] == 1 else FEW_CASES if np.isnan(variance) else ""
     why = ALIKE if variance == 0 else why
     if not why and conclusion == LIKE and variance <= float(result.these_variance):
-        left_out = "; ".join(filter(None, [left_out, NO_SPREAD]))
+        said = "; ".join(filter(None, [said, NO_SPREAD]))
     low, high = t_interval(result.value, variance, degrees) if not why else (np.nan, np.nan)
     p_value = float(t_p_value(result.value, variance, degrees)) if not why else np.nan
-    note = "; ".join(filter(None, [left_out, why]))
+    note = "; ".join(filter(None, [said, why]))
     return (conclusion, float(result.value), float(low), float(high), variance**0.5, degrees, p_value, *counts, note)
 
 

@@ -97,9 +97,9 @@ def by_level(
     """Accuracy or area of each source in each level: moderator, level, source, then as ``accuracy`` or ``auc``.
 
     ``rows``: analysed readings of one task with a column for each moderator; ``moderators``: column to cuts (as in
-    ``levels``, [] for none). The area is the mean over the findings that have present and absent cases in every level;
-    the note names them where others had to be left out. Moderators that are missing or do not vary are left out
-    (``unused`` names them); an empty table where none is left.
+    ``levels``, [] for none). The area is the mean over the findings that have two present and two absent cases in every
+    level; the note says which, where others had to be left out or all were taken together. Moderators that are missing
+    or do not vary are left out (``unused`` names them); an empty table where none is left.
     """
     tables = []
     for name, used, said in _used(rows, moderators, measure):
@@ -173,14 +173,22 @@ def _used(
 
 
 def _comparable(used: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Readings of the findings with present and absent cases in every level of a source; all rows where none has."""
-    shown = used.groupby(["source", "finding", "level", "truth"], observed=True).size().unstack(["level", "truth"])
+    """Readings of the findings with two or more present and absent cases in every level of a source, and a note.
+
+    Where no finding has them, all findings together as one, if each case was asked for one finding only.
+    """
+    keys = ["source", "finding", "level", "truth"]
+    shown = used.groupby(keys, observed=True)["case"].nunique().unstack(["level", "truth"])
     every = pd.MultiIndex.from_product([used["level"].cat.categories, [0, 1]])
-    whole = shown.index[shown.reindex(columns=every).notna().all(axis=1)]
-    if len(whole) in (0, len(shown)):
+    whole = shown.index[(shown.reindex(columns=every) > 1).all(axis=1)]
+    if len(whole) == len(shown):
         return used, ""
+    if len(whole) == 0:
+        alone = (used.groupby(["source", "case"])["finding"].nunique() == 1).all()
+        return (used.assign(finding="all"), "findings taken together: few cases of each") if alone else (used, "")
     kept = used[pd.MultiIndex.from_frame(used[["source", "finding"]]).isin(whole)]
-    return kept, f"findings compared: {', '.join(dict.fromkeys(whole.get_level_values('finding')))}"
+    names = dict.fromkeys(whole.get_level_values("finding"))
+    return kept, f"findings compared: {', '.join(BY_NAME[name].title if name in BY_NAME else name for name in names)}"
 
 
 def _noted(table: pd.DataFrame, said: str) -> pd.DataFrame:
