@@ -9,8 +9,8 @@ from helpers.stats.crossed import LIKE, THESE
 
 def table(turned: list[bool]) -> pd.DataFrame:
     rows = [
-        {"compared": name, "delta": delta, "conclusion": conclusion, "value": 0.6 + delta / 10, "low": 0.55, "high": 0.7}
-        | {"turned": turn and conclusion == LIKE}
+        {"compared": name, "delta": delta, "conclusion": conclusion, "value": 0.6 + delta / 10}
+        | {"low": 0.55, "high": 0.7, "turned": turn and conclusion == LIKE}
         for name in ("gan", "gan minus diffusion")
         for delta, turn in zip((-0.5, 0.0, 0.5), turned, strict=True)
         for conclusion in (THESE, LIKE)

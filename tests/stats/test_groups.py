@@ -56,6 +56,7 @@ def test_two_sources_give_the_difference_of_areas_and_its_standard_error(reading
     found = contrast(groups_of(rows, rows["source"], AREA), {"real": 1.0, "gan": -1.0})
     known = auc_difference(rows, "real", "gan")
     np.testing.assert_allclose(found[["value", "standard_error"]], known[["value", "standard_error"]])
+    assert line(found, THESE)["p_value"] == pytest.approx(line(known, THESE)["p_value"])
 
 
 def test_a_difference_of_differences_of_areas_has_the_sum_of_four_delong_variances(simulate):
@@ -123,7 +124,15 @@ def test_a_difference_of_differences_that_is_none_is_found_in_one_of_twenty_stud
         cases = np.zeros((4, 4, 100))
         for g, block in enumerate(scores):
             cases[g][:, shown[g]] = complete_influence(block).cases
-        made = Groups(tuple(weights), ("r0", "r1", "r2", "r3"), scores.mean(axis=-1), cases, shown, np.full((4, 4), 25))
+        made = Groups(
+            tuple(weights),
+            ("r0", "r1", "r2", "r3"),
+            scores.mean(axis=-1),
+            cases,
+            shown,
+            np.full((4, 4), 25),
+            np.zeros(100),
+        )
         hits += contrast(made, weights)["p_value"].to_numpy() < 0.05
     these, like = hits / 2000
     assert 0.03 < these < 0.065 and 0.02 < like < 0.065

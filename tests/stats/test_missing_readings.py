@@ -168,10 +168,14 @@ def test_the_tipping_point_is_the_smallest_shift_that_turns_the_conclusion(holes
     rows, planned = holes
     table = shifted(rows, unread(rows, planned))
     points = tipping_points(table)
-    for line in points.dropna(subset=["above"]).itertuples():
-        own = table[(table["compared"] == line.compared) & (table["conclusion"] == line.conclusion)].set_index("delta")
-        assert own.loc[line.above, "turned"] and not own.loc[0.0 : line.above - 0.001, "turned"].any()
-    assert points["above"].notna().any() and set(points["conclusion"]) == {THESE, LIKE}
+    for line in points.itertuples():
+        own = table.query("compared == @line.compared and conclusion == @line.conclusion").set_index("delta")["turned"]
+        assert own[own.index < 0].any() == (line.below == line.below), "a shift below is given where one turns it"
+        if own[own.index < 0].any():
+            assert own[line.below] and not own[(own.index > line.below) & (own.index <= 0)].any()
+        if own[own.index > 0].any():
+            assert own[line.above] and not own[(own.index < line.above) & (own.index >= 0)].any()
+    assert points["below"].notna().any() and set(points["conclusion"]) == {THESE, LIKE}
 
 
 def test_few_unread_trials_turn_nothing(rows):

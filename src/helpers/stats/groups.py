@@ -31,7 +31,8 @@ FEW_CASES = "not estimable: a group has a single case for a reader"
 @dataclass(frozen=True)
 class Groups:
     """What readers reach in each group: ``value`` (G, R), NaN where they have no estimate; ``cases`` (G, R, C), the
-    influence of each case; ``shown`` (G, C) bool, which cases a group has; ``readings`` (G, R) int."""
+    influence of each case; ``shown`` (G, C) bool, which cases a group has; ``readings`` (G, R) int; ``stratum`` (C,)
+    int, within which cases were sampled: of an area, those of one finding and truth."""
 
     names: tuple[str, ...]
     readers: tuple[str, ...]
@@ -39,6 +40,7 @@ class Groups:
     cases: np.ndarray
     shown: np.ndarray
     readings: np.ndarray
+    stratum: np.ndarray
 
 
 def groups_of(rows: pd.DataFrame, group: pd.Series, measure: str = ACCURACY, undetermined: str = "half") -> Groups:
@@ -63,7 +65,7 @@ def groups_of(rows: pd.DataFrame, group: pd.Series, measure: str = ACCURACY, und
         value[g], cases[np.ix_([g], range(len(readers)), place)] = found.value, found.cases
         shown[g, place] = True
         readings[g] = own["reader"].value_counts().reindex(readers, fill_value=0)
-    return Groups(names, tuple(readers), value, cases, shown, readings)
+    return Groups(names, tuple(readers), value, cases, shown, readings, _sampled(rows, every, measure))
 
 
 def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
@@ -82,7 +84,7 @@ def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
     moved = Influence(
         weight @ groups.value[np.ix_(chosen, able)],
         np.tensordot(weight, groups.cases[np.ix_(chosen, able)], axes=1)[:, shown.any(axis=0)],
-        _strata(shown[:, shown.any(axis=0)]),
+        _strata(np.vstack([shown, groups.stratum])[:, shown.any(axis=0)]),
     )
     counts = (int(able.sum()), int(shown.any(axis=0).sum()), int(groups.readings[np.ix_(chosen, able)].sum()))
     some = ~np.isnan(groups.value[chosen]).all(axis=0)
@@ -109,9 +111,17 @@ def _nothing(note: str) -> pd.DataFrame:
     return pd.DataFrame([(c, *[np.nan] * 6, 0, 0, 0, note) for c in (THESE, LIKE)], columns=COLUMNS)
 
 
-def _strata(shown: np.ndarray) -> np.ndarray:
-    """Cases were sampled within the groups that show them: (C,) int from ``shown`` (G, C); single ones are pooled."""
-    stratum = np.unique(shown, axis=1, return_inverse=True)[1].ravel()
+def _sampled(rows: pd.DataFrame, every: np.ndarray, measure: str) -> np.ndarray:
+    """Finding and truth of each case as a number; 0 for accuracies, and where a case is asked for several findings."""
+    asked = rows.drop_duplicates(["case", "finding"]) if measure == AREA else rows.iloc[:0]
+    if len(asked) != len(every):
+        return np.zeros(len(every), dtype=int)
+    return asked.sort_values("case").groupby(["finding", "truth"]).ngroup().to_numpy()
+
+
+def _strata(facts: np.ndarray) -> np.ndarray:
+    """Cases with the same facts (F, C) were sampled together: (C,) int; a case that is alone joins the largest."""
+    stratum = np.unique(facts, axis=1, return_inverse=True)[1].ravel()
     sizes = np.bincount(stratum)
     return np.where(sizes[stratum] == 1, int(sizes.argmax()), stratum)
 
