@@ -37,6 +37,7 @@ PARAMS = "HELPERS_PARAMS"  # environment variable: the params file that the chai
 OF_PLACE = ("run", "readings")  # parameters of a notebook that say where readings are, not how they are analysed
 EXCLUSIONS = "practice trials, repeated trials, answers taken back, the reader guest"
 CHANGES = ["key", "frozen", "present", "since"]
+SHOWN = 40  # characters of a value that people are shown
 
 
 def freeze(run: Run, params: str | Path | None = None, reading: Mapping | None = None) -> dict:
@@ -120,6 +121,24 @@ def changes(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -
     seen = _entered(run, pairs)
     rows = [(key, was, now, seen[key]) for key, (was, now) in pairs.items() if was != now]
     return pd.DataFrame(rows, columns=CHANGES)
+
+
+def check(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """What is to be said of a run's frozen plan, and what changed since, for people: Key, Frozen, Present, Since.
+
+    Arguments as ``changes``. A notebook whose parameter ``readings`` names a table of its own has no frozen plan.
+    """
+    own = {stage: parameters for stage, parameters in ran_with.items() if parameters.get("readings") is None}
+    foreign = [stage for stage in ran_with if stage not in own]
+    said = [f"Readings from an external table ({', '.join(foreign)}): no plan was frozen for them here."] * bool(
+        foreign
+    )
+    changed = changes(run, own, readings) if own else pd.DataFrame(columns=CHANGES)
+    said += [statement(run, changed)] * bool(own)
+    shown = changed.assign(since=changed["since"].map(day))
+    for name in ("frozen", "present"):
+        shown[name] = changed[name].map(lambda text: text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
+    return " ".join(said), shown.rename(columns=str.capitalize)
 
 
 def statement(run: Run, changed: pd.DataFrame) -> str:
