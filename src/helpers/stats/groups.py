@@ -74,6 +74,11 @@ def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
     ``weights``: group to weight, {"a": 1, "b": -1} for a difference. Columns: conclusion, value, low, high (95 %,
     Student), standard_error, degrees_of_freedom, p_value (of 0), readers, cases, readings, note. Readers without an
     estimate in one of the groups are left out, and the note says how many. What cannot be estimated is NaN.
+
+    >>> rows = pd.DataFrame({"reader": "r1", "case": range(8), "sex": list("FFFFMMMM")})
+    >>> rows = rows.assign(correct=[1, 1, 0, 1, 0, 1, 0, 0])
+    >>> float(contrast(groups_of(rows, rows["sex"]), {"F": 1.0, "M": -1.0}).loc[0, "value"])
+    0.5
     """
     chosen = [groups.names.index(name) for name in weights if name in groups.names]
     able = ~np.isnan(groups.value[chosen]).any(axis=0)

@@ -49,6 +49,10 @@ def crossing(rows: pd.DataFrame) -> pd.DataFrame:
     Within each source, readers who share cases, directly or through others, are taken to have been given all cases of
     their group. So a complete crossing, readers nested in sources, a split plot and cases of one reader each lack
     nothing where nothing lacks.
+
+    >>> rows = pd.DataFrame({"reader": list("aab"), "source": "gan", "case": list("121"), "finding": "f", "truth": 1})
+    >>> unread(rows, crossing(rows))[["reader", "case"]].values.tolist()
+    [['b', '2']]
     """
     parts = []
     for _, own in rows.groupby("source", sort=False):
@@ -91,6 +95,12 @@ def worst_cases(
     and every difference of two) or "auc" (every difference; an unread rating is the highest or lowest that was given).
     Columns: compared ("gan", "gan minus diffusion"), assumption, conclusion, value, low, high, p_value, readers, note,
     turned: whether the conclusion (p below 0.05, and its direction) is another one than as read.
+
+    >>> rows = pd.DataFrame({"reader": list("aabb"), "source": "gan", "case": list("1212"), "finding": "f", "truth": 1})
+    >>> rows = rows.assign(rating=[1, 1, 1, -1], correct=[1, 1, 1, 0])
+    >>> table = worst_cases(rows[:3], unread(rows[:3], crossing(rows)))
+    >>> table.groupby("assumption", sort=False)["value"].first().to_dict()
+    {'as read': 1.0, 'all right': 1.0, 'all wrong': 0.75}
     """
     tables = []
     for compared, weights in _comparisons(rows, measure).items():

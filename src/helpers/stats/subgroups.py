@@ -47,13 +47,15 @@ def with_cohort(rows: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
 def with_columns(rows: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Readings with further columns of the table that they come from, joined by case; a name may be in any case.
 
-    ``table``: as read, with a column "case". Columns that the readings have already stay. Raises StatisticsError for a
-    column that the table does not have, and for a case with two values.
+    ``table``: as read, with a column "case". Columns that the readings have already stay, and those that the table does
+    not have stay unknown. Raises StatisticsError for a case with two values.
+
+    >>> table = pd.DataFrame({"case": ["1", "2"], "Vendor": ["A", "B"]})
+    >>> with_columns(pd.DataFrame({"case": ["2", "1", "2"]}), table, ["vendor"])["vendor"].tolist()
+    ['B', 'A', 'B']
     """
     known = {str(name).strip().lower(): name for name in table}
-    for name in [name for name in columns if name not in rows]:
-        if name.lower() not in known:
-            raise StatisticsError(f"moderators: no column {name!r} in the table; it has: {', '.join(known.values())}")
+    for name in [name for name in columns if name not in rows and name.lower() in known and "case" in known]:
         own = table[[known["case"], known[name.lower()]]].dropna().set_axis(["case", name], axis=1).astype(str)
         own = own.apply(lambda column: column.str.strip()).drop_duplicates()
         double = own[own["case"].duplicated()]
