@@ -110,6 +110,13 @@ def test_as_read_is_the_analysis_of_what_was_read_and_the_worst_cases_lie_around
     value = table.groupby("assumption")["value"].first()
     assert value["gan wrong, diffusion right"] < value[AS_READ] < value["gan right, diffusion wrong"]
     assert not asread["turned"].any() and table["turned"].any()
+    assert table["note"].str.contains("turns the conclusion").tolist() == table["turned"].tolist()
+
+
+def test_sources_that_share_no_reader_have_a_line_with_the_reason_or_an_estimate(rows):
+    apart = rows[(rows["reader"] == "reader-1") == (rows["source"] == "gan")]
+    table = worst_cases(apart, unread(apart, crossing(apart))).query("compared == 'gan minus diffusion'")
+    assert len(table) == 6 and (table["value"].notna() | table["note"].str.contains("not estimable")).all()
 
 
 def test_a_shift_of_the_unread_moves_the_answer_by_its_share(holes):

@@ -88,11 +88,11 @@ def test_the_interaction_is_the_difference_between_levels_against_the_largest_on
     fewer = pairs[(pairs["sex"] == "M") | ~pairs["case"].str.endswith("00005")]
     table = interactions(fewer, {"sex": []})
     assert table["contrast"].unique().tolist() == ["F minus M"]
-    assert table["source"].unique().tolist() == ["gan", "diffusion", "gan minus diffusion"]
+    assert table["compared"].unique().tolist() == ["gan", "diffusion", "gan minus diffusion"]
     own = difference(fewer[fewer["source"] == "gan"], "F", "M", column="sex")
-    found = table[table["source"] == "gan"]
+    found = table[table["compared"] == "gan"]
     np.testing.assert_allclose(found[["value", "low", "high", "p_value"]], own[["value", "low", "high", "p_value"]])
-    both = table.groupby("source")["value"].first()
+    both = table.groupby("compared")["value"].first()
     assert both["gan minus diffusion"] == pytest.approx(both["gan"] - both["diffusion"])
 
 
@@ -109,7 +109,7 @@ def test_a_moderator_that_matters_is_found_and_only_where_it_does(pairs):
         correct=pairs["correct"].where(pairs["source"] != "gan", (pairs["sex"] == "F").astype("Int64"))
     )
     planted.loc[planted.index[planted["source"] == "gan"][:2], "correct"] = 1  # answers that are not all alike
-    table = interactions(planted, {"sex": []}).query("conclusion == @THESE").set_index("source")
+    table = interactions(planted, {"sex": []}).query("conclusion == @THESE").set_index("compared")
     assert table.loc["gan", "p_holm"] < 0.001 and table.loc["gan minus diffusion", "p_holm"] < 0.001
     assert table.loc["diffusion", "p_holm"] > 0.05
 
@@ -147,8 +147,8 @@ def test_findings_with_few_cases_in_a_level_are_taken_together(readings):
 def test_what_cannot_be_tested_is_a_line_with_its_reason(pairs):
     one = pairs[(pairs["reader"] == "reader-1") & ((pairs["sex"] == "F") | (pairs["source"] == "gan"))]
     table = interactions(one, {"sex": []})
-    assert table.query("source == 'diffusion'")["note"].str.contains("no reader has an estimate in every group").all()
-    assert table.query("source == 'gan' and conclusion == @LIKE")["note"].str.contains("one reader").all()
+    assert table.query("compared == 'diffusion'")["note"].str.contains("no reader has an estimate in every group").all()
+    assert table.query("compared == 'gan' and conclusion == @LIKE")["note"].str.contains("one reader").all()
     assert table["p_value"].notna().sum() == 1
 
 

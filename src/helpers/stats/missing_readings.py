@@ -24,6 +24,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.groups import ACCURACY, AREA, Groups, contrast, groups_of
 from helpers.stats.mrmc import auc_difference
 from helpers.stats.proportions import CHANCE, accuracy, difference, wilson, wilson_p_value
@@ -33,6 +34,7 @@ ITEM = ["source", "case", "finding"]
 TRIAL = ["reader", *ITEM]
 AS_READ = "as read"
 LEVEL = 0.05
+TURNS = "turns the conclusion"
 DELTAS = tuple(np.round(np.arange(-1.0, 1.01, 0.02), 2))
 NUMBERS = ["conclusion", "value", "low", "high", "p_value", "readers", "note"]
 
@@ -94,7 +96,7 @@ def worst_cases(
     ``rows``: analysed readings; ``missing``: ``unread`` of them; ``measure``: "accuracy" (each source against chance,
     and every difference of two) or "auc" (every difference; an unread rating is the highest or lowest that was given).
     Columns: compared ("gan", "gan minus diffusion"), assumption, conclusion, value, low, high, p_value, readers, note,
-    turned: whether the conclusion (p below 0.05, and its direction) is another one than as read.
+    turned: whether the conclusion (p below 0.05, and its direction) is another one than as read; the note says so, too.
 
     >>> rows = pd.DataFrame({"reader": list("aabb"), "source": "gan", "case": list("1212"), "finding": "f", "truth": 1})
     >>> rows = rows.assign(rating=[1, 1, 1, -1], correct=[1, 1, 1, 0])
@@ -115,7 +117,8 @@ def worst_cases(
             table = _analysed(_completed(rows, missing, right), first, second, measure, undetermined)
             tables.append(in_front(table, compared=compared, assumption=assumption, null=_null(weights)))
     table = pd.concat(tables, ignore_index=True)
-    return _with_verdicts(table, table["assumption"] == AS_READ)
+    table = _with_verdicts(table, table["assumption"] == AS_READ)
+    return table.assign(note=["; ".join(filter(None, [n, TURNS * t])) for n, t in table[["note", "turned"]].to_numpy()])
 
 
 def shifted(
@@ -184,7 +187,8 @@ def _analysed(rows: pd.DataFrame, first: str, second: list[str], measure: str, u
         else:
             table = auc_difference(rows, first, second[0])
     except StatisticsError as error:
-        return pd.DataFrame([{"note": f"not estimable: {error}"}]).reindex(columns=NUMBERS)
+        lines = [{"conclusion": c, "readers": 0, "note": f"not estimable: {error}"} for c in (THESE, LIKE)]
+        return pd.DataFrame(lines).reindex(columns=NUMBERS)
     return table[NUMBERS]
 
 

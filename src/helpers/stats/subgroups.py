@@ -24,7 +24,7 @@ from helpers.stats.readings import in_front, source_order
 
 OF_IMAGES = ("image_id", "path", "patient_id", "split")  # columns of a cohort that name an image, and are no moderator
 SEVERAL = 5  # a column of numbers with more values than this is cut into bands
-BESIDE = ["moderator", "source", "contrast"]
+BESIDE = ["moderator", "compared", "contrast"]
 
 
 def with_cohort(rows: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +119,7 @@ def interactions(
 ) -> pd.DataFrame:
     """Tests of whether levels differ: each against the one with the most cases, by source and between two sources.
 
-    Arguments as ``by_level``. Columns: moderator, source ("gan", or "gan minus diffusion": does their difference
+    Arguments as ``by_level``. Columns: moderator, compared ("gan", or "gan minus diffusion": does their difference
     depend on the level?), contrast ("AP minus PA"), then conclusion, value, low, high, standard_error,
     degrees_of_freedom, p_value, readers, cases, readings, note (``groups.contrast``), p_holm and family_size: Holm over
     all tests of a conclusion. A test that cannot be made is a line without numbers, with its reason.
@@ -137,7 +137,7 @@ def interactions(
                 weights = {f"{level}\n{source}": sign for source, sign in signs.items()}
                 weights |= {f"{largest}\n{source}": -sign for source, sign in signs.items()}
                 line = contrast(groups, weights)
-                line = in_front(line, moderator=_title(name), source=title, contrast=f"{level} minus {largest}")
+                line = in_front(line, moderator=_title(name), compared=title, contrast=f"{level} minus {largest}")
                 tables.append(_noted(line, said))
     if not tables:
         return pd.DataFrame(columns=[*BESIDE, *COLUMNS, "p_holm", "family_size"])
