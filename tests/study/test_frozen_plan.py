@@ -134,6 +134,8 @@ def test_simulated_answers_count_for_their_own_plan_only_as_another_plan_drops_t
     answer(run, plan_of(), kind="simulated")
     assert answers_that_count(run.database, plan_of()) == 1
     assert answers_that_count(run.database, plan_of(case="other")) == 0
+    more = plan_of(("reader-1", "reader-2", "reader-3"))
+    assert answers_that_count(run.database, more) == 0, "the same trials, and those of a reader added later"
 
 
 def test_answers_of_people_to_another_plan_count(run):

@@ -27,9 +27,9 @@ from helpers.parameters import read_params
 from helpers.provenance import git_state
 from helpers.runs import Run, stages_with
 from helpers.study.database import readings_database
-from helpers.study.schema import EVENTS, READERS
+from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.settings import GUEST
-from helpers.study.store import engine_of, plan_hash
+from helpers.study.store import READER_KINDS, engine_of, plan_hash
 from helpers.tables import PLAN, read_table
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 
@@ -93,13 +93,15 @@ def answers_that_count(address: str | Path, plan: pd.DataFrame) -> int:
         with engine.execution_options(reading=True).connect() as connection:
             known = sa.inspect(connection).has_table(READERS.name)
             answers = connection.execute(wanted).all() if known else []
+            bound = connection.scalar(sa.select(STUDY.c.plan_sha256)) if known else None
     except sa.exc.SQLAlchemyError as error:
         name = engine.url.render_as_string(hide_password=True)
         raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
     finally:
         engine.dispose()
-    trials, practice = set(plan["trial_id"]), set(plan.loc[plan["is_practice"], "trial_id"])
-    return sum(a.trial_id not in practice and (a.kind == "human" or a.trial_id in trials) for a in answers)
+    practice = set(plan.loc[plan["is_practice"], "trial_id"])
+    kinds = READER_KINDS if bound == plan_hash(plan) else ("human",)
+    return sum(answer.trial_id not in practice and answer.kind in kinds for answer in answers)
 
 
 def changes(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -> pd.DataFrame:
