@@ -16,7 +16,7 @@ from helpers.stats.crossed import LIKE, THESE, Influence, mean_influence, spread
 from helpers.stats.mover import are_near_limits
 from helpers.stats.mrmc.panel import panel
 from helpers.stats.mrmc.structural import influence
-from helpers.stats.proportions import NO_READERS, NO_SPREAD
+from helpers.stats.proportions import NO_READERS
 from helpers.stats.readings import score
 
 ACCURACY, AREA = "accuracy", "auc"
@@ -24,7 +24,7 @@ NUMBERS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_f
 COLUMNS = [*NUMBERS, "readers", "cases", "readings", "note"]
 NO_READER = "not estimable: no reader has an estimate in every group compared"
 ALIKE = "not estimable: all answers alike"
-NEAR = "a group is close to 0 or 1: interval and p value may claim too much"
+NEAR = "near 0 or 1: interval may be too narrow"
 FEW_CASES = "not estimable: a group has a single case for a reader"
 
 
@@ -104,8 +104,6 @@ def _line(moved: Influence, conclusion: str, counts: tuple[int, int, int], said:
     variance, degrees = (float(number) for number in result.of(conclusion))
     why = NO_READERS if conclusion == LIKE and counts[0] == 1 else FEW_CASES if np.isnan(variance) else ""
     why = ALIKE if variance == 0 else why
-    if not why and conclusion == LIKE and variance <= float(result.these_variance):
-        said = "; ".join(filter(None, [said, NO_SPREAD]))
     low, high = t_interval(result.value, variance, degrees) if not why else (np.nan, np.nan)
     p_value = float(t_p_value(result.value, variance, degrees)) if not why else np.nan
     note = "; ".join(filter(None, [said, why]))

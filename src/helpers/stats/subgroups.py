@@ -177,7 +177,7 @@ def _used(
 def _comparable(used: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Readings of the findings with two or more present and absent cases in every level of a source, and a note.
 
-    Where no finding has them, all findings together as one, if each case was asked for one finding only.
+    Where fewer than half have them, all findings together as one, if each case was asked for one finding only.
     """
     keys = ["source", "finding", "level", "truth"]
     shown = used.groupby(keys, observed=True)["case"].nunique().unstack(["level", "truth"])
@@ -185,9 +185,11 @@ def _comparable(used: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     whole = shown.index[(shown.reindex(columns=every) > 1).all(axis=1)]
     if len(whole) == len(shown):
         return used, ""
+    alone = (used.groupby(["source", "case"])["finding"].nunique() == 1).all()
+    if 2 * len(whole) < len(shown) and alone:
+        return used.assign(finding="all"), "findings taken together: few cases of each"
     if len(whole) == 0:
-        alone = (used.groupby(["source", "case"])["finding"].nunique() == 1).all()
-        return (used.assign(finding="all"), "findings taken together: few cases of each") if alone else (used, "")
+        return used, ""
     kept = used[pd.MultiIndex.from_frame(used[["source", "finding"]]).isin(whole)]
     names = dict.fromkeys(whole.get_level_values("finding"))
     return kept, f"findings compared: {', '.join(BY_NAME[name].title if name in BY_NAME else name for name in names)}"
