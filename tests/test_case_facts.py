@@ -37,9 +37,10 @@ def test_moderators_of_a_run_are_those_of_the_real_image(stage, rows):
     assert "cohort/manifest.json" in stage.inputs
 
 
-def test_moderators_of_another_table_are_its_own_columns(stage, rows, tmp_path):
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_moderators_of_another_table_are_its_own_columns(stage, rows, tmp_path, separator):
     file = tmp_path / "mine.csv"
-    rows.assign(Scanner=rows["case"].str[-1]).to_csv(file, index=False)
+    rows.assign(Scanner=rows["case"].str[-1]).to_csv(file, index=False, sep=separator)
     found = with_moderators(stage, rows, str(file), ["scanner", "sex"])
     assert found["scanner"].tolist() == rows["case"].str[-1].tolist() and "sex" not in found
     assert stage.inputs == {}

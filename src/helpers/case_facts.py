@@ -5,9 +5,12 @@ from collections.abc import Iterable
 import pandas as pd
 
 from helpers.provenance import Stage
+from helpers.stats.incoming.cells import names
+from helpers.stats.incoming.columns import as_table, has_header
+from helpers.stats.incoming.files import read_cells
 from helpers.stats.missing_readings import crossing, planned_trials
 from helpers.stats.subgroups import with_cohort, with_columns
-from helpers.tables import COHORT, PLAN, read_raw, read_table
+from helpers.tables import COHORT, PLAN, read_table
 
 
 def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, columns: Iterable[str]) -> pd.DataFrame:
@@ -16,7 +19,13 @@ def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, colu
     ``readings``: the parameter of the notebook, None for the run's own readings.
     """
     if readings is not None:
-        return with_columns(rows, read_raw(readings), list(columns))
+        for sheet in filter(has_header, read_cells(readings)[0]):
+            table = as_table(sheet, readings, [])
+            if "case" in table:
+                table = table[table["case"].notna()]
+                table["case"] = names(table["case"], "case", readings, [])
+                rows = with_columns(rows, table, list(columns))
+        return rows
     return with_cohort(rows, read_table(stage.after("01_cohort") / "cohort.csv", COHORT))
 
 

@@ -3,7 +3,8 @@
 A group is any set of readings (a source, one sex within a source). What each reader reaches in a group, and how much
 each case moves it, are those of ``crossed`` (accuracy) and of DeLong's structural components (area). A contrast adds
 groups up with weights, reader by reader and case by case, so cases that groups share move it once; variances, degrees
-of freedom and both conclusions are those of ``crossed.spread``. The interval is Student's.
+of freedom and both conclusions are those of ``crossed.spread``, of areas Hillis' (``mrmc.areas``). The interval is
+Student's.
 """
 
 from collections.abc import Mapping
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.stats.crossed import LIKE, THESE, Influence, mean_influence, spread, t_interval, t_p_value
+from helpers.stats.crossed import LIKE, THESE, Influence, Spread, mean_influence, spread, t_interval, t_p_value
 from helpers.stats.mover import are_near_limits
+from helpers.stats.mrmc.areas import hillis
 from helpers.stats.mrmc.panel import panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import NO_READERS
@@ -32,7 +34,8 @@ FEW_CASES = "not estimable: a group has a single case for a reader"
 class Groups:
     """What readers reach in each group: ``value`` (G, R), NaN where they have no estimate; ``cases`` (G, R, C), the
     influence of each case; ``shown`` (G, C) bool, which cases a group has; ``readings`` (G, R) int; ``stratum`` (C,)
-    int, within which cases were sampled: of an area, those of one finding and truth."""
+    int, within which cases were sampled: of an area, those of one finding and truth; ``measure`` as in ``groups_of``.
+    """
 
     names: tuple[str, ...]
     readers: tuple[str, ...]
@@ -41,6 +44,7 @@ class Groups:
     shown: np.ndarray
     readings: np.ndarray
     stratum: np.ndarray
+    measure: str = ACCURACY
 
 
 def groups_of(rows: pd.DataFrame, group: pd.Series, measure: str = ACCURACY, undetermined: str = "half") -> Groups:
@@ -65,7 +69,7 @@ def groups_of(rows: pd.DataFrame, group: pd.Series, measure: str = ACCURACY, und
         value[g], cases[np.ix_([g], range(len(readers)), place)] = found.value, found.cases
         shown[g, place] = True
         readings[g] = own["reader"].value_counts().reindex(readers, fill_value=0)
-    return Groups(names, tuple(readers), value, cases, shown, readings, _sampled(rows, every, measure))
+    return Groups(names, tuple(readers), value, cases, shown, readings, _sampled(rows, every, measure), measure)
 
 
 def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
@@ -96,11 +100,11 @@ def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
     said = f"{int((some & ~able).sum())} reader(s) without all groups left out" if (some & ~able).any() else ""
     if are_near_limits(groups.value[np.ix_(chosen, able)].mean(axis=1)):
         said = "; ".join(filter(None, [said, NEAR]))
-    return pd.DataFrame([_line(moved, c, counts, said) for c in (THESE, LIKE)], columns=COLUMNS)
+    result = hillis(moved) if groups.measure == AREA else spread(moved)
+    return pd.DataFrame([_line(result, c, counts, said) for c in (THESE, LIKE)], columns=COLUMNS)
 
 
-def _line(moved: Influence, conclusion: str, counts: tuple[int, int, int], said: str) -> tuple:
-    result = spread(moved)
+def _line(result: Spread, conclusion: str, counts: tuple[int, int, int], said: str) -> tuple:
     variance, degrees = (float(number) for number in result.of(conclusion))
     why = NO_READERS if conclusion == LIKE and counts[0] == 1 else FEW_CASES if np.isnan(variance) else ""
     why = ALIKE if variance == 0 else why

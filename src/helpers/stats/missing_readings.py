@@ -34,7 +34,6 @@ ITEM = ["source", "case", "finding"]
 TRIAL = ["reader", *ITEM]
 AS_READ = "as read"
 LEVEL = 0.05
-TURNS = "turns the conclusion"
 DELTAS = tuple(np.round(np.arange(-1.0, 1.01, 0.02), 2))
 NUMBERS = ["conclusion", "value", "low", "high", "p_value", "readers", "note"]
 
@@ -118,7 +117,8 @@ def worst_cases(
             tables.append(in_front(table, compared=compared, assumption=assumption, null=_null(weights)))
     table = pd.concat(tables, ignore_index=True)
     table = _with_verdicts(table, table["assumption"] == AS_READ)
-    return table.assign(note=["; ".join(filter(None, [n, TURNS * t])) for n, t in table[["note", "turned"]].to_numpy()])
+    why = table["note"].where(table["value"].isna() | table["low"].isna(), "")
+    return table.assign(note=why.mask(table["turned"], "turns the conclusion for " + table["conclusion"]))
 
 
 def shifted(

@@ -42,6 +42,7 @@ CODEBOOK = (
     ("reader_kind", "Whether a person or a program read", "human, simulated"),
     ("is_practice", "Practice trial, excluded from analysis", "True, False"),
     ("repeat_of", "trial_id of the first showing, where this is a repeat", "text or blank"),
+    ("scale", "Scale of the rating: lowest..highest, and where calls begin", "blank: that of the task, -2 to 2"),
     ("cues", "All reasons that the reader ticked, the main one first", "cues joined by ';', blank where not asked"),
     ("mark_x", "Centre of the mark where the main reason is seen, from the left", MARK),
     ("mark_y", "Centre of the mark, from the top", MARK),

@@ -23,6 +23,23 @@ def test_operating_points_climb_from_corner_to_corner(rows):
         assert rates[0].tolist() == [0, 0] and rates[-1].tolist() == [1, 1]
 
 
+def test_operating_points_are_those_of_the_ratings_whatever_their_scale(rows):
+    """The points of an ordinal scale are kept by any rising change of it."""
+    ours, other = (roc_points(table, ["source"]) for table in (rows, rows.assign(rating=10.0 ** rows["rating"] / 3)))
+    rates = ["false_positive_rate", "true_positive_rate"]
+    assert other[rates].equals(ours[rates]) and len(ours) == 6 * rows["source"].nunique()
+    assert ours.groupby("source")["threshold"].max().eq(np.inf).all()
+
+
+def test_without_a_cut_off_a_line_says_so(rows):
+    ordered = rows.assign(scale="unknown", correct=np.nan)
+    table = sensitivity_specificity(ordered, ["source"])
+    assert len(table) == len(sensitivity_specificity(rows, ["source"]))
+    assert table["value"].isna().all() and table["note"].str.startswith("not estimable: no cut-off").all()
+    ratios = likelihood_ratios(ordered, ["source"])
+    assert ratios["value"].isna().all() and ratios["note"].str.startswith("not estimable: no cut-off").all()
+
+
 def _calls(rows, hits, misses, false_alarms, rejections):
     """Readings of one reader with these four counts, all of them sure."""
     correct = [1] * hits + [0] * misses + [0] * false_alarms + [1] * rejections
