@@ -34,7 +34,7 @@ def checked(error: type[StudyError], origin: str = "") -> Callable[[type], type]
                 init(self, *values, **named)
             except ValidationError as found:
                 mistake = found.errors()[0]
-                if mistake["type"] in ("missing_argument", "missing", "unexpected_keyword_argument"):
+                if len(mistake["loc"]) == 1 and mistake["type"] in ("missing", "unexpected_keyword_argument"):
                     raise TypeError(f"{plain.__name__}: {mistake['loc'][0]}: {mistake['msg']}") from found
                 raise error(f"{origin}{in_words(mistake['loc'], mistake['input'], mistake['msg'])}") from found
 
@@ -50,7 +50,7 @@ def in_words(place: tuple, value: object, message: str) -> str:
     return f"{name} = {value!r}: {message.replace('Input should be', 'must be')}"
 
 
-def chosen(kind: Callable[..., T], parameters: Mapping, **others) -> T:
+def chosen(kind: Callable[..., T], parameters: Mapping, /, **others) -> T:
     """Settings of a kind from a notebook's parameters of the same names; ``others`` come before these."""
     names = {field.name for field in fields(kind)}
     return kind(**{name: value for name, value in (parameters | others).items() if name in names})

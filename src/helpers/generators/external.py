@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from helpers.cohort.preprocess import FITS, preprocess
 from helpers.errors import ImageError, ParameterError, SampleError
@@ -112,30 +111,23 @@ def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         raise SampleError(f"{path}: column {', '.join(missing)} is missing; it needs {', '.join(COLUMNS)}")
-    files: dict[Cell, list[Path]] = {}
-    seen: set[Path] = set()
-    for row, (name, finding, present) in enumerate(table[list(COLUMNS)].itertuples(index=False), start=1):
-        cell, file = _row(path, row, name, finding, present)
-        if file in seen:
-            raise SampleError(f"{path}, row {row}: {name} occurs twice; every image is shown for one cell only")
-        seen.add(file)
-        files.setdefault(cell, []).append(file)
-    if not files:
+    if table.empty:
         raise SampleError(f"{path}: has no rows")
+    rules = {
+        "finding": (~table["finding"].isin(NAMES), f"must be one of {', '.join(NAMES)}"),
+        "present": (~table["present"].astype(str).isin(("0", "1", "0.0", "1.0")), "must be 1 or 0"),
+        "path": (~table["path"].map(lambda name: (path.parent / str(name)).is_file()), "does not exist"),
+        "path ": (table["path"].duplicated(), "occurs twice; every image is shown for one cell only"),
+    }
+    for column, (bad, rule) in rules.items():
+        if bad.any():
+            row = int(bad.to_numpy().argmax())
+            raise SampleError(f"{path}, row {row + 1}: {column.strip()} {table[column.strip()].iloc[row]!r} {rule}")
+    cells = map(Cell, table["finding"], table["present"].astype(float).astype(int))
+    files: dict[Cell, list[Path]] = {}
+    for cell, name in zip(cells, table["path"], strict=True):
+        files.setdefault(cell, []).append(path.parent / str(name))
     return files
-
-
-def _row(path: Path, row: int, name: object, finding: object, present: object) -> tuple[Cell, Path]:
-    if finding not in NAMES:
-        raise SampleError(f"{path}, row {row}: finding {finding!r} must be one of {', '.join(NAMES)}")
-    if str(present) not in ("0", "1", "0.0", "1.0"):
-        raise SampleError(f"{path}, row {row}: present {present!r} must be 1 or 0")
-    if pd.isna(name):
-        raise SampleError(f"{path}, row {row}: path is blank")
-    file = path.parent / str(name)
-    if not file.is_file():
-        raise SampleError(f"{path}, row {row}: {file} does not exist")
-    return Cell(str(finding), int(float(str(present)))), file
 
 
 def _digest(files: Mapping[Cell, Sequence[Path]]) -> str:

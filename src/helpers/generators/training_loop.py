@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.dependencies import code_of
 from helpers.errors import TrainingError
-from helpers.generators import resuming
+from helpers.generators import checkpoints
 from helpers.generators.budget import Budget
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
 from helpers.generators.trainer import Trainer
@@ -53,7 +53,7 @@ def train(
     who = identity(trainer, taker.settings)
 
     # Continue from the checkpoint where there is one of this very training.
-    state, said = resuming.find(folder, who, budget, trainer.start)
+    state, said = checkpoints.find(folder, who, budget, trainer.start)
     if state is not None:
         trainer.load_state(state)
     tell(said)
@@ -88,7 +88,7 @@ def train(
             if done:
                 taker.take_if_due(trainer, finished=True)
             if done or time.monotonic() - saved > save_seconds:
-                resuming.keep(folder, trainer.state(), who, *counters(), finished=budget if done else None)
+                checkpoints.keep(folder, trainer.state(), who, *counters(), finished=budget if done else None)
                 saved = time.monotonic()
             write_table(pd.DataFrame(trainer.log), log_csv)
     return pd.DataFrame(trainer.log)
