@@ -35,11 +35,7 @@ class Trained:
 
 
 def train_stage(
-    data: TrainingData,
-    parameters: Mapping,
-    precision: Precision,
-    folder: str | Path,
-    processes: Processes | None = None,
+    data: TrainingData, parameters: Mapping, precision: Precision, folder: Path, processes: Processes | None = None
 ) -> Trained:
     """``fit`` under the parameters of notebook 03."""
     start, budget = find_start(parameters["warm_start"]), Budget.from_parameter(parameters["budget"])
