@@ -77,11 +77,11 @@ def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = 
     return table[required + [name for name in optional if name in table]].astype("string")
 
 
-def refuse(bad: pd.Series, column: pd.Series, origin: str | Path, what: str) -> None:
-    """Raise CohortError naming the first bad row of a column and ``what`` is wrong with its value, where one is."""
+def refuse(bad: pd.Series, column: pd.Series, origin: str | Path, what: str, error=CohortError) -> None:
+    """Raise an error naming the first bad row of a column and ``what`` is wrong with its value, where one is."""
     if bad.any():
         row = int(bad.to_numpy().argmax())
-        raise CohortError(f"{origin}: column {column.name!r}, row {row + 1}: {what.format(column.iloc[row])}")
+        raise error(f"{origin}: column {column.name!r}, row {row + 1}: {what.format(column.iloc[row])}")
 
 
 def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:

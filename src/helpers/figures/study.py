@@ -49,7 +49,7 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
         axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=8)
     panels[0, 0].set_yticks(places, [cell.title for cell in CELLS])
     panels[0, 0].invert_yaxis()
-    return add_note(figure, " ".join(filter(None, ["Without practice trials and repeats.", note])))
+    return add_note(figure, "Without practice trials and repeats.", note)
 
 
 def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
@@ -70,7 +70,7 @@ def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     panels[0, 0].set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
     panels[0, 0].invert_yaxis()
     text = "Number of trials with the synthetic image at that place; n trials for each reader."
-    return add_note(figure, " ".join(filter(None, [text, note])))
+    return add_note(figure, text, note)
 
 
 def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...]) -> None:
@@ -131,7 +131,7 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     axes.legend(
         handles=handles, frameon=False, ncols=len(handles), loc="upper center", bbox_to_anchor=(0.5, -0.3), fontsize=8
     )
-    return add_note(figure, " ".join(filter(None, ["Colour: the right answer.", note])))
+    return add_note(figure, "Colour: the right answer.", note)
 
 
 def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = "") -> Figure:
@@ -180,4 +180,4 @@ def gate_figure(gate: pd.DataFrame, note: str = "") -> Figure:
     axes.set(xlabel="AUC, real against synthetic, from encoding alone", xlim=(0.35, 1.02))
     axes.invert_yaxis()
     text = "95 % bootstrap intervals over images, 5-fold cross-validated random forest;"
-    return add_note(figure, f"{text} n = {gate.n.iloc[0]:.0f} images. {note}".strip())
+    return add_note(figure, f"{text} n = {gate.n.iloc[0]:.0f} images.", note)

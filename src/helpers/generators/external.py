@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.cohort.listing import refuse
 from helpers.cohort.preprocess import FITS, preprocess
 from helpers.errors import ImageError, ParameterError, SampleError
 from helpers.files import read_gray, sha256
@@ -113,20 +114,19 @@ def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
         raise SampleError(f"{path}: column {', '.join(missing)} is missing; it needs {', '.join(COLUMNS)}")
     if table.empty:
         raise SampleError(f"{path}: has no rows")
-    rules = {
-        "finding": (~table["finding"].isin(NAMES), f"must be one of {', '.join(NAMES)}"),
-        "present": (~table["present"].astype(str).isin(("0", "1", "0.0", "1.0")), "must be 1 or 0"),
-        "path": (~table["path"].map(lambda name: (path.parent / str(name)).is_file()), "does not exist"),
-        "path ": (table["path"].duplicated(), "occurs twice; every image is shown for one cell only"),
-    }
-    for column, (bad, rule) in rules.items():
-        if bad.any():
-            row = int(bad.to_numpy().argmax())
-            raise SampleError(f"{path}, row {row + 1}: {column.strip()} {table[column.strip()].iloc[row]!r} {rule}")
+    table["file"] = [path.parent / str(name) for name in table["path"]]
+    for name, bad, what in (
+        ("finding", ~table["finding"].isin(NAMES), f"{{!r}} must be one of {', '.join(NAMES)}"),
+        ("present", ~table["present"].astype(str).isin(("0", "1", "0.0", "1.0")), "{!r} must be 1 or 0"),
+        ("path", table["path"].isna(), "is blank"),
+        ("path", ~table["file"].map(Path.is_file), "{} does not exist"),
+        ("path", table["file"].duplicated(), "{} occurs twice; every image is shown for one cell only"),
+    ):
+        refuse(bad, table[name], path, what, SampleError)
     cells = map(Cell, table["finding"], table["present"].astype(float).astype(int))
     files: dict[Cell, list[Path]] = {}
-    for cell, name in zip(cells, table["path"], strict=True):
-        files.setdefault(cell, []).append(path.parent / str(name))
+    for cell, file in zip(cells, table["file"], strict=True):
+        files.setdefault(cell, []).append(file)
     return files
 
 
