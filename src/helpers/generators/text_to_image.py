@@ -1,5 +1,6 @@
 """Chest X-rays from words: RoentGen, or any Stable Diffusion pipeline that diffusers can load."""
 
+import importlib.util
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import DiffusionPipeline
 from torch import nn
 
 from helpers.errors import ParameterError, SampleError
@@ -118,8 +118,9 @@ def _folder(spec: Mapping) -> Path:
     hub_id = path.relative_to(workspace()).as_posix() if path.is_relative_to(workspace()) else str(spec["path"])
     if path.exists() or not re.fullmatch(r"[\w.-]+/[\w.-]+", hub_id):
         raise SampleError(f"source {spec['source']!r}: {path} holds no pipeline; {HOW_TO_GET.format(path=path)}")
+    diffusers = _diffusers()
     try:
-        return Path(DiffusionPipeline.download(hub_id))
+        return Path(diffusers.DiffusionPipeline.download(hub_id))
     except Exception as error:  # the hub's client raises its own, its transport's and the system's errors
         raise SampleError(
             f"source {spec['source']!r}: {path} is not a folder and {hub_id!r} cannot be fetched from the hub "
@@ -128,9 +129,21 @@ def _folder(spec: Mapping) -> Path:
         ) from error
 
 
+def _diffusers():
+    if importlib.util.find_spec("transformers") is None:
+        raise SampleError(
+            "text_to_image: Stable Diffusion reads its prompts with the package transformers, which is not installed; "
+            "run `pip install transformers` in the project's environment, or remove this source"
+        )
+    import diffusers
+
+    return diffusers
+
+
 def _pipeline(folder: Path, dtype: torch.dtype):
+    diffusers = _diffusers()
     try:
-        pipeline = DiffusionPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True)
+        pipeline = diffusers.DiffusionPipeline.from_pretrained(folder, dtype=dtype, local_files_only=True)
     except (OSError, ValueError, AttributeError, ImportError, RuntimeError, KeyError, TypeError) as error:
         raise SampleError(
             f"{folder}: diffusers cannot load this pipeline ({error}); download it again and compare model_index.json"
