@@ -3,9 +3,10 @@
 Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
 interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
 the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
-of clustered surveys), so it stays within 0..1 and has a width where every answer is right. Near 0 and 1 the size is drawn
-towards that of answers all alike: one more wrong answer makes nobody surer. A difference has Student's interval, or the one that is
-recovered from its sides' (``mover``): where asked for, and where both sources have all answers alike.
+of clustered surveys), so it stays within 0..1 and has a width where every answer is right. Near 0 and 1 the size is
+drawn towards that of answers all alike: one more wrong answer makes nobody surer. A difference has Student's interval,
+or the one that is recovered from its sides' (``mover``): where asked for, and where both sources have all answers
+alike.
 """
 
 from collections.abc import Callable
@@ -36,6 +37,7 @@ CHANCE = 0.5
 WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
 _NARROW, _WIDE = 1e-9, 1.0 - 1e-12  # confidence between which a p value is sought
 NO_READERS = "not estimable: one reader"
+TWO_READERS = "two readers say little of others: where readers differ, 90 to 92 % of such intervals hold the true value"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
 ALIKE = "all answers alike: interval as if two readers' answers to a case had a correlation of 1/4"
 SAME_ANSWERS = "no interval: the two were answered alike, case by case"
@@ -84,7 +86,8 @@ def difference(
     so. A case that both show moves both at once. Columns: first, second, then as in ``accuracy``; p_value is of no
     difference. ``interval``: "student", or "mover", which is the better one near 0 and 1; p_value is Student's either
     way. With ``limits`` (low, high) there are also p_lower and p_upper, one-sided, of the difference being at or below
-    the lower and at or above the upper one: they go with ``interval``. Raises StatisticsError when one of the two has no readings, and for another interval.
+    the lower and at or above the upper one: they go with ``interval``. Raises StatisticsError when one of the two has
+    no readings, and for another interval.
     """
     check_interval(interval)
     values = score(rows, undetermined).to_numpy()
@@ -269,7 +272,9 @@ def _note(result, readers: int, conclusion: str) -> str:
         return NO_READERS
     if np.isnan(variance) or variance == 0:
         return FEW_CASES if np.isnan(variance) else ALIKE
-    return NO_SPREAD if conclusion == LIKE and variance == result.these_variance else ""
+    notes = [NO_SPREAD] if conclusion == LIKE and variance == result.these_variance else []
+    notes += [TWO_READERS] if conclusion == LIKE and readers == 2 else []
+    return "; ".join(notes)
 
 
 def _table(lines: list[tuple], readings: int) -> pd.DataFrame:

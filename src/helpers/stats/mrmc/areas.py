@@ -23,6 +23,7 @@ from helpers.stats.proportions import (
     INDEPENDENT,
     NO_READERS,
     NO_SPREAD,
+    TWO_READERS,
     answers_of,
     bounds_of,
     tails,
@@ -96,8 +97,8 @@ def auc_difference(
     readings, note. A case that both sources show moves both at once. Where no reader has an area on both, the means of
     different readers are compared, and the note says so; what cannot be estimated is NaN with its reason. ``interval``:
     "student", or "mover", which is the better one near 0 and 1 and is taken anyway where every rating lies apart;
-    p_value is Student's either way. With
-    ``limits`` (low, high) there are also the one-sided p_lower and p_upper of ``proportions.difference``. Raises StatisticsError for a source without readings and for another interval.
+    p_value is Student's either way. With ``limits`` (low, high) there are also the one-sided p_lower and p_upper of
+    ``proportions.difference``. Raises StatisticsError for a source without readings and for another interval.
     """
     check_interval(interval)
     names = [str(name) for name in (first, second)]
@@ -239,4 +240,6 @@ def _notes(result: Spread, conclusion: str, areas: list[_Area], left_out: int) -
         notes.append(SAME_RATINGS if not still else WHOLLY_APART if apart else ALL_ALIKE if alike else STILL)
     elif conclusion == LIKE and variance == float(result.these_variance):
         notes.append(NO_SPREAD)
+    if conclusion == LIKE and variance > 0 and min(len(area.moved.value) for area in areas) == 2:
+        notes.append(TWO_READERS)
     return notes
