@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from helpers.stats.mixed.results import MixedFit
 from helpers.stats.mrmc.covariance import ESTIMATORS
 from helpers.stats.mrmc.gallas import one_shot
 from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
+from helpers.stats.readings import source_order
 
 FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
 RANDOM = ("reader", "case")
@@ -54,18 +56,21 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
 def estimators(rows: pd.DataFrame) -> pd.DataFrame:
     """Every difference of areas by other estimators: Obuchowski-Rockette with each covariance, and the one-shot.
 
-    Columns: first, second, method, value, low, high, p_value, note; for readers like these.
+    Columns: first, second, method, value, low, high, p_value, note; for readers like these. A method that refuses the
+    rows has a line without numbers for each pair, whose note says why; one source has no pair, and the table no rows.
     """
     methods = {f"Obuchowski-Rockette, {name}": partial(obuchowski_rockette, covariance=name) for name in ESTIMATORS}
+    pairs = pd.DataFrame(list(combinations(source_order(rows["source"]), 2)), columns=["first", "second"])
     tables = []
     for title, method in (methods | {"Gallas, one-shot": one_shot}).items():
         try:
             found = method(rows).differences
-        except StatisticsError as error:  # some estimators need cases that were asked for one finding each
-            found = tables[0][["first", "second"]].assign(note=str(error)) if tables else pd.DataFrame()
+        except StatisticsError as error:  # no reader read both, or cases were asked for several findings
+            found = pairs.assign(note=f"not estimable: {error}")
         tables.append(found.assign(method=title))
     columns = ["first", "second", "method", "value", "low", "high", "p_value", "note"]
     table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
+    table = table.astype({name: float for name in ("value", "low", "high", "p_value")})
     return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
 
 
