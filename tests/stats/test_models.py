@@ -42,7 +42,7 @@ def test_effects_are_odds_ratios_in_words(pairs):
 
 
 def test_nothing_decided_is_said(pairs):
-    with pytest.raises(StatisticsError, match="every rating is 0"):
+    with pytest.raises(StatisticsError, match="no answer was decided"):
         accuracy_model(pairs.assign(correct=np.nan, rating=0))
 
 

@@ -35,7 +35,6 @@ def test_an_answer_out_of_range_is_refused(wrong):
         ({"rating": 1, "cue": "other", "cues": ("other", "hunch")}, "cues"),
         ({"rating": 1, "cues": ("other",)}, "main reason"),
         ({"rating": 1, "cue": "other", "cues": "other"}, "list of reasons"),
-        ({"rating": 1, "mark": (0.5, 0.5, 0, 0)}, "choose one"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 1.5, 0, 0)}, "fractions"),
         ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, "fractions"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "fractions"),

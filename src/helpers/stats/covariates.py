@@ -17,6 +17,7 @@ from helpers.stats.mixed.results import MixedFit
 from helpers.stats.models import RANDOM, attempt
 from helpers.stats.multiplicity import holm
 from helpers.stats.proportions import accuracy
+from helpers.stats.scales import without_cut_off
 
 COLUMNS = ["covariate", "contrast", "odds_ratio", "low", "high", "p", "readings", "readers", "cases", "note"]
 LARGE_HEART = 0.5  # cardiothoracic ratio above which a heart is called enlarged
@@ -80,7 +81,11 @@ def by_severity(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
 
     Empty where severities are not known or do not vary.
     """
-    known = rows[(rows["truth"] == 1) & rows["severity"].notna()] if "severity" in rows else rows.iloc[:0]
+    known = (
+        rows[(rows["truth"] == 1) & rows["severity"].notna() & ~without_cut_off(rows)]
+        if "severity" in rows
+        else rows.iloc[:0]
+    )
     if known.empty or known["severity"].nunique() < len(BANDS):
         return pd.DataFrame()
     ranks = known.groupby("case")["severity"].first().rank(method="first")

@@ -14,6 +14,7 @@ from helpers.stats.mrmc.covariance import ESTIMATORS
 from helpers.stats.mrmc.gallas import one_shot
 from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from helpers.stats.readings import source_order
+from helpers.stats.scales import MOST_GRADES
 
 FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
 RANDOM = ("reader", "case")
@@ -36,7 +37,7 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
-        raise StatisticsError("no answer was decided: every rating is 0, so there is no right or wrong to model")
+        raise StatisticsError("no answer was decided, or no cut-off is known: there is no right or wrong to model")
     return glmm.fit(formula or accuracy_formula(decided), decided.assign(correct=decided["correct"].astype(float)))
 
 
@@ -46,6 +47,11 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
     The coefficient of ``shown[source]`` is by how many log odds an image of the source that should show the finding is
     rated higher than one that should not; readers and cases random.
     """
+    if rows["rating"].nunique() > MOST_GRADES:
+        raise StatisticsError(
+            f"{rows['rating'].nunique()} different ratings are too many for the grades of a cumulative-logit model "
+            f"(at most {MOST_GRADES})"
+        )
     sources = rows["source"].nunique()
     groups = " + ".join(f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows))
     fixed = "truth:source + source" if sources > 1 else "truth"
@@ -56,22 +62,32 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
 def estimators(rows: pd.DataFrame) -> pd.DataFrame:
     """Every difference of areas by other estimators: Obuchowski-Rockette with each covariance, and the one-shot.
 
-    Columns: first, second, method, value, low, high, p_value, note; for readers like these. A method that refuses the
-    rows has a line without numbers for each pair, whose note says why; one source has no pair, and the table no rows.
+    Columns: first, second, method, value, low, high, p_value, note; for readers like these. A method that cannot
+    compare a pair has a line that says why; there are no lines where there is one source.
     """
     methods = {f"Obuchowski-Rockette, {name}": partial(obuchowski_rockette, covariance=name) for name in ESTIMATORS}
-    pairs = pd.DataFrame(list(combinations(source_order(rows["source"]), 2)), columns=["first", "second"])
-    tables = []
-    for title, method in (methods | {"Gallas, one-shot": one_shot}).items():
-        try:
-            found = method(rows).differences
-        except StatisticsError as error:  # no reader read both, or cases were asked for several findings
-            found = pairs.assign(note=f"not estimable: {error}")
-        tables.append(found.assign(method=title))
     columns = ["first", "second", "method", "value", "low", "high", "p_value", "note"]
+    rows = rows.assign(source=rows["source"].astype(str))
+    pairs = list(combinations(source_order(rows["source"]), 2))
+    if not pairs:
+        return pd.DataFrame(columns=columns)
+    tables = [
+        _differences(method, rows, pairs).assign(method=title)
+        for title, method in (methods | {"Gallas, one-shot": one_shot}).items()
+    ]
     table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
-    table = table.astype({name: float for name in ("value", "low", "high", "p_value")})
     return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
+
+
+def _differences(method: Callable, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> pd.DataFrame:
+    """Differences of all sources at once; where that is refused, of each pair alone, with the reason as its note."""
+    try:
+        return method(rows).differences
+    except StatisticsError as error:
+        if len(pairs) == 1:
+            return pd.DataFrame(pairs, columns=["first", "second"]).assign(note=f"not estimable: {error}")
+    own = [_differences(method, rows[rows["source"].isin(pair)], [pair]) for pair in pairs]
+    return pd.concat(own, ignore_index=True)
 
 
 def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None, str]:

@@ -15,9 +15,9 @@ class Answer:
     """A reader's answer: rating, reasons, note, mark, and active and idle time in milliseconds.
 
     ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
-    reason is: centre x and y, width and height (0 and 0 for a point), as fractions of the image; ``mark_side`` says
-    on which of several images. Raises ReadingError for a value that no task has or outside these ranges, and for a
-    note or mark without a reason. What the trial's own task takes, the session checks.
+    reason or the finding is: centre x and y, width and height (0 and 0 for a point), as fractions of the image;
+    ``mark_side`` says on which of several images. Raises ReadingError for a value that no task has or outside these
+    ranges, and for a note without a reason. What the trial's own task takes, the session checks.
     """
 
     rating: int
@@ -61,8 +61,6 @@ class Answer:
             raise ReadingError(f"mark_side = {self.mark_side!r}: must be one of {', '.join(PLACES)}, beside a mark")
         if self.mark is None:
             return
-        if self.cue is None:
-            raise ReadingError("mark: a mark shows where a reason is; choose one (cue) first")
         numbers = isinstance(self.mark, tuple | list) and len(self.mark) == 4 and all(map(_is_number, self.mark))
         if not numbers or not all(0 <= value <= 1 for value in self.mark):
             raise ReadingError(f"mark = {self.mark!r}: must be x, y, width and height as fractions 0 to 1 of the image")
