@@ -3,8 +3,8 @@
 import os
 
 import nbformat
-import papermill
 import pandas as pd
+import papermill
 import pytest
 from designs import DESIGNS
 from jupyter_client.manager import KernelManager
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.chain
 QUICK = {
     "10_agreement_cues": {"resamples": 20},
     "11_power": {
-        "sets": 4, "coverage_sets": 1, "jobs": 1, "readers_grid": [3], "cases_grid": [24], "differences_grid": [0.0, 0.3],
+        "sets": 4, "coverage_sets": 1, "jobs": 1,
+        "readers_grid": [3], "cases_grid": [24], "differences_grid": [0.0, 0.3],
     },
 }  # fmt: skip
 # Figures are made but not painted, which takes most of the time: the chain's test paints them all.

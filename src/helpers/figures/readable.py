@@ -43,7 +43,7 @@ def readable(table: pd.DataFrame, index: list[str], decimals: int = 2) -> pd.Dat
     """
     shown = table.drop(columns=[name for name in _HIDDEN if name in table])
     if "note" in shown:
-        notes = shown.pop("note").fillna("")
+        notes = shown.pop("note").astype(object).fillna("")
         shown = shown.assign(note=notes) if notes.ne("").any() else shown
     shown = _in_words(shown, decimals)
     return shown.set_index([_title(name) for name in index])
