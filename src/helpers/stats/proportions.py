@@ -121,7 +121,8 @@ def difference(
         p_value = t_p_value(result.value, variance, degrees)
         low, high = np.clip((low, high), -1.0, 1.0)
         numbers = (result.value, low, high, variance**0.5, degrees, p_value)
-        lines.append((conclusion, *numbers, used, sum(map(len, cases)), 0, "; ".join(filter(None, notes))))
+        shown = len(set().union(*cases))
+        lines.append((conclusion, *numbers, used, shown, 0, "; ".join(filter(None, notes))))
     return in_front(_table(lines, sum(len(side) for side in sides)), first=first, second=second)
 
 

@@ -92,7 +92,7 @@ def auc_difference(
     used = whole.keep(together if together.any() else able.any(axis=0))
     areas = _areas(used, places)
     if together.any():
-        difference = _hillis(areas[0].moved.minus(areas[1].moved))
+        difference = hillis(areas[0].moved.minus(areas[1].moved))
     else:
         difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
     left_out = len(whole.readers) - len(used.readers)
@@ -156,7 +156,7 @@ def _areas(used: Panel, treatments: list[int]) -> list[_Area]:
     areas = []
     for t in treatments:
         moved = Influence(values[t, able[t]], cases[t, able[t]], stratum)
-        areas.append(_Area(moved, _hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
+        areas.append(_Area(moved, hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
     return areas
 
 
@@ -194,7 +194,7 @@ def _mover_interval(areas: list[_Area], variance: float, conclusion: str, confid
     return mover_interval(*sides, correlation_of(*(area.spread.of(conclusion)[0] for area in areas), variance))
 
 
-def _hillis(moved: Influence) -> Spread:
+def hillis(moved: Influence) -> Spread:
     """Both variances; for readers like these Hillis' degrees of freedom, who leaves out the terms of the cases.
 
     With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
