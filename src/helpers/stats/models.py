@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -135,6 +136,15 @@ def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None
     if found.runaway or not (found.converged or partly):
         return None, f"{said}\nThese readings cannot carry the model, so its numbers are not shown."
     return fit, said
+
+
+def repeat_in_r(fit: MixedFit, folder: Path) -> str:
+    """Writes the R script of a fit and its rows into a folder; a sentence that says so, or why not."""
+    try:
+        path = fit.to_r(folder, "model")
+    except StatisticsError as error:
+        return f"No R script was written: {error}."
+    return f"`{path.name}` and `{path.stem}.csv` in {path.parent.name} repeat this fit with R."
 
 
 def effects(fit: MixedFit) -> pd.DataFrame:
