@@ -69,11 +69,13 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
 
     Later lines only stand in where the published analysis does not apply, as where different readers read the two.
     """
+    if table.empty:
+        return table
     chosen = []
     for _, own in table.groupby(["first", "second", "conclusion"], sort=False):
         known = own[own["low"].notna()]
         chosen.append(known.iloc[[0]] if len(known) else own.iloc[[-1]])
-    return pd.concat(chosen, ignore_index=True) if chosen else table
+    return pd.concat(chosen, ignore_index=True)
 
 
 def _published(rows: pd.DataFrame, given: tuple, pair: tuple, conclusion: str, error: str, confidence: float) -> dict:
