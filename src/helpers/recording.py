@@ -14,16 +14,19 @@ from helpers.tables import ALGORITHM
 LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
 
 
-def load_for(stage: Stage, readings: str | Path | None = None) -> tuple[pd.DataFrame, bool | None]:
+def load_for(
+    stage: Stage, readings: str | Path | None = None, scale: str | None = None, real: str | None = None
+) -> tuple[pd.DataFrame, bool | None]:
     """Readings of a stage's run, or of any file: the table, and whether its images are phantoms.
 
     ``readings`` None takes the run's own readings (stage 07 must have finished, else RunError). A file is used
-    without the rest of the run, and nothing is known of its images: the second value is then None.
+    without the rest of the run, and nothing is known of its images: the second value is then None. ``scale`` and
+    ``real`` say how a file is read, as in ``readings.load``.
     """
     if readings is None:
         table = load(stage.after("07_reading") / "readings.csv")
         return table, shows_phantoms(stage.run)
-    table = load(readings)
+    table = load(readings, scale, real)
     stage.reads(readings)
     return table, None
 

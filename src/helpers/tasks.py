@@ -71,9 +71,12 @@ class Task:
 
     def is_right(self, rating: int, source: str, truth: int, side: str | None) -> bool | None:
         """Whether a rating claims the right answer; None where it leaves the question open or the side is unknown."""
-        claim = self.means[rating]
+        return self.agrees(self.means[rating], source, truth, side)
+
+    def agrees(self, answer: str | None, source: str, truth: int, side: str | None) -> bool | None:
+        """Whether an answer is the right one; None where there is none or the side is unknown."""
         known = side in self.places or not self.places
-        return None if claim is None or not known else claim == self.right(source, truth, side)
+        return None if answer is None or not known else answer == self.right(source, truth, side)
 
     def shown_sources(self, generators: Sequence[str]) -> list[str]:
         """The source of each trial that a cell gets in one round."""

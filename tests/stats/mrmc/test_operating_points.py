@@ -16,6 +16,15 @@ def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):
     assert line["value"].item() == pytest.approx(expected)
 
 
+def test_without_a_cut_off_a_line_says_so(rows):
+    ordered = rows.assign(scale="unknown", correct=np.nan)
+    table = sensitivity_specificity(ordered, ["source"])
+    assert len(table) == len(sensitivity_specificity(rows, ["source"]))
+    assert table["value"].isna().all() and table["note"].str.startswith("not estimable: no cut-off").all()
+    ratios = likelihood_ratios(ordered, ["source"])
+    assert ratios["value"].isna().all() and ratios["note"].str.startswith("not estimable: no cut-off").all()
+
+
 def _calls(rows, hits, misses, false_alarms, rejections):
     """Readings of one reader with these four counts, all of them sure."""
     correct = [1] * hits + [0] * misses + [0] * false_alarms + [1] * rejections

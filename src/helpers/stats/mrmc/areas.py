@@ -20,7 +20,7 @@ from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, 
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, wilson, wilson_p_value
-from helpers.stats.readings import by_group, source_order
+from helpers.stats.readings import by_group, source_order, with_labels
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -63,7 +63,7 @@ def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     >>> auc(rows, ["source"]).loc[0, ["value", "readers", "present", "absent"]].tolist()
     [0.8333333333333334, 1, 3, 3]
     """
-    return by_group(rows, by, _estimate)
+    return by_group(with_labels(rows), by, _estimate)
 
 
 def auc_difference(
@@ -78,8 +78,7 @@ def auc_difference(
     p_value is Student's either way. Raises StatisticsError for a source without readings and for another interval.
     """
     check_interval(interval)
-    names = [str(name) for name in (first, second)]
-    rows = rows.assign(source=rows["source"].astype(str))
+    rows, names = with_labels(rows), [str(name) for name in (first, second)]
     for name in names:
         if name not in set(rows["source"]):
             known = ", ".join(sorted(set(rows["source"])))
@@ -93,7 +92,7 @@ def auc_difference(
     used = whole.keep(together if together.any() else able.any(axis=0))
     areas = _areas(used, places)
     if together.any():
-        difference = _hillis(areas[0].moved.minus(areas[1].moved))
+        difference = hillis(areas[0].moved.minus(areas[1].moved))
     else:
         difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
     left_out = len(whole.readers) - len(used.readers)
@@ -157,7 +156,7 @@ def _areas(used: Panel, treatments: list[int]) -> list[_Area]:
     areas = []
     for t in treatments:
         moved = Influence(values[t, able[t]], cases[t, able[t]], stratum)
-        areas.append(_Area(moved, _hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
+        areas.append(_Area(moved, hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
     return areas
 
 
@@ -195,7 +194,7 @@ def _mover_interval(areas: list[_Area], variance: float, conclusion: str, confid
     return mover_interval(*sides, correlation_of(*(area.spread.of(conclusion)[0] for area in areas), variance))
 
 
-def _hillis(moved: Influence) -> Spread:
+def hillis(moved: Influence) -> Spread:
     """Both variances; for readers like these Hillis' degrees of freedom, who leaves out the terms of the cases.
 
     With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.readings import source_order
+from helpers.stats.readings import source_order, with_labels
 
 COLUMNS = ["reader", "case", "finding", "truth", "rating"]
 
@@ -66,6 +66,7 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
     column, no rows, text or blank ratings, a truth that is not 0 or 1, a case read twice, and a case that is present
     in one row and absent in another.
     """
+    rows = with_labels(rows)
     _check(rows, treatment)
     names = source_order(rows[treatment]) if treatment == "source" else sorted(set(rows[treatment]))
     treatments = pd.Categorical(rows[treatment], categories=names).codes
