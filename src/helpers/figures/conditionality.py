@@ -28,7 +28,8 @@ def roc_curves(points: pd.DataFrame, areas: pd.DataFrame, note: str = "") -> Fig
         for marker, source in zip(_MARKERS * 3, source_order(group["source"]), strict=False):
             line = group[group["source"] == source]
             panel.plot(
-                line["false_positive_rate"], line["true_positive_rate"], marker=marker, markersize=5,
+                line["false_positive_rate"], line["true_positive_rate"],
+                marker=marker if len(line) <= MOST_GRADES else None, markersize=5,
                 color=colours[source], label=f"{source_title(source)} {area[finding, source]:.2f}",
             )  # fmt: skip
         panel.set(title=finding_title(finding), xlabel="False positive rate", aspect="equal")
