@@ -9,7 +9,7 @@ import pytest
 from helpers.errors import RunError
 from helpers.files import sha256
 from helpers.provenance import Stage
-from helpers.recording import keep, load_for, provenance_banner, provenance_note, record
+from helpers.recording import load_for, provenance_banner, provenance_note, record
 from helpers.runs import Run
 from helpers.stats.crossed import LIKE, THESE
 from helpers.tables import write_table
@@ -82,19 +82,6 @@ def test_both_conclusions_are_recorded_with_what_cannot_be_estimated_as_null(sta
     assert (these.low, these.n, these.method) == (0.5, 10, "a method; these readers")
     assert like.name == these.name + ".readers_like_these"
     assert like.low is None and like.method.endswith("not estimable: one reader")
-
-
-def test_a_table_is_kept_as_a_file_and_its_rows_as_numbers(stage):
-    stage.folder.mkdir(parents=True)
-    table = pd.DataFrame(
-        {"source": ["gan"], "value": [0.6], "low": [0.5], "high": [0.7], "p": [0.03], "readings": [10]}
-    )
-    keep(stage, table, "accuracy", "realism.{source}.accuracy", "a method")
-    keep(stage, table, "again")
-    pd.testing.assert_frame_equal(pd.read_csv(stage.folder / "accuracy.csv"), table)
-    assert (stage.folder / "again.csv").is_file()
-    (number,) = stage.results
-    assert (number.name, number.value, number.low, number.high) == ("realism.gan.accuracy", 0.6, 0.5, 0.7)
 
 
 def test_a_p_value_has_no_interval_though_its_row_has_one(stage):

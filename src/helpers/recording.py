@@ -9,7 +9,6 @@ from helpers.provenance import Stage, shows_phantoms
 from helpers.stats.crossed import LIKE
 from helpers.stats.multiplicity import P_VALUES
 from helpers.stats.readings import load
-from helpers.tables import write_table
 
 LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
 
@@ -58,21 +57,6 @@ def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
         lines.append("**The images are phantoms**, drawn by a program; they say nothing about patients.")
     lines = lines or ["Readings of people, of images of patients."]
     return "> " + " ".join([*lines, *readings.attrs.get("notes", [])])
-
-
-def keep(
-    stage: Stage,
-    table: pd.DataFrame,
-    name: str,
-    pattern: str | None = None,
-    method: str = "",
-    value: str = "value",
-    n: str = "readings",
-) -> None:
-    """Write a table as ``name``.csv into the stage's folder and, where a ``pattern`` is given, ``record`` its rows."""
-    write_table(table, stage.folder / f"{name}.csv")
-    if pattern:
-        record(stage, pattern, table, method, value, n)
 
 
 def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: str = "value", n: str = "readings"):

@@ -10,7 +10,6 @@ import pandas as pd
 from markupsafe import Markup
 from PIL import Image
 
-from helpers.figures.agreement import MEASURE_TITLES
 from helpers.figures.readable import both_conclusions
 from helpers.notebooks import title_of
 from helpers.provenance import stages_of
@@ -58,8 +57,7 @@ def section_parts(run: Run, section: dict, with_images: bool) -> dict:
         found = pd.read_csv(path) if path.is_file() else pd.DataFrame()
         if len(found):
             notes = found["note"].astype(object).where(found["note"].notna(), "")
-            found = found.assign(note=notes).replace({"measure": MEASURE_TITLES})
-            shown.append(with_letters(both_conclusions(found, index, title=title)))
+            shown.append(with_letters(both_conclusions(found.assign(note=notes), index, title=title)))
     return {**section, "shown": shown, "pictures": pictures(run, section["stage"], with_images)}
 
 

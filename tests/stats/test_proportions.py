@@ -62,7 +62,7 @@ def test_all_answers_alike_keep_an_interval_as_wide_as_the_cases_allow(rows, rig
     table = accuracy(answered(rows, right), ["source"]).set_index("conclusion").loc[[THESE, LIKE]]
     assert (table["value"] == float(right)).all() and (table["note"] == ALIKE).all()
     width = table["high"] - table["low"]
-    assert width[THESE].iloc[0] > 0.06 and width[LIKE].iloc[0] > width[THESE].iloc[0]
+    assert width[THESE].iloc[0] > 0.06 and width[LIKE].iloc[0] == width[THESE].iloc[0]
     assert table["low"].min() >= 0 and table["high"].max() <= 1
     assert (table["p_value"][THESE] < 0.001).all()
 
@@ -117,8 +117,12 @@ def test_only_readers_of_both_sources_compare_them(rows):
     table = difference(missing, "gan", "diffusion")
     assert (table["readers"] == 2).all() and table["note"].str.contains("1 reader").all()
     alone = rows[(rows["reader"] == "reader-1") == (rows["source"] == "gan")]
-    with pytest.raises(StatisticsError, match="no reader read both"):
-        difference(alone, "gan", "diffusion")
+    apart = difference(alone, "gan", "diffusion").set_index("conclusion")
+    assert apart["note"].str.contains("no reader read both").all() and (apart["readers"] == 3).all()
+    own = [accuracy(alone[alone["source"] == name]).set_index("conclusion") for name in ("gan", "diffusion")]
+    errors = [table.loc[THESE, "standard_error"] for table in own]
+    assert apart.loc[THESE, "standard_error"] == pytest.approx(np.hypot(*errors))
+    assert np.isnan(apart.loc[LIKE, "low"]) and NO_READERS in apart.loc[LIKE, "note"]
     with pytest.raises(StatisticsError, match="'vendor'; there is: diffusion, gan"):
         difference(rows, "gan", "vendor")
 

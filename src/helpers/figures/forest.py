@@ -111,7 +111,7 @@ def _draw_row(left, right, height: float, own: pd.DataFrame, value: str, colour:
         if conclusion in own.index:
             low, high = own.loc[conclusion, ["low", "high"]].astype(float)
             text = f"{low:z.2f} to {high:z.2f}" if np.isfinite(low) else "–"
-            text = f"{estimate:z.2f}   ({text})" if conclusion == THESE else text
+            text = f"{estimate:z.2f}   ({text})" if conclusion == THESE and np.isfinite(estimate) else text
             right.text(
                 x,
                 height,

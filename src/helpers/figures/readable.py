@@ -3,13 +3,22 @@
 import numpy as np
 import pandas as pd
 
-from helpers.figures.style import TASK_TITLES, finding_title, source_title
+from helpers.figures.style import CUE_TITLES, TASK_TITLES, finding_title, source_title
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.multiplicity import P_VALUES
 
-_HIDDEN = ("standard_error", "degrees_of_freedom")
+_HIDDEN = ("standard_error", "degrees_of_freedom", "family_size")
 _TITLES = {"p_value": "p", "p": "p", "p_holm": "p (Holm)", "truth": "Finding is", "reader_kind": "Kind"}
 QUESTION_TITLES = {"accuracy": "Right answers", "difference": "Difference", "auc": "AUC"}
+MEASURE_TITLES = {
+    "weighted_kappa": "Weighted kappa",
+    "fleiss_kappa": "Fleiss' kappa",
+    "krippendorff_alpha": "Krippendorff's alpha",
+    "gwet_ac1": "Gwet's AC1",
+    "gwet_ac2": "Gwet's AC2",
+    "icc": "ICC(A,1)",
+    "same_answer": "Same answer",
+}
 WORDS = {
     "source": source_title,
     "first": source_title,
@@ -19,12 +28,19 @@ WORDS = {
     "compared": lambda value: " minus ".join(map(source_title, value.split(" minus "))),
     "question": lambda value: QUESTION_TITLES.get(value, value),
     "task": lambda value: TASK_TITLES.get(value, value),
+    "measure": lambda value: MEASURE_TITLES.get(value, value),
+    "cue": lambda value: CUE_TITLES.get(value, value),
+    "part": lambda value: CUE_TITLES.get(value) or finding_title(value),
 }
 
 
 def readable(table: pd.DataFrame, index: list[str], decimals: int = 2) -> pd.DataFrame:
-    """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text."""
-    shown = _in_words(table.drop(columns=[name for name in _HIDDEN if name in table]), decimals)
+    """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text.
+
+    A column of notes is left out where there is nothing to note.
+    """
+    blank = [name for name in ("note",) if name in table and table[name].fillna("").eq("").all()]
+    shown = _in_words(table.drop(columns=[*blank, *(name for name in _HIDDEN if name in table)]), decimals)
     return shown.set_index([_title(name) for name in index])
 
 

@@ -24,6 +24,7 @@ from scipy.special import stdtr, stdtrit
 
 THESE, LIKE = "these readers", "readers like these"
 ROUNDING = 1e-9  # relative; a component this small is zero
+ROUNDED_SCORE = 4e-15  # of a score; a standard error this small is rounding
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Influence:
             np.concatenate([self.cases, -other.cases], axis=-1),
             np.concatenate([self.stratum, other.stratum + self.stratum.max(initial=0) + 1]),
         )
+
+    def minus(self, other: "Influence") -> "Influence":
+        """Difference for the same readers whose cases stand in the same columns: a case moves both at once."""
+        return Influence(self.value - other.value, self.cases - other.cases, self.stratum)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,27 @@ def mean_influence(rows: pd.DataFrame, score: np.ndarray, readers: list[str]) ->
     return Influence(value, influence, np.zeros(shape[1], dtype=int))
 
 
+def aligned(parts: list[Influence], cases: list[np.ndarray]) -> list[Influence]:
+    """Influences with the same columns: one for each case that any shows; ``cases`` names the columns of each, sorted.
+
+    Cases that the same parts show are one group, unless that is a single case: it joins the largest group.
+    """
+    names = np.unique(np.concatenate(cases))
+    places = [np.searchsorted(names, own) for own in cases]
+    shown = np.zeros((len(parts), len(names)), dtype=int)
+    for part, place in enumerate(places):
+        shown[part, place] = 1
+    group = np.unique(shown, axis=1, return_inverse=True)[1].ravel()
+    size = np.bincount(group)
+    group = np.where(size[group] == 1, np.argmax(size), group)
+    found = []
+    for part, place in zip(parts, places, strict=True):
+        columns = np.zeros((len(part.value), len(names)))
+        columns[:, place] = part.cases
+        found.append(Influence(part.value, columns, group))
+    return found
+
+
 def spread(influence: Influence) -> Spread:
     """Both variances of the mean over readers, with degrees of freedom; arrays of the leading shape."""
     value, cases = influence.value, influence.cases
@@ -101,24 +127,48 @@ def spread(influence: Influence) -> Spread:
     sizes = np.bincount(influence.stratum)
     sizes = sizes[sizes > 0].reshape(-1, *[1] * (by_stratum.ndim - 1))
     these = by_stratum.sum(axis=0)
+    nothing = (ROUNDED_SCORE * np.maximum(np.abs(value).max(axis=-1), 1.0)) ** 2
+    these = np.where(these <= nothing, 0.0, these)
     own = (cases**2).sum(axis=-1).mean(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         these_degrees = these**2 / (by_stratum**2 / (sizes - 1.0)).sum(axis=0)
         these_degrees = np.where(these == 0, sizes.sum(axis=0) - len(sizes), these_degrees)
         if readers < 2:
-            nothing = np.full_like(these, np.nan)
-            return Spread(value.mean(axis=-1), these, these_degrees, nothing, nothing)
+            unknown = np.full_like(these, np.nan)
+            return Spread(value.mean(axis=-1), these, these_degrees, unknown, unknown)
         shared = (readers * these - own) / (readers - 1)
         between = value.var(axis=-1, ddof=1) / readers
+        between = np.where(between <= nothing, 0.0, between)
         residual = (own - shared) / readers
         like = between + np.maximum(shared, 0.0)
         parts = between**2 / (readers - 1)
         parts = parts + (these**2 + residual**2 / (readers - 1)) / these_degrees * (shared > ROUNDING * own)
         fewest = np.minimum(readers - 1.0, these_degrees)  # a difference of mean squares would fall below it
         like_degrees = np.where(parts > 0, np.maximum(like**2 / parts, fewest), fewest)
-        alike = like < these * (1 + ROUNDING)  # the readers' own component is negative: it is taken as zero
+        alike = like <= these * (1 + ROUNDING)  # the readers' own component is zero or negative: it is taken as zero
         like, like_degrees = np.where(alike, these, like), np.where(alike, these_degrees, like_degrees)
     return Spread(value.mean(axis=-1), these, these_degrees, like, like_degrees)
+
+
+def independent(first: Influence, second: Influence, spreads: tuple[Spread, Spread]) -> Spread:
+    """Difference of the means of two groups of other readers: variances add up, less what the cases share.
+
+    ``spreads`` are those of the two; columns of their cases are the same ones. Degrees of freedom are Welch's.
+    """
+    shared = (first.cases.mean(axis=-2) * second.cases.mean(axis=-2)).sum(axis=-1)
+    these, these_degrees = _welch(*(s.of(THESE) for s in spreads))
+    like, like_degrees = _welch(*(s.of(LIKE) for s in spreads))
+    these = np.maximum(these - 2.0 * shared, 0.0)
+    like = np.maximum(like - 2.0 * np.maximum(shared, 0.0), these)
+    return Spread(spreads[0].value - spreads[1].value, these, these_degrees, like, like_degrees)
+
+
+def _welch(first: tuple, second: tuple) -> tuple:
+    """Sum of two variances and Satterthwaite's degrees of freedom of it."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total = first[0] + second[0]
+        degrees = total**2 / (first[0] ** 2 / first[1] + second[0] ** 2 / second[1])
+    return total, np.where(total == 0, np.minimum(first[1], second[1]), degrees)
 
 
 def components(influence: Influence) -> dict[str, float]:

@@ -117,7 +117,7 @@ def ordinal_alpha(ratings: np.ndarray, weights=None, categories=RATINGS) -> np.n
     raters = counts.sum(axis=1)
     pairs = counts[:, :, None] * counts[:, None, :] - counts[:, :, None] * np.eye(len(categories))
     pairs = np.where(raters[:, None, None] > 1, pairs / np.maximum(raters - 1, 1)[:, None, None], 0.0)
-    coincidences = (weights @ pairs.reshape(len(raters), -1)).reshape(-1, *pairs.shape[1:])
+    coincidences = (weights @ pairs.reshape(len(raters), len(categories) ** 2)).reshape(-1, *pairs.shape[1:])
     totals = coincidences.sum(axis=2)
     middle = totals.cumsum(axis=1) - totals / 2  # an ordinal distance counts the ratings that lie between
     penalty = (middle[:, :, None] - middle[:, None, :]) ** 2
@@ -153,7 +153,7 @@ def _cross_table(pair: np.ndarray, weights: np.ndarray, categories) -> np.ndarra
     scale = np.asarray(categories, dtype="float64")
     first, second = ((rating[:, None] == scale).astype("float64") for rating in pair)
     cells = first[:, :, None] * second[:, None, :]
-    return (weights @ cells.reshape(len(cells), -1)).reshape(-1, *cells.shape[1:])
+    return (weights @ cells.reshape(len(cells), len(scale) ** 2)).reshape(-1, *cells.shape[1:])
 
 
 def _penalties(table: np.ndarray, penalty: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from helpers.stats.mixed.results import MixedFit
 from helpers.stats.mrmc.covariance import ESTIMATORS
 from helpers.stats.mrmc.gallas import one_shot
 from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
+from helpers.stats.readings import source_order
 from helpers.stats.scales import MOST_GRADES
 
 FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
@@ -60,19 +62,32 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
 def estimators(rows: pd.DataFrame) -> pd.DataFrame:
     """Every difference of areas by other estimators: Obuchowski-Rockette with each covariance, and the one-shot.
 
-    Columns: first, second, method, value, low, high, p_value, note; for readers like these.
+    Columns: first, second, method, value, low, high, p_value, note; for readers like these. A method that cannot
+    compare a pair has a line that says why; there are no lines where there is one source.
     """
     methods = {f"Obuchowski-Rockette, {name}": partial(obuchowski_rockette, covariance=name) for name in ESTIMATORS}
-    tables = []
-    for title, method in (methods | {"Gallas, one-shot": one_shot}).items():
-        try:
-            found = method(rows).differences
-        except StatisticsError as error:  # some estimators need cases that were asked for one finding each
-            found = tables[0][["first", "second"]].assign(note=str(error)) if tables else pd.DataFrame()
-        tables.append(found.assign(method=title))
     columns = ["first", "second", "method", "value", "low", "high", "p_value", "note"]
+    rows = rows.assign(source=rows["source"].astype(str))
+    pairs = list(combinations(source_order(rows["source"]), 2))
+    if not pairs:
+        return pd.DataFrame(columns=columns)
+    tables = [
+        _differences(method, rows, pairs).assign(method=title)
+        for title, method in (methods | {"Gallas, one-shot": one_shot}).items()
+    ]
     table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
     return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
+
+
+def _differences(method: Callable, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> pd.DataFrame:
+    """Differences of all sources at once; where that is refused, of each pair alone, with the reason as its note."""
+    try:
+        return method(rows).differences
+    except StatisticsError as error:
+        if len(pairs) == 1:
+            return pd.DataFrame(pairs, columns=["first", "second"]).assign(note=f"not estimable: {error}")
+    own = [_differences(method, rows[rows["source"].isin(pair)], [pair]) for pair in pairs]
+    return pd.concat(own, ignore_index=True)
 
 
 def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None, str]:

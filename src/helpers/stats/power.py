@@ -30,15 +30,16 @@ def simulate(
     cases: int,
     sets: int,
     generator: np.random.Generator,
+    crossed: bool = False,
 ) -> dict[str, list[Influence]]:
     """Simulated studies by conclusion: for each source each reader's accuracy ("accuracy") or area ("auc").
 
     ``values`` are the expected accuracies or areas of the sources; ``cases`` counts those of one source, for areas
     half of them with the finding. For "readers like these" each study draws its readers; for "these readers" their
     effects add up to zero in every study, so that the values are those of these readers. All else is drawn once
-    for both.
+    for both. ``crossed``: all sources show the same cases.
     """
-    evidence = draw(latent, means(measure, latent, values), readers, cases, sets, generator)
+    evidence = draw(latent, means(measure, latent, values), readers, cases, sets, generator, crossed)
     shifts = {THESE: evidence.readers - evidence.readers.mean(axis=3, keepdims=True), LIKE: evidence.readers}
     highest = len(latent.thresholds)
     answers = {conclusion: grades(evidence.cases + shift, latent.thresholds) for conclusion, shift in shifts.items()}
@@ -53,11 +54,13 @@ def power(
     cases: int,
     sets: int = 1000,
     seed: int = 1,
+    crossed: bool = False,
 ) -> dict[str, float]:
     """Share of simulated studies that find p < 0.05, by conclusion; NaN where it cannot be estimated.
 
     Two values: the test of their difference, as ``proportions.difference`` or ``mrmc.auc_difference``; one: the test
-    against chance, as ``proportions.accuracy`` or ``mrmc.auc``. Raises StatisticsError for sizes too small.
+    against chance, as ``proportions.accuracy`` or ``mrmc.auc``. ``crossed``: both sources show the same cases, and are
+    compared case by case. Raises StatisticsError for sizes too small.
     """
     fewest = 2 if measure == ACCURACY else 4
     if readers < 1 or cases < fewest or sets < 1:
@@ -66,18 +69,21 @@ def power(
     step = max(1, _CHUNK // (len(values) * readers * cases))
     found = {THESE: 0, LIKE: 0}
     for start in range(0, sets, step):
-        studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator)
+        studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator, crossed)
         for conclusion, parts in studies.items():
-            found[conclusion] += int((p_values(parts, conclusion, size_of(measure, cases)) < LEVEL).sum())
+            found[conclusion] += int((p_values(parts, conclusion, size_of(measure, cases), crossed) < LEVEL).sum())
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 
-def p_values(parts: list[Influence], conclusion: str, size: int) -> np.ndarray:
+def p_values(parts: list[Influence], conclusion: str, size: int, crossed: bool = False) -> np.ndarray:
     """p value of each set's difference of two sources, or of one source's accuracy or area against chance.
 
-    ``size`` as ``size_of``.
+    ``size`` as ``size_of``; ``crossed``: the two show the same cases.
     """
-    result = spread(parts[0] - parts[1] if len(parts) == 2 else parts[0])
+    if len(parts) == 2:
+        result = spread(parts[0].minus(parts[1]) if crossed else parts[0] - parts[1])
+    else:
+        result = spread(parts[0])
     variance, degrees = result.of(conclusion)
     if len(parts) == 2:
         return t_p_value(result.value, variance, degrees)
@@ -99,16 +105,18 @@ def design_grid(
     sets: int = 1000,
     seed: int = 1,
     jobs: int = 1,
+    crossed: bool = False,
 ) -> pd.DataFrame:
     """Power for every readers x cases x difference, two rows each (conclusions); columns as in ``COLUMNS``.
 
     ``centre`` is the accuracy or area half-way between two sources; None asks for one source against chance,
-    ``difference`` then being the value - 0.5. ``cases`` counts those of one source. (low, high) is the 95 % Monte
-    Carlo interval.
+    ``difference`` then being the value - 0.5. ``cases`` counts those of one source; ``crossed``: the two sources show
+    the same ones. (low, high) is the 95 % Monte Carlo interval.
     """
     designs = [(r, c, d) for r in readers for c in cases for d in differences]
     work = (
-        delayed(power)(latent, measure, sides(centre, difference), r, c, sets, seed) for r, c, difference in designs
+        delayed(power)(latent, measure, sides(centre, difference), r, c, sets, seed, crossed)
+        for r, c, difference in designs
     )  # numpy leaves Python's lock while it draws and adds, so threads run side by side
     lines = []
     for design, found in zip(designs, Parallel(n_jobs=jobs, prefer="threads")(work), strict=True):

@@ -3,9 +3,9 @@
 Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
 interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
 the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
-of clustered surveys), so it stays within 0..1 and has a width where every answer is right. A difference has Student's
-interval, or the one that is recovered from its sides' (``mover``): where asked for, and where both sources have all
-answers alike.
+of clustered surveys), so it stays within 0..1 and has a width where every answer is right. Near 0 and 1 it is never
+narrower than there: one more wrong answer makes nobody surer. A difference has Student's interval, or the one that is
+recovered from its sides' (``mover``): where asked for, and where both sources have all answers alike.
 """
 
 from itertools import combinations
@@ -15,14 +15,27 @@ import pandas as pd
 from scipy.special import stdtr
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread, t_interval, t_p_value, t_quantile
-from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
+from helpers.stats.crossed import (
+    LIKE,
+    THESE,
+    aligned,
+    components,
+    independent,
+    mean_influence,
+    spread,
+    t_interval,
+    t_p_value,
+    t_quantile,
+)
+from helpers.stats.mover import MOVER, NEAR, STUDENT, check_interval, correlation_of, mover_interval
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
 ALIKE = "all answers alike: interval as if each case were one answer"
+SAME_ANSWERS = "no interval: the two were answered alike, case by case"
+INDEPENDENT = "no reader read both: difference of the means of different readers"
 NO_SPREAD = "readers differ no more than by chance: interval as if they were alike"
 
 
@@ -44,13 +57,14 @@ def summarise(
     rows: pd.DataFrame, values: pd.Series, by: list[str] | None, null: float, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Mean of any score in 0..1 (float Series on the rows' index, NaN left out); groups and columns as in accuracy."""
-    kept = rows[values.notna()]
+    known = values.notna().to_numpy()
+    kept, scores = rows[known].reset_index(drop=True), values.to_numpy()[known]
     if kept.empty:
         raise StatisticsError(
             "no answers are left: every one is undetermined and excluded (choose 'half' or "
             "'wrong'), or no cut-off says what is right"
         )
-    return by_group(kept, by, lambda group: _estimate(group, values[group.index].to_numpy(), null, confidence))
+    return by_group(kept, by, lambda group: _estimate(group, scores[group.index], null, confidence))
 
 
 def difference(
@@ -62,46 +76,52 @@ def difference(
     column: str = "source",
     interval: str = STUDENT,
 ) -> pd.DataFrame:
-    """Proportion right on ``first`` minus on ``second`` (two sources): the same readers, other cases.
+    """Proportion right on ``first`` minus on ``second`` (two sources), by the readers who read both.
 
     ``column`` may name another column of the readings (side, finding). Readers who read only one of the two are left
-    out, and counted in the note. Columns: first, second, then as in ``accuracy``; p_value is of no difference. Cases
-    that the two share are taken as different ones. ``interval``: "student", or "mover", which is the better one
-    near 0 and 1; p_value is Student's either way. Raises StatisticsError when one of the two has no readings, no reader
-    read both, or for another interval.
+    out, and counted in the note; where nobody read both, the means of different readers are compared, and the note says
+    so. A case that both show moves both at once. Columns: first, second, then as in ``accuracy``; p_value is of no
+    difference. ``interval``: "student", or "mover", which is the better one near 0 and 1; p_value is Student's either
+    way. Raises StatisticsError when one of the two has no readings, and for another interval.
     """
     check_interval(interval)
     rows, first, second = with_labels(rows), str(first), str(second)
-    values = score(rows, undetermined)
-    sides = [rows[(rows[column] == name) & values.notna()] for name in (first, second)]
+    values = score(rows, undetermined).to_numpy()
+    rows = rows.assign(score=values)[~np.isnan(values)]
+    sides = [rows[(rows[column] == name).to_numpy(bool, na_value=False)] for name in (first, second)]
     for name, side in zip((first, second), sides, strict=True):
         if side.empty:
             known = ", ".join(sorted(map(str, rows[column].dropna().unique())))
             raise StatisticsError(f"no readings with {column} {name!r}; there is: {known}")
-    readers = sorted(set(sides[0]["reader"]) & set(sides[1]["reader"]))
-    if not readers:
-        raise StatisticsError(f"no reader read both {first!r} and {second!r}: their difference cannot be estimated")
-    everyone = set(sides[0]["reader"]) | set(sides[1]["reader"])
-    sides = [side[side["reader"].isin(readers)] for side in sides]
-    parts = [mean_influence(side, values[side.index].to_numpy(), readers) for side in sides]
-    result = spread(parts[0] - parts[1])
+    seen = [set(side["reader"]) for side in sides]
+    both = sorted(seen[0] & seen[1])
+    readers = [both, both] if both else [sorted(names) for names in seen]
+    sides = [side[side["reader"].isin(names)] for side, names in zip(sides, readers, strict=True)]
+    parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
     singles = [spread(part) for part in parts]
-    cases = [side["case"].nunique() for side in sides]
+    cases = [np.unique(side["case"]) for side in sides]
+    moved = aligned(parts, cases)
+    result = spread(moved[0].minus(moved[1])) if both else independent(*moved, tuple(singles))
+    everyone, used = len(seen[0] | seen[1]), len(set(readers[0]) | set(readers[1]))
+    still = not any(part.cases.any() for part in parts)
     lines = []
     for conclusion in (THESE, LIKE):
         variance, degrees = result.of(conclusion)
         low, high = t_interval(result.value, variance, degrees, confidence)
-        note = _note(result, len(readers), conclusion)
-        if interval == MOVER or variance == 0:
+        notes = [] if both else [INDEPENDENT]
+        notes.append(_note(result, min(map(len, readers)), conclusion) if variance != 0 or still else SAME_ANSWERS)
+        if interval == MOVER or (variance == 0 and still):
             alike = correlation_of(*(single.of(conclusion)[0] for single in singles), variance)
-            alone = (_alone(s, n, conclusion, confidence) for s, n in zip(singles, cases, strict=True))
+            alone = (_alone(s, n, conclusion, confidence) for s, n in zip(singles, map(len, cases), strict=True))
             low, high = map(float, mover_interval(*alone, alike))
-        if len(readers) < len(everyone):
-            note = "; ".join(filter(None, [note, f"{len(everyone) - len(readers)} reader(s) read only one source"]))
+        if variance == 0 and not still:
+            low = high = np.nan
+        if used < everyone:
+            notes.append(f"{everyone - used} reader(s) read only one {column}")
         p_value = t_p_value(result.value, variance, degrees)
         low, high = np.clip((low, high), -1.0, 1.0)
         numbers = (result.value, low, high, variance**0.5, degrees, p_value)
-        lines.append((conclusion, *numbers, len(readers), sum(cases), 0, note))
+        lines.append((conclusion, *numbers, used, sum(map(len, cases)), 0, "; ".join(filter(None, notes))))
     return in_front(_table(lines, sum(len(side) for side in sides)), first=first, second=second)
 
 
@@ -162,8 +182,18 @@ def wilson_p_value(value, variance, degrees, cases: int, null: float):
 
 
 def _effective_size(value, variance, cases: int):
+    """value (1 - value) / variance, or the number of cases where all answers are alike.
+
+    Near 0 and 1 it is at most so large that the interval is as wide as that of answers all alike: with s = t^2 / size
+    and q the distance to the limit, the width is nearly sqrt(s^2 + 4 s q). Fades out at the distance ``NEAR``.
+    """
+    cases = float(cases)
+    distance = np.minimum(value, np.subtract(1.0, value))
+    ratio = 2.0 * cases * distance / t_quantile(max(cases - 1.0, 1.0)) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.asarray(variance) == 0, float(cases), np.divide(value * (1 - value), variance))
+        largest = cases * (ratio + np.sqrt(1.0 + ratio**2)) / np.maximum(1.0 - (distance / NEAR) ** 4, 0.0)
+        size = np.minimum(np.divide(value * (1 - value), variance), largest)
+    return np.where(np.asarray(variance) == 0, cases, size)
 
 
 def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float) -> pd.DataFrame:

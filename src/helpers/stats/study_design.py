@@ -54,7 +54,7 @@ class Question:
 
     ``name`` is a short name for files and numbers, ``title`` the words of figures, ``centre`` the accuracy or area
     half-way between the two sources, ``models`` the latent models by name ("fitted", "assumed"), ``size`` the study's,
-    ``readings`` their number.
+    ``readings`` their number, ``crossed`` whether both sources show the same cases.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Question:
     models: dict[str, Latent]
     size: Size
     readings: int
+    crossed: bool = False
 
 
 def questions(
@@ -78,12 +79,20 @@ def questions(
     own = (models(rows, assumed), study_size(rows), len(rows))
     found = [Question("accuracy", CHANCE_QUESTION, ACCURACY, None, *own)]
     if len(pair) == 2:
-        found.insert(0, Question("difference", f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), *own))
+        asked = f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), *own, are_crossed(rows, pair)
+        found.insert(0, Question("difference", *asked))
         centre = np.nan if ratings is None else centre_of(ratings, pair)
         if np.isfinite(centre):
             own = (models(ratings, assumed), study_size(ratings), len(ratings))
-            found.append(Question("auc_difference", f"AUC, {comparison}", AREA, centre, *own))
+            asked = f"AUC, {comparison}", AREA, centre, *own, are_crossed(ratings, pair)
+            found.append(Question("auc_difference", *asked))
     return found
+
+
+def are_crossed(rows: pd.DataFrame, pair: list[str]) -> bool:
+    """Whether the two sources show the same cases: at least half of those of the source that shows fewer."""
+    first, second = (set(rows.loc[rows["source"] == name, "case"]) for name in pair)
+    return 2 * len(first & second) >= max(1, min(len(first), len(second)))
 
 
 def centre_of(rows: pd.DataFrame, pair: list[str]) -> float:
@@ -132,7 +141,16 @@ def question_curves(asked: list[Question], differences: list[float], sets: int, 
         tried = [d for d in differences if question.centre is not None or d <= 0.49]
         for shares, model in question.models.items():
             curve = design_grid(
-                model, question.measure, question.centre, tried, [size.readers], [size.cases], sets, seed, jobs
+                model,
+                question.measure,
+                question.centre,
+                tried,
+                [size.readers],
+                [size.cases],
+                sets,
+                seed,
+                jobs,
+                question.crossed,
             )
             tables.append(in_front(curve, shares=shares, name=question.name, question=question.title))
     return pd.concat(tables, ignore_index=True)
@@ -156,7 +174,8 @@ def grids(
     tables = []
     for question in [question for question in asked if question.centre is not None] or asked:
         for shares, model in question.models.items():
-            grid = design_grid(model, question.measure, question.centre, [difference], readers, cases, sets, seed, jobs)
+            asked = model, question.measure, question.centre, [difference]
+            grid = design_grid(*asked, readers, cases, sets, seed, jobs, question.crossed)
             tables.append(in_front(grid, shares=shares, name=question.name, question=question.title))
     return pd.concat(tables, ignore_index=True)
 

@@ -71,8 +71,10 @@ def test_a_reader_who_saw_no_absent_case_is_left_out_and_counted(rows):
 def test_a_source_without_both_truths_is_said_to_be_not_estimable(rows):
     table = auc(rows[rows["truth"] == 1], ["source"])
     assert table["value"].isna().all() and table["note"].str.contains("both present and absent").all()
-    with pytest.raises(StatisticsError, match="'gan'"):
-        auc_difference(rows[rows["truth"] == 1], "gan", "real")
+    table = auc_difference(rows[rows["truth"] == 1], "gan", "real")
+    assert table["value"].isna().all() and table["note"].str.contains("of 'gan' and 'real'").all()
+    with pytest.raises(StatisticsError, match="'vendor'; there is: diffusion, gan, real"):
+        auc_difference(rows, "gan", "vendor")
 
 
 def test_cases_that_two_sources_share_are_compared_case_by_case(rows):

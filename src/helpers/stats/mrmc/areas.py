@@ -3,26 +3,50 @@
 How much each case moves the area of a reader are DeLong's structural components (``structural``). Averaged over
 readers they give Obuchowski and Rockette's variance (1995, Communications in Statistics 24:285) with Hillis' bound
 and degrees of freedom (Hillis 2007, Statistics in Medicine 26:596, equation 28). Each source shows cases of its own,
-so the areas of two sources share readers but no cases; sources that do share cases are compared case by case.
+so the areas of two sources share readers but no cases; sources that do share cases are compared case by case. Sources
+that no reader has in common are compared as the means of different readers, less what their cases share: the split plot
+of Hillis (2014, Statistics in Medicine 33:330) whose readers are nested in treatments, each with its own error terms.
 """
 
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_interval, t_p_value
+from helpers.stats.crossed import LIKE, THESE, Influence, Spread, independent, spread, t_interval, t_p_value
 from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
-from helpers.stats.proportions import NO_READERS, NO_SPREAD, wilson, wilson_p_value
+from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, wilson, wilson_p_value
 from helpers.stats.readings import by_group, source_order, with_labels
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
 DIFFERENCE = ["first", "second", "conclusion", *NUMBERS, "readers", "readings", "note"]
-WHOLLY_APART = "present and absent fully separated: interval as if from as many answers as the smaller group has cases"
+SMALLER = "interval as if from as many answers as the smaller group has cases"
+WHOLLY_APART = f"present and absent fully separated: {SMALLER}"
+ALL_ALIKE = f"all ratings alike: {SMALLER}"
+STILL = f"ratings all alike, or fully separated: {SMALLER}"
+SAME_RATINGS = "no interval: the two were rated alike, case by case"
+ONE_CASE = "not estimable: a single present or absent case"
+NOBODY = "not estimable: no reader has both present and absent cases"
+
+
+@dataclass(frozen=True)
+class _Area:
+    """One source: the area of each able reader with the influence of each case, its two variances, and the number of
+    cases of its smaller group, present or absent."""
+
+    moved: Influence
+    spread: Spread
+    smaller: int
+
+    @property
+    def still(self) -> bool:
+        """Whether no case moves any area: all ratings are alike, or fully separated."""
+        return not self.moved.cases.any()
 
 
 def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -33,6 +57,11 @@ def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     0.5), readers, present, absent (cases), readings, note. The interval is Wilson's with the effective sample size, so
     it stays in 0..1. Readers without both present and absent cases of every finding are left out, and the note says
     how many.
+
+    >>> rows = pd.DataFrame({"reader": "r1", "case": list("abcdef"), "source": "film", "finding": "nodule"})
+    >>> rows = rows.assign(truth=[0, 0, 0, 1, 1, 1], rating=[1, 2, 3, 2, 3, 3])
+    >>> auc(rows, ["source"]).loc[0, ["value", "readers", "present", "absent"]].tolist()
+    [0.8333333333333334, 1, 3, 3]
     """
     return by_group(with_labels(rows), by, _estimate)
 
@@ -43,53 +72,45 @@ def auc_difference(
     """Area on ``first`` minus area on ``second`` (sources), mean over findings, by the readers who read both.
 
     Columns: first, second, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers,
-    readings, note. A case that both sources show moves both at once. ``interval``: "student", or "mover", which
-    is the better one near 0 and 1 and is taken anyway where every rating lies apart; p_value is Student's either way.
-    Raises StatisticsError when no reader has an area on both, and for another interval.
+    readings, note. A case that both sources show moves both at once. Where no reader has an area on both, the means of
+    different readers are compared, and the note says so; what cannot be estimated is NaN with its reason. ``interval``:
+    "student", or "mover", which is the better one near 0 and 1 and is taken anyway where every rating lies apart;
+    p_value is Student's either way. Raises StatisticsError for a source without readings and for another interval.
     """
     check_interval(interval)
-    rows, first, second = with_labels(rows), str(first), str(second)
-    pair = rows[rows["source"].isin([first, second])]
-    whole = panel(pair) if pair["source"].nunique() == 2 else None
-    able = whole.able() if whole else np.zeros((2, 0), dtype=bool)
-    if not able.all(axis=0).any():
-        raise StatisticsError(f"no reader read present and absent cases of both {first!r} and {second!r}")
-    both = whole.keep(able.all(axis=0))
-    values, cases = influence(both)
-    one, two = (both.treatments.index(name) for name in (first, second))
-    moved = Influence(values[one] - values[two], cases[one] - cases[two], _strata(both))
-    value = moved.value.mean()
-    left_out = int(able.any(axis=0).sum()) - len(both.readers)
+    rows, names = with_labels(rows), [str(name) for name in (first, second)]
+    for name in names:
+        if name not in set(rows["source"]):
+            known = ", ".join(sorted(set(rows["source"])))
+            raise StatisticsError(f"no readings with source {name!r}; there is: {known}")
+    whole = panel(rows[rows["source"].isin(names)])
+    places = [whole.treatments.index(name) for name in names]
+    able = whole.able()[places]
+    if not able.any(axis=1).all():
+        return _no_difference(whole, names, able.any(axis=1))
+    together = able.all(axis=0)
+    used = whole.keep(together if together.any() else able.any(axis=0))
+    areas = _areas(used, places)
+    if together.any():
+        difference = _hillis(areas[0].moved.minus(areas[1].moved))
+    else:
+        difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
+    left_out = len(whole.readers) - len(used.readers)
     lines = []
     for conclusion in (THESE, LIKE):
-        variance, degrees = _variance(moved, conclusion)
-        low, high = t_interval(value, variance, degrees, confidence)
-        if interval == MOVER or (variance == 0 and not cases.any()):
-            low, high = _mover_interval(both, moved, (one, two), conclusion, confidence)
-        p_value = t_p_value(value, variance, degrees)
-        numbers = (value, *np.clip((low, high), -1.0, 1.0), variance**0.5, degrees, p_value)
-        counts = len(both.readers), int(both.read.sum()), _note(moved, conclusion, left_out)
+        variance, degrees = (float(x) for x in difference.of(conclusion))
+        notes = [] if together.any() else [INDEPENDENT]
+        notes += _notes(difference, conclusion, areas, left_out)
+        low, high = t_interval(difference.value, variance, degrees, confidence)
+        if interval == MOVER or (variance == 0 and all(area.still for area in areas)):
+            low, high = _mover_interval(areas, variance, conclusion, confidence)
+        if variance == 0 and not all(area.still for area in areas):
+            low, high = np.nan, np.nan
+        p_value = t_p_value(difference.value, variance, degrees)
+        numbers = (difference.value, *np.clip((low, high), -1.0, 1.0), variance**0.5, degrees, p_value)
+        counts = len(used.readers), int(used.read.sum()), "; ".join(notes)
         lines.append((first, second, conclusion, *map(float, numbers), *counts))
     return pd.DataFrame(lines, columns=DIFFERENCE)
-
-
-def _mover_interval(used: Panel, moved: Influence, pair: tuple[int, int], conclusion: str, confidence: float) -> tuple:
-    """MOVER interval of a difference; ``moved`` is the difference of the two treatments of ``used``."""
-    values, cases = influence(used)
-    sides, variances = [], []
-    for treatment in pair:
-        own = Influence(values[treatment], cases[treatment], moved.stratum)
-        variance, degrees = _variance(own, conclusion)
-        bounds = wilson(own.value.mean(), variance, degrees, _smaller(used, treatment), confidence)
-        sides.append((own.value.mean(), *bounds))
-        variances.append(variance)
-    return mover_interval(*sides, correlation_of(*variances, _variance(moved, conclusion)[0]))
-
-
-def _smaller(used: Panel, treatment: int) -> int:
-    """Cases of the smaller group, present or absent, that a treatment shows."""
-    shown = used.truth[used.read[treatment].any(axis=0)]
-    return min(int(shown.sum()), int((shown == 0).sum()))
 
 
 def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataFrame:
@@ -99,70 +120,107 @@ def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataF
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE)
 
 
+def _no_difference(whole: Panel, names: list[str], able: np.ndarray) -> pd.DataFrame:
+    """Two lines that say why there is no difference; ``able`` (2,) says which source has a reader with an area."""
+    lacking = " and ".join(repr(name) for name, has in zip(names, able, strict=True) if not has)
+    numbers = [np.nan] * len(NUMBERS)
+    note = f"{NOBODY} of {lacking}"
+    lines = [(*names, c, *numbers, 0, int(whole.read.sum()), note) for c in (THESE, LIKE)]
+    return pd.DataFrame(lines, columns=DIFFERENCE)
+
+
 def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
     whole = panel(rows.assign(group="all"), "group")
     able = whole.able()[0]
-    cases = rows.groupby("truth")["case"].nunique()
-    present, absent = int(cases.get(1, 0)), int(cases.get(0, 0))
-    moved = None
-    if able.any():
-        used = whole.keep(able)
-        values, by_case = influence(used)
-        moved = Influence(values[0], by_case[0], _strata(used))
+    used = whole.keep(able) if able.any() else whole
+    present, absent = (_cases(used, 0, truth) for truth in (1, 0))
+    area = _areas(used, [0])[0] if able.any() else None
     lines = []
     for conclusion in (THESE, LIKE):
-        if moved is None:
-            numbers, note = [np.nan] * len(NUMBERS), "not estimable: no reader has both present and absent cases"
+        if area is None:
+            numbers, notes = [np.nan] * len(NUMBERS), [NOBODY]
         else:
-            value, smaller = moved.value.mean(), min(present, absent)
-            variance, degrees = _variance(moved, conclusion)
-            low, high = wilson(value, variance, degrees, smaller)
-            p_value = wilson_p_value(value, variance, degrees, smaller, CHANCE)
+            value, (variance, degrees) = float(area.spread.value), map(float, area.spread.of(conclusion))
+            low, high = wilson(value, variance, degrees, area.smaller)
+            p_value = wilson_p_value(value, variance, degrees, area.smaller, CHANCE)
             numbers = [float(x) for x in (value, low, high, variance**0.5, degrees, p_value)]
-            note = _note(moved, conclusion, int((~able).sum()))
-        lines.append((conclusion, *numbers, int(able.sum()), present, absent, len(rows), note))
+            notes = _notes(area.spread, conclusion, [area], int((~able).sum()))
+        counts = int(able.sum()), present, absent, int(used.read.sum()), "; ".join(notes)
+        lines.append((conclusion, *numbers, *counts))
     return pd.DataFrame(lines, columns=["conclusion", *NUMBERS, "readers", "present", "absent", "readings", "note"])
+
+
+def _areas(used: Panel, treatments: list[int]) -> list[_Area]:
+    """Areas of some treatments, each by the readers who are able on it; columns of cases are the same ones."""
+    able, (values, cases), stratum = used.able(), influence(used), _strata(used)
+    areas = []
+    for t in treatments:
+        moved = Influence(values[t, able[t]], cases[t, able[t]], stratum)
+        areas.append(_Area(moved, _hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
+    return areas
+
+
+def _cases(used: Panel, treatment: int, truth: int) -> int:
+    """Cases that a treatment shows with (1) or without (0) their finding."""
+    return len(np.unique(used.case[used.read[treatment].any(axis=0) & (used.truth == truth)]))
 
 
 def _strata(used: Panel) -> np.ndarray:
     """Groups within which cases were sampled: finding, truth and the treatments that show them; (cases,) int.
 
-    One group for all where a case is asked for several findings.
+    One group for all where a case is asked for several findings. A group of one case says nothing of variance: it is
+    joined to the largest group of the same finding and truth.
     """
     cases = used.case.max() + 1
     if len(np.unique(used.case)) < len(used.case):
         return np.zeros(cases, dtype=int)
     shown = used.read.any(axis=1)  # (T, U)
-    key = np.column_stack([used.finding, used.truth, *shown])
+    group = np.unique(np.column_stack([used.finding, used.truth, *shown]), axis=0, return_inverse=True)[1].ravel()
+    size = np.bincount(group)
+    for unit in np.flatnonzero(size[group] == 1):
+        alike = group[(used.finding == used.finding[unit]) & (used.truth == used.truth[unit])]
+        group[unit] = alike[np.argmax(size[alike])]
     stratum = np.zeros(cases, dtype=int)
-    stratum[used.case] = np.unique(key, axis=0, return_inverse=True)[1].ravel()
+    stratum[used.case] = group
     return stratum
 
 
-def _variance(moved: Influence, conclusion: str) -> tuple[float, float]:
-    """Variance and degrees of freedom; for readers like these Hillis', who leaves out the terms of the cases.
+def _mover_interval(areas: list[_Area], variance: float, conclusion: str, confidence: float) -> tuple:
+    """MOVER interval of the difference of two areas, which has the given variance."""
+    sides = []
+    for area in areas:
+        bounds = wilson(area.spread.value, *area.spread.of(conclusion), area.smaller, confidence)
+        sides.append((area.spread.value, *bounds))
+    return mover_interval(*sides, correlation_of(*(area.spread.of(conclusion)[0] for area in areas), variance))
+
+
+def _hillis(moved: Influence) -> Spread:
+    """Both variances; for readers like these Hillis' degrees of freedom, who leaves out the terms of the cases.
 
     With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
     """
     result = spread(moved)
-    variance, degrees = (float(x) for x in result.of(conclusion))
     readers = len(moved.value)
-    if conclusion == LIKE and readers > 1 and variance > float(result.these_variance):
+    if readers > 1 and result.like_variance > result.these_variance:
         between = moved.value.var(ddof=1) / readers
-        degrees = variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
-        degrees = min(degrees, float(result.these_degrees))
-    return variance, degrees
+        degrees = result.like_variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
+        return replace(result, like_degrees=np.minimum(degrees, result.these_degrees))
+    return result
 
 
-def _note(moved: Influence, conclusion: str, left_out: int) -> str:
-    variance, readers = _variance(moved, conclusion)[0], len(moved.value)
+def _notes(result: Spread, conclusion: str, areas: list[_Area], left_out: int) -> list[str]:
+    """What is to be said of an area, or of the difference of two."""
+    variance = float(result.of(conclusion)[0])
     notes = [f"{left_out} reader(s) without both present and absent cases left out"] if left_out else []
-    if conclusion == LIKE and readers == 1:
+    if conclusion == LIKE and min(len(area.moved.value) for area in areas) == 1:
         notes.append(NO_READERS)
     elif np.isnan(variance):
-        notes.append("not estimable: a single present or absent case")
+        notes.append(ONE_CASE)
     elif variance == 0:
-        notes.append(WHOLLY_APART)
-    elif conclusion == LIKE and variance == _variance(moved, THESE)[0]:
+        values = np.concatenate([area.moved.value for area in areas])
+        still = all(area.still for area in areas)
+        apart, alike = np.isin(values, (0.0, 1.0)).all(), (values == CHANCE).all()
+        notes.append(SAME_RATINGS if not still else WHOLLY_APART if apart else ALL_ALIKE if alike else STILL)
+    elif conclusion == LIKE and variance == float(result.these_variance):
         notes.append(NO_SPREAD)
-    return "; ".join(notes)
+    return notes

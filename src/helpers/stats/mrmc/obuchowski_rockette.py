@@ -22,12 +22,14 @@ from scipy.special import fdtrc, gammaincc
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, t_interval, t_p_value
-from helpers.stats.mrmc.covariance import covariances
+from helpers.stats.mrmc.covariance import covariances, rounded
 from helpers.stats.mrmc.panel import Panel, panel
 
 THESE_CASES = "these cases"
 CONCLUSIONS = (LIKE, THESE, THESE_CASES)
 NUMBERS = ["value", "standard_error", "degrees_of_freedom", "low", "high"]
+STILL = "not estimable: the areas do not vary (all ratings alike, fully separated, or readers whose areas move alike)"
+_ROUNDING = 1e-24  # a mean square of areas this small is rounding
 
 
 @dataclass(frozen=True)
@@ -59,18 +61,18 @@ class _Fit:
 
     @property
     def mean_square_treatment(self) -> float:
-        return float(self.size[1] * self.areas.mean(axis=1).var(ddof=1)) if self.size[0] > 1 else np.nan
+        return _square(self.size[1] * self.areas.mean(axis=1).var(ddof=1)) if self.size[0] > 1 else np.nan
 
     @property
     def mean_square_reader(self) -> float:
-        return float(self.size[0] * self.areas.mean(axis=0).var(ddof=1)) if self.size[1] > 1 else np.nan
+        return _square(self.size[0] * self.areas.mean(axis=0).var(ddof=1)) if self.size[1] > 1 else np.nan
 
     @property
     def mean_square_interaction(self) -> float:
         if min(self.size) < 2:
             return np.nan
         rest = self.areas - self.areas.mean(axis=0) - self.areas.mean(axis=1, keepdims=True) + self.areas.mean()
-        return float((rest**2).sum() / np.prod(np.subtract(self.size, 1)))
+        return _square((rest**2).sum() / np.prod(np.subtract(self.size, 1)))
 
     def mean_covariance(self, same_treatment: bool, same_reader: bool) -> float:
         """Mean of the covariances whose treatments and readers are the same, or other ones; 0 where there is none."""
@@ -86,7 +88,7 @@ class _Fit:
     @property
     def shared(self) -> float:
         """Cov2 - Cov3: what the readers of one treatment have in common beyond those of other treatments."""
-        return self.mean_covariance(True, False) - self.mean_covariance(False, False)
+        return float(rounded(self.mean_covariance(True, False) - self.mean_covariance(False, False)))
 
     def denominator(self, conclusion: str) -> tuple[float, float]:
         """Expected mean square of treatments that do not differ, and its degrees of freedom."""
@@ -95,10 +97,15 @@ class _Fit:
         degrees = float((treatments - 1) * (readers - 1))
         if conclusion == THESE:
             bounded = max(self.shared, 0.0) if not np.isnan(self.shared) else np.nan
-            return self.error - self.mean_covariance(False, True) + (readers - 1) * bounded, np.inf
+            return float(rounded(self.error - self.mean_covariance(False, True))) + (readers - 1) * bounded, np.inf
         if conclusion == THESE_CASES:
             return interaction, degrees
         return _hillis(interaction, readers * self.shared, degrees)
+
+
+def _square(mean_square: float) -> float:
+    """Zero where a mean square of areas is nothing but rounding."""
+    return float(mean_square) if mean_square > _ROUNDING else 0.0
 
 
 def _hillis(between: float, shared: float, degrees: float) -> tuple[float, float]:
@@ -218,4 +225,4 @@ def _why(variance: float, readers: int, conclusion: str) -> str:
         return "not estimable: one reader"
     if np.isnan(variance):
         return "not estimable: a single present or absent case"
-    return "" if variance > 0 else "not estimable: the areas do not vary (all ratings alike, or fully separated)"
+    return "" if variance > 0 else STILL

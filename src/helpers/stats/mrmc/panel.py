@@ -45,16 +45,26 @@ class Panel:
         return able
 
     def keep(self, readers: np.ndarray) -> "Panel":
-        """The same with some of the readers (R,) bool."""
+        """The same with some of the readers (R,) bool, and the units that they read."""
         names = tuple(name for name, kept in zip(self.readers, readers, strict=True) if kept)
-        return replace(self, readers=names, ratings=self.ratings[:, readers])
+        ratings = self.ratings[:, readers]
+        units = ~np.isnan(ratings).all(axis=(0, 1))
+        case = np.unique(self.case[units], return_inverse=True)[1]
+        of_units = {"ratings": ratings[..., units], "finding": self.finding[units], "truth": self.truth[units]}
+        return replace(self, readers=names, case=case, **of_units)
+
+    def take(self, treatments: list[int]) -> "Panel":
+        """The same with some of the treatments."""
+        names = tuple(self.treatments[t] for t in treatments)
+        return replace(self, treatments=names, ratings=self.ratings[treatments])
 
 
 def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
     """Readings (reader, case, finding, truth, rating and the column ``treatment``) as a Panel.
 
-    Raises StatisticsError for a missing column, no rows, text or blank ratings, a truth that is not 0 or 1, a case
-    read twice, and a case that is present in one row and absent in another.
+    Ratings are numbers or ordered categories: their order is all that counts. Raises StatisticsError for a missing
+    column, no rows, text or blank ratings, a truth that is not 0 or 1, a case read twice, and a case that is present
+    in one row and absent in another.
     """
     rows = with_labels(rows)
     _check(rows, treatment)
@@ -83,9 +93,18 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
             f"{row[treatment]!r}) more than once; keep one row for each"
         )
     ratings = np.full(shape, np.nan)
-    ratings.flat[cell] = rows["rating"].to_numpy(float)
+    ratings.flat[cell] = _numbers(rows["rating"])
     finding_of, case_of = units % len(findings), units // len(findings)
     return Panel(tuple(map(str, names)), tuple(map(str, readers)), ratings, finding_of, truth, case_of)
+
+
+def _numbers(ratings: pd.Series) -> np.ndarray:
+    """Ratings as numbers; of ordered categories their ranks."""
+    return ratings.cat.codes.to_numpy(float) if _is_ordered(ratings) else ratings.to_numpy(float)
+
+
+def _is_ordered(ratings: pd.Series) -> bool:
+    return isinstance(ratings.dtype, pd.CategoricalDtype) and ratings.dtype.ordered
 
 
 def _check(rows: pd.DataFrame, treatment: str) -> None:
@@ -101,7 +120,7 @@ def _check(rows: pd.DataFrame, treatment: str) -> None:
                 f"column {name!r} is blank in row {int(np.flatnonzero(blank)[0]) + 1}; leave out what was not read"
             )
     for name in ("rating", "truth"):
-        if not pd.api.types.is_numeric_dtype(rows[name]):
+        if not pd.api.types.is_numeric_dtype(rows[name]) and not (name == "rating" and _is_ordered(rows[name])):
             raise StatisticsError(f"column {name!r} holds text ({rows[name].iloc[0]!r}); give numbers")
     odd = ~rows["truth"].isin([0, 1]).to_numpy()
     if odd.any():
