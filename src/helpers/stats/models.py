@@ -37,7 +37,7 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
-        raise StatisticsError("no answer was decided, or no cut-off is known: there is no right or wrong to model")
+        raise StatisticsError("no answer was decided: every rating is 0, or no cut-off says what a rating means")
     return glmm.fit(formula or accuracy_formula(decided), decided.assign(correct=decided["correct"].astype(float)))
 
 
