@@ -37,10 +37,10 @@ class Results:
     @classmethod
     def begin(cls, name: str, namespace: Mapping) -> "Results":
         """Start the stage ``name`` from a notebook's ``globals()``: ``readings`` says which table is analysed, and
-        ``scale`` and ``real``, where they are there, how it is read (``readings.load``)."""
+        ``scale`` and ``real`` how it is read (``readings.load``)."""
         use_style()
         stage = Stage.begin(name, namespace)
-        return cls(stage, *load_for(stage, namespace["readings"], namespace.get("scale"), namespace.get("real")))
+        return cls(stage, *load_for(stage, namespace["readings"], namespace["scale"], namespace["real"]))
 
     def about(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows as they are; from here on figures say how many readers, cases and readings they hold."""
