@@ -66,7 +66,7 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
-        raise StatisticsError("no answer was decided, or no cut-off is known: there is no right or wrong to model")
+        raise StatisticsError("no answer was decided: every rating is 0, or no cut-off says what a rating means")
     decided = decided.assign(correct=decided["correct"].astype(float))
     return glmm.fit(formula, decided) if formula else glmm.fit(accuracy_formula(decided), random_part(decided)[0])
 
