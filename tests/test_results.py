@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from helpers import results as module
 from helpers.errors import StatisticsError
+from helpers.notebooks import notebook_parameters
 from helpers.provenance import Stage
 from helpers.results import Results, attempted, for_each, is_known, why_not
 from helpers.runs import Run
