@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 
 from helpers import results as module
 from helpers.errors import StatisticsError
-from helpers.notebooks import notebook_parameters
 from helpers.provenance import Stage
 from helpers.results import Results, attempted, for_each, is_known, why_not
 from helpers.runs import Run
@@ -128,7 +127,8 @@ def test_the_answer_says_what_was_recorded_and_otherwise_that_there_is_none(resu
 
 def test_a_notebook_begins_with_what_its_readings_are(workspace, readings, tmp_path, shown):
     readings.to_csv(tmp_path / "other.csv", index=False)
-    namespace = notebook_parameters("08_realism") | {"run": "demo", "readings": str(tmp_path / "other.csv")}
+    namespace = {"run": "demo", "readings": str(tmp_path / "other.csv"), "task": "realism_pair", "undetermined": "half"}
+    namespace |= {"primary": [], "margin": None, "formula": None, "scale": None, "real": None, "moderators": {}}
     results = Results.begin("08_realism", namespace)
     assert len(results.readings) == len(readings) and "external table" in results.origin
     assert "external table" in sentences(shown)[0]
