@@ -52,8 +52,9 @@ def test_a_table_is_written_recorded_and_shown_with_both_conclusions(results, sh
         "realism.gan.accuracy",
         "realism.gan.accuracy.readers_like_these",
     ]
-    (table,) = shown
+    table, note = shown
     assert table.loc["GAN", ("These readers", "95 % interval")] == "0.50 to 0.70"
+    assert note.data == "a: not estimable: one reader"
 
 
 def test_a_table_by_its_conclusion_is_a_list(results, shown):
@@ -84,7 +85,7 @@ def test_a_table_without_any_value_is_one_line_with_its_notes_and_is_kept(result
 
 def test_an_empty_table_is_one_line(results, shown):
     results.show("differences", TABLE.head(0), ["source"])
-    assert sentences(shown) == [f"Not estimable: {module.NOTHING}."] and len(shown) == 1
+    assert sentences(shown) == [module.NOTHING] and len(shown) == 1
 
 
 def test_a_figure_is_saved_with_the_sizes_of_its_rows(results, shown, readings):
@@ -99,7 +100,7 @@ def test_groups_that_cannot_be_estimated_are_named_and_the_others_shown(results,
     table = for_each({"first": 1, "second": 2}, lambda rows: TABLE if rows == 1 else refused())
     assert set(table["task"]) == {"first"}
     results.table(table, ["task", "source"])
-    assert sentences(shown) == ["Not estimable: no reader read both."] and len(shown) == 2
+    assert sentences(shown)[0] == "Not estimable: no reader read both." and len(shown) == 3
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_groups_that_cannot_be_estimated_are_named_and_the_others_shown(results,
     [
         (TABLE, True, ""),
         (TABLE.drop(columns="value"), True, ""),
-        (TABLE.head(0), False, f"Not estimable: {module.NOTHING}."),
+        (TABLE.head(0), False, module.NOTHING),
         (TABLE.assign(value=np.nan), False, "Not estimable: one reader."),
         (attempted(refused), False, "Not estimable: no reader read both."),
     ],
@@ -131,5 +132,6 @@ def test_a_notebook_begins_with_what_its_readings_are(workspace, readings, tmp_p
     results = Results.begin("08_realism", namespace)
     assert len(results.readings) == len(readings) and "external table" in results.origin
     assert "external table" in sentences(shown)[0]
-    results.stage.finish()
+    results.finish()
+    assert "Tables in `data/runs/demo/stats/realism`" in sentences(shown)[-2]
     assert json.loads(results.stage.run.manifest("08_realism").read_text())["parameters"]["task"] == "realism_pair"

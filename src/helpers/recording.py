@@ -9,6 +9,7 @@ from helpers.provenance import Stage, shows_phantoms
 from helpers.stats.crossed import LIKE
 from helpers.stats.multiplicity import P_VALUES
 from helpers.stats.readings import load
+from helpers.tables import ALGORITHM
 
 LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
 
@@ -35,7 +36,7 @@ def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
 
     ``is_phantom`` None means that the readings come from a file outside the run.
     """
-    kinds = set(readings["reader_kind"])
+    kinds = set(readings["reader_kind"]) - {ALGORITHM}
     readers = {"simulated": "Simulated readers"}.get("".join(kinds), "Human and simulated readers")
     parts = [readers] if "simulated" in kinds else []
     parts += ["readings from an external table"] if is_phantom is None else ["phantom images"] if is_phantom else []
@@ -45,7 +46,7 @@ def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
 
 def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
     """The same in whole sentences (Markdown), for the head of a notebook."""
-    kinds = set(readings["reader_kind"])
+    kinds = set(readings["reader_kind"]) - {ALGORITHM}
     lines = []
     if kinds == {"simulated"}:
         lines.append("**All readers are simulated.** The numbers only show the method; no person read an image.")

@@ -8,16 +8,17 @@ from IPython.display import Markdown, display
 
 from helpers.errors import StatisticsError
 from helpers.figures.forest import forest
-from helpers.figures.readable import both_conclusions, readable
+from helpers.figures.readable import both_conclusions, readable, with_letters
 from helpers.figures.style import use_style
 from helpers.provenance import Stage
 from helpers.recording import load_for, provenance_banner, provenance_note, record
 from helpers.report_answers import sentences
+from helpers.runs import workspace
 from helpers.stats.readings import source_order
 from helpers.tables import write_table
 
 REASON = "reason"  # in a table's ``attrs``: why it, or a part of it, is missing
-NOTHING = "there is nothing to compare"
+NOTHING = "There is nothing to compare."
 
 Estimate = Callable[[], pd.DataFrame]
 
@@ -36,11 +37,11 @@ class Results:
 
     @classmethod
     def begin(cls, name: str, namespace: Mapping) -> "Results":
-        """Start the stage ``name`` from a notebook's ``globals()``: ``readings`` says which table is analysed, and
-        ``scale`` and ``real`` how it is read (``readings.load``)."""
+        """Start the stage ``name`` from a notebook's ``globals()``; its parameters say which readings, and how."""
         use_style()
         stage = Stage.begin(name, namespace)
-        return cls(stage, *load_for(stage, namespace["readings"], namespace["scale"], namespace["real"]))
+        how = {option: namespace[option] for option in ("readings", "scale", "real") if option in stage.parameters}
+        return cls(stage, *load_for(stage, **how))
 
     def about(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows as they are; from here on figures say how many readers, cases and readings they hold."""
@@ -98,17 +99,25 @@ class Results:
         decimals: int = 2,
         interval: str = "95 % interval",
         without: Sequence[str] = (),
+        nothing: str = NOTHING,
     ) -> None:
-        """Show a table by ``by``, both conclusions side by side where ``conclusion`` is not one of them."""
-        if reason := why_not(table, value):
+        """Show a table by ``by``, both conclusions side by side where ``conclusion`` is not one of them.
+
+        Notes stand below it. ``without``: columns to leave out; ``nothing``: what is said of a table without rows.
+        """
+        if reason := why_not(table, value, nothing):
             self.say(reason)
         if not is_known(table, value):
             return
         shown = table.drop(columns=[name for name in without if name in table])
-        if "conclusion" in shown and "conclusion" not in by:
-            display(both_conclusions(shown, by, value, title, interval, decimals))
-        else:
-            display(readable(shown, by, decimals))
+        is_wide = "conclusion" in shown and "conclusion" not in by
+        shown = (
+            both_conclusions(shown, by, value, title, interval, decimals) if is_wide else readable(shown, by, decimals)
+        )
+        short, notes = with_letters(shown)
+        display(short)
+        if notes:
+            self.say("\n".join(f"{letter}: {note}" for letter, note in notes.items()))
 
     def draw(self, name: str, plot: Callable, table: pd.DataFrame, *arguments, value: str = "value", **options) -> None:
         """Save and show ``plot(table, ...)`` with the note of this notebook; nothing where no value is known."""
@@ -120,8 +129,18 @@ class Results:
         self.draw(name, forest, table, by, axis, value, value=value, **options)
 
     def say(self, text: str) -> None:
-        """Show a sentence."""
-        display(Markdown(text))
+        """Show a sentence, or several lines."""
+        display(Markdown(text.replace("\n", "  \n")))
+
+    def finish(self) -> None:
+        """Finish the stage, and say which tables and figures it has left, and where."""
+        self.stage.finish()
+        for kind, folder, pattern in (
+            ("Tables", self.stage.folder, "*.csv"),
+            ("Figures", self.stage.run.figures, f"{self.stage.name}_*.png"),
+        ):
+            names = sorted(path.stem.removeprefix(f"{self.stage.name}_") for path in folder.glob(pattern))
+            self.say(f"{kind} in `{folder.relative_to(workspace())}`: {', '.join(names)}.")
 
     def answer(self) -> None:
         """Say in one or two sentences what the numbers recorded so far answer, in the words of the report."""
@@ -158,11 +177,12 @@ def is_known(table: pd.DataFrame, value: str = "value") -> bool:
     return len(table) > 0 and (value not in table or bool(table[value].notna().any()))
 
 
-def why_not(table: pd.DataFrame, value: str = "value") -> str:
+def why_not(table: pd.DataFrame, value: str = "value", nothing: str = NOTHING) -> str:
     """Why a table, or a part of it, cannot be estimated, as a sentence; empty where nothing is missing."""
     reasons = [table.attrs[REASON]] if REASON in table.attrs else []
     if not is_known(table, value):
         notes = table["note"].dropna() if "note" in table else []
-        reasons += [note.removeprefix("not estimable: ") for note in dict.fromkeys(notes) if note]
-        reasons = reasons or [NOTHING]
+        reasons += [note.removeprefix("not estimable: ").removesuffix(".") for note in dict.fromkeys(notes) if note]
+        if not reasons:
+            return nothing
     return f"Not estimable: {'; '.join(reasons)}." if reasons else ""

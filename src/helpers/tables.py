@@ -13,6 +13,7 @@ from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, RE
 
 SPLITS = ("train", "validate", "test")
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
+ALGORITHM = "algorithm"  # a reader that is a program to be tried: compared with the others, never one of them
 BESIDE = "|"  # stands between the image_ids of a trial, from left to right
 REMEDIES = {"plan": "; make the plan again (notebooks/06_study_plan.ipynb)"}
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
@@ -113,7 +114,7 @@ READINGS = pa.DataFrameSchema(
         "active_ms": _number(0, nullable=True),
         "idle_ms": _number(0, nullable=True),
         "submitted_at": _text(nullable=True),
-        "reader_kind": _text(values=("human", "simulated")),
+        "reader_kind": _text(values=("human", "simulated", ALGORITHM)),
         "is_practice": pa.Column(bool, coerce=True),
         "repeat_of": _text(nullable=True),
         "scale": _may_be_missing(_text(nullable=True)),

@@ -137,3 +137,12 @@ def test_counts_split_every_reading_into_one_kind(readings):
     table = counts(readings)
     assert table[["analysed", "repeats", "practice"]].to_numpy().sum() == len(readings)
     assert (table["undetermined"] < table["analysed"]).all()
+
+
+def test_an_algorithm_is_kept_out_of_the_readers_unless_asked_for(readings):
+    kinds = np.where(readings["reader"] == "reader-1", "algorithm", "human")
+    mixed = readings.assign(reader_kind=kinds)
+    assert set(analysed(mixed, "conditionality")["reader"]) == {"reader-2", "reader-3"}
+    assert set(analysed(mixed, "conditionality", with_algorithms=True)["reader"]) == set(readings["reader"])
+    alone = analysed(mixed[mixed["reader"] == "reader-1"], "conditionality")
+    assert set(alone["reader"]) == {"reader-1"}

@@ -1,42 +1,16 @@
-"""Figures of the conditionality task: ROC curves of the mean reader, and how the scale was used."""
+"""Figures of the conditionality task: how the scale was used."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import add_note, finding_title, source_colours, source_title
+from helpers.figures.style import add_note, source_colours, source_title
 from helpers.stats.readings import grouped, source_order
 from helpers.stats.scales import MOST_GRADES, OWN, levels, scale_of
 
 STEPS = ("definitely\nnot", "probably\nnot", "cannot\nsay", "probably\nyes", "definitely\nyes")
 CLASSES = 10  # of ratings on a scale without grades
-_MARKERS = ("o", "s", "^", "D", "v", "P")
-
-
-def roc_curves(points: pd.DataFrame, areas: pd.DataFrame, note: str = "") -> Figure:
-    """ROC curves of the mean reader, one panel for each finding, one line for each source.
-
-    ``points``: ``mrmc.roc_points`` by finding and source; ``areas``: ``mrmc.auc`` by finding and source (the legend).
-    """
-    panels = [(key[0], group) for key, group in grouped(points, ["finding"])]
-    figure, axes = plt.subplots(1, len(panels), figsize=(3.1 * len(panels) + 0.4, 3.7), sharey=True, squeeze=False)
-    colours = source_colours(points["source"])
-    area = areas.drop_duplicates(["finding", "source"]).set_index(["finding", "source"])["value"]
-    for panel, (finding, group) in zip(axes[0], panels, strict=True):
-        panel.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle="--", zorder=0)
-        for marker, source in zip(_MARKERS * 3, source_order(group["source"]), strict=False):
-            line = group[group["source"] == source]
-            panel.plot(
-                line["false_positive_rate"], line["true_positive_rate"],
-                marker=marker if len(line) <= MOST_GRADES else None, markersize=5,
-                color=colours[source], label=f"{source_title(source)} {area[finding, source]:.2f}",
-            )  # fmt: skip
-        panel.set(title=finding_title(finding), xlabel="False positive rate", aspect="equal")
-        panel.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        panel.legend(title="Area", loc="lower right", fontsize=8, title_fontsize=8, frameon=False)
-    axes[0][0].set_ylabel("True positive rate")
-    return add_note(figure, note)
 
 
 def rating_table(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Tables for people: titles for columns, sources and findings, and both conclusions of an estimate side by side."""
 
+import string
+
 import numpy as np
 import pandas as pd
 
@@ -37,10 +39,13 @@ WORDS = {
 def readable(table: pd.DataFrame, index: list[str], decimals: int = 2) -> pd.DataFrame:
     """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text.
 
-    A column of notes is left out where there is nothing to note.
+    Notes are the last column, which is left out where there is nothing to note.
     """
-    blank = [name for name in ("note",) if name in table and table[name].fillna("").eq("").all()]
-    shown = _in_words(table.drop(columns=[*blank, *(name for name in _HIDDEN if name in table)]), decimals)
+    shown = table.drop(columns=[name for name in _HIDDEN if name in table])
+    if "note" in shown:
+        notes = shown.pop("note").astype(object).fillna("")
+        shown = shown.assign(note=notes) if notes.ne("").any() else shown
+    shown = _in_words(shown, decimals)
     return shown.set_index([_title(name) for name in index])
 
 
@@ -57,6 +62,8 @@ def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
             shown[name] = shown[name].map(p_text)
         elif pd.api.types.is_float_dtype(shown[name]):
             shown[name] = shown[name].map(lambda value: number_text(value, decimals))
+        elif shown[name].isna().any():
+            shown[name] = shown[name].astype(object).where(shown[name].notna(), "–")
     return shown.rename(columns=_title)
 
 
@@ -100,9 +107,24 @@ def both_conclusions(
     return body
 
 
+def with_letters(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A table of ``readable`` or ``both_conclusions`` with a letter for each note, and the notes by their letters."""
+    column = next((name for name in table if name in ("Note", (" ", "Note"))), None)
+    if column is None:
+        return table, {}
+    said = [note for note in dict.fromkeys(table[column]) if note]
+    letters = {note: string.ascii_lowercase[i % 26] * (1 + i // 26) for i, note in enumerate(said)}
+    short = table.copy()
+    short[column] = table[column].map(lambda note: letters.get(note, ""))
+    return short, {letter: note for note, letter in letters.items()}
+
+
 def number_text(value: float, decimals: int = 2) -> str:
-    """A rounded number with a true minus sign, a dash where there is none."""
-    return "–" if pd.isna(value) else f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    """A rounded number with a true minus sign, a power of ten from a million on, a dash where there is none."""
+    if pd.isna(value):
+        return "–"
+    text = f"{value:.{decimals}f}" if abs(value) < 1e6 or np.isinf(value) else f"{value:.0e}".replace("e+", " x 10^")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def interval_text(low: float, high: float, decimals: int = 2) -> str:

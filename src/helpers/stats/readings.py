@@ -10,7 +10,7 @@ from helpers.errors import StatisticsError
 from helpers.findings import NAMES
 from helpers.stats.incoming import as_readings
 from helpers.stats.scales import COLUMN, Scale, without_cut_off
-from helpers.tables import READINGS, REAL, validate
+from helpers.tables import ALGORITHM, READINGS, REAL, validate
 
 # What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
 LABELS = ("reader", "case", "source", "finding", "treatment")
@@ -39,12 +39,16 @@ def load(table: str | Path | pd.DataFrame, scale: str | Scale | None = None, rea
     return readings
 
 
-def analysed(readings: pd.DataFrame, task: str) -> pd.DataFrame:
+def analysed(readings: pd.DataFrame, task: str, with_algorithms: bool = False) -> pd.DataFrame:
     """The rows that answer a task: no practice and no repeats, sorted by source, case, finding and reader.
 
-    Raises StatisticsError when none is left, or when a reader answered one case twice without ``repeat_of``.
+    Algorithms (``reader_kind``) are left out, unless asked for or nobody else has read. Raises StatisticsError when
+    none is left, or when a reader answered one case twice without ``repeat_of``.
     """
     rows = readings[(readings["task"] == task) & ~readings["is_practice"] & readings["repeat_of"].isna()]
+    others = rows["reader_kind"] != ALGORITHM
+    if others.any() and not with_algorithms:
+        rows = rows[others]
     if rows.empty:
         found = ", ".join(sorted(readings["task"].unique())) or "none"
         raise StatisticsError(

@@ -1,10 +1,10 @@
-"""Calls: sensitivity, specificity, likelihood ratios and operating points."""
+"""Calls: sensitivity, specificity, likelihood ratios."""
 
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.stats.mrmc import likelihood_ratios, roc_points, sensitivity_specificity
+from helpers.stats.mrmc import likelihood_ratios, sensitivity_specificity
 
 
 def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):
@@ -14,21 +14,6 @@ def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):
     expected = called["correct"].astype(float).fillna(0.5).mean()
     line = table.query("measure == 'sensitivity' and source == 'real'")
     assert line["value"].item() == pytest.approx(expected)
-
-
-def test_operating_points_climb_from_corner_to_corner(rows):
-    for _, points in roc_points(rows, ["source"]).groupby("source"):
-        rates = points[["false_positive_rate", "true_positive_rate"]].to_numpy()
-        assert (np.diff(rates, axis=0) >= 0).all()
-        assert rates[0].tolist() == [0, 0] and rates[-1].tolist() == [1, 1]
-
-
-def test_operating_points_are_those_of_the_ratings_whatever_their_scale(rows):
-    """The points of an ordinal scale are kept by any rising change of it."""
-    ours, other = (roc_points(table, ["source"]) for table in (rows, rows.assign(rating=10.0 ** rows["rating"] / 3)))
-    rates = ["false_positive_rate", "true_positive_rate"]
-    assert other[rates].equals(ours[rates]) and len(ours) == 6 * rows["source"].nunique()
-    assert ours.groupby("source")["threshold"].max().eq(np.inf).all()
 
 
 def test_without_a_cut_off_a_line_says_so(rows):

@@ -1,4 +1,4 @@
-"""Ratings as calls: sensitivity, specificity, likelihood ratios and the points of the ROC curve."""
+"""Ratings as calls: sensitivity, specificity and likelihood ratios."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,6 @@ from helpers.stats.scales import NO_CUT_OFF, without_cut_off
 
 CHANCE = 0.5
 MEASURES = ("sensitivity", "specificity", "LR+", "LR-")
-RATES = {"false_positive_rate": 0, "true_positive_rate": 1}
 HALF = "a count is 0: 0.5 added to each"
 
 
@@ -102,29 +101,3 @@ def _ratio(upper: np.ndarray, lower: np.ndarray) -> tuple:
     value, error = means[0] / means[1], np.sqrt(sum(squares))
     reach = np.exp(ndtri(0.975) * error)
     return value, value / reach, value * reach, error, HALF if half else ""
-
-
-def roc_points(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Operating points of the mean reader: by..., threshold, false_positive_rate, true_positive_rate.
-
-    A case counts as called at threshold k when its rating is k or more; rates are averaged over readers. Thresholds are
-    the ratings that occur in the group, falling, and one above them (infinite), where nothing is called. Readers on
-    different scales have no thresholds in common: take one scale at a time.
-
-    >>> rows = pd.DataFrame({"reader": "a", "source": "film", "truth": [0, 0, 1, 1], "rating": [10, 35, 35, 80]})
-    >>> roc_points(rows, ["source"])[["threshold", "false_positive_rate", "true_positive_rate"]].values.tolist()
-    [[inf, 0.0, 0.0], [80.0, 0.0, 0.5], [35.0, 0.5, 1.0], [10.0, 1.0, 1.0]]
-    """
-    tables = []
-    for key, group in grouped(with_labels(rows), by):
-        thresholds = np.append(np.unique(group["rating"].to_numpy(float)), np.inf)[::-1]
-        rates = {name: _mean_rates(group[group["truth"] == truth], thresholds) for name, truth in RATES.items()}
-        points = pd.DataFrame({"threshold": thresholds, **rates})
-        tables.append(in_front(points, **dict(zip(by, key, strict=True))))
-    return pd.concat(tables, ignore_index=True)
-
-
-def _mean_rates(rows: pd.DataFrame, thresholds: np.ndarray) -> np.ndarray:
-    """Mean over readers of the share of ratings at or above each threshold; NaN without readings."""
-    rates = [np.mean(own.to_numpy(float)[:, None] >= thresholds, axis=0) for _, own in rows.groupby("reader")["rating"]]
-    return np.mean(rates, axis=0) if rates else np.full(len(thresholds), np.nan)
