@@ -48,7 +48,7 @@ def sentences(shown: list) -> list[str]:
 def test_a_table_is_written_recorded_and_shown_with_both_conclusions(results, shown):
     results.show("accuracy", TABLE, ["source"], "realism.{source}.accuracy", "a method", title="Right")
     pd.testing.assert_frame_equal(pd.read_csv(results.stage.folder / "accuracy.csv").fillna({"note": ""}), TABLE)
-    assert [number.name for number in results.stage.results] == [
+    assert [number["name"] for number in results.stage.results] == [
         "realism.gan.accuracy",
         "realism.gan.accuracy.readers_like_these",
     ]

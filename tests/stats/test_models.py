@@ -5,7 +5,15 @@ import pytest
 from helpers.errors import StatisticsError
 from helpers.runs import PROJECT
 from helpers.stats import mrmc
-from helpers.stats.models import accuracy_formula, accuracy_model, attempt, effects, estimators, rating_model
+from helpers.stats.models import (
+    accuracy_formula,
+    accuracy_model,
+    attempt,
+    effects,
+    estimators,
+    rating_model,
+    repeat_in_r,
+)
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY, PAIR
 
@@ -106,3 +114,11 @@ def test_a_model_is_shown_only_where_it_says_something(pairs):
     assert fit is None and "without bound" in said and "cannot carry the model" in said
     fit, said = attempt(accuracy_model, pairs.assign(correct=1))
     assert fit is None and "the same in all rows" in said
+
+
+def test_a_fit_leaves_its_r_script_or_says_why_not(pairs, tmp_path):
+    said = repeat_in_r(accuracy_model(pairs), tmp_path / "realism")
+    assert said == "`model.R` and `model.csv` in realism repeat this fit with R."
+    assert "glmer(correct ~ source" in (tmp_path / "realism" / "model.R").read_text()
+    odd = accuracy_model(pairs, "correct ~ bs(position, df=3) + (1 | reader)")
+    assert repeat_in_r(odd, tmp_path).startswith("No R script was written: formula 'correct ~ bs(")

@@ -99,6 +99,13 @@ def test_without_effects_of_templates_and_cases_power_is_that_of_a_t_test_over_r
     assert power(spread, 0.9, readers=9, templates=5, images=3) == pytest.approx(expected, abs=1e-6)
 
 
+def test_power_rises_to_one_with_templates_and_effect():
+    spread = Components(reader=0.0002, template=-0.0003, reader_template=0.0016, case=0.05, rest=0.21)
+    found = [power(spread, 0.1, readers=3, templates=count, images=20) for count in range(2, 200)]
+    assert (np.diff(found) > -1e-3).all() and found[0] < 0.2 and found[-1] > 0.99
+    assert power(spread, 5.0, readers=3, templates=5, images=20) == pytest.approx(1.0)
+
+
 def test_more_images_do_not_stand_in_for_more_templates():
     few, many = (power(SPREAD, 0.7, readers=20, templates=4, images=n) for n in (10, 1000))
     assert many < 0.5 and power(SPREAD, 0.7, readers=20, templates=20, images=10) > 0.75 > many > few
@@ -120,14 +127,10 @@ def test_shares_are_of_the_variances_that_are_not_negative():
 
 
 def test_sources_without_prompts_have_no_part_in_the_question():
-    assert of_sources(READINGS, ["words"], "score") == (components(WORDS, "score"), "")
-    assert of_sources(READINGS, ["words", "real"], "score") == (difference(READINGS, "words", "real", "score"), "")
-    assert of_sources(READINGS, ["real"], "score") == (
-        None,
-        "real: no images of two prompt templates or more were read",
-    )
-    found, reason = of_sources(WORDS[WORDS["case"].str.endswith("-1")], ["words"], "score")
-    assert found is None and "cannot be told apart" in reason
+    assert of_sources(READINGS, ["words"], "score") == components(WORDS, "score")
+    assert of_sources(READINGS, ["words", "real"], "score") == difference(READINGS, "words", "real", "score")
+    with pytest.raises(StatisticsError, match="no images of real have two prompt templates or more"):
+        of_sources(READINGS, ["real"], "score")
 
 
 def test_what_cannot_be_estimated_is_an_error_that_says_why():

@@ -101,7 +101,7 @@ def test_a_cell_with_few_cases_is_wide(rows):
 def test_sources_with_all_answers_right_differ_by_zero_within_an_interval(rows):
     table = difference(answered(rows, True), "gan", "diffusion")
     assert (table["value"] == 0).all() and (table["note"] == ALIKE).all()
-    assert (table["low"] < -0.05).all() and (table["high"] > 0.05).all()
+    assert (table["low"] < -0.03).all() and (table["high"] > 0.03).all()
 
 
 def test_difference_is_the_difference_and_changes_sign_with_its_order(rows):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -65,7 +66,7 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
-        raise StatisticsError("no answer was decided, or no cut-off is known: there is no right or wrong to model")
+        raise StatisticsError("no answer was decided: every rating is 0, or no cut-off says what a rating means")
     decided = decided.assign(correct=decided["correct"].astype(float))
     return glmm.fit(formula, decided) if formula else glmm.fit(accuracy_formula(decided), random_part(decided)[0])
 
@@ -135,6 +136,15 @@ def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None
     if found.runaway or not (found.converged or partly):
         return None, f"{said}\nThese readings cannot carry the model, so its numbers are not shown."
     return fit, said
+
+
+def repeat_in_r(fit: MixedFit, folder: Path) -> str:
+    """Writes the R script of a fit and its rows into a folder; a sentence that says so, or why not."""
+    try:
+        path = fit.to_r(folder, "model")
+    except StatisticsError as error:
+        return f"No R script was written: {error}."
+    return f"`{path.name}` and `{path.stem}.csv` in {path.parent.name} repeat this fit with R."
 
 
 def effects(fit: MixedFit) -> pd.DataFrame:

@@ -20,8 +20,7 @@ from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
-from scipy.stats import nct
+from scipy.special import ncfdtr, stdtr, stdtrit
 
 from helpers.errors import StatisticsError
 
@@ -109,15 +108,15 @@ def difference(rows: pd.DataFrame, first: str, second: str, score: str = "correc
     return Components(float(apart.var(ddof=1) - noise), one.template + two.template, both, case, rest)
 
 
-def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -> tuple[Components | None, str]:
-    """Variances of one source, or of the difference of two, in which prompts have a part; None, and why, otherwise."""
+def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -> Components:
+    """Variances of one source, or of the difference of two, in which prompts have a part.
+
+    Raises StatisticsError as ``components`` and ``difference``, and where no source has two prompt templates.
+    """
     own = rows[rows["source"].isin(sources)]
     if "template" not in own or own["template"].dropna().nunique() < 2:
-        return None, f"{' and '.join(sources)}: no images of two prompt templates or more were read"
-    try:
-        return (components(own, score) if len(sources) == 1 else difference(own, *sources, score)), ""
-    except StatisticsError as error:
-        return None, str(error)
+        raise StatisticsError(f"no images of {' and '.join(sources)} have two prompt templates or more")
+    return components(own, score) if len(sources) == 1 else difference(own, *sources, score)
 
 
 def standard_error(of: Components, readers: int, templates: int, images: int) -> tuple[float, float]:
@@ -128,7 +127,7 @@ def standard_error(of: Components, readers: int, templates: int, images: int) ->
 
 
 def power(of: Components, effect: float, readers: int, templates: int, images: int) -> float:
-    """Chance that a study finds a true ``effect`` (a difference of means) at p < .05, two-sided; Student's t.
+    """Chance that a study finds a true ``effect`` (a difference of means) at p < .05, two-sided (noncentral t).
 
     ``images`` of each template, of each source. Raises StatisticsError for fewer than two readers or templates.
 
@@ -141,7 +140,7 @@ def power(of: Components, effect: float, readers: int, templates: int, images: i
     if error == 0:
         return float(effect != 0)
     limit = stdtrit(degrees, 1 - LEVEL / 2)
-    return float(nct.sf(limit, degrees, effect / error) + nct.cdf(-limit, degrees, effect / error))
+    return float(1 - ncfdtr(1, degrees, (effect / error) ** 2, limit**2))
 
 
 def simulated_power(

@@ -37,7 +37,7 @@ PARAMS = "HELPERS_PARAMS"  # environment variable: the params file that the chai
 OF_PLACE = ("run", "readings")  # parameters of a notebook that say where readings are, not how they are analysed
 EXCLUSIONS = "practice trials, repeated trials, answers taken back, the reader guest"
 CHANGES = ["key", "frozen", "present", "since"]
-SHOWN = 40  # characters of a value that people are shown
+SHOWN = 28  # characters of a value that people are shown
 
 
 def freeze(run: Run, params: str | Path | None = None, reading: Mapping | None = None) -> dict:
