@@ -9,7 +9,7 @@ import pytest
 from helpers.errors import RunError
 from helpers.files import sha256
 from helpers.provenance import Stage
-from helpers.recording import keep, load_for, provenance_banner, provenance_note, record
+from helpers.recording import load_for, provenance_banner, provenance_note, record
 from helpers.runs import Run
 from helpers.stats.crossed import LIKE, THESE
 from helpers.tables import write_table
@@ -38,6 +38,14 @@ def test_any_other_table_is_an_input_of_the_stage_and_its_images_are_unknown(sta
     table, is_phantom = load_for(stage, tmp_path / "other.csv")
     assert len(table) == len(readings) and is_phantom is None
     assert stage.inputs == {"other.csv": sha256(tmp_path / "other.csv")}
+
+
+def test_a_file_is_read_on_the_scale_that_is_given(stage, readings, tmp_path):
+    rated = readings[readings["task"] == "conditionality"]
+    write_table(rated.assign(rating=rated["rating"] + 3), tmp_path / "other.csv")
+    table, _ = load_for(stage, tmp_path / "other.csv", scale="1..5")
+    assert table["scale"].unique().tolist() == ["1..5, positive from 4, undetermined 3"]
+    assert table["correct"].isna().sum() == (rated["rating"] == 0).sum()
 
 
 @pytest.mark.parametrize(
@@ -70,23 +78,10 @@ def test_both_conclusions_are_recorded_with_what_cannot_be_estimated_as_null(sta
     )  # fmt: skip
     record(stage, "realism.{source}.accuracy.{finding}_{state}", table, "a method")
     these, like = stage.results
-    assert these.name == "realism.my_gan_2_0.accuracy.atelectasis_present"
-    assert (these.low, these.n, these.method) == (0.5, 10, "a method; these readers")
-    assert like.name == these.name + ".readers_like_these"
-    assert like.low is None and like.method.endswith("not estimable: one reader")
-
-
-def test_a_table_is_kept_as_a_file_and_its_rows_as_numbers(stage):
-    stage.folder.mkdir(parents=True)
-    table = pd.DataFrame(
-        {"source": ["gan"], "value": [0.6], "low": [0.5], "high": [0.7], "p": [0.03], "readings": [10]}
-    )
-    keep(stage, table, "accuracy", "realism.{source}.accuracy", "a method")
-    keep(stage, table, "again")
-    pd.testing.assert_frame_equal(pd.read_csv(stage.folder / "accuracy.csv"), table)
-    assert (stage.folder / "again.csv").is_file()
-    (number,) = stage.results
-    assert (number.name, number.value, number.low, number.high) == ("realism.gan.accuracy", 0.6, 0.5, 0.7)
+    assert these["name"] == "realism.my_gan_2_0.accuracy.atelectasis_present"
+    assert (these["low"], these["n"], these["method"]) == (0.5, 10, "a method; these readers")
+    assert like["name"] == these["name"] + ".readers_like_these"
+    assert like["low"] is None and like["method"].endswith("not estimable: one reader")
 
 
 def test_a_p_value_has_no_interval_though_its_row_has_one(stage):
@@ -95,4 +90,4 @@ def test_a_p_value_has_no_interval_though_its_row_has_one(stage):
     )
     record(stage, "realism.{source}.p", table, "a test", value="p")
     (number,) = stage.results
-    assert (number.value, number.low, number.high) == (0.03, None, None)
+    assert (number["value"], number["low"], number["high"]) == (0.03, None, None)

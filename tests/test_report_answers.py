@@ -1,7 +1,6 @@
 import pytest
 
 from helpers.report_answers import headline, interval, sentences
-from helpers.report_text import QUESTIONS
 
 LIKE = ".readers_like_these"
 
@@ -54,10 +53,37 @@ def test_the_difference_is_printed_as_synthetic_minus_real():
     assert "−0.20, −0.30 to −0.10" in sentences(numbers, ["gan"])["09_conditionality"][0]
 
 
-def test_nothing_is_said_of_readers_in_general_where_it_cannot_be_estimated():
-    nothing = dict.fromkeys(QUESTIONS, [])
-    assert sentences({f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}, ["gan"]) == nothing
-    assert sentences({}, ["gan"]) == nothing
+def test_nothing_is_said_where_nothing_can_be_estimated():
+    for numbers in ({}, {f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}):
+        assert not any(sentences(numbers, ["gan"]).values())
+
+
+def test_where_readers_in_general_cannot_be_estimated_the_sentence_says_that_it_is_about_these_readers():
+    numbers = {f"realism.gan.accuracy{LIKE}": number(0.8, None, None), "realism.gan.accuracy": number(0.8, 0.7, 0.9)}
+    (sentence,) = sentences(numbers, ["gan"])["08_realism"]
+    assert "(70 to 90 %)" in sentence and sentence.endswith("; these readers only.")
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0004, "better than guessing (p < 0.001, Holm)"), (0.06, "do not show a difference")]
+)
+def test_a_primary_question_is_answered_by_its_corrected_p_value(p, words):
+    numbers = {f"realism.gan.accuracy{LIKE}": number(0.6, 0.51, 0.7)}
+    numbers |= {f"realism.primary_p.accuracy.gan{LIKE}": number(p, None, None)}
+    assert words in sentences(numbers, ["gan"])["08_realism"][0]
+    numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number(0.1, 0.01, 0.2)}
+    numbers |= {f"conditionality.primary_p.difference.real_minus_gan{LIKE}": number(p, None, None)}
+    (sentence,) = sentences(numbers, ["real", "gan"])["09_conditionality"]
+    assert ("harder to recognise" in sentence) == (p < 0.05) and "after Holm's correction" in sentence
+
+
+def test_agreement_is_said_for_each_task_and_the_detectable_difference_for_each_conclusion():
+    numbers = {"agreement.conditionality.weighted_kappa.all": number(0.6, 0.5, 0.7)}
+    numbers |= {"power.detectable_difference": number(0.16, 0.1, 0.2)}
+    numbers |= {f"power.detectable_difference{LIKE}": number(None, None, None)}
+    said = sentences(numbers, ["gan"])
+    assert "0.60 (0.50 to 0.70) in Conditionality" in said["10_agreement_cues"][0]
+    assert said["11_power"][0].endswith("a difference in accuracy between two sources of 0.16 for these readers.")
 
 
 def test_numbers_are_shown_with_their_interval_or_a_dash():

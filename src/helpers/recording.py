@@ -9,21 +9,24 @@ from helpers.provenance import Stage, shows_phantoms
 from helpers.stats.crossed import LIKE
 from helpers.stats.multiplicity import P_VALUES
 from helpers.stats.readings import load
-from helpers.tables import write_table
+from helpers.tables import ALGORITHM
 
 LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
 
 
-def load_for(stage: Stage, readings: str | Path | None = None) -> tuple[pd.DataFrame, bool | None]:
+def load_for(
+    stage: Stage, readings: str | Path | None = None, scale: str | None = None, real: str | None = None
+) -> tuple[pd.DataFrame, bool | None]:
     """Readings of a stage's run, or of any file: the table, and whether its images are phantoms.
 
     ``readings`` None takes the run's own readings (stage 07 must have finished, else RunError). A file is used
-    without the rest of the run, and nothing is known of its images: the second value is then None.
+    without the rest of the run, and nothing is known of its images: the second value is then None. ``scale`` and
+    ``real`` say how a file is read, as in ``readings.load``.
     """
     if readings is None:
         table = load(stage.after("07_reading") / "readings.csv")
         return table, shows_phantoms(stage.run)
-    table = load(readings)
+    table = load(readings, scale, real)
     stage.reads(readings)
     return table, None
 
@@ -33,7 +36,7 @@ def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
 
     ``is_phantom`` None means that the readings come from a file outside the run.
     """
-    kinds = set(readings["reader_kind"])
+    kinds = set(readings["reader_kind"]) - {ALGORITHM}
     readers = {"simulated": "Simulated readers"}.get("".join(kinds), "Human and simulated readers")
     parts = [readers] if "simulated" in kinds else []
     parts += ["readings from an external table"] if is_phantom is None else ["phantom images"] if is_phantom else []
@@ -43,7 +46,7 @@ def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
 
 def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
     """The same in whole sentences (Markdown), for the head of a notebook."""
-    kinds = set(readings["reader_kind"])
+    kinds = set(readings["reader_kind"]) - {ALGORITHM}
     lines = []
     if kinds == {"simulated"}:
         lines.append("**All readers are simulated.** The numbers only show the method; no person read an image.")
@@ -55,21 +58,6 @@ def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
         lines.append("**The images are phantoms**, drawn by a program; they say nothing about patients.")
     lines = lines or ["Readings of people, of images of patients."]
     return "> " + " ".join([*lines, *readings.attrs.get("notes", [])])
-
-
-def keep(
-    stage: Stage,
-    table: pd.DataFrame,
-    name: str,
-    pattern: str | None = None,
-    method: str = "",
-    value: str = "value",
-    n: str = "readings",
-) -> None:
-    """Write a table as ``name``.csv into the stage's folder and, where a ``pattern`` is given, ``record`` its rows."""
-    write_table(table, stage.folder / f"{name}.csv")
-    if pattern:
-        record(stage, pattern, table, method, value, n)
 
 
 def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: str = "value", n: str = "readings"):

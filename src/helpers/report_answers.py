@@ -2,8 +2,10 @@
 
 import pandas as pd
 
+from helpers.figures.readable import p_text
 from helpers.figures.style import source_title
 from helpers.recording import LIKE_SUFFIX
+from helpers.stats.crossed import LIKE, THESE
 from helpers.tables import REAL
 from helpers.tasks import TASKS, Task
 
@@ -41,9 +43,9 @@ def headline(numbers: dict, sources: list[str]) -> pd.DataFrame:
 
 
 def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
-    """By stage of each main question, sentences on the synthetic sources; none where nothing can be estimated.
+    """By stage, sentences that answer its main question; none where nothing can be estimated.
 
-    They speak of readers like these, on other cases.
+    They speak of readers like these, on other cases; where that cannot be estimated, of these readers, and say so.
     """
     synthetic = [source for source in sources if source != REAL]
     choices = [task for task in TASKS.values() if task.notebook == "08_realism_choice"]
@@ -51,52 +53,102 @@ def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
         "08_realism": [_told_from_real(numbers, source) for source in synthetic],
         "08_realism_choice": [_found_among(numbers, task, source) for task in choices for source in synthetic],
         "09_conditionality": [_shows_finding(numbers, source) for source in synthetic],
+        "10_agreement_cues": [_agreement(numbers)],
+        "11_power": [_detectable(numbers)],
     }
     return {stage: [sentence for sentence in found if sentence] for stage, found in said.items()}
 
 
+def _estimate(numbers: dict, name: str) -> tuple[dict | None, str, str]:
+    """A number with an interval, the suffix of its conclusion, and words where it speaks of these readers only."""
+    for suffix, words in ((LIKE_SUFFIX, ""), ("", "; these readers only")):
+        number = numbers.get(name + suffix)
+        if number and number["value"] is not None and number["low"] is not None and number["high"] is not None:
+            return number, suffix, words
+    return None, "", ""
+
+
 def _told_from_real(numbers: dict, source: str) -> str | None:
-    share = _picked_out(numbers.get(f"realism.{source}.accuracy{LIKE_SUFFIX}"), 0.5)
-    equivalent = _equivalence(numbers, f"realism.{source}")
-    return f"Readers picked out the {_in_text(source)} image in {share}{equivalent}." if share else None
+    number, suffix, words = _estimate(numbers, f"realism.{source}.accuracy")
+    share = _picked_out(number, 0.5, numbers.get(f"realism.primary_p.accuracy.{source}{suffix}"))
+    equivalent = _equivalence(numbers, f"realism.{source}", suffix)
+    return f"Readers picked out the {_in_text(source)} image in {share}{equivalent}{words}." if share else None
 
 
 def _found_among(numbers: dict, task: Task, source: str) -> str | None:
-    share = _picked_out(numbers.get(f"realism_choice.{task.name}.{source}.accuracy{LIKE_SUFFIX}"), task.chance)
+    number, _, words = _estimate(numbers, f"realism_choice.{task.name}.{source}.accuracy")
+    share = _picked_out(number, task.chance)
     images = len(task.places)
-    return f"Readers picked out the {_in_text(source)} image among {images} in {share}." if share else None
+    return f"Readers picked out the {_in_text(source)} image among {images} in {share}{words}." if share else None
 
 
-def _picked_out(number: dict | None, chance: float) -> str | None:
-    """``66 % of trials (53 to 76 %): better than guessing``; None where there is no interval."""
-    if number is None or number["low"] is None:
+def _picked_out(number: dict | None, chance: float, corrected: dict | None = None) -> str | None:
+    """``66 % of trials (53 to 76 %): better than guessing``; None where there is no interval.
+
+    ``corrected``: the p value after Holm's correction, where the question is primary; it decides with the interval.
+    """
+    if number is None:
         return None
+    p = corrected["value"] if corrected else None
+    sure = p is None or p < 0.05
     verdict = "this many readers and cases do not show a difference from guessing"
-    if number["low"] > chance:
+    if sure and number["low"] > chance:
         verdict = "better than guessing"
-    elif number["high"] < chance:
+    elif sure and number["high"] < chance:
         verdict = "worse than guessing, so it was often taken for a real one"
     value, low, high = (round(100 * number[name]) for name in ("value", "low", "high"))
-    return f"{value} % of trials ({low} to {high} %): {verdict}"
+    return f"{value} % of trials ({low} to {high} %): {verdict}{_holm(p)}"
+
+
+def _holm(p: float | None) -> str:
+    if p is None:
+        return ""
+    return f" (p {p_text(p)}, Holm)" if p < 0.001 else f" (p = {p_text(p)}, Holm)"
 
 
 def _shows_finding(numbers: dict, source: str) -> str | None:
-    number = numbers.get(f"conditionality.difference.{REAL}_minus_{source}{LIKE_SUFFIX}")
-    if number is None or number["low"] is None:
+    number, suffix, words = _estimate(numbers, f"conditionality.difference.{REAL}_minus_{source}")
+    if number is None:
         return None
+    corrected = numbers.get(f"conditionality.primary_p.difference.{REAL}_minus_{source}{suffix}")
+    p = corrected["value"] if corrected else None
+    sure = p is None or p < 0.05
     value, low, high = -number["value"], -number["high"], -number["low"]  # as synthetic minus real
     change = f"AUC difference {value:+.2f}, {low:+.2f} to {high:+.2f}".replace("-", "−")
-    change += _equivalence(numbers, f"conditionality.{source}")
-    if high < 0:
+    change += _holm(p).replace(" (p", "; p").replace(", Holm)", " after Holm's correction")
+    change += _equivalence(numbers, f"conditionality.{source}", suffix) + words
+    if sure and high < 0:
         return f"The finding was harder to recognise in {_in_text(source)} images than in real ones ({change})."
-    if low > 0:
+    if sure and low > 0:
         easier = f"The finding was easier to recognise in {_in_text(source)} images than in real ones ({change})"
         return f"{easier}: it may be exaggerated."
     return f"No difference from real images was shown for {_in_text(source)} images ({change})."
 
 
-def _equivalence(numbers: dict, name: str) -> str:
-    same = numbers.get(f"{name}.equivalence_p{LIKE_SUFFIX}")
+def _agreement(numbers: dict) -> str | None:
+    """Agreement between readers over all sources, one part of the sentence for each task."""
+    found = {task.title: numbers.get(f"agreement.{name}.weighted_kappa.all") for name, task in TASKS.items()}
+    parts = [
+        f"{interval(number)} in {title}" for title, number in found.items() if number and number["value"] is not None
+    ]
+    return f"Weighted kappa between readers (0 is chance, 1 complete) is {', '.join(parts)}." if parts else None
+
+
+def _detectable(numbers: dict) -> str | None:
+    """The difference in accuracy that a study of this size finds: between two sources or, with one, from chance."""
+    for name, words in (("difference", "accuracy between two sources"), ("accuracy", "accuracy from chance")):
+        pair = [(numbers.get(f"power.detectable_{name}{suffix}"), suffix) for suffix in ("", LIKE_SUFFIX)]
+        parts = [
+            f"{n['value']:.2f} for {LIKE if suffix else THESE}" for n, suffix in pair if n and n["value"] is not None
+        ]
+        if parts:
+            found = " and of ".join(parts)
+            return f"A study of this size finds, with the wanted power, a difference in {words} of {found}."
+    return None
+
+
+def _equivalence(numbers: dict, name: str, suffix: str) -> str:
+    same = numbers.get(f"{name}.equivalence_p{suffix}")
     shown = same is not None and same["value"] is not None and same["value"] < 0.05
     return "; equivalent within the margin set in advance" if shown else ""
 

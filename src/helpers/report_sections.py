@@ -2,7 +2,6 @@
 
 import base64
 import re
-import string
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 from PIL import Image
 
-from helpers.figures.agreement import MEASURE_TITLES
-from helpers.figures.readable import both_conclusions
+from helpers.figures.readable import both_conclusions, with_letters
 from helpers.notebooks import title_of
 from helpers.provenance import stages_of
 from helpers.report_text import CAPTIONS, SECTIONS
@@ -19,7 +17,6 @@ from helpers.runs import STAGES, Run
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 PER_INCH = 96  # pixels of a page, by definition of CSS
-NOTE = (" ", "Note")  # the column of ``both_conclusions``
 
 
 @dataclass(frozen=True)
@@ -58,20 +55,9 @@ def section_parts(run: Run, section: dict, with_images: bool) -> dict:
         found = pd.read_csv(path) if path.is_file() else pd.DataFrame()
         if len(found):
             notes = found["note"].astype(object).where(found["note"].notna(), "")
-            found = found.assign(note=notes).replace({"measure": MEASURE_TITLES})
-            shown.append(with_letters(both_conclusions(found, index, title=title)))
+            short, letters = with_letters(both_conclusions(found.assign(note=notes), index, title=title))
+            shown.append(Table(as_html(short), letters))
     return {**section, "shown": shown, "pictures": pictures(run, section["stage"], with_images)}
-
-
-def with_letters(table: pd.DataFrame) -> Table:
-    """A table of ``both_conclusions`` whose notes, mostly the same ones, stand below it, each said once."""
-    if NOTE not in table:
-        return Table(as_html(table), {})
-    said = [note for note in dict.fromkeys(table[NOTE]) if note]
-    letters = {note: string.ascii_lowercase[i % 26] * (1 + i // 26) for i, note in enumerate(said)}
-    short = table.copy()
-    short[NOTE] = table[NOTE].map(lambda note: letters.get(note, ""))
-    return Table(as_html(short), {letter: note for note, letter in letters.items()})
 
 
 def pictures(run: Run, stage: str, with_images: bool) -> list[Picture]:

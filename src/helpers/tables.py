@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -12,6 +13,7 @@ from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, RE
 
 SPLITS = ("train", "validate", "test")
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
+ALGORITHM = "algorithm"  # a reader that is a program to be tried: compared with the others, never one of them
 BESIDE = "|"  # stands between the image_ids of a trial, from left to right
 REMEDIES = {"plan": "; make the plan again (notebooks/06_study_plan.ipynb)"}
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
@@ -103,7 +105,7 @@ READINGS = pa.DataFrameSchema(
         "source": _text(),
         "finding": _text(),
         "truth": _integer((0, 1)),
-        "rating": _integer(ALL_RATINGS),
+        "rating": pa.Column("Float64", pa.Check(np.isfinite, name="finite"), coerce=True),
         "correct": _integer((0, 1), nullable=True),
         "cue": _text(nullable=True, values=CUES),
         "cue_text": _text(nullable=True),
@@ -112,9 +114,10 @@ READINGS = pa.DataFrameSchema(
         "active_ms": _number(0, nullable=True),
         "idle_ms": _number(0, nullable=True),
         "submitted_at": _text(nullable=True),
-        "reader_kind": _text(values=("human", "simulated")),
+        "reader_kind": _text(values=("human", "simulated", ALGORITHM)),
         "is_practice": pa.Column(bool, coerce=True),
         "repeat_of": _text(nullable=True),
+        "scale": _may_be_missing(_text(nullable=True)),
         "cues": _may_be_missing(_text(nullable=True)),
         **{name: _part_of_image() for name in ("mark_x", "mark_y", "mark_width", "mark_height")},
         "mark_side": _may_be_missing(_text(nullable=True, values=PLACES)),
@@ -135,11 +138,13 @@ def _check_tasks(table: pd.DataFrame, origin: str) -> None:
     for task, own in table.groupby("task", sort=False):
         places = TASKS[task].places
         known = {"rating": tuple(sorted(TASKS[task].means)), "side": places, "mark_side": places}
+        scaled = own["scale"].notna() & TASKS[task].ordered if "scale" in own else pd.Series(False, index=own.index)
         for name in [name for name in known if name in table]:
-            for row, value in own.loc[own[name].notna() & ~own[name].isin(known[name]), name].items():
+            strange = own[name].notna() & ~own[name].isin(known[name]) & ~(scaled if name == "rating" else False)
+            for row, value in own.loc[strange, name].items():
                 raise TableError(
-                    f"{origin}: column {name!r}, row {row + 1}: value {value} does not belong to task {task!r}, "
-                    f"which has {', '.join(map(str, known[name])) or 'none: leave it blank'}"
+                    f"{origin}: column {name!r}, row {row + 1}: value {_shown(value)} does not belong to task "
+                    f"{task!r}, which has {', '.join(map(str, known[name])) or 'none: leave it blank'}"
                 )
         if "images" in table:
             count = max(len(places), 1)
@@ -148,6 +153,10 @@ def _check_tasks(table: pd.DataFrame, origin: str) -> None:
                     f"{origin}: column 'images', row {row + 1}: value {value!r}; task {task!r} shows {count}"
                     + REMEDIES["plan"]
                 )
+
+
+def _shown(value) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def required_columns(schema: pa.DataFrameSchema) -> list[str]:
@@ -169,7 +178,7 @@ def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFr
 
 
 def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
-    """Name the first few broken rules, one for each place: column, row, value."""
+    """Name the first few broken rules, one for each column and rule: column, first row, value, how many rows more."""
     cases = error.failure_cases.assign(check=error.failure_cases["check"].astype(str))
     doubled = cases["check"] == "multiple_fields_uniqueness"
     # Where a value is not a number its column stays text, and every rule for numbers seems broken in all other rows.
@@ -180,17 +189,25 @@ def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
     for case in cases[~doubled & ~hidden].to_dict("records"):
         check, value, column, index = case["check"], case["failure_case"], case["column"], case["index"]
         if check == "column_in_dataframe":
-            places[value, None] = f"column {value!r} is missing"
+            places[value, None] = (f"column {value!r} is missing", value, "")
         elif check == "column_in_schema":
-            places[value, None] = f"column {value!r} does not belong here; remove it"
+            places[value, None] = (f"column {value!r} does not belong here; remove it", value, "")
         elif not (check.startswith("dtype(") and pd.isna(index)):
             row = "" if pd.isna(index) else f", row {int(index) + 1}"
             rule = "is not a number" if check.startswith(("coerce_dtype", "dtype")) else f"breaks the rule {check}"
             rule = "is blank" if check == "not_nullable" else "occurs twice" if "unique" in check else rule
-            places.setdefault((column, index), f"column {column!r}{row}: value {value!r} {rule}")
-    lines += places.values()
+            places.setdefault((column, index), (f"column {column!r}{row}: value {value!r} {rule}", column, rule))
+    lines += _one_a_cause(places.values())
     shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])
     return f"{origin}: not a valid {name} table: " + "; ".join(shown) + REMEDIES.get(name, "")
+
+
+def _one_a_cause(places) -> list[str]:
+    """The first of the texts (text, column, rule) of each column and rule, with the number of the others."""
+    causes: dict[tuple[str, str], list[str]] = {}
+    for text, column, rule in places:
+        causes.setdefault((column, rule), []).append(text)
+    return [texts[0] + (f" (and {len(texts) - 1} more rows)" if len(texts) > 1 else "") for texts in causes.values()]
 
 
 def _explain_doubled(cases: pd.DataFrame) -> str:
@@ -208,10 +225,12 @@ def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "tab
         checked = schema.validate(_text_to_types(table, schema), lazy=True)
     except pa.errors.SchemaErrors as error:
         raise TableError(_explain(error, origin, schema.name)) from error
-    checked = checked[[name for name in schema.columns if name in checked]].reset_index(drop=True)
+    checked = checked[[name for name in schema.columns if name in checked]]
     if "task" in schema.columns:
         _check_tasks(checked, origin)
-    return checked
+    if "rating" in checked and (checked["rating"] % 1 == 0).all():
+        checked = checked.astype({"rating": "Int64"})
+    return checked.reset_index(drop=True)
 
 
 def read_raw(path: str | Path) -> pd.DataFrame:

@@ -24,7 +24,8 @@ class Task:
     of the synthetic one; without places a trial shows a single image. ``partners`` real images stand beside the image
     of the trial's source. ``shows_real``: real images are a source of their own, ``per_generator`` with as many
     trials as each generator has. ``names_finding``: the reader is told which finding is meant. ``asks_why``: an answer
-    that decides needs its main reason. ``ordered``: a higher rating speaks more for the last answer. ``words`` is the
+    that decides needs its main reason. ``marks_finding``: an answer that does not call the finding absent may mark
+    where it is. ``ordered``: a higher rating speaks more for the last answer. ``words`` is the
     key of its strings, ``count`` the plan's setting of how many trials a cell has, ``notebook`` the one that analyses
     it, ``scale`` a line for the codebook.
     """
@@ -42,6 +43,7 @@ class Task:
     per_generator: bool = False
     names_finding: bool = False
     asks_why: bool = False
+    marks_finding: bool = False
     ordered: bool = True
 
     @property
@@ -63,11 +65,18 @@ class Task:
         """Whether an answer with this rating needs its main reason."""
         return self.asks_why and self.means[rating] is not None
 
+    def takes_mark(self, rating: int) -> bool:
+        """Whether an answer with this rating may come with a mark: where its reason is, or where the finding is."""
+        return self.asks_reason(rating) or (self.marks_finding and self.means[rating] != "absent")
+
     def is_right(self, rating: int, source: str, truth: int, side: str | None) -> bool | None:
         """Whether a rating claims the right answer; None where it leaves the question open or the side is unknown."""
-        claim = self.means[rating]
+        return self.agrees(self.means[rating], source, truth, side)
+
+    def agrees(self, answer: str | None, source: str, truth: int, side: str | None) -> bool | None:
+        """Whether an answer is the right one; None where there is none or the side is unknown."""
         known = side in self.places or not self.places
-        return None if claim is None or not known else claim == self.right(source, truth, side)
+        return None if answer is None or not known else answer == self.right(source, truth, side)
 
     def shown_sources(self, generators: Sequence[str]) -> list[str]:
         """The source of each trial that a cell gets in one round."""
@@ -140,6 +149,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
                 right=lambda source, truth, side: "present" if truth else "absent",
                 shows_real=True,
                 names_finding=True,
+                marks_finding=True,
             ),
             *(_choice(alternatives) for alternatives in (2, 3, 4)),
         )

@@ -157,3 +157,18 @@ def test_the_time_left_is_said_in_minutes_and_hours(module, seconds, words):
 def test_hidden_and_long_untouched_time_is_idle(module, touches, active, idle):
     times = module(f"(() => {{ const watch = new m.Stopwatch(0); {touches}; return [watch.active, watch.idle]; }})()")
     assert times == [active, idle]
+
+
+def test_the_place_of_a_finding_can_be_marked_where_it_is_not_called_absent_and_need_not_be(module):
+    """Answers without reasons: the tool that marks is there alone, and only for an answer that takes a mark."""
+    answers = [{"rating": r, "label": str(r), "asks_why": False, "takes_mark": r > 0} for r in (-1, 1)]
+    ask = f"""(() => {{
+        const ready = {{ submit() {{}}, changed() {{}}, tool: () => document.createElement("button") }};
+        const question = new m.Question(t, ready);
+        question.put({{ question: "?", answers: {answers!r} }});
+        const told = (index) => [question.choose(index), question.markTool.disabled, question.missing];
+        return [[...question.element.classList], told(0), told(1)];
+    }})()""".replace("False", "false").replace("True", "true")
+    classes, absent, present = module(ask)
+    assert "rr-mark-only" in classes and "rr-no-why" not in classes
+    assert absent == [True, True, None] and present == [True, False, None]

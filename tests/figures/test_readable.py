@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.figures.readable import both_conclusions, interval_text, p_text, readable
+from helpers.figures.readable import both_conclusions, interval_text, number_text, p_text, readable, with_letters
 from helpers.stats.crossed import LIKE, THESE
 
 
@@ -44,3 +44,33 @@ def test_an_unknown_interval_is_a_dash():
 
 def test_negative_numbers_have_a_true_minus_sign():
     assert interval_text(-0.30, -0.04) == "\N{MINUS SIGN}0.30 to \N{MINUS SIGN}0.04"
+
+
+def estimates(notes: list[str]) -> pd.DataFrame:
+    rows = [{"source": f"s{number}", "value": 0.5, "low": -0.25, "high": 0.75, "note": note, "conclusion": THESE}
+            for number, note in enumerate(notes)]  # fmt: skip
+    return both_conclusions(pd.DataFrame(rows), ["source"])
+
+
+def test_each_note_is_said_once_below_the_table_and_a_letter_stands_in_its_place():
+    short, notes = with_letters(estimates(["few cases", "", "one reader", "few cases"]))
+    assert notes == {"a": "few cases", "b": "one reader"}
+    assert short[" ", "Note"].tolist() == ["a", "", "b", "a"]
+    short, notes = with_letters(readable(pd.DataFrame({"source": ["gan"], "note": ["few cases"]}), ["source"]))
+    assert notes == {"a": "few cases"} and short["Note"].tolist() == ["a"]
+
+
+def test_a_table_without_notes_has_no_letters():
+    assert with_letters(estimates(["", ""]))[1] == {}
+    assert "Note" not in readable(pd.DataFrame({"source": ["gan"], "note": [np.nan]}), ["source"])
+
+
+def test_more_notes_than_letters_are_still_told_apart():
+    notes = with_letters(estimates([f"note {number}" for number in range(28)]))[1]
+    assert list(notes)[24:] == ["y", "z", "aa", "bb"]
+
+
+def test_missing_whole_numbers_are_dashes_and_huge_ones_powers_of_ten():
+    shown = readable(pd.DataFrame({"source": ["gan", "real"], "df": pd.array([3, None], dtype="Int64")}), ["source"])
+    assert shown["Df"].tolist() == [3, "–"]
+    assert [number_text(value) for value in (21694937834.9, 999999.0, np.inf)] == ["2 x 10^10", "999999.00", "inf"]

@@ -28,3 +28,9 @@ def test_each_bar_adds_up_to_all_answers_and_names_n():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["GAN (n = 4)", "Diffusion (n = 1)"]
     assert figure.texts[0].get_text() == "Simulated readers"
     plt.close(figure)
+
+
+def test_on_other_scales_the_outer_half_of_a_side_is_definite():
+    rows = ROWS.assign(rating=[1.5, -1.5, 0.5, -0.5, 0.5], scale="-1.5..1.5, positive from 0.5")
+    table = confidence_table(rows).set_index("source")
+    assert table.loc["gan", list(CONFIDENCE)].tolist() == [0.25, 0.0, 0.25, 0.25, 0.25]

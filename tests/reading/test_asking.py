@@ -22,6 +22,7 @@ def test_each_rating_has_its_answer_and_asks_for_its_reason_where_the_task_does(
     said = asked(trial(task.name), texts(language))
     assert [answer["rating"] for answer in said["answers"]] == sorted(task.means)
     assert all(answer["asks_why"] == task.asks_reason(answer["rating"]) for answer in said["answers"])
+    assert all(answer["takes_mark"] == task.takes_mark(answer["rating"]) for answer in said["answers"])
     assert len({answer["label"] for answer in said["answers"]}) == len(task.means)
     assert len(said["places"]) == max(1, len(task.places)) and "{" not in said["question"]
 

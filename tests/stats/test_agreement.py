@@ -141,3 +141,24 @@ def test_agreement_beyond_chance_is_tested_for_all_readers_and_for_each_pair(row
 def test_a_test_that_cannot_be_made_says_why(rows):
     table = agreement.against_chance(rows.assign(rating=1))
     assert table["p_value"].isna().all() and (table["note"] == "not estimable: every rating the same").all()
+
+
+def test_agreement_does_not_depend_on_how_the_grades_are_numbered(readings):
+    ours = analysed(readings, "conditionality")
+    other = ours.assign(rating=ours["rating"] + 3, scale="1..5")
+    numbers = ["value", "low", "high"]
+    np.testing.assert_allclose(
+        agreement.between_readers(other, ["source"], 1, 20)[numbers].astype(float),
+        agreement.between_readers(ours, ["source"], 1, 20)[numbers].astype(float),
+    )
+    assert agreement.against_chance(other)["value"].tolist() == agreement.against_chance(ours)["value"].tolist()
+
+
+def test_ratings_without_grades_have_an_icc_only(readings):
+    ours = analysed(readings, "conditionality")
+    noise = np.random.default_rng(1).normal(size=len(ours))
+    table = agreement.between_readers(ours.assign(rating=ours["rating"] + noise, scale="unknown"), ["source"], 1, 20)
+    known = table["value"].notna()
+    assert set(table.loc[known, "measure"]) == {agreement.ICC}
+    assert table.loc[~known, "note"].str.contains("more than 20 different ratings").all()
+    assert agreement.against_chance(ours.assign(rating=noise, scale="unknown"))["note"].tolist() == [agreement.MANY]

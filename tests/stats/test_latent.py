@@ -142,3 +142,14 @@ def test_ratings_of_one_source_have_no_reader_by_source(readings):
     one_absent = rows[(rows["truth"] == 1) | (rows["case"] == rows.loc[rows["truth"] == 0, "case"].iloc[0])]
     with pytest.raises(StatisticsError, match="there are 0"):
         fit(one_absent)
+
+
+def test_the_shares_do_not_depend_on_how_grades_are_numbered(readings):
+    ours = readings[(readings["task"] == "conditionality") & ~readings["is_practice"] & readings["repeat_of"].isna()]
+    assert fit(ours.assign(rating=ours["rating"] + 3, scale="1..5")) == fit(ours)
+
+
+def test_ratings_without_grades_are_cut_at_ten_quantiles(readings):
+    ours = readings[(readings["task"] == "conditionality") & ~readings["is_practice"] & readings["repeat_of"].isna()]
+    noise = np.random.default_rng(1).uniform(0, 0.9, len(ours))
+    assert len(fit(ours.assign(rating=ours["rating"] + noise, scale="unknown")).thresholds) == 10

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from helpers.errors import StatisticsError, TableError
-from helpers.stats.readings import analysed, counts, grouped, load, repeated, score, source_order
+from helpers.stats.mrmc import all_auc_differences
+from helpers.stats.proportions import all_differences
+from helpers.stats.readings import analysed, counts, grouped, load, repeated, score, source_order, with_labels
 from helpers.tables import write_table
 
 
@@ -32,7 +34,7 @@ def test_names_of_other_tools_are_taken_as_they_are(simulate, tmp_path):
 def test_correct_that_contradicts_the_rating_is_refused_with_its_row(readings, tmp_path, task):
     row = readings.index[(readings["task"] == task) & (readings["correct"] == 1)][0]
     write_table(changed(readings, row, correct=0), tmp_path / "readings.csv")
-    with pytest.raises(TableError, match=f"readings.csv: column 'correct', row {row + 1}: value 0"):
+    with pytest.raises(TableError, match=f"readings.csv: column 'correct', row {row + 2}: value 0"):
         load(tmp_path / "readings.csv")
 
 
@@ -108,7 +110,39 @@ def test_sources_findings_and_states_have_a_fixed_order(simulate):
     assert keys[:3] == [("atelectasis", 1), ("atelectasis", 0), ("lung_opacity", 1)]
 
 
+def test_labels_and_ratings_of_any_type_are_names_and_numbers(readings):
+    pairs = analysed(readings, "realism_pair")
+    numbered = pairs.assign(source=pairs["source"].map({"gan": 1, "diffusion": 2}))
+    joined = pd.concat([numbered[numbered["source"] == name] for name in (1, 2)])
+    joined.index = [*range(len(joined) // 2)] * 2
+    expected = all_differences(pairs)
+    found = all_differences(joined)
+    assert found["first"].tolist() == ["1", "1"] and found["value"].tolist() == pytest.approx(
+        expected["value"].tolist()
+    )
+    graded = analysed(readings, "conditionality").astype({"source": "category"})
+    graded["rating"] = pd.Categorical(graded["rating"], ordered=True)
+    plain = all_auc_differences(analysed(readings, "conditionality"))
+    pd.testing.assert_frame_equal(all_auc_differences(graded), plain, check_dtype=False)
+    with pytest.raises(StatisticsError, match="categories that are no numbers"):
+        with_labels(pd.DataFrame({"rating": pd.Categorical(["low", "high"])}))
+
+
+def test_without_a_cut_off_an_answer_has_no_score(readings):
+    rated = readings[readings["task"] == "conditionality"].assign(correct=pd.NA, scale="unknown")
+    assert score(rated).isna().all() and (counts(rated)["undetermined"] == 0).all()
+
+
 def test_counts_split_every_reading_into_one_kind(readings):
     table = counts(readings)
     assert table[["analysed", "repeats", "practice"]].to_numpy().sum() == len(readings)
     assert (table["undetermined"] < table["analysed"]).all()
+
+
+def test_an_algorithm_is_kept_out_of_the_readers_unless_asked_for(readings):
+    kinds = np.where(readings["reader"] == "reader-1", "algorithm", "human")
+    mixed = readings.assign(reader_kind=kinds)
+    assert set(analysed(mixed, "conditionality")["reader"]) == {"reader-2", "reader-3"}
+    assert set(analysed(mixed, "conditionality", with_algorithms=True)["reader"]) == set(readings["reader"])
+    alone = analysed(mixed[mixed["reader"] == "reader-1"], "conditionality")
+    assert set(alone["reader"]) == {"reader-1"}

@@ -180,6 +180,23 @@ def test_a_mark_names_its_image_on_pairs_only(images, side):
     assert session.answer("t0", "s", replace(answer, mark_side=None if side else "right"), AT)
 
 
+@pytest.mark.parametrize("rating", [-2, -1, 0, 1, 2])
+def test_a_finding_that_is_not_called_absent_may_be_marked(rating):
+    session = Session([Trial("t0", 1, "conditionality", "atelectasis", False, ("a",))])
+    answer = Answer(rating, mark=(0.5, 0.5, 0.1, 0.1))
+    if rating < 0:
+        with pytest.raises(ReadingError, match=f"rating {rating} of a conditionality trial has nothing to mark"):
+            session.answer("t0", "s", answer, AT)
+    else:
+        assert session.answer("t0", "s", answer, AT)
+
+
+def test_an_open_answer_of_a_pair_has_nothing_to_mark():
+    session = Session([Trial("t0", 1, "realism_pair", "atelectasis", False, ("a", "b"))])
+    with pytest.raises(ReadingError, match="nothing to mark"):
+        session.answer("t0", "s", Answer(0, mark=(0.5, 0.5, 0, 0), mark_side="left"), AT)
+
+
 def test_a_choice_among_three_takes_its_places_and_no_others():
     session = Session([Trial("t0", 1, "realism_choice_3", "atelectasis", True, ("a", "b", "c"))], practice={"t0": "2"})
     for rating, side in ((4, "2"), (0, "2"), (-1, "2"), (2, "4"), (2, "left"), (2, None)):

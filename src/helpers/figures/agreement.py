@@ -5,20 +5,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.readable import WORDS
+from helpers.figures.readable import MEASURE_TITLES, WORDS
 from helpers.figures.style import add_note, explained, source_colours
 from helpers.stats.agreement import ALL
 from helpers.stats.readings import source_order
 
-MEASURE_TITLES = {
-    "weighted_kappa": "Weighted kappa",
-    "fleiss_kappa": "Fleiss' kappa",
-    "krippendorff_alpha": "Krippendorff's alpha",
-    "gwet_ac1": "Gwet's AC1",
-    "gwet_ac2": "Gwet's AC2",
-    "icc": "ICC(A,1)",
-    "same_answer": "Same answer",
-}
 _READER_COLOURS, _ALL_COLOUR = "viridis", "#777777"
 
 

@@ -1,47 +1,37 @@
-"""Figures of the conditionality task: ROC curves of the mean reader, and how the scale was used."""
+"""Figures of the conditionality task: how the scale was used."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import add_note, finding_title, source_colours, source_title
+from helpers.figures.style import add_note, source_colours, source_title
 from helpers.stats.readings import grouped, source_order
+from helpers.stats.scales import MOST_GRADES, OWN, levels, scale_of
 
-_MARKERS = ("o", "s", "^", "D", "v", "P")
-
-
-def roc_curves(points: pd.DataFrame, areas: pd.DataFrame, note: str = "") -> Figure:
-    """ROC curves of the mean reader, one panel for each finding, one line for each source.
-
-    ``points``: ``mrmc.roc_points`` by finding and source; ``areas``: ``mrmc.auc`` by finding and source (the legend).
-    """
-    panels = [(key[0], group) for key, group in grouped(points, ["finding"])]
-    figure, axes = plt.subplots(1, len(panels), figsize=(3.1 * len(panels) + 0.4, 3.7), sharey=True, squeeze=False)
-    colours = source_colours(points["source"])
-    area = areas.drop_duplicates(["finding", "source"]).set_index(["finding", "source"])["value"]
-    for panel, (finding, group) in zip(axes[0], panels, strict=True):
-        panel.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle="--", zorder=0)
-        for marker, source in zip(_MARKERS * 3, source_order(group["source"]), strict=False):
-            line = group[group["source"] == source]
-            panel.plot(
-                line["false_positive_rate"], line["true_positive_rate"], marker=marker, markersize=5,
-                color=colours[source], label=f"{source_title(source)} {area[finding, source]:.2f}",
-            )  # fmt: skip
-        panel.set(title=finding_title(finding), xlabel="False positive rate", aspect="equal")
-        panel.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        panel.legend(title="Area", loc="lower right", fontsize=8, title_fontsize=8, frameon=False)
-    axes[0][0].set_ylabel("True positive rate")
-    return add_note(figure, note)
+STEPS = ("definitely\nnot", "probably\nnot", "cannot\nsay", "probably\nyes", "definitely\nyes")
+CLASSES = 10  # of ratings on a scale without grades
 
 
 def rating_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Share of each rating by source and truth: source, truth, rating, share, readings (n of the group)."""
+    """Share of each rating by source and truth: source, truth, rating, share, readings (n of the group), label.
+
+    Ratings are the grades of their scale; of a scale without grades ``CLASSES`` classes of equal width, rating being
+    the middle of each.
+    """
+    rating, grades, labels = rows["rating"].astype(float), levels(rows), []
+    if len(grades) > MOST_GRADES:
+        edges = np.linspace(min(grades), max(grades), CLASSES + 1)
+        place = np.clip(np.searchsorted(edges, rating, side="right") - 1, 0, CLASSES - 1)
+        grades = (edges[:-1] + edges[1:]) / 2
+        rating = pd.Series(grades[place], index=rows.index)
+    labels = STEPS if scale_of(rows) == OWN else tuple(f"{grade:.3g}" for grade in grades)
     lines = []
     for (source, truth), group in grouped(rows, ["source", "truth"]):
-        shares = group["rating"].value_counts(normalize=True)
-        for rating in (-2, -1, 0, 1, 2):
-            line = {"source": source, "truth": truth, "rating": rating, "share": float(shares.get(rating, 0.0))}
-            lines.append(line | {"readings": len(group)})
+        shares = rating[group.index].value_counts(normalize=True)
+        for grade, label in zip(grades, labels, strict=True):
+            line = {"source": source, "truth": truth, "rating": float(grade), "share": float(shares.get(grade, 0.0))}
+            lines.append(line | {"readings": len(group), "label": label})
     return pd.DataFrame(lines)
 
 
@@ -50,19 +40,21 @@ def rating_bars(table: pd.DataFrame, note: str = "") -> Figure:
     sources = source_order(table["source"])
     figure, axes = plt.subplots(1, len(sources), figsize=(3.4 * len(sources) + 0.4, 3.1), sharey=True, squeeze=False)
     colours = source_colours(sources)
+    grades = table.drop_duplicates("rating")
+    width = 0.4 * (float(grades["rating"].diff().min()) if len(grades) > 1 else 1.0)
     for panel, source in zip(axes[0], sources, strict=True):
-        for truth, shift, hatch in ((0, -0.2, "////"), (1, 0.2, None)):
+        for truth, shift, hatch in ((0, -width / 2, "////"), (1, width / 2, None)):
             side = table[(table["source"] == source) & (table["truth"] == truth)]
             if side.empty:
                 continue
             name = f"{'present' if truth else 'absent'} (n = {side['readings'].iloc[0]})"
             fill = colours[source] if truth else "white"
             panel.bar(
-                side["rating"] + shift, 100 * side["share"], 0.4, label=name, color=fill,
+                side["rating"] + shift, 100 * side["share"], width, label=name, color=fill,
                 edgecolor=colours[source], hatch=hatch,
             )  # fmt: skip
-        panel.set(title=source_title(source), xticks=[-2, -1, 0, 1, 2])
-        panel.set_xticklabels(["definitely\nnot", "probably\nnot", "cannot\nsay", "probably\nyes", "definitely\nyes"])
+        panel.set(title=source_title(source))
+        panel.set_xticks(grades["rating"], grades["label"])
         panel.tick_params(axis="x", labelsize=7)
         panel.legend(fontsize=8, frameon=False)
     axes[0][0].set_ylabel("Share of answers (%)")

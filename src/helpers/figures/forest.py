@@ -106,12 +106,12 @@ def _draw_row(left, right, height: float, own: pd.DataFrame, value: str, colour:
             at = height + shift + (0.1 if both else 0.0)
             left.plot([low, high], [at, at], color=colour, linewidth=width, alpha=0.45 if cap == 0 else 1,
                       marker="|" if cap else None, markersize=2 * cap, solid_capstyle="butt")  # fmt: skip
-    left.plot(estimate, height + (0.1 if both else 0.0), "o", color=colour, markersize=6)
+    left.plot(estimate, height + (0.1 if both else 0.0), "o", color=colour, markersize=6, clip_on=False)
     for conclusion, x in ((THESE, 0.0), (LIKE, 0.61)):
         if conclusion in own.index:
             low, high = own.loc[conclusion, ["low", "high"]].astype(float)
             text = f"{low:z.2f} to {high:z.2f}" if np.isfinite(low) else "–"
-            text = f"{estimate:z.2f}   ({text})" if conclusion == THESE else text
+            text = f"{estimate:z.2f}   ({text})" if conclusion == THESE and np.isfinite(estimate) else text
             right.text(
                 x,
                 height,

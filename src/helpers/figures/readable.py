@@ -1,15 +1,26 @@
 """Tables for people: titles for columns, sources and findings, and both conclusions of an estimate side by side."""
 
+import string
+
 import numpy as np
 import pandas as pd
 
-from helpers.figures.style import TASK_TITLES, finding_title, source_title
+from helpers.figures.style import CUE_TITLES, TASK_TITLES, finding_title, source_title
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.multiplicity import P_VALUES
 
-_HIDDEN = ("standard_error", "degrees_of_freedom")
+_HIDDEN = ("standard_error", "degrees_of_freedom", "family_size")
 _TITLES = {"p_value": "p", "p": "p", "p_holm": "p (Holm)", "truth": "Finding is", "reader_kind": "Kind"}
 QUESTION_TITLES = {"accuracy": "Right answers", "difference": "Difference", "auc": "AUC"}
+MEASURE_TITLES = {
+    "weighted_kappa": "Weighted kappa",
+    "fleiss_kappa": "Fleiss' kappa",
+    "krippendorff_alpha": "Krippendorff's alpha",
+    "gwet_ac1": "Gwet's AC1",
+    "gwet_ac2": "Gwet's AC2",
+    "icc": "ICC(A,1)",
+    "same_answer": "Same answer",
+}
 WORDS = {
     "source": source_title,
     "first": source_title,
@@ -19,12 +30,22 @@ WORDS = {
     "compared": lambda value: " minus ".join(map(source_title, value.split(" minus "))),
     "question": lambda value: QUESTION_TITLES.get(value, value),
     "task": lambda value: TASK_TITLES.get(value, value),
+    "measure": lambda value: MEASURE_TITLES.get(value, value),
+    "cue": lambda value: CUE_TITLES.get(value, value),
+    "part": lambda value: CUE_TITLES.get(value) or finding_title(value),
 }
 
 
 def readable(table: pd.DataFrame, index: list[str], decimals: int = 2) -> pd.DataFrame:
-    """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text."""
-    shown = _in_words(table.drop(columns=[name for name in _HIDDEN if name in table]), decimals)
+    """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text.
+
+    Notes are the last column, which is left out where there is nothing to note.
+    """
+    shown = table.drop(columns=[name for name in _HIDDEN if name in table])
+    if "note" in shown:
+        notes = shown.pop("note").astype(object).fillna("")
+        shown = shown.assign(note=notes) if notes.ne("").any() else shown
+    shown = _in_words(shown, decimals)
     return shown.set_index([_title(name) for name in index])
 
 
@@ -41,6 +62,8 @@ def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
             shown[name] = shown[name].map(p_text)
         elif pd.api.types.is_float_dtype(shown[name]):
             shown[name] = shown[name].map(lambda value: number_text(value, decimals))
+        elif shown[name].isna().any():
+            shown[name] = shown[name].astype(object).where(shown[name].notna(), "–")
     return shown.rename(columns=_title)
 
 
@@ -84,9 +107,24 @@ def both_conclusions(
     return body
 
 
+def with_letters(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """A table of ``readable`` or ``both_conclusions`` with a letter for each note, and the notes by their letters."""
+    column = next((name for name in table if name in ("Note", (" ", "Note"))), None)
+    if column is None:
+        return table, {}
+    said = [note for note in dict.fromkeys(table[column]) if note]
+    letters = {note: string.ascii_lowercase[i % 26] * (1 + i // 26) for i, note in enumerate(said)}
+    short = table.copy()
+    short[column] = table[column].map(lambda note: letters.get(note, ""))
+    return short, {letter: note for note, letter in letters.items()}
+
+
 def number_text(value: float, decimals: int = 2) -> str:
-    """A rounded number with a true minus sign, a dash where there is none."""
-    return "–" if pd.isna(value) else f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    """A rounded number with a true minus sign, a power of ten from a million on, a dash where there is none."""
+    if pd.isna(value):
+        return "–"
+    text = f"{value:.{decimals}f}" if abs(value) < 1e6 or np.isinf(value) else f"{value:.0e}".replace("e+", " x 10^")
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def interval_text(low: float, high: float, decimals: int = 2) -> str:

@@ -1,11 +1,13 @@
 """Figures of the realism task: confidence of the answers, and preference for a side."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures.style import add_note, source_title
 from helpers.stats.readings import source_order
+from helpers.stats.scales import scale_of
 
 # From surely wrong to surely right; brown and green differ in lightness too, so any colour vision tells them apart.
 CONFIDENCE = {
@@ -18,9 +20,14 @@ CONFIDENCE = {
 
 
 def confidence_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Share of answers by source and confidence: one row a source, columns as in ``CONFIDENCE``, and readings (n)."""
+    """Share of answers by source and confidence: one row a source, columns as in ``CONFIDENCE``, and readings (n).
+
+    On other scales than -2 to 2 an answer in the outer half of its side is definite.
+    """
     direction = rows["correct"].map({1: 1, 0: -1}).fillna(0).astype(int)
-    signed = direction * rows["rating"].abs().astype(int)
+    scale = scale_of(rows)
+    reach = float(rows["rating"].abs().max()) if scale is None else scale.highest
+    signed = direction * np.where(rows["rating"].abs().astype(float) > reach / 2, 2, 1)
     names = dict(zip((-2, -1, 0, 1, 2), CONFIDENCE, strict=True))
     counts = pd.crosstab(rows["source"], signed.map(names)).reindex(columns=list(CONFIDENCE), fill_value=0)
     counts = counts.loc[source_order(rows["source"])]

@@ -9,7 +9,8 @@ VERDICTS = {True: "right", False: "wrong", None: "undecided"}
 
 def asked(trial: Trial, texts: dict) -> dict:
     """What stands round the images of a trial: the question, a name for each image, and the answers from left to right
-    with whether each asks for its reason. For trials of one task only the finding in the question differs."""
+    with whether each asks for its reason and may come with a mark. For trials of one task only the finding in the
+    question differs."""
     task = TASKS[trial.task]
     words = texts["tasks"][task.words]
     answers = zip(sorted(task.means), words["scale"], strict=False)  # a choice has words for more images than it shows
@@ -17,7 +18,13 @@ def asked(trial: Trial, texts: dict) -> dict:
         "question": words["question"].format(finding=texts["findings"].get(trial.finding, trial.finding)),
         "places": words["places"][: len(task.places) or 1],
         "answers": [
-            {"rating": rating, "label": label, "asks_why": task.asks_reason(rating)} for rating, label in answers
+            {
+                "rating": rating,
+                "label": label,
+                "asks_why": task.asks_reason(rating),
+                "takes_mark": task.takes_mark(rating),
+            }
+            for rating, label in answers
         ],
     }
 

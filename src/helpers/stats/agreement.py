@@ -16,7 +16,8 @@ from helpers.stats import kappa
 from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.intraclass import complete_cases, icc, icc_interval
-from helpers.stats.readings import grouped
+from helpers.stats.readings import grouped, with_labels
+from helpers.stats.scales import MOST_GRADES, levels
 from helpers.tables import PAIR
 
 KAPPA, FLEISS, ALPHA, AC1, AC2, ICC = (
@@ -41,6 +42,7 @@ ALL = "all"
 COLUMNS = ["measure", "conclusion", "value", "low", "high", "readers", "cases", "note"]
 ONE_READER, NOT_SHARED = "not estimable: one reader", "not estimable: no case read by two readers"
 ONE_CASE, ALIKE = "no interval: one case", "every rating the same"
+MANY = f"not estimable: more than {MOST_GRADES} different ratings, too many for categories; see the ICC"
 UNVARYING = "no interval: the same in every bootstrap sample"
 
 
@@ -67,7 +69,8 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
     The last column of ``by`` also gets a line "all". Columns: by..., measure, conclusion, value, low, high, readers,
     cases, note. What cannot be estimated is NaN and its note says why.
     """
-    lines = []
+    rows = with_labels(rows)
+    lines, categories = [], levels(rows)
     for group, part in _with_all(rows, by):
         table = rating_matrix(part)
         ratings = table.to_numpy()
@@ -75,7 +78,10 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
         for name, measure in MEASURES.items():
             size = _size_for(name, table)
             lines.append(
-                group | {"measure": name} | _between(ratings, measure, weights, resamples, size["cases"]) | size
+                group
+                | {"measure": name}
+                | _between(ratings, _on(categories, measure), weights, resamples, size["cases"])
+                | size
             )
     return pd.DataFrame(lines)[[*by, *COLUMNS]]
 
@@ -99,19 +105,22 @@ def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, res
     Columns: by..., reader, measure (weighted_kappa, gwet_ac2, icc, same_answer: the share of identical ratings),
     conclusion, value, low, high, readers, cases, note, task; no rows where nothing was repeated.
     """
-    lines = []
+    lines, categories = [], levels(pairs, ("first", "second")) if len(pairs) else ()
     for group, part in grouped(pairs, by) if len(pairs) else []:
         weights = case_samples(part["case"], seed, resamples)
         places = {reader: np.flatnonzero(part["reader"] == reader) for reader in sorted(set(part["reader"]))}
         ratings = part[["first", "second"]].to_numpy("float64").T
         for name, measure in OWN_MEASURES.items():
-            own = {reader: measure(ratings[:, at], weights[:, at]) for reader, at in places.items()}
+            on_scale = _on(categories, measure)
+            own = {reader: on_scale(ratings[:, at], weights[:, at]) for reader, at in places.items()}
             own[ALL] = _mean_over_readers(list(own.values()))
             for reader, values in own.items():
                 line = dict(zip(by, group, strict=True)) | {"reader": reader, "measure": name}
                 at = places.get(reader, slice(None))
                 size = {"readers": 1 if reader != ALL else len(places), "cases": part["case"].iloc[at].nunique()}
                 estimate = _estimate(values, resamples, size["cases"], _alike(ratings[:, at]))
+                if on_scale is _too_many:
+                    estimate = _nothing(MANY)
                 lines.append(line | estimate | size)
     return pd.DataFrame(lines, columns=[*by, "reader", *COLUMNS]).assign(task=task)
 
@@ -122,14 +131,19 @@ def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: readers (text), measure, value, z, p_value, cases, note. The tests take cases as independent and are not
     corrected for the number of pairs.
     """
-    table = rating_matrix(rows)
+    rows = with_labels(rows)
+    table, categories = rating_matrix(rows), levels(rows)
     lines = []
+    if len(categories) > MOST_GRADES:
+        columns = ["readers", "measure", "value", "z", "p_value", "cases", "note"]
+        return pd.DataFrame([("all", FLEISS, *(np.nan,) * 3, table.shape[1], MANY)], columns=columns)
     if len(table) > 2:
         whole = table.loc[:, complete_cases(table.to_numpy())]
-        lines.append((f"all {len(table)}", FLEISS, *kappa.fleiss_test(whole.to_numpy()), whole))
+        test = kappa.fleiss_test(whole.to_numpy(), categories=categories)
+        lines.append((f"all {len(table)}", FLEISS, *test, whole))
     for pair in combinations(table.index, 2):
         both = table.loc[list(pair)].dropna(axis=1)
-        lines.append((" and ".join(pair), KAPPA, *kappa.cohen_test(both.to_numpy()), both))
+        lines.append((" and ".join(pair), KAPPA, *kappa.cohen_test(both.to_numpy(), categories=categories), both))
     tests = pd.DataFrame(lines, columns=["readers", "measure", "value", "z", "p_value", "whole"])
     cases = tests["whole"].map(lambda whole: whole.columns.get_level_values("case").nunique()).astype("int64")
     notes = [
@@ -148,12 +162,23 @@ def _with_all(rows: pd.DataFrame, by: list[str]):
             yield group | {last: name}, inner
 
 
+def _on(categories: tuple[float, ...], measure):
+    """The measure on these categories; ``_too_many`` where it needs categories, and they are none."""
+    if measure in (icc, kappa.same_answer):
+        return measure
+    return _too_many if len(categories) > MOST_GRADES else partial(measure, categories=categories)
+
+
+def _too_many(ratings: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    return np.full(len(weights), np.nan)
+
+
 def _between(ratings: np.ndarray, measure, weights: np.ndarray, resamples: int, cases: int) -> dict:
     if len(ratings) < 2:
         return _nothing(ONE_READER)
     shared = (~np.isnan(ratings)).sum(axis=0) > 1
-    if not shared.any():
-        return _nothing(NOT_SHARED)
+    if not shared.any() or measure is _too_many:
+        return _nothing(MANY if shared.any() else NOT_SHARED)
     return _estimate(measure(ratings, weights), resamples, cases, _alike(ratings[:, shared]))
 
 

@@ -4,17 +4,37 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import TableError
+from helpers.stats.scales import OWN, by_scale
 from helpers.tasks import TASKS
 
 
+def claims(readings: pd.DataFrame) -> pd.Series:
+    """The answer that each rating gives, as its task names it; None where it leaves the question open, where no cut-off
+    is known, and for a task or rating that is not known."""
+    claim = pd.Series([None] * len(readings), index=readings.index, dtype=object)
+    ratings = pd.to_numeric(readings["rating"]).astype("Float64")
+    for scale, rows in by_scale(readings):
+        for name, index in readings.loc[rows].groupby("task").groups.items():
+            task, own = TASKS.get(name), ratings[index]
+            if task is None or (task.ordered and scale is None):
+                continue
+            if task.ordered and scale != OWN:
+                low, high = task.answers
+                claim[index] = [None if pd.isna(call) else high if call else low for call in scale.calls(own)]
+            else:
+                claim[index] = [task.means.get(rating) for rating in own]
+    return claim
+
+
 def expected(readings: pd.DataFrame) -> pd.Series:
-    """1 right, 0 wrong, Int64 Series; missing where the answer is undetermined, where its task needs a side that is
-    blank, and for a task or rating that is not known."""
-    rating, truth = (pd.to_numeric(readings[name]).astype(int) for name in ("rating", "truth"))
+    """1 right, 0 wrong, Int64 Series; missing where the answer is undetermined or no cut-off is known, where its task
+    needs a side that is blank, and for a task or rating that is not known."""
+    truth = pd.to_numeric(readings["truth"]).astype(int)
     side = readings["side"].astype(object).where(readings["side"].notna(), None)
+    claim = claims(readings)
     right = [
-        TASKS[task].is_right(rating, *trial) if _can_be_given(task, rating) else None
-        for task, rating, *trial in zip(readings["task"], rating, readings["source"], truth, side, strict=True)
+        TASKS[task].agrees(answer, *trial) if task in TASKS else None
+        for task, answer, *trial in zip(readings["task"], claim, readings["source"], truth, side, strict=True)
     ]
     return pd.Series(pd.array(right, dtype="boolean"), index=readings.index).astype("Int64")
 
@@ -23,21 +43,17 @@ def check_correct(readings: pd.DataFrame, origin: str) -> None:
     """Raise TableError where ``correct`` does not follow from the rest, or is blank for a decided answer that only
     lacks its side."""
     should, given = expected(readings), readings["correct"]
-    tasks = readings["task"].map(TASKS.get)
-    known = readings["side"].notna() | ~tasks.map(lambda task: bool(task.places))
-    decided = [task.means[rating] is not None for task, rating in zip(tasks, readings["rating"], strict=True)]
+    known = readings["side"].notna() | ~readings["task"].map(lambda task: bool(TASKS[task].places))
+    decided = claims(readings).notna()
     same = (given == should).fillna(False).astype(bool) | (given.isna() & should.isna())
     wrong = (known & ~same) | (~known & (given.notna() != decided))
     if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        own = readings.iloc[row]
+        place = int(np.flatnonzero(wrong)[0])
+        own = readings.iloc[place]
+        more = f" (and {int(wrong.sum()) - 1} more rows)" if wrong.sum() > 1 else ""
         raise TableError(
-            f"{origin}: column 'correct', row {row + 1}: value {own['correct']} does not follow from "
-            f"rating {own['rating']} in task {own['task']!r} (side {own['side']!r}, source "
-            f"{own['source']!r}, truth {own['truth']}); "
+            f"{origin}: column 'correct', row {int(readings.index[place]) + 1}: value {own['correct']} does not follow "
+            f"from rating {own['rating']} in task {own['task']!r} (side {own['side']!r}, source "
+            f"{own['source']!r}, truth {own['truth']}){more}; "
             "1 is right, 0 is wrong, blank is for an undetermined answer only"
         )
-
-
-def _can_be_given(task: str, rating: int) -> bool:
-    return task in TASKS and rating in TASKS[task].means

@@ -23,7 +23,8 @@ from scipy.special import ndtr, ndtri
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import Influence, components, mean_influence
 from helpers.stats.readings import source_order
-from helpers.tables import CONDITIONALITY, RATINGS
+from helpers.stats.scales import cut_points
+from helpers.tables import CONDITIONALITY
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _LARGEST = 0.95  # correlations beyond this cannot be told from it
@@ -77,7 +78,7 @@ def fit(rows: pd.DataFrame) -> Latent:
             "the variance between readers needs two readers with two cases of each source (ratings: of each truth), "
             f"and there are {len(readers)}; leave out a source, or give assumed shares (parameter 'assumed')"
         )
-    groups = _groups(rows[rows["reader"].isin(readers)], readers)
+    groups = _groups(rows[rows["reader"].isin(readers)], readers, cut_points(rows))
     moments = [components(group.influence) for group in groups]
     case = np.mean([correlation(m["case"], g.margin, g.margin) for m, g in zip(moments, groups, strict=True)])
     alike: dict[tuple[bool, bool], list[float]] = {}
@@ -105,11 +106,13 @@ def able(rows: pd.DataFrame) -> list[str]:
 
 
 def thresholds(rows: pd.DataFrame) -> tuple[float, ...]:
-    """Thresholds of the readings, mean over sources: -+ band of a choice (0 where nobody was undecided), or four.
+    """Thresholds of the readings, mean over sources: -+ band of a choice (0 where nobody was undecided), or one less
+    than the scale has grades (of many different ratings, those at ten quantiles).
 
     Those of ratings have their zero half-way between the mean evidence of images with and without the finding.
     """
-    margins = np.array([_margin(side) for _, side in _sides(rows)])
+    cuts = cut_points(rows)
+    margins = np.array([_margin(side, cuts) for _, side in _sides(rows)])
     if not are_ratings(rows):
         band = float(np.maximum(margins[:, 0] - margins[:, 1], 0.0).mean()) / 2
         return (-band, band)
@@ -172,27 +175,28 @@ def _sides(rows: pd.DataFrame) -> list[tuple[tuple, pd.DataFrame]]:
     return sorted(grouped, key=lambda group: (order[group[0][0]], group[0][1]))
 
 
-def _passed(rows: pd.DataFrame) -> np.ndarray:
-    """Thresholds passed by each reading, bool (n, thresholds): of a rating, or of right and undetermined answers."""
+def _passed(rows: pd.DataFrame, cuts: np.ndarray) -> np.ndarray:
+    """Thresholds passed by each reading, bool (n, thresholds): of a rating, those at the ratings ``cuts``; or of right
+    and undetermined answers."""
     if are_ratings(rows):
-        return rows["rating"].to_numpy(int)[:, None] >= np.sort(RATINGS)[1:]
+        return rows["rating"].to_numpy(float)[:, None] >= cuts
     correct = rows["correct"]
     return np.stack([~(correct == 0).fillna(False).to_numpy(bool), (correct == 1).fillna(False).to_numpy(bool)], axis=1)
 
 
-def _groups(rows: pd.DataFrame, readers: list[str]) -> list[_Group]:
+def _groups(rows: pd.DataFrame, readers: list[str], cuts: np.ndarray) -> list[_Group]:
     groups = []
     for (source, truth), side in _sides(rows):
-        score = pd.Series(_passed(side).mean(axis=1), index=side.index)
+        score = pd.Series(_passed(side, cuts).mean(axis=1), index=side.index)
         if are_ratings(rows):  # findings that are easier for everyone are no difference between cases
             score = score - score.groupby(side["finding"]).transform("mean") + score.mean()
-        groups.append(_Group(source, truth, _margin(side), mean_influence(side, score.to_numpy(), readers)))
+        groups.append(_Group(source, truth, _margin(side, cuts), mean_influence(side, score.to_numpy(), readers)))
     return groups
 
 
-def _margin(rows: pd.DataFrame) -> np.ndarray:
+def _margin(rows: pd.DataFrame, cuts: np.ndarray) -> np.ndarray:
     """Distance of the mean evidence above each threshold, from the shares passed, half an answer added to each side."""
-    return ndtri((_passed(rows).sum(axis=0) + 0.5) / (len(rows) + 1.0))
+    return ndtri((_passed(rows, cuts).sum(axis=0) + 0.5) / (len(rows) + 1.0))
 
 
 def _covariance(first: Influence, second: Influence) -> float:

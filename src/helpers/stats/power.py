@@ -112,9 +112,8 @@ def design_grid(
     """Power for every readers x cases x difference, two rows each (conclusions); columns as in ``COLUMNS``.
 
     ``centre`` is the accuracy or area half-way between two sources; None asks for one source against chance,
-    ``difference`` then being the value - 0.5. ``cases`` counts those of one source; ``crossed``: both sources show the
-    same ones. (low, high) is the 95 % Monte
-    Carlo interval.
+    ``difference`` then being the value - 0.5. ``cases`` counts those of one source; ``crossed``: the two sources show
+    the same ones. (low, high) is the 95 % Monte Carlo interval.
     """
     designs = [(r, c, d) for r in readers for c in cases for d in differences]
     work = (

@@ -31,7 +31,7 @@ from helpers.stats.crossed import (
     t_quantile,
 )
 from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
-from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order
+from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 
 CHANCE = 0.5
 WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
@@ -55,6 +55,7 @@ def accuracy(
     Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers, cases,
     readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same.
     """
+    rows = with_labels(rows)
     return summarise(rows, score(rows, undetermined), by, CHANCE, confidence)
 
 
@@ -65,7 +66,10 @@ def summarise(
     known = values.notna().to_numpy()
     kept, scores = rows[known].reset_index(drop=True), values.to_numpy()[known]
     if kept.empty:
-        raise StatisticsError("no answers are left: every one is undetermined and excluded; choose 'half' or 'wrong'")
+        raise StatisticsError(
+            "no answers are left: every one is undetermined and excluded (choose 'half' or "
+            "'wrong'), or no cut-off says what is right"
+        )
     return by_group(kept, by, lambda group: _estimate(group, scores[group.index], null, confidence))
 
 
@@ -90,6 +94,7 @@ def difference(
     no readings, and for another interval.
     """
     check_interval(interval)
+    rows, first, second = with_labels(rows), str(first), str(second)
     values = score(rows, undetermined).to_numpy()
     rows = rows.assign(score=values)[~np.isnan(values)]
     sides = [rows[(rows[column] == name).to_numpy(bool, na_value=False)] for name in (first, second)]
@@ -124,7 +129,7 @@ def difference(
         one_sided.append(tails(bounds, limits) if limits else (np.nan, np.nan))
         low, high = np.clip((low, high), -1.0, 1.0)
         numbers = (result.value, low, high, variance**0.5, degrees, p_value)
-        lines.append((conclusion, *numbers, used, sum(map(len, cases)), 0, "; ".join(filter(None, notes))))
+        lines.append((conclusion, *numbers, used, len(set().union(*cases)), 0, "; ".join(filter(None, notes))))
     table = in_front(_table(lines, readings), first=first, second=second)
     return with_tails(table, one_sided) if limits else table
 
@@ -156,6 +161,7 @@ def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
     """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source."""
+    rows = with_labels(rows)
     pairs = list(combinations(source_order(rows["source"]), 2))
     tables = [difference(rows, *pair, undetermined, interval=interval) for pair in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["first", "second", *COLUMNS])

@@ -8,34 +8,47 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.findings import NAMES
-from helpers.stats.correctness import check_correct
-from helpers.stats.foreign import as_readings
-from helpers.tables import READINGS, REAL, read_raw, validate
+from helpers.stats.incoming import as_readings
+from helpers.stats.scales import COLUMN, Scale, without_cut_off
+from helpers.tables import ALGORITHM, READINGS, REAL, validate
 
 # What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
+LABELS = ("reader", "case", "source", "finding", "treatment")
 UNDETERMINED = {"half": 0.5, "excluded": np.nan, "wrong": 0.0}
 
 
-def load(path: str | Path) -> pd.DataFrame:
-    """Read and check a readings table (CSV or Parquet): columns of ``tables.READINGS``, or as other tools write them.
+def load(table: str | Path | pd.DataFrame, scale: str | Scale | None = None, real: str | None = None) -> pd.DataFrame:
+    """Read and check a table of readings: a file (CSV, Excel, Parquet) or a data frame, as ``incoming`` describes.
 
-    What was done to a table of another tool (``foreign.as_readings``) stands in ``attrs["notes"]``. Raises TableError
-    naming file, column, row and value where the contract is broken, also where ``correct`` contradicts rating, side,
-    source and truth.
+    ``scale``: what ratings mean, as "1..5", "1..4, positive from 3" or "0..100, positive from 50" (``scales``). None is
+    known where the file tells it; else ratings of a finding count by their order only, and nothing is called present or
+    absent. ``real``: the name of the source that holds the real images, where it is not "real".
+
+    Sentences on how the table was read stand in ``attrs["notes"]``. Raises TableError naming file, row, column, value
+    and what to do.
+
+    >>> table = pd.DataFrame({"reader": ["a", "a", "b", "b"], "treatment": "film", "case": [1, 2, 1, 2],
+    ...                       "truth": [0, 1, 0, 1], "rating": [1, 4, 2, 5]})
+    >>> load(table, scale="1..5, positive from 4")["correct"].tolist()
+    [1, 1, 1, 1]
     """
-    table, notes = as_readings(read_raw(path), str(path))
-    readings = validate(table, READINGS, origin=str(path))
-    check_correct(readings, str(path))
+    origin = "the table" if isinstance(table, pd.DataFrame) else str(table)
+    found, notes = as_readings(table, scale, real)
+    readings = validate(found, READINGS, origin=origin)
     readings.attrs["notes"] = notes
     return readings
 
 
-def analysed(readings: pd.DataFrame, task: str) -> pd.DataFrame:
+def analysed(readings: pd.DataFrame, task: str, with_algorithms: bool = False) -> pd.DataFrame:
     """The rows that answer a task: no practice and no repeats, sorted by source, case, finding and reader.
 
-    Raises StatisticsError when none is left, or when a reader answered one case twice without ``repeat_of``.
+    Algorithms (``reader_kind``) are left out, unless asked for or nobody else has read. Raises StatisticsError when
+    none is left, or when a reader answered one case twice without ``repeat_of``.
     """
     rows = readings[(readings["task"] == task) & ~readings["is_practice"] & readings["repeat_of"].isna()]
+    others = rows["reader_kind"] != ALGORITHM
+    if others.any() and not with_algorithms:
+        rows = rows[others]
     if rows.empty:
         found = ", ".join(sorted(readings["task"].unique())) or "none"
         raise StatisticsError(
@@ -70,17 +83,51 @@ def repeated(readings: pd.DataFrame, task: str) -> pd.DataFrame:
             f"trial {row.trial_id!r} of reader {row.reader!r} repeats {row.repeat_of!r}, which that reader has not "
             "read as a first reading; correct repeat_of, or leave it blank"
         )
-    return pairs[["reader", "source", "finding", "case", "truth", "first", "second"]]
+    kept = ["reader", "source", "finding", "case", "truth", "first", "second"]
+    return pairs[[*kept, COLUMN] if COLUMN in pairs else kept]
 
 
 def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
-    """Score of each reading: 1 right, 0 wrong; rating 0 earns half credit ("half"), is left out or counts as wrong.
+    """Score of each reading: 1 right, 0 wrong; an undetermined one earns half credit ("half"), is left out or counts as
+    wrong.
 
-    Float Series on the index of ``rows``; left out ("excluded") is NaN. Raises StatisticsError for another rule.
+    Float Series on the index of ``rows``; left out ("excluded") is NaN, and so are ratings of a scale without cut-off.
+    Raises StatisticsError for another rule.
     """
     if undetermined not in UNDETERMINED:
         raise StatisticsError(f"undetermined = {undetermined!r}: choose one of {', '.join(UNDETERMINED)}")
-    return rows["correct"].astype("Float64").fillna(UNDETERMINED[undetermined]).astype("float64")
+    scores = rows["correct"].astype("Float64").fillna(UNDETERMINED[undetermined]).astype("float64")
+    return scores.mask(without_cut_off(rows))
+
+
+def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with labels as text, ratings as numbers, and an index without doubles; the same rows where they are so.
+
+    For tables that did not pass ``load``: whole numbers and categories as names, ordered categories as ratings, frames
+    that were joined. Raises StatisticsError for rating categories that are no numbers.
+
+    >>> with_labels(pd.DataFrame({"source": [1, 2]}, index=[0, 0])).to_dict("list")
+    {'source': ['1', '2']}
+    """
+    if not rows.index.is_unique:
+        rows = rows.reset_index(drop=True)
+    known = [name for name in LABELS if name in rows]
+    changed = {name: rows[name].map(_label).astype(object) for name in known if not _is_text(rows[name])}
+    rating = rows.get("rating")
+    if rating is not None and isinstance(rating.dtype, pd.CategoricalDtype):
+        try:
+            changed["rating"] = rating.astype(object).astype("float64")
+        except ValueError as error:
+            raise StatisticsError(f"column 'rating' holds categories that are no numbers ({error})") from error
+    return rows.assign(**changed) if changed else rows
+
+
+def _is_text(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.StringDtype) or pd.api.types.infer_dtype(column, skipna=True) == "string"
+
+
+def _label(value):
+    return f"{value:g}" if isinstance(value, float) and value == value else value if pd.isna(value) else str(value)
 
 
 def source_order(sources) -> list[str]:
@@ -127,7 +174,7 @@ def counts(readings: pd.DataFrame) -> pd.DataFrame:
         repeats=~readings["is_practice"] & readings["repeat_of"].notna(),
         analysed=~readings["is_practice"] & readings["repeat_of"].isna(),
     )
-    kinds["undetermined"] = kinds["analysed"] & (kinds["rating"] == 0)
+    kinds["undetermined"] = kinds["analysed"] & kinds["correct"].isna() & ~without_cut_off(kinds)
     kinds["cases"] = kinds["case"].where(kinds["analysed"])
     table = kinds.groupby(["task", "reader"]).agg(
         reader_kind=("reader_kind", "first"),

@@ -68,24 +68,28 @@ class Question:
 
 
 def questions(
-    rows: pd.DataFrame, ratings: pd.DataFrame | None, pair: list[str], comparison: str, assumed: dict[str, float]
+    rows: pd.DataFrame | None, ratings: pd.DataFrame | None, pair: list[str], comparison: str, assumed: dict[str, float]
 ) -> list[Question]:
     """The questions to ask: the difference of accuracies, accuracy against chance, the difference of areas.
 
     ``rows`` and ``ratings``: analysed readings of a realism task and of conditionality (None: not read);
     ``comparison``: the difference in words. A difference is left out where ``pair`` has one source, that of areas also
-    where one of the pair has no area.
+    where one of the pair has no area. Raises StatisticsError where no question is left.
     """
-    own = (models(rows, assumed), study_size(rows), len(rows))
-    found = [Question("accuracy", CHANCE_QUESTION, ACCURACY, None, *own)]
-    if len(pair) == 2:
-        asked = f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), *own, are_crossed(rows, pair)
-        found.insert(0, Question("difference", *asked))
-        centre = np.nan if ratings is None else centre_of(ratings, pair)
-        if np.isfinite(centre):
-            own = (models(ratings, assumed), study_size(ratings), len(ratings))
-            asked = f"AUC, {comparison}", AREA, centre, *own, are_crossed(ratings, pair)
-            found.append(Question("auc_difference", *asked))
+    found = []
+    if rows is not None:
+        own = (models(rows, assumed), study_size(rows), len(rows))
+        if len(pair) == 2:
+            asked = f"accuracy, {comparison}", ACCURACY, centre_of(rows, pair), *own, are_crossed(rows, pair)
+            found.append(Question("difference", *asked))
+        found.append(Question("accuracy", CHANCE_QUESTION, ACCURACY, None, *own))
+    centre = np.nan if ratings is None or len(pair) < 2 else centre_of(ratings, pair)
+    if np.isfinite(centre):
+        own = (models(ratings, assumed), study_size(ratings), len(ratings))
+        asked = f"AUC, {comparison}", AREA, centre, *own, are_crossed(ratings, pair)
+        found.append(Question("auc_difference", *asked))
+    if not found:
+        raise StatisticsError("no realism task was read, and there are no two sources whose areas could be compared")
     return found
 
 

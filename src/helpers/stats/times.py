@@ -25,6 +25,7 @@ from helpers.stats.crossed import (
 )
 from helpers.stats.proportions import accuracy
 from helpers.stats.readings import grouped, source_order
+from helpers.stats.scales import without_cut_off
 
 
 def timed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -92,7 +93,7 @@ def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFr
     and counted in the note; without any reader left the ratio is NaN.
     """
     lines = []
-    for key, group in grouped(_some(rows), by):
+    for key, group in grouped(_some(rows)[lambda some: ~without_cut_off(some)], by):
         group = group.reset_index(drop=True)
         answer = group["correct"].map({1: "right", 0: "wrong"}).fillna("undetermined")
         for name in ("wrong", "undetermined"):
@@ -104,10 +105,13 @@ def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFr
 def accuracy_by_speed(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Proportion of right answers among the fastest fifth of each reader's readings, the next fifth, and so on.
 
-    Fifths are of equal number, within reader and group of ``by``; an undetermined answer counts one half. Columns:
-    by..., part (1 the fastest), then as in ``proportions.accuracy``, and seconds, the geometric mean time of the part.
+    Fifths are of equal number, within reader and group of ``by``; an undetermined answer counts one half. Empty
+    where no cut-off says what is right. Columns: by..., part (1 the fastest), then as in ``proportions.accuracy``, and
+    seconds, the geometric mean time of the part.
     """
-    rows = _some(rows)
+    rows = _some(rows)[lambda some: ~without_cut_off(some)]
+    if rows.empty:
+        return pd.DataFrame()
     rank = rows.groupby(["reader", *(by or [])])["log_seconds"].rank(method="first", pct=True)
     rows = rows.assign(part=np.ceil(rank * 5 - 1e-9).astype("int64"))
     keys = [*(by or []), "part"]

@@ -244,6 +244,8 @@ def _check_for_task(answer: Answer, name: str) -> None:
         raise ReadingError(f"cue: rating {answer.rating} of a {name} trial needs its main reason")
     if answer.cue is not None and not task.asks_reason(answer.rating):
         raise ReadingError(f"cue = {answer.cue!r}: rating {answer.rating} of a {name} trial has no main reason")
+    if answer.mark is not None and not task.takes_mark(answer.rating):
+        raise ReadingError(f"mark: rating {answer.rating} of a {name} trial has nothing to mark; leave it out")
     if answer.mark is not None and answer.mark_side not in (task.places or (None,)):
         known = ", ".join(task.places) or "left out"
         raise ReadingError(f"mark_side = {answer.mark_side!r}: in a {name} trial it must be {known}")

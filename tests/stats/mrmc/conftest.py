@@ -84,3 +84,19 @@ def r_ratings():
 def r_values():
     """What R found for ``r_ratings``: measure, reader, value."""
     return pd.read_csv(REFERENCE / "mrmc_roc.csv")
+
+
+@pytest.fixture(scope="session")
+def nico():
+    """Hupse et al. 2013: an algorithm and 9 radiologists on 200 mammograms, one place and rating for each."""
+    table = pd.read_csv(REFERENCE / "published" / "nico_lroc.csv", dtype={"reader": str, "case": str})
+    return table.assign(reader_kind=np.where(table["reader"] == "algorithm", "algorithm", "human"))
+
+
+@pytest.fixture(scope="session")
+def tony():
+    """Chakraborty and Svahn 2011: marks of 5 readers in 2 treatments, and the lesions of 185 cases."""
+    names = {"reader": str, "case": str, "lesion": str}
+    return tuple(
+        pd.read_csv(REFERENCE / "published" / f"tony_{name}.csv", dtype=names) for name in ("marks", "lesions")
+    )

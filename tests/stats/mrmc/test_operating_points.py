@@ -1,10 +1,10 @@
-"""Calls: sensitivity, specificity, likelihood ratios and operating points."""
+"""Calls: sensitivity, specificity, likelihood ratios."""
 
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.stats.mrmc import likelihood_ratios, roc_points, sensitivity_specificity
+from helpers.stats.mrmc import likelihood_ratios, sensitivity_specificity
 
 
 def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):
@@ -16,11 +16,13 @@ def test_sensitivity_and_specificity_are_the_two_halves_of_accuracy(rows):
     assert line["value"].item() == pytest.approx(expected)
 
 
-def test_operating_points_climb_from_corner_to_corner(rows):
-    for _, points in roc_points(rows, ["source"]).groupby("source"):
-        rates = points[["false_positive_rate", "true_positive_rate"]].to_numpy()
-        assert (np.diff(rates, axis=0) >= 0).all()
-        assert rates[0].tolist() == [0, 0] and rates[-1].tolist() == [1, 1]
+def test_without_a_cut_off_a_line_says_so(rows):
+    ordered = rows.assign(scale="unknown", correct=np.nan)
+    table = sensitivity_specificity(ordered, ["source"])
+    assert len(table) == len(sensitivity_specificity(rows, ["source"]))
+    assert table["value"].isna().all() and table["note"].str.startswith("not estimable: no cut-off").all()
+    ratios = likelihood_ratios(ordered, ["source"])
+    assert ratios["value"].isna().all() and ratios["note"].str.startswith("not estimable: no cut-off").all()
 
 
 def _calls(rows, hits, misses, false_alarms, rejections):

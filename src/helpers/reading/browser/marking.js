@@ -7,7 +7,7 @@ export class Marking {
 
   /** Begin to mark, stop it, or take the mark away. */
   press() {
-    if (!this.question.asksWhy) return;
+    if (!this.question.takesMark) return;
     if (!this.viewer.mark) return this.aim(!this.viewer.isAimed);
     this.viewer.setMark(null);
     this.show();
@@ -19,10 +19,10 @@ export class Marking {
     this.show();
   }
 
-  /** Show on the tool what it does next; without a reason to show there is no mark. */
+  /** Show on the tool what it does next; where the answer has nothing to show there is no mark. */
   show() {
     const { question, viewer } = this;
-    if (!question.asksWhy) {
+    if (!question.takesMark) {
       viewer.setMark(null);
       viewer.aim(false);
     }

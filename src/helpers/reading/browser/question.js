@@ -41,7 +41,8 @@ export class Question {
       ([cue, [label, key]]) => this.choice("checkbox", label, key, () => this.reason(cue))));
     this.note.value = "";
     this.element.classList.remove("rr-told");
-    this.element.classList.toggle("rr-no-why", !answers.some((answer) => answer.asks_why));
+    this.element.classList.toggle("rr-no-why", !answers.some((answer) => answer.takes_mark));
+    this.element.classList.toggle("rr-mark-only", !answers.some((answer) => answer.asks_why));
     this.hold(false);
     this.submitButton.replaceChildren(texts.submit, make("kbd", {}, ENTER));
     this.say("");
@@ -78,6 +79,11 @@ export class Question {
     return Boolean(this.chosen?.asks_why);
   }
 
+  /** Whether the chosen answer may come with a mark. */
+  get takesMark() {
+    return Boolean(this.chosen?.takes_mark);
+  }
+
   /** What must be chosen yet, in words, or null. */
   get missing() {
     if (!this.chosen) return fill(this.texts.choose_answer, { n: this.answers.length });
@@ -91,9 +97,9 @@ export class Question {
 
   /** Bring what is seen in line with what is chosen. */
   refresh() {
-    const { answers, chosen, cues, asksWhy, texts } = this;
+    const { answers, chosen, cues, asksWhy, takesMark, texts } = this;
     const names = Object.keys(texts.cues);
-    this.element.classList.toggle("rr-asks-why", asksWhy);
+    this.element.classList.toggle("rr-takes-mark", takesMark);
     [...this.scale.children].forEach((button, index) => button.setAttribute("aria-checked", String(chosen === answers[index])));
     [...this.reasons.querySelectorAll("button")].forEach((button, index) => {
       const isMain = cues[0] === names[index];
@@ -102,7 +108,7 @@ export class Question {
       button.classList.toggle("rr-main", cues.length > 1 && isMain);
       button.setAttribute("aria-label", fill(isMain ? texts.main_cue : "{cue}", { cue: texts.cues[names[index]][0] }));
     });
-    this.markTool.disabled = !asksWhy;
+    this.markTool.disabled = !takesMark;
     this.note.disabled = !cues.length;
     if (!cues.length) this.note.value = "";
     this.submitButton.classList.toggle("rr-ready", !this.missing);

@@ -5,20 +5,33 @@ one reader; averaging its results, or pooling the ratings, counts dependent read
 are those of OR-DBM MRMC, iMRMC and R's MRMCaov, and agree with what is published for Van Dyke's data.
 
 ``panel`` holds the ratings, ``structural`` says how much each case moves an area, ``covariance`` how areas vary
-together. ``areas`` gives both conclusions for any design, ``obuchowski_rockette`` the published analysis of variance,
-``gallas`` the one-shot variance, ``operating_points`` sensitivity and specificity, and ``detection`` d'.
+together, ``estimates`` both for any figure of merit. ``obuchowski_rockette`` is the published analysis of variance,
+``areas`` the variant that any design allows, ``gallas`` the one-shot variance, and ``comparison`` holds their
+differences side by side. ``algorithm`` compares readers with a program. ``operating_points`` and ``calls``
+are of sensitivity and specificity, ``roc`` of curves, ``detection`` of d'. ``localisation`` analyses marks by
+``figures_of_merit``, and ``reading_marks`` makes them from readings. ``sample_size`` plans the next study.
 """
 
+from helpers.stats.mrmc.algorithm import readers_minus_algorithm
 from helpers.stats.mrmc.areas import all_auc_differences, auc, auc_difference
-from helpers.stats.mrmc.operating_points import likelihood_ratios, roc_points, sensitivity_specificity
+from helpers.stats.mrmc.calls import all_call_differences, call_differences
+from helpers.stats.mrmc.comparison import comparisons, headline
+from helpers.stats.mrmc.operating_points import likelihood_ratios, sensitivity_specificity
+from helpers.stats.mrmc.roc import reader_calls, roc_points
 from helpers.stats.mrmc.structural import area
 
 __all__ = [
     "all_auc_differences",
+    "all_call_differences",
     "area",
     "auc",
     "auc_difference",
+    "call_differences",
+    "comparisons",
+    "headline",
     "likelihood_ratios",
+    "reader_calls",
+    "readers_minus_algorithm",
     "roc_points",
     "sensitivity_specificity",
 ]

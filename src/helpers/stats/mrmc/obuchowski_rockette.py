@@ -22,11 +22,12 @@ from scipy.special import fdtrc, gammaincc
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, t_interval, t_p_value
-from helpers.stats.mrmc.covariance import covariances, rounded
-from helpers.stats.mrmc.panel import Panel, panel
+from helpers.stats.mrmc.covariance import rounded
+from helpers.stats.mrmc.estimates import Estimates, area_estimates
 
 THESE_CASES = "these cases"
 CONCLUSIONS = (LIKE, THESE, THESE_CASES)
+OWN, POOLED = "own", "pooled"
 NUMBERS = ["value", "standard_error", "degrees_of_freedom", "low", "high"]
 STILL = "not estimable: the areas do not vary (all ratings alike, fully separated, or readers whose areas move alike)"
 _ROUNDING = 1e-24  # a mean square of areas this small is rounding
@@ -119,56 +120,65 @@ def obuchowski_rockette(
     treatment: str = "source",
     covariance: str = "delong",
     conclusion: str = LIKE,
+    error: str = OWN,
+    confidence: float = 0.95,
 ) -> ObuchowskiRockette:
     """Do treatments differ in the area under the ROC curve? Test, areas, differences and variance components.
 
     ``rows``: reader, case, finding, truth (1, 0), rating and the column ``treatment``, one row for each reading. The
     area of a treatment is the mean over its findings and readers. Readers may miss some cases; those who cannot have
     an area on every treatment are left out and counted in the note. Cases with one name are one case; treatments may
-    share all cases, some, or none. ``covariance``: "delong", "jackknife" or "unbiased"; ``conclusion``: "readers like
-    these", "these readers" or "these cases". The F test pools all treatments; a difference is estimated from its own
-    two treatments and an area from its own, so that treatments may have unequal numbers of cases. Intervals are
-    Student's (normal for these readers), kept within the possible values. Raises StatisticsError for fewer than two
-    treatments, for another estimator or conclusion, when no reader can be used, and for the wrong rows of ``panel``.
+    share all cases, some, or none. ``covariance``: "delong", "jackknife" or "unbiased"; the rest as in ``analyse``.
+    Raises StatisticsError for fewer than two treatments, for another estimator or conclusion, when no reader can be
+    used, and for the wrong rows of ``panel``.
+    """
+    estimates = area_estimates(rows, treatment, covariance)
+    if len(estimates.treatments) < 2:
+        raise StatisticsError(f"column {treatment!r} has one value, {estimates.treatments[0]!r}: nothing to compare")
+    return analyse(estimates, conclusion, error, confidence)
+
+
+def analyse(
+    estimates: Estimates, conclusion: str = LIKE, error: str = OWN, confidence: float = 0.95
+) -> ObuchowskiRockette:
+    """The analysis of any figure of merit of two or more treatments.
+
+    ``conclusion``: "readers like these", "these readers" or "these cases". The F test pools all treatments. A treatment
+    mean is estimated from its own treatment; a difference from its own two treatments (``error`` "own", so that
+    treatments may have unequal numbers of cases) or with the mean square of all of them ("pooled", as published).
+    Intervals are Student's (normal for these readers), kept within the possible values. Raises StatisticsError for
+    another conclusion or error.
     """
     if conclusion not in CONCLUSIONS:
         raise StatisticsError(f"conclusion = {conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")
-    whole = panel(rows, treatment)
-    if len(whole.treatments) < 2:
-        raise StatisticsError(f"column {treatment!r} has one value, {whole.treatments[0]!r}: nothing to compare")
-    able = whole.able().all(axis=0)
-    if not able.any():
-        raise StatisticsError(f"no reader read present and absent cases of every {treatment}; compare fewer of them")
-    used = whole.keep(able)
-    left_out = f"{(~able).sum()} reader(s) without both truths in every {treatment} left out" if not able.all() else ""
-    fit = _Fit(*covariances(used, covariance))
+    if error not in (OWN, POOLED):
+        raise StatisticsError(f"error = {error!r}: choose one of {OWN}, {POOLED}")
+    fit = _Fit(estimates.values, estimates.covariance)
+    names = [(t, r) for t in estimates.treatments for r in estimates.readers]
     return ObuchowskiRockette(
-        _test(fit, used, conclusion, left_out),
-        _areas(fit, used, conclusion, left_out),
-        _differences(fit, used, conclusion, left_out),
+        _test(fit, estimates, conclusion),
+        treatment_means(estimates, conclusion, confidence),
+        _differences(fit, estimates, conclusion, error == POOLED, confidence),
         _components(fit),
-        pd.DataFrame(
-            [(t, r, fit.areas[i, j]) for i, t in enumerate(used.treatments) for j, r in enumerate(used.readers)],
-            columns=["treatment", "reader", "value"],
-        ),
+        pd.DataFrame(names, columns=["treatment", "reader"]).assign(value=estimates.values.ravel()),
     )
 
 
-def _test(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFrame:
+def _test(fit: _Fit, used: Estimates, conclusion: str) -> pd.DataFrame:
     denominator, df2 = fit.denominator(conclusion)
     df1 = fit.size[0] - 1
     statistic = fit.mean_square_treatment / denominator if denominator > 0 else np.nan
     p_value = gammaincc(df1 / 2, df1 * statistic / 2) if np.isinf(df2) else fdtrc(df1, df2, statistic)
-    cases = len(np.unique(used.case[used.read.any(axis=(0, 1))]))
-    note = "; ".join(filter(None, [left_out, _why(denominator, fit.size[1], conclusion)]))
-    line = (conclusion, statistic, df1, df2, float(p_value), fit.size[1], cases, note)
+    note = "; ".join(filter(None, [used.note, _why(denominator, fit.size[1], conclusion)]))
+    line = (conclusion, statistic, df1, df2, float(p_value), fit.size[1], used.cases, note)
     return pd.DataFrame([line], columns=["conclusion", "F", "df1", "df2", "p_value", "readers", "cases", "note"])
 
 
-def _areas(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFrame:
-    readers, lines = fit.size[1], []
+def treatment_means(used: Estimates, conclusion: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Mean over readers of each treatment, from this treatment alone: treatment, numbers, readers, note."""
+    readers, lines = len(used.readers), []
     for t, name in enumerate(used.treatments):
-        own = _Fit(fit.areas[[t]], fit.covariance[[t]][:, :, [t]])
+        own = _Fit(used.values[[t]], used.covariance[[t]][:, :, [t]])
         between, shared = own.mean_square_reader, own.mean_covariance(True, False)
         if conclusion == THESE:
             variance, degrees = (own.error + (readers - 1) * max(shared, 0.0)) / readers, np.inf
@@ -177,21 +187,22 @@ def _areas(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFra
         else:
             total, degrees = _hillis(between, readers * shared, readers - 1.0)
             variance = total / readers
-        value = fit.areas[t].mean()
-        note = "; ".join(filter(None, [left_out, _why(variance, readers, conclusion)]))
-        lines.append((name, *_line(value, variance, degrees, (0.0, 1.0)), readers, note))
+        value = used.values[t].mean()
+        note = "; ".join(filter(None, [used.note, _why(variance, readers, conclusion)]))
+        lines.append((name, *_line(value, variance, degrees, used.limits, confidence), readers, note))
     return pd.DataFrame(lines, columns=["treatment", *NUMBERS, "readers", "note"])
 
 
-def _differences(fit: _Fit, used: Panel, conclusion: str, left_out: str) -> pd.DataFrame:
+def _differences(fit: _Fit, used: Estimates, conclusion: str, pooled: bool, confidence: float) -> pd.DataFrame:
     readers, lines = fit.size[1], []
+    width = used.limits[1] - used.limits[0]
     for pair in combinations(range(fit.size[0]), 2):
         two = _Fit(fit.areas[list(pair)], fit.covariance[list(pair)][:, :, list(pair)])
-        mean_square, degrees = two.denominator(conclusion)
+        mean_square, degrees = (fit if pooled else two).denominator(conclusion)
         variance = 2.0 * mean_square / readers
         value = two.areas[0].mean() - two.areas[1].mean()
-        note = "; ".join(filter(None, [left_out, _why(variance, readers, conclusion)]))
-        numbers = _line(value, variance, degrees, (-1.0, 1.0))
+        note = "; ".join(filter(None, [used.note, _why(variance, readers, conclusion)]))
+        numbers = _line(value, variance, degrees, (-width, width), confidence)
         p_value = float(t_p_value(value, variance, degrees))
         lines.append((*(used.treatments[i] for i in pair), *numbers, p_value, readers, note))
     return pd.DataFrame(lines, columns=["first", "second", *NUMBERS, "p_value", "readers", "note"])
@@ -214,8 +225,8 @@ def _components(fit: _Fit) -> pd.DataFrame:
     return pd.DataFrame({"component": list(values), "value": list(values.values())})
 
 
-def _line(value: float, variance: float, degrees: float, limits: tuple[float, float]) -> tuple:
-    low, high = t_interval(value, variance, degrees) if variance > 0 else (np.nan, np.nan)
+def _line(value: float, variance: float, degrees: float, limits: tuple[float, float], confidence: float) -> tuple:
+    low, high = t_interval(value, variance, degrees, confidence) if variance > 0 else (np.nan, np.nan)
     return float(value), float(np.sqrt(variance)), degrees, *map(float, np.clip((low, high), *limits))
 
 

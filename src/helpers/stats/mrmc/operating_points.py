@@ -1,14 +1,16 @@
-"""Ratings as calls: sensitivity, specificity, likelihood ratios and the points of the ROC curve."""
+"""Ratings as calls: sensitivity, specificity and likelihood ratios."""
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from helpers.stats.proportions import summarise, wilson
-from helpers.stats.readings import grouped, in_front, score
+from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.proportions import COLUMNS, summarise, wilson
+from helpers.stats.readings import by_group, grouped, in_front, score, with_labels
+from helpers.stats.scales import NO_CUT_OFF, without_cut_off
 
 CHANCE = 0.5
-THRESHOLDS = (3, 2, 1, 0, -1, -2)
+MEASURES = ("sensitivity", "specificity", "LR+", "LR-")
 HALF = "a count is 0: 0.5 added to each"
 
 
@@ -16,14 +18,27 @@ def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str
     """Share of present cases called present, and of absent cases called absent, in each group of ``by``.
 
     Columns as in ``proportions.accuracy``, with ``measure`` (sensitivity, specificity) first. A measure whose group
-    has no such cases is missing from the table.
+    has no such cases is missing from the table. Without a cut-off (``scales``) a group has no numbers, and its note
+    says so.
     """
+    rows = with_labels(rows)
+    lacking = without_cut_off(rows)
     tables = []
     for measure, truth in (("sensitivity", 1), ("specificity", 0)):
-        side = rows[rows["truth"] == truth]
+        side = rows[(rows["truth"] == truth) & ~lacking]
         if len(side):
             tables.append(in_front(summarise(side, score(side, undetermined), by, CHANCE), measure=measure))
+        side = rows[(rows["truth"] == truth) & lacking]
+        if len(side):
+            tables.append(in_front(by_group(side, by, _not_estimable), measure=measure))
     return pd.concat(tables, ignore_index=True)
+
+
+def _not_estimable(rows: pd.DataFrame) -> pd.DataFrame:
+    counts = {"readers": rows["reader"].nunique(), "cases": rows["case"].nunique(), "readings": len(rows)}
+    lines = [{"conclusion": conclusion, **counts, "note": NO_CUT_OFF} for conclusion in (THESE, LIKE)]
+    table = pd.DataFrame(lines).reindex(columns=COLUMNS)
+    return table.astype({name: "float64" for name in table if name not in ("conclusion", "note", *counts)})
 
 
 def likelihood_ratios(rows: pd.DataFrame, by: list[str], undetermined: str = "half") -> pd.DataFrame:
@@ -33,18 +48,22 @@ def likelihood_ratios(rows: pd.DataFrame, by: list[str], undetermined: str = "ha
     proportions; the log method for the ratios (Simel, Samsa and Matchar 1991, Journal of Clinical Epidemiology
     44:763), exp(log LR -+ z sqrt((1 - p) / (m p) + (1 - q) / (n q))) for LR = p / q. Where a share p or q is 0, one
     half is added to each count, and the note says so. An undetermined answer counts half a call, none, or a wrong one.
+    Without a cut-off there are no numbers, and the note says so.
     Columns: by..., reader, measure, value, low, high, standard_error (of the log for ratios), present, absent, note.
     """
+    rows = with_labels(rows)
     values = score(rows, undetermined)
     kept = rows[values.notna()].assign(score=values)
     lines = []
     by = [name for name in by if name != "reader"]
+    columns = ["measure", "value", "low", "high", "standard_error", "present", "absent", "note"]
+    for key, _ in grouped(rows[without_cut_off(rows)], [*by, "reader"]):
+        lines += [(*key, measure, *(np.nan,) * 4, 0, 0, NO_CUT_OFF) for measure in MEASURES]
     for key, group in grouped(kept, [*by, "reader"]):
         sides = [group.loc[group["truth"] == truth, "score"].to_numpy() for truth in (1, 0)]
         start, counts = key, tuple(map(len, sides))
         for measure, numbers in _of_reader(*sides):
             lines.append((*start, measure, *numbers[:-1], *counts, numbers[-1]))
-    columns = ["measure", "value", "low", "high", "standard_error", "present", "absent", "note"]
     return pd.DataFrame(lines, columns=[*by, "reader", *columns])
 
 
@@ -82,19 +101,3 @@ def _ratio(upper: np.ndarray, lower: np.ndarray) -> tuple:
     value, error = means[0] / means[1], np.sqrt(sum(squares))
     reach = np.exp(ndtri(0.975) * error)
     return value, value / reach, value * reach, error, HALF if half else ""
-
-
-def roc_points(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Operating points of the mean reader: by..., threshold, false_positive_rate, true_positive_rate.
-
-    A case counts as called at threshold k when its rating is k or more; rates are averaged over readers.
-    """
-    lines = []
-    for key, group in grouped(rows, by):
-        for threshold in THRESHOLDS:
-            called = group.assign(called=(group["rating"] >= threshold).astype(float))
-            rates = called.groupby(["truth", "reader"])["called"].mean().groupby("truth").mean()
-            line = dict(zip(by, key, strict=True)) | {"threshold": threshold}
-            rates = {"false_positive_rate": rates.get(0, np.nan), "true_positive_rate": rates.get(1, np.nan)}
-            lines.append(line | rates)
-    return pd.DataFrame(lines)

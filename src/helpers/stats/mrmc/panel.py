@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.readings import source_order
+from helpers.stats.readings import source_order, with_labels
 
 COLUMNS = ["reader", "case", "finding", "truth", "rating"]
 
@@ -66,6 +66,7 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
     column, no rows, text or blank ratings, a truth that is not 0 or 1, a case read twice, and a case that is present
     in one row and absent in another.
     """
+    rows = with_labels(rows)
     _check(rows, treatment)
     names = source_order(rows[treatment]) if treatment == "source" else sorted(set(rows[treatment]))
     treatments = pd.Categorical(rows[treatment], categories=names).codes
@@ -92,12 +93,12 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
             f"{row[treatment]!r}) more than once; keep one row for each"
         )
     ratings = np.full(shape, np.nan)
-    ratings.flat[cell] = _numbers(rows["rating"])
+    ratings.flat[cell] = as_numbers(rows["rating"])
     finding_of, case_of = units % len(findings), units // len(findings)
     return Panel(tuple(map(str, names)), tuple(map(str, readers)), ratings, finding_of, truth, case_of)
 
 
-def _numbers(ratings: pd.Series) -> np.ndarray:
+def as_numbers(ratings: pd.Series) -> np.ndarray:
     """Ratings as numbers; of ordered categories their ranks."""
     return ratings.cat.codes.to_numpy(float) if _is_ordered(ratings) else ratings.to_numpy(float)
 

@@ -1,0 +1,171 @@
+"""A file of readings as cells of text, whatever program wrote it: CSV, Excel, Parquet.
+
+The content decides, not the name: a workbook may be called .csv, and a text file .xls. Encoding and separator are
+found; what had to be guessed is said in a note.
+"""
+
+import csv
+import gzip
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+from charset_normalizer import from_bytes
+
+from helpers.errors import TableError
+
+SEPARATORS = (",", ";", "\t", "|")
+ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253"]  # tried before all others, which short names are often taken for
+MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+BLANKS = " "  # any number of them between two cells
+SAVE_AS = "save it as CSV UTF-8, or as an Excel workbook (.xlsx)"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """``name`` (of a sheet, or empty), ``rows`` of cells (text, blanks empty) as in the file, and its ``separator``."""
+
+    name: str
+    rows: list[list[str]]
+    separator: str = ""
+
+
+def read_cells(path: str | Path) -> tuple[list[Sheet], list[str]]:
+    """Sheets of a file that hold anything, and notes. Raises TableError where it is missing, empty or no table."""
+    path = Path(path)
+    if not path.is_file():
+        raise TableError(f"{path}: no such table")
+    data = path.read_bytes()
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError) as error:
+            raise TableError(f"{path}: a damaged gzip file ({error}); copy it again") from error
+    if data.startswith(b"PAR1"):
+        return [from_frame(_parquet(path))], []
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise TableError(f"{path}: an Excel workbook of the old kind (.xls), or locked by a password; {SAVE_AS}")
+    if data.startswith(b"PK"):
+        sheets, notes = _workbook(path, data), []
+    else:
+        sheets, notes = _text(path, data)
+    sheets = [sheet for sheet in sheets if any(any(row) for row in sheet.rows)]
+    if not sheets:
+        raise TableError(f"{path}: the file is empty; it needs a header and one row for each reading")
+    return sheets, notes
+
+
+def from_frame(frame: pd.DataFrame) -> Sheet:
+    """A data frame as a sheet, header first; its index does not count."""
+    header = [str(name) for name in frame.columns]
+    return Sheet("", [header, *([_cell(value) for value in row] for row in frame.astype(object).to_numpy())])
+
+
+def _parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except Exception as error:  # whatever a damaged file raises
+        raise TableError(f"{path}: cannot be read as a table ({error})") from error
+
+
+def _workbook(path: Path, data: bytes) -> list[Sheet]:
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    except Exception as error:  # a damaged workbook, or another archive
+        raise TableError(f"{path}: an archive that is no Excel workbook ({error}); {SAVE_AS}") from error
+    sheets = []
+    for sheet in book.worksheets:
+        rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        sheets.append(Sheet(sheet.title, rows))
+    return sheets
+
+
+def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
+    text, encoding = _decoded(path, data)
+    if text.lstrip()[:1] in ("<", "{", "["):
+        raise TableError(f"{path}: a web page, XML or JSON, not a table; {SAVE_AS}")
+    if re.search(r"[\x00-\x08\x0e-\x1b]", text):
+        raise TableError(f"{path}: no text and no workbook; {SAVE_AS}")
+    notes = [f"The file is not in UTF-8; it was read as {encoding}. Check letters with accents."] if encoding else []
+    lines, skipped = text.splitlines(keepends=True), 0
+    if lines and lines[0].lower().startswith("sep="):
+        skipped = 1
+    separator = _separator(lines[skipped : skipped + 50])
+    rows: list[list[str]] = [[] for _ in range(skipped)]
+    if separator == BLANKS:
+        lines = [line.strip() + "\n" for line in lines]
+    body = io.StringIO("".join(lines[skipped:]), newline="")
+    reader = csv.reader(body, delimiter=separator, strict=True, skipinitialspace=separator == BLANKS)
+    try:
+        for row in reader:
+            rows.append([_filled(cell) for cell in row])
+    except csv.Error as error:
+        raise TableError(
+            f"{path}: row {len(rows) + 1}: a quotation mark is not closed, or stands inside a cell ({error}); "
+            "correct it"
+        ) from error
+    return [Sheet("", rows, separator)], notes
+
+
+def _decoded(path: Path, data: bytes) -> tuple[str, str]:
+    """Text, and the encoding where it is neither UTF-8 nor told by a mark at the beginning."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace"), ""
+    sample = data[:4000]
+    if b"\x00" in sample:
+        encoding = "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+        try:
+            return data.decode(encoding), encoding.upper()
+        except UnicodeDecodeError as error:
+            raise TableError(f"{path}: no text and no workbook ({error}); {SAVE_AS}") from error
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        pass
+    strange = b"\n".join(line for line in data.splitlines() if not line.isascii())[:20000]
+    found = from_bytes(strange, cp_isolation=ENCODINGS).best() or from_bytes(strange).best()
+    encoding = found.encoding if found else "cp1252"
+    if strange.decode(encoding, "replace") == strange.decode("cp1252", "replace"):
+        encoding = "cp1252"
+    try:
+        return data.decode(encoding), encoding
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "latin-1"
+
+
+def _separator(lines: list[str]) -> str:
+    """The separator that cuts the lines into most cells, as many in each; blanks where none does and they do."""
+    best, most = ",", 0.0
+    for separator in SEPARATORS:
+        counts = [len(row) for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row)]
+        usual = max(set(counts), key=counts.count) if counts else 1
+        share = counts.count(usual) / max(len(counts), 1)
+        if usual > 1 and usual * share > most:
+            best, most = separator, usual * share
+    words = {len(line.split()) for line in lines if line.strip()}
+    even = bool(words) and max(words) - min(words) <= 1 < min(words)  # R leaves out the name of the rows' names
+    return BLANKS if not most and even else best
+
+
+def _cell(value) -> str:
+    """A cell of a workbook or a frame as text."""
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return _filled(str(value))
+
+
+def _filled(text: str) -> str:
+    """The text, empty where it holds only blanks; those of word processors are plain ones, marks of no width none."""
+    text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u200b", "").replace("\ufeff", "")
+    return text if text.strip() else ""

@@ -1,0 +1,51 @@
+"""Differences in sensitivity, specificity and accuracy between two sources, or two treatments of the same cases."""
+
+from itertools import combinations
+
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.stats import proportions
+from helpers.stats.mover import STUDENT
+from helpers.stats.readings import in_front, source_order
+
+SIDES = {"sensitivity": (1,), "specificity": (0,), "accuracy": (0, 1)}
+
+
+def call_differences(
+    rows: pd.DataFrame,
+    first: str,
+    second: str,
+    undetermined: str = "half",
+    confidence: float = 0.95,
+    interval: str = STUDENT,
+) -> pd.DataFrame:
+    """Right calls on ``first`` minus on ``second``: of present cases, of absent ones, and of all.
+
+    Columns: measure, then as in ``proportions.difference``: a case that both show is paired with itself. A measure that
+    cannot be compared is left out; raises StatisticsError where none can.
+    """
+    tables, reasons = [], []
+    for measure, truths in SIDES.items():
+        side = rows[rows["truth"].isin(truths)]
+        try:
+            found = proportions.difference(side, first, second, undetermined, confidence, interval=interval)
+        except StatisticsError as reason:
+            reasons.append(reason)
+            continue
+        tables.append(in_front(found, measure=measure))
+    if not tables:
+        raise reasons[0]
+    return pd.concat(tables, ignore_index=True)
+
+
+def all_call_differences(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
+    """``call_differences`` of every pair of sources, by measure; raises StatisticsError where there is no pair."""
+    pairs = list(combinations(source_order(rows["source"]), 2))
+    if not pairs:
+        raise StatisticsError("there is one source only: nothing to compare")
+    tables = [call_differences(rows, first, second, undetermined) for first, second in pairs]
+    table = pd.concat(tables, ignore_index=True)
+    return table.sort_values(
+        "measure", key=lambda names: names.map(list(SIDES).index), kind="stable", ignore_index=True
+    )

@@ -1,0 +1,104 @@
+"""Differences of areas by each method that applies, in one table: the published analysis first.
+
+Obuchowski and Rockette's analysis as published is the headline. Its error term is pooled over all treatments, or that
+of the two treatments compared; with two treatments these are the same. "These readers" are what the field calls fixed
+readers, "readers like these" random readers; cases are random in both. The bounded variant is this project's own
+(``areas``): its interval for readers like these is never narrower than the one for these readers alone.
+"""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.mrmc.areas import auc_difference
+from helpers.stats.mrmc.obuchowski_rockette import NUMBERS, OWN, POOLED, THESE_CASES, obuchowski_rockette
+from helpers.stats.mrmc.panel import panel
+
+PUBLISHED = "Obuchowski-Rockette"
+ALL_TREATMENTS = f"{PUBLISHED}, error pooled over all treatments"
+TWO_TREATMENTS = f"{PUBLISHED}, error of the two treatments"
+BOUNDED = "bounded by the cases (this project's variant)"
+SAMPLING = {
+    LIKE: "random readers, random cases",
+    THESE: "fixed readers, random cases",
+    THESE_CASES: "random readers, fixed cases",
+}
+COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_value", "readers", "readings", "note"]
+
+
+def comparisons(
+    rows: pd.DataFrame, treatment: str = "source", covariance: str = "delong", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Every difference of areas by every method: the first line of a pair and conclusion that has an interval counts.
+
+    ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
+    conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings
+    (of the pair), note. A method that does not apply has no numbers, and the note says why; the table is empty with one
+    treatment.
+
+    >>> rows = pd.DataFrame(
+    ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
+    ...      for r in range(3) for t in ("gan", "real") for c in range(20)],
+    ...     columns=["reader", "case", "source", "finding", "truth", "rating"])
+    >>> list(headline(comparisons(rows))["method"].unique())
+    ['Obuchowski-Rockette, error of the two treatments']
+    """
+    whole = panel(rows, treatment)
+    if len(whole.treatments) < 2:
+        return pd.DataFrame(columns=COLUMNS)
+    pairs = list(combinations(whole.treatments, 2))
+    tables = []
+    for pair in pairs:
+        two, lines = rows[rows[treatment].astype(str).isin(pair)], []
+        given = (treatment, covariance)
+        for conclusion in (LIKE, THESE):
+            if len(pairs) > 1:
+                lines.append(_published(rows, given, pair, conclusion, POOLED, confidence))
+            lines.append(_published(two, given, pair, conclusion, OWN, confidence))
+        lines += _bounded(two.assign(source=two[treatment].astype(str)), pair, confidence)
+        tables.append(pd.DataFrame(lines).assign(readings=len(two)))
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
+
+
+def headline(table: pd.DataFrame) -> pd.DataFrame:
+    """One line of ``comparisons`` for each pair and conclusion: the first with an interval, or the last with its note.
+
+    Later lines only stand in where the published analysis does not apply, as where different readers read the two.
+    """
+    if table.empty:
+        return table
+    chosen = []
+    for _, own in table.groupby(["first", "second", "conclusion"], sort=False):
+        known = own[own["low"].notna()]
+        chosen.append(known.iloc[[0]] if len(known) else own.iloc[[-1]])
+    return pd.concat(chosen, ignore_index=True)
+
+
+def _published(rows: pd.DataFrame, given: tuple, pair: tuple, conclusion: str, error: str, confidence: float) -> dict:
+    method = ALL_TREATMENTS if error == POOLED else TWO_TREATMENTS
+    try:
+        found = obuchowski_rockette(rows, *given, conclusion, error, confidence).differences
+    except StatisticsError as reason:
+        return _without(pair, method, conclusion, reason)
+    return found.set_index(["first", "second"]).loc[pair].to_dict() | _named(pair, method, conclusion)
+
+
+def _bounded(rows: pd.DataFrame, pair: tuple, confidence: float) -> list[dict]:
+    try:
+        found = auc_difference(rows, *pair, confidence=confidence).set_index("conclusion")
+    except StatisticsError as reason:
+        return [_without(pair, BOUNDED, conclusion, reason) for conclusion in (LIKE, THESE)]
+    return [found.loc[c].to_dict() | _named(pair, BOUNDED, c) for c in (LIKE, THESE)]
+
+
+def _named(pair: tuple, method: str, conclusion: str) -> dict:
+    return {"first": pair[0], "second": pair[1], "method": method, "conclusion": conclusion}
+
+
+def _without(pair: tuple, method: str, conclusion: str, reason: StatisticsError) -> dict:
+    numbers = dict.fromkeys([*NUMBERS, "p_value"], np.nan)
+    return numbers | _named(pair, method, conclusion) | {"readers": 0, "note": f"not estimable: {reason}"}

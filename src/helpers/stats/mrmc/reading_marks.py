@@ -1,0 +1,87 @@
+"""Marks in a readings table against the regions where findings are: the tables that ``localisation`` takes.
+
+A reading has at most one mark, with the reading's rating. It hits the finding when its centre lies in the region: a
+mask of the image, or a box of a table. A region is one lesion; a table of boxes may name several of a case.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.stats.marks import POINT, marked
+
+BOX = ["case", "lesion", "x", "y", "width", "height"]
+
+
+def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, keep_unmarked: bool = False) -> tuple[pd.DataFrame, ...]:
+    """``marks``, ``lesions`` and ``read`` of readings whose findings lie in boxes; treatments are the sources.
+
+    ``rows``: analysed readings of one finding for each case, with mark_x, mark_y and rating. ``boxes``: case, lesion,
+    x, y (centre), width and height, as fractions of the image, and a weight if lesions differ in theirs. With
+    ``keep_unmarked`` a rating without a mark counts as a mark that hits nothing, as LROC has it. Raises StatisticsError
+    for a case asked for several findings, an abnormal one without a region, and wrong marks or boxes.
+    """
+    missing = [name for name in BOX if name not in boxes]
+    if missing:
+        raise StatisticsError(f"boxes: column {missing[0]!r} is missing; needed: {', '.join(BOX)}")
+    boxes = boxes.astype({"case": str, "lesion": str}).reset_index(drop=True)
+    found = _marked_rows(rows)
+    pairs = found.reset_index().merge(boxes, on="case", suffixes=("", "_box"))
+    away = [(pairs[mark] - pairs[name]).abs() / (pairs[size] / 2) for mark, name, size in _SIDES]
+    pairs = pairs.assign(away=np.maximum(*away)).query("away <= 1").sort_values("away", kind="stable")
+    nearest = pairs.drop_duplicates("index").set_index("index")["lesion"]
+    lesions = boxes.drop(columns=["x", "y", "width", "height"])
+    return _tables(rows, found.assign(lesion=nearest.reindex(found.index)), lesions, keep_unmarked)
+
+
+def marks_in_masks(
+    rows: pd.DataFrame, masks: Mapping[str, np.ndarray], keep_unmarked: bool = False
+) -> tuple[pd.DataFrame, ...]:
+    """The same where the finding of an abnormal case is a mask: ``masks`` has a bool array (height, width) by case."""
+    found = _marked_rows(rows)
+    hit = [row.case in masks and _is_in(masks[row.case], row.mark_x, row.mark_y) for row in found.itertuples()]
+    lesions = pd.DataFrame({"case": [str(name) for name in masks], "lesion": "1"})
+    return _tables(rows, found.assign(lesion=np.where(hit, "1", None)), lesions, keep_unmarked)
+
+
+_SIDES = (("mark_x", "x", "width"), ("mark_y", "y", "height"))
+
+
+def _marked_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Readings with a mark, checked as those of a cue are; the index is that of ``rows``."""
+    marked(rows)
+    found = rows.reindex(columns=[*rows.columns, *[name for name in POINT if name not in rows]])
+    return found[found[POINT[0]].notna()].astype({"case": str})
+
+
+def _is_in(mask: np.ndarray, x: float, y: float) -> bool:
+    height, width = mask.shape
+    return bool(mask[min(int(y * height), height - 1), min(int(x * width), width - 1)])
+
+
+def _tables(rows: pd.DataFrame, found: pd.DataFrame, lesions: pd.DataFrame, keep_unmarked: bool) -> tuple:
+    if found.empty and not keep_unmarked:
+        raise StatisticsError("no reading has a mark of where the finding is")
+    rows = rows.astype({"case": str})
+    truth = rows.drop_duplicates(["case", "finding", "truth"])
+    several = truth[truth.duplicated("case")]
+    if len(several):
+        raise StatisticsError(f"case {several.iloc[0]['case']!r} is asked for several findings; take one at a time")
+    truth = truth.set_index("case")["truth"].astype(int)
+    without = sorted(set(truth.index[truth == 1]) - set(lesions["case"]))
+    if without:
+        raise StatisticsError(
+            f"{len(without)} case(s) with the finding have no region, the first {without[0]!r} of source "
+            f"{rows.loc[rows['case'] == without[0], 'source'].iloc[0]!r}; give their regions, or leave the source out"
+        )
+    table = pd.DataFrame({"case": truth.index, "truth": truth.to_numpy()})
+    table = table.merge(lesions[lesions["case"].isin(truth.index[truth == 1])], how="left", on="case")
+    marks = found[["reader", "source", "case", "lesion", "rating"]]
+    if keep_unmarked:
+        silent = rows.loc[rows.index.difference(found.index), ["reader", "source", "case", "rating"]]
+        marks = pd.concat([marks, silent.assign(lesion=None)])
+    # a mark on a case without the finding is false wherever it is
+    marks = marks.assign(lesion=marks["lesion"].where(marks["case"].map(truth) == 1).astype(object))
+    return marks.reset_index(drop=True), table, rows[["reader", "source", "case"]].reset_index(drop=True)

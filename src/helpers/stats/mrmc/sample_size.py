@@ -1,0 +1,215 @@
+"""Power and sample size of the next study in closed form, from the variance components of this one.
+
+Hillis, Obuchowski and Berbaum 2011, Academic Radiology 18:129, and for the other designs Hillis and Schartz 2018,
+Journal of Medical Imaging 5:045503. Two treatments, each with r readers and c cases, are found to differ by d in the
+figure of merit when F with 1 and df2 degrees of freedom and the noncentrality
+
+    r d^2 / (2 (B + S))         df2 = df ((B + S) / B)^2
+
+exceeds its critical value. B is the expected mean square of readers with treatments, S what readers share through their
+cases; a covariance of the pilot with C cases is multiplied by s = C / c. Cov2 - Cov3 is taken as zero where negative.
+
+    design            B                                                 S                    df
+    paired            Var(TR) + s (Var - Cov1 - Cov2 + Cov3)            r s (Cov2 - Cov3)    r - 1
+    unpaired cases    Var(TR) + s (Var - Cov2)                          r s Cov2             r - 1
+    unpaired readers  Var(R) + Var(TR) + s (Var - Cov2)                 r s (Cov2 - Cov3)    2 (r - 1)
+    unpaired          Var(R) + Var(TR) + s (Var - Cov2)                 r s Cov2             2 (r - 1)
+    split-plot        Var(TR) + g s (Var - Cov1 - Cov2 + Cov3)          r s (Cov2 - Cov3)    r - g
+    nested            Var(TR) + r s (Var - Cov1)                        0                    r - 1
+
+In a split-plot design g groups of r / g readers each read c / g of the cases, in both treatments; nested are cases of
+which each reader has c / r alone. For these readers (fixed ones) Var(R) and Var(TR) are left out and F becomes a
+chi-square; for these cases S is.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import chi2, f, ncf, nct, ncx2, t
+
+from helpers.errors import StatisticsError
+from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.mrmc.estimates import Estimates
+from helpers.stats.mrmc.obuchowski_rockette import CONCLUSIONS, THESE_CASES, analyse
+
+PAIRED, SPLIT_PLOT, NESTED = "paired", "split-plot", "nested"
+UNPAIRED, UNPAIRED_CASES, UNPAIRED_READERS = "unpaired", "unpaired cases", "unpaired readers"
+DESIGNS = (PAIRED, UNPAIRED_CASES, UNPAIRED_READERS, UNPAIRED, SPLIT_PLOT, NESTED)
+TRIED = np.unique(np.concatenate([np.arange(2, 1001), np.geomspace(1000, 100_000, 500).astype(int)]))  # cases
+FEW_READERS = "not estimable: too few readers for this design"
+APART = "the pilot's treatments share no cases: planned as if the next study's did not either"
+CONFOUNDED = "not estimable: treatments differ in their {what}, which are taken as fixed"
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """Variance components of a figure of merit in a study whose readers read ``cases`` cases of each treatment."""
+
+    cases: float
+    error: float
+    cov1: float
+    cov2: float
+    cov3: float
+    treatment_reader: float
+    reader: float = 0.0
+    note: str = ""
+
+    @property
+    def shared(self) -> float:
+        """Cov2 - Cov3, at least 0."""
+        return max(self.cov2 - self.cov3, 0.0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is planned beside readers and cases: ``design`` (of ``DESIGNS``), ``groups`` of a split plot,
+    ``conclusion``, ``alpha`` of the two-sided test; with a ``margin``, of the one-sided test that the first treatment
+    is worse by less than it, at half of ``alpha``."""
+
+    design: str = PAIRED
+    groups: int = 2
+    conclusion: str = LIKE
+    alpha: float = 0.05
+    margin: float | None = None
+
+    def __post_init__(self):
+        if self.design not in DESIGNS:
+            raise StatisticsError(f"design = {self.design!r}: choose one of {', '.join(DESIGNS)}")
+        if self.conclusion not in CONCLUSIONS:
+            raise StatisticsError(f"conclusion = {self.conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")
+        if not 0 < self.alpha < 1 or (self.margin is not None and self.margin < 0):
+            raise StatisticsError(f"alpha = {self.alpha}, margin = {self.margin}: give 0..1, and 0 or more")
+
+
+def pilot(estimates: Estimates) -> Pilot:
+    """The components of a study: of ``area_estimates``, or of any other figure of merit.
+
+    Negative variances of readers are taken as zero. Raises StatisticsError with fewer than two treatments or readers,
+    and where their values have no variance.
+    """
+    if min(estimates.values.shape) < 2:
+        raise StatisticsError(
+            f"a pilot needs two treatments and two readers, not {len(estimates.treatments)} and "
+            f"{len(estimates.readers)}; give the components of a published study as a Pilot"
+        )
+    found = analyse(estimates).components.set_index("component")["value"]
+    if not found["Var(Err)"] > 0:
+        raise StatisticsError("the pilot's values do not vary, or one reader has a single case: nothing to plan from")
+    cov1, cov2, cov3 = found[["Cov1", "Cov2", "Cov3"]]
+    interaction = found["MS(TR)"] - found["Var(Err)"] + cov1 + max(cov2 - cov3, 0.0)
+    note = APART if cov1 == 0 and cov3 == 0 else ""
+    parts = (found["Var(Err)"], cov1, cov2, cov3, max(interaction, 0.0), max(found["Var(R)"], 0.0))
+    return Pilot(float(np.mean(estimates.cases_of)), *map(float, parts), note)
+
+
+def power(known: Pilot, difference: float, readers, cases, plan: Plan = Plan()):
+    """Power to find ``difference`` with ``readers`` and ``cases`` of each treatment (numbers or arrays); NaN where the
+    plan cannot be estimated.
+
+    >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
+    >>> round(float(power(van_dyke, .0438, 10, 165)), 3)
+    0.805
+    """
+    total, degrees = _mean_square(known, np.asarray(readers, float), np.asarray(cases, float), plan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if plan.margin is not None:
+            distance = (difference + plan.margin) * np.sqrt(np.asarray(readers, float) / (2.0 * total))
+            finite = np.minimum(degrees, 1e6)  # scipy's noncentral t has no infinite degrees of freedom
+            return nct.sf(t.isf(plan.alpha / 2, finite), finite, distance)
+        away = np.asarray(readers, float) * difference**2 / (2.0 * total)
+        away = np.maximum(away, 1e-12)  # at 0 scipy's noncentral F gives negative probabilities
+        many = ncx2.sf(chi2.isf(plan.alpha, 1), 1, away)
+        few = ncf.sf(f.isf(plan.alpha, 1, degrees), 1, degrees, away)
+    return np.where(np.isinf(degrees), many, few)
+
+
+def power_map(
+    known: Pilot, difference: float, readers: list[int], cases: list[int], plan: Plan = Plan()
+) -> pd.DataFrame:
+    """Power of every number of readers with every number of cases, for each conclusion.
+
+    Columns: design, conclusion, readers, cases (of each treatment), all_readers, all_cases (of the study), difference,
+    power, note.
+    """
+    r, c = (side.ravel() for side in np.meshgrid(readers, cases, indexing="ij"))
+    doubled = (plan.design in (UNPAIRED, UNPAIRED_READERS)), (plan.design in (UNPAIRED, UNPAIRED_CASES))
+    tables = []
+    for conclusion in CONCLUSIONS:
+        own = replace(plan, conclusion=conclusion)
+        table = pd.DataFrame({"readers": r, "cases": c, "all_readers": r * (1 + doubled[0])})
+        table = table.assign(
+            all_cases=c * (1 + doubled[1]), difference=difference, power=power(known, difference, r, c, own)
+        )
+        tables.append(table.assign(design=plan.design, conclusion=conclusion, note=_note(known, own)))
+    columns = ["design", "conclusion", *tables[0].columns.drop(["design", "conclusion"])]
+    return pd.concat(tables, ignore_index=True)[columns]
+
+
+def cases_needed(
+    known: Pilot, difference: float, readers: list[int], plan: Plan = Plan(), target: float = 0.8
+) -> pd.DataFrame:
+    """Smallest number of cases of each treatment that gives power ``target``, for each number of readers.
+
+    Columns: design, conclusion, readers, cases (NaN where up to 100,000 do not suffice), power, note.
+    """
+    lines, note = [], _note(known, plan)
+    for number in readers:
+        found = power(known, difference, number, TRIED, plan)
+        enough = np.flatnonzero(found >= target)
+        if len(enough):
+            cases = np.arange(TRIED[max(enough[0] - 1, 0)], TRIED[enough[0]] + 1)
+            found = power(known, difference, number, cases, plan)
+            first = int(np.argmax(found >= target))
+            lines.append((plan.design, plan.conclusion, number, float(cases[first]), float(found[first]), note))
+            continue
+        most = "" if np.isnan(found).all() else f"no number of cases suffices: power stays below {np.nanmax(found):.3f}"
+        said = "; ".join(filter(None, [note, most or (FEW_READERS if not note.startswith("not") else "")]))
+        lines.append((plan.design, plan.conclusion, number, np.nan, np.nan, said))
+    return pd.DataFrame(lines, columns=["design", "conclusion", "readers", "cases", "power", "note"])
+
+
+def designs_needed(known: Pilot, difference: float, readers: list[int], target: float = 0.8) -> pd.DataFrame:
+    """``cases_needed`` for every design (a split plot of two groups), for random and for fixed readers."""
+    plans = [Plan(design, conclusion=conclusion) for design in DESIGNS for conclusion in (LIKE, THESE)]
+    return pd.concat([cases_needed(known, difference, readers, plan, target) for plan in plans], ignore_index=True)
+
+
+def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), target: float = 0.8) -> float:
+    """Smallest difference that is found with power ``target``; NaN where none below 1 is."""
+    gap = lambda difference: float(power(known, difference, readers, cases, plan)) - target  # noqa: E731
+    lowest = 0.0 if plan.margin is None else -plan.margin
+    return float(brentq(gap, lowest, 1.0)) if gap(lowest) < 0 < gap(1.0) else np.nan
+
+
+def _mean_square(known: Pilot, readers: np.ndarray, cases: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
+    """B + S of a plan, with what is random in it, and its degrees of freedom; NaN where not estimable."""
+    scale = known.cases / cases
+    apart, interaction = plan.design in (UNPAIRED, UNPAIRED_READERS), known.treatment_reader
+    if apart or plan.design == UNPAIRED_CASES:
+        by_case, degrees = scale * (known.error - known.cov2), (1.0 + apart) * (readers - 1.0)
+        interaction = interaction + known.reader * apart
+        shared = readers * scale * (known.shared if plan.design == UNPAIRED_READERS else max(known.cov2, 0.0))
+    elif plan.design == NESTED:
+        by_case, shared, degrees = readers * scale * (known.error - known.cov1), 0.0 * scale, readers - 1.0
+    else:
+        groups = plan.groups if plan.design == SPLIT_PLOT else 1
+        by_case = groups * scale * (known.error - known.cov1 - known.shared)
+        shared, degrees = readers * scale * known.shared, readers - float(groups)
+    if plan.conclusion == THESE:
+        total, degrees = by_case + shared, np.full_like(by_case + shared, np.inf)
+    else:
+        between = interaction + by_case
+        total = between + (shared if plan.conclusion == LIKE else 0.0)
+        degrees = degrees * (total / between) ** 2
+    possible = (total > 0) & (degrees > 0) & (not _note(known, plan).startswith("not"))
+    return np.where(possible, total, np.nan), np.where(possible, degrees, np.nan)
+
+
+def _note(known: Pilot, plan: Plan) -> str:
+    if plan.conclusion == THESE and plan.design in (UNPAIRED, UNPAIRED_READERS):
+        return CONFOUNDED.format(what="readers")
+    if plan.conclusion == THESE_CASES and plan.design in (UNPAIRED, UNPAIRED_CASES):
+        return CONFOUNDED.format(what="cases")
+    return "" if plan.design in (UNPAIRED, UNPAIRED_CASES) else known.note

@@ -1,0 +1,93 @@
+"""Readings tables of designs that a study may have, each made from one small simulated study."""
+
+from collections.abc import Callable
+
+import pandas as pd
+from simulated_readings import simulate_readings
+
+from helpers.tables import PAIR, REAL
+
+
+def _crossed(whole: bool = False, **settings) -> pd.DataFrame:
+    """Three readers who all read every case of every source, without practice and repeats.
+
+    One finding and no cues, which is quicker; ``whole`` has all four, and cues.
+    """
+    table = simulate_readings(**{"seed": 5, "cases_per_cell": 4, "practice": 0, "repeats": 0} | settings)
+    return table if whole else table[table["finding"] == "atelectasis"].assign(cue=None)
+
+
+def _only(keep: Callable[[pd.DataFrame], pd.Series], **settings) -> pd.DataFrame:
+    table = _crossed(**settings)
+    return table[keep(table)]
+
+
+def _numbers(names: pd.Series) -> pd.Series:
+    return names.rank(method="dense").astype(int)
+
+
+def _readers_nested(readers: int) -> pd.DataFrame:
+    """Each reader reads one source only; real images are read by everybody."""
+
+    def own(table: pd.DataFrame) -> pd.Series:
+        other = _numbers(table["reader"]) % 2 == table["source"].map({"gan": 0, "diffusion": 1})
+        return other | (table["source"] == REAL)
+
+    return _only(own, readers=readers)
+
+
+def _split_plot() -> pd.DataFrame:
+    """Two groups of readers, each with cases of its own, of every source."""
+    return _only(lambda t: _numbers(t["reader"]) % 2 == _case_number(t) % 2, readers=4)
+
+
+def _case_number(table: pd.DataFrame) -> pd.Series:
+    return table.groupby(["task", "source", "finding", "truth"])["case"].rank(method="dense").astype(int)
+
+
+def _each_case_by_one_reader() -> pd.DataFrame:
+    return _only(lambda t: _numbers(t["reader"]) % 3 == _case_number(t) % 3, cases_per_cell=6)
+
+
+def _an_algorithm() -> pd.DataFrame:
+    """Readers read all sources but "diffusion", which one algorithm alone reads."""
+    table = _crossed(readers=4)
+    return table[(table["reader"] == "reader-4") == (table["source"] == "diffusion")]
+
+
+def _one_class() -> pd.DataFrame:
+    """The GAN shows findings that are present only."""
+    return _only(lambda t: (t["source"] != "gan") | (t["truth"] == 1))
+
+
+def _all_right() -> pd.DataFrame:
+    """Every answer is right and sure."""
+    return _crossed(separation=9.0)
+
+
+def _all_undetermined() -> pd.DataFrame:
+    return _crossed().assign(rating=0, correct=pd.NA, cue=None)
+
+
+DESIGNS: dict[str, Callable[[], pd.DataFrame]] = {
+    "one source": lambda: _only(lambda t: t["source"] == "gan"),
+    "real images only": lambda: _only(lambda t: (t["source"] == REAL) | (t["task"] == PAIR)),
+    "no real images": lambda: _only(lambda t: t["source"] != REAL),
+    "readers nested in sources": lambda: _readers_nested(4),
+    "each participant saw one model": lambda: _readers_nested(8),
+    "one reader a source": lambda: _readers_nested(2),
+    "split plot": _split_plot,
+    "each case by one reader": _each_case_by_one_reader,
+    "an algorithm as a single reader": _an_algorithm,
+    "a source with one class": _one_class,
+    "present cases only": lambda: _only(lambda t: t["truth"] == 1),
+    "two readers": lambda: _crossed(readers=2),
+    "one reader": lambda: _crossed(readers=1),
+    "no times": lambda: _crossed().assign(active_ms=pd.NA),
+    "no cues": lambda: _crossed(whole=True, cases_per_cell=2).assign(cue=None),
+    "four findings, with cues": lambda: _crossed(whole=True, cases_per_cell=2, repeats=6),
+    "conditionality only": lambda: _only(lambda t: t["task"] != PAIR),
+    "pairs only": lambda: _only(lambda t: t["task"] == PAIR),
+    "every answer right": _all_right,
+    "every answer undetermined": _all_undetermined,
+}
