@@ -27,7 +27,7 @@ from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.groups import ACCURACY, AREA, Groups, contrast, groups_of
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.proportions import CHANCE, accuracy, difference, wilson, wilson_p_value
+from helpers.stats.proportions import CHANCE, accuracy, answers_of, difference, wilson, wilson_p_value
 from helpers.stats.readings import in_front, source_order
 
 ITEM = ["source", "case", "finding"]
@@ -224,9 +224,10 @@ def _null(weights: Mapping[str, float]) -> float:
 
 def _against_chance(line: pd.DataFrame) -> pd.DataFrame:
     """A single proportion with Wilson's interval and p value against chance, as ``proportions.accuracy`` has them."""
-    variance, degrees, cases = line["standard_error"] ** 2, line["degrees_of_freedom"], int(line["cases"].iloc[0])
-    low, high = wilson(line["value"], variance, degrees, cases)
-    p_value = wilson_p_value(line["value"], variance, degrees, cases, CHANCE)
+    variance, degrees = line["standard_error"] ** 2, line["degrees_of_freedom"]
+    answers = answers_of(int(line["cases"].iloc[0]), int(line["readers"].iloc[0]))
+    low, high = wilson(line["value"], variance, degrees, answers)
+    p_value = wilson_p_value(line["value"], variance, degrees, answers, CHANCE)
     return line.assign(low=low, high=high, p_value=p_value, note=line["note"].where(np.isnan(p_value), ""))
 
 
