@@ -45,7 +45,7 @@ def test_simulated_studies_are_analysed_as_tables_of_readings_are(measure, thres
             variance, degrees = own.of(conclusion)
             assert (line["value"], line["standard_error"]) == pytest.approx((float(own.value), float(variance) ** 0.5))
             if table is one:
-                bounds = wilson(own.value, variance, degrees, size_of(measure, 60))
+                bounds = wilson(own.value, variance, degrees, size_of(measure, 60, 4))
             else:
                 bounds = t_interval(own.value, variance, degrees)
                 assert line["p_value"] == pytest.approx(float(t_p_value(own.value, variance, degrees)), rel=0.05)

@@ -108,7 +108,7 @@ def difference(
     sides = [side[side["reader"].isin(names)] for side, names in zip(sides, readers, strict=True)]
     parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
     singles = [spread(part) for part in parts]
-    cases = [np.unique(side["case"]) for side in sides]
+    cases = [np.sort(np.asarray(side["case"].unique())) for side in sides]
     moved = aligned(parts, cases)
     result = spread(moved[0].minus(moved[1])) if both else independent(*moved, tuple(singles))
     everyone, used = len(seen[0] | seen[1]), len(set(readers[0]) | set(readers[1]))
