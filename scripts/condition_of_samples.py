@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from phantom_against_real import line, of_area, phantoms, summary
 from phantom_segmentation import SIDE, augment, proportions
+from sklearn.metrics import pairwise_distances_argmin_min
 
 from helpers import tables
 from helpers.figures.generators import sample_grid
@@ -31,7 +32,6 @@ from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, FindingClassifier, fit_size
 from helpers.image_metrics.images import in_range, probabilities_of, read_images
 from helpers.image_metrics.memorization import copying_z, suspects_p
-from helpers.image_metrics.neighbours import nearest
 from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import Progress
@@ -102,7 +102,7 @@ def copy_rows(training: np.ndarray, unseen: np.ndarray, drawn: dict) -> list[dic
 
     def to_training(images: np.ndarray) -> np.ndarray:
         points, side = (part.reshape(len(part), -1) / 255.0 for part in (images, training)), training.shape[-1]
-        return nearest(*points)[1] / side  # root mean square difference of pixels
+        return pairwise_distances_argmin_min(*points)[1] / side  # root mean square difference of pixels
 
     expected = to_training(unseen)
     rows = [summary("copies", "distance to the nearest training image", "phantoms", expected)]

@@ -40,6 +40,14 @@ def test_any_other_table_is_an_input_of_the_stage_and_its_images_are_unknown(sta
     assert stage.inputs == {"other.csv": sha256(tmp_path / "other.csv")}
 
 
+def test_a_file_is_read_on_the_scale_that_is_given(stage, readings, tmp_path):
+    rated = readings[readings["task"] == "conditionality"]
+    write_table(rated.assign(rating=rated["rating"] + 3), tmp_path / "other.csv")
+    table, _ = load_for(stage, tmp_path / "other.csv", scale="1..5")
+    assert table["scale"].unique().tolist() == ["1..5, positive from 4, undetermined 3"]
+    assert table["correct"].isna().sum() == (rated["rating"] == 0).sum()
+
+
 @pytest.mark.parametrize(
     ("kind", "phantom", "note"),
     [

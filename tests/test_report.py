@@ -136,3 +136,16 @@ def test_cells_with_too_few_images_are_told_on_the_page(make_run):
 
 def test_a_finding_named_by_a_user_cannot_break_the_page(make_run):
     assert "<script>" not in report.build(make_run(prompt="<script>alert(1)</script>")).read_text()
+
+
+def test_the_page_says_whether_a_plan_was_frozen_and_what_changed_since(make_run):
+    run = make_run()
+    page = report.build(run).read_text()
+    assert "No plan was frozen in this run" in page and "Changed since" not in page
+
+
+def test_the_page_holds_the_reporting_table_and_the_run_its_files(make_run):
+    run = make_run()
+    page = report.build(run).read_text()
+    assert "CLAIM 2024" in page and page.count('class="blank"') > 5
+    assert (run.folder / "checklist.csv").is_file() and (run.folder / "checklist.md").is_file()

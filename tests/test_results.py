@@ -128,7 +128,7 @@ def test_the_answer_says_what_was_recorded_and_otherwise_that_there_is_none(resu
 def test_a_notebook_begins_with_what_its_readings_are(workspace, readings, tmp_path, shown):
     readings.to_csv(tmp_path / "other.csv", index=False)
     namespace = {"run": "demo", "readings": str(tmp_path / "other.csv"), "task": "realism_pair", "undetermined": "half"}
-    namespace |= {"primary": [], "margin": None, "formula": None}
+    namespace |= {"primary": [], "margin": None, "formula": None, "scale": None, "real": None}
     results = Results.begin("08_realism", namespace)
     assert len(results.readings) == len(readings) and "external table" in results.origin
     assert "external table" in sentences(shown)[0]

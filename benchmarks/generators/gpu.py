@@ -22,16 +22,16 @@ import numpy as np
 import pandas as pd
 import torch
 from judge import distances, judge, phantoms
-from ours import settings
 from shown import samples_figure
 from torch.utils.benchmark import Timer
 from torch.utils.flop_counter import FlopCounterMode
 
+from helpers.checks import chosen
 from helpers.cohort.build import build
 from helpers.cohort.settings import Settings
 from helpers.figures.style import use_style
 from helpers.files import write_png, write_text
-from helpers.generators import train_diffusion, train_gan
+from helpers.generators import train_diffusion
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.gan_trainer import PENALTY_EVERY, GanSettings, GanTrainer
@@ -70,8 +70,8 @@ def trained_gan(
     data: TrainingData, given: dict, precision: Precision, budget: Budget, snapshots: SnapshotSettings, out: Path
 ):
     """The GAN after its budget, and its step."""
-    shape = Architecture(data.size, *(given[name] for name in train_gan.SHAPE))
-    trainer = GanTrainer(data, shape, settings(GanSettings, given), precision)
+    shape = chosen(Architecture, given, size=data.size)
+    trainer = GanTrainer(data, shape, chosen(GanSettings, given), precision)
     taker = SnapshotTaker(data, snapshots, out / "snapshots", given["seed"])
     train(trainer, budget, out / "checkpoint", out / "log.csv", taker, "GAN")
     write_table(pd.DataFrame(trainer.snapshots.rows), out / "snapshots.csv")
@@ -82,7 +82,7 @@ def trained_diffusion(
     data: TrainingData, given: dict, precision: Precision, budget: Budget, snapshots: SnapshotSettings, out
 ):
     """The diffusion model after its budget, and its step."""
-    trainer = DiffusionTrainer(data, settings(DiffusionSettings, given), given["seed"], precision)
+    trainer = DiffusionTrainer(data, chosen(DiffusionSettings, given), precision)
     train_diffusion.fit(trainer, budget, out, snapshots)
     return trainer, trainer.train_step
 

@@ -4,6 +4,7 @@ import numpy as np
 import timed
 import torch
 
+from helpers.checks import chosen
 from helpers.findings import UNSPECIFIED
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
@@ -26,19 +27,13 @@ def unlabelled(images: np.ndarray) -> TrainingData:
     return TrainingData(torch.from_numpy(images)[:, None], torch.full((len(images), 4), UNSPECIFIED, dtype=torch.int8))
 
 
-def settings(kind: type, given: dict, **changes):
-    """A settings dataclass from a section of a params file."""
-    own = {name: given[name] for name in kind.__dataclass_fields__ if name in given}
-    return kind(**own | changes)
-
-
 def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The GAN: the generator's averaged weights, no truncation."""
     given, data = parameters("02_train_gan"), unlabelled(images)
-    shape = Architecture(data.size, *(given[name] for name in ("width", "widest", "latent", "mapping_layers")))
+    shape = chosen(Architecture, given, size=data.size)
     changes = {"seed": seed, "classification_weight": 0.0}
     changes |= {"augmentation": "ada", "noise_inputs": False} if len(data) < FEW else {"augmentation": "none"}
-    trainer = GanTrainer(data, shape, settings(GanSettings, given, **changes), choose())
+    trainer = GanTrainer(data, shape, chosen(GanSettings, given, **changes), choose())
     weights = sum(weight.numel() for weight in trainer.generator.parameters())
     return timed.Model(trainer.train_step, sampler(trainer), trainer.settings.batch, weights)
 
@@ -46,7 +41,7 @@ def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The diffusion model: the denoiser's averaged weights, Euler's method."""
     given, data = parameters("03_train_diffusion"), unlabelled(images)
-    trainer = DiffusionTrainer(data, settings(DiffusionSettings, given), seed, choose())
+    trainer = DiffusionTrainer(data, chosen(DiffusionSettings, given, seed=seed), choose())
     weights = sum(weight.numel() for weight in trainer.denoiser.parameters())
     return timed.Model(trainer.train_step, sampler(trainer, steps=steps), trainer.settings.batch, weights)
 

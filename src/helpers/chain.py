@@ -33,15 +33,11 @@ def locked(path: Path, patience: float = 30.0) -> Iterator[None]:
     Raises RunError when another process still holds it after ``patience`` seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=patience)
     try:
-        lock.acquire()
+        with FileLock(path, timeout=patience):
+            yield
     except Timeout:
         raise RunError(f"{path.parent}: another process is running this stage; wait for it or stop it") from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 class Terminal:

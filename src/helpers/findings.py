@@ -11,18 +11,27 @@ PRESENT, ABSENT, UNSPECIFIED = 1, 0, -1
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding: its column name, its code in the paper, and how it is written for people."""
+    """A finding: its column name, its code in the paper, how it is written for people, and its names in data sets.
+
+    ``chexpert`` and ``imagenome`` are those of CheXpert and Chest ImaGenome; it is present when any of ``nih`` is.
+    """
 
     name: str
     code: str
     title: str
+    chexpert: str
+    imagenome: str
+    nih: tuple[str, ...]
 
 
+# ChestX-ray14 and ChestMNIST have no Lung Opacity label; four of their labels are pooled in its place.
+POOLED = ("Infiltration", "Consolidation", "Pneumonia", "Edema")
+LARGE = ("enlarged_cardiac_silhouette", "ECS", "Enlarged cardiac silhouette")
 FINDINGS = (
-    Finding("atelectasis", "AT", "Atelectasis"),
-    Finding("lung_opacity", "LO", "Lung opacity"),
-    Finding("pleural_effusion", "PE", "Pleural effusion"),
-    Finding("enlarged_cardiac_silhouette", "ECS", "Enlarged cardiac silhouette"),
+    Finding("atelectasis", "AT", "Atelectasis", "Atelectasis", "atelectasis", ("Atelectasis",)),
+    Finding("lung_opacity", "LO", "Lung opacity", "Lung Opacity", "lung opacity", POOLED),
+    Finding("pleural_effusion", "PE", "Pleural effusion", "Pleural Effusion", "pleural effusion", ("Effusion",)),
+    Finding(*LARGE, "Cardiomegaly", "enlarged cardiac silhouette", ("Cardiomegaly",)),
 )
 NAMES = tuple(finding.name for finding in FINDINGS)
 BY_NAME = {finding.name: finding for finding in FINDINGS}
@@ -47,26 +56,9 @@ class Cell(NamedTuple):
 
 CELLS = tuple(Cell(name, present) for name in NAMES for present in (PRESENT, ABSENT))
 
-# How each data set names the four findings. A finding with several names is present when any one is.
-CHEXPERT_COLUMNS = {
-    "atelectasis": "Atelectasis",
-    "lung_opacity": "Lung Opacity",
-    "pleural_effusion": "Pleural Effusion",
-    "enlarged_cardiac_silhouette": "Cardiomegaly",
-}
-IMAGENOME_NAMES = {
-    "atelectasis": "atelectasis",
-    "lung_opacity": "lung opacity",
-    "pleural_effusion": "pleural effusion",
-    "enlarged_cardiac_silhouette": "enlarged cardiac silhouette",
-}
-# ChestX-ray14 and ChestMNIST have no Lung Opacity label; four of their labels are pooled in its place.
-NIH_LABELS = {
-    "atelectasis": ("Atelectasis",),
-    "lung_opacity": ("Infiltration", "Consolidation", "Pneumonia", "Edema"),
-    "pleural_effusion": ("Effusion",),
-    "enlarged_cardiac_silhouette": ("Cardiomegaly",),
-}
+CHEXPERT_COLUMNS = {finding.name: finding.chexpert for finding in FINDINGS}
+IMAGENOME_NAMES = {finding.name: finding.imagenome for finding in FINDINGS}
+NIH_LABELS = {finding.name: finding.nih for finding in FINDINGS}
 
 
 def condition(cell: Cell) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from helpers.checks import in_words
 from helpers.errors import ParameterError
 from helpers.notebooks import Parameter, parameters_of
 from helpers.runs import STAGES
@@ -61,15 +62,13 @@ def _explained(error: ValidationError, parameters: Mapping[str, Parameter], stag
     """The first mistake that pydantic found, by section, key, value and the type wanted."""
     mistake = error.errors()[0]
     name, *inside = mistake["loc"]
-    place = f"{stage}.{name}" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inside)
-    shown = f"{place} = {mistake['input']!r}"
     if "[key]" in inside:
         return f"{stage}.{name}: the key {mistake['input']!r} must be text"
     if mistake["type"] in ("extra_forbidden", "invalid_key"):
-        known = ", ".join(parameters[name].default)
-        return f"{shown}: no such key; {stage}.{name} has: {known}"
+        known = f"no such key; {stage}.{name} has: {', '.join(parameters[name].default)}"
+        return f"{stage}.{in_words(mistake['loc'], mistake['input'], known)}"
     hint = "; write it without quotes, and 1.0e-3 rather than 1e-3" if _reads_as_number(mistake["input"]) else ""
-    return f"{shown}: {mistake['msg'].replace('Input should be', 'must be')}{hint}"
+    return f"{stage}.{in_words(mistake['loc'], mistake['input'], mistake['msg'])}{hint}"
 
 
 def _reads_as_number(value: Any) -> bool:

@@ -1,12 +1,14 @@
 """What a stage read, ran with and wrote: the manifest, and the numbers that the report will print."""
 
 import json
+import math
 import platform
 import re
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,30 +22,16 @@ from helpers.notebooks import notebook_parameters
 from helpers.runs import PROJECT, STAGES, Run, stages_with
 
 
-@dataclass(frozen=True)
-class Result:
-    """One number: its name (dotted, ``realism.gan.accuracy``), interval, sample size and method."""
-
-    name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
-    method: str
-
-
 def git_state() -> dict:
     """Commit of the project and whether the working tree differs from it; None outside a repository."""
 
     def git(*arguments: str) -> str | None:
-        done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
-        return done.stdout.strip() if done.returncode == 0 else None
+        with suppress(FileNotFoundError):  # git is not installed
+            done = subprocess.run(["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False)
+            return done.stdout.strip() if done.returncode == 0 else None
 
-    try:
-        changes = git("status", "--porcelain")
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(changes) if changes is not None else None}
-    except FileNotFoundError:
-        return {"commit": None, "dirty": None}
+    changes = git("status", "--porcelain")
+    return {"commit": git("rev-parse", "HEAD"), "dirty": None if changes is None else bool(changes)}
 
 
 class Stage:
@@ -56,7 +44,7 @@ class Stage:
         self.name, self.run, self.parameters = name, run, parameters
         self.folder = run.stage_folder(name)
         self.inputs: dict[str, str] = {}
-        self.results: list[Result] = []
+        self.results: list[dict] = []
         self.started, self.clock = datetime.now(UTC), time.monotonic()
 
     @classmethod
@@ -86,12 +74,11 @@ class Stage:
         return Path(path)
 
     def record(self, name: str, value, low=None, high=None, *, n: int, method: str) -> None:
-        """Keep a number for results.json; a value that is not finite is stored as null."""
-
-        def finite(x):
-            return None if x is None or x != x or x in (float("inf"), float("-inf")) else float(x)
-
-        self.results.append(Result(name, finite(value), finite(low), finite(high), int(n), method))
+        """Keep a number for results.json under a dotted name (``realism.gan.accuracy``), with its interval, sample size
+        and method; a value that is not finite is stored as null."""
+        numbers = {"value": value, "low": low, "high": high}
+        numbers = {key: float(x) if x is not None and math.isfinite(x) else None for key, x in numbers.items()}
+        self.results.append({"name": name, **numbers, "n": int(n), "method": method})
 
     def figure(self, figure, name: str):
         """Save a matplotlib figure as ``figures/<run>/<stage>_<name>.png`` and return it for display."""
@@ -117,17 +104,11 @@ class Stage:
 
     def finish(self) -> dict:
         """Write the stage's results and, last of all, its manifest; returns the manifest."""
-        names = [result.name for result in self.results]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        counts = Counter(result["name"] for result in self.results)
+        if twice := sorted(name for name, count in counts.items() if count > 1):
             raise RunError(f"{self.name}: a number is recorded twice under one name: {', '.join(twice)}")
-        rows = [asdict(result) for result in self.results]
-        write_text(self.folder / "results.json", json.dumps(rows, indent=1) + "\n")
-        outputs = {
-            p.name: sha256(p)
-            for p in sorted(self.folder.iterdir())
-            if p.name != "manifest.json" and not p.name.startswith(".") and not _belongs_to_other_stage(p, self)
-        }
+        write_text(self.folder / "results.json", json.dumps(self.results, indent=1) + "\n")
+        outputs = [p for p in sorted(self.folder.iterdir()) if p.name != "manifest.json" and not p.name.startswith(".")]
         lock = PROJECT / "requirements.lock"
         manifest = {
             "stage": self.name,
@@ -138,7 +119,7 @@ class Stage:
             "python": platform.python_version(),
             "parameters": self.parameters,
             "inputs": self.inputs,
-            "outputs": outputs,
+            "outputs": {path.name: sha256(path) for path in outputs},
             "started_at": self.started.isoformat(timespec="seconds"),
             "wall_seconds": round(time.monotonic() - self.clock, 2),
         }
@@ -150,18 +131,10 @@ class Stage:
         return path.relative_to(self.run.folder).as_posix() if path.is_relative_to(self.run.folder) else path.name
 
 
-def _belongs_to_other_stage(path: Path, stage: Stage) -> bool:
-    return path.is_dir() and any(stage.run.stage_folder(other) == path for other in STAGES if other != stage.name)
-
-
 def read_results(run: Run) -> list[dict]:
     """Every number recorded so far in a run's study, in the order of its stages."""
-    rows = []
-    for stage in stages_of(run):
-        path = run.stage_folder(stage) / "results.json"
-        if path.is_file():
-            rows += json.loads(path.read_text())
-    return rows
+    files = [run.stage_folder(stage) / "results.json" for stage in stages_of(run)]
+    return [row for file in files if file.is_file() for row in json.loads(file.read_text())]
 
 
 def stages_of(run: Run) -> list[str]:
@@ -190,6 +163,6 @@ def effective_parameters(run: Run) -> pd.DataFrame:
 
 def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:
     """True where a run's cohort is phantoms, so that its images may be shown to anybody."""
-    if stage is not None and stage.name == "01_cohort":
-        return stage.parameters["cohort"] == "phantom"
-    return read_manifest(run, "01_cohort")["parameters"]["cohort"] == "phantom"
+    begun = stage is not None and stage.name == "01_cohort"
+    parameters = stage.parameters if begun else read_manifest(run, "01_cohort")["parameters"]
+    return parameters["cohort"] == "phantom"

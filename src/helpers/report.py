@@ -13,11 +13,14 @@ from helpers.files import write_text
 from helpers.findings import NAMES
 from helpers.provenance import effective_parameters, read_manifest, read_results, shows_phantoms, stages_of
 from helpers.report_answers import headline, interval, sentences
+from helpers.report_checklist import checklist
 from helpers.report_front import questions, strip
 from helpers.report_sections import as_html, section_parts, sections_of
 from helpers.runs import Run
 from helpers.stats.readings import source_order
+from helpers.study import frozen_plan
 from helpers.tables import READINGS, SAMPLES, read_table
+from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 TEMPLATE = Path(__file__).with_name("report.html")
 
@@ -112,10 +115,17 @@ def parameters(run: Run) -> list[dict]:
     return rows
 
 
+def as_frozen(run: Run, readings: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """What is to be said of the plan that was frozen before the readings, and the table of what changed since."""
+    ran = [stage for stage in NOTEBOOKS_OF_TASKS if run.manifest(stage).is_file()]
+    return frozen_plan.check(run, {stage: read_manifest(run, stage)["parameters"] for stage in ran}, readings)
+
+
 def build(run: Run) -> Path:
     """Write ``report.html`` and ``results.json`` of a run whose other stages have finished; returns the former."""
     found, phantom = answers(run), shows_phantoms(run)
     cohort, readings = read_manifest(run, "01_cohort")["parameters"], read_readings(run)
+    frozen, changed = as_frozen(run, readings)
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
@@ -137,6 +147,9 @@ def build(run: Run) -> Path:
         numbers=[{"name": name, "text": interval(number, 3)} | number for name, number in found.numbers.items()],
         provenance=provenance(run),
         parameters=parameters(run),
+        frozen=frozen,
+        changed=changed.to_dict("records"),
+        checklist=checklist(run).to_dict("records"),
     )
     content = {"run": run.name, "notes": found.notes, "numbers": found.numbers}
     write_text(run.results, json.dumps(content, indent=1, sort_keys=True) + "\n")

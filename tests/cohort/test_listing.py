@@ -1,9 +1,8 @@
 import pandas as pd
 import pytest
 
-from helpers.cohort.listing import Listing, blank_findings, check_ids, keep_views, parse_labels, read_columns
+from helpers.cohort.listing import Listing, check_ids, keep_views, parse_labels, read_columns
 from helpers.errors import CohortError
-from helpers.findings import NAMES
 
 
 def text(*values):
@@ -58,7 +57,3 @@ def test_ids_and_patients_must_be_good():
         check_ids(table.assign(image_id=["a/b", "c"]), "t.csv")
     with pytest.raises(CohortError, match="image 'b' has no patient_id"):
         check_ids(table.assign(patient_id=["1", " "]), "t.csv")
-
-
-def test_blank_findings_are_blank():
-    assert blank_findings(3)[list(NAMES)].isna().all(axis=None)

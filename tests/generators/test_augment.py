@@ -4,6 +4,7 @@ import torch
 from helpers.errors import ParameterError
 from helpers.generators import augment
 from helpers.generators.augment import Augmentation
+from helpers.generators.gan_trainer import GanSettings
 from helpers.generators.processes import Draws
 
 
@@ -64,4 +65,4 @@ def test_only_ada_adapts(kind, p):
 
 def test_unknown_kind_is_refused():
     with pytest.raises(ParameterError, match="augmentation = 'mirror'"):
-        Augmentation("mirror")
+        GanSettings(augmentation="mirror")

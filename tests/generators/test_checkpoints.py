@@ -5,13 +5,13 @@ import torch
 
 from helpers.errors import CheckpointError
 from helpers.generators import checkpoints
+from helpers.generators.budget import Budget
 
-PARAMETERS = {"batch": 16, "rate": 0.002, "nested": {"a": [1, 2]}}
+WHO = {"batch": 16, "rate": 0.002, "nested": {"a": [1, 2]}}
 
 
 def save(folder, value):
-    description = {"step": value, "parameters": checkpoints.parameters_digest(PARAMETERS)}
-    return checkpoints.save(folder, {"weights": {"w": torch.full((3,), float(value))}, "step": value}, description)
+    return checkpoints.save(folder, {"weights": {"w": torch.full((3,), float(value))}, "step": value}, {"step": value})
 
 
 def test_what_is_saved_is_loaded(tmp_path):
@@ -89,15 +89,41 @@ def test_checkpoint_with_code_in_it_is_refused(tmp_path):
         checkpoints.load(tmp_path)
 
 
-def test_parameters_match_only_when_all_are_the_same(tmp_path):
-    save(tmp_path, 1)
-    _, description = checkpoints.load(tmp_path)
-    assert checkpoints.matches(description, dict(reversed(PARAMETERS.items())))
-    assert not checkpoints.matches(description, PARAMETERS | {"batch": 8})
-    assert not checkpoints.matches({}, PARAMETERS)
-
-
 def test_clear_leaves_nothing(tmp_path):
     save(tmp_path, 1)
     checkpoints.clear(tmp_path)
     assert checkpoints.load(tmp_path) is None
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """A checkpoint at 100 images that has not spent its budget."""
+    checkpoints.keep(tmp_path, {"weight": 7}, WHO, step=10, images=100, seconds=3.0, finished=None)
+    return tmp_path
+
+
+def test_the_same_training_goes_on_where_it_was(kept):
+    state, said = checkpoints.find(kept, dict(reversed(WHO.items())), Budget(images=200))
+    assert state == {"weight": 7} and "continues at 100 images" in said
+
+
+def test_a_training_of_other_parameters_starts_anew_and_says_so(kept):
+    state, said = checkpoints.find(kept, WHO | {"batch": 8}, Budget(images=200))
+    assert state is None and "starts again" in said
+    assert checkpoints.load(kept) is None
+
+
+def test_a_shorter_budget_than_what_was_trained_starts_anew_and_says_so(kept):
+    state, said = checkpoints.find(kept, WHO, Budget(images=50))
+    assert state is None and "longer than this budget" in said
+
+
+def test_a_spent_budget_is_not_trained_again(tmp_path):
+    budget = Budget(images=100)
+    checkpoints.keep(tmp_path, {"weight": 7}, WHO, step=10, images=100, seconds=3.0, finished=budget)
+    state, said = checkpoints.find(tmp_path, WHO, budget)
+    assert state == {"weight": 7} and "has used up this budget" in said
+
+
+def test_nothing_kept_is_a_start_from_random_weights(tmp_path):
+    assert checkpoints.find(tmp_path, WHO, Budget(images=1)) == (None, "Training starts from random weights.")

@@ -1,6 +1,7 @@
 """The loss is that of the paper, the average grows with the training, and a step depends on state and seed alone."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def trainer(seed=1, settings=SMALL) -> DiffusionTrainer:
     random = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (12, 1, 16, 16), generator=random, dtype=torch.uint8)
     states = torch.randint(-1, 2, (12, 4), generator=random, dtype=torch.int8)
-    return DiffusionTrainer(TrainingData(images, states), settings, seed, choose("cpu", "float32"))
+    return DiffusionTrainer(TrainingData(images, states), replace(settings, seed=seed), choose("cpu", "float32"))
 
 
 def test_a_perfect_prediction_has_no_loss():
@@ -120,7 +121,7 @@ def test_images_are_drawn_with_the_fine_noise_of_the_training_images():
     noise = np.random.default_rng(4).normal(128, 8, (40, 1, 16, 16))
     states = torch.full((40, 4), -1, dtype=torch.int8)
     data = TrainingData(torch.from_numpy(noise.clip(0, 255).astype(np.uint8)), states)
-    trained = DiffusionTrainer(data, SMALL, 1, choose("cpu", "float32"))
+    trained = DiffusionTrainer(data, SMALL, choose("cpu", "float32"))
     for _ in range(10):
         trained.train_step()
     drawn = trained.draw(states, seed=100)
@@ -141,7 +142,7 @@ def test_a_warm_start_takes_over_the_weights_and_the_long_average(tmp_path):
         before.train_step()
     path = tmp_path / "diffusion.safetensors"
     write(path, {"denoiser": cpu_state(before.average)}, before.denoiser.shape, images_seen=40_000)
-    warm = DiffusionTrainer(before.data, SMALL, 1, before.precision, Pretrained.read(path))
+    warm = DiffusionTrainer(before.data, SMALL, before.precision, Pretrained.read(path))
     kept = [weight.clone() for weight in warm.average.parameters()]
     for mine, theirs in zip(kept, before.average.parameters(), strict=True):
         assert torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4)
@@ -158,4 +159,4 @@ def test_a_warm_start_of_another_shape_is_refused(tmp_path):
     shape = before.denoiser.shape | {"size": 32}
     write(tmp_path / "d.safetensors", {"denoiser": cpu_state(before.average)}, shape, images_seen=1)
     with pytest.raises(ParameterError, match="size is 32 in the file and 16 here"):
-        DiffusionTrainer(before.data, SMALL, 1, before.precision, Pretrained.read(tmp_path / "d.safetensors"))
+        DiffusionTrainer(before.data, SMALL, before.precision, Pretrained.read(tmp_path / "d.safetensors"))

@@ -111,10 +111,10 @@ def test_a_blank_image_is_named(folder):
     [
         ("file,finding,present\n", "column path is missing"),
         ("path,finding,present\n", "no rows"),
-        ("path,finding,present\nimages/atelectasis_present/0.png,hernia,1\n", "row 1: finding 'hernia'"),
-        ("path,finding,present\nimages/atelectasis_present/0.png,atelectasis,7\n", "row 1: present '7'"),
+        ("path,finding,present\nimages/atelectasis_present/0.png,hernia,1\n", "column 'finding', row 1: 'hernia'"),
+        ("path,finding,present\nimages/atelectasis_present/0.png,atelectasis,7\n", "column 'present', row 1: '7'"),
         ("path,finding,present\nimages/nothing.png,atelectasis,1\n", "row 1: .*nothing.png does not exist"),
-        ("path,finding,present\n,atelectasis,1\n", "row 1: path is blank"),
+        ("path,finding,present\n,atelectasis,1\n", "column 'path', row 1: is blank"),
         (
             "path,finding,present\nimages/atelectasis_present/0.png,atelectasis,1\n"
             "images/atelectasis_present/0.png,lung_opacity,1\n",

@@ -33,7 +33,7 @@ def trainings(processes):
     gan = GanTrainer(data, Architecture(16, 4, 8, 8), settings, arithmetic, processes=processes)
     gan.augmentation.p = 0.5
     small = DiffusionSettings(channels=(16,), unshuffle=4, batch=8, warmup_images=0)
-    diffusion = DiffusionTrainer(data, small, 1, arithmetic, processes=processes)
+    diffusion = DiffusionTrainer(data, small, arithmetic, processes=processes)
     found = {"gan": [], "diffusion": []}
     for _ in range(STEPS):
         measured = gan.train_step()

@@ -6,7 +6,7 @@ import yaml
 
 from helpers.errors import ParameterError
 from helpers.findings import CELLS, Cell, condition
-from helpers.generators.prompts import prompt_for, read_template, read_templates, template_names
+from helpers.generators.prompts import TEMPLATES, prompt_for, read_template, read_templates
 
 
 def test_the_original_study_is_reproduced_word_for_word():
@@ -19,7 +19,7 @@ def test_the_original_study_is_reproduced_word_for_word():
     assert {said[cell.label] for cell in CELLS if not cell.present} == {"no findings"}
 
 
-@pytest.mark.parametrize("name", template_names())
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_every_template_says_something_else_for_present_and_absent(name):
     words = read_template(name)
     for cell in CELLS[::2]:

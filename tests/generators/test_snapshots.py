@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from helpers.errors import ParameterError, TrainingError
-from helpers.generators.snapshots import Snapshots, SnapshotSettings, SnapshotTaker, features, strips
+from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker, features, strips
+from helpers.generators.trainer import Snapshots
 from helpers.generators.training_data import TrainingData
 
 
@@ -36,7 +37,7 @@ def data():
 
 def watched(data, folder, noises, **settings):
     """A training of 10 images a step, whose noise goes through ``noises``."""
-    taker = SnapshotTaker(data, SnapshotSettings(**{"every": 20, "images": 40} | settings), folder)
+    taker = SnapshotTaker(data, SnapshotSettings(**{"snapshot_every": 20, "snapshot_images": 40} | settings), folder)
     trainer = Trainer(data)
     for noise in noises:
         taker.take_if_due(trainer)
@@ -54,7 +55,7 @@ def test_snapshots_are_taken_at_the_start_every_so_many_images_and_at_the_end(da
 
 
 def test_no_looks_where_none_are_asked_for(data, tmp_path):
-    assert watched(data, tmp_path, [0.3] * 5, every=0).snapshots.rows == []
+    assert watched(data, tmp_path, [0.3] * 5, snapshot_every=0).snapshots.rows == []
 
 
 def test_the_distance_falls_as_images_become_like_the_training_images(data, tmp_path):
@@ -73,7 +74,10 @@ def test_the_best_weights_are_kept_not_the_last(data, tmp_path):
 
 
 def test_one_image_for_all_is_a_collapse(data, tmp_path):
-    trainer, taker = Trainer(data), SnapshotTaker(data, SnapshotSettings(every=20, images=40), tmp_path)
+    trainer, taker = (
+        Trainer(data),
+        SnapshotTaker(data, SnapshotSettings(snapshot_every=20, snapshot_images=40), tmp_path),
+    )
     gray = lambda states, seed: np.full((len(states), 16, 16), 0.5, np.float32)  # noqa: E731
     differing, trainer.draw = trainer.draw, gray
     taker.take_if_due(trainer)  # one gray before it has learned anything is no collapse
@@ -88,7 +92,7 @@ def test_images_that_are_not_numbers_stop_the_training(data, tmp_path):
     trainer = Trainer(data)
     trainer.draw = lambda states, seed: np.full((len(states), 16, 16), np.nan, np.float32)
     with pytest.raises(TrainingError, match="nan"):
-        SnapshotTaker(data, SnapshotSettings(every=20, images=40), tmp_path).take_if_due(trainer)
+        SnapshotTaker(data, SnapshotSettings(snapshot_every=20, snapshot_images=40), tmp_path).take_if_due(trainer)
 
 
 def test_features_are_as_many_whatever_the_size():
@@ -109,7 +113,7 @@ def test_strips_show_the_first_and_the_last_look(data, tmp_path):
     [
         ({"keep": "first"}, "keep = 'first'"),
         ({"keep": "best"}, "set snapshot_every above 0"),
-        ({"every": 10, "images": 3}, "snapshot_images = 3"),
+        ({"snapshot_every": 10, "snapshot_images": 3}, "snapshot_images = 3"),
     ],
 )
 def test_wrong_settings_are_refused(wrong, message):

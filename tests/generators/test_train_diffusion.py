@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from helpers.errors import TrainingError
+from helpers.generators import train_diffusion
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion import ChestDiffusionPipeline
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.precision import choose
 from helpers.generators.snapshots import SnapshotSettings
-from helpers.generators.train_diffusion import fit
 from helpers.generators.training_data import TrainingData
 
 SMALL = DiffusionSettings(channels=(16,), unshuffle=4, batch=4, warmup_images=0)
@@ -26,7 +26,11 @@ def trainer(settings=SMALL) -> DiffusionTrainer:
     random = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (12, 1, 16, 16), generator=random, dtype=torch.uint8)
     states = torch.randint(-1, 2, (12, 4), generator=random, dtype=torch.int8)
-    return DiffusionTrainer(TrainingData(images, states), settings, 1, choose("cpu", "float32"))
+    return DiffusionTrainer(TrainingData(images, states), settings, choose("cpu", "float32"))
+
+
+def fit(training, budget, folder, snapshots=None, **options):
+    return train_diffusion.fit(training, budget, folder, snapshots or SnapshotSettings(), **options)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +101,7 @@ def test_other_settings_or_a_shorter_budget_start_anew(tmp_path, capsys):
 
 
 def test_snapshots_are_written_outlive_a_stop_and_the_best_weights_are_kept(tmp_path):
-    settings = SnapshotSettings(every=16, images=8, keep="best")
+    settings = SnapshotSettings(snapshot_every=16, snapshot_images=8, keep="best")
     fit(trainer(), Budget(steps=6), tmp_path, settings)
     finished = fit(trainer(), Budget(steps=10), tmp_path, settings)
     snapshots = pd.read_csv(tmp_path / "snapshots.csv")

@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 
 import pandas as pd
 import pytest
@@ -8,16 +9,13 @@ from small_gan import SHAPE, trainer, weights
 from helpers.errors import ParameterError
 from helpers.findings import CELLS, NAMES, condition
 from helpers.generators import train_gan
-from helpers.generators.budget import Budget
 from helpers.generators.gan import Gan
-from helpers.generators.snapshots import SnapshotSettings
 
 
-def fit(folder, models, steps=2):
+def fit(folder, models, steps=2, **snapshots):
     it = trainer()
-    return train_gan.fit(
-        it.data, models, SHAPE, it.settings, Budget(steps=steps), it.precision, folder, save_seconds=0.0
-    )
+    given = asdict(SHAPE) | asdict(it.settings) | {"models": models, "budget": {"steps": steps}, "warm_start": "none"}
+    return train_gan.train_stage(it.data, given | snapshots, it.precision, folder, save_seconds=0.0)
 
 
 def test_fit_leaves_a_gan_that_can_be_sampled_its_log_and_its_speed(tmp_path):
@@ -33,8 +31,7 @@ def test_fit_leaves_a_gan_that_can_be_sampled_its_log_and_its_speed(tmp_path):
 
 @pytest.mark.parametrize("keep", ["last", "best"])
 def test_snapshots_are_written_and_the_best_weights_kept_where_asked(tmp_path, keep):
-    it, settings = trainer(), SnapshotSettings(every=4, images=8, keep=keep)
-    train_gan.fit(it.data, "joint", SHAPE, it.settings, Budget(steps=3), it.precision, tmp_path, snapshots=settings)
+    fit(tmp_path, "joint", steps=3, snapshot_every=4, snapshot_images=8, keep=keep)
     snapshots = pd.read_csv(tmp_path / "snapshots.csv")
     assert snapshots["images"].tolist() == [0, 4, 8, 12]
     assert len(list((tmp_path / "snapshots" / "joint").glob("*.png"))) == 4

@@ -106,7 +106,7 @@ def test_what_is_no_image_is_refused(classifier, images, message):
 
 @pytest.mark.parametrize("size", [0, 8, 50])
 def test_a_size_that_the_network_cannot_take_is_refused(size):
-    with pytest.raises(MetricError, match="multiple of 16"):
+    with pytest.raises(MetricError, match=f"image_size = {size}: must be"):
         ClassifierShape(image_size=size)
 
 

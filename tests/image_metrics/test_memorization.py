@@ -138,3 +138,14 @@ def test_the_order_of_training_images_does_not_matter():
     np.testing.assert_array_equal(order[again["nearest"]], once["nearest"])
     np.testing.assert_allclose(again["distance"], once["distance"])
     assert once["authentic"].equals(again["authentic"])
+
+
+def test_the_nearest_neighbour_is_found_and_a_copy_has_distance_zero():
+    points = np.random.default_rng(1).normal(size=(300, 4))
+    queries = np.concatenate([np.random.default_rng(2).normal(size=(20, 4)), points[[17]]])
+    found = neighbours_in_training(queries, points)
+    position, distance = found["nearest"].to_numpy(), found["distance"].to_numpy()
+    every = np.linalg.norm(queries[:, None] - points, axis=2)
+    np.testing.assert_array_equal(position, every.argmin(axis=1))
+    np.testing.assert_allclose(distance, every.min(axis=1), atol=1e-6)
+    assert position[-1] == 17

@@ -5,7 +5,7 @@ import pytest
 
 from helpers.errors import MetricError
 from helpers.image_metrics import neighbours
-from helpers.image_metrics.neighbours import nearest, neighbour_radii, squared_distances
+from helpers.image_metrics.neighbours import neighbour_radii, squared_distances
 
 
 def _features(n, seed):
@@ -21,16 +21,6 @@ def test_blocks_of_any_size_make_up_all_distances(monkeypatch, block_bytes):
         found[rows] = block
     every = ((first[:, None] - second) ** 2).sum(axis=2)
     np.testing.assert_allclose(found, every, atol=1e-12)
-
-
-def test_the_nearest_neighbour_is_found_and_a_copy_has_distance_zero():
-    points = _features(300, 1)
-    queries = np.concatenate([_features(20, 2), points[[17]]])
-    position, distance = nearest(queries, points)
-    every = np.linalg.norm(queries[:, None] - points, axis=2)
-    np.testing.assert_array_equal(position, every.argmin(axis=1))
-    np.testing.assert_allclose(distance, every.min(axis=1), atol=1e-6)
-    assert position[-1] == 17
 
 
 def test_an_image_is_not_its_own_neighbour():

@@ -116,9 +116,9 @@ def test_larger_images_are_reduced(pools):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"learner": "forest"}, "perceptron, convolutional"),
-        ({"seeds": 1}, "at least 2"),
-        ({"ratios": (2.0,)}, "at most 1"),
+        ({"learner": "forest"}, "learner = 'forest': must be 'perceptron' or 'convolutional'"),
+        ({"seeds": 1}, "seeds = 1: must be greater than or equal to 2"),
+        ({"ratios": (2.0,)}, r"ratios\[0\] = 2.0: must be less than or equal to 1"),
         ({"ratios": ()}, "ratios"),
     ],
 )

@@ -46,6 +46,19 @@ def test_a_prompt_template_is_compared_within_the_images_that_have_one(rows):
     assert line["readings"] == synthetic.sum()
 
 
+def test_many_templates_are_a_random_effect_beside_another_covariate(rows):
+    """Templates differ widely: without their effect the interval of a covariate that goes with them is too narrow."""
+    template = "t" + rows["case"].map({case: k % 8 for k, case in enumerate(rows["case"].unique())}).astype(str)
+    ability = template.map(dict(zip(sorted(set(template)), np.linspace(0.15, 0.95, 8), strict=True)))
+    seen = (np.random.default_rng(7).random(len(rows)) < ability).astype(int)
+    known = rows.assign(severity=template.str[1:].astype(int) / 10, correct=pd.array(seen, dtype="Int64"))
+    wide, narrow = (
+        covariate_effects(table).set_index("covariate").loc["Severity, where present"]
+        for table in (known.assign(template=template), known)
+    )
+    assert np.log(wide["high"] / wide["low"]) > 1.05 * np.log(narrow["high"] / narrow["low"])
+
+
 def test_the_heart_is_easier_the_further_its_ratio_lies_from_the_limit(rows):
     ctr = 0.5 + 0.2 * (rows["case"].map({c: k / 200 for k, c in enumerate(rows["case"].unique())}) - 0.25)
     seen = np.random.default_rng(6).random(len(rows)) < 0.5 + np.minimum(9 * (ctr - 0.5).abs(), 0.49)

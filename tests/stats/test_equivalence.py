@@ -30,12 +30,21 @@ def test_the_verdict_the_interval_and_the_p_value_agree(pairs, ratings, margin):
         assert np.allclose(table["p"], table[["p_lower", "p_upper"]].max(axis=1))
 
 
-def test_p_values_are_those_of_two_one_sided_t_tests(pairs):
+def test_p_values_are_the_levels_at_which_the_one_sided_intervals_reach_the_margins(pairs):
     table = of_accuracy_differences(pairs, 0.1)
-    known = proportions.all_differences(pairs).iloc[0]
+    for place, line in table.iterrows():
+        for name, end, limit in (("p_lower", "low", -0.1), ("p_upper", "high", 0.1)):
+            confidence = abs(1 - 2 * line[name])
+            interval = proportions.difference(pairs, "gan", "diffusion", confidence=confidence, interval="mover")
+            end = end if line[name] < 0.5 else {"low": "high", "high": "low"}[end]
+            assert interval[end].iloc[place] == pytest.approx(limit, abs=1e-6)
+
+
+def test_students_tails_are_those_of_t_tests(pairs):
+    known = proportions.difference(pairs, "gan", "diffusion", limits=(-0.1, 0.1)).iloc[0]
     t = stats.t(known["degrees_of_freedom"])
-    assert table["p_lower"].iloc[0] == pytest.approx(t.sf((known["value"] + 0.1) / known["standard_error"]))
-    assert table["p_upper"].iloc[0] == pytest.approx(t.cdf((known["value"] - 0.1) / known["standard_error"]))
+    assert known["p_lower"] == pytest.approx(t.sf((known["value"] + 0.1) / known["standard_error"]))
+    assert known["p_upper"] == pytest.approx(t.cdf((known["value"] - 0.1) / known["standard_error"]))
 
 
 def test_readers_who_guess_are_equivalent_to_guessing_when_there_are_enough_of_them(simulate):
@@ -61,7 +70,7 @@ def test_the_wide_test_of_difference_is_the_one_at_five_percent(ratings):
 def test_answers_all_alike_are_judged_by_their_interval(pairs):
     right = pairs.assign(correct=1)
     table = of_accuracy_differences(right, 0.2)
-    assert table["p"].isna().all() and table["note"].str.contains("verdict from its intervals").all()
+    assert (table["p"] < 0.001).all() and table["note"].str.contains("all answers alike").all()
     assert table["verdict"].tolist() == ["equivalent", "equivalent"]
     narrow = of_accuracy_differences(right, 0.01)
     assert narrow["verdict"].tolist() == ["undecided", "undecided"]

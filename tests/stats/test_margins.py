@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from helpers.errors import StatisticsError
-from helpers.stats import equivalence, proportions
+from helpers.stats import equivalence, mrmc, proportions
 from helpers.stats.crossed import t_interval
-from helpers.stats.margins import claims
+from helpers.stats.margins import claims, of_auc_differences
 from helpers.stats.readings import analysed
 
 
@@ -65,6 +65,16 @@ def test_an_interval_that_is_not_students_has_a_p_value_of_its_own(readings):
     found = claims(lambda confidence: made(confidence=confidence), lower=-0.3).iloc[0]
     at_p = made(confidence=1 - 2 * found["p_value"]).iloc[0]
     assert at_p["low"] == pytest.approx(-0.3, abs=1e-4)
+
+
+def test_areas_are_claimed_pair_by_pair(readings):
+    rows = analysed(readings, "conditionality")
+    table = of_auc_differences(rows, [("gan", "real"), ("diffusion", "real")], lower=-0.3)
+    assert table["first"].tolist() == ["gan", "gan", "diffusion", "diffusion"]
+    same = mrmc.auc_difference(rows, "gan", "real")
+    assert table["low"].tolist()[:2] == pytest.approx(same["low"].tolist())
+    with pytest.raises(StatisticsError, match="no pair of sources"):
+        of_auc_differences(rows, [], lower=-0.3)
 
 
 def test_an_estimate_beyond_its_margin_is_far_from_a_claim():

@@ -1,11 +1,23 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.errors import StatisticsError
+from helpers.runs import PROJECT
 from helpers.stats import mrmc
-from helpers.stats.models import accuracy_formula, accuracy_model, attempt, effects, estimators, rating_model
+from helpers.stats.models import (
+    accuracy_formula,
+    accuracy_model,
+    attempt,
+    effects,
+    estimators,
+    rating_model,
+    repeat_in_r,
+)
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY, PAIR
+
+HERE = PROJECT / "tests" / "reference"
 
 
 @pytest.fixture
@@ -26,6 +38,30 @@ def test_the_formula_has_what_varies_and_nothing_else(pairs):
     assert accuracy_formula(pairs.assign(side=None, source="gan", finding="x", position=3)) == (
         "correct ~ 1 + (1 | reader) + (1 | case)"
     )
+
+
+def test_prompt_templates_enter_where_there_are_at_least_five_with_several_images_each(pairs):
+    image = pairs["case"].str.extract(r"(\d+)$")[0].astype(int)
+    five, four = ("t" + (image % count).astype(str) for count in (5, 4))
+    synthetic = pairs["source"] == "gan"
+    term = "(0 + prompted | template)"
+    assert accuracy_formula(pairs.assign(template=five.where(synthetic))).endswith(term)
+    assert accuracy_formula(pairs.assign(template=five)).endswith("+ (1 | template)")
+    for too_few in (four, pairs["case"], None):
+        assert "template" not in accuracy_formula(pairs.assign(template=too_few))
+
+
+def test_a_model_with_templates_of_one_source_is_that_of_glmmtmb():
+    """glmmTMB's numbers are of tests/reference/prompts.R; images that were not prompted stay in the model."""
+    rows = pd.read_csv(HERE / "prompt_readings.csv")
+    expected = pd.read_csv(HERE / "prompt_models.csv").query("model == 'logistic'").set_index(["kind", "term"])["value"]
+    fit = accuracy_model(rows)
+    assert fit.formula == "correct ~ source + (1 | reader) + (1 | case) + (0 + prompted | template)" and not fit.notes
+    assert fit.fixed["estimate"].tolist() == pytest.approx(expected["estimate"].tolist(), abs=1e-3)
+    assert fit.fixed["standard_error"].tolist() == pytest.approx(expected["standard_error"].tolist(), rel=1e-3)
+    random = fit.random.set_index("group")
+    assert (random["standard_deviation"] ** 2).to_dict() == pytest.approx(expected["variance"].to_dict(), abs=1e-3)
+    assert random.loc["template", "levels"] == 8
 
 
 def test_model_and_proportions_of_decided_answers_agree(pairs):
@@ -78,3 +114,11 @@ def test_a_model_is_shown_only_where_it_says_something(pairs):
     assert fit is None and "without bound" in said and "cannot carry the model" in said
     fit, said = attempt(accuracy_model, pairs.assign(correct=1))
     assert fit is None and "the same in all rows" in said
+
+
+def test_a_fit_leaves_its_r_script_or_says_why_not(pairs, tmp_path):
+    said = repeat_in_r(accuracy_model(pairs), tmp_path / "realism")
+    assert said == "`model.R` and `model.csv` in realism repeat this fit with R."
+    assert "glmer(correct ~ source" in (tmp_path / "realism" / "model.R").read_text()
+    odd = accuracy_model(pairs, "correct ~ bs(position, df=3) + (1 | reader)")
+    assert repeat_in_r(odd, tmp_path).startswith("No R script was written: formula 'correct ~ bs(")

@@ -3,15 +3,20 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.latent import Latent
 from helpers.stats.mrmc import auc
+from helpers.stats.power import power
 from helpers.stats.readings import analysed
+from helpers.stats.roe_metz import AREA
 from helpers.stats.study_design import (
     CHANCE_QUESTION,
     Size,
+    are_crossed,
     centre_of,
     compared,
     detectable_by_question,
@@ -107,3 +112,18 @@ def test_one_source_alone_is_planned_against_chance(rows):
     alone = questions(rows[rows["source"] == "gan"], None, ["gan"], "", ASSUMED)
     grid = grids(alone, 0.2, [3], [40], sets=40, seed=1, jobs=1)
     assert set(grid["question"]) == {CHANCE_QUESTION}
+
+
+def test_sources_that_show_the_same_cases_are_planned_as_pairs(rows):
+    assert not are_crossed(rows, ["gan", "diffusion"])
+    same = rows[rows["source"] == "gan"]
+    both = pd.concat([same, same.assign(source="diffusion")], ignore_index=True)
+    assert are_crossed(both, ["gan", "diffusion"])
+    asked = {q.name: q for q in questions(both, None, ["gan", "diffusion"], "gan minus diffusion", ASSUMED)}
+    assert asked["difference"].crossed and not asked["accuracy"].crossed
+
+
+def test_shared_cases_raise_the_power_of_a_difference_for_these_readers():
+    latent = Latent(0.1, 0.05, 0.5, (-1.2, -0.3, 0.3, 1.2))
+    apart, paired = (power(latent, AREA, [0.85, 0.75], 4, 60, 400, 1, crossed) for crossed in (False, True))
+    assert paired[THESE] > apart[THESE] + 0.1

@@ -34,13 +34,13 @@ def test_an_answer_out_of_range_is_refused(wrong):
         ({"rating": 1, "cue": "other", "cues": ("other", "other")}, "named once"),
         ({"rating": 1, "cue": "other", "cues": ("other", "hunch")}, "cues"),
         ({"rating": 1, "cues": ("other",)}, "main reason"),
-        ({"rating": 1, "cue": "other", "cues": "other"}, "list of reasons"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 1.5, 0, 0)}, "fractions"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, "fractions"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "fractions"),
+        ({"rating": 1, "cue": "other", "cues": "other"}, "cues = 'other'"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 1.5, 0, 0)}, r"mark\[1\] = 1.5: must be less than or equal to 1"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, r"mark\[1\] = nan"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "mark"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0.1, 0)}, "above 0"),
         ({"rating": 1, "cue": "other", "mark_side": "left"}, "beside a mark"),
-        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "mark_side": "top"}, "left, right"),
+        ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "mark_side": "top"}, "'left', 'right'"),
     ],
 )
 def test_reasons_and_marks_out_of_range_are_refused(wrong, named):

@@ -8,7 +8,7 @@ import pydicom
 from pydicom.errors import InvalidDicomError
 from pydicom.pixels import apply_modality_lut, apply_voi_lut, apply_windowing
 
-from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError, ImageError
 from helpers.findings import NAMES
@@ -87,9 +87,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
     if headers["uid"].duplicated().any():
         first, second = headers.loc[headers["uid"] == headers["uid"][headers["uid"].duplicated()].iloc[0], "source"][:2]
         raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
-    if labels["image"].duplicated().any():
-        row = int(labels["image"].duplicated().to_numpy().argmax())
-        raise CohortError(f"{origin}: column 'image', row {row + 1}: {labels['image'].iloc[row]!r} occurs twice")
+    refuse(labels["image"].duplicated(), labels["image"], origin, "{!r} occurs twice")
     rows = {name: row for row, name in enumerate(labels["image"])}
     found = []
     for source, uid in zip(headers["source"], headers["uid"], strict=True):
@@ -97,10 +95,8 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
         if len(matches) != 1:
             raise CohortError(f"{origin}: column 'image' has {len(matches)} rows for {source}; it needs exactly one")
         found += matches
-    left = sorted(set(range(len(labels))) - set(found))
-    if left:
-        name = labels["image"].iloc[left[0]]
-        raise CohortError(f"{origin}: column 'image', row {left[0] + 1}: {name!r} is not a DX or CR file in the folder")
+    left = ~pd.Series(range(len(labels))).isin(found)
+    refuse(left, labels["image"], origin, "{!r} is not a DX or CR file in the folder")
     if len(set(found)) < len(found):
         raise CohortError(f"{origin}: column 'image': one row stands for two files; name files by SOPInstanceUID")
     return pd.concat([headers, labels[list(NAMES)].iloc[found].reset_index(drop=True)], axis=1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.findings import NAMES
@@ -24,8 +24,7 @@ def list_images(settings: Settings) -> Listing:
         optional=("image_id", "split", "view", "age", "sex"),
         strict=True,
     )
-    if table["path"].isna().any():
-        raise CohortError(f"{settings.table}: column 'path', row {int(table['path'].isna().argmax()) + 1}: is blank")
+    refuse(table["path"].isna(), table["path"], settings.table, "is blank")
     if "image_id" not in table:
         table["image_id"] = [Path(path).stem for path in table["path"]]
     table["source"] = [str(settings.folder / path) for path in table.pop("path")]
@@ -35,30 +34,15 @@ def list_images(settings: Settings) -> Listing:
         raise CohortError(f"{settings.table}: column 'split' is missing; add it or set split: patient")
     for name, allowed in {"split": SPLITS, "view": ("PA", "AP"), "sex": ("F", "M")}.items():
         if name in table:
-            _check_values(table[name], allowed, settings.table)
+            odd = table[name].notna() & ~table[name].isin(allowed)
+            refuse(odd, table[name], settings.table, f"{{!r}} is none of {', '.join(allowed)}")
     if "age" in table:
-        table["age"] = ages(table["age"], settings.table)
+        years = pd.to_numeric(table["age"], errors="coerce").astype("Float64")
+        odd = table["age"].notna() & ~years.between(0, 120).fillna(False)
+        refuse(odd, table["age"], settings.table, "{!r} is not an age in years")
+        table["age"] = years
     check_ids(table, settings.table)
     return Listing(table, inputs=(settings.table,))
-
-
-def ages(column: pd.Series, origin: Path) -> pd.Series:
-    """Ages in years from text, 0..120; raises CohortError naming the row of one that is not."""
-    years = pd.to_numeric(column, errors="coerce").astype("Float64")
-    bad = column.notna() & (years.isna() | (years < 0) | (years > 120)).fillna(True)
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise CohortError(f"{origin}: column 'age', row {row + 1}: {column.iloc[row]!r} is not an age in years")
-    return years
-
-
-def _check_values(column: pd.Series, allowed: tuple[str, ...], origin: Path) -> None:
-    bad = column.notna() & ~column.isin(allowed)
-    if bad.any():
-        row = int(bad.to_numpy().argmax())
-        raise CohortError(
-            f"{origin}: column {column.name!r}, row {row + 1}: {column.iloc[row]!r} is none of {', '.join(allowed)}"
-        )
 
 
 KIND = Kind(

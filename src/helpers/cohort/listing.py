@@ -11,7 +11,6 @@ import pandas as pd
 
 from helpers.cohort.preprocess import read_file
 from helpers.errors import CohortError, TableError
-from helpers.findings import NAMES
 from helpers.tables import read_raw
 
 if TYPE_CHECKING:
@@ -78,15 +77,22 @@ def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = 
     return table[required + [name for name in optional if name in table]].astype("string")
 
 
+def refuse(bad: pd.Series, column: pd.Series, origin: str | Path, what: str, error=CohortError) -> None:
+    """Raise an error naming the first bad row of a column and ``what`` is wrong with its value, where one is."""
+    if bad.any():
+        row = int(bad.to_numpy().argmax())
+        raise error(f"{origin}: column {column.name!r}, row {row + 1}: {what.format(column.iloc[row])}")
+
+
 def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:
     """Text labels to Int64: 1 present, 0 absent, -1 uncertain, blank stays blank; other values raise CohortError."""
     values = column.str.strip().map(LABELS).astype("Int64")
-    bad = values.isna() & column.notna() & (column.str.strip() != "")
-    if bad.any():
-        row = int(np.flatnonzero(bad.to_numpy())[0])
-        raise CohortError(
-            f"{origin}: column {column.name!r}, row {row + 1}: label {column.iloc[row]!r} is not 1, 0, -1 or blank"
-        )
+    refuse(
+        values.isna() & column.notna() & (column.str.strip() != ""),
+        column,
+        origin,
+        "label {!r} is not 1, 0, -1 or blank",
+    )
     return values
 
 
@@ -124,8 +130,3 @@ def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
     note = f"Left out for their view: {left_out:,} of {len(table):,} images."
     notes = listing.notes + ((note,) if left_out else ())
     return replace(listing, table=table[wanted].reset_index(drop=True), notes=notes)
-
-
-def blank_findings(rows: int) -> pd.DataFrame:
-    """Four columns of blank labels."""
-    return pd.DataFrame({name: pd.array([pd.NA] * rows, dtype="Int64") for name in NAMES})

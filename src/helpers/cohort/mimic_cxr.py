@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Kind, Listing, blank_findings, check_ids, parse_labels, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings, expect
 from helpers.errors import CohortError
 from helpers.findings import CHEXPERT_COLUMNS, IMAGENOME_NAMES, NAMES
@@ -72,9 +72,7 @@ def official_split(image_ids: pd.Series, path: Path) -> pd.Series:
 def chexpert_labels(path: Path) -> pd.DataFrame:
     """The four findings by study_id, Int64: 1, 0, -1 or blank."""
     table = read_columns(path, ("study_id", *CHEXPERT_COLUMNS.values()))
-    if table["study_id"].duplicated().any():
-        name = table.loc[table["study_id"].duplicated(), "study_id"].iloc[0]
-        raise CohortError(f"{path}: study_id {name!r} occurs twice")
+    refuse(table["study_id"].duplicated(), table["study_id"], path, "{!r} occurs twice")
     labels = {finding: parse_labels(table[column], path) for finding, column in CHEXPERT_COLUMNS.items()}
     return pd.DataFrame(labels).set_index(table["study_id"])
 
@@ -111,13 +109,8 @@ def imagenome_labels(path: Path) -> pd.DataFrame:
         finding=rows["label_name"].map(wanted),
         relation=relation.astype("Int64"),
     )
-    if rows.empty:
-        return blank_findings(0).set_index(pd.Index([], name="image_id", dtype="string"))
-    return (
-        rows.pivot_table(index="image_id", columns="finding", values="relation", aggfunc="max")
-        .reindex(columns=list(NAMES))
-        .astype("Int64")
-    )
+    table = rows.groupby(["image_id", "finding"])["relation"].max().unstack("finding")
+    return table.reindex(columns=list(NAMES)).astype("Int64")
 
 
 def check_labels(settings: Settings) -> None:

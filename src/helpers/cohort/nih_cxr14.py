@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.findings import NIH_LABELS
@@ -79,12 +79,8 @@ def index_images(folder: Path) -> dict[str, Path]:
 def label_columns(finding_labels: pd.Series, origin: Path) -> dict[str, pd.Series]:
     """The four findings from text like ``Atelectasis|Effusion``, Int64, 1 or 0."""
     listed = finding_labels.fillna("").str.split("|").map(lambda names: {name.strip() for name in names})
-    unknown = listed.map(lambda names: sorted(names - KNOWN))
-    if unknown.map(len).any():
-        row = int((unknown.map(len) > 0).to_numpy().argmax())
-        raise CohortError(
-            f"{origin}: column 'Finding Labels', row {row + 1}: {unknown.iloc[row][0]!r} is not an NIH label"
-        )
+    unknown = listed.map(lambda names: "|".join(sorted(names - KNOWN))).rename("Finding Labels")
+    refuse(unknown != "", unknown, origin, "{!r} is not an NIH label")
     return {
         finding: listed.map(lambda names, wanted=set(labels): int(bool(names & wanted))).astype("Int64")
         for finding, labels in NIH_LABELS.items()

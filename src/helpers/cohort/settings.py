@@ -1,19 +1,21 @@
 """What to build a cohort from: one frozen object, checked before any file is touched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Annotated, Literal
 
+from pydantic import Field, NonNegativeInt, Strict
+
+from helpers.checks import Positive, Several, Share, checked, chosen
 from helpers.cohort.preprocess import FITS
 from helpers.errors import ParameterError
 from helpers.runs import PROJECT
 from helpers.tables import SPLITS
 
 DEFAULT_FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
-VIEWS = ("PA", "AP")
 
 
-@dataclass(frozen=True)
+@checked(ParameterError, "01_cohort: ")
 class Settings:
     """Parameters of a cohort; see notebook 01 for what each one does.
 
@@ -24,62 +26,35 @@ class Settings:
     """
 
     kind: str
-    seed: int = 1
-    images: int | None = None
-    size: int = 64
-    fit: str = "pad"
-    window: tuple[float, float] | None = None
+    seed: NonNegativeInt = 1
+    images: Annotated[int, Field(ge=3)] | None = None
+    size: Annotated[int, Field(ge=16)] = 64
+    fit: Literal[FITS] = "pad"
+    window: Annotated[tuple[float, float], Strict(False)] | None = None
     folder: Path | None = None
     table: Path | None = None
     labels: str | None = None
-    views: tuple[str, ...] | None = None
+    views: Annotated[Several[Literal["PA", "AP"]], Field(min_length=1)] | None = None
     split: str = "patient"
-    fractions: Mapping[str, float] | None = None
-    equalization: float | None = None
-    workers: int | None = None
+    fractions: dict[str, Annotated[float, Field(gt=0)]] | None = None
+    equalization: Share | None = None
+    workers: Positive | None = None
 
     @classmethod
     def from_parameters(cls, parameters: Mapping) -> "Settings":
         """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names."""
-        names = {field.name for field in fields(cls)} - {"kind"}
-        values = {name: parameters[name] for name in names if name in parameters}
-        for name in ("folder", "table"):
-            if values.get(name) is not None:
-                values[name] = (PROJECT / Path(values[name]).expanduser()).resolve()
-        for name in ("views", "window"):
-            if values.get(name) is not None:
-                values[name] = tuple(values[name])
-        return cls(kind=parameters["cohort"], **values)
+        given = {name: parameters.get(name) for name in ("folder", "table")}
+        paths = {name: path and (PROJECT / Path(path).expanduser()).resolve() for name, path in given.items()}
+        return chosen(cls, parameters, kind=parameters["cohort"], **paths)
 
     def __post_init__(self):
-        expect("fit", self.fit, self.fit in FITS, f"choose one of {', '.join(FITS)}")
-        expect("size", self.size, _whole(self.size, 16), "give a whole number of pixels, 16 or more")
-        expect("seed", self.seed, _whole(self.seed, 0), "give a whole number, 0 or more")
-        expect("images", self.images, self.images is None or _whole(self.images, 3), "give a whole number from 3")
-        expect("workers", self.workers, self.workers is None or _whole(self.workers, 1), "give a whole number from 1")
-        known = self.views is None or (len(self.views) > 0 and set(self.views) <= set(VIEWS))
-        expect("views", self.views, known, "give a list of PA, AP or both")
-        in_order = self.window is None or (len(self.window) == 2 and 0 <= self.window[0] < self.window[1] <= 100)
+        in_order = self.window is None or 0 <= self.window[0] < self.window[1] <= 100
         expect("window", self.window, in_order, "give two percentiles in rising order, for example [0.5, 99.5]")
-        part = self.equalization is None or (_number(self.equalization) and 0 <= self.equalization <= 1)
-        expect("equalization", self.equalization, part, "give a number from 0 to 1, or null to draw it")
-        self._check_fractions()
-
-    def _check_fractions(self) -> None:
-        if self.fractions is None:
-            return
-        expect("fractions", self.fractions, self.split == "patient", "an official split has its own; set it to null")
-        exact = set(self.fractions) == set(SPLITS) and all(value > 0 for value in self.fractions.values())
-        good = exact and abs(sum(self.fractions.values()) - 1) < 1e-6
-        expect("fractions", dict(self.fractions), good, "give train, validate and test, each above 0, with sum 1")
-
-
-def _whole(value, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-def _number(value) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+        if self.fractions is not None:
+            whole = set(self.fractions) == set(SPLITS) and abs(sum(self.fractions.values()) - 1) < 1e-6
+            expect("fractions", self.fractions, whole, "give train, validate and test, each above 0, with sum 1")
+            official = self.split != "patient"
+            expect("fractions", self.fractions, not official, "an official split has its own; set it to null")
 
 
 def expect(name: str, value, good: bool, advice: str) -> None:

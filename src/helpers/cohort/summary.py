@@ -2,20 +2,17 @@
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 
 from helpers.findings import CELLS, NAMES, in_cell
 from helpers.tables import SPLITS
-
-Z_95 = 1.959963984540054
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
     """95 % interval of a share out of ``n`` (which may be fractional), 0..1 (Wilson 1927)."""
     if n <= 0:
         return float("nan"), float("nan")
-    centre = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
-    half = Z_95 / (1 + Z_95**2 / n) * np.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
-    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+    return tuple(float(end) for end in proportion_confint(share * n, n, method="wilson"))
 
 
 def effective_size(values: np.ndarray, patients: np.ndarray) -> float:
@@ -46,20 +43,11 @@ def prevalence(table: pd.DataFrame) -> pd.DataFrame:
             known = labels.isin((0, 1))
             values = labels[known].to_numpy()
             share = float(values.mean()) if len(values) else float("nan")
-            low, high = wilson(share, effective_size(values, part["patient_id"][known].to_numpy()))
-            rows.append(
-                {
-                    "finding": finding,
-                    "split": split,
-                    "present": int(values.sum()),
-                    "absent": int((values == 0).sum()),
-                    "unlabelled": int((~known).sum()),
-                    "share": share,
-                    "low": low,
-                    "high": high,
-                }
-            )
-    return pd.DataFrame(rows)
+            ends = wilson(share, effective_size(values, part["patient_id"][known].to_numpy()))
+            counts = int(values.sum()), int((values == 0).sum()), int((~known).sum())
+            rows.append((finding, split, *counts, share, *ends))
+    columns = ["finding", "split", "present", "absent", "unlabelled", "share", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def co_occurrence(table: pd.DataFrame) -> pd.DataFrame:
@@ -84,14 +72,6 @@ def cell_counts(table: pd.DataFrame) -> pd.DataFrame:
     for cell in CELLS:
         part = table[in_cell(table, cell)]
         for split in SPLITS:
-            here = part[part["split"] == split]
-            rows.append(
-                {
-                    "finding": cell.finding,
-                    "present": cell.present,
-                    "split": split,
-                    "images": len(here),
-                    "patients": here["patient_id"].nunique(),
-                }
-            )
-    return pd.DataFrame(rows)
+            here = part.loc[part["split"] == split, "patient_id"]
+            rows.append((*cell, split, len(here), here.nunique()))
+    return pd.DataFrame(rows, columns=["finding", "present", "split", "images", "patients"])

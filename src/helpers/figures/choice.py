@@ -37,7 +37,7 @@ def sensitivities(table: pd.DataFrame, note: str = "") -> Figure:
     axes.set_yticks(range(len(rows)), titles)
     axes.set(xlabel="Sensitivity d' (0: guessing)", xlim=(low, high), ylim=(len(rows) - 0.4, -0.6))
     text = "Thick: these readers. Thin: readers like these. Lines: 95 % intervals; an arrow has no end."
-    return add_note(figure, f"{text} {note}".strip())
+    return add_note(figure, text, note)
 
 
 def _draw_interval(axes, row: pd.Series, place: float, limits: tuple, colour: str, line: dict) -> None:

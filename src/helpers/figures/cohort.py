@@ -36,7 +36,7 @@ def prevalence_figure(prevalence: pd.DataFrame, note: str = "") -> Figure:
     axes.invert_yaxis()
     axes.grid(axis="x", alpha=0.3)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    return add_note(figure, " ".join(filter(None, ["Points: prevalence; bars: 95 % Wilson intervals.", note])))
+    return add_note(figure, "Points: prevalence; bars: 95 % Wilson intervals.", note)
 
 
 def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
@@ -58,7 +58,7 @@ def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
     axes.set(xlabel="also has …", ylabel="Of the images with …")
     axes.spines[:].set_visible(False)
     figure.colorbar(picture, ax=axes, label="Images with both (%)")
-    return add_note(figure, " ".join(filter(None, ["n: images with the row's finding, labelled for the other.", note])))
+    return add_note(figure, "n: images with the row's finding, labelled for the other.", note)
 
 
 def people_figure(table: pd.DataFrame, note: str = "") -> Figure:
@@ -80,8 +80,7 @@ def people_figure(table: pd.DataFrame, note: str = "") -> Figure:
         ages.set_yticks([])
     ages.set(xlabel="Age (years)", ylabel="Images")
     patients = table["patient_id"].nunique()
-    counted = f"n = {len(table):,} images of {patients:,} patients; {len(known):,} with an age."
-    return add_note(figure, " ".join(filter(None, [counted, note])))
+    return add_note(figure, f"n = {len(table):,} images of {patients:,} patients; {len(known):,} with an age.", note)
 
 
 def _count_bars(axes, values: pd.Series, order: tuple[str, ...], title: str) -> None:
@@ -111,7 +110,7 @@ def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> F
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     total = f"Numbers of images, of {counts.groupby('finding')['images'].sum().max():,} labelled;"
-    return add_note(figure, " ".join(filter(None, [f"{total} orange: fewer than {few} images.", note])))
+    return add_note(figure, f"{total} orange: fewer than {few} images.", note)
 
 
 def examples_figure(table: pd.DataFrame, folder: Path, seed: int, columns: int = 6, note: str = "") -> Figure:
@@ -130,4 +129,4 @@ def examples_figure(table: pd.DataFrame, folder: Path, seed: int, columns: int =
         title = f"{finding_title(cell.finding).replace(' ', chr(10), 1)}\n{cell.label.rsplit('_')[-1]}"
         grid[row, 0].set_ylabel(f"{title}\n({len(part):,})", rotation=0, ha="right", va="center", fontsize=9)
     text = "Each row: random images of one cell (in brackets: images in it); other findings may be present as well."
-    return add_note(figure, " ".join(filter(None, [text, note])))
+    return add_note(figure, text, note)

@@ -53,4 +53,4 @@ def metric_readers(relation: pd.DataFrame, note: str) -> Figure:
     handles = [Line2D([], [], color=colours[source], marker="o", linewidth=1.6) for source in (ALL, *sources)]
     titles = ["All sources", *map(source_title, sources)]
     figure.legend(handles, titles, loc="outside upper center", ncols=len(titles), frameon=False)
-    return add_note(figure, f"Band: another reader, all sources. 95 % intervals for these readers. {note}".strip())
+    return add_note(figure, "Band: another reader, all sources. 95 % intervals for these readers.", note)

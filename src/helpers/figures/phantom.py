@@ -41,7 +41,7 @@ def severities_figure(seed: int, index: int, size: int = 256, note: str = "") ->
     )  # fmt: skip
     values = ", ".join(f"{word} {value:.2f}" for word, value in SEVERITIES.items() if value)
     text = f"A computed phantom; each row changes one finding and nothing else (severity: {values})."
-    return add_note(figure, " ".join(filter(None, [text, note])))
+    return add_note(figure, text, note)
 
 
 def panel_figure(groups: Mapping[str, np.ndarray], columns: int, note: str = "") -> Figure:

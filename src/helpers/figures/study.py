@@ -13,20 +13,12 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.style import TASK_TITLES, add_note, finding_title, source_colours, source_title
 from helpers.files import read_gray
 from helpers.findings import CELLS, NAMES, Cell
+from helpers.stats.readings import source_order
+from helpers.study.display import FACTS
 from helpers.tables import BESIDE
 from helpers.tasks import REAL, TASKS, Task, right_answer
 
-FACT_TITLES = {
-    "all": "All facts together",
-    "byte_count": "Bytes of the file",
-    "bit_depth": "Bits per pixel",
-    "used_levels": "Gray levels used",
-    "histogram_gaps": "Gray levels skipped",
-    "darkest": "Share of pixels at 0",
-    "brightest": "Share of pixels at 255",
-    "border_step": "Step at the border",
-    "border_spread": "Spread along the border",
-}
+FACT_TITLES = {"all": "All facts together"} | FACTS
 ANSWER_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")  # of a task's answers in their order
 
 
@@ -35,18 +27,12 @@ def main_trials(trials: pd.DataFrame) -> pd.DataFrame:
     return trials[~trials.is_practice & trials.repeat_of.isna()]
 
 
-def _ordered_sources(sources) -> list[str]:
-    """Real first, then the generators as they are coloured, then any others by name."""
-    there = set(sources)
-    return [source for source in source_colours(there) if source in there]
-
-
 def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     """Main trials that each reader gets, by task, cell and source; takes a plan table."""
     one = main_trials(trials[trials.reader == trials.reader.iloc[0]])
     tasks = [task for task in TASKS if task in set(one.task)]
     figure, panels = plt.subplots(1, len(tasks), figsize=(4.3 * len(tasks) + 1.2, 3.8), sharey=True, squeeze=False)
-    sources = _ordered_sources(one.source)
+    sources = source_order(one.source)
     colours, places = source_colours(sources), np.arange(len(CELLS))
     for axes, task in zip(panels[0], tasks, strict=True):
         rows = one[one.task == task]
@@ -63,7 +49,7 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
         axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=8)
     panels[0, 0].set_yticks(places, [cell.title for cell in CELLS])
     panels[0, 0].invert_yaxis()
-    return add_note(figure, " ".join(filter(None, ["Without practice trials and repeats.", note])))
+    return add_note(figure, "Without practice trials and repeats.", note)
 
 
 def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
@@ -84,12 +70,12 @@ def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     panels[0, 0].set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
     panels[0, 0].invert_yaxis()
     text = "Number of trials with the synthetic image at that place; n trials for each reader."
-    return add_note(figure, " ".join(filter(None, [text, note])))
+    return add_note(figure, text, note)
 
 
 def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...]) -> None:
     """Bars of counts by finding and source, a column of bars for each place."""
-    sources = _ordered_sources(rows.source)
+    sources = source_order(rows.source)
     counts = rows.groupby(["source", "finding", "side"]).size()
     colours, height, step = source_colours(sources), 0.8 / len(sources), 1.5 * counts.max()
     for column, place in enumerate(places):
@@ -145,13 +131,13 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     axes.legend(
         handles=handles, frameon=False, ncols=len(handles), loc="upper center", bbox_to_anchor=(0.5, -0.3), fontsize=8
     )
-    return add_note(figure, " ".join(filter(None, ["Colour: the right answer.", note])))
+    return add_note(figure, "Colour: the right answer.", note)
 
 
 def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = "") -> Figure:
     """One displayed image of each source and cell, exactly as readers get it; takes a plan table and display files."""
     shown = _one_of_each(main_trials(trials))
-    sources = _ordered_sources(source for source, _ in shown)
+    sources = source_order(source for source, _ in shown)
     figure, panels = plt.subplots(len(sources), len(CELLS), figsize=(11, 1.55 * len(sources) + 0.3), squeeze=False)
     for row, source in enumerate(sources):
         for column, cell in enumerate(CELLS):
@@ -193,7 +179,5 @@ def gate_figure(gate: pd.DataFrame, note: str = "") -> Figure:
     axes.set_yticks(places, [FACT_TITLES.get(name, name) for name in gate.facts])
     axes.set(xlabel="AUC, real against synthetic, from encoding alone", xlim=(0.35, 1.02))
     axes.invert_yaxis()
-    text = (
-        f"95 % bootstrap intervals over images, 5-fold cross-validated random forest; n = {int(gate.n.iloc[0])} images."
-    )
-    return add_note(figure, " ".join(filter(None, [text, note])))
+    text = "95 % bootstrap intervals over images, 5-fold cross-validated random forest;"
+    return add_note(figure, f"{text} n = {gate.n.iloc[0]:.0f} images.", note)

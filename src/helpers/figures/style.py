@@ -47,9 +47,9 @@ def finding_title(finding: str) -> str:
     return BY_NAME[finding].title if finding in BY_NAME else finding.replace("_", " ").capitalize()
 
 
-def add_note(figure: Figure, note: str) -> Figure:
-    """Write a small note under a figure: the sample size, or that readers are simulated."""
-    if note:
+def add_note(figure: Figure, *notes: str) -> Figure:
+    """Write small notes under a figure, those that are not blank: the sample size, or that readers are simulated."""
+    if note := " ".join(filter(None, notes)):
         figure.text(0.5, -0.02, note, ha="center", va="top", fontsize=8, color="#555555", wrap=True)
     return figure
 

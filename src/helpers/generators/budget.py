@@ -1,13 +1,17 @@
 """How long to train: a number of seconds, steps or images."""
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, fields
+from typing import Annotated
 
+from pydantic import Field
+
+from helpers.checks import Positive, checked
 from helpers.errors import ParameterError
 
 _EXAMPLE = 'write exactly one of {"seconds": 600}, {"steps": 2000}, {"images": 40000}'
 
 
-@dataclass(frozen=True)
+@checked(ParameterError, "budget: ")
 class Budget:
     """Exactly one limit: wall-clock seconds of training, optimiser steps, or training images seen.
 
@@ -15,28 +19,21 @@ class Budget:
     Raises ParameterError unless exactly one limit is set and is positive.
     """
 
-    seconds: float | None = None
-    steps: int | None = None
-    images: int | None = None
+    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    steps: Positive | None = None
+    images: Positive | None = None
 
     def __post_init__(self):
-        limits = {field.name: getattr(self, field.name) for field in fields(self)}
-        limits = {name: value for name, value in limits.items() if value is not None}
-        if len(limits) != 1:
-            raise ParameterError(f"budget = {limits}: {_EXAMPLE}")
-        name, value = next(iter(limits.items()))
-        whole = name == "seconds" or isinstance(value, int)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not whole or not 0 < value < float("inf"):
-            kind = "number" if name == "seconds" else "whole number"
-            raise ParameterError(f"budget = {limits}: {name} must be a positive {kind}; {_EXAMPLE}")
+        if sum(limit is not None for limit in asdict(self).values()) != 1:
+            raise ParameterError(f"budget: {_EXAMPLE}")
 
     @classmethod
     def from_parameter(cls, value: dict) -> "Budget":
         """Budget from a notebook parameter such as ``{"images": 40000}``; raises ParameterError on anything else."""
-        names = {field.name for field in fields(cls)}
-        if not isinstance(value, dict) or not set(value) <= names:
-            raise ParameterError(f"budget = {value!r}: {_EXAMPLE}")
-        return cls(**value)
+        try:
+            return cls(**value)
+        except (TypeError, ParameterError) as error:
+            raise ParameterError(f"budget = {value!r}: {_EXAMPLE}") from error
 
     @property
     def unit(self) -> str:

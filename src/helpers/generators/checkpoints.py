@@ -1,10 +1,11 @@
-"""Resume states that are whole or not there: two generations, each with its digest beside it."""
+"""Resume states that are whole or not there: two generations, each with its digest beside it; and when one serves."""
 
 import hashlib
 import json
 import pickle
 import warnings
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,10 @@ import torch
 
 from helpers.errors import CheckpointError
 from helpers.files import atomic_write, sha256, write_text
+from helpers.generators.budget import Budget
+from helpers.generators.pretrained import Pretrained
 
 KEPT = 2  # the newest checkpoint and the one before it
-
-
-def parameters_digest(parameters: Mapping) -> str:
-    """SHA-256 of a mapping of plain values, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def matches(description: Mapping, parameters: Mapping) -> bool:
-    """True when a checkpoint was made under exactly these parameters; if not, the caller starts again and says so."""
-    return description.get("parameters") == parameters_digest(parameters)
 
 
 def _numbers(folder: Path) -> list[int]:
@@ -46,8 +39,7 @@ def save(folder: str | Path, state: dict[str, Any], description: Mapping) -> Pat
     """Write a checkpoint next to the previous one, which stays until the one after this is whole.
 
     ``state`` is a nested dict of tensors and plain values. ``description`` is stored as JSON with the SHA-256 of the
-    file; put ``parameters_digest(parameters)`` under its key ``parameters``, for ``matches``. The JSON is written
-    last: without it a checkpoint does not count.
+    file. The JSON is written last: without it a checkpoint does not count.
     """
     folder = Path(folder)
     numbers = _numbers(folder)
@@ -97,3 +89,40 @@ def load(folder: str | Path) -> tuple[dict, dict] | None:
     if damage is not None:
         raise CheckpointError(f"{damage}; no intact one is left: remove {folder} to start training anew") from damage
     return None
+
+
+def find(
+    folder: str | Path, identity: Mapping, budget: Budget, start: Pretrained | None = None
+) -> tuple[dict | None, str]:
+    """State to continue from, None to start again, and a sentence for the user that says which.
+
+    ``identity`` is everything that must be equal for a training to continue from a checkpoint. A checkpoint of another
+    identity, and one that has trained longer than ``budget`` allows, is removed, and training starts again.
+    """
+    found = load(folder)
+    if found is None:
+        if start:
+            return None, f"Training starts from {start.path.name}, which has seen {start.images_seen:,} images."
+        return None, "Training starts from random weights."
+    state, description = found
+    seen = f"{description['images']:,} images"
+    if description.get("identity") != _digest(identity):
+        clear(folder)
+        return None, f"The checkpoint at {seen} has other settings, data, precision or code: training starts again."
+    spent = budget.spent(description["seconds"], description["step"], description["images"])
+    if spent and description["finished"] != asdict(budget):
+        clear(folder)
+        return None, f"The checkpoint at {seen} has trained longer than this budget: training starts again."
+    return state, f"The checkpoint at {seen} has used up this budget." if spent else f"Training continues at {seen}."
+
+
+def keep(
+    folder: str | Path, state: dict, identity: Mapping, seconds: float, step: int, images: int, finished: Budget | None
+) -> None:
+    """Write a checkpoint that ``find`` can judge; ``finished`` is the budget that it has spent, if it has."""
+    description = {"step": step, "images": images, "seconds": seconds, "identity": _digest(identity)}
+    save(folder, state, description | {"finished": asdict(finished) if finished else None})
+
+
+def _digest(values: Mapping) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()

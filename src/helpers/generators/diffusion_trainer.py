@@ -2,22 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass
 from time import monotonic
+from typing import Annotated
 
 import numpy as np
 import torch
+from pydantic import Field, PositiveFloat
 from torch import Tensor
 
+from helpers.checks import Positive, Several, Share, checked
 from helpers.errors import ParameterError, TrainingError
 from helpers.findings import NAMES, UNSPECIFIED
-from helpers.generators import conditions
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.grain import lacking, measure_grain
-from helpers.generators.precision import Precision
-from helpers.generators.pretrained import Pretrained
-from helpers.generators.processes import Draws, Processes
-from helpers.generators.snapshots import Snapshots
+from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
 
 DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
@@ -25,34 +23,25 @@ GRAIN_IMAGES = 16  # drawn to see what fine noise they lack
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 
 
-@dataclass(frozen=True)
+@checked(ParameterError)
 class DiffusionSettings:
-    """What a trained model depends on besides data, budget and seed.
+    """What a trained model depends on besides data and budget; raises ParameterError for a value out of range.
 
     ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
     noise. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard deviation.
     """
 
-    channels: tuple[int, ...] = (64, 128, 192)
-    blocks_per_level: int = 1
-    unshuffle: int = 4
-    batch: int = 8
-    learning_rate: float = 8e-4
+    seed: int = 1
+    channels: Several[int] = (64, 128, 192)
+    blocks_per_level: Positive = 1
+    unshuffle: Positive = 4
+    batch: Positive = 8
+    learning_rate: PositiveFloat = 8e-4
     warmup_images: int = 1000
-    label_dropout: float = 0.5
+    label_dropout: Share = 0.5
     noise_mean: float = 0.4
-    noise_deviation: float = 1.0
-    ema_width: float = 0.1
-
-    def __post_init__(self):
-        object.__setattr__(self, "channels", tuple(self.channels))
-        for name in ("unshuffle", "batch", "blocks_per_level", "learning_rate", "noise_deviation"):
-            if getattr(self, name) <= 0:
-                raise ParameterError(f"{name} = {getattr(self, name)}: must be above 0")
-        if not 0 < self.ema_width < 0.28:
-            raise ParameterError(
-                f"ema_width = {self.ema_width}: must be above 0 and below 0.28; 0.05 to 0.15 are usual"
-            )
+    noise_deviation: PositiveFloat = 1.0
+    ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
 
 
 def ema_exponent(width: float) -> float:
@@ -76,27 +65,16 @@ def flow_loss(denoiser: Callable, clean: Tensor, states: Tensor, sigma: Tensor, 
     return ((predicted - clean) / level.clamp(min=SIGMA_FLOOR)).square().mean()
 
 
-class DiffusionTrainer:
-    """A training that can stop after any step and continue as if it had not.
+class DiffusionTrainer(Trainer):
+    """The denoiser, its optimiser and its average."""
 
-    All that is random in step k (batch, noise, dropped labels) is drawn from (seed, k), so the weights, their average,
-    the optimiser and the count of steps are the whole state.
-    """
+    parts = ("denoiser", "average", "optimiser")
 
-    def __init__(
-        self,
-        data: TrainingData,
-        settings: DiffusionSettings,
-        seed: int,
-        precision: Precision,
-        start: Pretrained | None = None,
-        processes: Processes | None = None,
-    ):
-        self.data, self.settings, self.seed, self.precision, self.start = data, settings, seed, precision, start
-        self.processes = processes or Processes()
-        self.processes.check(settings.batch)
+    def __init__(self, data: TrainingData, settings: DiffusionSettings, *others, **more):
+        super().__init__(data, settings, *others, **more)
+        precision, start = self.precision, self.start
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.manual_seed(settings.seed)
             self.denoiser = Denoiser(data.size, settings.unshuffle, settings.channels, settings.blocks_per_level)
         if start:
             start.check(self.denoiser.shape)
@@ -107,18 +85,10 @@ class DiffusionTrainer:
             self.denoiser.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
         )
         self.exponent = ema_exponent(settings.ema_width)
-        self.steps, self.seconds = 0, 0.0
-        self.log: list[dict] = []
-        self.snapshots = Snapshots()
-
-    @property
-    def images(self) -> int:
-        """Training images seen so far."""
-        return self.steps * self.settings.batch
 
     def train_step(self) -> dict[str, float]:
-        """Train on one batch; returns its loss and learning rate. Raises TrainingError, weights untouched,
-        when the loss is not a number."""
+        """Train on one batch; returns its loss and learning rate. Raises TrainingError, weights untouched, where the
+        loss is not a number."""
         started = monotonic()
         loss = self._loss()
         self.optimiser.zero_grad(set_to_none=True)
@@ -139,12 +109,9 @@ class DiffusionTrainer:
         return {"loss": value, "learning_rate": self.optimiser.param_groups[0]["lr"]}
 
     def _loss(self) -> Tensor:
-        settings, device = self.settings, self.precision.device
-        images, states = self.data.batch(self.data.order(self.seed, self.steps, settings.batch), device)
-        draws = Draws.of_seed(_stream(self.seed, self.steps), device, self.processes)
-        states = conditions.drop_labels(states, settings.label_dropout, draws.generator)
+        draws, images, _, states = self.next_batch()
         images, states = self.processes.share(images, states)
-        level = draws.normal(len(images)) * settings.noise_deviation + settings.noise_mean
+        level = draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean
         noise = draws.normal(*images.shape)
         clean = images.contiguous(memory_format=memory_format(self.precision))
         with self.precision.autocast():
@@ -155,49 +122,20 @@ class DiffusionTrainer:
         for group in self.optimiser.param_groups:
             group["lr"] = self.settings.learning_rate * warm
 
-    @torch.no_grad()
     def _update_average(self) -> None:
         """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training, a warm start's
         included."""
-        before = self.start.images_seen / self.settings.batch if self.start else 0
-        decay = (1 - 1 / (before + self.steps)) ** (self.exponent + 1)
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.denoiser.parameters()), 1 - decay)
-
-    def plain_settings(self) -> dict:
-        """The settings and the seed, as plain values."""
-        return asdict(self.settings) | {"seed": self.seed}
+        decay = (1 - self.settings.batch / self.images_seen) ** (self.exponent + 1)
+        self.average_towards(self.denoiser, 1 - decay)
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
         """Mean loss of an interval of steps, and the learning rate at its end."""
-        return {
-            "loss": float(np.mean([m["loss"] for m in measured])),
-            "learning_rate": measured[-1]["learning_rate"],
-        }
-
-    def failure(self, row: Mapping) -> None:
-        """None: a step whose loss is not a number raises before it changes any weight."""
+        loss = float(np.mean([m["loss"] for m in measured]))
+        return {"loss": loss, "learning_rate": measured[-1]["learning_rate"]}
 
     def note(self, row: Mapping) -> str:
         """The loss in short."""
         return f"loss {row['loss']:.3f}"
-
-    def state(self) -> dict:
-        """Everything that the next step depends on, and the log up to here."""
-        return {
-            "denoiser": self.denoiser.state_dict(),
-            "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            **{name: getattr(self, name) for name in ("steps", "seconds", "log")},
-            "snapshots": vars(self.snapshots),
-        }
-
-    def load_state(self, state: dict) -> None:
-        """Go on from a ``state()``."""
-        for name in ("denoiser", "average", "optimiser"):
-            getattr(self, name).load_state_dict(state[name])
-        for name in ("steps", "seconds", "log"):
-            setattr(self, name, state[name])
-        self.snapshots = Snapshots(**state["snapshots"])
 
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
         """Images by the averaged denoiser for states int8 (n, 4): float32 (n, size, size) in 0..1, no guidance."""
@@ -215,7 +153,3 @@ class DiffusionTrainer:
         pipeline = ChestDiffusionPipeline(self.average, SCHEDULERS["euler"]())
         pipeline.precision = self.precision
         return pipeline.sample(states.numpy(), seeds, guidance=1, steps=steps)
-
-
-def _stream(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)

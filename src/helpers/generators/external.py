@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
+from helpers.cohort.listing import refuse
 from helpers.cohort.preprocess import FITS, preprocess
 from helpers.errors import ImageError, ParameterError, SampleError
 from helpers.files import read_gray, sha256
@@ -112,30 +112,22 @@ def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         raise SampleError(f"{path}: column {', '.join(missing)} is missing; it needs {', '.join(COLUMNS)}")
-    files: dict[Cell, list[Path]] = {}
-    seen: set[Path] = set()
-    for row, (name, finding, present) in enumerate(table[list(COLUMNS)].itertuples(index=False), start=1):
-        cell, file = _row(path, row, name, finding, present)
-        if file in seen:
-            raise SampleError(f"{path}, row {row}: {name} occurs twice; every image is shown for one cell only")
-        seen.add(file)
-        files.setdefault(cell, []).append(file)
-    if not files:
+    if table.empty:
         raise SampleError(f"{path}: has no rows")
+    table["file"] = [path.parent / str(name) for name in table["path"]]
+    for name, bad, what in (
+        ("finding", ~table["finding"].isin(NAMES), f"{{!r}} must be one of {', '.join(NAMES)}"),
+        ("present", ~table["present"].astype(str).isin(("0", "1", "0.0", "1.0")), "{!r} must be 1 or 0"),
+        ("path", table["path"].isna(), "is blank"),
+        ("path", ~table["file"].map(Path.is_file), "{} does not exist"),
+        ("path", table["file"].duplicated(), "{} occurs twice; every image is shown for one cell only"),
+    ):
+        refuse(bad, table[name], path, what, SampleError)
+    cells = map(Cell, table["finding"], table["present"].astype(float).astype(int))
+    files: dict[Cell, list[Path]] = {}
+    for cell, file in zip(cells, table["file"], strict=True):
+        files.setdefault(cell, []).append(file)
     return files
-
-
-def _row(path: Path, row: int, name: object, finding: object, present: object) -> tuple[Cell, Path]:
-    if finding not in NAMES:
-        raise SampleError(f"{path}, row {row}: finding {finding!r} must be one of {', '.join(NAMES)}")
-    if str(present) not in ("0", "1", "0.0", "1.0"):
-        raise SampleError(f"{path}, row {row}: present {present!r} must be 1 or 0")
-    if pd.isna(name):
-        raise SampleError(f"{path}, row {row}: path is blank")
-    file = path.parent / str(name)
-    if not file.is_file():
-        raise SampleError(f"{path}, row {row}: {file} does not exist")
-    return Cell(str(finding), int(float(str(present)))), file
 
 
 def _digest(files: Mapping[Cell, Sequence[Path]]) -> str:

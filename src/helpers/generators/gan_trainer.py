@@ -3,20 +3,21 @@
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from typing import Annotated, Literal
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor
 
+from helpers.checks import NotNegative, Positive, Share, checked
 from helpers.errors import ParameterError
 from helpers.generators import augment, gan_losses
-from helpers.generators.conditions import drop_labels, encode
-from helpers.generators.precision import Precision
-from helpers.generators.pretrained import Pretrained
-from helpers.generators.processes import Draws, Processes
-from helpers.generators.snapshots import Snapshots
+from helpers.generators.conditions import encode
+from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
+from helpers.generators.trainer import Measured, Trainer
 from helpers.generators.training_data import TrainingData
 from helpers.losses import known_cross_entropy
 
@@ -33,7 +34,7 @@ MEASURES += ("path_length", "real_score", "fake_score", "spread")
 RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
 
 
-@dataclass(frozen=True)
+@checked(ParameterError)
 class GanSettings:
     """How a GAN is trained; ``r1_gamma`` is for 256 pixels and is scaled with the number of pixels.
 
@@ -46,47 +47,28 @@ class GanSettings:
     """
 
     seed: int = 1
-    batch: int = 8
-    learning_rate: float = 0.002
-    r1_gamma: float = 1.0
-    path_length_weight: float = 0.0
-    style_mixing: float = 0.0
+    batch: Annotated[int, Field(ge=2)] = 8
+    learning_rate: NotNegative = 0.002
+    r1_gamma: NotNegative = 1.0
+    path_length_weight: NotNegative = 0.0
+    style_mixing: Share = 0.0
     noise_inputs: bool = True
-    augmentation: str = "none"
-    label_dropout: float = 0.3
-    ema_images: int = 10_000
-    classification_weight: float = 0.0
-    classification_from: int = 0
-
-    def __post_init__(self):
-        at_least = {"batch": 2, "learning_rate": 0, "r1_gamma": 0, "path_length_weight": 0, "ema_images": 1}
-        at_least |= {"classification_weight": 0, "classification_from": 0}
-        for name, low in at_least.items():
-            if not getattr(self, name) >= low:
-                raise ParameterError(f"{name} = {getattr(self, name)}: must be {low} or more")
-        for name in ("style_mixing", "label_dropout"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ParameterError(f"{name} = {getattr(self, name)}: must be from 0 to 1")
+    augmentation: Literal[augment.KINDS] = "none"
+    label_dropout: Share = 0.3
+    ema_images: Positive = 10_000
+    classification_weight: NotNegative = 0.0
+    classification_from: Annotated[int, Field(ge=0)] = 0
 
 
-class GanTrainer:
-    """Both networks, their optimisers, the averaged generator and the counters: all that a checkpoint holds.
+class GanTrainer(Trainer):
+    """Both networks of a ``shape``, their optimisers and the averaged generator."""
 
-    What a step draws depends on the seed and the number of the step alone, so no random state needs keeping.
-    """
+    parts = ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser")
+    counters = (*Trainer.counters, "mean_path")
 
-    def __init__(
-        self,
-        data: TrainingData,
-        shape: Architecture,
-        settings: GanSettings,
-        precision: Precision,
-        start: Pretrained | None = None,
-        processes: Processes | None = None,
-    ):
-        self.data, self.shape, self.settings, self.precision, self.start = data, shape, settings, precision, start
-        self.processes = processes or Processes()
-        self.processes.check(settings.batch)
+    def __init__(self, data: TrainingData, shape: Architecture, settings: GanSettings, *others, **more):
+        super().__init__(data, settings, *others, **more)
+        self.shape, precision, start = shape, self.precision, self.start
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             self.generator, self.discriminator = Generator(shape), Discriminator(shape)
@@ -102,9 +84,7 @@ class GanTrainer:
         self.augmentation = augment.Augmentation(settings.augmentation)
         self.generator_optimiser = self._optimiser(self.generator, PATH_EVERY if settings.path_length_weight else None)
         self.discriminator_optimiser = self._optimiser(self.discriminator, PENALTY_EVERY)
-        self.steps, self.images, self.seconds, self.mean_path = 0, 0, 0.0, 0.0
-        self.log: list[dict] = []
-        self.snapshots = Snapshots()
+        self.mean_path = 0.0
 
     def _optimiser(self, network: torch.nn.Module, every: int | None) -> torch.optim.Adam:
         """Adam, corrected for the extra step of a lazy penalty (arXiv 1912.04958, appendix B)."""
@@ -131,19 +111,15 @@ class GanTrainer:
         with self.precision.autocast():
             return self.discriminator(images.contiguous(memory_format=self.precision.memory_format), code)
 
-    def train_step(self) -> dict[str, Tensor | float]:
+    def train_step(self) -> Measured:
         """One step of both networks on one batch; the same synthetic images serve both. Returns what the log averages.
 
         The discriminator goes first, then the generator meets the discriminator it has just trained.
         """
         started = time.monotonic()
-        settings, device = self.settings, self.precision.device
+        settings = self.settings
         weight = settings.classification_weight * (self.images >= settings.classification_from)
-        number = int(np.random.SeedSequence([settings.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1)
-        draws = Draws.of_seed(number, device, self.processes)
-        indices = self.data.order(settings.seed, self.steps, settings.batch)
-        real, states = self.data.batch(indices, device)
-        told = drop_labels(states, settings.label_dropout, draws.generator)
+        draws, real, states, told = self.next_batch()
         known, kept = (gan_losses.specified(part) / self.processes.count for part in (states, told))
         real, states, told = self.processes.share(real, states, told)
         code = encode(told)
@@ -171,7 +147,7 @@ class GanTrainer:
         if settings.path_length_weight and self.steps % PATH_EVERY == 0:
             measured["path_length"] = self._straighten(code, draws)
         self._average()
-        self.steps, self.images = self.steps + 1, self.images + settings.batch
+        self.steps += 1
         self.seconds += self.processes.agreed(time.monotonic() - started)
         return measured | {"generator_loss": loss.detach(), "spread": fake.detach().std(dim=0).mean()}
 
@@ -200,28 +176,19 @@ class GanTrainer:
         self._descend(loss, self.generator)
         return lengths.detach().mean()
 
-    @torch.no_grad()
     def _average(self) -> None:
         """Move the averaged generator towards the trained one."""
-        seen = self.images + (self.start.images_seen if self.start else 0)
-        half_life = max(min(self.settings.ema_images, RAMP * seen), 1e-8)
-        share = 1 - 0.5 ** (self.settings.batch / half_life)
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.generator.parameters()), share)
+        half_life = max(min(self.settings.ema_images, RAMP * self.images_seen), 1e-8)
+        self.average_towards(self.generator, 1 - 0.5 ** (self.settings.batch / half_life))
 
     def state(self) -> dict:
-        """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
-        parts = ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser")
-        counters = {name: getattr(self, name) for name in ("steps", "images", "seconds", "mean_path", "log")}
-        states = {name: getattr(self, name).state_dict() for name in parts}
-        return states | counters | {"p": self.augmentation.p, "snapshots": vars(self.snapshots)}
+        """The trainer's, and how often images are augmented."""
+        return super().state() | {"p": self.augmentation.p}
 
     def load_state(self, state: dict) -> None:
         """Go back to a state."""
-        for name in ("generator", "discriminator", "average", "generator_optimiser", "discriminator_optimiser"):
-            getattr(self, name).load_state_dict(state[name])
-        for name in ("steps", "images", "seconds", "mean_path", "log"):
-            setattr(self, name, state[name])
-        self.augmentation.p, self.snapshots = state["p"], Snapshots(**state["snapshots"])
+        super().load_state(state)
+        self.augmentation.p = state["p"]
 
     @torch.inference_mode()
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
@@ -233,10 +200,10 @@ class GanTrainer:
         return (torch.cat(made) / 2 + 0.5).clamp(0, 1).cpu().numpy()
 
     def plain_settings(self) -> dict:
-        """The settings and the architecture, as plain values."""
-        return {"settings": asdict(self.settings), "architecture": asdict(self.shape)}
+        """The trainer's, and the architecture."""
+        return super().plain_settings() | {"architecture": asdict(self.shape)}
 
-    def summarise(self, measured: list[Mapping[str, Tensor | float]]) -> dict[str, float]:
+    def summarise(self, measured: list[Measured]) -> dict[str, float]:
         """Means over an interval of steps, and over processes; what was not measured in it is not a number."""
         columns = {name: [m[name] for m in measured if name in m] for name in MEASURES}
         means = [float(torch.stack(column).mean()) if column else float("nan") for column in columns.values()]

@@ -1,23 +1,22 @@
 """Snapshots of a model in training: how far its images are from the training images, and what the same seeds give."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from pydantic import Field
 from torch.nn import functional
 
+from helpers.checks import checked
 from helpers.errors import ParameterError, TrainingError
 from helpers.files import read_gray, write_png
+from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
 from helpers.image_metrics.features import FAINTEST, cosine_basis, fit_size
 from helpers.image_metrics.fidelity import frechet_distance
 
-KEPT = ("last", "best")
 FLAT = 1e-3  # mean deviation of a pixel between images, range 0..1, below which all images are one image
 THUMBNAIL, COSINES, SCALES = 4, 8, (1, 2, 4)  # pixels a side; textures; reductions at which they are measured
 SIDES = 16  # textures are measured at a multiple of this many pixels a side
@@ -25,61 +24,21 @@ REFERENCE = 2000  # training images compared with, at most
 SHOWN = 8  # images of each snapshot that are kept
 
 
-@dataclass(frozen=True)
+@checked(ParameterError)
 class SnapshotSettings:
-    """Training images between snapshots (0: none), synthetic images in each, and which weights are kept.
+    """Parameters of notebooks 02 and 03: training images between snapshots (0: none), synthetic images in each.
 
-    ``keep`` is last, or best: the averaged weights of the snapshot with the lowest Fréchet distance, as in the
-    original study. Raises ParameterError for values out of range.
+    ``keep`` says which weights are kept: the last, or the best, those of the snapshot with the lowest Fréchet distance,
+    as in the original study. Raises ParameterError for values out of range.
     """
 
-    every: int = 0
-    images: int = 200
-    keep: str = "last"
+    snapshot_every: Annotated[int, Field(ge=0)] = 0
+    snapshot_images: Annotated[int, Field(ge=SHOWN)] = 200
+    keep: Literal["last", "best"] = "last"
 
     def __post_init__(self):
-        if self.keep not in KEPT:
-            raise ParameterError(f"keep = {self.keep!r}: must be one of {', '.join(KEPT)}")
-        if self.every < 0 or (self.every and self.images < SHOWN):
-            raise ParameterError(
-                f"snapshot_every = {self.every}, snapshot_images = {self.images}: need 0 or more, and at least {SHOWN}"
-            )
-        if self.keep == "best" and not self.every:
+        if self.keep == "best" and not self.snapshot_every:
             raise ParameterError("keep = 'best': needs snapshots to choose from; set snapshot_every above 0")
-
-    @classmethod
-    def from_parameters(cls, parameters: Mapping) -> "SnapshotSettings":
-        """From a notebook's parameters snapshot_every, snapshot_images and keep."""
-        return cls(parameters["snapshot_every"], parameters["snapshot_images"], parameters["keep"])
-
-
-@dataclass
-class Snapshots:
-    """What the snapshots of a training found so far; part of the trainer's state.
-
-    ``rows`` have images, seconds, frechet, spread; ``best`` has images, frechet and weights of the best snapshot.
-    """
-
-    rows: list[dict] = field(default_factory=list)
-    best: dict | None = None
-
-    def weights(self, network: torch.nn.Module) -> None:
-        """Put the best weights into a network, where some are kept."""
-        if self.best:
-            network.load_state_dict(self.best["weights"])
-
-
-class Subject(Protocol):
-    """What a snapshot needs of a trainer: its counters, its averaged network, and images drawn by it."""
-
-    images: int
-    seconds: float
-    average: torch.nn.Module
-    snapshots: Snapshots
-
-    def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, 4)."""
-        ...
 
 
 class SnapshotTaker:
@@ -87,20 +46,20 @@ class SnapshotTaker:
 
     def __init__(self, data: TrainingData, settings: SnapshotSettings, folder: str | Path, seed: int = 0):
         self.settings, self.folder, self.seed = settings, Path(folder), seed
-        if settings.every:
+        if settings.snapshot_every:
             rng = np.random.default_rng([seed, 12])
             chosen = rng.permutation(len(data))[:REFERENCE]
             raw = features(data.images[chosen, 0].numpy().astype(np.float32) / 255)
             self.scale = raw.std(axis=0) + 1e-6
             self.reference = raw / self.scale
-            self.states = data.states[rng.integers(len(data), size=settings.images)]
+            self.states = data.states[rng.integers(len(data), size=settings.snapshot_images)]
 
-    def take_if_due(self, trainer: Subject, finished: bool = False) -> None:
+    def take_if_due(self, trainer: Trainer, finished: bool = False) -> None:
         """Take one before the first step, whenever ``every`` more images were seen, and at the end.
 
         Raises TrainingError when images are not numbers, and when they have become all the same.
         """
-        rows, every = trainer.snapshots.rows, self.settings.every
+        rows, every = trainer.snapshots.rows, self.settings.snapshot_every
         if not every or (rows and rows[-1]["images"] == trainer.images):
             return
         if rows and not finished and trainer.images // every == rows[-1]["images"] // every:
@@ -114,8 +73,8 @@ class SnapshotTaker:
                 "last good checkpoint is kept; train again with a lower learning_rate, a larger batch or another seed"
             )
         frechet = frechet_distance(self.reference, features(made) / self.scale)
-        rows.append({"images": trainer.images, "seconds": round(trainer.seconds, 1), "frechet": frechet})
-        rows[-1]["spread"] = spread
+        row = {"images": trainer.images, "seconds": round(trainer.seconds, 1), "frechet": frechet, "spread": spread}
+        rows.append(row)
         write_png(self.folder / f"{trainer.images:010d}.png", np.concatenate(list(made[:SHOWN]), axis=1))
         best = trainer.snapshots.best
         if self.settings.keep == "best" and (best is None or frechet < best["frechet"]):

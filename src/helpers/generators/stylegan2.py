@@ -8,12 +8,12 @@ convolves (bilinear and box filters in place of the paper's blur).
 """
 
 import math
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from helpers.checks import Positive, checked
 from helpers.errors import ParameterError
 from helpers.findings import NAMES
 from helpers.generators.conditions import ENCODED
@@ -24,7 +24,7 @@ GAIN = math.sqrt(2)  # of the leaky ReLU, keeps activations at unit variance
 NOISE_RATE = 0.05  # of the learning rate, for the noise strengths: at the full rate short trainings drown in speckle
 
 
-@dataclass(frozen=True)
+@checked(ParameterError)
 class Architecture:
     """Shape of both networks.
 
@@ -33,19 +33,16 @@ class Architecture:
     """
 
     size: int
-    width: int = 16
-    widest: int = 128
-    latent: int = 64
-    mapping_layers: int = 2
+    width: Positive = 16
+    widest: Positive = 128
+    latent: Positive = 64
+    mapping_layers: Positive = 2
 
     def __post_init__(self):
         if self.size < 8 or self.size & (self.size - 1):
             raise ParameterError(
                 f"image size {self.size}: StyleGAN2 needs a power of two, 8 or more; set size in 01_cohort"
             )
-        for name in ("width", "widest", "latent", "mapping_layers"):
-            if getattr(self, name) < 1:
-                raise ParameterError(f"{name} = {getattr(self, name)}: must be 1 or more")
 
     @property
     def resolutions(self) -> tuple[int, ...]:

@@ -86,7 +86,7 @@ def to_gray(images: torch.Tensor, size: int) -> np.ndarray:
 def load(spec: Mapping) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
-    Optional keys: ``template`` (a name of ``prompts.template_names`` or a .yaml file, or a list of them; "original"),
+    Optional keys: ``template`` (a name of ``prompts.TEMPLATES`` or a .yaml file, or a list of them; "original"),
     ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16).
     Raises ParameterError for a wrong option, SampleError when the pipeline is missing or cannot be loaded, saying what
     to download.

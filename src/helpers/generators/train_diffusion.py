@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
 import pandas as pd
 import torch
 
+from helpers.checks import chosen
 from helpers.files import write_text
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser
@@ -34,25 +35,16 @@ class Trained:
 
 
 def train_stage(
-    data: TrainingData,
-    parameters: Mapping,
-    precision: Precision,
-    folder: str | Path,
-    processes: Processes | None = None,
+    data: TrainingData, parameters: Mapping, precision: Precision, folder: Path, processes: Processes | None = None
 ) -> Trained:
-    """``fit`` under the parameters of notebook 03, which have the names of the settings' fields."""
-    settings = DiffusionSettings(**{field.name: parameters[field.name] for field in fields(DiffusionSettings)})
+    """``fit`` under the parameters of notebook 03."""
     start, budget = find_start(parameters["warm_start"]), Budget.from_parameter(parameters["budget"])
-    trainer = DiffusionTrainer(data, settings, parameters["seed"], precision, start, processes)
-    return fit(trainer, budget, folder, SnapshotSettings.from_parameters(parameters))
+    trainer = DiffusionTrainer(data, chosen(DiffusionSettings, parameters), precision, start, processes)
+    return fit(trainer, budget, folder, chosen(SnapshotSettings, parameters))
 
 
 def fit(
-    trainer: DiffusionTrainer,
-    budget: Budget,
-    folder: str | Path,
-    snapshots: SnapshotSettings | None = None,
-    **options,
+    trainer: DiffusionTrainer, budget: Budget, folder: str | Path, snapshots: SnapshotSettings, **options
 ) -> Trained:
     """Train the diffusion model of a study and write it to ``folder``.
 
@@ -61,7 +53,7 @@ def fit(
     (images, seconds, frechet, spread) and ``snapshots/``. ``options`` go to ``training_loop.train``.
     """
     folder = Path(folder)
-    taker = SnapshotTaker(trainer.data, snapshots or SnapshotSettings(), folder / "snapshots", trainer.seed)
+    taker = SnapshotTaker(trainer.data, snapshots, folder / "snapshots", trainer.settings.seed)
     log = train(trainer, budget, folder / "checkpoint", folder / "log.csv", taker, "Diffusion", **options)
     weights = sum(values.numel() for values in trainer.average.parameters())
     trained = Trained(folder / "pipeline", log, trainer.images, weights)
@@ -73,8 +65,8 @@ def fit(
     trainer.snapshots.weights(trainer.average)
     trainer.measure_grain()
     save_pipeline(trainer.average, trained.pipeline)
-    before = trainer.start.images_seen if trainer.start else 0
-    counts = {"images": trainer.images, "images_seen": before + trainer.images, "seconds": round(trainer.seconds, 1)}
+    counts = {name: getattr(trainer, name) for name in ("images", "images_seen")}
+    counts |= {"seconds": round(trainer.seconds, 1)}
     write_text(folder / "training.json", json.dumps(counts, indent=1) + "\n")
     return trained
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 from safetensors.torch import save_file
 
+from helpers.checks import chosen
 from helpers.errors import ParameterError
 from helpers.files import write_text
 from helpers.findings import BY_NAME, NAMES
@@ -15,7 +16,7 @@ from helpers.generators import gan
 from helpers.generators.budget import Budget
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import Precision
-from helpers.generators.pretrained import Pretrained, cpu_state
+from helpers.generators.pretrained import cpu_state
 from helpers.generators.pretrained import find as find_start
 from helpers.generators.processes import Processes
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
@@ -24,8 +25,6 @@ from helpers.generators.training_data import TrainingData
 from helpers.generators.training_loop import train
 from helpers.tables import write_table
 
-SHAPE = ("width", "widest", "latent", "mapping_layers")
-
 
 def train_stage(
     data: TrainingData,
@@ -33,38 +32,21 @@ def train_stage(
     precision: Precision,
     folder: str | Path,
     processes: Processes | None = None,
-) -> pd.DataFrame:
-    """``fit`` under the parameters of notebook 02, which have the names of the settings' fields; returns the log."""
-    shape = Architecture(data.size, *(parameters[name] for name in SHAPE))
-    settings = GanSettings(**{field.name: parameters[field.name] for field in fields(GanSettings)})
-    budget, snapshots = Budget.from_parameter(parameters["budget"]), SnapshotSettings.from_parameters(parameters)
-    start = find_start(parameters["warm_start"])
-    return fit(data, parameters["models"], shape, settings, budget, precision, folder, start, snapshots, processes)
-
-
-def fit(
-    data: TrainingData,
-    models: str,
-    shape: Architecture,
-    settings: GanSettings,
-    budget: Budget,
-    precision: Precision,
-    folder: str | Path,
-    start: Pretrained | None = None,
-    snapshots: SnapshotSettings | None = None,
-    processes: Processes | None = None,
     **options,
 ) -> pd.DataFrame:
-    """Train the GAN of a study and write it to ``folder``; returns the log.
+    """Train the GAN of a study under the parameters of notebook 02 and write it to ``folder``; returns the log.
 
     ``models`` is ``joint``, one network for all findings, or ``per_finding``, one binary network for each, which gets
     the whole ``budget`` for itself and learns from the images on which its finding is labelled; the joint network may
-    ``start`` from a trained one. Writes ``discriminator.safetensors`` (joint only), ``model.safetensors`` and
-    ``model.json`` (see ``gan.Gan``), ``log.csv`` (with a column ``model``), ``training.json`` (images, seconds, images
-    per second), ``checkpoint/<model>/``, and with ``snapshots`` also ``snapshots.csv`` (model, images, seconds,
+    start from a trained one (``warm_start``). Writes ``discriminator.safetensors`` (joint only), ``model.safetensors``
+    and ``model.json`` (see ``gan.Gan``), ``log.csv`` (with a column ``model``), ``training.json`` (images, seconds,
+    images per second), ``checkpoint/<model>/``, and with snapshots also ``snapshots.csv`` (model, images, seconds,
     frechet, spread) and ``snapshots/<model>/``. ``options`` go to ``training_loop.train``.
-    Raises ParameterError for another ``models`` and for a ``start`` that does not fit.
+    Raises ParameterError for another ``models`` and for a warm start that does not fit.
     """
+    shape, settings = chosen(Architecture, parameters, size=data.size), chosen(GanSettings, parameters)
+    budget, snapshots = Budget.from_parameter(parameters["budget"]), chosen(SnapshotSettings, parameters)
+    models, start = parameters["models"], find_start(parameters["warm_start"])
     if models not in ("joint", "per_finding"):
         raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
     if start and models != "joint":
@@ -73,7 +55,7 @@ def fit(
     folder, networks, kept, logs, rows = Path(folder), {}, {}, [], []
     for name, part in parts.items():
         trainer = GanTrainer(part, shape, settings, precision, start, processes)
-        taker = SnapshotTaker(part, snapshots or SnapshotSettings(), folder / "snapshots" / name, settings.seed)
+        taker = SnapshotTaker(part, snapshots, folder / "snapshots" / name, settings.seed)
         label = f"GAN {BY_NAME[name].code}" if name in BY_NAME else "GAN"
         log = train(trainer, budget, folder / "checkpoint" / name, folder / f"log_{name}.csv", taker, label, **options)
         logs.append(log.assign(model=name))
@@ -94,8 +76,8 @@ def fit(
         (folder / f"log_{name}.csv").unlink(missing_ok=True)
     ends = log.groupby("model")[["images", "seconds"]].last().sum()
     images, seconds = int(ends["images"]), float(ends["seconds"])
-    before = start.images_seen if start else 0
-    described = {"models": models, "images_seen": before + images, "kept": kept, "settings": asdict(settings)}
+    seen = images + (start.images_seen if start else 0)
+    described = {"models": models, "images_seen": seen, "kept": kept, "settings": asdict(settings)}
     gan.save(folder, networks, described)
     speed = {"images": images, "seconds": round(seconds, 1), "images_per_second": round(images / seconds, 1)}
     write_text(folder / "training.json", json.dumps(speed | {"precision": precision.message}, indent=1) + "\n")

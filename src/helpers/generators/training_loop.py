@@ -4,70 +4,19 @@ It drives anything that is a ``Trainer``; what one step does is the trainer's af
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
 
 import pandas as pd
-from torch import Tensor
 
 from helpers.dependencies import code_of
 from helpers.errors import TrainingError
-from helpers.generators import resuming
+from helpers.generators import checkpoints
 from helpers.generators.budget import Budget
-from helpers.generators.precision import Precision
-from helpers.generators.pretrained import Pretrained
-from helpers.generators.processes import Processes
-from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker, Subject
-from helpers.generators.training_data import TrainingData
+from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
+from helpers.generators.trainer import Trainer
 from helpers.progress import Progress, tell
 from helpers.tables import write_table
-
-Measured = Mapping[str, Tensor | float]
-
-
-class Trainer(Subject, Protocol):
-    """A model in training, with all that the next step depends on.
-
-    ``steps``, ``images`` (training images seen) and ``seconds`` (of training, all attempts together) are its counters.
-    ``start`` is what it was warm-started from, ``average`` the network with averaged weights, ``log`` the rows so far.
-    """
-
-    data: TrainingData
-    precision: Precision
-    processes: Processes
-    start: Pretrained | None
-    steps: int
-    log: list[dict]
-
-    def plain_settings(self) -> dict:
-        """Plain values that, with the data and the code, determine what is trained."""
-        ...
-
-    def train_step(self) -> Measured:
-        """Train on one batch; returns what the log averages."""
-        ...
-
-    def summarise(self, measured: list[Measured]) -> dict[str, float]:
-        """One row of the log, from what the steps since the last row measured, over all processes."""
-        ...
-
-    def failure(self, row: Mapping) -> str | None:
-        """What a row shows to have failed, and what to change; None for a healthy training."""
-        ...
-
-    def note(self, row: Mapping) -> str:
-        """A few words on a row for the progress bar."""
-        ...
-
-    def state(self) -> dict:
-        """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
-        ...
-
-    def load_state(self, state: dict) -> None:
-        """Go back to a state."""
-        ...
 
 
 def identity(trainer: Trainer, snapshots: SnapshotSettings) -> dict:
@@ -104,7 +53,7 @@ def train(
     who = identity(trainer, taker.settings)
 
     # Continue from the checkpoint where there is one of this very training.
-    state, said = resuming.find(folder, who, budget, trainer.start)
+    state, said = checkpoints.find(folder, who, budget, trainer.start)
     if state is not None:
         trainer.load_state(state)
     tell(said)
@@ -139,7 +88,7 @@ def train(
             if done:
                 taker.take_if_due(trainer, finished=True)
             if done or time.monotonic() - saved > save_seconds:
-                resuming.keep(folder, trainer.state(), who, *counters(), finished=budget if done else None)
+                checkpoints.keep(folder, trainer.state(), who, *counters(), finished=budget if done else None)
                 saved = time.monotonic()
             write_table(pd.DataFrame(trainer.log), log_csv)
     return pd.DataFrame(trainer.log)

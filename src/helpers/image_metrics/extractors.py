@@ -9,14 +9,7 @@ from torch import nn
 
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import sha256
-from helpers.image_metrics.features import (
-    BATCH,
-    FeatureExtractor,
-    fit_size,
-    load_classifier,
-    one_thread,
-    weights_digest,
-)
+from helpers.image_metrics.features import FeatureExtractor, applied, load_classifier, weights_digest
 
 RANDOM = "random"
 RANDOM_SIZE, RANDOM_WIDTHS, RANDOM_DIMENSION = 64, (16, 32, 64), 32
@@ -53,22 +46,17 @@ class TorchExtractor:
         self.name, self.size, self.channels = name, size, channels
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.module = module.to(self.device)
-        self.mean, self.deviation = (
-            torch.tensor(v, dtype=torch.float32).reshape(1, -1, 1, 1) for v in (mean, deviation)
-        )
+        standard = (torch.tensor(v, dtype=torch.float32, device=self.device) for v in (mean, deviation))
+        self.mean, self.deviation = (values.reshape(1, -1, 1, 1) for values in standard)
         self.sha256 = digest or weights_digest(module, [size, channels, list(mean), list(deviation)])
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Features of gray images (float32, (n, height, width), 0..1): float64, (n, d)."""
-        if len(images) == 0:
-            raise MetricError("images: there are none")
-        parts = []
-        with one_thread(), torch.inference_mode():
-            for start in range(0, len(images), BATCH):
-                pixels = torch.from_numpy(fit_size(images[start : start + BATCH], self.size))[:, None]
-                pixels = (pixels.expand(-1, self.channels, -1, -1) - self.mean) / self.deviation
-                parts.append(self.module(pixels.to(self.device)).double().cpu().numpy())
-        features = np.concatenate(parts)
+
+        def standardised(pixels: torch.Tensor) -> torch.Tensor:
+            return self.module((pixels.expand(-1, self.channels, -1, -1) - self.mean) / self.deviation)
+
+        features = applied(standardised, images, self.size, self.device)
         if features.ndim != 2 or len(features) != len(images):
             raise MetricError(
                 f"extractor {self.name}: gave shape {features.shape} for {len(images)} images, not (n, d)"

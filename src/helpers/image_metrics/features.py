@@ -2,19 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Annotated, Protocol, runtime_checkable
 
 import numpy as np
 import torch
+from pydantic import Field
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from scipy.special import expit
 from torch import nn
 
+from helpers.checks import Positive, Several, checked
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import atomic_write, sha256
 from helpers.findings import NAMES
@@ -37,7 +39,7 @@ class FeatureExtractor(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@checked(MetricError)
 class ClassifierShape:
     """What it takes to build the network: side of its input in pixels, channels, number of features.
 
@@ -45,16 +47,10 @@ class ClassifierShape:
     from 4 to 64.
     """
 
-    image_size: int = 64
-    width: int = 32
-    feature_dimension: int = 32
-    findings: tuple[str, ...] = NAMES
-
-    def __post_init__(self):
-        if self.image_size < 16 or self.image_size % 16:
-            raise MetricError(f"image_size = {self.image_size}: must be a multiple of 16, for example 64")
-        if self.feature_dimension not in range(4, 65, 4):
-            raise MetricError(f"feature_dimension = {self.feature_dimension}: must be a multiple of 4, from 4 to 64")
+    image_size: Annotated[int, Field(ge=16, multiple_of=16)] = 64
+    width: Positive = 32
+    feature_dimension: Annotated[int, Field(ge=4, le=64, multiple_of=4)] = 32
+    findings: Several[str] = NAMES
 
     @property
     def learned(self) -> int:
@@ -157,6 +153,21 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def applied(function: Callable, images: np.ndarray, size: int, device: torch.device) -> np.ndarray:
+    """What a network makes of gray images (float32, (n, height, width), 0..1), batch by batch: float64 (n, d).
+
+    ``function`` takes float32 (batch, 1, size, size). Raises MetricError where there are no images.
+    """
+    if len(images) == 0:
+        raise MetricError("images: there are none")
+    outputs = []
+    with one_thread(), torch.inference_mode():
+        for start in range(0, len(images), BATCH):
+            batch = torch.from_numpy(fit_size(images[start : start + BATCH], size))[:, None]
+            outputs.append(function(batch.to(device)).double().cpu().numpy())
+    return np.concatenate(outputs)
+
+
 class FindingClassifier:
     """Multi-label classifier of the findings, frozen; also the default ``FeatureExtractor``.
 
@@ -173,22 +184,12 @@ class FindingClassifier:
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Standardised features: images float32 (n, height, width) 0..1, to float64 (n, feature_dimension)."""
-        raw = self._apply(self.network.embed, images)
+        raw = applied(self.network.embed, images, self.shape.image_size, self.device)
         return (raw - self.network.centre.cpu().numpy()) @ self.network.scaling.cpu().numpy()
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probability of each finding: images float32 (n, height, width) 0..1, to float64 (n, findings)."""
-        return expit(self._apply(self.network, images))
-
-    def _apply(self, function, images: np.ndarray) -> np.ndarray:
-        if len(images) == 0:
-            raise MetricError("images: there are none")
-        outputs = []
-        with one_thread(), torch.inference_mode():
-            for start in range(0, len(images), BATCH):
-                batch = fit_size(images[start : start + BATCH], self.shape.image_size)
-                outputs.append(function(torch.from_numpy(batch)[:, None].to(self.device)).double().cpu().numpy())
-        return np.concatenate(outputs)
+        return expit(applied(self.network, images, self.shape.image_size, self.device))
 
     def save(self, path: str | Path) -> None:
         """Write weights and shape as one safetensors file; sets ``sha256`` to its digest."""
@@ -213,7 +214,7 @@ def load_classifier(path: str | Path) -> FindingClassifier:
         raise CheckpointError(f"{path}: damaged ({error}); run notebooks/05_image_metrics.ipynb again") from error
     if KIND not in described:
         raise CheckpointError(f"{path}: not a classifier saved by this project")
-    shape = ClassifierShape(**{k: tuple(v) if k == "findings" else v for k, v in json.loads(described[KIND]).items()})
+    shape = ClassifierShape(**json.loads(described[KIND]))
     network = Network(shape)
     try:
         network.load_state_dict(weights)

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 from sklearn.cluster import KMeans
+from sklearn.metrics import pairwise_distances_argmin_min
 from threadpoolctl import threadpool_limits
 
 from helpers.image_metrics.comparison import COLUMNS, Halves, split_groups
-from helpers.image_metrics.neighbours import nearest, neighbour_radii
+from helpers.image_metrics.neighbours import neighbour_radii
 from helpers.tables import REAL
 
 AUTHENTICITY, COPYING, SUSPECTS = "authenticity", "copying_ct", "suspects"
@@ -35,7 +36,7 @@ def neighbours_in_training(points: np.ndarray, training: np.ndarray) -> pd.DataF
     Columns: nearest (row of ``training``), distance, authentic. An image is authentic unless it lies nearer to its
     training image than any other training image does (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
     """
-    position, distance = nearest(points, training)
+    position, distance = pairwise_distances_argmin_min(points, training)
     own = np.sqrt(neighbour_radii(training, 1))
     return pd.DataFrame({"nearest": position, "distance": distance, "authentic": distance > own[position]})
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
 
 from helpers.errors import MetricError
@@ -34,8 +33,3 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
         raise MetricError(f"features: {len(features)} images; more than k = {k} are needed, and k of at least 1")
     found = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(features).kneighbors()[0]
     return found[:, -1].astype(features.dtype) ** 2
-
-
-def nearest(queries: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest of ``points`` (m, d) to each of ``queries`` (n, d): its position (n,) and its distance (n,)."""
-    return pairwise_distances_argmin_min(queries, points)

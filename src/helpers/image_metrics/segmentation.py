@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from helpers.errors import MetricError
-from helpers.image_metrics.features import one_thread
+from helpers.image_metrics.features import applied, one_thread
 from helpers.progress import Progress
 
 BATCH, LEARNING_RATE = 16, 4e-3
@@ -96,9 +96,4 @@ def overlap_loss(logits: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 
 def outlines(network: UNet, images: np.ndarray) -> np.ndarray:
     """Masks, bool (n, m, size, size), of uint8 images (n, size, size)."""
-    parts = []
-    with one_thread(), torch.inference_mode():
-        for start in range(0, len(images), 4 * BATCH):
-            pixels = torch.from_numpy(images[start : start + 4 * BATCH, None].astype(np.float32) / 255.0)
-            parts.append((network(pixels) > 0).numpy())
-    return np.concatenate(parts)
+    return applied(network, images.astype(np.float32) / 255.0, images.shape[-1], torch.device("cpu")) > 0

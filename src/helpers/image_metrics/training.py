@@ -9,6 +9,7 @@ import torch
 from helpers.errors import MetricError, TrainingError
 from helpers.findings import NAMES, UNSPECIFIED
 from helpers.image_metrics.features import BATCH, ClassifierShape, FindingClassifier, Network, one_thread
+from helpers.image_metrics.images import features_of
 from helpers.losses import known_cross_entropy
 from helpers.progress import Progress
 
@@ -55,7 +56,7 @@ def train_classifier(
         network = Network(shape).to(device, memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(start.network.state_dict())
-    steps = training.epochs * _batches(int((~choosing).sum()), training.batch_size)
+    steps = training.epochs * max(1, int((~choosing).sum()) // training.batch_size)
     optimiser = torch.optim.AdamW(
         network.parameters(), training.learning_rate, weight_decay=training.weight_decay, fused=True
     )
@@ -97,15 +98,11 @@ def _selection(patients: np.ndarray, share: float, rng: np.random.Generator) -> 
     return np.isin(np.asarray(patients, dtype=str), rng.permutation(names)[:count])
 
 
-def _batches(n: int, size: int) -> int:
-    return max(1, n // size)
-
-
 def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, progress) -> float:
     """One pass in random order; the remainder of less than one batch waits for the next pass."""
     network.train()
     order = rng.permutation(np.flatnonzero(chosen))
-    total, batches = 0.0, _batches(len(order), training.batch_size)
+    total, batches = 0.0, max(1, len(order) // training.batch_size)
     for batch in range(batches):
         index = order[batch * training.batch_size : (batch + 1) * training.batch_size]
         pixels = augment(images[index].astype(np.float32) / 255.0, rng)
@@ -152,6 +149,5 @@ def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> f
 def _freeze(network: Network, shape: ClassifierShape, images: np.ndarray) -> FindingClassifier:
     """Standardise the features over the training images and freeze."""
     classifier = FindingClassifier(network, shape)
-    parts = [classifier.features(images[i : i + 512].astype(np.float32) / 255.0) for i in range(0, len(images), 512)]
-    network.standardise(np.concatenate(parts))
+    network.standardise(features_of(classifier, images))
     return classifier

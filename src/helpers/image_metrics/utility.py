@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated, Literal
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 from scipy.special import stdtrit
 from sklearn.metrics import roc_auc_score
 
+from helpers.checks import Positive, Several, checked
 from helpers.errors import MetricError
 from helpers.findings import CELLS, NAMES, Cell, condition, condition_labels, in_cell
 from helpers.image_metrics.comparison import COLUMNS
@@ -24,7 +27,7 @@ UTILITY, GAIN = "utility_auroc", "utility_gain"
 ALL = "all"
 
 
-@dataclass(frozen=True)
+@checked(MetricError, "utility: ")
 class Trials:
     """How images are tried: kind of classifier, its width (hidden units or channels), passes over the images, side of
     the images in pixels, repeats (seeds), images added per real one, and the most images per cell.
@@ -32,21 +35,13 @@ class Trials:
     Raises MetricError for an unknown kind, fewer than two seeds or a ratio that is not above 0 and at most 1.
     """
 
-    learner: str = "perceptron"
-    width: int = 64
-    passes: int = 150
-    size: int = 16
-    seeds: int = 5
-    ratios: tuple[float, ...] = (0.5, 1.0)
-    per_cell: int = 500
-
-    def __post_init__(self):
-        if self.learner not in LEARNERS:
-            raise MetricError(f"utility: learner = {self.learner!r}: choose one of {', '.join(LEARNERS)}")
-        if self.seeds < 2:
-            raise MetricError(f"utility: seeds = {self.seeds}: at least 2 are needed for an interval")
-        if not self.ratios or not all(0 < ratio <= 1 for ratio in self.ratios):
-            raise MetricError(f"utility: ratios = {list(self.ratios)}: each must be above 0 and at most 1")
+    learner: Literal[tuple(LEARNERS)] = "perceptron"
+    width: Positive = 64
+    passes: Positive = 150
+    size: Positive = 16
+    seeds: Annotated[int, Field(ge=2)] = 5
+    ratios: Annotated[Several[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)] = (0.5, 1.0)
+    per_cell: Positive = 500
 
     @property
     def described(self) -> str:

@@ -19,7 +19,6 @@ class Pace:
 
     def __init__(self, trials: Iterable[Trial], answers: Mapping[str, Answer]):
         self._tasks = [trial.task for trial in trials]
-        self._answered, self._left = 0, Counter(self._tasks)
         self._times = defaultdict(lambda: deque(maxlen=LAST))
         for task, answer in zip(self._tasks, answers.values(), strict=False):
             self.note(task, answer.active_ms)
@@ -33,13 +32,5 @@ class Pace:
         known = [time for times in self._times.values() for time in times]
         if len(known) < AT_LEAST:
             return None
-        self._move_to(answered)
-        overall = median(known)
-        pace = {task: median(times) if (times := self._times[task]) else overall for task in self._left}
-        return sum(count * pace[task] for task, count in self._left.items()) / 1000
-
-    def _move_to(self, answered: int) -> None:
-        """Count what is left after an answer or an undo, without counting everything anew."""
-        self._left.subtract(self._tasks[self._answered : answered])
-        self._left.update(self._tasks[answered : self._answered])
-        self._answered = answered
+        left = Counter(self._tasks[answered:])
+        return sum(count * median(self._times[task] or known) for task, count in left.items()) / 1000

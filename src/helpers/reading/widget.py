@@ -202,10 +202,7 @@ def turn_of(desk: Desk) -> dict:
         "is_practice": bool(current and current.is_practice),
         "n": n,
         "total": total,
-        "answered": desk.answered,
         "total_all": desk.total,
         "practice_all": desk.practice_total,
-        "can_undo": desk.can_undo,
-        "is_paused": desk.is_paused,
-        "is_closed": desk.is_closed,
+        **{name: getattr(desk, name) for name in ("answered", "can_undo", "is_paused", "is_closed")},
     }

@@ -1,7 +1,8 @@
 """What else changes how often answers are right: what there is to see, the prompt template, the readers' experience.
 
 One logistic mixed model for each covariate that the readings hold, on the decided answers that have it: the covariate
-beside source and finding, readers and cases random. Exploratory; p values are corrected (Holm) over all of them.
+beside source and finding, random terms as in ``models.random_part``. Exploratory; p values are corrected (Holm) over
+all of them.
 """
 
 from collections.abc import Callable
@@ -10,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StatisticsError
 from helpers.findings import NAMES
 from helpers.stats.mixed import glmm
 from helpers.stats.mixed.results import MixedFit
-from helpers.stats.models import RANDOM, attempt
+from helpers.stats.models import attempt, random_part
 from helpers.stats.multiplicity import holm
 from helpers.stats.proportions import accuracy
 from helpers.stats.scales import without_cut_off
@@ -69,6 +69,8 @@ def covariate_effects(rows: pd.DataFrame) -> pd.DataFrame:
         if covariate.column in rows:
             used = rows.assign(covariate=covariate.value(rows))
             used = used[used["covariate"].notna() & used["correct"].notna()]
+            if covariate.column == "template":  # it is compared itself
+                used = used.drop(columns="template")
             if used["covariate"].nunique() > 1:
                 tables.append(_effect(covariate, used))
     if not tables:
@@ -118,7 +120,5 @@ def _effect(covariate: Covariate, used: pd.DataFrame) -> pd.DataFrame:
 
 def _model(used: pd.DataFrame) -> MixedFit:
     beside = [name for name in ("source", "finding") if used[name].nunique() > 1]
-    groups = [f"(1 | {name})" for name in RANDOM if 1 < used[name].nunique() < len(used)]
-    if not groups:
-        raise StatisticsError("one reader and one reading of each case: there is nothing for a mixed model to separate")
+    used, groups = random_part(used)
     return glmm.fit("correct ~ " + " + ".join(["covariate", *beside, *groups]), used)

@@ -96,7 +96,7 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
         apart, some, own_of_two = _studies(measure, latent, sides(value, DIFFERENCE), readers, cases, sets, generator)
         for conclusion in (THESE, LIKE):
             these = conclusion == THESE
-            bounds = wilson(one.value, *one.of(conclusion), size_of(measure, cases))
+            bounds = wilson(one.value, *one.of(conclusion), size_of(measure, cases, readers))
             line = {"value": value, "conclusion": conclusion}
             lines.append(line | {"interval": WILSON} | _coverage(bounds, own[:, 0] if these else value))
             true = own[:, 0] - own[:, 1] if these else 0.0
@@ -106,7 +106,7 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
             true = own_of_two[:, 0] - own_of_two[:, 1] if these else DIFFERENCE
             bounds = t_interval(some.value, *some.of(conclusion))
             lines.append(line | {"difference": DIFFERENCE} | _coverage(bounds, true))
-            bounds = _mover_interval(apart, some, conclusion, size_of(measure, cases))
+            bounds = _mover_interval(apart, some, conclusion, size_of(measure, cases, readers))
             lines.append(line | {"difference": DIFFERENCE, "interval": MOVER} | _coverage(bounds, true))
     return lines
 

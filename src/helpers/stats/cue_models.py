@@ -2,10 +2,11 @@
 
     logit P(cue named) = source + finding + reader + case
 
-over decided answers, readers and cases crossed random effects (``mixed.glmm``, Laplace). A ratio of odds compares
-answers of the same reader on like cases; it speaks of these sources' cases and readers like these, as far as readers
-differ in how often they name a cue, not in how sources differ for them. P values are corrected for the number of
-questions by Holm's method (Holm 1979, Scandinavian Journal of Statistics 6:65).
+over decided answers, readers and cases crossed random effects (``mixed.glmm``, Laplace), with prompt templates as in
+``models.template_part``. A ratio of odds compares answers of the same reader on like cases; it speaks of these sources'
+cases and readers like these, as far as readers differ in how often they name a cue, not in how sources differ for them.
+P values are corrected for the number of questions by Holm's method (Holm 1979, Scandinavian Journal of Statistics
+6:65).
 """
 
 import numpy as np
@@ -15,13 +16,14 @@ from helpers.errors import StatisticsError
 from helpers.stats.cues import EITHER, RIGHT, decided
 from helpers.stats.mixed.glmm import fit
 from helpers.stats.mixed.results import likelihood_ratio
+from helpers.stats.models import template_part
 from helpers.stats.multiplicity import holm
 from helpers.stats.readings import source_order
 from helpers.tables import CUES
 
 SOURCES = ["first", "second", "odds_ratio", "low", "high", "p_value", "p_holm"]
 FINDINGS = ["statistic", "df", "p_value", "p_holm"]
-NO_SPREAD = "readers or cases differ no more than by chance"
+NO_SPREAD = "differ no more than by chance"
 WIDEST = 5.0  # logits; a standard deviation beyond it comes from too few answers, not from readers or cases
 TOO_SPREAD = "too few answers of each case or reader to tell their spread: do not rely on the interval"
 SIZES = ["chosen", "readings", "readers", "cases", "note"]
@@ -97,6 +99,8 @@ def _data(kept: pd.DataFrame, cue: str) -> tuple[pd.DataFrame, dict]:
             "case": kept["case"].astype(object),
         }
     )
+    if "template" in kept:
+        data["template"] = kept["template"].astype(object)
     sizes = {"chosen": int(data["chosen"].sum()), "readings": len(data)}
     return data, sizes | {"readers": data["reader"].nunique(), "cases": data["case"].nunique()}
 
@@ -111,12 +115,15 @@ def _fitted(data: pd.DataFrame, terms: list[str]):
         return None, "not estimable: one reader"
     if data["chosen"].nunique() < 2:
         return None, f"not estimable: {'every' if data['chosen'].all() else 'no'} answer names this cue"
+    data, templates = template_part(data)
+    effects = [*(terms or ["1"]), "(1 | reader)", "(1 | case)", *templates]
     try:
-        model = fit(f"chosen ~ {' + '.join(terms) or '1'} + (1 | reader) + (1 | case)", data, family="binomial")
+        model = fit(f"chosen ~ {' + '.join(effects)}", data, family="binomial")
     except StatisticsError as error:
         return None, f"not estimable: {error}"
     notes = [note for note in model.notes if not note.startswith("singular fit")]
-    notes += [NO_SPREAD] * model.singular
+    groups = "readers, cases or templates" if templates else "readers or cases"
+    notes += [f"{groups} {NO_SPREAD}"] * model.singular
     notes += [TOO_SPREAD] * bool((model.random["standard_deviation"] > WIDEST).any())
     return model, "; ".join(notes)
 

@@ -2,13 +2,15 @@
 
 Equivalent means: the estimate is surely above the lower and surely below the upper margin, each tested one-sided at 5 %
 (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15:657). That is the same as a 90 % interval wholly
-inside the margins. The intervals and tests are those of ``proportions`` and ``mrmc``, for both conclusions. A result
+inside the margins. The intervals and tests are those of ``proportions`` and ``mrmc``, for both conclusions; of
+differences MOVER's, as Student's claim equivalence too often near 0 and 1 (``coverage``). A result
 may be different from the null and equivalent at once: a difference that is there, and too small to matter.
 
 pingouin's ``tost`` takes observations as independent. Readings that share readers and cases are not.
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from numbers import Real
 
@@ -17,13 +19,12 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats import mrmc, proportions
-from helpers.stats.crossed import t_p_value
-from helpers.stats.proportions import CHANCE, wilson_p_value
+from helpers.stats.mover import MOVER
+from helpers.stats.proportions import CHANCE, answers_of, wilson_p_value
 from helpers.stats.readings import source_order
 
 ALPHA = 0.05
 VERDICTS = {(True, False): "equivalent", (False, True): "different", (True, True): "both", (False, False): "undecided"}
-FROM_INTERVAL = "the estimate has no variance: verdict from its intervals"
 COLUMNS = ["conclusion", "estimate", "low90", "high90", "margin_low", "margin_high"]
 COLUMNS += ["p_lower", "p_upper", "p", "verdict", "method", "note"]
 
@@ -42,11 +43,12 @@ def of_accuracy(
     table = proportions.accuracy(rows, by, undetermined, 1 - 2 * ALPHA)
 
     def tail(line: pd.Series, limit: float) -> float:
-        variance = line["standard_error"] ** 2
-        return wilson_p_value(line["value"], variance, line["degrees_of_freedom"], line["cases"], limit) / 2
+        variance, answers = line["standard_error"] ** 2, answers_of(line["cases"], line["readers"])
+        return wilson_p_value(line["value"], variance, line["degrees_of_freedom"], answers, limit) / 2
 
     different = table["p_value"] < ALPHA
-    return _verdicts(table, limits, tail, different, by or [], "two one-sided tests, Wilson")
+    tests = np.array([_two_tails(line, limits, tail) for _, line in table.iterrows()])
+    return _verdicts(table, limits, tests, different, by or [], "two one-sided tests, Wilson")
 
 
 def of_accuracy_differences(
@@ -57,38 +59,32 @@ def of_accuracy_differences(
 ) -> pd.DataFrame:
     """Are two sources' proportions of right answers within ``margin`` of each other? Every pair, or ``pairs``.
 
-    Columns: first, second, then as in ``of_accuracy``; "different" is from no difference. Student's intervals and
+    Columns: first, second, then as in ``of_accuracy``; "different" is from no difference. MOVER intervals and
     tests. Raises StatisticsError when no margin is set, or one outside 0..1.
     """
 
-    def difference(first: str, second: str, confidence: float) -> pd.DataFrame:
-        return proportions.difference(rows, first, second, undetermined, confidence)
-
-    return _of_differences(rows, margin, pairs, difference)
+    return _of_differences(rows, margin, pairs, partial(proportions.difference, undetermined=undetermined))
 
 
 def of_auc_differences(
     rows: pd.DataFrame, margin: float | None = None, pairs: list[tuple[str, str]] | None = None
 ) -> pd.DataFrame:
     """The same for areas under the ROC curve, ``rows`` being readings of the conditionality task."""
-    return _of_differences(rows, margin, pairs, lambda first, second, c: mrmc.auc_difference(rows, first, second, c))
+    return _of_differences(rows, margin, pairs, mrmc.auc_difference)
 
 
 def _of_differences(rows: pd.DataFrame, margin: float | None, pairs, difference: Callable) -> pd.DataFrame:
     limits = _limits(margin, 0.0, 1.0)
     tables = []
     for first, second in pairs or combinations(source_order(rows["source"]), 2):
-        table, wide = (difference(first, second, confidence) for confidence in (1 - 2 * ALPHA, 1 - ALPHA))
-        different = (wide["low"] > 0) | (wide["high"] < 0)
-        method = "two one-sided tests, Student's t"
-        tables.append(_verdicts(table, limits, _t_tail, different, ["first", "second"], method))
+        table = difference(rows, first, second, confidence=1 - 2 * ALPHA, interval=MOVER, limits=limits)
+        different = table["p_value"] < ALPHA
+        tests = table[["p_lower", "p_upper"]].to_numpy()
+        method = "two one-sided tests, MOVER"
+        tables.append(_verdicts(table, limits, tests, different, ["first", "second"], method))
     if not tables:
         raise StatisticsError("there is one source only: nothing to compare; use of_accuracy, or add a source")
     return pd.concat(tables, ignore_index=True)
-
-
-def _t_tail(line: pd.Series, limit: float) -> float:
-    return t_p_value(line["value"], line["standard_error"] ** 2, line["degrees_of_freedom"], limit) / 2
 
 
 def _limits(margin: float | None, null: float, largest: float) -> tuple[float, float]:
@@ -102,26 +98,27 @@ def _limits(margin: float | None, null: float, largest: float) -> tuple[float, f
     return null - margin, null + margin
 
 
+def _two_tails(line: pd.Series, limits: tuple[float, float], tail: Callable[[pd.Series, float], float]) -> tuple:
+    """One-sided p values at both limits; ``tail``: half of the two-sided p value at one."""
+    lower, upper = (float(tail(line, limit)) for limit in limits)
+    return lower if line["value"] >= limits[0] else 1 - lower, upper if line["value"] <= limits[1] else 1 - upper
+
+
 def _verdicts(
     table: pd.DataFrame,
     limits: tuple[float, float],
-    tail: Callable[[pd.Series, float], float],
+    tests: np.ndarray,
     different: pd.Series,
     names: list[str],
     method: str,
 ) -> pd.DataFrame:
-    """Two one-sided tests of each line of a table made at 90 %; ``tail``: half of the two-sided p value at a limit."""
+    """Two one-sided tests (lines, 2) of each line of a table made at 90 %."""
     lines = []
-    for (_, line), apart in zip(table.iterrows(), different, strict=True):
+    for (_, line), apart, (lower, upper) in zip(table.iterrows(), different, tests, strict=True):
         estimate, low, high = line["value"], line["low"], line["high"]
-        lower, upper = (float(tail(line, limit)) for limit in limits)
-        lower, upper = (lower if estimate >= limits[0] else 1 - lower), (upper if estimate <= limits[1] else 1 - upper)
         within = bool(low > limits[0] and high < limits[1])
         verdict = VERDICTS[within, bool(apart)]
-        note = line["note"]
-        if np.isnan(lower + upper) and not np.isnan(low + high):
-            note = "; ".join(filter(None, [note, FROM_INTERVAL]))
-        tests = (lower, upper, float(np.maximum(lower, upper)))
-        numbers = (line["conclusion"], estimate, low, high, *limits, *tests, verdict, method, note)
+        both = (lower, upper, float(np.maximum(lower, upper)))
+        numbers = (line["conclusion"], estimate, low, high, *limits, *both, verdict, method, line["note"])
         lines.append((*(line[name] for name in names), *numbers))
     return pd.DataFrame(lines, columns=[*names, *COLUMNS])

@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from helpers.errors import StatisticsError
+from helpers.stats import mrmc
 from helpers.stats.crossed import t_p_value
 
 ALPHA = 0.025
@@ -64,6 +65,24 @@ def claims(
     numbers = ["standard_error", "degrees_of_freedom", "readers", "cases", "readings", "note", *COLUMNS]
     names = [name for name in table if name not in numbers]
     return table[[*names, *COLUMNS, *[name for name in ("readers", "readings", "note") if name in table]]]
+
+
+def of_auc_differences(
+    rows: pd.DataFrame,
+    pairs: list[tuple[str, str]],
+    lower: float | None = None,
+    upper: float | None = None,
+    alpha: float = ALPHA,
+) -> pd.DataFrame:
+    """``claims`` of the differences of areas of ``pairs`` of sources; raises StatisticsError where there is no pair."""
+    if not pairs:
+        raise StatisticsError("there is nothing to compare with: no pair of sources")
+
+    def table_of(confidence: float) -> pd.DataFrame:
+        tables = [mrmc.auc_difference(rows, first, second, confidence) for first, second in pairs]
+        return pd.concat(tables, ignore_index=True)
+
+    return claims(table_of, lower, upper, alpha)
 
 
 def _check(lower: float | None, upper: float | None, alpha: float) -> None:

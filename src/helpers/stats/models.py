@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,16 +19,44 @@ from helpers.stats.scales import MOST_GRADES
 
 FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
 RANDOM = ("reader", "case")
+FEWEST_TEMPLATES = 5  # with fewer levels a variance is not known (Bolker and others 2009, Trends Ecol. Evol. 24:127)
 RATIO = ("odds_ratio", "low", "high")
 
 
-def accuracy_formula(rows: pd.DataFrame) -> str:
-    """``correct ~ source + finding + side + position + (1 | reader) + (1 | case)``, less what does not vary."""
-    varies = [name for name in FIXED if name in rows and rows[name].dropna().nunique() > 1]
+def random_part(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The random terms that the rows allow: readers and cases, crossed, and ``template_part``; and the rows for them.
+
+    Raises StatisticsError where neither readers nor cases repeat.
+    """
     groups = [f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows)]
     if not groups:
         raise StatisticsError("one reader and one reading of each case: there is nothing for a mixed model to separate")
-    return "correct ~ " + " + ".join([*(varies or ["1"]), *groups])
+    rows, templates = template_part(rows)
+    return rows, groups + templates
+
+
+def template_part(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The random term of the prompt template, crossed with readers, images nested in it; and the rows for it.
+
+    No term with fewer than five templates or one image of each. Rows without a template, such as those of real images,
+    have no such effect: their column ``prompted`` is 0.
+    """
+    if "template" not in rows:
+        return rows, []
+    known = rows["template"].notna()
+    own = rows[known]
+    if not FEWEST_TEMPLATES <= own["template"].nunique() < own["case"].nunique():
+        return rows, []
+    if known.all():
+        return rows, ["(1 | template)"]
+    named = rows["template"].astype(object).where(known, "none")
+    return rows.assign(template=named, prompted=known.astype(float)), ["(0 + prompted | template)"]
+
+
+def accuracy_formula(rows: pd.DataFrame) -> str:
+    """``correct ~ source + finding + side + position`` and the terms of ``random_part``, less what does not vary."""
+    varies = [name for name in FIXED if name in rows and rows[name].dropna().nunique() > 1]
+    return "correct ~ " + " + ".join([*(varies or ["1"]), *random_part(rows)[1]])
 
 
 def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
@@ -37,15 +66,16 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
-        raise StatisticsError("no answer was decided, or no cut-off is known: there is no right or wrong to model")
-    return glmm.fit(formula or accuracy_formula(decided), decided.assign(correct=decided["correct"].astype(float)))
+        raise StatisticsError("no answer was decided: every rating is 0, or no cut-off says what a rating means")
+    decided = decided.assign(correct=decided["correct"].astype(float))
+    return glmm.fit(formula, decided) if formula else glmm.fit(accuracy_formula(decided), random_part(decided)[0])
 
 
 def rating_model(rows: pd.DataFrame) -> MixedFit:
     """Cumulative-logit mixed model of ratings on what was asked for, by source, within finding.
 
     The coefficient of ``shown[source]`` is by how many log odds an image of the source that should show the finding is
-    rated higher than one that should not; readers and cases random.
+    rated higher than one that should not; random terms as in ``random_part``.
     """
     if rows["rating"].nunique() > MOST_GRADES:
         raise StatisticsError(
@@ -53,10 +83,10 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
             f"(at most {MOST_GRADES})"
         )
     sources = rows["source"].nunique()
-    groups = " + ".join(f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows))
+    rows, groups = random_part(rows)
     fixed = "truth:source + source" if sources > 1 else "truth"
     findings = " + finding" if rows["finding"].nunique() > 1 else ""
-    return clmm.fit_ordinal(f"rating ~ {fixed}{findings} + {groups}", rows)
+    return clmm.fit_ordinal(f"rating ~ {fixed}{findings} + {' + '.join(groups)}", rows)
 
 
 def estimators(rows: pd.DataFrame) -> pd.DataFrame:
@@ -106,6 +136,15 @@ def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None
     if found.runaway or not (found.converged or partly):
         return None, f"{said}\nThese readings cannot carry the model, so its numbers are not shown."
     return fit, said
+
+
+def repeat_in_r(fit: MixedFit, folder: Path) -> str:
+    """Writes the R script of a fit and its rows into a folder; a sentence that says so, or why not."""
+    try:
+        path = fit.to_r(folder, "model")
+    except StatisticsError as error:
+        return f"No R script was written: {error}."
+    return f"`{path.name}` and `{path.stem}.csv` in {path.parent.name} repeat this fit with R."
 
 
 def effects(fit: MixedFit) -> pd.DataFrame:

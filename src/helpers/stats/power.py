@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_p_value
 from helpers.stats.latent import Latent
-from helpers.stats.proportions import CHANCE, wilson_p_value
+from helpers.stats.proportions import CHANCE, answers_of, wilson_p_value
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
@@ -71,11 +71,13 @@ def power(
     for start in range(0, sets, step):
         studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator, crossed)
         for conclusion, parts in studies.items():
-            found[conclusion] += int((p_values(parts, conclusion, size_of(measure, cases), crossed) < LEVEL).sum())
+            found[conclusion] += int(
+                (p_values(parts, conclusion, size_of(measure, cases, readers), crossed) < LEVEL).sum()
+            )
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 
-def p_values(parts: list[Influence], conclusion: str, size: int, crossed: bool = False) -> np.ndarray:
+def p_values(parts: list[Influence], conclusion: str, size: float, crossed: bool = False) -> np.ndarray:
     """p value of each set's difference of two sources, or of one source's accuracy or area against chance.
 
     ``size`` as ``size_of``; ``crossed``: the two show the same cases.
@@ -90,9 +92,9 @@ def p_values(parts: list[Influence], conclusion: str, size: int, crossed: bool =
     return wilson_p_value(result.value, variance, degrees, size, CHANCE)
 
 
-def size_of(measure: str, cases: int) -> int:
-    """Number of answers that a source counts for where all are alike: its cases, or for areas those of one truth."""
-    return cases // 2 if measure == AREA else cases
+def size_of(measure: str, cases: int, readers: int) -> float:
+    """Number of answers that a source counts for where all are alike, as ``proportions`` and ``mrmc`` have it."""
+    return answers_of(2.0 * (cases // 2) if measure == AREA else cases, readers)
 
 
 def design_grid(

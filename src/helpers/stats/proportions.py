@@ -3,15 +3,18 @@
 Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
 interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
 the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
-of clustered surveys), so it stays within 0..1 and has a width where every answer is right. Near 0 and 1 it is never
-narrower than there: one more wrong answer makes nobody surer. A difference has Student's interval, or the one that is
-recovered from its sides' (``mover``): where asked for, and where both sources have all answers alike.
+of clustered surveys), so it stays within 0..1 and has a width where every answer is right. Near 0 and 1 the size is
+drawn towards that of answers all alike: one more wrong answer makes nobody surer. A difference has Student's interval,
+or the one that is recovered from its sides' (``mover``): where asked for, and where both sources have all answers
+alike.
 """
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 from scipy.special import stdtr
 
 from helpers.errors import StatisticsError
@@ -27,13 +30,16 @@ from helpers.stats.crossed import (
     t_p_value,
     t_quantile,
 )
-from helpers.stats.mover import MOVER, NEAR, STUDENT, check_interval, correlation_of, mover_interval
+from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 
 CHANCE = 0.5
+WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
+_NARROW, _WIDE = 1e-9, 1.0 - 1e-12  # confidence between which a p value is sought
 NO_READERS = "not estimable: one reader"
+TWO_READERS = "two readers say little of others: where readers differ, 90 to 92 % of such intervals hold the true value"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
-ALIKE = "all answers alike: interval as if each case were one answer"
+ALIKE = "all answers alike: interval as if two readers' answers to a case had a correlation of 1/4"
 SAME_ANSWERS = "no interval: the two were answered alike, case by case"
 INDEPENDENT = "no reader read both: difference of the means of different readers"
 NO_SPREAD = "readers differ no more than by chance: interval as if they were alike"
@@ -75,6 +81,7 @@ def difference(
     confidence: float = 0.95,
     column: str = "source",
     interval: str = STUDENT,
+    limits: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Proportion right on ``first`` minus on ``second`` (two sources), by the readers who read both.
 
@@ -82,7 +89,9 @@ def difference(
     out, and counted in the note; where nobody read both, the means of different readers are compared, and the note says
     so. A case that both show moves both at once. Columns: first, second, then as in ``accuracy``; p_value is of no
     difference. ``interval``: "student", or "mover", which is the better one near 0 and 1; p_value is Student's either
-    way. Raises StatisticsError when one of the two has no readings, and for another interval.
+    way. With ``limits`` (low, high) there are also p_lower and p_upper, one-sided, of the difference being at or below
+    the lower and at or above the upper one: they go with ``interval``. Raises StatisticsError when one of the two has
+    no readings, and for another interval.
     """
     check_interval(interval)
     rows, first, second = with_labels(rows), str(first), str(second)
@@ -104,26 +113,50 @@ def difference(
     result = spread(moved[0].minus(moved[1])) if both else independent(*moved, tuple(singles))
     everyone, used = len(seen[0] | seen[1]), len(set(readers[0]) | set(readers[1]))
     still = not any(part.cases.any() for part in parts)
-    lines = []
+    answers = [answers_of(len(own), len(names)) for own, names in zip(cases, readers, strict=True)]
+    readings = sum(len(side) for side in sides)
+    lines, one_sided = [], []
     for conclusion in (THESE, LIKE):
         variance, degrees = result.of(conclusion)
-        low, high = t_interval(result.value, variance, degrees, confidence)
         notes = [] if both else [INDEPENDENT]
         notes.append(_note(result, min(map(len, readers)), conclusion) if variance != 0 or still else SAME_ANSWERS)
-        if interval == MOVER or (variance == 0 and still):
-            alike = correlation_of(*(single.of(conclusion)[0] for single in singles), variance)
-            alone = (_alone(s, n, conclusion, confidence) for s, n in zip(singles, map(len, cases), strict=True))
-            low, high = map(float, mover_interval(*alone, alike))
-        if variance == 0 and not still:
-            low = high = np.nan
+        sides = [(single.value, *single.of(conclusion), n) for single, n in zip(singles, answers, strict=True)]
+        bounds = bounds_of(sides, (result.value, variance, degrees), interval, still)
+        low, high = bounds(confidence)
         if used < everyone:
             notes.append(f"{everyone - used} reader(s) read only one {column}")
         p_value = t_p_value(result.value, variance, degrees)
+        one_sided.append(tails(bounds, limits) if limits else (np.nan, np.nan))
         low, high = np.clip((low, high), -1.0, 1.0)
         numbers = (result.value, low, high, variance**0.5, degrees, p_value)
-        shown = len(set().union(*cases))
-        lines.append((conclusion, *numbers, used, shown, 0, "; ".join(filter(None, notes))))
-    return in_front(_table(lines, sum(len(side) for side in sides)), first=first, second=second)
+        lines.append((conclusion, *numbers, used, len(set().union(*cases)), 0, "; ".join(filter(None, notes))))
+    table = in_front(_table(lines, readings), first=first, second=second)
+    return with_tails(table, one_sided) if limits else table
+
+
+def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool) -> Callable[[float], tuple]:
+    """Confidence to the interval of a difference, Student's or MOVER; NaN where it has no variance but its sides have.
+
+    ``sides``: (value, variance, degrees, answers) of the two; ``difference``: (value, variance, degrees); ``still``:
+    neither side has a variance, so that MOVER is the only one.
+    """
+    value, variance, degrees = difference
+    correlation = correlation_of(sides[0][1], sides[1][1], variance)
+
+    def bounds(confidence: float) -> tuple[float, float]:
+        if variance == 0 and not still:
+            return float("nan"), float("nan")
+        if interval == MOVER or variance == 0:
+            alone = [(side[0], *wilson(*side, confidence)) for side in sides]
+            return tuple(map(float, mover_interval(*alone, correlation)))
+        return tuple(map(float, t_interval(value, variance, degrees, confidence)))
+
+    return bounds
+
+
+def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.DataFrame:
+    """The table with columns p_lower and p_upper."""
+    return table.assign(**dict(zip(("p_lower", "p_upper"), np.transpose(one_sided), strict=True)))
 
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
@@ -162,13 +195,13 @@ COLUMNS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_f
 COLUMNS += ["readers", "cases", "readings", "note"]
 
 
-def wilson(value, variance, degrees, cases: int, confidence: float = 0.95):
+def wilson(value, variance, degrees, answers, confidence: float = 0.95):
     """Wilson interval of a proportion with a given variance: (low, high).
 
     The effective sample size is value (1 - value) / variance; where the variance is zero (all answers alike) it is
-    the number of cases, as if readers added nothing to each other.
+    ``answers`` (``answers_of``), and near 0 and 1 between the two.
     """
-    size = _effective_size(value, variance, cases)
+    size = _effective_size(value, variance, answers)
     with np.errstate(invalid="ignore", divide="ignore"):
         square = t_quantile(degrees, confidence) ** 2
         centre = (value + square / (2 * size)) / (1 + square / size)
@@ -176,45 +209,67 @@ def wilson(value, variance, degrees, cases: int, confidence: float = 0.95):
     return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
 
 
-def wilson_p_value(value, variance, degrees, cases: int, null: float):
+def wilson_p_value(value, variance, degrees, answers, null: float):
     """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null."""
-    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, cases))
+    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, answers))
     return 2.0 * stdtr(degrees, -statistic)
 
 
-def _effective_size(value, variance, cases: int):
-    """value (1 - value) / variance, or the number of cases where all answers are alike.
+def answers_of(cases, readers: int):
+    """Independent answers that readers' answers to ``cases`` count for where all are alike: as if any two readers'
+    answers to a case had a correlation of 1/4."""
+    return 4.0 * readers * cases / (readers + 3.0)
 
-    Near 0 and 1 it is at most so large that the interval is as wide as that of answers all alike: with s = t^2 / size
-    and q the distance to the limit, the width is nearly sqrt(s^2 + 4 s q). Fades out at the distance ``NEAR``.
+
+def _effective_size(value, variance, answers):
+    """value (1 - value) / variance, drawn towards ``answers`` where hardly any answer is wrong (or right).
+
+    The reciprocal is a mean of that of the estimate, with the weight of the wrong answers, and that of ``answers``,
+    with the weight ``WEIGHT``; so that one more wrong answer makes nobody surer. Never larger than the estimate.
     """
-    cases = float(cases)
-    distance = np.minimum(value, np.subtract(1.0, value))
-    ratio = 2.0 * cases * distance / t_quantile(max(cases - 1.0, 1.0)) ** 2
+    wrong = answers * np.minimum(value, np.subtract(1.0, value))
     with np.errstate(invalid="ignore", divide="ignore"):
-        largest = cases * (ratio + np.sqrt(1.0 + ratio**2)) / np.maximum(1.0 - (distance / NEAR) ** 4, 0.0)
-        size = np.minimum(np.divide(value * (1 - value), variance), largest)
-    return np.where(np.asarray(variance) == 0, cases, size)
+        size = np.divide(value * (1 - value), variance)
+        drawn = (wrong + WEIGHT) / (wrong / size + WEIGHT / answers)
+    return np.where(np.asarray(variance) == 0, float(answers), np.minimum(size, drawn))
+
+
+def tails(interval: Callable[[float], tuple], limits: tuple[float, float]) -> tuple[float, float]:
+    """One-sided p values that a value lies at or below the lower and at or above the upper of two limits.
+
+    ``interval``: confidence (0..1) to (low, high), which grows with it; the p value is the level at which the one-sided
+    interval just leaves the limit out. NaN where there is no interval.
+    """
+    lowest, highest = interval(0.9)
+    if not np.isfinite([lowest, highest]).all():
+        return float("nan"), float("nan")
+    return _tail(lambda c: interval(c)[0] - limits[0], lambda c: interval(c)[1] - limits[0]), _tail(
+        lambda c: limits[1] - interval(c)[1], lambda c: limits[1] - interval(c)[0]
+    )
+
+
+def _tail(near: Callable[[float], float], far: Callable[[float], float]) -> float:
+    """Level at which the nearer end passes its limit; where the estimate is beyond it, 1 less that of the other end."""
+    beyond = near(_NARROW) <= 0
+    end = (lambda c: -far(c)) if beyond else near
+    level = 0.0 if end(_WIDE) > 0 else 0.5 if end(_NARROW) <= 0 else (1.0 - brentq(end, _NARROW, _WIDE)) / 2
+    return 1.0 - level if beyond else level
 
 
 def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float) -> pd.DataFrame:
     readers = sorted(set(rows["reader"]))
     result = spread(mean_influence(rows, values, readers))
     cases = rows["case"].nunique()
+    answers = answers_of(cases, len(readers))
     lines = []
     for conclusion in (THESE, LIKE):
         variance, degrees = result.of(conclusion)
-        low, high = wilson(result.value, variance, degrees, cases, confidence)
-        p_value = wilson_p_value(result.value, variance, degrees, cases, null)
+        low, high = wilson(result.value, variance, degrees, answers, confidence)
+        p_value = wilson_p_value(result.value, variance, degrees, answers, null)
         note = _note(result, len(readers), conclusion)
         line = (conclusion, result.value, low, high, variance**0.5, degrees, p_value, len(readers), cases, 0, note)
         lines.append(line)
     return _table(lines, len(rows))
-
-
-def _alone(result, cases: int, conclusion: str, confidence: float) -> tuple[float, float, float]:
-    low, high = wilson(result.value, *result.of(conclusion), cases, confidence)
-    return float(result.value), float(low), float(high)
 
 
 def _note(result, readers: int, conclusion: str) -> str:
@@ -223,7 +278,9 @@ def _note(result, readers: int, conclusion: str) -> str:
         return NO_READERS
     if np.isnan(variance) or variance == 0:
         return FEW_CASES if np.isnan(variance) else ALIKE
-    return NO_SPREAD if conclusion == LIKE and variance == result.these_variance else ""
+    notes = [NO_SPREAD] if conclusion == LIKE and variance == result.these_variance else []
+    notes += [TWO_READERS] if conclusion == LIKE and readers == 2 else []
+    return "; ".join(notes)
 
 
 def _table(lines: list[tuple], readings: int) -> pd.DataFrame:

@@ -96,6 +96,30 @@ def influence(grades: np.ndarray, largest: int) -> Influence:
     return Influence(value, (both - value[..., None]) * scale, np.repeat([0, 1], count))
 
 
+def influence_of_read(grades: np.ndarray, read: np.ndarray, largest: int) -> Influence:
+    """``influence`` of studies in which only some cases were read: ``read`` (bool) has the shape of ``grades``."""
+    if grades.shape[-3] == 1:
+        return _read_mean(grades[..., 0, :, :] / largest, read[..., 0, :, :], np.zeros(grades.shape[-1], dtype=int))
+    counts = np.stack([((grades == g) & read).sum(axis=-1) for g in range(largest + 1)], axis=-1)
+    below = (np.cumsum(counts, axis=-1) - counts / 2.0) / counts.sum(axis=-1, keepdims=True)
+    placed = np.take_along_axis(below[..., ::-1, :, :], grades.astype(np.int64), axis=-1)  # in the other truth
+    sides = [
+        _read_mean(side, read[..., truth, :, :], np.full(grades.shape[-1], truth))
+        for truth, side in ((0, 1.0 - placed[..., 0, :, :]), (1, placed[..., 1, :, :]))
+    ]
+    cases = np.concatenate([side.cases for side in sides], axis=-1)
+    return Influence(sides[1].value, cases, np.concatenate([side.stratum for side in sides]))
+
+
+def _read_mean(scores: np.ndarray, read: np.ndarray, stratum: np.ndarray) -> Influence:
+    """Influence on each reader's mean of the scores (..., R, C) that were read."""
+    count = read.sum(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.where(read, scores, 0.0).sum(axis=-1, keepdims=True) / count
+        scale = 1.0 / np.sqrt(count * (count - 1.0))
+    return Influence(value[..., 0], np.where(read, (scores - value) * scale, 0.0), stratum)
+
+
 def true_values(latent: Latent, means: np.ndarray, readers: np.ndarray) -> np.ndarray:
     """Mean accuracy or area of the readers drawn: (sets, sources), from effects (sets, sources, truths, readers, 1)."""
     left = np.sqrt(latent.rest + latent.case)

@@ -7,11 +7,13 @@ scrypt digest (RFC 7914) of the secret rest, 12 signs of 31, about 59 bits.
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from typing import Annotated
 
 import pandas as pd
 import sqlalchemy as sa
+from pydantic import Field
 
+from helpers.checks import checked
 from helpers.errors import ReadingError
 from helpers.study.schema import ACCOUNTS
 from helpers.study.store import Store, now
@@ -22,7 +24,7 @@ COVARIATES = ("experience_years", "subspecialty")
 NOBODY = {"salt": "00" * 16, "digest": "00" * 32}  # checked where no account has the name, so that both take as long
 
 
-@dataclass(frozen=True)
+@checked(ReadingError)
 class Account:
     """A reader and what the owner has entered: years of experience, subspecialty, language of the reading room.
 
@@ -30,15 +32,9 @@ class Account:
     """
 
     reader: str
-    experience_years: float | None = None
-    subspecialty: str | None = None
+    experience_years: Annotated[float, Field(ge=0, le=80)] | None = None
+    subspecialty: Annotated[str, Field(pattern=r"\S", max_length=200)] | None = None
     language: str = "en"
-
-    def __post_init__(self):
-        if self.experience_years is not None and not 0 <= self.experience_years <= 80:
-            raise ReadingError(f"years = {self.experience_years}: must lie between 0 and 80")
-        if self.subspecialty is not None and not 0 < len(self.subspecialty.strip()) <= 200:
-            raise ReadingError("subspecialty: must be text of 1 to 200 characters")
 
 
 def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:

@@ -16,16 +16,16 @@ from helpers.progress import track
 from helpers.study.plan import Plan
 from helpers.tables import BESIDE, REAL, read_raw, write_table
 
-FACTS = (
-    "byte_count",
-    "bit_depth",
-    "used_levels",
-    "histogram_gaps",
-    "darkest",
-    "brightest",
-    "border_step",
-    "border_spread",
-)
+FACTS = {  # and how figures call them
+    "byte_count": "Bytes of the file",
+    "bit_depth": "Bits per pixel",
+    "used_levels": "Gray levels used",
+    "histogram_gaps": "Gray levels skipped",
+    "darkest": "Share of pixels at 0",
+    "brightest": "Share of pixels at 255",
+    "border_step": "Step at the border",
+    "border_spread": "Spread along the border",
+}
 
 
 def render(path: str | Path, size: int) -> np.ndarray:

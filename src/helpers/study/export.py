@@ -1,13 +1,14 @@
 """From the event log to the readings table that statistics read, with its codebook."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.study.accounts import COVARIATES, accounts_table
 from helpers.study.phantom_facts import phantom_facts
-from helpers.study.session import Answer, Event, Session, trials_of
+from helpers.study.session import Answer, Session, trials_of
 from helpers.study.store import Store
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
@@ -78,7 +79,7 @@ def readings_table(
             continue
         events = store.events(reader)
         session = Session(trials_of(plan, reader), events)
-        submitted = _submission_times(events)
+        submitted = {event.trial_id: event.at for event in events if event.kind == "answered"}  # the last time
         for trial_id, answer in session.answers.items():
             trial = rows.loc[trial_id]
             correct = TASKS[trial.task].is_right(answer.rating, trial.source, trial.present, trial.side)
@@ -86,18 +87,12 @@ def readings_table(
                 {
                     "reader": reader,
                     "trial_id": trial_id,
-                    **{name: trial[name] for name in ("task", "case", "source", "finding", "position", "side")},
-                    **{name: trial[name] for name in ("is_practice", "repeat_of")},
-                    "template": trial.get("template"),
+                    **trial.filter(items=list(READINGS.columns)),
                     "truth": trial.present,
-                    "rating": answer.rating,
                     "correct": pd.NA if correct is None else int(correct),
-                    "cue": answer.cue,
-                    "cue_text": answer.cue_text,
-                    "active_ms": answer.active_ms,
-                    "idle_ms": answer.idle_ms,
                     "submitted_at": submitted[trial_id],
                     "reader_kind": kind,
+                    **asdict(answer),
                     **_reasons_and_mark(answer),
                     **covariates.get(reader, {}),
                     **facts.get(trial_id, {}),
@@ -109,7 +104,7 @@ def readings_table(
 def _reasons_and_mark(answer: Answer) -> dict:
     x, y, width, height = answer.mark or (None,) * 4
     mark = {"mark_x": x, "mark_y": y, "mark_width": width or None, "mark_height": height or None}
-    return mark | {"mark_side": answer.mark_side, "cues": ";".join(answer.cues) or None}
+    return mark | {"cues": ";".join(answer.cues) or None}
 
 
 def export_readings(
@@ -125,8 +120,3 @@ def export_readings(
     write_table(readings, Path(folder) / "readings.parquet", READINGS)
     write_table(codebook(), Path(folder) / "codebook.csv")
     return readings
-
-
-def _submission_times(events: list[Event]) -> dict[str, str]:
-    """Moment of the last answer to each trial."""
-    return {event.trial_id: event.at for event in events if event.kind == "answered"}

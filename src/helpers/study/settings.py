@@ -1,17 +1,19 @@
 """What the study owner decides about the plan: the parameters of notebook 06."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
+from typing import Annotated, Literal
 
+from pydantic import Field, NonNegativeInt
+
+from helpers.checks import Positive, Several, checked, chosen
 from helpers.errors import ParameterError
 from helpers.tasks import CONDITIONALITY, PAIR, TASKS
 
-SMALL_CELLS = ("error", "reduce")
 GUEST = "guest"  # has an order of trials of their own in every plan, to try the reading room; is never analysed
-COUNTS = (*dict.fromkeys(task.count for task in TASKS.values()), "practice_per_task")
 
 
-@dataclass(frozen=True)
+@checked(ParameterError)
 class PlanSettings:
     """Parameters of notebook 06.
 
@@ -22,41 +24,27 @@ class PlanSettings:
     "reduce". Raises ParameterError naming the parameter.
     """
 
-    readers: tuple[str, ...]
+    readers: Several[Annotated[str, Field(pattern=r"^\S(.*\S)?$", max_length=200)]]
     seed: int
-    tasks: tuple[str, ...] = (PAIR, CONDITIONALITY)
-    pairs_per_cell: int = 6
-    singles_per_cell: int = 6
-    conditionality_per_cell: int = 6
-    choices_per_cell: int = 6
-    practice_per_task: int = 3
-    repeat_fraction: float = 0.1
-    max_run: int = 4
+    tasks: Several[Literal[tuple(TASKS)]] = (PAIR, CONDITIONALITY)
+    pairs_per_cell: Positive = 6
+    singles_per_cell: Positive = 6
+    conditionality_per_cell: Positive = 6
+    choices_per_cell: Positive = 6
+    practice_per_task: NonNegativeInt = 3
+    repeat_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    max_run: Annotated[int, Field(ge=2)] = 4
     split: str = "test"
-    small_cells: str = "error"
+    small_cells: Literal["error", "reduce"] = "error"
 
     def __post_init__(self):
-        for name, known in (("readers", None), ("tasks", TASKS)):
-            values = tuple(getattr(self, name)) if not isinstance(getattr(self, name), str) else ()
-            object.__setattr__(self, name, values)
-            text = all(isinstance(value, str) and 0 < len(value.strip()) == len(value) <= 200 for value in values)
-            if not values or not text or len(set(values)) != len(values):
+        for name in ("readers", "tasks"):
+            values = getattr(self, name)
+            if not values or len(set(values)) != len(values):
                 raise ParameterError(f"{name} = {list(values)}: must be a list of distinct names, at least one")
-            if known and not set(values) <= set(known):
-                raise ParameterError(f"{name} = {list(values)}: choose from {', '.join(known)}")
-        for name in COUNTS:
-            least = 0 if name == "practice_per_task" else 1
-            if type(getattr(self, name)) is not int or getattr(self, name) < least:
-                raise ParameterError(f"{name} = {getattr(self, name)!r}: must be a whole number, {least} or more")
-        if not isinstance(self.repeat_fraction, int | float) or not 0 <= self.repeat_fraction <= 0.5:
-            raise ParameterError(f"repeat_fraction = {self.repeat_fraction!r}: must lie between 0 and 0.5")
-        if type(self.max_run) is not int or self.max_run < 2:
-            raise ParameterError(f"max_run = {self.max_run!r}: must be a whole number, 2 or more")
-        if self.small_cells not in SMALL_CELLS:
-            raise ParameterError(f"small_cells = {self.small_cells!r}: must be one of {', '.join(SMALL_CELLS)}")
 
 
 def settings_from(parameters: Mapping) -> PlanSettings:
     """Settings from the parameters of notebook 06, which has the same names; the guest joins the readers."""
-    settings = PlanSettings(**{field.name: parameters[field.name] for field in fields(PlanSettings)})
+    settings = chosen(PlanSettings, parameters)
     return replace(settings, readers=(*settings.readers, GUEST))

@@ -36,16 +36,13 @@ def run_readers(
     places = {reader: place for place, reader in enumerate(dict.fromkeys(plan.reader))}
     wanted = list(places) if readers is None else list(readers)
     human = {reader for reader, kind in store.readers().items() if kind == "human"}
-    desks = [Desk(store, plan, reader, "simulated") for reader in wanted if reader not in human]
-    answered = sum(desk.answered for desk in desks)
-    with Progress("Simulated readers", sum(desk.total for desk in desks), "answers", done=answered) as progress:
-        for desk in desks:
+    desks = [Desk(store, plan, reader, "human" if reader in human else "simulated") for reader in wanted]
+    waiting = [desk for desk in desks if desk.kind == "simulated"]
+    answered, total = (sum(getattr(desk, name) for desk in waiting) for name in ("answered", "total"))
+    with Progress("Simulated readers", total, "answers", done=answered) as progress:
+        for desk in waiting:
             read_to_the_end(desk, SimulatedReader(desk.reader, places[desk.reader], seed), seen, progress)
     rows = [(desk.reader, desk.kind, desk.answered, desk.total) for desk in desks]
-    for reader in wanted:
-        if reader in human:
-            desk = Desk(store, plan, reader, "human")
-            rows.append((reader, "human", desk.answered, desk.total))
     return pd.DataFrame(rows, columns=["reader", "kind", "answered", "total"])
 
 

@@ -41,6 +41,13 @@ def test_a_column_too_many_is_left_out_with_a_note(long, loaded, said, form):
     assert "Columns not used: comment." in said(loaded(table))
 
 
+@pytest.mark.parametrize("separator", [",", " "])
+def test_row_names_as_r_writes_them_are_no_column(long, loaded, separator):
+    lines = long.to_csv(index=False, sep=separator).splitlines()
+    numbered = [f'"{number}"{separator}{line}' for number, line in enumerate(lines[1:], start=1)]
+    assert loaded("\n".join([lines[0], *numbered]))["rating"].tolist() == long["rating"].tolist()
+
+
 def test_a_column_without_a_name_is_left_out_with_a_note(long, loaded, said):
     assert "Column 1 has no name" in said(loaded(long.to_csv()))
 
@@ -52,6 +59,7 @@ def test_a_column_without_a_name_is_left_out_with_a_note(long, loaded, said):
         (lambda text: text.replace("truth", "score").replace("rating", "confidence"), "could both be 'rating'"),
         (lambda text: text.splitlines()[0], "a header and no rows"),
         (lambda text: text.replace(",3\n", ",3,5\n", 1), "row . has more cells than the header .*decimal mark"),
+        (lambda text: text.split("\n", 1)[1], "the first row must name the columns"),
         (lambda text: text.replace("truth", "status"), "column 'truth' is missing.*columns found: .*'status'"),
     ],
 )

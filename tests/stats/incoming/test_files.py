@@ -72,7 +72,8 @@ def test_a_data_frame_is_read_like_a_file(long):
         (b"\x1f\x8b nothing", "a damaged gzip file"),
         (b"$FL2@(#) SPSS DATA FILE\x01\x02\x03", "no text and no workbook; save it as CSV UTF-8"),
         (b"PAR1 nothing", "cannot be read as a table"),
-        ("<html></html>", "a web page or XML"),
+        ("<html></html>", "a web page, XML or JSON"),
+        ('[{"reader": "a"}]', "a web page, XML or JSON"),
         ('reader,treatment,case,truth,rating\nr1,"film,c1,1,3\n', "row 2: a quotation mark is not closed"),
     ],
 )

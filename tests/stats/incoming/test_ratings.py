@@ -102,6 +102,11 @@ def test_a_blank_rating_is_a_case_that_was_not_read(long, loaded, said, blank):
     assert len(readings) == len(long) - 1 and "1 row(s) without a rating count as not read (row 5)" in said(readings)
 
 
+def test_a_question_mark_is_an_answer_that_must_be_explained(long, loaded):
+    with pytest.raises(TableError, match=r"row 5: value '\?' is not a number"):
+        loaded(long.assign(rating=long["rating"].astype(str).mask(long.index == 3, "?")))
+
+
 def test_answers_between_two_images_are_centred_on_their_scale(long, loaded):
     own = loaded(pairs(long, long["rating"] - 3), scale=None)
     five = loaded(pairs(long, long["rating"]), scale="1..5")

@@ -41,6 +41,15 @@ def test_only_the_order_of_the_answers_counts(found, crossed):
     assert fit_ordinal(FORMULA, crossed.assign(rating=crossed["rating"] * 10)).fixed.equals(found.fixed)
 
 
+@pytest.mark.parametrize("kind", ["int64", "float64", "Int64"])
+def test_an_ordered_categorical_of_numbers_is_those_numbers(found, crossed, kind):
+    rating = crossed["rating"].astype(kind)
+    ordered = rating.astype(pd.CategoricalDtype(sorted(rating.unique()), ordered=True))
+    for column in (rating, ordered):
+        other = fit_ordinal(FORMULA, crossed.assign(rating=column))
+        assert other.thresholds.equals(found.thresholds) and other.fixed.equals(found.fixed)
+
+
 def test_thresholds_rise_and_are_named_by_their_neighbours(found):
     assert found.thresholds["term"].tolist() == ["-2|-1", "-1|0", "0|1", "1|2"]
     assert found.thresholds["estimate"].is_monotonic_increasing

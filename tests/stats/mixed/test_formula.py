@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.errors import StatisticsError
-from helpers.stats.mixed.formula import RandomTerm, parse
+from helpers.stats.mixed.formula import RandomTerm, names_in, parse
 
 
 def test_fixed_and_random_terms_are_taken_apart():
@@ -49,3 +49,23 @@ def test_two_bars_leave_out_the_correlation():
 def test_what_is_no_formula_is_an_error_that_shows_it(text):
     with pytest.raises(StatisticsError, match="formula"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("expression", "columns"),
+    [
+        ("correct", {"correct"}),
+        ("200 - wrong", {"wrong"}),
+        ("log(time + 1) / 60", {"time"}),
+        ("`total time` - rest", {"total time", "rest"}),
+        ("10", set()),
+    ],
+)
+def test_columns_of_a_response_are_those_named_in_its_expression(expression, columns):
+    assert names_in(expression) == columns
+
+
+@pytest.mark.parametrize("expression", ["total time", "wrong +", "1 -"])
+def test_a_response_that_is_no_expression_is_an_error_that_shows_it(expression):
+    with pytest.raises(StatisticsError, match="no column and no expression"):
+        names_in(expression)

@@ -38,6 +38,26 @@ def test_counts_are_the_same_model_as_their_answers(crossed):
     assert counted.fixed["standard_error"].tolist() == pytest.approx(single.fixed["standard_error"].tolist(), rel=1e-4)
 
 
+def test_failures_may_be_a_number_less_the_other_count():
+    counts = pd.DataFrame({"wrong": [20, 35, 60, 90], "reader": list("abcd"), "x": [0, 1, 0, 1]})
+    literal = fit("cbind(wrong, 200 - wrong) ~ x + (1 | reader)", counts)
+    column = fit("cbind(wrong, rest) ~ x + (1 | reader)", counts.assign(rest=200 - counts["wrong"]))
+    assert literal.fixed.equals(column.fixed) and literal.log_likelihood == column.log_likelihood
+
+
+def test_an_error_of_the_formula_is_one_plain_line(crossed):
+    with pytest.raises(StatisticsError) as error:
+        fit("correct ~ 2 + x + (1 | reader)", crossed)
+    assert "cannot read '2 + x': Numeric literals" in str(error.value)
+    assert str(error.value).isprintable()
+
+
+def test_a_category_of_numbers_is_those_numbers(crossed):
+    formula = "correct ~ source + (1 | reader)"
+    categories = crossed.assign(correct=pd.Categorical(crossed["correct"], ordered=True))
+    assert fit(formula, categories).fixed.equals(fit(formula, crossed).fixed)
+
+
 def test_the_scale_of_a_covariate_changes_its_effect_and_nothing_else(crossed):
     small = fit("correct ~ x + (x | reader)", crossed)
     large = fit("correct ~ x + (x | reader)", crossed.assign(x=crossed["x"] * 1000))

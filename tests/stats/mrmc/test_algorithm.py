@@ -65,7 +65,8 @@ def test_what_cannot_be_compared_says_why(ratings):
     table = readers_minus_algorithm(kept).set_index("source")
     assert table.loc["gan", "low"].notna().all() and table.loc["diffusion", "value"].isna().all()
     assert table.loc["diffusion", "note"].str.contains("need present and absent cases").all()
-    assert readers_minus_algorithm(rows[rows["reader"] != "model"]).empty
+    with pytest.raises(StatisticsError, match="no algorithm has read"):
+        readers_minus_algorithm(rows[rows["reader"] != "model"])
     with pytest.raises(StatisticsError, match="within one treatment, not 2"):
         against(area_estimates(rows), "model")
 

@@ -32,7 +32,9 @@ def test_curves_enclose_the_areas_that_are_reported(rows, by):
 
 def test_any_scale_gives_the_same_curve(rows):
     other = rows.assign(rating=np.exp(rows["rating"].astype(float)) * 10)
-    pd.testing.assert_frame_equal(roc_points(rows, ["source"]), roc_points(other, ["source"]))
+    words = rows.assign(rating=pd.Categorical.from_codes(rows["rating"] + 2, list("edcba"), ordered=True))
+    for same in (other, words):
+        pd.testing.assert_frame_equal(roc_points(rows, ["source"]), roc_points(same, ["source"]))
 
 
 def test_a_reader_without_absent_cases_has_no_curve(rows):

@@ -177,6 +177,16 @@ def test_a_pilot_needs_two_treatments_and_readers(ratings):
         pilot(area_estimates(ratings(2, sources=("gan",))))
     with pytest.raises(StatisticsError, match="not 2 and 1"):
         pilot(area_estimates(ratings(2, readers=1)))
+    rows = ratings(2)
+    with pytest.raises(StatisticsError, match="nothing to plan from"):
+        pilot(area_estimates(rows.assign(rating=rows["truth"])))
+
+
+def test_a_pilot_counts_the_cases_that_a_reader_read(ratings):
+    rows = ratings(3, crossed=True)
+    half = rows["case"].str.split("-").str[1].astype(int) % 2 == 0
+    split = rows[half == rows["reader"].isin(["r0", "r1"])]
+    assert pilot(area_estimates(split)).cases == pytest.approx(13.5)
 
 
 @pytest.mark.parametrize("wrong", [{"design": "crossed"}, {"conclusion": "all"}, {"alpha": 0.0}, {"margin": -0.1}])

@@ -35,6 +35,8 @@ from helpers.cohort.phantom.vessels import minor_fissure, vessels
 from helpers.errors import ParameterError
 from helpers.findings import NAMES
 
+OF_PATIENT = ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt", "exposure", "scale", "marker")
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -146,10 +148,6 @@ def _facts(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: 
         "effusion_volume_fraction": float((fills[PE] * chest.lung).sum() / air),
         "opacity_area_fraction": float((patch & chest.thorax).sum() / area),
         "opacity_contrast": float(fills[LO][patch].mean()) if patch.any() else 0.0,
-        **{
-            name: getattr(patient, name)
-            for name in ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt")
-        },
-        **{name: getattr(patient, name) for name in ("exposure", "scale", "marker")},
+        **{name: getattr(patient, name) for name in OF_PATIENT},
         **{f"device_{name}": int(name in patient.devices) for name in DEVICE_RATES},
     }

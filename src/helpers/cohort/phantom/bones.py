@@ -25,9 +25,8 @@ def ribs(chest: Chest, dice: list[float]) -> np.ndarray:
     wall = np.clip(np.abs(chest.x) / np.maximum(chest.lateral, 2.0), 0, 1.2)
     steep = (0.75 + 0.4 * dice[1]) * s * (0.75 + 0.45 * np.clip(chest.y / patient.height, 0, 1.3))
     wall2 = wall * wall
-    drop = (
-        steep * (wall2 * (2.6 + 3.0 * wall2 * wall2 * wall)) - 0.5 * s * np.sin(np.pi * np.clip(wall, 0, 1)) * dice[2]
-    )
+    drop = steep * (wall2 * (2.6 + 3.0 * wall2 * wall2 * wall))
+    drop = drop - 0.5 * s * np.sin(np.pi * np.clip(wall, 0, 1)) * dice[2]
     back = (chest.y + 0.6 - drop) / spacing
     covered = 1 - 0.45 * np.clip((chest.y - chest.dome) / 2.0, 0, 1)  # by liver and spleen, and by breathing motion
     covered = covered * (1 - 0.35 * chest.heart)

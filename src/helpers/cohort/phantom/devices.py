@@ -23,23 +23,15 @@ def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np
             ring = np.linspace(0, 2 * np.pi, 24)
             pad = np.stack([end[0] + 0.45 * np.cos(ring), end[1] + 0.45 * np.sin(ring)], axis=1)
             metal.append((pad, 0.012))
-            wire = bow(
-                end, ((1.3 + 0.2 * dice[1]) * w, (0.2 + 0.35 * k + 0.2 * dice[2]) * h), (2 * dice[3 + k] - 1) * 4
-            )
-            metal.append((wire, 0.0035))
+            away = ((1.3 + 0.2 * dice[1]) * w, (0.2 + 0.35 * k + 0.2 * dice[2]) * h)
+            metal.append((bow(end, away, (2 * dice[3 + k] - 1) * 4), 0.0035))
     if "central_line" in chest.patient.devices:
-        corners = (
-            (-4.2 * s, -4.5),
-            (-3.4 * s, -1.0),
-            (-2.4 * s, 2.5),
-            (-1.9 * s, 6.0),
-            (-2.0 * s, (0.40 + 0.08 * dice[6]) * h),
-        )
+        tip = (-2.0 * s, (0.40 + 0.08 * dice[6]) * h)
+        corners = ((-4.2 * s, -4.5), (-3.4 * s, -1.0), (-2.4 * s, 2.5), (-1.9 * s, 6.0), tip)
         plastic.append((smooth(np.asarray(corners) + [chest.shift * 0.6, 0]), 0.11))
     if "tracheal_tube" in chest.patient.devices:
-        plastic.append(
-            (np.array([[0.1, -9.0], [0.15 * s, 0.0], [chest.shift * 0.8, (0.20 + 0.07 * dice[7]) * h]]), 0.16)
-        )
+        end = [chest.shift * 0.8, (0.20 + 0.07 * dice[7]) * h]
+        plastic.append((np.array([[0.1, -9.0], [0.15 * s, 0.0], end]), 0.16))
     if "pacemaker" in chest.patient.devices:
         box = np.array([0.72 * w, 0.16 * h])
         turns = np.linspace(0, 2 * np.pi, 60)

@@ -11,25 +11,22 @@ from helpers.errors import ParameterError
 from helpers.findings import ABSENT, NAMES, PRESENT, UNSPECIFIED
 
 STATES = {"present": PRESENT, "absent": ABSENT}
-
-
-def template_names() -> tuple[str, ...]:
-    """Names of the templates that come with the project; ``original`` has the words of the original study."""
-    return tuple(_packaged())
+# The templates that come with the project, by name; ``original`` has the words of the original study.
+TEMPLATES = yaml.safe_load(resources.files(__name__).joinpath("templates.yaml").read_text(encoding="utf-8"))
 
 
 def read_template(template: str | Path) -> dict[tuple[str, int], str]:
-    """Words of a template by (finding, state): a name of ``template_names``, or a YAML file of the same form.
+    """Words of a template by (finding, state): a name of ``TEMPLATES``, or a YAML file of the same form.
 
     Raises ParameterError for an unknown name, a missing file, a missing finding or empty words.
     """
     name = str(template)
-    if name in _packaged():
-        return _words(_packaged()[name], f"prompt template {name!r}")
+    if name in TEMPLATES:
+        return _words(TEMPLATES[name], f"prompt template {name!r}")
     path = Path(template)
     if path.suffix not in (".yaml", ".yml"):
         raise ParameterError(
-            f"template = {name!r}: no such prompt template; choose {', '.join(template_names())}, "
+            f"template = {name!r}: no such prompt template; choose {', '.join(TEMPLATES)}, "
             "or give a .yaml file with the keys present and absent"
         )
     try:
@@ -60,12 +57,6 @@ def prompt_for(words: Mapping[tuple[str, int], str], condition: np.ndarray) -> s
     if not parts:
         raise ParameterError("condition: every finding is unspecified; a text-to-image generator needs one to name")
     return ", ".join(parts)
-
-
-def _packaged() -> dict:
-    return yaml.safe_load(
-        resources.files("helpers.generators.prompts").joinpath("templates.yaml").read_text(encoding="utf-8")
-    )
 
 
 def _words(template: object, origin: str) -> dict[tuple[str, int], str]:

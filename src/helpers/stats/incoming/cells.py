@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.errors import TableError
 from helpers.stats.incoming.columns import OFFSET, more
 
-BLANKS = {"", "na", "n/a", "#n/a", "nan", "none", "null", ".", "-", "?", "<na>", "missing", "nil"}
+BLANKS = {"", "na", "n/a", "#n/a", "nan", "none", "null", ".", "-", "<na>", "missing", "nil"}
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "<NA>"}  # what spreadsheets and pandas write where there is no name
 YES = {"1", "true", "t", "yes", "y", "present", "positive", "pos", "diseased", "abnormal", "malignant", "right"}
 YES |= {"correct", "wahr", "vrai"}

@@ -58,6 +58,8 @@ def as_table(sheet: Sheet, origin: str, notes: list[str], header: int | None = N
     names = [name.strip() for name in _trimmed(sheet.rows[header])]
     if header and any(any(row) for row in sheet.rows[:header]):
         notes.append(f"The header was found in row {header + 1}; what stands above was not read.")
+    if _has_row_names(sheet.rows[header + 1 :], len(names)):
+        names = ["", *names]
     body, long = {}, []
     for place, row in enumerate(sheet.rows[header + 1 :], start=header + 1):
         cells = _trimmed(row)
@@ -117,6 +119,19 @@ def _header_row(sheet: Sheet) -> int | None:
         if sum(name in _CANONICAL or name in _CANONICAL_OTHER for name in names) >= FEWEST:
             return place
     return None
+
+
+def _has_row_names(rows: list[list[str]], count: int) -> bool:
+    """Whether every row begins with its number, which the header does not name: so R writes tables."""
+    filled = [row for row in rows if any(row)]
+    return (
+        bool(filled)
+        and all(
+            len(_trimmed(row)) <= count + 1 and row[0].strip() == str(number)
+            for number, row in enumerate(filled, start=1)
+        )
+        and max(len(_trimmed(row)) for row in filled) == count + 1
+    )
 
 
 def _is_header(cells: list[str], names: list[str]) -> bool:

@@ -90,8 +90,8 @@ def _workbook(path: Path, data: bytes) -> list[Sheet]:
 
 def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
     text, encoding = _decoded(path, data)
-    if text.lstrip()[:1] == "<":
-        raise TableError(f"{path}: a web page or XML, not a table; {SAVE_AS}")
+    if text.lstrip()[:1] in ("<", "{", "["):
+        raise TableError(f"{path}: a web page, XML or JSON, not a table; {SAVE_AS}")
     if re.search(r"[\x00-\x08\x0e-\x1b]", text):
         raise TableError(f"{path}: no text and no workbook; {SAVE_AS}")
     notes = [f"The file is not in UTF-8; it was read as {encoding}. Check letters with accents."] if encoding else []
@@ -101,8 +101,9 @@ def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
     separator = _separator(lines[skipped : skipped + 50])
     rows: list[list[str]] = [[] for _ in range(skipped)]
     if separator == BLANKS:
-        return [Sheet("", rows + [line.split() for line in lines[skipped:]], separator)], notes
-    reader = csv.reader(io.StringIO("".join(lines[skipped:]), newline=""), delimiter=separator, strict=True)
+        lines = [line.strip() + "\n" for line in lines]
+    body = io.StringIO("".join(lines[skipped:]), newline="")
+    reader = csv.reader(body, delimiter=separator, strict=True, skipinitialspace=separator == BLANKS)
     try:
         for row in reader:
             rows.append([_filled(cell) for cell in row])
@@ -151,7 +152,8 @@ def _separator(lines: list[str]) -> str:
         if usual > 1 and usual * share > most:
             best, most = separator, usual * share
     words = {len(line.split()) for line in lines if line.strip()}
-    return BLANKS if not most and len(words) == 1 and words != {1} else best
+    even = bool(words) and max(words) - min(words) <= 1 < min(words)  # R leaves out the name of the rows' names
+    return BLANKS if not most and even else best
 
 
 def _cell(value) -> str:

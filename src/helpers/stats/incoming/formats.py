@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.errors import TableError
 from helpers.stats.incoming import cells
-from helpers.stats.incoming.columns import OFFSET, as_table, drop_empty, has_header, plain
+from helpers.stats.incoming.columns import KNOWN, OFFSET, as_table, drop_empty, has_header, plain
 from helpers.stats.incoming.files import Sheet
 from helpers.stats.incoming.rjafroc import from_workbook, is_workbook
 from helpers.stats.scales import COLUMN
@@ -68,6 +68,8 @@ def _check_columns(table: pd.DataFrame, needed: list[str], origin: str, also: st
     missing = [name for name in needed if name not in table]
     if missing:
         found = ", ".join(map(repr, table.columns))
+        if not any(name in KNOWN for name in table):
+            found += "; the first row must name the columns"
         raise TableError(
             f"{origin}: column {', '.join(map(repr, missing))} is missing; a table of readings needs at least "
             f"{', '.join(needed)}{also} (columns found: {found})"

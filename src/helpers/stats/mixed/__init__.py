@@ -12,6 +12,7 @@ Laplace's approximation with crossed random effects is what R's lme4 (``glmer``)
 package agrees with both, and with glmmTMB, on every model of ``tests/reference/mixed_models.R`` and on published data.
 
 ``formula`` -> ``design`` -> ``families`` and ``laplace`` (the likelihood; ``arrow`` solves its sparse systems) ->
-``estimate`` (with ``optimise`` and ``separation``) -> ``results``. From a fit follow ``contrasts``, ``marginal`` (with
-``prediction``) and ``profile``. Start at ``glmm.fit`` and ``clmm.fit_ordinal``.
+``estimate`` (with ``optimise`` and ``separation``) -> ``results`` (with ``effects``). ``quadrature`` is the likelihood
+of one grouping factor by more than one point. From a fit follow ``contrasts``, ``marginal`` (with ``prediction``),
+``profile``, ``robust`` and ``to_r``. Start at ``glmm.fit`` and ``clmm.fit_ordinal``.
 """

@@ -1,4 +1,6 @@
-"""Cumulative logit mixed model of ordered answers by Laplace's approximation, as ordinal's clmm in R."""
+"""Cumulative logit mixed model of ordered answers, by Laplace's approximation or quadrature, as ordinal's clmm in R."""
+
+from numbers import Number
 
 import numpy as np
 import pandas as pd
@@ -8,16 +10,26 @@ from helpers.stats.mixed.design import build
 from helpers.stats.mixed.estimate import estimate
 from helpers.stats.mixed.families import CumulativeLogit
 from helpers.stats.mixed.formula import parse
-from helpers.stats.mixed.laplace import Laplace
+from helpers.stats.mixed.quadrature import likelihood
 from helpers.stats.mixed.results import MixedFit, assemble
 
 
-def fit_ordinal(formula: str, rows: pd.DataFrame) -> MixedFit:
+def fit_ordinal(formula: str, rows: pd.DataFrame, quadrature_points: int = 1) -> MixedFit:
     """Model P(answer <= j) = F(threshold_j - eta), F logistic (McCullagh 1980), with random terms in eta.
 
     The response is a column of numbers, or an ordered categorical; its values that occur are the categories. A
-    positive effect shifts answers up. The formula is written with its intercept, which the thresholds replace. Raises
-    StatisticsError for text answers and for a response that is the same in all rows.
+    positive effect shifts answers up. The formula is written with its intercept, which the thresholds replace.
+    ``quadrature_points`` as in ``glmm.fit`` (clmm's nAGQ). Raises StatisticsError for text answers, and for a
+    response that is the same in all rows.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbbcccc"), "shown": [0, 0, 1, 1] * 3,
+    ...     "rating": [1, 2, 3, 5, 2, 2, 4, 5, 1, 3, 2, 4]})
+    >>> found = fit_ordinal("rating ~ shown + (1 | reader)", rows)
+    >>> found.thresholds["term"].tolist()
+    ['1|2', '2|3', '3|4', '4|5']
+    >>> found.fixed[["term", "estimate", "p"]].round(2)
+        term  estimate     p
+    0  shown      3.74  0.02
     """
     parsed = parse(formula)
     design = build(parsed, rows).without_intercept()
@@ -30,6 +42,6 @@ def fit_ordinal(formula: str, rows: pd.DataFrame) -> MixedFit:
     category, labels = (answers.cat.codes, answers.cat.categories) if ordered else pd.factorize(answers, sort=True)
     if len(labels) < 2:
         raise StatisticsError(f"response {parsed.response[0]!r} is the same in all rows: nothing to fit")
-    names = tuple(str(label) if ordered else f"{label:g}" for label in labels)
-    objective = Laplace(design, CumulativeLogit(np.asarray(category, dtype=int), names))
+    names = tuple(f"{label:g}" if isinstance(label, Number) else str(label) for label in labels)
+    objective = likelihood(design, CumulativeLogit(np.asarray(category, dtype=int), names), quadrature_points)
     return assemble(objective, estimate(objective))

@@ -4,13 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
+from helpers.stats.mixed.effects import COLUMNS, wald
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.prediction import NO_ROWS, Cell, cells_of, linear_mean, predictions
 
-Z = float(ndtri(0.975))
 NO_FINITE = "separation: the difference has no finite estimate"
 
 
@@ -20,6 +19,15 @@ def contrasts(fit, column: str) -> pd.DataFrame:
     One row for each pair and ``scale``: "probability" (population-averaged, binomial only), "log odds" (of the same
     reader and case, averaged over the rows; binomial and ordinal) or "mean" (Gaussian). Columns: first, second, scale,
     difference, standard_error, z, p, low, high (Wald, 95 %, not adjusted for the number of pairs), note.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> contrasts(found, "source")[["first", "second", "scale", "difference", "p"]].round(3)
+      first second        scale  difference      p
+    0   gan   real  probability       0.160  0.003
+    1   gan   real     log odds       0.771  0.002
     """
     objective, estimate = fit.objective, fit.estimate
     lines = []
@@ -32,12 +40,8 @@ def contrasts(fit, column: str) -> pd.DataFrame:
             note = note or ("" if limit == 0 else NO_FINITE)
             difference = np.nan if note == NO_ROWS else parts[0][0] - parts[1][0] + limit
             error = np.nan if note else np.sqrt(max(float(slope @ estimate.covariance @ slope), 0.0))
-            with np.errstate(invalid="ignore", divide="ignore"):
-                z = np.float64(difference) / error
-            bounds = (difference - Z * error, difference + Z * error)
-            lines.append((*first.levels, *second.levels, scale, difference, error, z, 2 * ndtr(-abs(z)), *bounds, note))
-    names = ["first", "second", "scale", "difference", "standard_error", "z", "p", "low", "high", "note"]
-    return pd.DataFrame(lines, columns=names)
+            lines.append((*first.levels, *second.levels, scale, difference, *wald(difference, error).values(), note))
+    return pd.DataFrame(lines, columns=["first", "second", "scale", "difference", *COLUMNS, "note"])
 
 
 def _scales(family) -> tuple[str, ...]:

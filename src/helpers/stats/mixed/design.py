@@ -1,5 +1,6 @@
 """Matrices of a mixed model, made from a formula and a table of rows."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from formulaic import ModelSpec
 from formulaic.errors import FormulaicError
 
 from helpers.errors import StatisticsError
-from helpers.stats.mixed.formula import Formula, RandomTerm
+from helpers.stats.mixed.formula import Formula, RandomTerm, names_in
 
 MOST_COLUMNS = 10_000  # of all random terms but the largest: the square of it must fit in memory
 DEPENDENT = 1e-8
@@ -92,12 +93,7 @@ def build(formula: Formula, rows: pd.DataFrame) -> Design:
 
 def _complete(formula: Formula, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Rows without missing values in the formula's columns; their number where some are left out."""
-    needed = set().union(*(term.group for term in formula.random))
-    for expression in (formula.fixed, *formula.response, *(term.expression for term in formula.random)):
-        try:
-            needed |= {str(name).split(".")[0] for name in FormulaicFormula(expression).required_variables}
-        except FormulaicError as error:
-            raise StatisticsError(f"formula {formula.text!r}: cannot read {expression!r}: {error}") from error
+    needed = columns_of(formula)
     unknown = sorted(needed - set(rows.columns))
     if unknown:
         raise StatisticsError(
@@ -113,18 +109,34 @@ def _complete(formula: Formula, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[
     return whole, [f"{missing} of {len(rows)} rows are left out: a value is missing"] if missing else []
 
 
+def columns_of(formula: Formula) -> set[str]:
+    """Columns that a formula uses."""
+    used = set().union(*(term.group for term in formula.random), *(names_in(side) for side in formula.response))
+    for expression in (formula.fixed, *(term.expression for term in formula.random)):
+        try:
+            used |= {str(name).split(".")[0] for name in FormulaicFormula(expression).required_variables}
+        except FormulaicError as error:
+            raise StatisticsError(f"formula {formula.text!r}: cannot read {expression!r}: {_plain(error)}") from error
+    return used
+
+
+def _plain(error: FormulaicError) -> str:
+    """First line of formulaic's message, without the colours that it has for terminals."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0]
+
+
 def _parsed(expression: str, formula: Formula, rows: pd.DataFrame):
     try:
         return FormulaicFormula(expression).get_model_matrix(rows, output="numpy", na_action="ignore", context={})
     except FormulaicError as error:
-        raise StatisticsError(f"formula {formula.text!r}: cannot use {expression!r}: {error}") from error
+        raise StatisticsError(f"formula {formula.text!r}: cannot use {expression!r}: {_plain(error)}") from error
 
 
 def _matrix(spec: ModelSpec, rows: pd.DataFrame, formula: Formula) -> np.ndarray:
     try:
         return np.asarray(spec.get_model_matrix(rows, context={}), dtype="float64")
     except FormulaicError as error:
-        raise StatisticsError(f"formula {formula.text!r}: cannot be used on these rows: {error}") from error
+        raise StatisticsError(f"formula {formula.text!r}: cannot be used on these rows: {_plain(error)}") from error
 
 
 def _random_design(term: RandomTerm, formula: Formula, rows: pd.DataFrame) -> RandomDesign:

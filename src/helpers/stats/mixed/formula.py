@@ -4,6 +4,8 @@ Bates, Maechler, Bolker and Walker 2015, Journal of Statistical Software 67(1), 
 here; what is left is a formula of the package formulaic.
 """
 
+import ast
+import re
 from dataclasses import dataclass
 
 from helpers.errors import StatisticsError
@@ -40,6 +42,9 @@ def parse(text: str) -> Formula:
     The response is a column or ``cbind(successes, failures)``. ``(x | g)`` has a random intercept and slope,
     correlated; ``(0 + x | g)`` the slope alone; ``(x || g)`` both, uncorrelated; ``a:b`` is the combination of two
     columns and ``a/b`` stands for ``a`` and ``a:b``. Raises StatisticsError where the text is no such formula.
+
+    >>> parse("correct ~ source + (1 | site/reader)").random
+    (RandomTerm(expression='1', group=('site',)), RandomTerm(expression='1', group=('site', 'reader')))
     """
     sides = text.split("~")
     if len(sides) != 2 or not sides[0].strip() or not sides[1].strip():
@@ -67,6 +72,20 @@ def _response(side: str, text: str) -> tuple[str, ...]:
     if len(parts) != 2 or not side.endswith(")"):
         raise StatisticsError(f"formula {text!r}: counts are written cbind(successes, failures)")
     return parts
+
+
+def names_in(expression: str) -> set[str]:
+    """Columns in an expression of a response such as ``200 - wrong``, ``log(time)`` or "`total time` / 60".
+
+    Raises StatisticsError where it is none.
+    """
+    quoted = set(re.findall(r"`([^`]+)`", expression))
+    try:
+        tree = ast.parse(re.sub(r"`[^`]+`", "0", expression), mode="eval")
+    except SyntaxError as error:
+        raise StatisticsError(f"response {expression!r} is no column and no expression of columns") from error
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return quoted | {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - called
 
 
 def _random(bare: str, text: str) -> list[RandomTerm]:

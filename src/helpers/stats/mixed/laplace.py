@@ -65,6 +65,17 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Rates:
+    """The gradient row by row: for each entry of theta what its column of ``raw`` is multiplied by, (n,); by the
+    nuisance parameters (n, J); by the fixed part of eta (n,). Sums over the rows of groups that share no random effect
+    are the groups' own scores."""
+
+    theta: list[np.ndarray]
+    nuisance: np.ndarray
+    fixed: np.ndarray
+
+
+@dataclass(frozen=True)
 class Mode:
     """The random effects' mode for some parameters and everything evaluated there."""
 
@@ -77,6 +88,8 @@ class Mode:
 
 class Laplace:
     """Log-likelihood of a mixed model as a function of its parameters; keeps the last mode as the next start."""
+
+    points = 1  # of quadrature
 
     def __init__(self, design: Design, family, restricted: bool = False):
         self.design, self.family, self.restricted = design, family, restricted
@@ -138,32 +151,45 @@ class Laplace:
             mode = None
         if mode is None:
             return -np.inf, np.zeros(self.layout.size)
-        gradient = self._gradient(parameters, mode)
-        value = mode.value
+        value, rates = self._value_and_rates(parameters, mode)
+        theta = [self.raw[:, row] @ rate for (row, _), rate in zip(self._columns(), rates.theta, strict=True)]
+        gradient = np.concatenate([theta, rates.nuisance.sum(axis=0), self.design.fixed.T @ rates.fixed])
         if self.restricted:
             penalty, slope = self._restriction(mode)
             value, gradient = value + penalty, gradient + slope
         return value, gradient
 
-    def _gradient(self, parameters: np.ndarray, mode: Mode) -> np.ndarray:
+    def scores(self, parameters: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+        """Gradient (count, size) of the log-likelihood of each group of rows, ``groups`` (n,) int from 0.
+
+        Groups must share no random effect; of a likelihood that is not restricted.
+        """
+        rates = self._value_and_rates(parameters, self.mode(parameters))[1]
+        theta = [self.raw[:, row] * rate for (row, _), rate in zip(self._columns(), rates.theta, strict=True)]
+        rows = np.column_stack([*theta, rates.nuisance, self.design.fixed * rates.fixed[:, None]])
+        return np.stack([np.bincount(groups, column, count) for column in rows.T], axis=1)
+
+    def _columns(self) -> list[tuple[int, int]]:
+        """For each entry of theta, the two columns among the K of every row that it joins."""
+        return [(self.starts[k] + r, self.starts[k] + c) for k, r, c in self.layout.places()]
+
+    def _value_and_rates(self, parameters: np.ndarray, mode: Mode) -> tuple[float, Rates]:
         _, nuisance, _ = self.layout.parts(parameters)
-        factor, terms, multiply = mode.factor, mode.terms, self.pattern.multiply
+        factor, terms = mode.factor, mode.terms
         products = factor.row_products()
         leverage = np.einsum("nk,nk->n", products, factor.values)
         moved = leverage * terms.weight_slope
         adjoint = factor.solve(self.pattern.transpose_multiply(factor.values, moved))
-        shift = multiply(factor.values, adjoint)
+        shift = self.pattern.multiply(factor.values, adjoint)
         rate = terms.score - 0.5 * (moved - terms.weight * shift)
         columns = self.pattern.columns
         theta = []
-        for k, r, c in self.layout.places():
-            row, column = self.starts[k] + r, self.starts[k] + c
+        for _, column in self._columns():
             effect, pull = mode.u[columns[:, column]], adjoint[columns[:, column]]
-            slope = rate * effect - terms.weight * products[:, column] - 0.5 * pull * terms.score
-            theta.append(self.raw[:, row] @ slope)
+            theta.append(rate * effect - terms.weight * products[:, column] - 0.5 * pull * terms.score)
         own = self.family.nuisance_terms(mode.eta, nuisance)
-        by_nuisance = own.log_likelihood.sum(axis=0) - 0.5 * (leverage @ own.weight + shift @ own.score)
-        return np.concatenate([theta, by_nuisance, self.design.fixed.T @ rate])
+        by_nuisance = own.log_likelihood - 0.5 * (leverage[:, None] * own.weight + shift[:, None] * own.score)
+        return mode.value, Rates(theta, by_nuisance, rate)
 
     def whitened(self, mode: Mode) -> tuple[np.ndarray, np.ndarray]:
         """V^-1 X (n, p) at the mode, and M'V^-1 X (size, p)."""
@@ -185,8 +211,7 @@ class Laplace:
         covariance = np.linalg.inv(information)
         spread, columns = inner @ covariance, self.pattern.columns
         theta = []
-        for k, r, c in self.layout.places():
-            row, column = self.starts[k] + r, self.starts[k] + c
+        for row, column in self._columns():
             theta.append(self.raw[:, row] @ (spread[columns[:, column]] * rows).sum(axis=1))
         sigma = np.sum((rows @ covariance) * rows) / mode.terms.weight[0]
         value = 0.5 * self.layout.fixed * np.log(2.0 * np.pi) - 0.5 * np.linalg.slogdet(information)[1]

@@ -34,7 +34,8 @@ class Cell:
 def cells_of(objective: Laplace, by: list[str]) -> list[Cell]:
     """One cell for each combination of the levels of the ``by`` columns, in all observed rows.
 
-    Raises StatisticsError for columns that the fixed part does not use.
+    A column of the random part alone that has one value for each combination takes that value. Raises StatisticsError
+    for columns that the fixed part does not use.
     """
     design = objective.design
     used = {str(name) for name in design.spec.required_variables}
@@ -44,11 +45,16 @@ def cells_of(objective: Laplace, by: list[str]) -> list[Cell]:
             f"no fixed effect of {', '.join(map(repr, unknown)) or 'nothing'} in {design.formula.text!r}; choose from: "
             f"{', '.join(sorted(used))}"
         )
+    random = {str(name) for term in design.random for name in term.spec.required_variables} - used
+    groups = design.rows.groupby(by, observed=True)
+    tied = {name: groups[name].first() for name in random if groups[name].nunique().max() == 1}
     cells = []
     for levels in product(*(_levels(design.rows[name]) for name in by)):
         rows = design.rows.copy()
         for name, level in zip(by, levels, strict=True):
             rows[name] = pd.Series([level] * len(rows), dtype=rows[name].dtype)
+        key = levels if len(by) > 1 else levels[0]
+        rows = rows.assign(**{name: values[key] for name, values in tied.items() if key in values})
         fixed, estimable = design.fixed_for(rows)
         raw = np.concatenate(design.random_values_for(rows), axis=1)
         distinct, counts = np.unique(np.column_stack([fixed, raw]), axis=0, return_counts=True)

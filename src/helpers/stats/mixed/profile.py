@@ -5,19 +5,19 @@ log-likelihood, all other parameters chosen anew, is at most 3.84. zeta = sqrt(2
 so Newton's method on it needs few steps; its slope comes from the gradient of the likelihood.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from helpers.errors import StatisticsError
+from helpers.stats.mixed.effects import Z
 from helpers.stats.mixed.estimate import PROBE, Estimate, estimate, off_zero
 from helpers.stats.mixed.families import Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.optimise import climb
 
-Z = float(ndtri(0.975))
 EXACT = 1e-4  # of zeta
 STEPS = 60
 FURTHEST = 100.0  # logits
@@ -27,16 +27,20 @@ NO_END = "the likelihood falls too little on a side without a bound"
 
 @dataclass(frozen=True)
 class Target:
-    """What is profiled: the length, with sign, of some ``places`` of the parameters: one fixed effect, or a row of a
-    random term's Cholesky factor, whose length is a standard deviation (``lowest`` 0). On the logit scale a length
-    beyond ``furthest`` is as good as infinite. The residual standard deviation
-    is profiled as its logarithm."""
+    """What is profiled: a linear combination ``axis`` (size,) of the parameters, such as one fixed effect; or, where
+    ``places`` are given, the length of a row of a random term's Cholesky factor, which is a standard deviation (not
+    below 0). On the logit scale a value beyond ``furthest`` is as good as infinite. The residual standard deviation is
+    profiled as its logarithm."""
 
     group: str
     term: str
-    places: np.ndarray
-    lowest: float
+    axis: np.ndarray
     furthest: float = np.inf
+    places: np.ndarray | None = None
+
+    @property
+    def lowest(self) -> float:
+        return -np.inf if self.places is None else 0.0
 
 
 def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
@@ -45,6 +49,16 @@ def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
     ``terms``: names of fixed effects, and of grouping factors whose standard deviations are wanted; None is all. A
     Gaussian model fitted by REML is profiled by maximum likelihood, as in lme4. An end that the likelihood does not
     reach is infinite. Raises StatisticsError for an unknown term and for a model without a maximum.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> found = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> profile(found)[["group", "term", "low", "high"]].round(1)
+        group            term  low  high
+    0               Intercept  0.0   2.0
+    1          source[T.real] -1.3  -0.3
+    2  reader       Intercept  0.4   1.9
     """
     objective, found = fit.objective, fit.estimate
     if objective.restricted:
@@ -65,51 +79,31 @@ def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
 def end_of_combination(fit, weights: np.ndarray, side: float) -> np.ndarray | None:
     """Parameters (size,) where the profile interval of a combination ``weights`` (p,) of fixed effects ends.
 
-    ``side`` -1 is the lower end, 1 the upper; None where the likelihood has no end there. The fixed effects are
-    turned so that the combination is the first of them.
+    ``side`` -1 is the lower end, 1 the upper; None where the likelihood has no end there.
     """
-    objective, found = fit.objective, fit.estimate
-    count, size = objective.layout.fixed, objective.layout.size
-    basis = np.linalg.qr(np.column_stack([weights, np.eye(count)]))[0][:, :count]
-    basis[:, 0] = weights / (weights @ weights)
-    turn = np.eye(size)
-    turn[size - count :, size - count :] = basis
-    back = np.linalg.inv(turn)
-    turned = Laplace(replace(objective.design, fixed=objective.design.fixed @ basis), objective.family)
-    infinite = np.linalg.qr(back @ found.infinite)[0]
-    moved = replace(
-        found,
-        parameters=back @ found.parameters,
-        covariance=back @ found.covariance @ back.T,
-        infinite=infinite,
-        separation=replace(found.separation, infinite=infinite[size - count :], rising=found.separation.rising @ basis),
-    )
-    path = _Path(turned, moved, Target("", "combination", np.array([size - count]), -np.inf))
-    end = _end(path, side)
-    if np.isinf(end):
-        return None
-    point = path.last[1].copy()
-    point[size - count] = end
-    return turn @ point
+    axis = np.concatenate([np.zeros(fit.objective.layout.size - len(weights)), weights])
+    path = _Path(fit.objective, fit.estimate, Target("", "combination", axis))
+    return None if np.isinf(_end(path, side)) else path.last[1]
 
 
 def _targets(objective: Laplace) -> list[Target]:
     layout, random = objective.layout, objective.design.random
-    start = layout.size - layout.fixed
+    unit = np.eye(layout.size)
     bound = np.inf if isinstance(objective.family, Gaussian) else FURTHEST
     sizes = np.sqrt((objective.design.fixed**2).mean(axis=0))
+    effects = unit[layout.size - layout.fixed :]
     targets = [
-        Target("", name, np.array([start + i]), -np.inf, bound / sizes[i])
-        for i, name in enumerate(objective.design.names)
+        Target("", name, axis, bound / size)
+        for name, axis, size in zip(objective.design.names, effects, sizes, strict=True)
     ]
     places = layout.places()
     for k, term in enumerate(random):
         for r, name in enumerate(term.names):
-            here = [i for i, (kk, rr, _) in enumerate(places) if (kk, rr) == (k, r)]
-            size = np.sqrt((term.values[:, r] ** 2).mean())
-            targets.append(Target(term.term.name, name, np.array(here), 0.0, bound / max(size, 1e-12)))
+            here = np.array([i for i, (kk, rr, _) in enumerate(places) if (kk, rr) == (k, r)])
+            size = max(np.sqrt((term.values[:, r] ** 2).mean()), 1e-12)
+            targets.append(Target(term.term.name, name, unit[here[-1]], bound / size, here))
     if isinstance(objective.family, Gaussian):
-        targets.append(Target("residual", "", np.array([layout.theta]), -np.inf))
+        targets.append(Target("residual", "", unit[layout.theta]))
     return targets
 
 
@@ -133,54 +127,63 @@ class _Path:
     def __init__(self, objective: Laplace, found: Estimate, target: Target):
         self.objective, self.target = objective, target
         objective.u = np.zeros_like(objective.u)  # so that the order of calls changes no digit
-        self.start = off_zero(objective, found.parameters)
-        part = found.parameters[target.places]
-        single = target.lowest < 0
-        length = np.linalg.norm(part)
-        unit = part / length if length > 0 else np.eye(len(part))[-1]
-        self.centre = float(part[0]) if single else float(length)
-        axis = np.zeros(len(self.start))
-        axis[target.places] = 1.0 if single else unit
         self.top = objective.value_and_gradient(found.parameters)[0]
-        self.start[target.places] = axis[target.places]
-        if abs(unit[-1]) < PROBE:  # a correlation of one: no slope away from it
-            self.start[target.places[-1]] = PROBE
-        self.direction = found.covariance @ axis
-        variance = float(axis @ self.direction)
-        beta = axis[len(axis) - objective.layout.fixed :]
-        self.limit = found.limit(beta) if single and beta.any() else 0.0
-        loose = self.limit != 0
-        self.error = np.sqrt(variance) if variance > 1e-12 and not loose else 1.0
-        self.direction = self.direction / variance if variance > 1e-12 else np.zeros_like(axis)
-        self.root = _given(found, axis, self.direction)
+        self.start = off_zero(objective, found.parameters)
+        self.axis, self.limit, places = target.axis, 0.0, target.places
+        if places is None:
+            self.centre = float(self.axis @ found.parameters)
+            effects = self.axis[len(self.axis) - objective.layout.fixed :]
+            self.limit = found.limit(effects) if effects.any() else 0.0
+        else:
+            self.centre = float(np.linalg.norm(found.parameters[places]))
+            if self.centre > 0:
+                self.axis = np.zeros(len(self.start))
+                self.axis[places] = found.parameters[places] / self.centre
+            self.start[places] = self.axis[places]  # the row's direction; its length is set apart
+            if abs(self.axis[places[-1]]) < PROBE:  # a correlation of one: no slope away from it
+                self.start[places[-1]] = PROBE
+        along = found.covariance @ self.axis
+        variance = float(self.axis @ along)
+        self.error = np.sqrt(variance) if variance > 1e-12 and self.limit == 0 else 1.0
+        along = along / variance if variance > 1e-12 else np.zeros_like(along)
+        self.root = _given(found, self.axis, along)
+        alone = self.axis / (self.axis @ self.axis)
+        self.moves = along if variance > 1e-12 else alone, alone  # with the other parameters' own moves, and without
+        if places is not None:
+            self.moves[0][places] = self.moves[1][places] = 0.0
         self.last = (self.centre, self.start)
 
     def drop(self, length: float) -> tuple[float, float]:
         """zeta and its slope at a length."""
-        places = self.target.places
-
-        def function(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-            row = parameters[places]
-            norm = np.linalg.norm(row)
-            unit = row / norm
-            moved = parameters.copy()
-            moved[places] = length * unit
-            value, gradient = self.objective.value_and_gradient(moved)
-            self.slope = float(unit @ gradient[places])
-            gradient[places] = length / norm * (gradient[places] - unit * self.slope)
-            return value, gradient
-
         before, start = self.last
-        moved = start + (length - before) * self.direction
-        moved[places] = start[places]
-        if not function(moved)[0] > function(start)[0]:
-            moved = start
+        moved, alone = (start + (length - before) * move for move in self.moves)
+        function = partial(self._held, length=length)
+        if not function(moved)[0] > function(alone)[0]:
+            moved = alone
         point = climb(function, moved, self.root)
-        point[places] /= np.linalg.norm(point[places])
+        places = self.target.places
+        if places is not None:
+            point[places] /= np.linalg.norm(point[places])
         value = function(point)[0]
         self.last = (length, point)
         zeta = np.sqrt(2.0 * max(self.top - value, 0.0))
         return zeta, -self.slope / zeta if zeta > 0 else 0.0
+
+    def _held(self, parameters: np.ndarray, length: float) -> tuple[float, np.ndarray]:
+        """Value and gradient with the target at this length; keeps the slope along it."""
+        places = self.target.places
+        if places is None:
+            value, gradient = self.objective.value_and_gradient(parameters)
+            self.slope = float(self.axis @ gradient) / float(self.axis @ self.axis)
+            return value, gradient
+        norm = np.linalg.norm(parameters[places])
+        unit = parameters[places] / norm
+        moved = parameters.copy()
+        moved[places] = length * unit
+        value, gradient = self.objective.value_and_gradient(moved)
+        self.slope = float(unit @ gradient[places])
+        gradient[places] = length / norm * (gradient[places] - unit * self.slope)
+        return value, gradient
 
 
 def _end(path: _Path, side: float) -> float:

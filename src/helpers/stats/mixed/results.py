@@ -1,21 +1,22 @@
 """The fitted mixed model: tidy tables of its effects, and what is computed from it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr, ndtri
+from scipy.special import chdtrc
 
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.contrasts import contrasts
+from helpers.stats.mixed.effects import tables
 from helpers.stats.mixed.estimate import Estimate
 from helpers.stats.mixed.families import CumulativeLogit, Gaussian
 from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.marginal import marginal
 from helpers.stats.mixed.profile import profile
-
-EFFECT = ["term", "estimate", "standard_error", "z", "p", "low", "high"]
-Z = float(ndtri(0.975))
+from helpers.stats.mixed.robust import robust
+from helpers.stats.mixed.to_r import to_r
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class MixedFit:
 
     ``fixed``: term, estimate, standard_error, z, p, low, high (Wald, 95 %); binomial and ordinal on the logit scale.
     ``thresholds``: the same columns for the thresholds of an ordinal model, otherwise empty. ``random``: group, term,
-    standard_deviation, correlation (with the group's first term; NaN for that one), levels; a Gaussian model has a
-    last row "residual". ``log_likelihood``: Laplace's (exact for Gaussian), restricted where REML was asked for.
-    ``converged``: a maximum was found. ``singular``: a variance is zero or a correlation one. ``notes``: sentences on
-    all that a reader of the tables should know; empty where there is nothing to say.
+    standard_deviation, correlation (with the group's first term; NaN for that one), levels (that have the effect); a
+    Gaussian model has a last row "residual". ``log_likelihood``: by Laplace's approximation or quadrature (exact for
+    Gaussian), restricted where REML was asked for. ``converged``: a maximum was found. ``singular``: a variance is zero
+    or a correlation one. ``notes``: sentences on all that a reader of the tables should know; empty where there is
+    nothing to say.
     """
 
     formula: str
@@ -54,24 +56,21 @@ class MixedFit:
         """Pairwise differences between the levels of a column; see ``contrasts.contrasts``."""
         return contrasts(self, column)
 
+    def robust(self, cluster: str, correction: str = "CR1") -> pd.DataFrame:
+        """Effects with cluster-robust standard errors; see ``robust.robust``."""
+        return robust(self, cluster, correction)
+
+    def to_r(self, folder: Path, name: str = "fit") -> Path:
+        """Writes the rows and an R script that repeats the fit; see ``to_r.to_r``."""
+        return to_r(self, folder, name)
+
 
 def assemble(objective: Laplace, estimate: Estimate) -> MixedFit:
     """Tables and notes of an estimate."""
-    design, family, layout = objective.design, objective.family, objective.layout
-    theta, nuisance, beta = layout.parts(estimate.parameters)
-    start = layout.size - layout.fixed
-    limits = np.array([estimate.limit(row) for row in np.eye(len(beta))])
-    fixed = _effects(list(design.names), beta, limits, estimate, np.eye(layout.size)[start:])
-    ordinal = isinstance(family, CumulativeLogit)
-    names = list(family.nuisance_names) if ordinal else []
-    directions = np.zeros((len(names), layout.size))
-    if ordinal:
-        directions[:, len(theta) : start] = family.jacobian(nuisance)
-    limits = np.array([estimate.limit(row) for row in np.eye(len(names), len(names) + len(beta))])
-    thresholds = _effects(names, family.thresholds(nuisance) if ordinal else np.empty(0), limits, estimate, directions)
+    fixed, thresholds = tables(objective, estimate, estimate.covariance)
     return MixedFit(
-        design.formula.text,
-        family.name,
+        objective.design.formula.text,
+        objective.family.name,
         fixed,
         thresholds,
         _random(objective, estimate),
@@ -89,14 +88,25 @@ def likelihood_ratio(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
 
     The p value of a variance at zero is from the same chi-square distribution and so too large (Self and Liang 1987,
     Journal of the American Statistical Association 82:605); the note says so where random terms differ. Raises
-    StatisticsError for other rows or responses, for restricted likelihoods whose fixed terms differ, and where the
-    larger model has no more parameters.
+    StatisticsError for other rows, responses or quadrature points, for restricted likelihoods whose fixed terms differ,
+    and where the larger model has no more parameters.
+
+    >>> from helpers.stats.mixed.glmm import fit
+    >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
+    ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})
+    >>> larger = fit("cbind(right, wrong) ~ source + (1 | reader)", counts)
+    >>> smaller = fit("cbind(right, wrong) ~ 1 + (1 | reader)", counts)
+    >>> likelihood_ratio(smaller, larger)[["statistic", "df", "p"]].round(3)
+       statistic  df      p
+    0      9.547   1  0.002
     """
     first, second = smaller.objective, larger.objective
     if smaller.family != larger.family or not _same_response(first.family, second.family):
         raise StatisticsError("the two models have other rows or responses; fit both to the same complete rows")
     if first.restricted != second.restricted:
         raise StatisticsError("one likelihood is restricted (reml) and one is not; fit both in the same way")
+    if first.points != second.points:
+        raise StatisticsError("the two likelihoods have other numbers of quadrature points; fit both with the same")
     if first.restricted and first.design.names != second.design.names:
         raise StatisticsError("restricted likelihoods of other fixed terms do not compare; fit both with reml=False")
     df = second.layout.size - first.layout.size
@@ -115,20 +125,6 @@ def _same_response(first, second) -> bool:
     return all(np.array_equal(getattr(first, n), getattr(second, n)) for n in names)
 
 
-def _effects(
-    names: list[str], values: np.ndarray, limits: np.ndarray, estimate: Estimate, directions: np.ndarray
-) -> pd.DataFrame:
-    """Wald table of linear combinations (rows of ``directions``) of the parameters; infinite ones without errors."""
-    variance = np.einsum("ij,jk,ik->i", directions, estimate.covariance, directions)
-    errors = np.where(limits == 0, np.sqrt(np.maximum(variance, 0.0)), np.nan)
-    values = values + limits
-    with np.errstate(invalid="ignore", divide="ignore"):
-        z = values / errors
-        columns = (values, errors, z, 2.0 * ndtr(-np.abs(z)), values - Z * errors, values + Z * errors)
-    table = pd.DataFrame({"term": pd.Series(names, dtype=str)})
-    return table.assign(**dict(zip(EFFECT[1:], columns, strict=True)))
-
-
 def _random(objective: Laplace, estimate: Estimate) -> pd.DataFrame:
     theta, nuisance, _ = objective.layout.parts(estimate.parameters)
     told = estimate.separation is not None and estimate.separation.is_complete
@@ -136,10 +132,11 @@ def _random(objective: Laplace, estimate: Estimate) -> pd.DataFrame:
     for term, factor in zip(objective.design.random, objective.layout.factors(theta), strict=True):
         covariance = factor @ factor.T * (np.nan if told else 1.0)
         deviations = np.sqrt(np.diag(covariance))
+        levels = len(np.unique(term.codes[term.values.any(axis=1)]))
         for place, name in enumerate(term.names):
             product = deviations[0] * deviations[place]
             correlation = covariance[0, place] / product if place and product > 0 else np.nan
-            lines.append((term.term.name, name, deviations[place], correlation, len(term.levels)))
+            lines.append((term.term.name, name, deviations[place], correlation, levels))
     if isinstance(objective.family, Gaussian):
         lines.append(("residual", "", float(np.exp(nuisance[0])), np.nan, len(objective.design.rows)))
     return pd.DataFrame(lines, columns=["group", "term", "standard_deviation", "correlation", "levels"])

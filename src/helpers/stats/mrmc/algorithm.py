@@ -31,11 +31,13 @@ def readers_minus_algorithm(
 ) -> pd.DataFrame:
     """Mean area of the readers less that of each algorithm (``reader_kind`` "algorithm"), for each value of ``by``.
 
-    ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: by, then as in ``against``. Empty where no
-    algorithm has read; where a source cannot be compared there are no numbers, and the note says why.
+    ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: by, then as in ``against``. Where a source
+    cannot be compared there are no numbers, and the note says why. Raises StatisticsError where no algorithm has read.
     """
     kinds = rows.drop_duplicates("reader").set_index("reader")["reader_kind"]
     algorithms = sorted(kinds.index[kinds == ALGORITHM])
+    if not algorithms:
+        raise StatisticsError(f"no algorithm has read: no reading has reader_kind {ALGORITHM!r}")
     tables = []
     for name in source_order(rows[by]):
         for algorithm in algorithms:
@@ -47,8 +49,7 @@ def readers_minus_algorithm(
                 said = {"algorithm": algorithm, "readers": 0, "note": f"not estimable: {reason}"}
                 found = pd.DataFrame([said | {"conclusion": c, "sampling": SAMPLING[c]} for c in (LIKE, THESE)])
             tables.append(found.assign(**{by: name}))
-    columns = [by, *COLUMNS]
-    return pd.concat(tables, ignore_index=True).reindex(columns=columns) if tables else pd.DataFrame(columns=columns)
+    return pd.concat(tables, ignore_index=True).reindex(columns=[by, *COLUMNS])
 
 
 def against(estimates: Estimates, algorithm: str, confidence: float = 0.95) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def against(estimates: Estimates, algorithm: str, confidence: float = 0.95) -> p
     if len(estimates.treatments) != 1:
         raise StatisticsError(f"an algorithm is compared within one treatment, not {len(estimates.treatments)}")
     if algorithm not in estimates.readers or len(estimates.readers) < 2:
-        raise StatisticsError(f"{algorithm!r} and at least one reader need present and absent cases; {estimates.note}")
+        raise StatisticsError(f"{algorithm!r} and at least one reader need present and absent cases")
     value = float(estimates.values[0, estimates.readers.index(algorithm)])
     differences = estimates.minus(algorithm)
     own, together = differences.values[0], differences.covariance[0, :, 0]

@@ -15,17 +15,28 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, Influence, Spread, independent, spread, t_interval, t_p_value
-from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
+from helpers.stats.crossed import LIKE, THESE, Influence, Spread, independent, spread, t_p_value
+from helpers.stats.mover import STUDENT, check_interval
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
-from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, wilson, wilson_p_value
+from helpers.stats.proportions import (
+    INDEPENDENT,
+    NO_READERS,
+    NO_SPREAD,
+    TWO_READERS,
+    answers_of,
+    bounds_of,
+    tails,
+    wilson,
+    wilson_p_value,
+    with_tails,
+)
 from helpers.stats.readings import by_group, source_order, with_labels
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
 DIFFERENCE = ["first", "second", "conclusion", *NUMBERS, "readers", "readings", "note"]
-SMALLER = "interval as if from as many answers as the smaller group has cases"
+SMALLER = "interval from the number of cases of the smaller group"
 WHOLLY_APART = f"present and absent fully separated: {SMALLER}"
 ALL_ALIKE = f"all ratings alike: {SMALLER}"
 STILL = f"ratings all alike, or fully separated: {SMALLER}"
@@ -42,6 +53,12 @@ class _Area:
     moved: Influence
     spread: Spread
     smaller: int
+
+    @property
+    def answers(self) -> float:
+        """Independent answers that the area counts for where every reader's is 0 or 1: near them the variance of one
+        reader's area A is A (1 - A) / (2 n), n of the smaller group (Hanley and McNeil 1982, Radiology 143:29)."""
+        return answers_of(2.0 * self.smaller, len(self.moved.value))
 
     @property
     def still(self) -> bool:
@@ -67,7 +84,12 @@ def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def auc_difference(
-    rows: pd.DataFrame, first: str, second: str, confidence: float = 0.95, interval: str = STUDENT
+    rows: pd.DataFrame,
+    first: str,
+    second: str,
+    confidence: float = 0.95,
+    interval: str = STUDENT,
+    limits: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Area on ``first`` minus area on ``second`` (sources), mean over findings, by the readers who read both.
 
@@ -75,7 +97,8 @@ def auc_difference(
     readings, note. A case that both sources show moves both at once. Where no reader has an area on both, the means of
     different readers are compared, and the note says so; what cannot be estimated is NaN with its reason. ``interval``:
     "student", or "mover", which is the better one near 0 and 1 and is taken anyway where every rating lies apart;
-    p_value is Student's either way. Raises StatisticsError for a source without readings and for another interval.
+    p_value is Student's either way. With ``limits`` (low, high) there are also the one-sided p_lower and p_upper of
+    ``proportions.difference``. Raises StatisticsError for a source without readings and for another interval.
     """
     check_interval(interval)
     rows, names = with_labels(rows), [str(name) for name in (first, second)]
@@ -87,30 +110,32 @@ def auc_difference(
     places = [whole.treatments.index(name) for name in names]
     able = whole.able()[places]
     if not able.any(axis=1).all():
-        return _no_difference(whole, names, able.any(axis=1))
+        table = _no_difference(whole, names, able.any(axis=1))
+        return with_tails(table, [(np.nan, np.nan)] * 2) if limits else table
     together = able.all(axis=0)
     used = whole.keep(together if together.any() else able.any(axis=0))
     areas = _areas(used, places)
     if together.any():
-        difference = _hillis(areas[0].moved.minus(areas[1].moved))
+        difference = hillis(areas[0].moved.minus(areas[1].moved))
     else:
         difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
     left_out = len(whole.readers) - len(used.readers)
-    lines = []
+    lines, one_sided = [], []
     for conclusion in (THESE, LIKE):
         variance, degrees = (float(x) for x in difference.of(conclusion))
         notes = [] if together.any() else [INDEPENDENT]
         notes += _notes(difference, conclusion, areas, left_out)
-        low, high = t_interval(difference.value, variance, degrees, confidence)
-        if interval == MOVER or (variance == 0 and all(area.still for area in areas)):
-            low, high = _mover_interval(areas, variance, conclusion, confidence)
-        if variance == 0 and not all(area.still for area in areas):
-            low, high = np.nan, np.nan
+        sides = [(area.spread.value, *area.spread.of(conclusion), area.answers) for area in areas]
+        still = all(area.still for area in areas)
+        bounds = bounds_of(sides, (difference.value, variance, degrees), interval, still)
+        low, high = bounds(confidence)
+        one_sided.append(tails(bounds, limits) if limits else (np.nan, np.nan))
         p_value = t_p_value(difference.value, variance, degrees)
         numbers = (difference.value, *np.clip((low, high), -1.0, 1.0), variance**0.5, degrees, p_value)
         counts = len(used.readers), int(used.read.sum()), "; ".join(notes)
         lines.append((first, second, conclusion, *map(float, numbers), *counts))
-    return pd.DataFrame(lines, columns=DIFFERENCE)
+    table = pd.DataFrame(lines, columns=DIFFERENCE)
+    return with_tails(table, one_sided) if limits else table
 
 
 def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataFrame:
@@ -141,8 +166,8 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
             numbers, notes = [np.nan] * len(NUMBERS), [NOBODY]
         else:
             value, (variance, degrees) = float(area.spread.value), map(float, area.spread.of(conclusion))
-            low, high = wilson(value, variance, degrees, area.smaller)
-            p_value = wilson_p_value(value, variance, degrees, area.smaller, CHANCE)
+            low, high = wilson(value, variance, degrees, area.answers)
+            p_value = wilson_p_value(value, variance, degrees, area.answers, CHANCE)
             numbers = [float(x) for x in (value, low, high, variance**0.5, degrees, p_value)]
             notes = _notes(area.spread, conclusion, [area], int((~able).sum()))
         counts = int(able.sum()), present, absent, int(used.read.sum()), "; ".join(notes)
@@ -156,7 +181,7 @@ def _areas(used: Panel, treatments: list[int]) -> list[_Area]:
     areas = []
     for t in treatments:
         moved = Influence(values[t, able[t]], cases[t, able[t]], stratum)
-        areas.append(_Area(moved, _hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
+        areas.append(_Area(moved, hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
     return areas
 
 
@@ -185,16 +210,7 @@ def _strata(used: Panel) -> np.ndarray:
     return stratum
 
 
-def _mover_interval(areas: list[_Area], variance: float, conclusion: str, confidence: float) -> tuple:
-    """MOVER interval of the difference of two areas, which has the given variance."""
-    sides = []
-    for area in areas:
-        bounds = wilson(area.spread.value, *area.spread.of(conclusion), area.smaller, confidence)
-        sides.append((area.spread.value, *bounds))
-    return mover_interval(*sides, correlation_of(*(area.spread.of(conclusion)[0] for area in areas), variance))
-
-
-def _hillis(moved: Influence) -> Spread:
+def hillis(moved: Influence) -> Spread:
     """Both variances; for readers like these Hillis' degrees of freedom, who leaves out the terms of the cases.
 
     With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
@@ -223,4 +239,6 @@ def _notes(result: Spread, conclusion: str, areas: list[_Area], left_out: int) -
         notes.append(SAME_RATINGS if not still else WHOLLY_APART if apart else ALL_ALIKE if alike else STILL)
     elif conclusion == LIKE and variance == float(result.these_variance):
         notes.append(NO_SPREAD)
+    if conclusion == LIKE and variance > 0 and min(len(area.moved.value) for area in areas) == 2:
+        notes.append(TWO_READERS)
     return notes

@@ -58,7 +58,7 @@ def comparisons(
             if len(pairs) > 1:
                 lines.append(_published(rows, given, pair, conclusion, POOLED, confidence))
             lines.append(_published(two, given, pair, conclusion, OWN, confidence))
-        lines.append(_bounded(two.assign(source=two[treatment].astype(str)), pair, confidence))
+        lines += _bounded(two.assign(source=two[treatment].astype(str)), pair, confidence)
         tables.append(pd.DataFrame(lines).assign(readings=len(two)))
     table = pd.concat(tables, ignore_index=True)
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
@@ -67,13 +67,15 @@ def comparisons(
 def headline(table: pd.DataFrame) -> pd.DataFrame:
     """One line of ``comparisons`` for each pair and conclusion: the first with an interval, or the last with its note.
 
-    Later lines only stand in where the published analysis does not apply.
+    Later lines only stand in where the published analysis does not apply, as where different readers read the two.
     """
+    if table.empty:
+        return table
     chosen = []
     for _, own in table.groupby(["first", "second", "conclusion"], sort=False):
         known = own[own["low"].notna()]
         chosen.append(known.iloc[[0]] if len(known) else own.iloc[[-1]])
-    return pd.concat(chosen, ignore_index=True) if chosen else table
+    return pd.concat(chosen, ignore_index=True)
 
 
 def _published(rows: pd.DataFrame, given: tuple, pair: tuple, conclusion: str, error: str, confidence: float) -> dict:
@@ -85,12 +87,12 @@ def _published(rows: pd.DataFrame, given: tuple, pair: tuple, conclusion: str, e
     return found.set_index(["first", "second"]).loc[pair].to_dict() | _named(pair, method, conclusion)
 
 
-def _bounded(rows: pd.DataFrame, pair: tuple, confidence: float) -> dict:
+def _bounded(rows: pd.DataFrame, pair: tuple, confidence: float) -> list[dict]:
     try:
-        found = auc_difference(rows, *pair, confidence=confidence)
+        found = auc_difference(rows, *pair, confidence=confidence).set_index("conclusion")
     except StatisticsError as reason:
-        return _without(pair, BOUNDED, LIKE, reason)
-    return found[found["conclusion"] == LIKE].iloc[0].to_dict() | _named(pair, BOUNDED, LIKE)
+        return [_without(pair, BOUNDED, conclusion, reason) for conclusion in (LIKE, THESE)]
+    return [found.loc[c].to_dict() | _named(pair, BOUNDED, c) for c in (LIKE, THESE)]
 
 
 def _named(pair: tuple, method: str, conclusion: str) -> dict:

@@ -25,6 +25,7 @@ from helpers.tables import REAL
 
 MEASURES = {"d'": (1.0, -1.0), "criterion": (-0.5, -0.5)}  # weights of z(H) and z(F)
 NUMBERS = ["value", "low", "high", "standard_error"]
+NOBODY = "not estimable: no reader saw both real images and these"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,10 @@ def mean(rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "h
     """
     lines = []
     for key, source, readers, signal, noise, everyone in _sides(rows, by, undetermined):
+        if not readers:
+            unknown = [(m, c, *[np.nan] * 6, 0, 0, NOBODY) for m in MEASURES for c in (THESE, LIKE)]
+            lines += [(*key, source, *line) for line in unknown]
+            continue
         readings = int(signal.images.sum() + noise.images.sum())
         for measure, weights in MEASURES.items():
             result = spread(_combined(signal, noise, weights))
@@ -75,14 +80,9 @@ def _sides(rows: pd.DataFrame, by: list[str] | None, undetermined: str) -> list[
             own = group[group["source"] == source]
             readers = sorted(set(own["reader"]) & set(real["reader"]))
             everyone = len(set(own["reader"]) | set(real["reader"]))
-            if not readers:
-                raise StatisticsError(f"no reader saw real and {source!r} images{_where(by, key)}; use fewer columns")
-            lines.append((key, source, readers, _side(own, readers), _side(real, readers), everyone))
+            sides = (_side(own, readers), _side(real, readers)) if readers else (None, None)
+            lines.append((key, source, readers, *sides, everyone))
     return lines
-
-
-def _where(by: list[str] | None, key: tuple) -> str:
-    return f" where {', '.join(f'{n} is {v!r}' for n, v in zip(by, key, strict=True))}" if by else ""
 
 
 def _side(rows: pd.DataFrame, readers: list[str]) -> _Side:

@@ -16,15 +16,18 @@ from helpers.stats.mrmc.panel import Panel, panel
 
 @dataclass(frozen=True)
 class Estimates:
-    """``values`` (T, R) of treatments and readers, their ``covariance`` (T, R, T, R), ``cases`` in all,
-    ``cases_of`` each treatment (T,), the range of possible values (``limits``), and a ``note`` on what was left out."""
+    """``values`` (T, R) of treatments and readers, with their ``covariance`` (T, R, T, R).
+
+    ``cases`` in all; ``cases_of`` each treatment that a reader read, on average (T,); ``limits``, the range of possible
+    values; a ``note`` on what was left out.
+    """
 
     treatments: tuple[str, ...]
     readers: tuple[str, ...]
     values: np.ndarray
     covariance: np.ndarray
     cases: int
-    cases_of: tuple[int, ...]
+    cases_of: tuple[float, ...]
     limits: tuple[float, float] = (0.0, 1.0)
     note: str = ""
 
@@ -57,12 +60,11 @@ def area_estimates(rows: pd.DataFrame, treatment: str = "source", covariance: st
     used = whole.keep(able)
     note = f"{(~able).sum()} reader(s) without both truths in every {treatment} left out" if not able.all() else ""
     values, together = covariances(used, covariance)
-    shown = [_cases(used, [t]) for t in range(len(used.treatments))]
-    return Estimates(
-        used.treatments, used.readers, values, together, _cases(used, slice(None)), tuple(shown), note=note
-    )
+    cases = len(np.unique(used.case[used.read.any(axis=(0, 1))]))
+    return Estimates(used.treatments, used.readers, values, together, cases, _cases_of(used), note=note)
 
 
-def _cases(used: Panel, treatments) -> int:
-    """Cases that somebody read on these treatments."""
-    return len(np.unique(used.case[used.read[treatments].any(axis=(0, 1))]))
+def _cases_of(used: Panel) -> tuple[float, ...]:
+    """Mean number of cases that a reader read of each treatment."""
+    counts = [[len(np.unique(used.case[units])) for units in own] for own in used.read]
+    return tuple(float(np.mean(own)) for own in counts)

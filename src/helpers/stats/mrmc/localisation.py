@@ -111,7 +111,7 @@ def _estimates(values: np.ndarray, moved: np.ndarray, seen: np.ndarray, names: l
     flat = moved[:, able].reshape(values.size, -1)
     together = (flat @ flat.T).reshape(*values.shape, *values.shape)
     kept = tuple(name for name, used in zip(readers, able, strict=True) if used)
-    of = tuple(int(side.any(axis=0).sum()) for side in seen)
+    of = tuple(float(side.sum(axis=-1).mean()) for side in seen)
     return Estimates(tuple(names), kept, values, together, int(seen.any(axis=(0, 1)).sum()), of, note=note)
 
 

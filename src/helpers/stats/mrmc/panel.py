@@ -93,12 +93,12 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
             f"{row[treatment]!r}) more than once; keep one row for each"
         )
     ratings = np.full(shape, np.nan)
-    ratings.flat[cell] = _numbers(rows["rating"])
+    ratings.flat[cell] = as_numbers(rows["rating"])
     finding_of, case_of = units % len(findings), units // len(findings)
     return Panel(tuple(map(str, names)), tuple(map(str, readers)), ratings, finding_of, truth, case_of)
 
 
-def _numbers(ratings: pd.Series) -> np.ndarray:
+def as_numbers(ratings: pd.Series) -> np.ndarray:
     """Ratings as numbers; of ordered categories their ranks."""
     return ratings.cat.codes.to_numpy(float) if _is_ordered(ratings) else ratings.to_numpy(float)
 

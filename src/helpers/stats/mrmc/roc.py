@@ -8,6 +8,7 @@ diagonals on which the sum of both rates is the same (Chen and Samuelson 2014, B
 import numpy as np
 import pandas as pd
 
+from helpers.stats.mrmc.panel import as_numbers
 from helpers.stats.readings import grouped, score
 
 MEAN = "mean of readers"
@@ -65,8 +66,9 @@ def reader_calls(rows: pd.DataFrame, by: list[str], undetermined: str = "half") 
 
 def _curve(rows: pd.DataFrame) -> np.ndarray:
     """Rates at every cut of one reader's ratings from strict to lax: (cuts + 1, 2)."""
-    cuts = np.unique(rows["rating"].to_numpy(float))[::-1]
-    sides = [np.sort(rows.loc[rows["truth"] == truth, "rating"].to_numpy(float)) for truth in (0, 1)]
+    ratings, truth = as_numbers(rows["rating"]), rows["truth"].to_numpy()
+    cuts = np.unique(ratings)[::-1]
+    sides = [np.sort(ratings[truth == state]) for state in (0, 1)]
     rates = [1.0 - side.searchsorted(cuts) / len(side) for side in sides]
     return np.vstack([[0.0, 0.0], np.column_stack(rates)])
 

@@ -45,7 +45,7 @@ CONFOUNDED = "not estimable: treatments differ in their {what}, which are taken 
 
 @dataclass(frozen=True)
 class Pilot:
-    """Variance components of a figure of merit in a study with ``cases`` cases of each treatment."""
+    """Variance components of a figure of merit in a study whose readers read ``cases`` cases of each treatment."""
 
     cases: float
     error: float
@@ -86,7 +86,8 @@ class Plan:
 def pilot(estimates: Estimates) -> Pilot:
     """The components of a study: of ``area_estimates``, or of any other figure of merit.
 
-    Negative variances of readers are taken as zero. Raises StatisticsError with fewer than two treatments or readers.
+    Negative variances of readers are taken as zero. Raises StatisticsError with fewer than two treatments or readers,
+    and where their values have no variance.
     """
     if min(estimates.values.shape) < 2:
         raise StatisticsError(
@@ -94,6 +95,8 @@ def pilot(estimates: Estimates) -> Pilot:
             f"{len(estimates.readers)}; give the components of a published study as a Pilot"
         )
     found = analyse(estimates).components.set_index("component")["value"]
+    if not found["Var(Err)"] > 0:
+        raise StatisticsError("the pilot's values do not vary, or one reader has a single case: nothing to plan from")
     cov1, cov2, cov3 = found[["Cov1", "Cov2", "Cov3"]]
     interaction = found["MS(TR)"] - found["Var(Err)"] + cov1 + max(cov2 - cov3, 0.0)
     note = APART if cov1 == 0 and cov3 == 0 else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 import numpy as np
 import scipy.fft
@@ -39,14 +40,10 @@ def levels(size: int) -> list[int]:
 
 def channels(size: int) -> list[Channel]:
     """The channels of an image of this working size, in the order of ``measure``."""
-    found = [Channel("mean", row, column, "soft_tissue") for row in range(BLOCKS) for column in range(BLOCKS)]
-    for side in levels(size):
-        share = WAVELENGTH / side
-        for degrees in ORIENTATIONS:
-            for row in range(GRID):
-                for column in range(GRID):
-                    cue = cue_of(share, degrees, row, column)
-                    found.append(Channel(f"gabor {share:.3f} {degrees:.0f}", row, column, cue))
+    found = [Channel("mean", *place, "soft_tissue") for place in np.ndindex(BLOCKS, BLOCKS)]
+    for share, degrees in product((WAVELENGTH / side for side in levels(size)), ORIENTATIONS):
+        name = f"gabor {share:.3f} {degrees:.0f}"
+        found += [Channel(name, *place, cue_of(share, degrees, *place)) for place in np.ndindex(GRID, GRID)]
     return found
 
 

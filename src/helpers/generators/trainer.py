@@ -1,0 +1,121 @@
+"""What all models in training share: their data, settings and counters, and the state that the next step depends on."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from helpers.generators.conditions import drop_labels
+from helpers.generators.precision import Precision
+from helpers.generators.pretrained import Pretrained
+from helpers.generators.processes import Draws, Processes
+from helpers.generators.training_data import TrainingData
+
+Measured = Mapping[str, Tensor | float]
+
+
+@dataclass
+class Snapshots:
+    """What the snapshots of a training found so far; part of the trainer's state.
+
+    ``rows`` have images, seconds, frechet, spread; ``best`` has images, frechet and weights of the best snapshot.
+    """
+
+    rows: list[dict] = field(default_factory=list)
+    best: dict | None = None
+
+    def weights(self, network: nn.Module) -> None:
+        """Put the best weights into a network, where some are kept."""
+        if self.best:
+            network.load_state_dict(self.best["weights"])
+
+
+class Trainer(ABC):
+    """A model in training, which can stop after any step and continue as if it had not.
+
+    ``settings`` have at least seed, batch and label_dropout. ``steps`` and ``seconds`` (of training, all attempts
+    together) are its counters, ``start`` is what it was warm-started from, ``average`` the network with averaged
+    weights, ``log`` the rows so far. All that is random in a step comes from the seed and the number of the step, so
+    ``parts`` (what has a ``state_dict``), ``counters`` and snapshots are the whole state.
+    """
+
+    average: nn.Module
+    parts: tuple[str, ...]
+    counters: tuple[str, ...] = ("steps", "seconds", "log")
+
+    def __init__(
+        self,
+        data: TrainingData,
+        settings,
+        precision: Precision,
+        start: Pretrained | None = None,
+        processes: Processes | None = None,
+    ):
+        self.data, self.settings, self.precision, self.start = data, settings, precision, start
+        self.processes = processes or Processes()
+        self.processes.check(settings.batch)
+        self.steps, self.seconds, self.log, self.snapshots = 0, 0.0, [], Snapshots()
+
+    @property
+    def images(self) -> int:
+        """Training images seen so far."""
+        return self.steps * self.settings.batch
+
+    @property
+    def images_seen(self) -> int:
+        """The same, those of a warm start included."""
+        return self.images + (self.start.images_seen if self.start else 0)
+
+    def next_batch(self) -> tuple[Draws, Tensor, Tensor, Tensor]:
+        """Of the next step: its random numbers, its images (batch, 1, size, size) for all processes, their states
+        (batch, 4), and these with labels dropped."""
+        seed = np.random.SeedSequence([self.settings.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1
+        draws = Draws.of_seed(seed, self.precision.device, self.processes)
+        indices = self.data.order(self.settings.seed, self.steps, self.settings.batch)
+        images, states = self.data.batch(indices, self.precision.device)
+        return draws, images, states, drop_labels(states, self.settings.label_dropout, draws.generator)
+
+    def average_towards(self, network: nn.Module, share: float) -> None:
+        """Move the averaged weights by a share of the way to those of a network."""
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(network.parameters()), share)
+
+    def plain_settings(self) -> dict:
+        """Plain values that, with the data and the code, determine what is trained."""
+        return {"settings": asdict(self.settings)}
+
+    def state(self) -> dict:
+        """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
+        states = {name: getattr(self, name).state_dict() for name in self.parts}
+        return states | {name: getattr(self, name) for name in self.counters} | {"snapshots": vars(self.snapshots)}
+
+    def load_state(self, state: dict) -> None:
+        """Go back to a state."""
+        for name in self.parts:
+            getattr(self, name).load_state_dict(state[name])
+        for name in self.counters:
+            setattr(self, name, state[name])
+        self.snapshots = Snapshots(**state["snapshots"])
+
+    @abstractmethod
+    def train_step(self) -> Measured:
+        """Train on one batch; returns what the log averages."""
+
+    @abstractmethod
+    def summarise(self, measured: list[Measured]) -> dict[str, float]:
+        """One row of the log, from what the steps since the last row measured, over all processes."""
+
+    @abstractmethod
+    def note(self, row: Mapping) -> str:
+        """A few words on a row for the progress bar."""
+
+    def failure(self, row: Mapping) -> str | None:
+        """What a row shows to have failed, and what to change; None for a healthy training."""
+        return None
+
+    @abstractmethod
+    def draw(self, states: Tensor, seed: int) -> np.ndarray:
+        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, 4)."""
