@@ -78,10 +78,10 @@ def test_both_conclusions_are_recorded_with_what_cannot_be_estimated_as_null(sta
     )  # fmt: skip
     record(stage, "realism.{source}.accuracy.{finding}_{state}", table, "a method")
     these, like = stage.results
-    assert these.name == "realism.my_gan_2_0.accuracy.atelectasis_present"
-    assert (these.low, these.n, these.method) == (0.5, 10, "a method; these readers")
-    assert like.name == these.name + ".readers_like_these"
-    assert like.low is None and like.method.endswith("not estimable: one reader")
+    assert these["name"] == "realism.my_gan_2_0.accuracy.atelectasis_present"
+    assert (these["low"], these["n"], these["method"]) == (0.5, 10, "a method; these readers")
+    assert like["name"] == these["name"] + ".readers_like_these"
+    assert like["low"] is None and like["method"].endswith("not estimable: one reader")
 
 
 def test_a_p_value_has_no_interval_though_its_row_has_one(stage):
@@ -90,4 +90,4 @@ def test_a_p_value_has_no_interval_though_its_row_has_one(stage):
     )
     record(stage, "realism.{source}.p", table, "a test", value="p")
     (number,) = stage.results
-    assert (number.value, number.low, number.high) == (0.03, None, None)
+    assert (number["value"], number["low"], number["high"]) == (0.03, None, None)

@@ -48,7 +48,7 @@ def sentences(shown: list) -> list[str]:
 def test_a_table_is_written_recorded_and_shown_with_both_conclusions(results, shown):
     results.show("accuracy", TABLE, ["source"], "realism.{source}.accuracy", "a method", title="Right")
     pd.testing.assert_frame_equal(pd.read_csv(results.stage.folder / "accuracy.csv").fillna({"note": ""}), TABLE)
-    assert [number.name for number in results.stage.results] == [
+    assert [number["name"] for number in results.stage.results] == [
         "realism.gan.accuracy",
         "realism.gan.accuracy.readers_like_these",
     ]
@@ -128,7 +128,7 @@ def test_the_answer_says_what_was_recorded_and_otherwise_that_there_is_none(resu
 def test_a_notebook_begins_with_what_its_readings_are(workspace, readings, tmp_path, shown):
     readings.to_csv(tmp_path / "other.csv", index=False)
     namespace = {"run": "demo", "readings": str(tmp_path / "other.csv"), "task": "realism_pair", "undetermined": "half"}
-    namespace |= {"primary": [], "margin": None, "formula": None, "scale": None, "real": None}
+    namespace |= {"primary": [], "margin": None, "formula": None, "scale": None, "real": None, "moderators": {}}
     results = Results.begin("08_realism", namespace)
     assert len(results.readings) == len(readings) and "external table" in results.origin
     assert "external table" in sentences(shown)[0]

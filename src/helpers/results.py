@@ -1,7 +1,6 @@
 """What a notebook of statistics finds: each table computed, written, recorded, shown and drawn in one call."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 
 import pandas as pd
 from IPython.display import Markdown, display
@@ -144,7 +143,7 @@ class Results:
 
     def answer(self) -> None:
         """Say in one or two sentences what the numbers recorded so far answer, in the words of the report."""
-        numbers = {result.name: asdict(result) for result in self.stage.results}
+        numbers = {result["name"]: result for result in self.stage.results}
         found = sentences(numbers, source_order(self.readings["source"]))[self.stage.name]
         self.say("**Answer.** " + (" ".join(found) or "These readings do not allow one; the reasons stand below."))
 
