@@ -71,10 +71,8 @@ def _all_undetermined() -> pd.DataFrame:
 
 DESIGNS: dict[str, Callable[[], pd.DataFrame]] = {
     "one source": lambda: _only(lambda t: t["source"] == "gan"),
-    "real images only": lambda: _only(lambda t: (t["source"] == REAL) | (t["task"] == PAIR)),
     "no real images": lambda: _only(lambda t: t["source"] != REAL),
-    "readers nested in sources": lambda: _readers_nested(4),
-    "each participant saw one model": lambda: _readers_nested(8),
+    "readers nested in sources, each saw one model": lambda: _readers_nested(6),
     "one reader a source": lambda: _readers_nested(2),
     "split plot": _split_plot,
     "each case by one reader": _each_case_by_one_reader,
@@ -84,7 +82,6 @@ DESIGNS: dict[str, Callable[[], pd.DataFrame]] = {
     "two readers": lambda: _crossed(readers=2),
     "one reader": lambda: _crossed(readers=1),
     "no times": lambda: _crossed().assign(active_ms=pd.NA),
-    "no cues": lambda: _crossed(whole=True, cases_per_cell=2).assign(cue=None),
     "four findings, with cues": lambda: _crossed(whole=True, cases_per_cell=2, repeats=6),
     "conditionality only": lambda: _only(lambda t: t["task"] != PAIR),
     "pairs only": lambda: _only(lambda t: t["task"] == PAIR),

@@ -21,6 +21,11 @@ QUICK = {
         "readers_grid": [3], "cases_grid": [24], "differences_grid": [0.0, 0.3],
     },
 }  # fmt: skip
+# Simulations take longest, and need only the designs that change what is simulated.
+WITH_POWER = {
+    "one source", "readers nested in sources, each saw one model", "one reader", "each case by one reader",
+    "conditionality only", "pairs only", "every answer right",
+}  # fmt: skip
 # Figures are made but not painted, which takes most of the time: the chain's test paints them all.
 UNPAINTED = """
 import matplotlib.pyplot as plt
@@ -56,9 +61,10 @@ def execute(kernel, stage: str, readings: str) -> nbformat.NotebookNode:
     )  # fmt: skip
 
 
-def stages_for(tasks: set[str]) -> list[str]:
+def stages_for(design: str, tasks: set[str]) -> list[str]:
     """The notebooks of the tasks, then those that take any task."""
-    return sorted({TASKS[task].notebook for task in tasks}) + ["10_agreement_cues", "11_power"]
+    others = ["10_agreement_cues", "11_power"] if design in WITH_POWER else ["10_agreement_cues"]
+    return sorted({TASKS[task].notebook for task in tasks}) + others
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -67,7 +73,7 @@ def test_every_notebook_ends_and_the_primary_table_has_a_number_or_a_note(kernel
     assert set(table["task"]) <= {PAIR, CONDITIONALITY}
     readings = kernel[2] / "readings.csv"
     table.to_csv(readings, index=False)
-    for stage in stages_for(set(table["task"])):
+    for stage in stages_for(design, set(table["task"])):
         execute(kernel, stage, str(readings))  # raises where a cell fails
         folder = Run("design").stage_folder(stage)
         assert (folder / "manifest.json").is_file()
