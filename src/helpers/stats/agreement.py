@@ -47,17 +47,27 @@ UNVARYING = "no interval: the same in every bootstrap sample"
 
 
 def oriented(rows: pd.DataFrame) -> pd.Series:
-    """Ratings with + pointing at the synthetic image of a pair; ratings of single images as they are."""
+    """Ratings with + pointing at the synthetic image of a pair; ratings of single images as they are.
+
+    >>> rows = pd.DataFrame({"task": "realism_pair", "side": ["left", "right"], "rating": [-2, 2]})
+    >>> oriented(rows).tolist()  # synthetic on the left, then on the right
+    [2.0, 2.0]
+    """
     rating = rows["rating"].astype("float64")
     return rating.where((rows["task"] != PAIR) | (rows["side"] != "left"), -rating)
 
 
 def with_orientation(readings: pd.DataFrame) -> pd.DataFrame:
-    """The readings with oriented ratings in place of the given ones."""
+    """The readings with oriented ratings in place of the given ones.
+
+    >>> rows = pd.DataFrame({"task": "realism_pair", "side": ["left", "right"], "rating": [-1, -1]})
+    >>> with_orientation(rows)["rating"].tolist()
+    [1.0, -1.0]
+    """
     return readings.assign(rating=oriented(readings))
 
 
-def rating_matrix(rows: pd.DataFrame) -> pd.DataFrame:
+def _rating_matrix(rows: pd.DataFrame) -> pd.DataFrame:
     """Oriented ratings, float64: one row a reader, one column for each (case, source, finding), NaN where not read."""
     table = rows.assign(oriented=oriented(rows))
     return table.pivot(index="reader", columns=["case", "source", "finding"], values="oriented")
@@ -68,11 +78,18 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
 
     The last column of ``by`` also gets a line "all". Columns: by..., measure, conclusion, value, low, high, readers,
     cases, note. What cannot be estimated is NaN and its note says why.
+
+    >>> rows = pd.DataFrame({"reader": ["a"] * 50 + ["b"] * 50, "case": [*range(50)] * 2,
+    ...                      "rating": [1] * 25 + [-1] * 25 + [1] * 20 + [-1] * 5 + [1] * 10 + [-1] * 15})
+    >>> rows = rows.assign(task="realism_single", side="", source="gan", finding="none")
+    >>> table = between_readers(rows, ["source"], seed=1).query("source == 'gan'").set_index("measure")
+    >>> float(table.at["weighted_kappa", "value"].round(3))  # by hand: (35/50 - 1/2) / (1 - 1/2)
+    0.4
     """
     rows = with_labels(rows)
     lines, categories = [], levels(rows)
     for group, part in _with_all(rows, by):
-        table = rating_matrix(part)
+        table = _rating_matrix(part)
         ratings = table.to_numpy()
         weights = case_samples(table.columns.get_level_values("case"), seed, resamples)
         for name, measure in MEASURES.items():
@@ -87,10 +104,18 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
 
 
 def icc_of_readers_like_these(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """The ICC(A,1) of ``between_readers`` with the interval of other readers, by pingouin; same groups and columns."""
+    """The ICC(A,1) of ``between_readers`` with the interval of other readers, by pingouin; same groups and columns.
+
+    >>> ratings = [9, 6, 8, 7, 10, 6, 2, 1, 4, 1, 5, 2, 5, 3, 6, 2, 6, 4, 8, 2, 8, 6, 9, 7]
+    >>> rows = pd.DataFrame({"reader": np.repeat([*"abcd"], 6), "case": [*"123456"] * 4, "rating": ratings})
+    >>> rows = rows.assign(task="realism_single", side="", source="gan", finding="none")
+    >>> table = icc_of_readers_like_these(rows, ["source"]).query("source == 'gan'")
+    >>> table[["value", "low", "high"]].round(2).values.tolist()  # ICC(2,1) of Shrout and Fleiss 1979, table 2
+    [[0.29, 0.02, 0.76]]
+    """
     lines = []
     for group, part in _with_all(rows, by):
-        table = rating_matrix(part)
+        table = _rating_matrix(part)
         value, low, high = icc_interval(table.to_numpy())
         note = "" if low == low else ONE_READER if len(table) < 2 else "no interval: too few cases, or no spread"
         estimate = {"measure": ICC, "conclusion": LIKE, "value": value, "low": low, "high": high, "note": note}
@@ -104,6 +129,12 @@ def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, res
     One line for each reader and one for "all", the mean over readers who have the measure, in each group of ``by``.
     Columns: by..., reader, measure (weighted_kappa, gwet_ac2, icc, same_answer: the share of identical ratings),
     conclusion, value, low, high, readers, cases, note, task; no rows where nothing was repeated.
+
+    >>> pairs = pd.DataFrame({"reader": list("aaaabbbb"), "source": "gan", "case": list("12341234"),
+    ...                       "first": [1, -1, 1, -1, 1, 1, -1, -1], "second": [1, -1, 1, -1, 1, -1, 1, -1]})
+    >>> table = within_readers(pairs, "realism_single", ["source"], seed=1).query("measure == 'weighted_kappa'")
+    >>> table[["reader", "value"]].values.tolist()
+    [['a', 1.0], ['b', 0.0], ['all', 0.5]]
     """
     lines, categories = [], levels(pairs, ("first", "second")) if len(pairs) else ()
     for group, part in grouped(pairs, by) if len(pairs) else []:
@@ -130,9 +161,15 @@ def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns: readers (text), measure, value, z, p_value, cases, note. The tests take cases as independent and are not
     corrected for the number of pairs.
+
+    >>> rows = pd.DataFrame({"reader": ["a"] * 50 + ["b"] * 50, "case": [*range(50)] * 2,
+    ...                      "rating": [1] * 25 + [-1] * 25 + [1] * 20 + [-1] * 5 + [1] * 10 + [-1] * 15})
+    >>> rows = rows.assign(task="realism_single", side="", source="gan", finding="none")
+    >>> against_chance(rows)[["value", "z", "p_value"]].round(3).values.tolist()  # z^2: Pearson's chi-square
+    [[0.4, 2.887, 0.004]]
     """
     rows = with_labels(rows)
-    table, categories = rating_matrix(rows), levels(rows)
+    table, categories = _rating_matrix(rows), levels(rows)
     lines = []
     if len(categories) > MOST_GRADES:
         columns = ["readers", "measure", "value", "z", "p_value", "cases", "note"]

@@ -38,6 +38,11 @@ def of_accuracy(
     (of the estimate being at or below the lower margin), p_upper, p (the larger of both), verdict ("equivalent",
     "different" from 0.5 at 5 %, "both", "undecided"), method, note. Wilson's intervals and tests. Raises
     StatisticsError when no margin is set, or one outside 0..0.5.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(200), "source": "gan", "correct": [1, 0] * 100})
+    >>> table = of_accuracy(rows, margin=0.1).query("conclusion == 'these readers'")
+    >>> table[["low90", "high90", "p", "verdict"]].round(3).values.tolist()  # z = 0.1 / sqrt(0.4 x 0.6 / 200) = 2.89
+    [[0.442, 0.558, 0.002, 'equivalent']]
     """
     limits = _limits(margin, CHANCE, CHANCE)
     table = proportions.accuracy(rows, by, undetermined, 1 - 2 * ALPHA)
@@ -61,6 +66,12 @@ def of_accuracy_differences(
 
     Columns: first, second, then as in ``of_accuracy``; "different" is from no difference. MOVER intervals and
     tests. Raises StatisticsError when no margin is set, or one outside 0..1.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(400), "source": ["gan", "real"] * 200})
+    >>> rows = rows.assign(correct=[1, 1, 0, 0] * 100)
+    >>> table = of_accuracy_differences(rows, margin=0.1).query("conclusion == 'these readers'")
+    >>> table[["low90", "high90", "verdict"]].round(3).values.tolist()  # as Newcombe 1998, method 10
+    [[-0.082, 0.082, 'equivalent']]
     """
 
     return _of_differences(rows, margin, pairs, partial(proportions.difference, undetermined=undetermined))
@@ -69,7 +80,15 @@ def of_accuracy_differences(
 def of_auc_differences(
     rows: pd.DataFrame, margin: float | None = None, pairs: list[tuple[str, str]] | None = None
 ) -> pd.DataFrame:
-    """The same for areas under the ROC curve, ``rows`` being readings of the conditionality task."""
+    """The same for areas under the ROC curve, ``rows`` being readings of the conditionality task.
+
+    >>> case = np.arange(400)
+    >>> rows = pd.DataFrame({"reader": "a", "case": case, "source": np.where(case < 200, "gan", "real"),
+    ...                      "finding": "mass", "truth": case % 2, "rating": case // 2 % 5 + 2 * (case % 2)})
+    >>> table = of_auc_differences(rows, margin=0.1).query("conclusion == 'these readers'")
+    >>> table[["estimate", "low90", "high90", "verdict"]].round(3).values.tolist()  # both areas are 20.5 / 25
+    [[0.0, -0.065, 0.065, 'equivalent']]
+    """
     return _of_differences(rows, margin, pairs, mrmc.auc_difference)
 
 

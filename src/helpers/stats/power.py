@@ -38,6 +38,11 @@ def simulate(
     half of them with the finding. For "readers like these" each study draws its readers; for "these readers" their
     effects add up to zero in every study, so that the values are those of these readers. All else is drawn once
     for both. ``crossed``: all sources show the same cases.
+
+    >>> latent = Latent(reader=0.05, reader_by_source=0.0, case=0.1, thresholds=(0.0,))
+    >>> studies = simulate(latent, "accuracy", [0.8], 4, 50, sets=2000, generator=np.random.default_rng(1))
+    >>> [(conclusion, float(own[0].value.mean().round(2))) for conclusion, own in studies.items()]
+    [('these readers', 0.8), ('readers like these', 0.8)]
     """
     evidence = draw(latent, means(measure, latent, values), readers, cases, sets, generator, crossed)
     shifts = {THESE: evidence.readers - evidence.readers.mean(axis=3, keepdims=True), LIKE: evidence.readers}
@@ -61,6 +66,10 @@ def power(
     Two values: the test of their difference, as ``proportions.difference`` or ``mrmc.auc_difference``; one: the test
     against chance, as ``proportions.accuracy`` or ``mrmc.auc``. ``crossed``: both sources show the same cases, and are
     compared case by case. Raises StatisticsError for sizes too small.
+
+    >>> independent = Latent(reader=0.0, reader_by_source=0.0, case=0.0, thresholds=(0.0,))
+    >>> power(independent, "accuracy", [0.65], readers=1, cases=100)  # the normal approximation gives 0.86
+    {'these readers': 0.873, 'readers like these': nan}
     """
     fewest = 2 if measure == ACCURACY else 4
     if readers < 1 or cases < fewest or sets < 1:
@@ -72,12 +81,12 @@ def power(
         studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator, crossed)
         for conclusion, parts in studies.items():
             found[conclusion] += int(
-                (p_values(parts, conclusion, size_of(measure, cases, readers), crossed) < LEVEL).sum()
+                (_p_values(parts, conclusion, size_of(measure, cases, readers), crossed) < LEVEL).sum()
             )
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 
-def p_values(parts: list[Influence], conclusion: str, size: float, crossed: bool = False) -> np.ndarray:
+def _p_values(parts: list[Influence], conclusion: str, size: float, crossed: bool = False) -> np.ndarray:
     """p value of each set's difference of two sources, or of one source's accuracy or area against chance.
 
     ``size`` as ``size_of``; ``crossed``: the two show the same cases.
@@ -93,7 +102,11 @@ def p_values(parts: list[Influence], conclusion: str, size: float, crossed: bool
 
 
 def size_of(measure: str, cases: int, readers: int) -> float:
-    """Number of answers that a source counts for where all are alike, as ``proportions`` and ``mrmc`` have it."""
+    """Number of answers that a source counts for where all are alike, as ``proportions`` and ``mrmc`` have it.
+
+    >>> size_of("accuracy", 40, 1), size_of("auc", 41, 1)  # an area: twice the 20 cases of one truth
+    (40.0, 40.0)
+    """
     return answers_of(2.0 * (cases // 2) if measure == AREA else cases, readers)
 
 
@@ -114,6 +127,11 @@ def design_grid(
     ``centre`` is the accuracy or area half-way between two sources; None asks for one source against chance,
     ``difference`` then being the value - 0.5. ``cases`` counts those of one source; ``crossed``: the two sources show
     the same ones. (low, high) is the 95 % Monte Carlo interval.
+
+    >>> latent = Latent(reader=0.05, reader_by_source=0.0, case=0.1, thresholds=(0.0,))
+    >>> table = design_grid(latent, "accuracy", 0.6, [0.1, 0.2], readers=[5], cases=[50], sets=200)
+    >>> table.query("conclusion == 'readers like these'")[["difference", "power"]].values.tolist()
+    [[0.1, 0.4], [0.2, 0.94]]
     """
     designs = [(r, c, d) for r in readers for c in cases for d in differences]
     work = (
@@ -129,12 +147,20 @@ def design_grid(
 
 
 def monte_carlo_interval(share: float, sets: int) -> tuple[float, float]:
-    """95 % Wilson interval of a share of simulated studies; NaN for NaN."""
+    """95 % Wilson interval of a share of simulated studies; NaN for NaN.
+
+    >>> [round(end, 3) for end in monte_carlo_interval(0.05, 1000)]
+    [0.038, 0.065]
+    """
     return proportion_confint(round(share * sets), sets, method="wilson") if share == share else (share, share)
 
 
 def sides(centre: float | None, difference: float) -> list[float]:
-    """Values to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d."""
+    """Values to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d.
+
+    >>> [round(value, 2) for value in sides(0.6, 0.1)], sides(None, 0.2)
+    ([0.65, 0.55], [0.7])
+    """
     if centre is None:
         return [float(np.clip(CHANCE + difference, _EDGE, 1 - _EDGE))]
     if not 0 <= difference <= 1 - 2 * _EDGE:
@@ -148,6 +174,11 @@ def detectable(curve: pd.DataFrame, target: float = 0.8) -> pd.DataFrame:
 
     ``curve`` as from ``design_grid``. Columns: readers, cases, conclusion, difference, low, high (Monte Carlo), note.
     Where no tried difference suffices, difference is NaN and the note says so.
+
+    >>> curve = pd.DataFrame({"readers": 5, "cases": 50, "conclusion": "these readers", "difference": [0.1, 0.2],
+    ...                       "power": [0.6, 1.0], "low": [0.5, 0.9], "high": [0.7, 1.0]})
+    >>> float(detectable(curve).at[0, "difference"].round(3))  # half-way from a power of 0.6 to 1.0
+    0.15
     """
     lines = []
     for (readers, cases, conclusion), own in curve.groupby(["readers", "cases", "conclusion"], sort=False):

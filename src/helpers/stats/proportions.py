@@ -54,6 +54,11 @@ def accuracy(
     ``conclusion``: "these readers" (cases are a sample, the readers are not) and "readers like these" (both are).
     Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers, cases,
     readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("12341234"), "source": "gan",
+    ...                      "correct": [1, 1, 1, 0, 1, 1, 0, 0]})
+    >>> accuracy(rows)[["value", "standard_error"]].round(3).values[0].tolist()  # of the cases' means 1, 1, 1/2, 0
+    [0.625, 0.239]
     """
     rows = with_labels(rows)
     return summarise(rows, score(rows, undetermined), by, CHANCE, confidence)
@@ -62,7 +67,13 @@ def accuracy(
 def summarise(
     rows: pd.DataFrame, values: pd.Series, by: list[str] | None, null: float, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Mean of any score in 0..1 (float Series on the rows' index, NaN left out); groups and columns as in accuracy."""
+    """Mean of any score in 0..1 (float Series on the rows' index, NaN left out); groups and columns as in accuracy.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": list("1234"), "source": "gan"})
+    >>> overlap = pd.Series([0.8, 0.6, 0.7, 0.9])
+    >>> summarise(rows, overlap, None, null=0.5)[["value", "standard_error"]].round(3).values[0].tolist()
+    [0.75, 0.065]
+    """
     known = values.notna().to_numpy()
     kept, scores = rows[known].reset_index(drop=True), values.to_numpy()[known]
     if kept.empty:
@@ -92,6 +103,12 @@ def difference(
     way. With ``limits`` (low, high) there are also p_lower and p_upper, one-sided, of the difference being at or below
     the lower and at or above the upper one: they go with ``interval``. Raises StatisticsError when one of the two has
     no readings, and for another interval.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": list("12345678") * 2, "source": ["film"] * 8 + ["screen"] * 8,
+    ...                      "correct": [1, 1, 1, 1, 1, 1, 0, 0] + [1, 1, 0, 0, 0, 1, 0, 0]})
+    >>> table = difference(rows, "film", "screen")
+    >>> table[["value", "degrees_of_freedom", "p_value"]].round(3).values[0].tolist()  # one reader: the paired t test
+    [0.375, 7.0, 0.08]
     """
     check_interval(interval)
     rows, first, second = with_labels(rows), str(first), str(second)
@@ -139,6 +156,11 @@ def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool)
 
     ``sides``: (value, variance, degrees, answers) of the two; ``difference``: (value, variance, degrees); ``still``:
     neither side has a variance, so that MOVER is the only one.
+
+    >>> first, second = ((p, p * (1 - p) / n, np.inf, n) for p, n in ((56 / 70, 70), (48 / 80, 80)))
+    >>> both = (first[0] - second[0], first[1] + second[1], np.inf)
+    >>> [round(end, 4) for end in bounds_of([first, second], both, "mover", False)(0.95)]  # Newcombe 1998, 17:873
+    [0.0524, 0.3339]
     """
     value, variance, degrees = difference
     correlation = correlation_of(sides[0][1], sides[1][1], variance)
@@ -155,12 +177,22 @@ def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool)
 
 
 def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.DataFrame:
-    """The table with columns p_lower and p_upper."""
+    """The table with columns p_lower and p_upper.
+
+    >>> with_tails(pd.DataFrame({"value": [0.1]}), [(0.01, 0.2)]).to_dict("list")
+    {'value': [0.1], 'p_lower': [0.01], 'p_upper': [0.2]}
+    """
     return table.assign(**dict(zip(("p_lower", "p_upper"), np.transpose(one_sided), strict=True)))
 
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
-    """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source."""
+    """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(6), "source": ["gan", "real", "diffusion"] * 2,
+    ...                      "correct": [1, 0, 1, 1, 0, 0]})
+    >>> all_differences(rows).query("conclusion == 'these readers'")[["first", "second", "value"]].values.tolist()
+    [['real', 'gan', -1.0], ['real', 'diffusion', -0.5], ['gan', 'diffusion', 0.5]]
+    """
     rows = with_labels(rows)
     pairs = list(combinations(source_order(rows["source"]), 2))
     tables = [difference(rows, *pair, undetermined, interval=interval) for pair in pairs]
@@ -168,7 +200,14 @@ def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: st
 
 
 def undetermined_rules(rows: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy by source under each rule for undetermined answers; column ``undetermined`` names the rule."""
+    """Accuracy by source under each rule for undetermined answers; column ``undetermined`` names the rule.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": list("1234"), "source": "gan",
+    ...                      "correct": pd.array([1, 1, 0, None], "Int64")})
+    >>> table = undetermined_rules(rows).query("conclusion == 'these readers'")
+    >>> table[["undetermined", "value"]].round(3).values.tolist()  # 2.5 of 4, 2 of 3, 2 of 4
+    [['half', 0.625], ['excluded', 0.667], ['wrong', 0.5]]
+    """
     tables = []
     for rule in UNDETERMINED:
         values = score(rows, rule)
@@ -181,6 +220,11 @@ def variance_components(rows: pd.DataFrame, undetermined: str = "half") -> pd.Da
     """Moment estimates by source: reader, case, rest (reader x case with chance), on the scale of the score squared.
 
     A negative estimate means that the true component is too small to be seen; it is shown as it is.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("12341234"), "source": "gan",
+    ...                      "correct": [1, 1, 1, 0, 1, 1, 0, 0]})
+    >>> variance_components(rows).round(3).values.tolist()  # mean squares: reader 0.125, case 0.458, rest 0.125
+    [['gan', 0.0, 0.167, 0.125]]
     """
     values = score(rows, undetermined)
     lines = []
@@ -200,6 +244,12 @@ def wilson(value, variance, degrees, answers, confidence: float = 0.95):
 
     The effective sample size is value (1 - value) / variance; where the variance is zero (all answers alike) it is
     ``answers`` (``answers_of``), and near 0 and 1 between the two.
+
+    >>> p, n = 81 / 263, 263
+    >>> [float(end.round(4)) for end in wilson(p, p * (1 - p) / n, np.inf, n)]  # Newcombe 1998, 17:857, table I
+    [0.2553, 0.3662]
+    >>> [float(end.round(4)) for end in wilson(0.0, 0.0, np.inf, 20)]
+    [0.0, 0.1611]
     """
     size = _effective_size(value, variance, answers)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -210,14 +260,22 @@ def wilson(value, variance, degrees, answers, confidence: float = 0.95):
 
 
 def wilson_p_value(value, variance, degrees, answers, null: float):
-    """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null."""
+    """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null.
+
+    >>> round(float(wilson_p_value(0.6, 0.6 * 0.4 / 100, np.inf, 100, null=0.5)), 4)  # 60 of 100: z = 2
+    0.0455
+    """
     statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, answers))
     return 2.0 * stdtr(degrees, -statistic)
 
 
 def answers_of(cases, readers: int):
     """Independent answers that readers' answers to ``cases`` count for where all are alike: as if any two readers'
-    answers to a case had a correlation of 1/4."""
+    answers to a case had a correlation of 1/4.
+
+    >>> answers_of(20, 5)  # 20 x 5 answers by the design effect 1 + (5 - 1) / 4
+    50.0
+    """
     return 4.0 * readers * cases / (readers + 3.0)
 
 
@@ -239,6 +297,10 @@ def tails(interval: Callable[[float], tuple], limits: tuple[float, float]) -> tu
 
     ``interval``: confidence (0..1) to (low, high), which grows with it; the p value is the level at which the one-sided
     interval just leaves the limit out. NaN where there is no interval.
+
+    >>> interval = lambda confidence: t_interval(0.05, 0.03**2, np.inf, confidence)
+    >>> [round(p, 4) for p in tails(interval, (0.0, 0.1))]  # of a normal estimate: z = 5 / 3
+    [0.0478, 0.0478]
     """
     lowest, highest = interval(0.9)
     if not np.isfinite([lowest, highest]).all():
