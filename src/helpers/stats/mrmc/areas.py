@@ -99,6 +99,13 @@ def auc_difference(
     "student", or "mover", which is the better one near 0 and 1 and is taken anyway where every rating lies apart;
     p_value is Student's either way. With ``limits`` (low, high) there are also the one-sided p_lower and p_upper of
     ``proportions.difference``. Raises StatisticsError for a source without readings and for another interval.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": list("123456") * 2, "source": ["film"] * 6 + ["screen"] * 6,
+    ...                      "finding": "mass", "truth": [0, 0, 0, 1, 1, 1] * 2,
+    ...                      "rating": [1, 2, 3, 2, 3, 3] + [1, 1, 2, 2, 3, 3]})
+    >>> table = auc_difference(rows, "film", "screen").query("conclusion == 'these readers'")
+    >>> table[["value", "standard_error"]].round(3).values.tolist()  # areas 6.5/9 and 8.5/9, error by DeLong
+    [[-0.222, 0.157]]
     """
     check_interval(interval)
     rows, names = with_labels(rows), [str(name) for name in (first, second)]
@@ -139,7 +146,14 @@ def auc_difference(
 
 
 def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataFrame:
-    """``auc_difference`` of every pair of sources; empty where there is one source."""
+    """``auc_difference`` of every pair of sources; empty where there is one source.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(12), "source": ["gan", "real", "diffusion"] * 4,
+    ...                      "finding": "mass", "truth": [0] * 6 + [1] * 6, "rating": [1, 1, 2, 2, 1, 3, 2, 1, 2, 3, 2, 1]})
+    >>> table = all_auc_differences(rows).query("conclusion == 'these readers'")
+    >>> table[["first", "second", "value"]].values.tolist()
+    [['real', 'gan', -0.125], ['real', 'diffusion', 0.625], ['gan', 'diffusion', 0.75]]
+    """
     pairs = list(combinations(source_order(rows["source"]), 2))
     tables = [auc_difference(rows, first, second, interval=interval) for first, second in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE)

@@ -24,6 +24,12 @@ def call_differences(
 
     Columns: measure, then as in ``proportions.difference``: a case that both show is paired with itself. A measure that
     cannot be compared is left out; raises StatisticsError where none can.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": list("1234") * 2, "source": ["film"] * 4 + ["screen"] * 4,
+    ...                      "truth": [1, 1, 0, 0] * 2, "correct": [1, 1, 1, 0, 1, 0, 1, 0]})
+    >>> table = call_differences(rows, "film", "screen").query("conclusion == 'these readers'")
+    >>> table[["measure", "value"]].values.tolist()
+    [['sensitivity', 0.5], ['specificity', 0.0], ['accuracy', 0.25]]
     """
     tables, reasons = [], []
     for measure, truths in SIDES.items():
@@ -40,7 +46,14 @@ def call_differences(
 
 
 def all_call_differences(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
-    """``call_differences`` of every pair of sources, by measure; raises StatisticsError where there is no pair."""
+    """``call_differences`` of every pair of sources, by measure; raises StatisticsError where there is no pair.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": list("1234") * 2, "source": ["film"] * 4 + ["screen"] * 4,
+    ...                      "truth": [1, 1, 0, 0] * 2, "correct": [1, 1, 1, 0, 1, 0, 1, 0]})
+    >>> table = all_call_differences(rows).query("conclusion == 'these readers'")
+    >>> table[["measure", "first", "second", "value"]].values.tolist()
+    [['sensitivity', 'film', 'screen', 0.5], ['specificity', 'film', 'screen', 0.0], ['accuracy', 'film', 'screen', 0.25]]
+    """
     pairs = list(combinations(source_order(rows["source"]), 2))
     if not pairs:
         raise StatisticsError("there is one source only: nothing to compare")

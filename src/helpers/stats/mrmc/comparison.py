@@ -68,6 +68,11 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     """One line of ``comparisons`` for each pair and conclusion: the first with an interval, or the last with its note.
 
     Later lines only stand in where the published analysis does not apply, as where different readers read the two.
+
+    >>> table = pd.DataFrame({"first": "film", "second": "screen", "conclusion": ["these readers", LIKE, LIKE],
+    ...                       "method": [TWO_TREATMENTS, TWO_TREATMENTS, BOUNDED], "low": [-0.1, np.nan, -0.2]})
+    >>> headline(table)[["conclusion", "low"]].values.tolist()
+    [['these readers', -0.1], ['readers like these', -0.2]]
     """
     if table.empty:
         return table

@@ -20,6 +20,12 @@ def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str
     Columns as in ``proportions.accuracy``, with ``measure`` (sensitivity, specificity) first. A measure whose group
     has no such cases is missing from the table. Without a cut-off (``scales``) a group has no numbers, and its note
     says so.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(20), "source": "film", "truth": [1] * 10 + [0] * 10,
+    ...                      "correct": [1] * 9 + [0] + [1] * 8 + [0] * 2})
+    >>> table = sensitivity_specificity(rows, ["source"]).query("conclusion == 'these readers'")
+    >>> table[["measure", "value"]].values.tolist()
+    [['sensitivity', 0.9], ['specificity', 0.8]]
     """
     rows = with_labels(rows)
     lacking = without_cut_off(rows)
@@ -50,6 +56,12 @@ def likelihood_ratios(rows: pd.DataFrame, by: list[str], undetermined: str = "ha
     half is added to each count, and the note says so. An undetermined answer counts half a call, none, or a wrong one.
     Without a cut-off there are no numbers, and the note says so.
     Columns: by..., reader, measure, value, low, high, standard_error (of the log for ratios), present, absent, note.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(20), "source": "film", "truth": [1] * 10 + [0] * 10,
+    ...                      "correct": [1] * 9 + [0] + [1] * 8 + [0] * 2})
+    >>> table = likelihood_ratios(rows, ["source"]).set_index("measure")
+    >>> table.loc[["LR+", "LR-"], ["value", "low", "high"]].round(3).values.tolist()  # 0.9 / 0.2 and 0.1 / 0.8
+    [[4.5, 1.281, 15.812], [0.125, 0.019, 0.823]]
     """
     rows = with_labels(rows)
     values = score(rows, undetermined)

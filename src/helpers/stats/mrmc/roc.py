@@ -47,6 +47,11 @@ def reader_calls(rows: pd.DataFrame, by: list[str], undetermined: str = "half") 
     """The point at which each reader decides, from what was right: by..., reader, both rates, present, absent (cases).
 
     The mean of readers comes last; readers without present and absent cases are left out.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(20), "source": "film", "truth": [1] * 10 + [0] * 10,
+    ...                      "correct": [1] * 9 + [0] + [1] * 8 + [0] * 2})
+    >>> reader_calls(rows, ["source"]).loc[0, RATES].round(2).tolist()
+    [0.2, 0.9]
     """
     values = score(rows, undetermined)
     kept = rows[values.notna()].assign(score=values)
