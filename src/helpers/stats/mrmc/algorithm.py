@@ -34,7 +34,7 @@ def readers_minus_algorithm(
     ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: by, then as in ``against``. Where a source
     cannot be compared there are no numbers, and the note says why. Raises StatisticsError where no algorithm has read.
 
-    >>> rows = pd.DataFrame({"reader": ["a"] * 4 + ["b"] * 4 + ["ai"] * 4, "reader_kind": ["human"] * 8 + ["algorithm"] * 4,
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbbcccc"), "reader_kind": ["human"] * 8 + ["algorithm"] * 4,
     ...                      "case": list("1234") * 3, "source": "gan", "finding": "mass", "truth": [0, 0, 1, 1] * 3,
     ...                      "rating": [1, 2, 2, 3, 1, 3, 2, 4, 1, 2, 3, 4]})
     >>> readers_minus_algorithm(rows)[["readers_mean", "algorithm_value", "value"]].values[0].tolist()

@@ -149,7 +149,8 @@ def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataF
     """``auc_difference`` of every pair of sources; empty where there is one source.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(12), "source": ["gan", "real", "diffusion"] * 4,
-    ...                      "finding": "mass", "truth": [0] * 6 + [1] * 6, "rating": [1, 1, 2, 2, 1, 3, 2, 1, 2, 3, 2, 1]})
+    ...                      "finding": "mass", "truth": [0] * 6 + [1] * 6})
+    >>> rows["rating"] = [1, 1, 2, 2, 1, 3, 2, 1, 2, 3, 2, 1]
     >>> table = all_auc_differences(rows).query("conclusion == 'these readers'")
     >>> table[["first", "second", "value"]].values.tolist()
     [['real', 'gan', -0.125], ['real', 'diffusion', 0.625], ['gan', 'diffusion', 0.75]]

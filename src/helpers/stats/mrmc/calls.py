@@ -51,8 +51,8 @@ def all_call_differences(rows: pd.DataFrame, undetermined: str = "half") -> pd.D
     >>> rows = pd.DataFrame({"reader": "a", "case": list("1234") * 2, "source": ["film"] * 4 + ["screen"] * 4,
     ...                      "truth": [1, 1, 0, 0] * 2, "correct": [1, 1, 1, 0, 1, 0, 1, 0]})
     >>> table = all_call_differences(rows).query("conclusion == 'these readers'")
-    >>> table[["measure", "first", "second", "value"]].values.tolist()
-    [['sensitivity', 'film', 'screen', 0.5], ['specificity', 'film', 'screen', 0.0], ['accuracy', 'film', 'screen', 0.25]]
+    >>> table[["measure", "second", "value"]].values.tolist()
+    [['sensitivity', 'screen', 0.5], ['specificity', 'screen', 0.0], ['accuracy', 'screen', 0.25]]
     """
     pairs = list(combinations(source_order(rows["source"]), 2))
     if not pairs:

@@ -56,6 +56,14 @@ def one_shot(rows: pd.DataFrame, treatment: str = "source") -> OneShot:
     reader counts for a treatment when able to have an area on it. Degrees of freedom are Hillis' (2007), with the
     smaller number of readers of the two. Where the variance comes out negative, or cannot be estimated, there is no
     interval and the note says so. Raises StatisticsError for a case asked for several findings and as ``panel`` does.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("1234") * 2, "source": "film", "finding": "mass",
+    ...                      "truth": [0, 0, 1, 1] * 2, "rating": [1, 2, 2, 3, 1, 3, 2, 4]})
+    >>> found = one_shot(rows)
+    >>> found.areas[["value", "standard_error"]].values.tolist()  # sqrt(0.8125^2 - M8)
+    [[0.8125, 0.1875]]
+    >>> float(found.moments.at[7, "moment"])  # M8: other reader, other cases
+    0.625
     """
     whole = panel(rows, treatment)
     one_finding_each(whole)

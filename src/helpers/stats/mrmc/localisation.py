@@ -32,6 +32,12 @@ def mark_estimates(
     treatment. ``at``: the false positive fraction of PCL. Readers without normal and abnormal cases of every treatment
     are left out and counted in the note. Raises StatisticsError for a column, case, lesion or rating that is missing
     or contradicts another table, and when no reader is left.
+
+    >>> lesions = pd.DataFrame({"case": list("1234"), "truth": [0, 0, 1, 1], "lesion": [None, None, "l", "l"]})
+    >>> marks = pd.DataFrame({"reader": "a", "treatment": "ct", "case": list("134"), "lesion": [None, "l", "l"],
+    ...                       "rating": [2, 3, 1]})
+    >>> float(mark_estimates(marks, lesions).values[0, 0])  # 3 of the 4 pairs of a normal case and a lesion
+    0.75
     """
     cases, truth, known = _lesions(lesions)
     marks = _checked(marks, known, cases, treatment)
@@ -78,6 +84,13 @@ def mark_analysis(
 
     Columns: figure, compared (a treatment, or "A minus B"), conclusion, value, standard_error, degrees_of_freedom, low,
     high, p_value (of no difference), readers, note.
+
+    >>> lesions = pd.DataFrame({"case": list("1234"), "truth": [0, 0, 1, 1], "lesion": [None, None, "l", "l"]})
+    >>> marks = pd.DataFrame({"reader": "a", "source": "gan", "case": list("1344"), "lesion": [None, "l", None, "l"],
+    ...                       "rating": [2, 3, 4, 1]})
+    >>> table = mark_analysis(marks, lesions, figures=(AFROC1, HIGHEST)).query("conclusion == 'these readers'")
+    >>> table[["figure", "value"]].values.tolist()  # 5 of 8 pairs and 4 of 4
+    [['AFROC1', 0.625], ['highest rating ROC', 1.0]]
     """
     tables = []
     for figure in figures:

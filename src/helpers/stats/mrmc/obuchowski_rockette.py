@@ -131,6 +131,13 @@ def obuchowski_rockette(
     share all cases, some, or none. ``covariance``: "delong", "jackknife" or "unbiased"; the rest as in ``analyse``.
     Raises StatisticsError for fewer than two treatments, for another estimator or conclusion, when no reader can be
     used, and for the wrong rows of ``panel``.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb") * 2, "case": list("1234") * 4, "finding": "mass",
+    ...                      "source": ["film"] * 8 + ["screen"] * 8, "truth": [0, 0, 1, 1] * 4,
+    ...                      "rating": [1, 2, 2, 3, 1, 3, 2, 4] + [1, 2, 3, 3, 1, 2, 2, 2]})
+    >>> found = obuchowski_rockette(rows)
+    >>> found.by_reader["value"].tolist(), found.differences["value"].tolist()
+    ([0.875, 0.75, 1.0, 0.75], [-0.0625])
     """
     estimates = area_estimates(rows, treatment, covariance)
     if len(estimates.treatments) < 2:
@@ -148,6 +155,13 @@ def analyse(
     treatments may have unequal numbers of cases) or with the mean square of all of them ("pooled", as published).
     Intervals are Student's (normal for these readers), kept within the possible values. Raises StatisticsError for
     another conclusion or error.
+
+    >>> areas = [[.91965, .85878, .90386, .97311, .82979], [.94783, .90531, .92174, .99936, .92995]]  # Van Dyke's
+    >>> treatment, reader = np.eye(2)[:, None, :, None], np.eye(5)[:, None, :]  # 1 where it is the same one
+    >>> error = .00023903 + .00010504 * treatment + .00010758 * reader + .00035064 * treatment * reader
+    >>> van_dyke = Estimates(("cine", "spin echo"), tuple("12345"), np.array(areas), error, 114, (114, 114))
+    >>> analyse(van_dyke).test[["F", "df2", "p_value"]].values.round(4).tolist()  # published: 4.46, 15.26, .0517
+    [[4.4567, 15.2605, 0.0517]]
     """
     if conclusion not in CONCLUSIONS:
         raise StatisticsError(f"conclusion = {conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")

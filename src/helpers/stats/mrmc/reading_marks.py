@@ -22,6 +22,13 @@ def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, keep_unmarked: bool 
     x, y (centre), width and height, as fractions of the image, and a weight if lesions differ in theirs. With
     ``keep_unmarked`` a rating without a mark counts as a mark that hits nothing, as LROC has it. Raises StatisticsError
     for a case asked for several findings, an abnormal one without a region, and wrong marks or boxes.
+
+    >>> rows = pd.DataFrame({"reader": "a", "source": "gan", "case": ["1", "2"], "finding": "mass", "truth": 1,
+    ...                      "rating": [3, 4], "correct": 1, "mark_x": [0.5, 0.9], "mark_y": [0.45, 0.5]})
+    >>> boxes = pd.DataFrame({"case": ["1", "2"], "lesion": "l", "x": 0.5, "y": 0.5, "width": 0.2, "height": 0.2})
+    >>> marks, lesions, read = marks_in_boxes(rows, boxes)
+    >>> marks["lesion"].notna().tolist()  # the second mark lies outside its box
+    [True, False]
     """
     missing = [name for name in BOX if name not in boxes]
     if missing:
@@ -39,7 +46,15 @@ def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, keep_unmarked: bool 
 def marks_in_masks(
     rows: pd.DataFrame, masks: Mapping[str, np.ndarray], keep_unmarked: bool = False
 ) -> tuple[pd.DataFrame, ...]:
-    """The same where the finding of an abnormal case is a mask: ``masks`` has a bool array (height, width) by case."""
+    """The same where the finding of an abnormal case is a mask: ``masks`` has a bool array (height, width) by case.
+
+    >>> mask = np.zeros((10, 10), dtype=bool)
+    >>> mask[4:6, 4:6] = True
+    >>> rows = pd.DataFrame({"reader": "a", "source": "gan", "case": ["1", "2"], "finding": "mass", "truth": 1,
+    ...                      "rating": [3, 4], "correct": 1, "mark_x": [0.5, 0.9], "mark_y": [0.45, 0.5]})
+    >>> marks_in_masks(rows, {"1": mask, "2": mask})[0]["lesion"].notna().tolist()
+    [True, False]
+    """
     found = _marked_rows(rows)
     hit = [row.case in masks and _is_in(masks[row.case], row.mark_x, row.mark_y) for row in found.itertuples()]
     lesions = pd.DataFrame({"case": [str(name) for name in masks], "lesion": "1"})

@@ -88,6 +88,12 @@ def pilot(estimates: Estimates) -> Pilot:
 
     Negative variances of readers are taken as zero. Raises StatisticsError with fewer than two treatments or readers,
     and where their values have no variance.
+
+    >>> values = np.array([[0.90, 0.80, 0.85], [0.86, 0.88, 0.87]])
+    >>> error = 0.001 * np.eye(6).reshape(2, 3, 2, 3)  # no case is shared
+    >>> known = pilot(Estimates(("film", "screen"), ("a", "b", "c"), values, error, 100, (50, 50)))
+    >>> known.cases, round(known.error, 4), round(known.treatment_reader, 5)  # MS(TR) 0.0018 less the error
+    (50.0, 0.001, 0.0008)
     """
     if min(estimates.values.shape) < 2:
         raise StatisticsError(
@@ -132,6 +138,11 @@ def power_map(
 
     Columns: design, conclusion, readers, cases (of each treatment), all_readers, all_cases (of the study), difference,
     power, note.
+
+    >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
+    >>> table = power_map(van_dyke, 0.0438, readers=[5, 10], cases=[165]).query("conclusion == 'readers like these'")
+    >>> table[["readers", "cases", "power"]].round(3).values.tolist()
+    [[5.0, 165.0, 0.618], [10.0, 165.0, 0.805]]
     """
     r, c = (side.ravel() for side in np.meshgrid(readers, cases, indexing="ij"))
     doubled = (plan.design in (UNPAIRED, UNPAIRED_READERS)), (plan.design in (UNPAIRED, UNPAIRED_CASES))
@@ -153,6 +164,10 @@ def cases_needed(
     """Smallest number of cases of each treatment that gives power ``target``, for each number of readers.
 
     Columns: design, conclusion, readers, cases (NaN where up to 100,000 do not suffice), power, note.
+
+    >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
+    >>> cases_needed(van_dyke, 0.0438, readers=[5, 8, 10])["cases"].tolist()
+    [344.0, 188.0, 163.0]
     """
     lines, note = [], _note(known, plan)
     for number in readers:
@@ -171,13 +186,24 @@ def cases_needed(
 
 
 def designs_needed(known: Pilot, difference: float, readers: list[int], target: float = 0.8) -> pd.DataFrame:
-    """``cases_needed`` for every design (a split plot of two groups), for random and for fixed readers."""
+    """``cases_needed`` for every design (a split plot of two groups), for random and for fixed readers.
+
+    >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
+    >>> table = designs_needed(van_dyke, 0.0438, readers=[10]).query("conclusion == 'readers like these'")
+    >>> table["cases"].astype(int).tolist()  # in the order of DESIGNS, of each treatment
+    [163, 443, 173, 439, 211, 678]
+    """
     plans = [Plan(design, conclusion=conclusion) for design in DESIGNS for conclusion in (LIKE, THESE)]
     return pd.concat([cases_needed(known, difference, readers, plan, target) for plan in plans], ignore_index=True)
 
 
 def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), target: float = 0.8) -> float:
-    """Smallest difference that is found with power ``target``; NaN where none below 1 is."""
+    """Smallest difference that is found with power ``target``; NaN where none below 1 is.
+
+    >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
+    >>> round(detectable(van_dyke, readers=10, cases=165, target=0.805), 3)
+    0.044
+    """
     gap = lambda difference: float(power(known, difference, readers, cases, plan)) - target  # noqa: E731
     lowest = 0.0 if plan.margin is None else -plan.margin
     return float(brentq(gap, lowest, 1.0)) if gap(lowest) < 0 < gap(1.0) else np.nan
