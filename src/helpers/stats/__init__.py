@@ -5,35 +5,57 @@ The main functions can be taken from here; each is imported when it is first ask
 
 from importlib import import_module
 
-_MODULES = {
-    "accuracy": "proportions",
-    "against_chance": "agreement",
-    "all_auc_differences": "mrmc",
-    "all_differences": "proportions",
-    "analysed": "readings",
-    "auc": "mrmc",
-    "auc_difference": "mrmc",
-    "between_readers": "agreement",
-    "difference": "proportions",
-    "fit_ordinal": "mixed.clmm",
-    "likelihood_ratios": "mrmc",
-    "load": "readings",
-    "obuchowski_rockette": "mrmc.obuchowski_rockette",
-    "of_auc_differences": "equivalence",
-    "of_accuracy_differences": "equivalence",
-    "one_shot": "mrmc.gallas",
-    "repeated": "readings",
-    "roc_points": "mrmc",
-    "Scale": "scales",
-    "sensitivity_specificity": "mrmc",
+_PLACES = {
+    "accuracy": "proportions.accuracy",
+    "against_chance": "agreement.against_chance",
+    "all_auc_differences": "mrmc.all_auc_differences",
+    "all_call_differences": "mrmc.all_call_differences",
+    "all_differences": "proportions.all_differences",
+    "analysed": "readings.analysed",
+    "auc": "mrmc.auc",
+    "auc_difference": "mrmc.auc_difference",
+    "between_readers": "agreement.between_readers",
+    "by_level": "subgroups.by_level",
+    "cases_needed": "mrmc.sample_size.cases_needed",
+    "crossing": "missing_readings.crossing",
+    "designs_needed": "mrmc.sample_size.designs_needed",
+    "difference": "proportions.difference",
+    "fit_mixed": "mixed.glmm.fit",
+    "fit_ordinal": "mixed.clmm.fit_ordinal",
+    "interactions": "subgroups.interactions",
+    "likelihood_ratios": "mrmc.likelihood_ratios",
+    "load": "readings.load",
+    "margin_claims": "margins.claims",
+    "mark_analysis": "mrmc.localisation.mark_analysis",
+    "marks_in_boxes": "mrmc.reading_marks.marks_in_boxes",
+    "obuchowski_rockette": "mrmc.obuchowski_rockette.obuchowski_rockette",
+    "of_accuracy_differences": "equivalence.of_accuracy_differences",
+    "of_auc_differences": "equivalence.of_auc_differences",
+    "one_shot": "mrmc.gallas.one_shot",
+    "pilot": "mrmc.sample_size.pilot",
+    "power_map": "mrmc.sample_size.power_map",
+    "prompt_components": "prompt_effect.of_sources",
+    "prompt_power": "prompt_effect.power",
+    "readers_minus_algorithm": "mrmc.readers_minus_algorithm",
+    "repeated": "readings.repeated",
+    "roc_points": "mrmc.roc_points",
+    "Scale": "scales.Scale",
+    "sensitivity_specificity": "mrmc.sensitivity_specificity",
+    "shifted_unread": "missing_readings.shifted",
+    "templates_needed": "prompt_effect.templates_needed",
+    "tipping_points": "missing_readings.tipping_points",
+    "unread": "missing_readings.unread",
+    "within_readers": "agreement.within_readers",
+    "worst_cases": "missing_readings.worst_cases",
 }
-__all__ = sorted(_MODULES)
+__all__ = sorted(_PLACES)
 
 
 def __getattr__(name: str):
-    if name not in _MODULES:
+    if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    module, _, attribute = _PLACES[name].rpartition(".")
+    return getattr(import_module(f"{__name__}.{module}"), attribute)
 
 
 def __dir__() -> list[str]:

@@ -74,7 +74,15 @@ def of_auc_differences(
     upper: float | None = None,
     alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """``claims`` of the differences of areas of ``pairs`` of sources; raises StatisticsError where there is no pair."""
+    """``claims`` of the differences of areas of ``pairs`` of sources; raises StatisticsError where there is no pair.
+
+    >>> case = np.arange(400)
+    >>> rows = pd.DataFrame({"reader": "a", "case": case, "source": np.where(case < 200, "gan", "real"),
+    ...                      "finding": "mass", "truth": case % 2, "rating": case // 2 % 5 + 2 * (case % 2)})
+    >>> table = of_auc_differences(rows, [("gan", "real")], lower=-0.1).query("conclusion == 'these readers'")
+    >>> table[["value", "low", "claim", "verdict"]].round(3).values.tolist()
+    [[0.0, -0.077, 'non-inferior', 'shown']]
+    """
     if not pairs:
         raise StatisticsError("there is nothing to compare with: no pair of sources")
 

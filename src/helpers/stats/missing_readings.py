@@ -39,7 +39,13 @@ NUMBERS = ["conclusion", "value", "low", "high", "p_value", "readers", "note"]
 
 
 def planned_trials(plan: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Trials of a study plan that answer a task, without practice and repeats: reader, source, case, finding, truth."""
+    """Trials of a study plan that answer a task, without practice and repeats: reader, source, case, finding, truth.
+
+    >>> plan = pd.DataFrame({"reader": "a", "task": "single", "source": "gan", "case": ["1", "2"], "finding": "mass",
+    ...                      "present": 1, "is_practice": [True, False], "repeat_of": None})
+    >>> planned_trials(plan, "single")["case"].tolist()
+    ['2']
+    """
     main = plan[(plan["task"] == task) & ~plan["is_practice"] & plan["repeat_of"].isna()]
     return main.rename(columns={"present": "truth"})[[*TRIAL, "truth"]].reset_index(drop=True)
 
@@ -72,6 +78,11 @@ def unread(rows: pd.DataFrame, planned: pd.DataFrame) -> pd.DataFrame:
     """Planned trials without a reading, of the readers who have any: reader, source, case, finding, truth.
 
     ``rows``: analysed readings of one task; ``planned``: those of ``planned_trials`` or ``crossing``.
+
+    >>> planned = pd.DataFrame({"reader": list("aabb"), "source": "gan", "case": list("1212"), "finding": "mass"})
+    >>> planned = planned.assign(truth=1)
+    >>> unread(planned[:3], planned)[["reader", "case"]].values.tolist()
+    [['b', '2']]
     """
     theirs = planned[planned["reader"].isin(set(rows["reader"]))].drop_duplicates(TRIAL)
     read = pd.MultiIndex.from_frame(rows[TRIAL].astype(str))
@@ -79,7 +90,13 @@ def unread(rows: pd.DataFrame, planned: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(rows: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame:
-    """Planned, read and missing trials by reader and source, and the share that is missing."""
+    """Planned, read and missing trials by reader and source, and the share that is missing.
+
+    >>> planned = pd.DataFrame({"reader": list("aabb"), "source": "gan", "case": list("1212"), "finding": "mass"})
+    >>> planned = planned.assign(truth=1)
+    >>> counts(planned[:3], planned[3:])[["reader", "read", "missing", "share"]].values.tolist()
+    [['a', 2, 0, 0.0], ['b', 1, 1, 0.5]]
+    """
     read = rows.groupby(["reader", "source"]).size().rename("read")
     lacking = missing.groupby(["reader", "source"]).size().rename("missing")
     table = pd.concat([read, lacking], axis=1).fillna(0).astype(int).reset_index()
@@ -131,6 +148,13 @@ def shifted(
     """The answers where unread trials differ by delta from those read: delta 0 is what was read.
 
     Arguments and further columns as ``worst_cases``, with ``delta`` in place of the assumption.
+
+    >>> rows = pd.DataFrame({"reader": "a", "source": "gan", "case": range(20), "finding": "mass", "truth": 1})
+    >>> rows = rows.assign(correct=[1] * 16 + [0] * 4)
+    >>> missing = rows[["reader", "source", "case", "finding", "truth"]].assign(case=range(20, 40))  # as many unread
+    >>> table = shifted(rows, missing, deltas=[-0.5, 0.0, 0.5]).query("conclusion == 'these readers'")
+    >>> table[["delta", "value", "turned"]].round(2).values.tolist()  # 0.8 + 0.5 delta, bounded at 1
+    [[-0.5, 0.55, True], [0.0, 0.8, False], [0.5, 0.9, False]]
     """
     groups = groups_of(rows, rows["source"], measure, undetermined)
     share = _unread_share(groups, rows, missing, measure)
@@ -146,7 +170,13 @@ def shifted(
 
 def tipping_points(table: pd.DataFrame) -> pd.DataFrame:
     """The smallest shifts that turn each conclusion of ``shifted``: compared, conclusion, value, p_value (as read),
-    below, above (delta, NaN where none down to -1 or up to 1 does), note."""
+    below, above (delta, NaN where none down to -1 or up to 1 does), note.
+
+    >>> table = pd.DataFrame({"compared": "gan", "conclusion": THESE, "value": 0.8, "p_value": 0.01, "note": "",
+    ...                       "delta": [-0.4, -0.2, 0.0, 0.2], "turned": [True, True, False, False]})
+    >>> tipping_points(table)[["below", "above"]].values.tolist()
+    [[-0.2, nan]]
+    """
     lines = []
     for (compared, conclusion), own in table.groupby(["compared", "conclusion"], sort=False):
         asread, turned = own[own["delta"] == 0].iloc[0], own.loc[own["turned"], "delta"]

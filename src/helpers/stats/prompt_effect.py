@@ -58,6 +58,11 @@ def components(rows: pd.DataFrame, score: str = "correct") -> Components:
 
     Rows without a score are left out; cells may be missing. A source without templates has none of their variance.
     Raises StatisticsError for fewer than two readers or templates, and for fewer than two images of every template.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "template": list("ssttsstt"), "case": list("12341234"),
+    ...                      "rating": [0, 2, 2, 4, 1, 3, 7, 9]})
+    >>> components(rows, "rating")  # from mean squares 18, 32, 8, 4 and 0
+    Components(reader=2.5, template=5.0, reader_template=4.0, case=2.0, rest=0.0)
     """
     rows = rows[rows[score].notna()]
     names = ["reader", "case"]
@@ -82,6 +87,12 @@ def difference(rows: pd.DataFrame, first: str, second: str, score: str = "correc
     source. Where both sources were prompted with the same templates, what templates do to both alike drops out;
     otherwise the templates of a source are its own. Raises StatisticsError as ``components``, and where no two readers
     read both.
+
+    >>> one = pd.DataFrame({"reader": list("aaaabbbb"), "template": list("ssttsstt"), "case": list("12341234"),
+    ...                     "source": "diffusion", "rating": [0, 2, 2, 4, 1, 3, 7, 9]})
+    >>> two = one.assign(source="gan", case=list("56785678"), rating=[0, 2, 0, 2, 1, 3, 1, 3])  # templates alike
+    >>> difference(pd.concat([one, two]), "diffusion", "gan", "rating").template
+    4.0
     """
     own = [rows[(rows["source"] == source) & rows[score].notna()] for source in (first, second)]
     one, two = (components(part, score) for part in own)
@@ -112,6 +123,11 @@ def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -
     """Variances of one source, or of the difference of two, in which prompts have a part.
 
     Raises StatisticsError as ``components`` and ``difference``, and where no source has two prompt templates.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "template": list("ssttsstt"), "case": list("12341234"),
+    ...                      "source": "diffusion", "rating": [0, 2, 2, 4, 1, 3, 7, 9]})
+    >>> of_sources(rows, ["diffusion"], "rating").table()["share"].round(3).tolist()  # 2.5, 5, 4, 2 and 0 of 13.5
+    [0.185, 0.37, 0.296, 0.148, 0.0]
     """
     own = rows[rows["source"].isin(sources)]
     if "template" not in own or own["template"].dropna().nunique() < 2:
@@ -120,7 +136,13 @@ def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -
 
 
 def standard_error(of: Components, readers: int, templates: int, images: int) -> tuple[float, float]:
-    """Standard error of the mean over a study, and its degrees of freedom (Satterthwaite), from expected values."""
+    """Standard error of the mean over a study, and its degrees of freedom (Satterthwaite), from expected values.
+
+    >>> of = Components(reader=0.01, template=0.015, reader_template=0.002, case=0.04, rest=0.16)
+    >>> error, degrees = standard_error(of, readers=8, templates=10, images=4)
+    >>> round(error**2, 6), round(0.01 / 8 + 0.015 / 10 + 0.002 / 80 + 0.04 / 40 + 0.16 / 320, 6)
+    (0.004275, 0.004275)
+    """
     reader, template, both = of.mean_squares(readers, templates, images)
     variance, degrees = _mean_variance(np.array([reader]), np.array([template]), np.array([both]), readers, templates)
     return float(np.sqrt(variance[0] / images)), float(degrees[0])
@@ -146,7 +168,12 @@ def power(of: Components, effect: float, readers: int, templates: int, images: i
 def simulated_power(
     of: Components, effect: float, readers: int, templates: int, images: int, sets: int = 2000, seed: int = 1
 ) -> float:
-    """``power`` by simulation: normal effects are drawn, and each set is tested with its own mean squares."""
+    """``power`` by simulation: normal effects are drawn, and each set is tested with its own mean squares.
+
+    >>> of = Components(reader=0.01, template=0.015, reader_template=0.002, case=0.04, rest=0.16)
+    >>> round(simulated_power(of, 0.15, 8, 10, 4), 2), round(power(of, 0.15, 8, 10, 4), 2)
+    (0.53, 0.56)
+    """
     _check(readers, templates, images)
     reader, template, both, case, rest = np.sqrt(np.maximum(astuple(of), 0.0))
     generator = np.random.default_rng([seed, readers, templates, images])
@@ -166,6 +193,10 @@ def templates_needed(
 
     One row for each number of readers and of images of a template: readers, images, templates (missing where 200 do
     not suffice), power (with them), note.
+
+    >>> of = Components(reader=0.01, template=0.015, reader_template=0.002, case=0.04, rest=0.16)
+    >>> templates_needed(of, 0.15, readers=[8, 20], images=[2, 4])[["readers", "images", "templates"]].values.tolist()
+    [[8, 2, 36], [8, 4, 24], [20, 2, 19], [20, 4, 14]]
     """
     lines = []
     for count in readers:

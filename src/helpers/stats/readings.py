@@ -44,6 +44,11 @@ def analysed(readings: pd.DataFrame, task: str, with_algorithms: bool = False) -
 
     Algorithms (``reader_kind``) are left out, unless asked for or nobody else has read. Raises StatisticsError when
     none is left, or when a reader answered one case twice without ``repeat_of``.
+
+    >>> table = pd.DataFrame({"reader": "a", "treatment": "film", "case": [1, 2], "truth": [0, 1], "rating": [1, 4]})
+    >>> readings = load(table, scale="1..5, positive from 4")
+    >>> analysed(readings.assign(is_practice=[True, False]), "conditionality")["case"].tolist()
+    ['2']
     """
     rows = readings[(readings["task"] == task) & ~readings["is_practice"] & readings["repeat_of"].isna()]
     others = rows["reader_kind"] != ALGORITHM
@@ -70,6 +75,12 @@ def repeated(readings: pd.DataFrame, task: str) -> pd.DataFrame:
     """Repeats beside their first reading: reader, source, finding, case, truth, first, second (ratings); may be empty.
 
     Raises StatisticsError when ``repeat_of`` names a trial that the reader has not read.
+
+    >>> readings = pd.DataFrame({"reader": "a", "task": "single", "is_practice": False, "trial_id": ["t1", "t2"],
+    ...                          "repeat_of": [None, "t1"], "source": "gan", "finding": "none", "case": "1", "truth": 1,
+    ...                          "rating": [1, -1]})
+    >>> repeated(readings, "single")[["case", "first", "second"]].values.tolist()
+    [['1', 1, -1]]
     """
     rows = readings[(readings["task"] == task) & ~readings["is_practice"]]
     second = rows[rows["repeat_of"].notna()]
@@ -93,6 +104,9 @@ def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
 
     Float Series on the index of ``rows``; left out ("excluded") is NaN, and so are ratings of a scale without cut-off.
     Raises StatisticsError for another rule.
+
+    >>> score(pd.DataFrame({"correct": pd.array([1, 0, None], "Int64")})).tolist()
+    [1.0, 0.0, 0.5]
     """
     if undetermined not in UNDETERMINED:
         raise StatisticsError(f"undetermined = {undetermined!r}: choose one of {', '.join(UNDETERMINED)}")

@@ -32,6 +32,10 @@ def with_cohort(rows: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
 
     ``cohort``: one row an image. A case is an image_id, or those of several images joined by "+". Where a case has
     several real images, a column is missing where they differ. Columns that the readings have already stay.
+
+    >>> cohort = pd.DataFrame({"image_id": ["x", "y"], "sex": ["F", "M"]})
+    >>> with_cohort(pd.DataFrame({"case": ["y", "x+made"]}), cohort)["sex"].tolist()  # that of the real image
+    ['M', 'F']
     """
     own = [name for name in cohort if name not in (*OF_IMAGES, *rows.columns)]
     facts = cohort.drop_duplicates("image_id").set_index("image_id")[own]
@@ -102,6 +106,12 @@ def by_level(
     ``levels``, [] for none). The area is the mean over the findings that have two present and two absent cases in every
     level; the note says which, where others had to be left out or all were taken together. Moderators that are missing
     or do not vary are left out (``unused`` names them); an empty table where none is left.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(8), "source": "gan", "sex": list("MMMMFFFF"),
+    ...                      "correct": [1, 1, 1, 0, 1, 0, 0, 0]})
+    >>> table = by_level(rows, {"sex": []}).query("conclusion == 'these readers'")
+    >>> table[["moderator", "level", "value"]].values.tolist()
+    [['Sex', 'F', 0.25], ['Sex', 'M', 0.75]]
     """
     tables = []
     for name, used, said in _used(rows, moderators, measure):
@@ -123,6 +133,12 @@ def interactions(
     depend on the level?), contrast ("AP minus PA"), then conclusion, value, low, high, standard_error,
     degrees_of_freedom, p_value, readers, cases, readings, note (``groups.contrast``), p_holm and family_size: Holm over
     all tests of a conclusion. A test that cannot be made is a line without numbers, with its reason.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(8), "source": "gan", "sex": list("MMMMFFFF"),
+    ...                      "correct": [1, 1, 1, 0, 1, 0, 0, 0]})
+    >>> table = interactions(rows, {"sex": []}).query("conclusion == 'these readers'")
+    >>> table[["contrast", "value"]].values.tolist()
+    [['M minus F', 0.5]]
     """
     tables = []
     for name, used, said in _used(rows, moderators, measure):
@@ -145,7 +161,12 @@ def interactions(
 
 
 def unused(rows: pd.DataFrame, moderators: Mapping[str, Sequence[float]]) -> dict[str, str]:
-    """Moderators that say nothing here, each with the reason."""
+    """Moderators that say nothing here, each with the reason.
+
+    >>> rows = pd.DataFrame({"sex": ["F", "F"], "view": ["AP", "PA"]})
+    >>> unused(rows, {"sex": [], "view": [], "age": [40]})
+    {'sex': 'the same in every case: F', 'age': 'not known for these cases'}
+    """
     reasons = {}
     for name, cuts in moderators.items():
         if name not in rows or rows[name].isna().all():

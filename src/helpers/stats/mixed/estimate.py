@@ -63,7 +63,7 @@ def estimate(objective: Laplace) -> Estimate:
     point = _settled(objective, point, root)
     maximum = polish(function, point, root, _known(objective, point, root))
     settled = np.where(point == 0, 0.0, maximum.parameters)
-    parameters = upright(objective, settled)
+    parameters = _upright(objective, settled)
     endless = _runaway(objective, parameters)
     signs = np.where(parameters * maximum.parameters < 0, -1.0, 1.0)
     return Estimate(
@@ -71,31 +71,31 @@ def estimate(objective: Laplace) -> Estimate:
         maximum.covariance * np.outer(signs, signs),
         maximum.value + objective.family.constant(),
         maximum.converged and not separated and not endless,
-        is_singular(objective, parameters),
+        _is_singular(objective, parameters),
         infinite,
         separated,
         endless,
     )
 
 
-def response_scale(objective: Laplace, parameters: np.ndarray) -> float:
+def _response_scale(objective: Laplace, parameters: np.ndarray) -> float:
     """Residual standard deviation of a Gaussian response; 1 on the logit scale."""
     if isinstance(objective.family, Gaussian):
         return float(np.exp(objective.layout.parts(parameters)[1][0]))
     return 1.0
 
 
-def upright(objective: Laplace, parameters: np.ndarray) -> np.ndarray:
+def _upright(objective: Laplace, parameters: np.ndarray) -> np.ndarray:
     """The same covariances with Cholesky factors whose diagonals are not negative."""
     theta, nuisance, beta = objective.layout.parts(parameters)
     factors = [f * np.where(np.diag(f) < 0, -1.0, 1.0) for f in objective.layout.factors(theta)]
     return np.concatenate([objective.layout.theta_from(factors), nuisance, beta])
 
 
-def is_singular(objective: Laplace, parameters: np.ndarray) -> bool:
+def _is_singular(objective: Laplace, parameters: np.ndarray) -> bool:
     """Whether a random covariance is not of full rank: a zero variance or a correlation of one."""
     factors = objective.layout.factors(objective.layout.parts(parameters)[0])
-    bound = SINGULAR * response_scale(objective, parameters)
+    bound = SINGULAR * _response_scale(objective, parameters)
     return any(np.abs(np.diag(f) * s).min() < bound for f, s in zip(factors, _sizes(objective), strict=True))
 
 
@@ -104,7 +104,7 @@ def off_zero(objective: Laplace, parameters: np.ndarray) -> np.ndarray:
     parameters = parameters.copy()
     for place, (_, r, c) in enumerate(objective.layout.places()):
         if r == c and abs(parameters[place]) < SINGULAR:
-            parameters[place] = PROBE * response_scale(objective, parameters)
+            parameters[place] = PROBE * _response_scale(objective, parameters)
     return parameters
 
 
@@ -142,7 +142,7 @@ def _scale(objective: Laplace, start: np.ndarray) -> np.ndarray:
     """Square root of a first guess of the parameters' covariance."""
     design, layout = objective.design, objective.layout
     _, nuisance, _ = layout.parts(start)
-    sizes, unit = _sizes(objective), response_scale(objective, start)
+    sizes, unit = _sizes(objective), _response_scale(objective, start)
     theta = [unit / sizes[k][r] / np.sqrt(len(design.random[k].levels)) for k, r, _ in layout.places()]
     mode = objective.mode(start)
     slopes = objective.family.nuisance_terms(mode.eta, nuisance).log_likelihood
@@ -194,7 +194,7 @@ def _placed(objective: Laplace, point: np.ndarray, found: Separation) -> tuple[n
 def _settled(objective: Laplace, point: np.ndarray, root: np.ndarray) -> np.ndarray:
     """Small standard deviations at zero where that is no worse, away from it where the likelihood rises."""
     function, layout = objective.value_and_gradient, objective.layout
-    unit, sizes = response_scale(objective, point), _sizes(objective)
+    unit, sizes = _response_scale(objective, point), _sizes(objective)
     for place, (k, r, c) in enumerate(layout.places()):
         if r != c or abs(point[place]) * sizes[k][r] > SMALL * unit:
             continue
