@@ -52,6 +52,12 @@ def area_estimates(rows: pd.DataFrame, treatment: str = "source", covariance: st
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Raises StatisticsError for another estimator, when no
     reader can be used, and for the wrong rows of ``panel``.
+
+    >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("1234") * 2, "source": "film", "finding": "mass",
+    ...                      "truth": [0, 0, 1, 1] * 2, "rating": [1, 2, 2, 3, 1, 3, 2, 4]})
+    >>> found = area_estimates(rows)
+    >>> found.readers, found.values.tolist()
+    (('a', 'b'), [[0.875, 0.75]])
     """
     whole = panel(rows, treatment)
     able = whole.able().all(axis=0)
