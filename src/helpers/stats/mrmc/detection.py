@@ -43,6 +43,12 @@ def mean(rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "h
     Columns: by..., source, measure, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value (against
     0), readers, readings, note. Variances are those of ``crossed`` by the delta method; what the correction of the
     rates adds to a reader's variance is taken as that reader's own. Readers without both kinds of images are left out.
+
+    >>> rows = pd.DataFrame({"reader": "a", "case": range(20), "source": ["gan"] * 10 + ["real"] * 10,
+    ...                      "correct": [1] * 9 + [0] + [1] * 8 + [0] * 2})
+    >>> table = mean(rows).query("conclusion == 'these readers'")
+    >>> table[["measure", "value"]].round(2).values.tolist()  # H = 9.5 / 11, F = 2.5 / 11
+    [["d'", 1.84], ['criterion', -0.17]]
     """
     lines = []
     for key, source, readers, signal, noise, everyone in _sides(rows, by, undetermined):

@@ -107,7 +107,14 @@ def mark_analysis(
 
 def lroc_tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """``marks`` and ``lesions`` of LROC readings: reader, treatment, case, truth, correct_location (1 or 0 of abnormal
-    cases, blank of normal ones), rating; every abnormal case has one lesion."""
+    cases, blank of normal ones), rating; every abnormal case has one lesion.
+
+    >>> rows = pd.DataFrame({"reader": "a", "treatment": "ct", "case": list("123"), "truth": [0, 1, 1],
+    ...                      "correct_location": [None, 1, 0], "rating": [2, 3, 4]})
+    >>> marks, lesions = lroc_tables(rows)
+    >>> marks["lesion"].notna().tolist()  # only the second mark hits a lesion
+    [False, True, False]
+    """
     rows = _column(rows, ["reader", "case", "truth", "correct_location", "rating"], "LROC readings")
     located = (rows["truth"] == 1) & (rows["correct_location"] == 1)
     marks = rows.assign(lesion=np.where(located, "1", None))
