@@ -9,6 +9,14 @@ from helpers.stats.crossed import LIKE, THESE
 from helpers.tables import REAL
 from helpers.tasks import TASKS, Task
 
+# What a study of this size can find, by the name of the number: the first that is known is told.
+DETECTABLE = {
+    "difference": "accuracy between two sources",
+    "accuracy": "accuracy from chance",
+    "auc_difference": "AUC between two sources",
+    "auc": "AUC from chance",
+}
+
 
 def interval(number: dict | None, decimals: int = 2, bounds_only: bool = False) -> str:
     """``0.64 (0.55 to 0.71)`` of a recorded number; a dash where there is none.
@@ -135,8 +143,8 @@ def _agreement(numbers: dict) -> str | None:
 
 
 def _detectable(numbers: dict) -> str | None:
-    """The difference in accuracy that a study of this size finds: between two sources or, with one, from chance."""
-    for name, words in (("difference", "accuracy between two sources"), ("accuracy", "accuracy from chance")):
+    """The difference that a study of this size finds: in accuracy, else in AUC; of two sources, else from chance."""
+    for name, words in DETECTABLE.items():
         pair = [(numbers.get(f"power.detectable_{name}{suffix}"), suffix) for suffix in ("", LIKE_SUFFIX)]
         parts = [
             f"{n['value']:.2f} for {LIKE if suffix else THESE}" for n, suffix in pair if n and n["value"] is not None

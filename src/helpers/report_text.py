@@ -184,7 +184,7 @@ CAPTIONS = {
         "difference": "Difference in area between sources.",
         "equivalence": "As good as real images? 90 % intervals beside the margin that was set in advance (green).",
         "findings": "Area under the ROC curve by finding. Exploratory.",
-        "roc": "ROC curves of the average reader. No intervals: see the figure above.",
+        "roc": "ROC curves of each reader (thin) and of their mean (thick), with the points at which they decide.",
         "sensitivity": "Images asked to show the finding that were called present.",
         "specificity": "Images asked not to show the finding that were called absent.",
         "readers": "Area under the ROC curve of each reader. Exploratory.",
@@ -212,6 +212,7 @@ CAPTIONS = {
         "design_auc": "The same for the difference in area under the ROC curve.",
         "design_difference_assumed": "Power for the difference in accuracy, with assumed shares of variance.",
         "design_auc_difference_assumed": "The same for the difference in area under the ROC curve.",
+        "power_map": "Power in closed form over readers and cases, from the variance components of this study's areas.",
         "coverage": "Do the intervals contain the true value, and do tests find what is not there? From simulated "
         "studies with known values; bars are Monte Carlo intervals.",
     },

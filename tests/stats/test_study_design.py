@@ -127,3 +127,17 @@ def test_shared_cases_raise_the_power_of_a_difference_for_these_readers():
     latent = Latent(0.1, 0.05, 0.5, (-1.2, -0.3, 0.3, 1.2))
     apart, paired = (power(latent, AREA, [0.85, 0.75], 4, 60, 400, 1, crossed) for crossed in (False, True))
     assert paired[THESE] > apart[THESE] + 0.1
+
+
+def test_where_one_source_was_rated_its_area_against_chance_is_planned(ratings):
+    own = ratings[ratings["source"] == ratings["source"].iloc[0]]
+    (asked,) = questions(None, own, compared(own, None, None), "", ASSUMED)
+    assert asked.name == "auc" and asked.centre is None and asked.measure == AREA
+    curve = question_curves([asked], [0.0, 0.4], 50, 1, 1)
+    by_difference = curve.groupby("difference")["power"].max()
+    assert by_difference[0.0] < 0.3 < by_difference[0.4]
+
+
+def test_without_readings_no_study_is_planned():
+    with pytest.raises(StatisticsError, match="neither the realism task nor conditionality"):
+        compared(None, None, None)

@@ -15,7 +15,7 @@ from helpers.stats.readings import in_front, source_order
 from helpers.stats.roe_metz import ACCURACY, AREA
 
 ASSUMED, FITTED = "assumed", "fitted"
-CHANCE_QUESTION = "accuracy against chance"
+CHANCE_QUESTION, AREA_QUESTION = "accuracy against chance", "AUC against chance"
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,15 @@ class Size:
     cases: int
 
 
-def compared(rows: pd.DataFrame, first: str | None, second: str | None) -> list[str]:
+def compared(rows: pd.DataFrame | None, first: str | None, second: str | None) -> list[str]:
     """The sources to compare: those named, else the first two in the fixed order; one where only one was read.
 
-    Raises StatisticsError when a named source was not read, or only one of two is named.
+    Raises StatisticsError without readings, when a named source was not read, or only one of two is named.
     """
+    if rows is None:
+        raise StatisticsError(
+            "neither the realism task nor conditionality was read: no study can be planned from these"
+        )
     known = source_order(rows["source"])
     if first is None and second is None:
         return known[:2]
@@ -74,7 +78,7 @@ def questions(
 
     ``rows`` and ``ratings``: analysed readings of a realism task and of conditionality (None: not read);
     ``comparison``: the difference in words. A difference is left out where ``pair`` has one source, that of areas also
-    where one of the pair has no area. Raises StatisticsError where no question is left.
+    where one of the pair has no area. Where nothing else can be asked of ratings, it is an area against chance.
     """
     found = []
     if rows is not None:
@@ -89,7 +93,9 @@ def questions(
         asked = f"AUC, {comparison}", AREA, centre, *own, are_crossed(ratings, pair)
         found.append(Question("auc_difference", *asked))
     if not found:
-        raise StatisticsError("no realism task was read, and there are no two sources whose areas could be compared")
+        found.append(
+            Question("auc", AREA_QUESTION, AREA, None, models(ratings, assumed), study_size(ratings), len(ratings))
+        )
     return found
 
 

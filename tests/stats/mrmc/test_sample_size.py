@@ -1,6 +1,7 @@
 """Power in closed form: published values, simulated studies of every design, and what cannot be planned."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import f
 
@@ -22,8 +23,10 @@ from helpers.stats.mrmc.sample_size import (
     designs_needed,
     detectable,
     pilot,
+    pilot_of_areas,
     power,
     power_map,
+    side_by_side,
 )
 
 KNOWN = Pilot(100, error=0.0010, cov1=0.0004, cov2=0.0005, cov3=0.0002, treatment_reader=0.0003, reader=0.0004)
@@ -193,3 +196,15 @@ def test_a_pilot_counts_the_cases_that_a_reader_read(ratings):
 def test_an_unknown_plan_is_refused(wrong):
     with pytest.raises(StatisticsError, match=next(iter(wrong))):
         Plan(**{"design": PAIRED} | wrong)
+
+
+def test_cases_needed_stand_side_by_side_and_nothing_stays_nothing():
+    found = designs_needed(KNOWN, 0.05, [4, 10])
+    wide = side_by_side(found)
+    assert list(wide.columns) == ["design", "conclusion", "4 readers", "10 readers"] and len(wide) == 12
+    assert side_by_side(pd.DataFrame()).empty
+
+
+def test_a_pilot_needs_ratings():
+    with pytest.raises(StatisticsError, match="nobody read the conditionality task"):
+        pilot_of_areas(None, ["gan", "real"])

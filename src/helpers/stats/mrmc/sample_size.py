@@ -31,7 +31,7 @@ from scipy.stats import chi2, f, ncf, nct, ncx2, t
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
-from helpers.stats.mrmc.estimates import Estimates
+from helpers.stats.mrmc.estimates import Estimates, area_estimates
 from helpers.stats.mrmc.obuchowski_rockette import CONCLUSIONS, THESE_CASES, analyse
 
 PAIRED, SPLIT_PLOT, NESTED = "paired", "split-plot", "nested"
@@ -108,6 +108,13 @@ def pilot(estimates: Estimates) -> Pilot:
     note = APART if cov1 == 0 and cov3 == 0 else ""
     parts = (found["Var(Err)"], cov1, cov2, cov3, max(interaction, 0.0), max(found["Var(R)"], 0.0))
     return Pilot(float(np.mean(estimates.cases_of)), *map(float, parts), note)
+
+
+def pilot_of_areas(ratings: pd.DataFrame | None, treatments: list[str]) -> Pilot:
+    """``pilot`` of the areas under the ROC curve of these sources; raises StatisticsError where nobody rated."""
+    if ratings is None:
+        raise StatisticsError("nobody read the conditionality task, so there is no AUC")
+    return pilot(area_estimates(ratings[ratings["source"].isin(treatments)]))
 
 
 def power(known: Pilot, difference: float, readers, cases, plan: Plan = Plan()):
@@ -195,6 +202,14 @@ def designs_needed(known: Pilot, difference: float, readers: list[int], target: 
     """
     plans = [Plan(design, conclusion=conclusion) for design in DESIGNS for conclusion in (LIKE, THESE)]
     return pd.concat([cases_needed(known, difference, readers, plan, target) for plan in plans], ignore_index=True)
+
+
+def side_by_side(needed: pd.DataFrame) -> pd.DataFrame:
+    """Cases of ``designs_needed`` by design and conclusion, a column for each number of readers; no rows stay none."""
+    if needed.empty:
+        return needed
+    words = needed.assign(readers=needed["readers"].map("{} readers".format))
+    return words.pivot_table("cases", ["design", "conclusion"], "readers", sort=False, dropna=False).reset_index()
 
 
 def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), target: float = 0.8) -> float:
