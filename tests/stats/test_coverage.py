@@ -10,8 +10,9 @@ from helpers.stats.crossed import LIKE, THESE, spread, t_interval, t_p_value
 from helpers.stats.latent import Latent
 from helpers.stats.mrmc import auc, auc_difference
 from helpers.stats.power import size_of
-from helpers.stats.proportions import accuracy, difference, wilson
+from helpers.stats.proportions import accuracy, difference
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
+from helpers.stats.wilson import wilson
 
 
 @pytest.fixture(scope="module")

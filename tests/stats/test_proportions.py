@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, complete_influence, spread, t_p_value
@@ -18,10 +17,9 @@ from helpers.stats.proportions import (
     summarise,
     undetermined_rules,
     variance_components,
-    wilson,
-    wilson_p_value,
 )
 from helpers.stats.readings import analysed
+from helpers.stats.wilson import wilson
 
 
 def answered(rows: pd.DataFrame, right: bool) -> pd.DataFrame:
@@ -35,17 +33,6 @@ def latent_sets(sets, readers, cases, mean, seed, reader_sd=0.3, band=0.2) -> np
     evidence = mean + generator.normal(0, reader_sd, (sets, readers, 1)) + generator.normal(0, 0.6, (sets, 1, cases))
     evidence += generator.normal(0, 0.8, (sets, readers, cases))
     return 0.5 * ((evidence > band).astype(float) + (evidence > -band))
-
-
-def test_wilson_is_the_textbook_interval_for_independent_answers():
-    low, high = wilson(0.7, 0.7 * 0.3 / 50, np.inf, 50)
-    assert (low, high) == pytest.approx(proportion_confint(35, 50, method="wilson"))
-
-
-def test_p_value_and_interval_agree_about_chance():
-    for value in np.linspace(0.3, 0.7, 41):
-        low, high = wilson(value, 0.004, 7.0, 40)
-        assert (wilson_p_value(value, 0.004, 7.0, 40, 0.5) < 0.05) == (not low <= 0.5 <= high)
 
 
 def test_both_conclusions_of_each_group_in_fixed_order(rows):

@@ -23,8 +23,8 @@ from helpers.stats.intraclass import icc
 from helpers.stats.latent import Latent
 from helpers.stats.mover import MOVER, STUDENT, correlation_of, mover_interval
 from helpers.stats.power import LEVEL, monte_carlo_interval, sides, size_of
-from helpers.stats.proportions import wilson
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means, true_icc, true_icc_of, true_values
+from helpers.stats.wilson import wilson
 
 COMMITTED = Path(__file__).with_suffix(".csv")
 COVERAGE, TYPE_ONE = "coverage", "type I error"

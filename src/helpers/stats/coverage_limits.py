@@ -22,8 +22,8 @@ from helpers.stats.crossed import LIKE, THESE, Influence, Spread, spread
 from helpers.stats.latent import Latent
 from helpers.stats.mover import MOVER, correlation_of, mover_interval
 from helpers.stats.power import monte_carlo_interval
-from helpers.stats.proportions import answers_of, wilson
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence_of_read, means, true_values
+from helpers.stats.wilson import answers_of, wilson
 
 COMMITTED = Path(__file__).with_suffix(".csv")
 WILSON = "wilson"

@@ -20,8 +20,9 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats import mrmc, proportions
 from helpers.stats.mover import MOVER
-from helpers.stats.proportions import CHANCE, answers_of, wilson_p_value
+from helpers.stats.proportions import CHANCE
 from helpers.stats.readings import source_order
+from helpers.stats.wilson import answers_of, wilson_p_value
 
 ALPHA = 0.05
 VERDICTS = {(True, False): "equivalent", (False, True): "different", (True, True): "both", (False, False): "undecided"}

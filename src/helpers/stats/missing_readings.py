@@ -27,8 +27,9 @@ from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.groups import ACCURACY, AREA, Groups, contrast, groups_of
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.proportions import CHANCE, accuracy, answers_of, difference, wilson, wilson_p_value
+from helpers.stats.proportions import CHANCE, accuracy, difference
 from helpers.stats.readings import in_front, source_order
+from helpers.stats.wilson import answers_of, wilson, wilson_p_value
 
 ITEM = ["source", "case", "finding"]
 TRIAL = ["reader", *ITEM]

@@ -1,4 +1,4 @@
-"""MOVER: the interval of a difference, recovered from the intervals of its two sides.
+"""Intervals of a difference: Student's, or MOVER, recovered from the intervals of its two sides; one-sided p values.
 
 Student's interval of a difference is symmetric; near 0 and 1, where accuracies and areas crowd against their limit, it
 then contains the true value less often than promised. Wilson's intervals of the two sides respect the limit, and so
@@ -6,12 +6,19 @@ does what the distances to their ends give together: the method of variance esti
 Statistics in Medicine 27:1693; with uncorrelated sides Newcombe 1998, Statistics in Medicine 17:873, method 10).
 """
 
+from collections.abc import Callable
+
 import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
 
 from helpers.errors import StatisticsError
+from helpers.stats.crossed import t_interval
+from helpers.stats.wilson import wilson
 
 STUDENT, MOVER = "student", "mover"
 INTERVALS = (STUDENT, MOVER)
+_NARROW, _WIDE = 1e-9, 1.0 - 1e-12  # confidence between which a p value is sought
 NEAR = 0.15  # from 0 or 1; nearer than this, MOVER intervals contain the true value more often (``coverage``)
 
 
@@ -45,3 +52,63 @@ def check_interval(interval: str) -> None:
     """Raise StatisticsError for an interval that is none of ``INTERVALS``."""
     if interval not in INTERVALS:
         raise StatisticsError(f"interval = {interval!r}: choose one of {', '.join(INTERVALS)}")
+
+
+def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool) -> Callable[[float], tuple]:
+    """Confidence to the interval of a difference, Student's or MOVER; NaN where it has no variance but its sides have.
+
+    ``sides``: (value, variance, degrees, answers) of the two; ``difference``: (value, variance, degrees); ``still``:
+    neither side has a variance, so that MOVER is the only one.
+
+    >>> first, second = ((p, p * (1 - p) / n, np.inf, n) for p, n in ((56 / 70, 70), (48 / 80, 80)))
+    >>> both = (first[0] - second[0], first[1] + second[1], np.inf)
+    >>> [round(end, 4) for end in bounds_of([first, second], both, "mover", False)(0.95)]  # Newcombe 1998, 17:873
+    [0.0524, 0.3339]
+    """
+    value, variance, degrees = difference
+    correlation = correlation_of(sides[0][1], sides[1][1], variance)
+
+    def bounds(confidence: float) -> tuple[float, float]:
+        if variance == 0 and not still:
+            return float("nan"), float("nan")
+        if interval == MOVER or variance == 0:
+            alone = [(side[0], *wilson(*side, confidence)) for side in sides]
+            return tuple(map(float, mover_interval(*alone, correlation)))
+        return tuple(map(float, t_interval(value, variance, degrees, confidence)))
+
+    return bounds
+
+
+def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.DataFrame:
+    """The table with columns p_lower and p_upper.
+
+    >>> with_tails(pd.DataFrame({"value": [0.1]}), [(0.01, 0.2)]).to_dict("list")
+    {'value': [0.1], 'p_lower': [0.01], 'p_upper': [0.2]}
+    """
+    return table.assign(**dict(zip(("p_lower", "p_upper"), np.transpose(one_sided), strict=True)))
+
+
+def tails(interval: Callable[[float], tuple], limits: tuple[float, float]) -> tuple[float, float]:
+    """One-sided p values that a value lies at or below the lower and at or above the upper of two limits.
+
+    ``interval``: confidence (0..1) to (low, high), which grows with it; the p value is the level at which the one-sided
+    interval just leaves the limit out. NaN where there is no interval.
+
+    >>> interval = lambda confidence: t_interval(0.05, 0.03**2, np.inf, confidence)
+    >>> [round(p, 4) for p in tails(interval, (0.0, 0.1))]  # of a normal estimate: z = 5 / 3
+    [0.0478, 0.0478]
+    """
+    lowest, highest = interval(0.9)
+    if not np.isfinite([lowest, highest]).all():
+        return float("nan"), float("nan")
+    return _tail(lambda c: interval(c)[0] - limits[0], lambda c: interval(c)[1] - limits[0]), _tail(
+        lambda c: limits[1] - interval(c)[1], lambda c: limits[1] - interval(c)[0]
+    )
+
+
+def _tail(near: Callable[[float], float], far: Callable[[float], float]) -> float:
+    """Level at which the nearer end passes its limit; where the estimate is beyond it, 1 less that of the other end."""
+    beyond = near(_NARROW) <= 0
+    end = (lambda c: -far(c)) if beyond else near
+    level = 0.0 if end(_WIDE) > 0 else 0.5 if end(_NARROW) <= 0 else (1.0 - brentq(end, _NARROW, _WIDE)) / 2
+    return 1.0 - level if beyond else level

@@ -13,8 +13,9 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_p_value
 from helpers.stats.latent import Latent
-from helpers.stats.proportions import CHANCE, answers_of, wilson_p_value
+from helpers.stats.proportions import CHANCE
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
+from helpers.stats.wilson import answers_of, wilson_p_value
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
 LEVEL = 0.05  # of the tests

@@ -1,21 +1,14 @@
 """Proportion of right answers, with intervals that respect readers and cases, and its difference between sources.
 
 Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
-interval of a proportion is Wilson's with the effective sample size p (1 - p) / V and Student's quantile in place of
-the normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval
-of clustered surveys), so it stays within 0..1 and has a width where every answer is right. Near 0 and 1 the size is
-drawn towards that of answers all alike: one more wrong answer makes nobody surer. A difference has Student's interval,
-or the one that is recovered from its sides' (``mover``): where asked for, and where both sources have all answers
-alike.
+interval of a proportion is that of ``wilson``. A difference has Student's interval, or the one that is recovered from
+its sides' (``mover``): where asked for, and where both sources have all answers alike.
 """
 
-from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
-from scipy.special import stdtr
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import (
@@ -26,16 +19,13 @@ from helpers.stats.crossed import (
     independent,
     mean_influence,
     spread,
-    t_interval,
     t_p_value,
-    t_quantile,
 )
-from helpers.stats.mover import MOVER, STUDENT, check_interval, correlation_of, mover_interval
+from helpers.stats.mover import STUDENT, bounds_of, check_interval, tails, with_tails
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
+from helpers.stats.wilson import answers_of, wilson, wilson_p_value
 
 CHANCE = 0.5
-WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
-_NARROW, _WIDE = 1e-9, 1.0 - 1e-12  # confidence between which a p value is sought
 NO_READERS = "not estimable: one reader"
 TWO_READERS = "two readers say little of others: where readers differ, 90 to 92 % of such intervals hold the true value"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
@@ -151,40 +141,6 @@ def difference(
     return with_tails(table, one_sided) if limits else table
 
 
-def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool) -> Callable[[float], tuple]:
-    """Confidence to the interval of a difference, Student's or MOVER; NaN where it has no variance but its sides have.
-
-    ``sides``: (value, variance, degrees, answers) of the two; ``difference``: (value, variance, degrees); ``still``:
-    neither side has a variance, so that MOVER is the only one.
-
-    >>> first, second = ((p, p * (1 - p) / n, np.inf, n) for p, n in ((56 / 70, 70), (48 / 80, 80)))
-    >>> both = (first[0] - second[0], first[1] + second[1], np.inf)
-    >>> [round(end, 4) for end in bounds_of([first, second], both, "mover", False)(0.95)]  # Newcombe 1998, 17:873
-    [0.0524, 0.3339]
-    """
-    value, variance, degrees = difference
-    correlation = correlation_of(sides[0][1], sides[1][1], variance)
-
-    def bounds(confidence: float) -> tuple[float, float]:
-        if variance == 0 and not still:
-            return float("nan"), float("nan")
-        if interval == MOVER or variance == 0:
-            alone = [(side[0], *wilson(*side, confidence)) for side in sides]
-            return tuple(map(float, mover_interval(*alone, correlation)))
-        return tuple(map(float, t_interval(value, variance, degrees, confidence)))
-
-    return bounds
-
-
-def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.DataFrame:
-    """The table with columns p_lower and p_upper.
-
-    >>> with_tails(pd.DataFrame({"value": [0.1]}), [(0.01, 0.2)]).to_dict("list")
-    {'value': [0.1], 'p_lower': [0.01], 'p_upper': [0.2]}
-    """
-    return table.assign(**dict(zip(("p_lower", "p_upper"), np.transpose(one_sided), strict=True)))
-
-
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
     """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source.
 
@@ -237,85 +193,6 @@ def variance_components(rows: pd.DataFrame, undetermined: str = "half") -> pd.Da
 
 COLUMNS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
 COLUMNS += ["readers", "cases", "readings", "note"]
-
-
-def wilson(value, variance, degrees, answers, confidence: float = 0.95):
-    """Wilson interval of a proportion with a given variance: (low, high).
-
-    The effective sample size is value (1 - value) / variance; where the variance is zero (all answers alike) it is
-    ``answers`` (``answers_of``), and near 0 and 1 between the two.
-
-    >>> p, n = 81 / 263, 263
-    >>> [float(end.round(4)) for end in wilson(p, p * (1 - p) / n, np.inf, n)]  # Newcombe 1998, 17:857, table I
-    [0.2553, 0.3662]
-    >>> [float(end.round(4)) for end in wilson(0.0, 0.0, np.inf, 20)]
-    [0.0, 0.1611]
-    """
-    size = _effective_size(value, variance, answers)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        square = t_quantile(degrees, confidence) ** 2
-        centre = (value + square / (2 * size)) / (1 + square / size)
-        half = np.sqrt(square * value * (1 - value) / size + (square / (2 * size)) ** 2) / (1 + square / size)
-    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
-
-
-def wilson_p_value(value, variance, degrees, answers, null: float):
-    """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null.
-
-    >>> round(float(wilson_p_value(0.6, 0.6 * 0.4 / 100, np.inf, 100, null=0.5)), 4)  # 60 of 100: z = 2
-    0.0455
-    """
-    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, answers))
-    return 2.0 * stdtr(degrees, -statistic)
-
-
-def answers_of(cases, readers: int):
-    """Independent answers that readers' answers to ``cases`` count for where all are alike: as if any two readers'
-    answers to a case had a correlation of 1/4.
-
-    >>> answers_of(20, 5)  # 20 x 5 answers by the design effect 1 + (5 - 1) / 4
-    50.0
-    """
-    return 4.0 * readers * cases / (readers + 3.0)
-
-
-def _effective_size(value, variance, answers):
-    """value (1 - value) / variance, drawn towards ``answers`` where hardly any answer is wrong (or right).
-
-    The reciprocal is a mean of that of the estimate, with the weight of the wrong answers, and that of ``answers``,
-    with the weight ``WEIGHT``; so that one more wrong answer makes nobody surer. Never larger than the estimate.
-    """
-    wrong = answers * np.minimum(value, np.subtract(1.0, value))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        size = np.divide(value * (1 - value), variance)
-        drawn = (wrong + WEIGHT) / (wrong / size + WEIGHT / answers)
-    return np.where(np.asarray(variance) == 0, float(answers), np.minimum(size, drawn))
-
-
-def tails(interval: Callable[[float], tuple], limits: tuple[float, float]) -> tuple[float, float]:
-    """One-sided p values that a value lies at or below the lower and at or above the upper of two limits.
-
-    ``interval``: confidence (0..1) to (low, high), which grows with it; the p value is the level at which the one-sided
-    interval just leaves the limit out. NaN where there is no interval.
-
-    >>> interval = lambda confidence: t_interval(0.05, 0.03**2, np.inf, confidence)
-    >>> [round(p, 4) for p in tails(interval, (0.0, 0.1))]  # of a normal estimate: z = 5 / 3
-    [0.0478, 0.0478]
-    """
-    lowest, highest = interval(0.9)
-    if not np.isfinite([lowest, highest]).all():
-        return float("nan"), float("nan")
-    return _tail(lambda c: interval(c)[0] - limits[0], lambda c: interval(c)[1] - limits[0]), _tail(
-        lambda c: limits[1] - interval(c)[1], lambda c: limits[1] - interval(c)[0]
-    )
-
-
-def _tail(near: Callable[[float], float], far: Callable[[float], float]) -> float:
-    """Level at which the nearer end passes its limit; where the estimate is beyond it, 1 less that of the other end."""
-    beyond = near(_NARROW) <= 0
-    end = (lambda c: -far(c)) if beyond else near
-    level = 0.0 if end(_WIDE) > 0 else 0.5 if end(_NARROW) <= 0 else (1.0 - brentq(end, _NARROW, _WIDE)) / 2
-    return 1.0 - level if beyond else level
 
 
 def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float) -> pd.DataFrame:

@@ -16,22 +16,12 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, Spread, independent, spread, t_p_value
-from helpers.stats.mover import STUDENT, check_interval
+from helpers.stats.mover import STUDENT, bounds_of, check_interval, tails, with_tails
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.mrmc.structural import influence
-from helpers.stats.proportions import (
-    INDEPENDENT,
-    NO_READERS,
-    NO_SPREAD,
-    TWO_READERS,
-    answers_of,
-    bounds_of,
-    tails,
-    wilson,
-    wilson_p_value,
-    with_tails,
-)
+from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, TWO_READERS
 from helpers.stats.readings import by_group, source_order, with_labels
+from helpers.stats.wilson import answers_of, wilson, wilson_p_value
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]

@@ -5,9 +5,10 @@ import pandas as pd
 from scipy.special import ndtri
 
 from helpers.stats.crossed import LIKE, THESE
-from helpers.stats.proportions import COLUMNS, summarise, wilson
+from helpers.stats.proportions import COLUMNS, summarise
 from helpers.stats.readings import by_group, grouped, in_front, score, with_labels
 from helpers.stats.scales import NO_CUT_OFF, without_cut_off
+from helpers.stats.wilson import wilson
 
 CHANCE = 0.5
 MEASURES = ("sensitivity", "specificity", "LR+", "LR-")

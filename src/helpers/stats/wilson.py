@@ -1,0 +1,67 @@
+"""Wilson's interval of a proportion or an area whose variance readers and cases give.
+
+The effective sample size p (1 - p) / V takes the place of the number of answers and Student's quantile that of the
+normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval of
+clustered surveys), so the interval stays within 0..1 and has a width where every answer is right. Near 0 and 1 the size
+is drawn towards that of answers all alike: one more wrong answer makes nobody surer.
+"""
+
+import numpy as np
+from scipy.special import stdtr
+
+from helpers.stats.crossed import t_quantile
+
+WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
+
+
+def wilson(value, variance, degrees, answers, confidence: float = 0.95):
+    """Wilson interval of a proportion with a given variance: (low, high).
+
+    The effective sample size is value (1 - value) / variance; where the variance is zero (all answers alike) it is
+    ``answers`` (``answers_of``), and near 0 and 1 between the two.
+
+    >>> p, n = 81 / 263, 263
+    >>> [float(end.round(4)) for end in wilson(p, p * (1 - p) / n, np.inf, n)]  # Newcombe 1998, 17:857, table I
+    [0.2553, 0.3662]
+    >>> [float(end.round(4)) for end in wilson(0.0, 0.0, np.inf, 20)]
+    [0.0, 0.1611]
+    """
+    size = _effective_size(value, variance, answers)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        square = t_quantile(degrees, confidence) ** 2
+        centre = (value + square / (2 * size)) / (1 + square / size)
+        half = np.sqrt(square * value * (1 - value) / size + (square / (2 * size)) ** 2) / (1 + square / size)
+    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+
+
+def wilson_p_value(value, variance, degrees, answers, null: float):
+    """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null.
+
+    >>> round(float(wilson_p_value(0.6, 0.6 * 0.4 / 100, np.inf, 100, null=0.5)), 4)  # 60 of 100: z = 2
+    0.0455
+    """
+    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, answers))
+    return 2.0 * stdtr(degrees, -statistic)
+
+
+def answers_of(cases, readers: int):
+    """Independent answers that readers' answers to ``cases`` count for where all are alike: as if any two readers'
+    answers to a case had a correlation of 1/4.
+
+    >>> answers_of(20, 5)  # 20 x 5 answers by the design effect 1 + (5 - 1) / 4
+    50.0
+    """
+    return 4.0 * readers * cases / (readers + 3.0)
+
+
+def _effective_size(value, variance, answers):
+    """value (1 - value) / variance, drawn towards ``answers`` where hardly any answer is wrong (or right).
+
+    The reciprocal is a mean of that of the estimate, with the weight of the wrong answers, and that of ``answers``,
+    with the weight ``WEIGHT``; so that one more wrong answer makes nobody surer. Never larger than the estimate.
+    """
+    wrong = answers * np.minimum(value, np.subtract(1.0, value))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.divide(value * (1 - value), variance)
+        drawn = (wrong + WEIGHT) / (wrong / size + WEIGHT / answers)
+    return np.where(np.asarray(variance) == 0, float(answers), np.minimum(size, drawn))
