@@ -209,7 +209,8 @@ def side_by_side(needed: pd.DataFrame) -> pd.DataFrame:
     if needed.empty:
         return needed
     words = needed.assign(readers=needed["readers"].map("{} readers".format))
-    return words.pivot_table("cases", ["design", "conclusion"], "readers", sort=False, dropna=False).reset_index()
+    wide = words.pivot_table("cases", ["design", "conclusion"], "readers", sort=False, dropna=False)
+    return wide.rename_axis(columns=None).reset_index()
 
 
 def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), target: float = 0.8) -> float:
