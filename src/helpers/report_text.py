@@ -162,7 +162,7 @@ CAPTIONS = {
         "readers": "Proportion of right answers of each reader. Exploratory.",
         "confidence": "How sure the answers were. No intervals: pooled over readers.",
         "side": "Proportion of right answers by the side of the synthetic image.",
-        "subgroups": "Proportion of right answers in subgroups of the cases. Exploratory; notebook 8 tests whether they differ.",
+        "subgroups": "Proportion of right answers in subgroups of the cases. Exploratory; tests in notebook 8.",
         "missing": "How far unread trials could move the answer, by the shift that is assumed of them. Dotted: where a "
         "conclusion for readers like these turns.",
         "times": "Active time of each answer, and over the session.",
@@ -188,7 +188,7 @@ CAPTIONS = {
         "readers": "Area under the ROC curve of each reader. Exploratory.",
         "severity": "Present findings of phantoms that were seen, by third of severity. Exploratory.",
         "ratings": "How the scale was used. No intervals: pooled over readers.",
-        "subgroups": "Area under the ROC curve in subgroups of the cases. Exploratory; notebook 9 tests whether they differ.",
+        "subgroups": "Area under the ROC curve in subgroups of the cases. Exploratory; tests in notebook 9.",
         "missing": "How far unread trials could move the answer, by the shift that is assumed of them. Dotted: where a "
         "conclusion for readers like these turns.",
     },
