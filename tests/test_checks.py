@@ -66,3 +66,8 @@ def test_a_place_is_written_as_in_a_params_file():
         in_words(("budget", "images"), 0, "Input should be greater than 0")
         == "budget.images = 0: must be greater than 0"
     )
+
+
+def test_a_value_given_by_its_place_is_named_by_its_field():
+    with pytest.raises(ParameterError, match="^test: share = 2.0: must be less than or equal to 1"):
+        Made(1, 2.0)

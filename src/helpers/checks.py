@@ -36,7 +36,9 @@ def checked(error: type[StudyError], origin: str = "") -> Callable[[type], type]
                 mistake = found.errors()[0]
                 if len(mistake["loc"]) == 1 and mistake["type"] in ("missing", "unexpected_keyword_argument"):
                     raise TypeError(f"{plain.__name__}: {mistake['loc'][0]}: {mistake['msg']}") from found
-                raise error(f"{origin}{in_words(mistake['loc'], mistake['input'], mistake['msg'])}") from found
+                first, *rest = mistake["loc"]
+                name = fields(made)[first].name if isinstance(first, int) else first  # given by its place
+                raise error(f"{origin}{in_words((name, *rest), mistake['input'], mistake['msg'])}") from found
 
         made.__init__ = checking
         return made

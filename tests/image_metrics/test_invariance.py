@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from helpers.errors import ImageError
 from helpers.files import write_png
 from helpers.findings import CELLS, NAMES
-from helpers.image_metrics import extractors, features, images
+from helpers.image_metrics import features, images
 from helpers.image_metrics.comparison import Halves, compare
 from helpers.image_metrics.condition import condition_table, judged
 from helpers.image_metrics.diversity import similarity_table
@@ -71,8 +71,7 @@ def test_any_order_of_rows(classifier, study, expected):
 
 
 def test_any_batch_size(classifier, study, expected, monkeypatch):
-    for module in (features, extractors):
-        monkeypatch.setattr(module, "BATCH", 7)
+    monkeypatch.setattr(features, "BATCH", 7)
     monkeypatch.setattr(images, "CHUNK", 13)
     _same(_everything(classifier, *study), expected)
 

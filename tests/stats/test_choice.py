@@ -83,7 +83,7 @@ def test_each_source_has_its_proportion_against_a_third_and_its_d_prime(rows):
 
 
 def test_the_choices_of_a_table_are_found_and_their_lack_is_said(rows):
-    whole = rows.assign(is_practice=False, repeat_of=None)
+    whole = rows.assign(is_practice=False, repeat_of=None, reader_kind="human")
     assert {name: len(own) for name, own in choices_in(whole).items()} == {"realism_choice_3": len(rows)}
     with pytest.raises(StatisticsError, match="no readings to analyse"):
         choices_in(whole.assign(task="realism_pair"))

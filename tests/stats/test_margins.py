@@ -13,6 +13,7 @@ from helpers.errors import StatisticsError
 from helpers.stats import equivalence, mrmc, proportions
 from helpers.stats.crossed import t_interval
 from helpers.stats.margins import claims, of_auc_differences
+from helpers.stats.mover import MOVER
 from helpers.stats.readings import analysed
 
 
@@ -52,7 +53,10 @@ def test_unequal_margins_need_both_sides():
 
 def test_equal_margins_at_five_percent_are_the_equivalence_test(readings):
     rows = analysed(readings, "realism_pair")
-    table_of = lambda confidence: proportions.difference(rows, "gan", "diffusion", confidence=confidence)  # noqa: E731
+
+    def table_of(confidence):
+        return proportions.difference(rows, "gan", "diffusion", confidence=confidence, interval=MOVER)
+
     found = claims(table_of, -0.2, 0.2, alpha=0.05)
     same = equivalence.of_accuracy_differences(rows, 0.2)
     assert found["p_value"].tolist() == pytest.approx(same["p"].tolist(), abs=1e-6)
@@ -71,7 +75,7 @@ def test_areas_are_claimed_pair_by_pair(readings):
     rows = analysed(readings, "conditionality")
     table = of_auc_differences(rows, [("gan", "real"), ("diffusion", "real")], lower=-0.3)
     assert table["first"].tolist() == ["gan", "gan", "diffusion", "diffusion"]
-    same = mrmc.auc_difference(rows, "gan", "real")
+    same = mrmc.auc_difference(rows, "gan", "real", interval=MOVER)
     assert table["low"].tolist()[:2] == pytest.approx(same["low"].tolist())
     with pytest.raises(StatisticsError, match="no pair of sources"):
         of_auc_differences(rows, [], lower=-0.3)

@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 from helpers.errors import StatisticsError
 from helpers.stats import mrmc
 from helpers.stats.crossed import t_p_value
+from helpers.stats.mover import MOVER
 
 ALPHA = 0.025
 NON_INFERIOR, SUPERIOR, NOT_ABOVE, WITHIN = "non-inferior", "superior", "below the margin", "within the margins"
@@ -74,7 +75,9 @@ def of_auc_differences(
     upper: float | None = None,
     alpha: float = ALPHA,
 ) -> pd.DataFrame:
-    """``claims`` of the differences of areas of ``pairs`` of sources; raises StatisticsError where there is no pair.
+    """``claims`` of the differences of areas of ``pairs`` of sources, by MOVER intervals, as equivalence has it.
+
+    Raises StatisticsError where there is no pair.
 
     >>> case = np.arange(400)
     >>> rows = pd.DataFrame({"reader": "a", "case": case, "source": np.where(case < 200, "gan", "real"),
@@ -87,7 +90,7 @@ def of_auc_differences(
         raise StatisticsError("there is nothing to compare with: no pair of sources")
 
     def table_of(confidence: float) -> pd.DataFrame:
-        tables = [mrmc.auc_difference(rows, first, second, confidence) for first, second in pairs]
+        tables = [mrmc.auc_difference(rows, first, second, confidence, interval=MOVER) for first, second in pairs]
         return pd.concat(tables, ignore_index=True)
 
     return claims(table_of, lower, upper, alpha)
