@@ -47,9 +47,9 @@ def compared(rows: pd.DataFrame | None, first: str | None, second: str | None) -
 
 
 def study_size(rows: pd.DataFrame) -> Size:
-    """Size of this study."""
+    """Size of this study, with at least the four cases that a simulated area needs."""
     cases = rows.groupby(["reader", "source"])["case"].nunique().mean()
-    return Size(rows["reader"].nunique(), max(2, round(cases)))
+    return Size(rows["reader"].nunique(), max(4, round(cases)))  # fewer have no area to simulate
 
 
 @dataclass(frozen=True)
