@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.stats import coverage_limits
+from helpers.stats import coverage, coverage_limits
 from helpers.stats.coverage import COVERAGE
 from helpers.stats.coverage_limits import EQUIVALENCE, HOLDS, KEY, NON_INFERIORITY
 
 
 @pytest.fixture(scope="module")
 def known() -> pd.DataFrame:
-    return coverage_limits.load()
+    return coverage.load(coverage_limits.COMMITTED)
 
 
 def test_every_setting_has_its_coverage_and_both_tests(known):
@@ -22,7 +22,7 @@ def test_every_setting_has_its_coverage_and_both_tests(known):
     for what, (least, most) in HOLDS.items():
         own = known[known["what"] == what]
         assert (own["holds"] == own["share"].between(least, most)).all()
-    assert "seed 1" in coverage_limits.origin()
+    assert "seed 1" in coverage.origin(coverage_limits.COMMITTED)
 
 
 def test_what_does_not_hold_is_of_readers_like_these_who_differ(known):

@@ -8,6 +8,7 @@ table that lies beside this module was made by ``python -m helpers.stats.coverag
 import argparse
 import platform
 import time
+from collections.abc import Callable
 from importlib import metadata
 from itertools import product
 from pathlib import Path
@@ -65,14 +66,14 @@ def table(sets: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame(lines).assign(low=low, high=high)[COLUMNS]
 
 
-def load() -> pd.DataFrame:
-    """The committed table; its first line says how it was made."""
-    return pd.read_csv(COMMITTED, comment="#")
+def load(path: Path = COMMITTED) -> pd.DataFrame:
+    """A committed table; its first line says how it was made."""
+    return pd.read_csv(path, comment="#")
 
 
-def origin() -> str:
-    """How the committed table was made: sets, seed, seconds and versions."""
-    with open(COMMITTED, encoding="utf-8") as file:
+def origin(path: Path = COMMITTED) -> str:
+    """How a committed table was made: sets, seed, seconds and versions."""
+    with open(path, encoding="utf-8") as file:
         return file.readline().removeprefix("#").strip()
 
 
@@ -156,9 +157,9 @@ def _coverage(bounds, true) -> dict:
     return {"what": COVERAGE, "share": share, "width": width}
 
 
-def main() -> None:
-    """Make the committed table anew."""
-    parser = argparse.ArgumentParser(description="Simulate the coverage of every interval; writes coverage.csv.")
+def remake(table: Callable[[int, int], pd.DataFrame], path: Path) -> None:
+    """Make a committed table anew, from the command line: ``table`` of sets and seed, written to ``path``."""
+    parser = argparse.ArgumentParser(description=f"Simulate intervals and tests; writes {path.name}.")
     parser.add_argument("--sets", type=int, default=10_000, help="simulated studies in each setting")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -166,9 +167,9 @@ def main() -> None:
     made = table(arguments.sets, arguments.seed)
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "pandas"))
     how = f"{arguments.sets} studies in each setting, seed {arguments.seed}, {time.monotonic() - start:.0f} s, "
-    how += f"Python {platform.python_version()}, {versions}; made by python -m helpers.stats.coverage"
-    write_text(COMMITTED, f"# {how}\n" + made.to_csv(index=False, float_format="%.5g"))
+    how += f"Python {platform.python_version()}, {versions}; made by python -m helpers.stats.{path.stem}"
+    write_text(path, f"# {how}\n" + made.to_csv(index=False, float_format="%.5g"))
 
 
 if __name__ == "__main__":
-    main()
+    remake(table, COMMITTED)

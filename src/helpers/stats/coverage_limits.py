@@ -5,19 +5,14 @@ interval is counted, of the difference of two MOVER's with its one-sided tests: 
 ``equivalence`` report there. The table beside this module was made by ``python -m helpers.stats.coverage_limits``.
 """
 
-import argparse
-import platform
-import time
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.files import write_text
 from helpers.progress import track
-from helpers.stats.coverage import COVERAGE, FIVE_GRADES, READER_SHARES
+from helpers.stats.coverage import COVERAGE, FIVE_GRADES, READER_SHARES, remake
 from helpers.stats.crossed import LIKE, THESE, Influence, Spread, spread
 from helpers.stats.latent import Latent
 from helpers.stats.mover import MOVER, correlation_of, mover_interval
@@ -92,17 +87,6 @@ def table(sets: int, seed: int) -> pd.DataFrame:
     return found.assign(low=low, high=high, holds=holds)[COLUMNS]
 
 
-def load() -> pd.DataFrame:
-    """The committed table; its first line says how it was made."""
-    return pd.read_csv(COMMITTED, comment="#")
-
-
-def origin() -> str:
-    """How the committed table was made: sets, seed, seconds and versions."""
-    with open(COMMITTED, encoding="utf-8") as file:
-        return file.readline().removeprefix("#").strip()
-
-
 def _lines(setting: Setting, shares: tuple[float, float], sets: int, seed: int) -> list[dict]:
     first, second, difference, own = _studies(setting, shares, sets, seed)
     true = setting.values[0] - setting.values[1]
@@ -166,19 +150,5 @@ def _shown(part: Influence) -> Influence:
     return Influence(part.value, part.cases[..., kept], part.stratum[kept])
 
 
-def main() -> None:
-    """Make the committed table anew."""
-    parser = argparse.ArgumentParser(description="Simulate intervals and tests at the limits; writes the table.")
-    parser.add_argument("--sets", type=int, default=10_000, help="simulated studies in each setting")
-    parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    start = time.monotonic()
-    made = table(arguments.sets, arguments.seed)
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("numpy", "scipy", "pandas"))
-    how = f"{arguments.sets} studies in each setting, seed {arguments.seed}, {time.monotonic() - start:.0f} s, "
-    how += f"Python {platform.python_version()}, {versions}; made by python -m helpers.stats.coverage_limits"
-    write_text(COMMITTED, f"# {how}\n" + made.to_csv(index=False, float_format="%.5g"))
-
-
 if __name__ == "__main__":
-    main()
+    remake(table, COMMITTED)
