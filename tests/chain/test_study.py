@@ -17,7 +17,6 @@ from made_up_mimic import make_mimic_tree
 
 from helpers.files import write_png
 from helpers.findings import CELLS
-from helpers.notebooks import notebook_parameters
 from helpers.report_text import CAPTIONS
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
 
@@ -143,7 +142,7 @@ def test_a_study_killed_in_training_and_in_reading_ends_as_if_it_had_not_been(fi
     assert ours == theirs
 
 
-def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pictures_of_patients(folder, tmp_path):
+def test_a_mimic_cxr_tree_and_images_of_ones_own_alone_run_to_a_report_without_pictures_of_patients(folder, tmp_path):
     tree = make_mimic_tree(tmp_path / "mimic", patients=300)
     sections = yaml.safe_load(TEST_PARAMS.read_text())
     sections["01_cohort"] = {
@@ -152,7 +151,9 @@ def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pi
         "fractions": None, "images": None, "size": 32, "fit": "resize",
     }  # fmt: skip
     own = {"source": "my-model", "kind": "external", "path": str(tmp_path / "own")}
-    sections["04_sample"]["sources"] = [*notebook_parameters("04_sample")["sources"], own]
+    sections["04_sample"]["sources"] = [own]
+    for stage in ("02_train_gan", "03_train_diffusion"):
+        sections[stage] = {"train": False}
     dice = np.random.default_rng(1)
     for cell in CELLS:
         for number in range(6):
@@ -169,6 +170,8 @@ def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pi
     assert "phantom" not in run.report.read_text().split("<h2")[0]
     numbers = json.loads(run.results.read_text())["numbers"]
     assert {"realism.my-model.accuracy", "conditionality.my-model.auc", "metrics.my-model.kid"} <= set(numbers)
+    assert not any(name.startswith(("gan.", "diffusion.")) for name in numbers)
+    assert "How the GAN was trained" not in run.report.read_text()
 
 
 def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, folder):
