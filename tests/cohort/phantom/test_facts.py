@@ -18,7 +18,7 @@ AT, LO, PE, ECS = NAMES
 PATIENTS = range(8)
 FACTS = (
     {prefix + name for prefix in ("", "severity_", "side_") for name in NAMES}
-    | {"ctr", "ctr_image", "atelectasis_kind"}
+    | {"ctr", "ctr_image", "atelectasis_kind", "place_atelectasis", "place_lung_opacity"}
     | {"effusion_volume_fraction", "opacity_area_fraction", "opacity_contrast"}
     | {"view", "age", "sex", "habitus", "inspiration", "rotation", "tilt", "exposure", "scale", "marker"}
     | {f"device_{name}" for name in DEVICE_RATES}

@@ -23,6 +23,7 @@ from helpers.cohort.phantom.disease import (
     draw_disease,
     effusion,
     lung_opacity,
+    places,
     sides,
     volume_loss,
 )
@@ -76,10 +77,11 @@ def render(
     0 to 0.3 for each phantom, as machines differ.
 
     The image has the patient's right on its left. ``facts`` are flat: the findings (0 / 1), ``severity_*``, ``side_*``
-    ("right", "left", "both", "" where absent), ``ctr`` (as PA, which defines the label: present when above 0.5),
-    ``ctr_image`` (as imaged; bedside AP magnifies the heart), view, age, sex, habitus and exposure values, devices,
-    ``effusion_volume_fraction`` and ``opacity_area_fraction`` (of the thorax), ``opacity_contrast`` (mean part of
-    the lung's depth that is filled). ``masks`` are lungs, thorax, heart, ribs, devices and each finding.
+    ("right", "left", "both", "" where absent), ``place_*`` of atelectasis and opacity (sides and zones), ``ctr`` (as
+    PA, which defines the label: present when above 0.5), ``ctr_image`` (as imaged; bedside AP magnifies the heart),
+    view, age, sex, habitus and exposure values, devices, ``effusion_volume_fraction`` and ``opacity_area_fraction``
+    (of the thorax), ``opacity_contrast`` (mean part of the lung's depth that is filled). ``masks`` are lungs, thorax,
+    heart, ribs, devices and each finding.
     Raises ParameterError for a size outside 32..1024, an equalization outside 0..1, an unknown finding, or a value
     that is no state or severity.
     """
@@ -142,6 +144,7 @@ def _facts(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: 
         **present,
         **{f"severity_{name}": float(disease.severity[name]) for name in NAMES},
         **{f"side_{name}": side if present[name] else "" for name, side in sides(disease).items()},
+        **{f"place_{name}": place if present[name] else "" for name, place in places(disease).items()},
         "ctr": float(disease.ctr),
         "ctr_image": float(ctr),
         "atelectasis_kind": disease.atelectasis_kind if present[AT] else "",
