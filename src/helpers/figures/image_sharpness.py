@@ -4,14 +4,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator, ScalarFormatter
 
 from helpers.figures.metric_marks import QUIET, legend
 from helpers.figures.style import add_note, source_colours
 from helpers.image_metrics.sharpness import BANDS, EDGES, metric_of
 from helpers.tables import REAL
 
-SHOWN = (0.125, 0.25, 0.5, 1, 2, 4, 8)
+SHOWN = {1 / 64: "1/64", 1 / 16: "1/16", 1 / 4: "1/4", 1 / 2: "1/2", 1: "1", 2: "2", 4: "4", 16: "16", 64: "64"}
 APART = 0.05  # of the band's width, between the marks of two sources
 
 
@@ -34,15 +33,15 @@ def sharpness(table: pd.DataFrame, note: str) -> Figure:
         axes.errorbar(places, value, [value - low, high - value], color=colours[source], marker="o", linewidth=1.6)
     for level in (0.5, 2):
         axes.axhline(level, color=QUIET, linewidth=0.8, linestyle=":")
-    axes.set(xscale="log", yscale="log", xlim=(EDGES[0], EDGES[-1]))
+    axes.set(xscale="log", yscale="log")
     axes.set(xlabel="Spatial frequency (cycles per pixel): coarse to fine", ylabel="Power against real images")
+    axes.set_xticks(EDGES, [f"{edge:g}" for edge in EDGES])
+    axes.set_yticks(list(SHOWN), SHOWN.values())
+    axes.minorticks_off()
     reached = table[["low", "high"]].to_numpy()
     bottom, top = (np.nanmin(reached), np.nanmax(reached)) if np.isfinite(reached).any() else (1, 1)
     axes.set_ylim(min(0.4, bottom / 1.2), max(2.5, top * 1.2))
-    for axis, ticks in ((axes.xaxis, EDGES), (axes.yaxis, SHOWN)):
-        axis.set_major_locator(FixedLocator(ticks))
-        axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(ScalarFormatter())
+    axes.set_xlim(EDGES[0], EDGES[-1])
     axes.tick_params(axis="x", labelsize=8)
     legend(figure, sources, colours)
     return add_note(figure, note)
