@@ -6,9 +6,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from helpers.cohort.phantom import phrases, render
-from helpers.cohort.phantom.disease import draw_disease, places, sides
-from helpers.cohort.phantom.patient import DEVICE_RATES, draw_patient
+from helpers.cohort.phantom import facts_drawn, phrases, render
+from helpers.cohort.phantom.patient import DEVICE_RATES
 from helpers.cohort.phantom.report import report
 from helpers.findings import NAMES
 
@@ -24,21 +23,7 @@ SEEDS = range(300)
 
 @cache
 def truth_of(index):
-    """Facts of a phantom that a report needs, without the image."""
-    patient, ill = (
-        draw_patient(np.random.default_rng([5, index, 0])),
-        draw_disease(np.random.default_rng([5, index, 1])),
-    )
-    present = {name: ill.present(name) for name in NAMES}
-    return {
-        **present,
-        **{f"severity_{name}": ill.severity[name] for name in NAMES},
-        **{f"side_{name}": side if present[name] else "" for name, side in sides(ill).items()},
-        **{f"place_{name}": place if present[name] else "" for name, place in places(ill).items()},
-        **{f"device_{name}": int(name in patient.devices) for name in DEVICE_RATES},
-        **{name: getattr(patient, name) for name in ("view", "age", "sex")},
-        "atelectasis_kind": ill.atelectasis_kind,
-    }
+    return facts_drawn(5, index)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["trained", "held out"])
