@@ -13,7 +13,7 @@ from helpers.stats.latent import Latent
 from helpers.stats.latent_fit import able, correlation, covariance, fit, thresholds
 from helpers.stats.mrmc import auc_difference, sample_size
 from helpers.stats.mrmc.estimates import area_estimates
-from helpers.stats.power import detectable, design_grid
+from helpers.stats.power import design_grid, detectable
 from helpers.stats.readings import analysed
 from helpers.stats.roe_metz import AREA, draw, grades, means
 

@@ -57,8 +57,8 @@ def check_interval(interval: str) -> None:
 def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool) -> Callable[[float], tuple]:
     """Confidence to the interval of a difference, Student's or MOVER; NaN where it has no variance but its sides have.
 
-    ``sides``: (value, variance, degrees, answers, between) of the two, as ``wilson`` takes them; ``difference``: (value, variance, degrees); ``still``:
-    neither side has a variance, so that MOVER is the only one.
+    ``sides``: (value, variance, degrees, answers, between) of the two, as ``wilson`` takes them; ``difference``:
+    (value, variance, degrees); ``still``: neither side has a variance, so that MOVER is the only one.
 
     >>> first, second = ((p, p * (1 - p) / n, np.inf, n, 0.0) for p, n in ((56 / 70, 70), (48 / 80, 80)))
     >>> both = (first[0] - second[0], first[1] + second[1], np.inf)
