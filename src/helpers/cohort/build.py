@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.cohort.images import write_images
 from helpers.cohort.kinds import kind_of
 from helpers.cohort.listing import Listing, keep_views
+from helpers.cohort.preprocess import FileReader, read_file
 from helpers.cohort.settings import DEFAULT_FRACTIONS, Settings
 from helpers.cohort.splits import check_cells, check_splits, split_patients, take_patients
 from helpers.cohort.summary import cell_counts
@@ -47,7 +48,15 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
         write_table(facts, stage_folder / f"{kind.name}_truth.csv")
     write_table(cell_counts(table), stage_folder / "report.csv")
     write_table(table, stage_folder / "cohort.csv", COHORT)
-    return Cohort(table, listing.inputs, listing.notes, reused)
+    return Cohort(table, listing.inputs, listing.notes + counted(facts), reused)
+
+
+def counted(facts: pd.DataFrame) -> tuple[str, ...]:
+    """What readers noted of single images (lists in the column ``notes``), each with the number of its images."""
+    if "notes" not in facts:
+        return ()
+    counts = facts["notes"].explode().value_counts()
+    return tuple(f"{count:,} of {len(facts):,} images: {note}." for note, count in counts.items())
 
 
 def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.DataFrame:
@@ -62,8 +71,10 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
 
 
 def select(listing: Listing, settings: Settings) -> Listing:
-    """Apply ``views`` and ``images`` to a listing."""
+    """Apply ``views``, ``images`` and ``max_megapixels`` to a listing."""
     listing = keep_views(listing, settings.views)
+    if listing.read == read_file:
+        listing = replace(listing, read=FileReader(settings.max_megapixels))
     if settings.images is None or settings.images >= len(listing.table):
         return listing
     chosen = take_patients(listing.table["patient_id"], settings.images, settings.seed)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.cohort.preprocess import preprocess
+from helpers.cohort.preprocess import preprocess, remarks
 from helpers.errors import ImageError
 from helpers.files import sha256, write_png, write_text
 
@@ -27,6 +27,8 @@ class Recipe:
             square = preprocess(image, self.size, self.fit, self.window)
         except ImageError as error:
             raise ImageError(f"{source}: {error}") from error
+        if told := [*facts.get("notes", ()), *remarks(image, self.window)]:
+            facts = facts | {"notes": told}
         path = self.folder / "images" / f"{image_id}.png"
         write_png(path, square, durable=False)  # its digest is checked before it is used again
         return {"sha256": sha256(path), "facts": facts}
