@@ -17,6 +17,19 @@ FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a us
 
 
 @contextmanager
+def disk_errors(path: str | os.PathLike) -> Iterator[None]:
+    """Say in a DiskError what hinders writing ``path`` within the block: a full disk, or no permission."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
+        raise
+
+
+@contextmanager
 def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path that replaces ``path`` only when the block ends without error.
 
@@ -27,22 +40,17 @@ def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path
     path = Path(path)
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-        os.close(handle)
-        temporary = Path(name)
-        os.chmod(temporary, 0o644)
-        yield temporary
-        if durable:
-            with open(temporary, "rb+") as file:
-                os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno in FULL:
-            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
-        raise
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+            os.close(handle)
+            temporary = Path(name)
+            os.chmod(temporary, 0o644)
+            yield temporary
+            if durable:
+                with open(temporary, "rb+") as file:
+                    os.fsync(file.fileno())
+            os.replace(temporary, path)
     finally:
         if temporary is not None and temporary.exists():
             temporary.unlink()
@@ -81,10 +89,12 @@ def stamp(folder: str | os.PathLike) -> str:
     return digest.hexdigest()
 
 
-def read_gray(path: str | os.PathLike) -> np.ndarray:
+def read_gray(path: str | os.PathLike, least: int | None = None) -> np.ndarray:
     """Read any common image as gray: float32, shape (height, width), range 0..1.
 
-    16-bit images keep their depth, colour is converted by luma, transparency is ignored.
+    16-bit images keep their depth, colour is converted by luma, transparency is ignored. With ``least``, a JPEG is
+    decoded at 1/2, 1/4 or 1/8 of its size, which libjpeg does by leaving out fine frequencies, where both sides then
+    still have that many pixels.
     Raises ImageError naming the file when it is missing, empty, truncated or no image.
     """
     path = Path(path)
@@ -94,18 +104,25 @@ def read_gray(path: str | os.PathLike) -> np.ndarray:
         raise ImageError(f"{path}: the file is empty; replace it or remove its row")
     try:
         with Image.open(path) as image:
+            if least is not None:
+                image.draft(None, (least, least))
             image.load()
             if image.mode.startswith("I;16") or image.mode == "I":
                 return np.asarray(image, dtype=np.float32) / 65535.0
             if image.mode == "F":
                 raise ImageError(f"{path}: floating-point pixels have no known range; store 8- or 16-bit gray")
-            return np.asarray(image.convert("RGB").convert("L"), dtype=np.float32) / 255.0
+            gray = image if image.mode == "L" else image.convert("RGB").convert("L")
+            return np.asarray(gray, dtype=np.float32) / 255.0
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise ImageError(f"{path}: cannot be read as an image ({error}); replace it or remove its row") from error
 
 
+def eight_bits(image: np.ndarray) -> np.ndarray:
+    """A gray image in 0..1 (float, any shape) as uint8, rounded."""
+    return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
 def write_png(path: str | os.PathLike, image: np.ndarray, durable: bool = True) -> None:
     """Write a gray image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
-    levels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
     with atomic_write(path, durable) as temporary:
-        Image.fromarray(levels).save(temporary, format="PNG", compress_level=6)
+        Image.fromarray(eight_bits(image)).save(temporary, format="PNG", compress_level=6)

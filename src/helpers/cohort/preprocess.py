@@ -9,9 +9,15 @@ from helpers.files import read_gray
 FITS = ("pad", "resize", "crop")
 
 
-def read_file(source: str) -> tuple[np.ndarray, dict]:
-    """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it."""
-    return read_gray(source), {}
+FINER = 2  # a JPEG is decoded to no fewer pixels than this times the run's size
+
+
+def read_file(source: str, size: int | None = None) -> tuple[np.ndarray, dict]:
+    """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it.
+
+    ``size`` is the side in pixels that it will be brought to; None reads all pixels.
+    """
+    return read_gray(source, size and FINER * size), {}
 
 
 def preprocess(image: np.ndarray, size: int, fit: str = "pad", window: tuple[float, float] | None = None) -> np.ndarray:

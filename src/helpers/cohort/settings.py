@@ -21,8 +21,9 @@ class Settings:
 
     ``folder`` and ``table`` are paths, relative ones from the project's root. ``images`` is how many phantoms to
     compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
-    percentiles 0..100. ``equalization`` of phantoms is None (drawn) or 0..1. Raises ParameterError for a value that
-    no kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
+    percentiles 0..100. ``equalization`` of phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images
+    that cannot be used, ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError
+    for a value that no kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
     """
 
     kind: str
@@ -39,6 +40,8 @@ class Settings:
     fractions: dict[str, Annotated[float, Field(gt=0)]] | None = None
     equalization: Share | None = None
     workers: Positive | None = None
+    unreadable: Literal["error", "skip"] = "error"
+    unreadable_limit: Share = 0.01
 
     @classmethod
     def from_parameters(cls, parameters: Mapping) -> "Settings":
