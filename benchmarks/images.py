@@ -36,7 +36,7 @@ from helpers.image_metrics.neighbours import nearest_by_axes
 from helpers.pixels import PixelFile
 from helpers.progress import track
 
-SIZE, TRAINING, SAMPLES, COPIES = 256, 180_000, 10_000, 100
+SIZE, TRAINING, SAMPLES, COPIES, PHANTOMS = 256, 180_000, 10_000, 100, 96
 SOURCES = {"1024 x 1024": (1024, 1024), "2544 x 3056": (2544, 3056)}
 BYTES_PER_PIXEL = 0.19  # 558 GB of 377,110 images, most of them 2544 x 3056
 
@@ -115,7 +115,7 @@ def shift(paths: list[Path]) -> None:
 def made_up(count: int, seed: int) -> Iterator[np.ndarray]:
     """Images uint8 (256, 256): two phantoms blended, shifted, with noise; no two alike."""
     phantoms = [
-        render(seed, index, size=SIZE).image.astype(np.float32) * 255 for index in track(range(400), "Phantoms")
+        render(seed, index, size=SIZE).image.astype(np.float32) * 255 for index in track(range(PHANTOMS), "Phantoms")
     ]
     dice = np.random.default_rng(seed)
     noise = dice.standard_normal((4 * SIZE, 4 * SIZE), dtype=np.float32) * 6
