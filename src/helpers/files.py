@@ -17,6 +17,20 @@ from helpers.errors import DiskError, ImageError
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 MAX_MEGAPIXELS = 178  # where Pillow, by default, calls an image a decompression bomb
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns at half of it
+
+
+@contextmanager
+def disk_errors(path: str | os.PathLike) -> Iterator[None]:
+    """Say in a DiskError what hinders writing ``path`` within the block: a full disk, or no permission."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
+        raise
 
 
 @contextmanager
@@ -30,22 +44,17 @@ def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path
     path = Path(path)
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix)
-        os.close(handle)
-        temporary = Path(name)
-        os.chmod(temporary, 0o644)
-        yield temporary
-        if durable:
-            with open(temporary, "rb+") as file:
-                os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno in FULL:
-            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
-        raise
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix)
+            os.close(handle)
+            temporary = Path(name)
+            os.chmod(temporary, 0o644)
+            yield temporary
+            if durable:
+                with open(temporary, "rb+") as file:
+                    os.fsync(file.fileno())
+            os.replace(temporary, path)
     finally:
         if temporary is not None and temporary.exists():
             temporary.unlink()
@@ -132,10 +141,7 @@ def opened_image(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS
     try:
         if path.stat().st_size == 0:
             raise ImageError(f"{path}: the file is empty; replace it or remove its row")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is the one that counts
-            image = Image.open(path)
-        with image:
+        with Image.open(path) as image:
             if image.width * image.height > max_megapixels * 1e6:
                 raise Image.DecompressionBombError(f"{image.width} x {image.height} pixels")
             yield image
@@ -153,13 +159,17 @@ def opened_image(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS
         raise ImageError(f"{path}: cannot be read as an image ({error}); replace it or remove its row") from error
 
 
-def read_gray(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
+def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
     """Read any common image as gray: float32, shape (height, width), range 0..1, upright by its EXIF orientation.
 
-    16-bit images keep their depth, colour is converted by luma, transparency is ignored. Raises ImageError naming the
-    file when it is missing, empty, truncated, no image, too large, or has values outside 0 to 65535.
+    16-bit images keep their depth, colour is converted by luma, transparency is ignored. With ``least``, a JPEG is
+    decoded at 1/2, 1/4 or 1/8 of its size, which libjpeg does by leaving out fine frequencies, where both sides then
+    still have that many pixels. Raises ImageError naming the file when it is missing, empty, truncated, no image, too
+    large, or has values outside 0 to 65535.
     """
     with opened_image(path, max_megapixels) as image:
+        if least is not None:
+            image.draft(None, (least, least))
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
         if image.mode == "F":
@@ -174,8 +184,12 @@ def read_gray(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS) -
         return np.asarray(gray, dtype=np.float32) / 255.0
 
 
+def eight_bits(image: np.ndarray) -> np.ndarray:
+    """A gray image in 0..1 (float, any shape) as uint8, rounded."""
+    return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
+
+
 def write_png(path: str | os.PathLike, image: np.ndarray, durable: bool = True) -> None:
     """Write a gray image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
-    levels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
     with atomic_write(path, durable) as temporary:
-        Image.fromarray(levels).save(temporary, format="PNG", compress_level=6)
+        Image.fromarray(eight_bits(image)).save(temporary, format="PNG", compress_level=6)

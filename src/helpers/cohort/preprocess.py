@@ -9,6 +9,7 @@ from helpers.errors import ImageError
 from helpers.files import MAX_MEGAPIXELS, opened_image, read_gray
 
 FITS = ("pad", "resize", "crop")
+FINER = 2  # a JPEG is decoded to no fewer pixels than this times the run's size
 DARK = 1 / 16
 
 
@@ -23,9 +24,12 @@ class FileReader:
         with opened_image(source, self.max_megapixels):
             pass
 
-    def __call__(self, source: str) -> tuple[np.ndarray, dict]:
-        """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it."""
-        return read_gray(source, self.max_megapixels), {}
+    def __call__(self, source: str, size: int | None = None) -> tuple[np.ndarray, dict]:
+        """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it.
+
+        ``size`` is the side in pixels that it will be brought to; None reads all pixels.
+        """
+        return read_gray(source, size and FINER * size, self.max_megapixels), {}
 
 
 read_file = FileReader()
