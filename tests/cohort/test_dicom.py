@@ -164,6 +164,19 @@ def test_a_file_that_only_calls_itself_dicom_is_named(archive):
         list_images(archive.settings())
 
 
+def test_a_part_of_an_archive_can_be_used_on_request(archive, tmp_path):
+    (archive.folder / "scan9.dcm").unlink()
+    archive.table = archive.table.iloc[1:]
+    (archive.folder / "broken.dcm").write_text("hello")
+    with pytest.raises(CohortError, match="1 of 10 DICOM files cannot be used: .*broken.dcm: not a DICOM file"):
+        list_images(archive.settings(unreadable="skip"))
+    built = build(archive.settings(unreadable="skip", unreadable_limit=0.1), tmp_path / "cohort")
+    assert len(built.table) == 8
+    assert "Left out: 1 of 10 DICOM files (cannot be read)." in built.notes
+    assert "Left out: 1 of 10 DICOM files (no row in the table)." in built.notes
+    assert "Left out: 1 of 9 rows of the table (no DX or CR file in the folder)." in built.notes
+
+
 def test_label_7_and_extra_columns_are_refused(archive):
     archive.table.loc[3, "atelectasis"] = 7
     with pytest.raises(CohortError, match="column 'atelectasis', row 4: label '7'"):

@@ -13,6 +13,7 @@ from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.findings import NAMES
 
+SHOWN = 5  # problems that an error names
 NOTES = (
     "Patients and images carry running numbers in an order shuffled by the seed; names, numbers, dates and unique "
     "identifiers of the DICOM files are not copied. Ages above 89 years are given as 90.",
@@ -24,21 +25,19 @@ def list_images(settings: Settings) -> Listing:
 
     The table has the column ``image`` (SOPInstanceUID or file name), the four findings (1, 0, -1, blank), and
     optionally ``patient_id``, which comes before the PatientID of the files. Patient and image ids become pseudonyms.
-    Files of other modalities, FOR PROCESSING and with burned-in annotation are left out with a note. Raises
-    CohortError for a file without a row, a row without a file, one SOPInstanceUID in two files, a patient who is
-    not named, and, if ``burned_in`` is "error", for burned-in annotation.
+    Files of other modalities, FOR PROCESSING and with burned-in annotation are left out with a note; if ``unreadable``
+    is "skip", also damaged ones up to the limit, files without a row and rows without a file. Raises CohortError for
+    these otherwise, for one SOPInstanceUID in two files, a patient who is not named, and, if ``burned_in`` is "error",
+    for burned-in annotation.
     """
     labels = read_columns(settings.table, ("image", *NAMES), ("patient_id",), strict=True)
     for name in NAMES:
         labels[name] = parse_labels(labels[name], settings.table)
     headers = read_headers(settings.folder, settings.workers)
-    if settings.burned_in == "error":
-        _refuse_burned_in(headers)
-    used = headers["left_out"].isna()
-    notes = left_out_notes(headers)
-    if not used.any():
-        raise CohortError(" ".join([f"{settings.folder}: has no DICOM file of modality DX or CR to use.", *notes]))
-    table = join_labels(headers, labels, settings.table)
+    _refuse(headers, settings)
+    rows, notes = match_rows(headers, labels, settings.table, settings.unreadable == "skip")
+    notes += left_out_notes(headers)
+    table = join_labels(headers, labels.iloc[rows], settings.table)
     table = pseudonyms(table, settings.seed)
     check_ids(table, settings.folder)
     if settings.views is None and (unknown := int(table["view"].isna().sum())):
@@ -52,41 +51,67 @@ def left_out_notes(headers: pd.DataFrame) -> tuple[str, ...]:
     return tuple(f"Left out: {count:,} of {len(headers):,} DICOM files ({why})." for why, count in counts.items())
 
 
-def _refuse_burned_in(headers: pd.DataFrame) -> None:
+def _refuse(headers: pd.DataFrame, settings: Settings) -> None:
+    """Raise CohortError for files that the settings do not allow to be left out, where none is left, and for twins."""
+    bad = headers["problem"].dropna()
+    if len(bad) and (settings.unreadable == "error" or len(bad) > settings.unreadable_limit * len(headers)):
+        shown = "; ".join(bad.iloc[:SHOWN]) + (f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else "")
+        raise CohortError(f"{len(bad)} of {len(headers)} DICOM files cannot be used: {shown}")
     bad = headers.loc[headers["left_out"] == BURNED_IN, "source"]
-    if len(bad):
+    if len(bad) and settings.burned_in == "error":
         raise CohortError(f"{bad.iloc[0]}: {BURNED_IN} ({len(bad)} such files); remove them or set `burned_in: skip`")
+    if headers["left_out"].notna().all():
+        notes = " ".join(left_out_notes(headers))
+        raise CohortError(f"{settings.folder}: has no DICOM file of modality DX or CR to use. {notes}")
+    used = headers[headers["left_out"].isna() & headers["uid"].notna()]
+    twice = used["uid"].duplicated()
+    if twice.any():
+        first, second = used.loc[used["uid"] == used.loc[twice, "uid"].iloc[0], "source"][:2]
+        raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
 
 
-def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd.DataFrame:
-    """Headers of the files to use with the findings and a patient.
+def match_rows(
+    headers: pd.DataFrame, labels: pd.DataFrame, origin: Path, partial: bool
+) -> tuple[list[int], tuple[str, ...]]:
+    """The row of ``labels`` for each file to use, and notes; by SOPInstanceUID, or file name with or without suffix.
 
-    Rows match by SOPInstanceUID, file name, or file name without suffix; rows of files that are left out are let go.
+    Rows of files that are left out are let go. ``partial`` leaves out, in ``headers`` too, what has no counterpart;
+    otherwise CohortError is raised for it, as for two rows of one file and one row of two.
     """
     refuse(labels["image"].duplicated(), labels["image"], origin, "{!r} occurs twice")
     rows = {name: row for row, name in enumerate(labels["image"])}
-    names = [
-        {uid, Path(path).name, Path(path).stem} for path, uid in zip(headers["source"], headers["uid"], strict=True)
-    ]
-    used = headers["left_out"].isna()
-    kept = headers[used].drop(columns="left_out").reset_index(drop=True)
-    twice = kept["uid"].notna() & kept["uid"].duplicated()
-    if twice.any():
-        first, second = kept.loc[kept["uid"] == kept.loc[twice, "uid"].iloc[0], "source"][:2]
-        raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
     found, known = [], set()
-    for source, keys, use in zip(headers["source"], names, used, strict=True):
-        matches = {rows[key] for key in keys if key in rows}
-        if use and len(matches) != 1:
-            raise CohortError(f"{origin}: column 'image' has {len(matches)} rows for {source}; it needs exactly one")
-        found += matches if use else ()
+    used = headers["left_out"].isna()
+    for header, use in zip(headers.itertuples(), used, strict=True):
+        names = header.uid, Path(header.source).name, Path(header.source).stem
+        matches = {rows[name] for name in names if name in rows}
         known |= matches
-    refuse(~pd.Series(labels.index.isin(known)), labels["image"], origin, "{!r} is not a DX or CR file in the folder")
+        if not use:
+            continue
+        if partial and not matches:
+            headers.loc[header.Index, "left_out"] = "no row in the table"
+        elif len(matches) != 1:
+            what = f"has {len(matches)} rows for {header.source}; it needs exactly one"
+            raise CohortError(f"{origin}: column 'image' {what}")
+        else:
+            found += matches
+    unknown = pd.Series(~labels.index.isin(known))
+    if not partial:
+        refuse(unknown, labels["image"], origin, "{!r} is not a DX or CR file in the folder")
     if len(set(found)) < len(found):
         raise CohortError(f"{origin}: column 'image': one row stands for two files; name files by SOPInstanceUID")
-    matched = labels.iloc[found].reset_index(drop=True)
-    if "patient_id" in matched:
-        kept["patient"] = matched["patient_id"].fillna(kept["patient"])
+    if not found:
+        raise CohortError(f"{origin}: column 'image' names none of the DX or CR files in the folder")
+    note = f"Left out: {int(unknown.sum()):,} of {len(labels):,} rows of the table (no DX or CR file in the folder)."
+    return found, (note,) if unknown.any() else ()
+
+
+def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd.DataFrame:
+    """The files to use, each with its findings and a patient; ``labels`` has their rows in the same order."""
+    kept = headers[headers["left_out"].isna()].drop(columns=["left_out", "problem"]).reset_index(drop=True)
+    labels = labels.reset_index(drop=True)
+    if "patient_id" in labels:
+        kept["patient"] = labels["patient_id"].fillna(kept["patient"])
     nobody = kept["patient"].isna()
     if nobody.any():
         source = kept.loc[nobody, "source"].iloc[0]
@@ -94,7 +119,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
             f"{source}: PatientID is blank, as in {nobody.sum()} files; without it patients cannot be told apart: "
             f"give {origin} a column 'patient_id'"
         )
-    return pd.concat([kept, matched[list(NAMES)]], axis=1)
+    return pd.concat([kept, labels[list(NAMES)]], axis=1)
 
 
 def pseudonyms(table: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -28,39 +28,34 @@ OLDEST = 90  # ages above 89 identify people (HIPAA Safe Harbor, 45 CFR 164.514(
 YEARS_PER_UNIT = {"Y": 1, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}
 CALLED_DICOM = (".dcm", ".dicom")
 FEW = 2000  # below this many files, starting worker processes takes longer than they save
-SHOWN_ERRORS = 5
+UNREADABLE = "cannot be read"
 
 
 def read_headers(folder: Path, workers: int | None = None) -> pd.DataFrame:
     """One row per DICOM file of a folder, folders that links lead to included.
 
     Columns: source, uid, patient (text or None), view (PA, AP, LATERAL and so on, or None), age (years), sex (F, M),
-    left_out (why readers must not see it or it is no radiograph; None for those to use). Raises CohortError for a
-    missing folder, and naming files that are called DICOM (.dcm, .dicom) and cannot be read.
+    left_out (why readers must not see it or it is no radiograph; None for those to use), problem (of a file that is
+    called DICOM, .dcm or .dicom, and cannot be read; then left_out is ``UNREADABLE`` and the rest is blank). Raises
+    CohortError for a missing folder.
     """
     if not folder.is_dir():
         raise CohortError(f"{folder}: no such folder; set `folder` to your DICOM files")
     paths = list(files_in(folder))
     workers = workers or (1 if len(paths) < FEW else joblib.cpu_count())
     chunks = [paths[start : start + 64] for start in range(0, len(paths), 64)]
-    rows, faults = [], []
+    rows = []
     with Progress("Reading DICOM headers", len(paths), "files") as progress:
         parallel = joblib.Parallel(workers, return_as="generator")
-        for count, found, bad in parallel(joblib.delayed(_read_many)(chunk) for chunk in chunks):
+        for count, found in parallel(joblib.delayed(_read_many)(chunk) for chunk in chunks):
             rows += found
-            faults += bad
             progress.update(count)
-    if faults:
-        more = f"; and {len(faults) - SHOWN_ERRORS} more" if len(faults) > SHOWN_ERRORS else ""
-        raise CohortError(
-            f"{len(faults)} of {len(paths)} files cannot be used: {'; '.join(faults[:SHOWN_ERRORS])}{more}"
-        )
-    return pd.DataFrame(rows, columns=["source", "uid", "patient", "view", "age", "sex", "left_out"])
+    return pd.DataFrame(rows, columns=["source", "uid", "patient", "view", "age", "sex", "left_out", "problem"])
 
 
-def _read_many(paths: list[Path]) -> tuple[int, list[dict], list[str]]:
-    """How many files there were, rows of those that are DICOM, and faults of those that only call themselves so."""
-    rows, faults = [], []
+def _read_many(paths: list[Path]) -> tuple[int, list[dict]]:
+    """How many files there were, and rows of those that are DICOM or only call themselves so."""
+    rows = []
     for path in paths:
         called = path.suffix.lower() in CALLED_DICOM
         try:
@@ -68,8 +63,8 @@ def _read_many(paths: list[Path]) -> tuple[int, list[dict], list[str]]:
                 rows.append(header_row(path, read_dataset(path, stop_before_pixels=True, specific_tags=list(TAGS))))
         except ImageError as error:
             if called:
-                faults.append(str(error))
-    return len(paths), rows, faults
+                rows.append({"source": str(path), "left_out": UNREADABLE, "problem": str(error)})
+    return len(paths), rows
 
 
 def may_be_dicom(path: Path) -> bool:
