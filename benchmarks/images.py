@@ -32,7 +32,8 @@ from helpers.generators.training_data import TrainingData
 from helpers.image_metrics.extractors import RANDOM, load_extractor
 from helpers.image_metrics.fidelity import frechet_distance
 from helpers.image_metrics.memorization import neighbours_in_training
-from helpers.image_metrics.neighbours import nearest_by_axes
+from helpers.image_metrics.neighbours import Search
+from helpers.image_metrics.pixel_search import PixelSearch
 from helpers.pixels import PixelFile
 from helpers.progress import track
 
@@ -157,7 +158,7 @@ def training(folder: Path, batches: int = 500, batch: int = 64) -> None:
 
 def neighbours(folder: Path, checked: int = 12) -> None:
     """Nearest training images of samples, by pixels, with a bound on memory; a few compared with all."""
-    known = np.load(stored(folder / "images.npy", TRAINING, 1).path, mmap_mode="r")
+    known = stored(folder / "images.npy", TRAINING, 1)
     samples = stored(folder / "samples.npy", SAMPLES, 2)[range(SAMPLES)]
     dice = np.random.default_rng(3)
     copied = dice.integers(TRAINING, size=COPIES)
@@ -168,7 +169,7 @@ def neighbours(folder: Path, checked: int = 12) -> None:
     rows = np.r_[:2, dice.integers(COPIES, SAMPLES, checked - 2)]
     least, place = np.full(checked, np.inf), np.zeros(checked, dtype=int)
     for start in track(range(0, TRAINING, 512), "All pixels"):
-        part = known[start : start + 512].reshape(-1, SIZE**2).astype(np.float32)
+        part = known[range(start, min(start + 512, TRAINING))].reshape(-1, SIZE**2).astype(np.float32)
         for number, row in enumerate(rows):
             squares = np.square(part - samples[row].reshape(-1)).sum(axis=1, dtype=np.float64)
             if squares.min() < least[number]:
@@ -181,9 +182,9 @@ def recall(folder: Path, count: int = 4000) -> None:
     """How often the nearest image is found from so many candidates, where all distances can be computed."""
     known = stored(folder / "images.npy", TRAINING, 1)[range(count)]
     samples = stored(folder / "samples.npy", SAMPLES, 2)[range(500)]
-    whole = nearest_by_axes(samples, known, rounds=(count,))[0]
+    whole = Search(known).nearest(samples)[0]
     for most in (1, 8, 32):
-        row, _, proven = nearest_by_axes(samples, known, rounds=(most,))
+        row, _, proven = PixelSearch(known, (most,)).nearest(samples)
         print(f"  {most} candidates: found {np.mean(row == whole):.3f}, proven {proven.mean():.3f}", flush=True)
 
 
