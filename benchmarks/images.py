@@ -156,9 +156,12 @@ def training(folder: Path, batches: int = 500, batch: int = 64) -> None:
             os.fsync(opened.fileno())
             if kind == "from the disk":
                 os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        with measured(f"batches of {batch} of {TRAINING:,}, {kind}", batches * batch):
+        with measured(f"{batch} at random of {TRAINING:,}, {kind}", batches * batch):
             for step in range(batches):
-                data.batch(data.order(1, step, batch))
+                data.pixels(data.order(1, step, batch))
+    with measured("the same, as numbers from -1 to 1", batches * batch):
+        for step in range(batches):
+            data.batch(data.order(1, step, batch))
 
 
 def neighbours(folder: Path, checked: int = 12) -> None:
