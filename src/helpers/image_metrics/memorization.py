@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from helpers.image_metrics.comparison import COLUMNS, Halves, split_groups
+from helpers.image_metrics.neighbours import Search
 from helpers.image_metrics.pixel_search import search_in
 from helpers.tables import REAL
 
@@ -29,15 +30,15 @@ def partition(training: np.ndarray, smallest: int, seed: int) -> KMeans:
         return KMeans(count, n_init=1, random_state=seed).fit(points)
 
 
-def neighbours_in_training(points: np.ndarray, training: np.ndarray) -> pd.DataFrame:
+def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) -> pd.DataFrame:
     """Nearest of all training images for each image: features (n, d) and (m, d), or images uint8 (n, size, size) and
-    (m, size, size), by pixels.
+    (m, size, size), by pixels; or the search among them (``search_in``), which several sets of images can share.
 
     Columns: nearest (row of ``training``), distance, authentic, and proven: that no training image is nearer
     (``pixel_search``). An image is authentic unless it lies nearer to its training image than any other training
     image does (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
     """
-    search = search_in(training)
+    search = training if isinstance(training, Search) else search_in(training)
     position, distance, proven = search.nearest(points)
     found, back = np.unique(position, return_inverse=True)
     own = search.nearest_other(found)[1][back]
