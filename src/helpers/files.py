@@ -185,7 +185,7 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
                 raise ImageError(f"{path}: values go from {low:g} to {high:g}; gray of 16 bits goes from 0 to 65535")
             return values / 65535.0
         gray = image if image.mode == "L" else image.convert("RGB").convert("L")
-        return np.asarray(gray, dtype=np.float32) / 255.0
+        return np.divide(np.asarray(gray), np.float32(255), dtype=np.float32)  # without a second array of this size
 
 
 def eight_bits(image: np.ndarray) -> np.ndarray:
