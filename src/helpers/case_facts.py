@@ -14,7 +14,7 @@ from helpers.stats.mrmc.figures_of_merit import LROC_AREA, LROC_PCL
 from helpers.stats.mrmc.localisation import mark_analysis
 from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks, read_boxes
 from helpers.stats.subgroups import with_cohort, with_columns
-from helpers.stats.unread import crossing, planned_trials
+from helpers.stats.unread_trials import crossing, planned_trials
 from helpers.study.finding_regions import masks_of_run
 from helpers.tables import COHORT, PLAN, REAL, read_table
 

@@ -16,7 +16,7 @@ from helpers.stats.missing_readings import (
 from helpers.stats.mrmc import auc_difference
 from helpers.stats.proportions import NO_READERS, accuracy, difference
 from helpers.stats.readings import analysed
-from helpers.stats.unread import counts, crossing, unread
+from helpers.stats.unread_trials import counts, crossing, unread
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ _PLACES = {
     "between_readers": "agreement.between_readers",
     "by_level": "subgroups.by_level",
     "cases_needed": "mrmc.sample_size.cases_needed",
-    "crossing": "unread.crossing",
+    "crossing": "unread_trials.crossing",
     "designs_needed": "mrmc.sample_size.designs_needed",
     "difference": "proportions.difference",
     "fit_mixed": "mixed.glmm.fit",
@@ -49,7 +49,7 @@ _PLACES = {
     "templates_needed": "prompt_power.templates_needed",
     "simulated_prompt_power": "prompt_power.simulated_power",
     "tipping_points": "missing_readings.tipping_points",
-    "unread": "unread.unread",
+    "unread": "unread_trials.unread",
     "within_readers": "agreement.within_readers",
     "worst_cases": "missing_readings.worst_cases",
 }

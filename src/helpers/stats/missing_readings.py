@@ -40,14 +40,14 @@ def worst_cases(
 ) -> pd.DataFrame:
     """The answers as read, and with every unread trial counted against them, in both directions.
 
-    ``rows``: analysed readings; ``missing``: their ``unread.unread``; ``measure``: "accuracy" (each source against
+    ``rows``: analysed readings; ``missing``: their ``unread``; ``measure``: "accuracy" (each source against
     chance, and every difference of two) or "auc" (every difference; an unread rating is the highest or lowest given).
     Columns: compared ("gan", "gan minus diffusion"), assumption, conclusion, value, low, high, p_value, readers, note,
     turned: whether the conclusion (p below 0.05, and its direction) is another one than as read; the note says so, too.
 
     >>> rows = pd.DataFrame({"reader": list("aabb"), "source": "gan", "case": list("1212"), "finding": "f", "truth": 1})
     >>> rows = rows.assign(rating=[1, 1, 1, -1], correct=[1, 1, 1, 0])
-    >>> from helpers.stats.unread import crossing, unread
+    >>> from helpers.stats.unread_trials import crossing, unread
     >>> table = worst_cases(rows[:3], unread(rows[:3], crossing(rows)))
     >>> table.groupby("assumption", sort=False)["value"].first().to_dict()
     {'as read': 1.0, 'all right': 1.0, 'all wrong': 0.75}

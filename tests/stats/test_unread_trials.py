@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers.stats.unread import counts, crossing, planned_trials, unread
+from helpers.stats.unread_trials import counts, crossing, planned_trials, unread
 
 
 def made_up(given: dict[str, dict[str, str]]) -> pd.DataFrame:
