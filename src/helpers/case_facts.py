@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from helpers.provenance import Stage
+from helpers.provenance import Stage, findings_of
 from helpers.stats.incoming.cells import names
 from helpers.stats.incoming.columns import as_table, has_header
 from helpers.stats.incoming.files import read_cells
 from helpers.stats.missing_readings import crossing, planned_trials
 from helpers.stats.subgroups import with_cohort, with_columns
-from helpers.tables import COHORT, PLAN, read_table
+from helpers.tables import PLAN, cohort_schema, read_table
 
 
 def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, columns: Iterable[str]) -> pd.DataFrame:
@@ -26,7 +26,8 @@ def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, colu
                 table["case"] = names(table["case"], "case", readings, [])
                 rows = with_columns(rows, table, list(columns))
         return rows
-    return with_cohort(rows, read_table(stage.after("01_cohort") / "cohort.csv", COHORT))
+    schema = cohort_schema(findings_of(stage.run))
+    return with_cohort(rows, read_table(stage.after("01_cohort") / "cohort.csv", schema))
 
 
 def planned(stage: Stage, rows: pd.DataFrame, readings: str | None) -> pd.DataFrame:

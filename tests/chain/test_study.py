@@ -16,7 +16,7 @@ import yaml
 from made_up_mimic import make_mimic_tree
 
 from helpers.files import write_png
-from helpers.findings import CELLS
+from helpers.findings import Findings
 from helpers.notebooks import notebook_parameters
 from helpers.report_text import CAPTIONS
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES, Run
@@ -143,9 +143,15 @@ def test_a_study_killed_in_training_and_in_reading_ends_as_if_it_had_not_been(fi
     assert ours == theirs
 
 
-def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pictures_of_patients(folder, tmp_path):
+def test_a_mimic_cxr_tree_and_findings_and_a_generator_of_ones_own_run_to_a_report_without_pictures_of_patients(
+    folder, tmp_path
+):
     tree = make_mimic_tree(tmp_path / "mimic", patients=300)
     sections = yaml.safe_load(TEST_PARAMS.read_text())
+    large = {"name": "large_heart", "code": "LH", "title": "Large heart", "words": "large heart"}
+    large |= {"question": {"en": "a large heart", "es": "un corazón grande"}}
+    large |= {"labels": {"imagenome": ["enlarged cardiac silhouette"]}}
+    sections["findings"] = ["pleural_effusion", large]
     sections["01_cohort"] = {
         "cohort": "mimic_cxr", "folder": str(tree), "table": str(tree / "chest-imagenome"), "labels": "imagenome",
         "views": ["PA"], "split": "official",
@@ -154,7 +160,7 @@ def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pi
     own = {"source": "my-model", "kind": "external", "path": str(tmp_path / "own")}
     sections["04_sample"]["sources"] = [*notebook_parameters("04_sample")["sources"], own]
     dice = np.random.default_rng(1)
-    for cell in CELLS:
+    for cell in Findings.from_section(sections["findings"]).cells:
         for number in range(6):
             write_png(tmp_path / "own" / cell.label / f"{number}.png", dice.random((40, 40)))
     params = folder / "mimic.yaml"
@@ -169,6 +175,8 @@ def test_a_mimic_cxr_tree_and_a_generator_of_ones_own_run_to_a_report_without_pi
     assert "phantom" not in run.report.read_text().split("<h2")[0]
     numbers = json.loads(run.results.read_text())["numbers"]
     assert {"realism.my-model.accuracy", "conditionality.my-model.auc", "metrics.my-model.kid"} <= set(numbers)
+    assert "conditionality.gan.auc.large_heart" in numbers and not any("atelectasis" in name for name in numbers)
+    assert "2 findings, each present or absent: Pleural effusion, Large heart." in run.report.read_text()
 
 
 def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, folder):

@@ -9,7 +9,9 @@ from helpers.cohort.build import build
 from helpers.cohort.dicom import age_in_years, list_images, read_image
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError, ImageError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 
 def write_dicom(path, pixels, **changes):

@@ -10,15 +10,18 @@ from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.phantom_cohort import PhantomReader
 from helpers.cohort.settings import Settings
 from helpers.errors import ParameterError
-from helpers.findings import NAMES
-from helpers.tables import COHORT, read_table
+from helpers.findings import ORIGINAL
+from helpers.tables import cohort_schema, read_table
+
+NAMES = ORIGINAL.names
+COHORT = cohort_schema(ORIGINAL)
 
 PHANTOM = {"cohort": "phantom", "images": 10}
 NIH = {"cohort": "nih_cxr14", "folder": "data/raw/nih"}
 MIMIC = {"cohort": "mimic_cxr", "folder": "data/raw/mimic", "labels": "chexpert"}
 
 
-@pytest.mark.parametrize("parameters", [PHANTOM, NIH, MIMIC])
+@pytest.mark.parametrize("parameters", [PHANTOM, NIH, MIMIC, NIH | {"findings": ["mass", "hernia"]}])
 def test_parameters_that_fit_give_the_kind(parameters):
     assert kind_of(Settings.from_parameters(parameters)) is KINDS[parameters["cohort"]]
 
@@ -32,6 +35,12 @@ def test_parameters_that_fit_give_the_kind(parameters):
         (PHANTOM | {"views": ["PA"]}, "views.*has no use for it"),
         (PHANTOM | {"window": [0.5, 99.5]}, "window.*has no use for it"),
         (NIH | {"equalization": 1.0}, "equalization.*has no use for it"),
+        (
+            PHANTOM | {"findings": ["atelectasis", "edema"]},
+            r"findings = \['edema'\].*'phantom' draws only atelectasis, ",
+        ),
+        (NIH | {"findings": ["fracture"]}, "fracture has no name in the vocabulary 'nih'"),
+        (MIMIC | {"findings": ["mass"]}, "mass has no name in the vocabulary 'chexpert'"),
         (PHANTOM | {"split": "official"}, "split = 'official'.*can have patient"),
         (NIH | {"labels": "chexpert"}, "labels = 'chexpert'.*has no use for it"),
         ({"cohort": "nih_cxr14"}, "folder = None.*needs it"),

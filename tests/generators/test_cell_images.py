@@ -7,11 +7,14 @@ from hypothesis import strategies as st
 
 from helpers.errors import SampleError
 from helpers.files import read_gray
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL, Findings
 from helpers.generators.cell_images import check, image_rows, image_seed, make
 from helpers.generators.image_generator import ImageGenerator
 
-ROWS = {"cells": CELLS[:2], "per_cell": 5, "seed": 1, "guidance": None}
+CELLS = ORIGINAL.cells
+
+ONE = Findings.from_section(["atelectasis"])
+ROWS = {"findings": ONE, "per_cell": 5, "seed": 1, "guidance": None}
 
 
 class Told(ImageGenerator):
@@ -60,14 +63,14 @@ def test_a_stock_has_rows_for_what_it_has_and_no_seeds():
 
 def test_made_images_lie_where_their_rows_say(tmp_path):
     rows = [row for row in image_rows(Told(), "words", **ROWS) if row["template"] == "long"][:2]
-    make(Told(), rows, {"scale": 0.5}, tmp_path)
+    make(Told(), rows, ONE, {"scale": 0.5}, tmp_path)
     expected = np.random.default_rng(rows[1]["seed"]).random((8, 8)) * 0.5
     assert np.abs(read_gray(tmp_path / rows[1]["path"]) - expected).max() < 1 / 255
 
 
 def test_images_of_a_stock_are_taken_by_number(tmp_path):
     rows = image_rows(Stock(), "mine", **ROWS)[1:3]
-    make(Stock(), rows, {}, tmp_path)
+    make(Stock(), rows, ONE, {}, tmp_path)
     assert [round(float(read_gray(tmp_path / row["path"]).max()) * 8) for row in rows] == [2, 3]
 
 

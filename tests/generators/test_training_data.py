@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from helpers import tables
 from helpers.errors import CohortError
 from helpers.files import write_png
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.generators.training_data import TrainingData
+
+NAMES = ORIGINAL.names
+COHORT = tables.cohort_schema(ORIGINAL)
 
 
 def write_cohort(folder, sizes=(8, 8, 8), splits=("train", "train", "test")):
@@ -22,7 +25,7 @@ def write_cohort(folder, sizes=(8, 8, 8), splits=("train", "train", "test")):
         rows.append(
             row | {"view": "PA", "age": None, "sex": None} | dict.fromkeys(NAMES) | {NAMES[0]: [1, -1, 0][index]}
         )
-    tables.write_table(pd.DataFrame(rows), folder / "cohort" / "cohort.csv", tables.COHORT)
+    tables.write_table(pd.DataFrame(rows), folder / "cohort" / "cohort.csv", COHORT)
     return folder / "cohort" / "cohort.csv"
 
 
@@ -33,7 +36,7 @@ def numbered(count):
 
 
 def test_only_the_split_is_read_and_blank_or_uncertain_is_unspecified(tmp_path):
-    data = TrainingData.from_cohort(write_cohort(tmp_path), tmp_path)
+    data = TrainingData.from_cohort(write_cohort(tmp_path), tmp_path, ORIGINAL)
     assert (len(data), data.size, data.images.dtype) == (2, 8, torch.uint8)
     assert data.states.tolist() == [[1, -1, -1, -1], [-1, -1, -1, -1]]
     assert data.images[1].unique().tolist() == [10]
@@ -55,12 +58,12 @@ def test_batches_come_to_the_device_that_was_named():
 
 def test_a_cohort_without_training_images_is_named(tmp_path):
     with pytest.raises(CohortError, match="no image has split 'train'"):
-        TrainingData.from_cohort(write_cohort(tmp_path, splits=("validate", "test", "test")), tmp_path)
+        TrainingData.from_cohort(write_cohort(tmp_path, splits=("validate", "test", "test")), tmp_path, ORIGINAL)
 
 
 def test_image_of_another_size_is_named(tmp_path):
     with pytest.raises(CohortError, match=r"i1.png: 16 x 16 pixels where 8 x 8"):
-        TrainingData.from_cohort(write_cohort(tmp_path, sizes=(8, 16, 8)), tmp_path)
+        TrainingData.from_cohort(write_cohort(tmp_path, sizes=(8, 16, 8)), tmp_path, ORIGINAL)
 
 
 @given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 1000))

@@ -12,12 +12,12 @@ from helpers.cohort.settings import DEFAULT_FRACTIONS, Settings
 from helpers.cohort.splits import check_cells, check_splits, split_patients, take_patients
 from helpers.cohort.summary import cell_counts
 from helpers.errors import CohortError
-from helpers.tables import COHORT, validate, write_table
+from helpers.tables import cohort_schema, validate, write_table
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """A finished cohort: its table (tables.COHORT), label tables read, notes for the page, images reused."""
+    """A finished cohort: its table (tables.cohort_schema), label tables read, notes for the page, images reused."""
 
     table: pd.DataFrame
     inputs: tuple[Path, ...]
@@ -26,7 +26,7 @@ class Cohort:
 
 
 def build(settings: Settings, stage_folder: Path) -> Cohort:
-    """Make the cohort in ``stage_folder``: cohort.csv, report.csv, images/, for phantoms also phantom_truth.csv.
+    """Make the cohort in ``stage_folder``: findings.json, report.csv, images/, cohort.csv, also phantom_truth.csv.
 
     Paths in the table start with the folder's name, so they are relative to the run. Everything that can be checked
     is checked before an image is read. cohort.csv is written last: where it lies, the cohort is whole. Raises
@@ -35,18 +35,20 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
     """
     kind = kind_of(settings)
     (stage_folder / "cohort.csv").unlink(missing_ok=True)
+    schema = cohort_schema(settings.findings)
     listing = select(kind.list_images(settings), settings)
     table = listing.table
     if not kind.computed:
         table = complete(table, settings, stage_folder)
     facts, reused = write_images(listing, settings, stage_folder)
     if kind.computed:
-        known = [name for name in COHORT.columns if name in facts]
+        known = [name for name in schema.columns if name in facts]
         table = complete(table.join(facts[known], on="image_id"), settings, stage_folder)
         facts = facts.drop(columns=known).rename_axis("image_id").reset_index()
         write_table(facts, stage_folder / f"{kind.name}_truth.csv")
-    write_table(cell_counts(table), stage_folder / "report.csv")
-    write_table(table, stage_folder / "cohort.csv", COHORT)
+    settings.findings.write(stage_folder / "findings.json")
+    write_table(cell_counts(table, settings.findings), stage_folder / "report.csv")
+    write_table(table, stage_folder / "cohort.csv", schema)
     return Cohort(table, listing.inputs, listing.notes, reused)
 
 
@@ -54,11 +56,13 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
     """The table with splits, paths and every column of the contract, checked; blank where nothing is known."""
     table = table.copy()
     if settings.split == "patient":
-        table["split"] = split_patients(table, settings.fractions or DEFAULT_FRACTIONS, settings.seed)
+        fractions = settings.fractions or DEFAULT_FRACTIONS
+        table["split"] = split_patients(table, fractions, settings.seed, settings.findings)
     check_splits(table)
-    check_cells(table)
+    check_cells(table, settings.findings)
     table["path"] = [f"{stage_folder.name}/images/{name}.png" for name in table["image_id"]]
-    return validate(table.reindex(columns=list(COHORT.columns)), COHORT, origin="cohort")
+    schema = cohort_schema(settings.findings)
+    return validate(table.reindex(columns=list(schema.columns)), schema, origin="cohort")
 
 
 def select(listing: Listing, settings: Settings) -> Listing:

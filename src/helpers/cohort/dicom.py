@@ -11,7 +11,6 @@ from pydicom.pixels import apply_modality_lut, apply_voi_lut, apply_windowing
 from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError, ImageError
-from helpers.findings import NAMES
 from helpers.progress import track
 
 HEADER = ("SOPInstanceUID", "PatientID", "Modality", "ViewPosition", "PatientAge", "PatientSex")
@@ -26,12 +25,12 @@ NOTES = (
 def list_images(settings: Settings) -> Listing:
     """DX and CR images of a folder, joined to the labels of ``settings.table``.
 
-    The table has the column ``image`` (SOPInstanceUID or file name) and the four findings (1, 0, -1, blank). Patient
+    The table has the column ``image`` (SOPInstanceUID or file name) and the study's findings (1, 0, -1, blank). Patient
     and image ids become pseudonyms. Raises CohortError for a file without a row, a row without a file, one
     SOPInstanceUID in two files, and a missing PatientID.
     """
-    labels = read_columns(settings.table, ("image", *NAMES), strict=True)
-    for name in NAMES:
+    labels = read_columns(settings.table, ("image", *settings.findings.names), strict=True)
+    for name in settings.findings.names:
         labels[name] = parse_labels(labels[name], settings.table)
     headers = read_headers(settings.folder)
     table = join_labels(headers, labels, settings.table)
@@ -83,7 +82,7 @@ def age_in_years(text: str) -> float | None:
 
 
 def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd.DataFrame:
-    """Headers with the four findings, matched by SOPInstanceUID, file name, or file name without suffix."""
+    """Headers with the findings of the labels, matched by SOPInstanceUID, file name, or file name without suffix."""
     if headers["uid"].duplicated().any():
         first, second = headers.loc[headers["uid"] == headers["uid"][headers["uid"].duplicated()].iloc[0], "source"][:2]
         raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
@@ -99,7 +98,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
     refuse(left, labels["image"], origin, "{!r} is not a DX or CR file in the folder")
     if len(set(found)) < len(found):
         raise CohortError(f"{origin}: column 'image': one row stands for two files; name files by SOPInstanceUID")
-    return pd.concat([headers, labels[list(NAMES)].iloc[found].reset_index(drop=True)], axis=1)
+    return pd.concat([headers, labels.drop(columns="image").iloc[found].reset_index(drop=True)], axis=1)
 
 
 def pseudonyms(table: pd.DataFrame, seed: int) -> pd.DataFrame:

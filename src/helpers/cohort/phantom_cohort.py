@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.phantom import render
+from helpers.cohort.phantom.disease import DRAWN
 from helpers.cohort.settings import Settings
 
 NOTE = "Images are computed phantoms, not X-rays of people; every label is what was drawn."
@@ -34,5 +35,11 @@ def list_images(settings: Settings) -> Listing:
 
 
 KIND = Kind(
-    "phantom", list_images, splits=("patient",), needs=("images",), uses=("fractions", "equalization"), computed=True
+    "phantom",
+    list_images,
+    splits=("patient",),
+    needs=("images",),
+    uses=("fractions", "equalization"),
+    computed=True,
+    draws=DRAWN,
 )

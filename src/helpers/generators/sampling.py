@@ -13,7 +13,7 @@ import torch
 from helpers.dependencies import code_of
 from helpers.errors import ImageError, ParameterError
 from helpers.files import read_gray, write_text
-from helpers.findings import CELLS, Cell, condition, in_cell
+from helpers.findings import Cell, Findings, in_cell
 from helpers.generators import cell_images
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import load, options_of
@@ -26,7 +26,7 @@ SHARD = 24  # images made and written at a time: whole chunks of the diffusion m
 
 def sample_cells(
     specs: Sequence[Mapping],
-    cells: Sequence[Cell] = CELLS,
+    findings: Findings,
     *,
     per_cell: int,
     seed: int,
@@ -38,21 +38,22 @@ def sample_cells(
     ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept where model,
     options, prompts and code are the same; everything else is made (again). A source of existing images gives what it
     has where that is less. ``workers`` threads of one core each share the work on a CPU and change nothing in the
-    images. Raises SampleError naming source, cell and image for output that is blank or not a number.
+    images. Raises SampleError naming source, cell and image for output that is blank or not a number, and for a
+    generator that was trained on other findings.
     """
     if per_cell < 1:
         raise ParameterError(f"per_cell = {per_cell}: at least one image per cell is needed")
     folder = run.stage_folder("04_sample")
     _remove_other_sources(folder, {spec["source"] for spec in specs})
     rows = []
-    with Progress("Sampling", len(specs) * len(cells) * per_cell) as progress:
+    with Progress("Sampling", len(specs) * len(findings.cells) * per_cell) as progress:
         for spec in specs:
-            generator, source, options = load(spec), spec["source"], options_of(spec)
-            _keep_or_clear(folder / source, _made_with(spec, generator, seed))
-            own = cell_images.image_rows(generator, source, cells, per_cell, seed, options.get("guidance"))
+            generator, source, options = load(spec, findings), spec["source"], options_of(spec)
+            _keep_or_clear(folder / source, _made_with(spec, generator, findings, seed))
+            own = cell_images.image_rows(generator, source, findings, per_cell, seed, options.get("guidance"))
             missing = _missing(folder / source, own, run)
             progress.update(len(own) - len(missing), note=source)
-            _make(generator, missing, options, run, progress, workers)
+            _make(generator, missing, findings, options, run, progress, workers)
             rows += own
     table = pd.DataFrame(rows).drop(columns="index")
     write_table(table, folder / "samples.csv", SAMPLES)
@@ -65,9 +66,10 @@ def _remove_other_sources(folder: Path, sources: set[str]) -> None:
             rmtree(made.parent)
 
 
-def _made_with(spec: Mapping, generator: ImageGenerator, seed: int) -> str:
+def _made_with(spec: Mapping, generator: ImageGenerator, findings: Findings, seed: int) -> str:
     """All that the images of a source depend on, as JSON; the path does not count, the model does."""
-    prompts = {name: [generator.prompt(condition(cell), name) for cell in CELLS] for name in generator.templates}
+    asked = [findings.condition(cell) for cell in findings.cells]
+    prompts = {name: [generator.prompt(condition, name) for condition in asked] for name in generator.templates}
     code = code_of(type(generator).__module__, cell_images.__name__)
     kept = {name: value for name, value in spec.items() if name != "path"}
     return json.dumps(
@@ -101,7 +103,13 @@ def _whole(path: Path) -> bool:
 
 
 def _make(
-    generator: ImageGenerator, missing: list[dict], options: Mapping, run: Run, progress: Progress, workers: int
+    generator: ImageGenerator,
+    missing: list[dict],
+    findings: Findings,
+    options: Mapping,
+    run: Run,
+    progress: Progress,
+    workers: int,
 ) -> None:
     """Make the missing images of one source, shard by shard; a shard holds images of one cell and one template."""
     shards, alike = [], ["finding", "present", "template"]
@@ -111,7 +119,7 @@ def _make(
     threads_before = torch.get_num_threads()
     on_gpu = torch.cuda.is_available()
     with ThreadPoolExecutor(1 if on_gpu else max(workers, 1), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        futures = [pool.submit(cell_images.make, generator, shard, options, run.folder) for shard in shards]
+        futures = [pool.submit(cell_images.make, generator, shard, findings, options, run.folder) for shard in shards]
         try:
             for shard, future in zip(shards, futures, strict=True):
                 future.result()
@@ -121,7 +129,9 @@ def _make(
             torch.set_num_threads(threads_before)
 
 
-def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) -> dict[str, dict[Cell, np.ndarray]]:
+def examples(
+    cohort: pd.DataFrame, samples: pd.DataFrame, findings: Findings, run: Run, count: int
+) -> dict[str, dict[Cell, np.ndarray]]:
     """The first ``count`` images of each source and cell, real ones of the test split first, for a figure.
 
     Source -> cell -> float32 (n, size, size) in 0..1; a cell without images is left out. A real image belongs to
@@ -129,7 +139,7 @@ def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) 
     """
     tests, shown = cohort[cohort["split"] == "test"], set()
     paths = {REAL: {}}
-    for cell in CELLS:
+    for cell in findings.cells:
         own = tests.loc[in_cell(tests, cell), "path"]
         paths[REAL][cell] = pd.concat([own[~own.isin(shown)], own[own.isin(shown)]])
         shown |= set(paths[REAL][cell][:count])

@@ -12,6 +12,7 @@ from torch import nn
 
 from helpers.errors import ParameterError, SampleError
 from helpers.files import sha256
+from helpers.findings import Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.prompts import prompt_for, read_templates
 from helpers.runs import workspace
@@ -29,17 +30,18 @@ HOW_TO_GET = (
 class TextToImage(ImageGenerator):
     """A loaded pipeline with one or more templates of words for the study cells.
 
-    ``sha256`` is that of its folder; ``words`` maps the name of a template to its words.
+    ``sha256`` is that of its folder; ``words`` maps the name of a template to its words for ``of_study``, the findings
+    in the order of a condition.
     """
 
-    def __init__(self, pipeline, sha256: str, size: int, words: Mapping, resolution: int | None):
+    def __init__(self, pipeline, sha256: str, size: int, words: Mapping, of_study: Findings, resolution: int | None):
         self.pipeline, self.sha256, self.size = pipeline, sha256, size
         self.words, self.resolution, self.templates = words, resolution, tuple(words)
-        self._turn = threading.Lock()
+        self.of_study, self._turn = of_study, threading.Lock()
 
     def prompt(self, condition: np.ndarray, template: str | None = None) -> str:
-        """The words of a template (default: the first) for a condition, int8 (4,)."""
-        return prompt_for(self.words[template or self.templates[0]], condition)
+        """The words of a template (default: the first) for a condition, int8 (findings,)."""
+        return prompt_for(self.words[template or self.templates[0]], self.of_study, condition)
 
     def sample(
         self,
@@ -83,7 +85,7 @@ def to_gray(images: torch.Tensor, size: int) -> np.ndarray:
     return gray[:, 0].clamp(0, 1).numpy()
 
 
-def load(spec: Mapping) -> TextToImage:
+def load(spec: Mapping, findings: Findings) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
     Optional keys: ``template`` (a name of ``prompts.TEMPLATES`` or a .yaml file, or a list of them; "original"),
@@ -92,11 +94,11 @@ def load(spec: Mapping) -> TextToImage:
     to download.
     """
     _check_options(spec)
-    words = read_templates(spec.get("template", "original"))
+    words = read_templates(spec.get("template", "original"), findings)
     folder = _folder(spec)
     pipeline = _pipeline(folder, PRECISIONS[spec.get("precision", "float32")])
     resolution = int(spec["resolution"]) if spec.get("resolution") else None
-    return TextToImage(pipeline, sha256(folder), int(spec["size"]), words, resolution)
+    return TextToImage(pipeline, sha256(folder), int(spec["size"]), words, findings, resolution)
 
 
 def _check_options(spec: Mapping) -> None:

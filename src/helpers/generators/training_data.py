@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers import findings, tables
+from helpers import tables
 from helpers.errors import CohortError
 from helpers.files import read_gray
+from helpers.findings import ORIGINAL, UNSPECIFIED, Findings
 from helpers.generators.grain import measure_grain
 
 
@@ -22,18 +23,19 @@ def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Images uint8 (n, 1, size, size) in 0..255 and their states int8 (n, 4), order of ``findings.NAMES``."""
+    """Images uint8 (n, 1, size, size) in 0..255 and their states int8 (n, findings), in the order of ``findings``."""
 
     images: Tensor
     states: Tensor
+    findings: tuple[str, ...] = ORIGINAL.names
 
     @classmethod
-    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path) -> "TrainingData":
+    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
         """Read the training split of a cohort table; its paths are relative to ``run_folder``.
 
         Raises CohortError when the split is empty or its images differ in size or are not square.
         """
-        cohort = tables.read_table(cohort_csv, tables.COHORT)
+        cohort = tables.read_table(cohort_csv, tables.cohort_schema(findings))
         cohort = cohort[cohort["split"] == "train"].sort_values("image_id", kind="stable")
         if cohort.empty:
             raise CohortError(f"{cohort_csv}: no image has split 'train'; training needs some")
@@ -46,7 +48,7 @@ class TrainingData:
                     "run 01_cohort again, it makes all images square and of one size"
                 )
         states = findings.condition_labels(cohort)
-        return cls(torch.from_numpy(np.stack(images)[:, None]), torch.from_numpy(states))
+        return cls(torch.from_numpy(np.stack(images)[:, None]), torch.from_numpy(states), findings.names)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -65,7 +67,7 @@ class TrainingData:
     def digest(self) -> str:
         """SHA-256 of all pixels and states: tells whether a checkpoint was trained on the same data."""
         digest = hashlib.sha256(self.images.numpy().tobytes())
-        digest.update(self.states.numpy().tobytes())
+        digest.update(self.states.numpy().tobytes() + " ".join(self.findings).encode())
         return digest.hexdigest()
 
     def only(self, finding: str) -> "TrainingData":
@@ -73,16 +75,16 @@ class TrainingData:
 
         Raises CohortError when there is none.
         """
-        column = findings.NAMES.index(finding)
-        labelled = self.states[:, column] != findings.UNSPECIFIED
+        column = self.findings.index(finding)
+        labelled = self.states[:, column] != UNSPECIFIED
         if not labelled.any():
             raise CohortError(f"{finding}: no training image is labelled present or absent; leave this finding out")
-        states = torch.full_like(self.states[labelled], findings.UNSPECIFIED)
+        states = torch.full_like(self.states[labelled], UNSPECIFIED)
         states[:, column] = self.states[labelled, column]
-        return TrainingData(self.images[labelled], states)
+        return TrainingData(self.images[labelled], states, self.findings)
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-        """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, 4), on a device.
+        """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.
 
         They travel as bytes, a quarter of what they are as numbers.
         """
