@@ -24,8 +24,8 @@ DESCRIBED = yaml.safe_load(Path(__file__).with_name("findings.yaml").read_text(e
 VOCABULARIES = tuple(dict.fromkeys(name for finding in DESCRIBED.values() for name in finding["labels"]))
 # What stands beside findings in tables of images, or in their place in tables of results.
 TAKEN = (
-    "image_id", "path", "patient_id", "split", "view", "age", "sex", "source", "finding", "present", "prompt", "seed",
-    "template", "image", "all",
+    "image_id", "path", "patient_id", "split", "view", "age", "sex", "text", "source", "finding", "present", "prompt",
+    "seed", "template", "image", "all",
 )  # fmt: skip
 
 Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]

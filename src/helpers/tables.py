@@ -55,6 +55,7 @@ def cohort_schema(findings: Findings) -> pa.DataFrameSchema:
             "view": _text(nullable=True, values=("PA", "AP")),
             "age": _number(0, 120, nullable=True),
             "sex": _text(nullable=True, values=("F", "M")),
+            "text": _may_be_missing(_text(nullable=True)),
             **{name: _integer((1, 0, -1), nullable=True) for name in findings.names},
         },
         strict=True,

@@ -62,7 +62,8 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
     check_cells(table, settings.findings)
     table["path"] = [f"{stage_folder.name}/images/{name}.png" for name in table["image_id"]]
     schema = cohort_schema(settings.findings)
-    return validate(table.reindex(columns=list(schema.columns)), schema, origin="cohort")
+    columns = [name for name, column in schema.columns.items() if column.required or name in table]
+    return validate(table.reindex(columns=columns), schema, origin="cohort")
 
 
 def select(listing: Listing, settings: Settings) -> Listing:

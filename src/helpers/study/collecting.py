@@ -13,6 +13,7 @@ from helpers.files import sha256, write_text
 from helpers.provenance import findings_of
 from helpers.runs import Run
 from helpers.study.display import display_files
+from helpers.study.finding_regions import masks_of_plan
 from helpers.study.observers.learning import train_observer
 from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.session import Session, trials_of
@@ -81,7 +82,8 @@ def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
     cohort = read_table(cohort_file, cohort_schema(findings))
     expertise = train_observer(cohort, run.folder, findings, seed, learn_from)
     store = Store(run.database, plan)
-    return run_readers(store, plan, display_files(plan_folder), expertise, seed, study_readers(plan))
+    files, regions = display_files(plan_folder), masks_of_plan(run, plan)
+    return run_readers(store, plan, files, expertise, seed, study_readers(plan), regions)
 
 
 def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: Path, cohort: Path) -> dict[str, str]:
