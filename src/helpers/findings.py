@@ -99,6 +99,14 @@ class Findings(Sequence):
         """Write them in full as JSON, which ``from_section`` takes."""
         write_text(Path(path), json.dumps(self.as_section(), indent=1) + "\n")
 
+    @classmethod
+    def read(cls, path: str | Path) -> "Findings":
+        """What ``write`` wrote; raises ParameterError naming the file where it is missing or damaged."""
+        try:
+            return cls.from_section(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"{path}: no findings of a study ({error}); run notebooks/01_cohort.ipynb") from error
+
     def __getitem__(self, index: int) -> Finding:
         return self.given[index]
 

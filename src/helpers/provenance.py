@@ -163,11 +163,8 @@ def effective_parameters(run: Run) -> pd.DataFrame:
 
 
 def findings_of(run: Run) -> Findings:
-    """The findings of a run's study, as its first stage wrote them; raises RunError where it has not yet."""
-    path = run.findings
-    if not path.is_file():
-        raise RunError(f"{path}: missing; run notebooks/01_cohort.ipynb first, or `make study RUN={run.name}`")
-    return Findings.from_section(json.loads(path.read_text(encoding="utf-8")))
+    """The findings of a run's study, as its first stage wrote them; raises ParameterError where it has not yet."""
+    return Findings.read(run.findings)
 
 
 def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from helpers.cohort.settings import Settings
 
 LABELS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
         )
     unsafe = [name for name in table["image_id"] if pd.isna(name) or not SAFE_NAME.fullmatch(name)]
     if unsafe:
-        raise CohortError(f"{origin}: image_id {unsafe[0]!r} may have letters, digits, '.', '-' and '_' only")
+        raise CohortError(f"{origin}: image_id {unsafe[0]!r} may have at most 200 letters, digits, '.', '-', '_'")
     nobody = table["patient_id"].isna() | (table["patient_id"].astype("string").str.strip() == "")
     if nobody.any():
         name = table.loc[nobody, "image_id"].iloc[0]

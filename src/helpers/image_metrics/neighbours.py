@@ -1,8 +1,9 @@
-"""Distances to nearest neighbours in a feature space, block by block, so that memory grows with n and not with n²."""
+"""Nearest neighbours by features or pixels, block by block, so that memory grows with n and not with n²."""
 
 from collections.abc import Iterator
 
 import numpy as np
+from sklearn.metrics import pairwise_distances_argmin_min
 from sklearn.neighbors import NearestNeighbors
 
 from helpers.errors import MetricError
@@ -33,3 +34,32 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
         raise MetricError(f"features: {len(features)} images; more than k = {k} are needed, and k of at least 1")
     found = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(features).kneighbors()[0]
     return found[:, -1].astype(features.dtype) ** 2
+
+
+class Search:
+    """Nearest of known images to others, by distances computed in full.
+
+    ``known`` are features or pixels as rows, float (m, d), or images uint8 (m, size, size), compared by pixels in 0..1.
+    Both methods return rows of ``known`` (n,), Euclidean distances (n,), and whether each is proven to be the least.
+    """
+
+    def __init__(self, known: np.ndarray):
+        self.known = _as_rows(known)
+
+    def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Nearest known image to each point; points are as the known images, (n, ...)."""
+        row, distance = pairwise_distances_argmin_min(_as_rows(points), self.known)
+        return row, distance, np.ones(len(row), dtype=bool)
+
+    def nearest_other(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Nearest other known image to each of some known images, named by their rows, int64 (n,)."""
+        distances, found = (
+            NearestNeighbors(n_neighbors=2, algorithm="brute").fit(self.known).kneighbors(self.known[rows])
+        )
+        other = np.where(found[:, 0] == rows, 1, 0)[:, None]  # a copy may come before the image itself
+        row, distance = (np.take_along_axis(part, other, axis=1)[:, 0] for part in (found, distances))
+        return row, distance, np.ones(len(row), dtype=bool)
+
+
+def _as_rows(images: np.ndarray) -> np.ndarray:
+    return images if images.ndim == 2 else images.reshape(len(images), -1).astype(np.float32) / 255
