@@ -11,6 +11,7 @@ from helpers.cohort.phantom_cohort import PhantomReader
 from helpers.cohort.settings import Settings
 from helpers.errors import ParameterError
 from helpers.findings import ORIGINAL
+from helpers.pixels import read_image
 from helpers.tables import cohort_schema, read_table
 
 NAMES = ORIGINAL.names
@@ -73,5 +74,5 @@ def test_a_kind_that_is_declared_once_makes_a_cohort(own_data, tmp_path, monkeyp
     built = build(settings, tmp_path / "cohort")
     table = read_table(tmp_path / "cohort" / "cohort.csv", COHORT)
     assert table["image_id"].tolist() == built.table["image_id"].tolist()
-    assert all((tmp_path / path).is_file() for path in table["path"])
+    assert all(read_image(tmp_path / path).shape == (32, 32) for path in table["path"])
     assert (tmp_path / "cohort" / "made_up_truth.csv").is_file() == computed

@@ -56,7 +56,7 @@ def test_hidden_files_are_no_images_and_webp_is_one(folder):
     (folder / "atelectasis_present" / "._0.png").write_bytes(b"\0\5\26\7")
     (folder / "atelectasis_present" / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
     _picture(folder / "atelectasis_present" / "7.webp", 50)
-    external = load(_spec(folder))
+    external = load(_spec(folder), ORIGINAL)
     assert external.available(PRESENT) == 4
     assert 0.1 < external.sample(PRESENT, [3]).max() < 0.3
 
@@ -64,7 +64,7 @@ def test_hidden_files_are_no_images_and_webp_is_one(folder):
 def test_a_link_that_leads_nowhere_is_named(folder):
     (folder / "atelectasis_present" / "5.png").symlink_to(folder / "gone.png")
     with pytest.raises(ImageError, match="5.png: a link that leads nowhere"):
-        load(_spec(folder))
+        load(_spec(folder), ORIGINAL)
 
 
 def test_a_manifest_names_files_findings_and_states(folder):
@@ -112,21 +112,21 @@ def test_an_empty_cell_is_named(folder):
 
 
 def test_files_that_a_system_writes_beside_images_are_none_of_them(folder):
-    digest = load(_spec(folder)).sha256
+    digest = load(_spec(folder), ORIGINAL).sha256
     for name in ("._0.png", ".DS_Store"):
         (folder / "atelectasis_present" / name).write_bytes(b"Mac OS X")
-    assert load(_spec(folder)).sha256 == digest
+    assert load(_spec(folder), ORIGINAL).sha256 == digest
 
 
 def test_every_form_of_image_counts(folder):
     _picture(folder / "atelectasis_present" / "3.webp", 120)
-    assert load(_spec(folder)).available(PRESENT) == 4
+    assert load(_spec(folder), ORIGINAL).available(PRESENT) == 4
 
 
 def test_a_link_to_nothing_is_named(folder):
     (folder / "atelectasis_present" / "7.png").symlink_to(folder / "gone.png")
     with pytest.raises(ImageError, match=r"7\.png: a link that leads nowhere"):
-        load(_spec(folder))
+        load(_spec(folder), ORIGINAL)
 
 
 @pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\nbroken"])

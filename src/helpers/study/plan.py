@@ -69,7 +69,7 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
         blocks[number] = pd.concat([blocks[number], main], ignore_index=True)
     cells = pd.DataFrame(report, columns=["task", "source", "finding", "present", "asked", "available", "used"])
     if settings.small_cells == "error":
-        _refuse_small(cells, settings.split, [task.count for task in tasks])
+        _refuse_small(cells, settings.split, [task.count for task in tasks], findings)
     if any(block.empty or block.is_practice.all() for block in blocks):
         raise PlanError(
             "a task is left without any trial: no cell has images of every kind it needs (01_cohort, 04_sample)"
@@ -149,13 +149,13 @@ def _images(block: pd.DataFrame) -> list[str]:
     return [image for images in block.shown for image in images]
 
 
-def _refuse_small(cells: pd.DataFrame, split: str, counts: list[str]) -> None:
+def _refuse_small(cells: pd.DataFrame, split: str, counts: list[str], findings: Findings) -> None:
     small = cells[cells.used < cells.asked].sort_values("available", kind="stable")  # the worst first
     if small.empty:
         return
-    lines = []
+    lines, titles = [], {finding.name: finding.title.lower() for finding in findings}
     for row in small.itertuples():
-        where = f"{row.task}, {row.source}, {row.finding} = {row.present}"
+        where = f"{row.task}, {row.source}, {titles[row.finding]} = {row.present}"
         where += f" (split {split!r})" if row.source == REAL else ""
         left = (
             f"{row.available} available" if row.available < row.asked else f"{row.used} left by other cells and tasks"
