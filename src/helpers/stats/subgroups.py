@@ -92,7 +92,8 @@ def levels(values: pd.Series, cuts: Sequence[float] = ()) -> pd.Series:
         edges = [f"{cut:g}" for cut in cuts]
         names = [f"under {edges[0]}", *(f"{a} to under {b}" for a, b in zip(edges, edges[1:], strict=False))]
         return pd.cut(numbers, [-np.inf, *cuts, np.inf], right=False, labels=[*names, f"{edges[-1]} or more"])
-    words = values.map(lambda value: title_of(value) if values.name == "finding" else str(value), na_action="ignore")
+    named = values.name == "finding"
+    words = values.map(lambda one: title_of(one) if named or one in DESCRIBED else str(one), na_action="ignore")
     titles = [finding["title"] for finding in DESCRIBED.values()]
     order = [name for name in titles if name in set(words)] + sorted(set(words.dropna()) - set(titles))
     return pd.Series(pd.Categorical(words, categories=order, ordered=True), index=values.index, name=values.name)
