@@ -11,10 +11,10 @@ import yaml
 from safetensors.torch import save_file
 
 from helpers.errors import ParameterError, SampleError
-from helpers.files import read_gray
 from helpers.findings import ORIGINAL, Cell, Findings
 from helpers.generators import sampling, sources, text_pipelines
 from helpers.generators.text_to_image import load, to_gray
+from helpers.pixels import read_image
 from helpers.runs import Run
 
 condition = ORIGINAL.condition
@@ -333,4 +333,4 @@ def test_templates_share_every_cell_and_reach_the_samples_table(pipeline_folder,
     assert table["prompt"].tolist() == ["pleural effusion", "PA view. Moderate left pleural effusion."] * 2
     row, generator = table.iloc[1], sources.load(specs[0], one)
     again = generator.sample(one.condition(CELL), [row["seed"]], guidance=1.0, steps=1, template="specific")[0]
-    assert np.abs(read_gray(run.folder / row["path"]) - again).max() < 1 / 255
+    assert np.abs(read_image(run.folder / row["path"]) - again).max() < 1 / 255

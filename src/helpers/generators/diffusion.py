@@ -170,11 +170,10 @@ class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the denoiser's configuration and weights, hex."""
-        shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
-        shape |= {
-            name: list(shape[name]) for name in ("channels", "grain", "findings")
-        }  # tuples before, lists after a file
+        """SHA-256 of the denoiser's configuration and weights, hex; what its findings are called does not count."""
+        config = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
+        shape = {name: value for name, value in config.items() if name != "findings"}
+        shape |= {name: list(shape[name]) for name in ("channels", "grain")}  # tuples before, lists after a file
         digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items())).encode())
         for name, values in sorted(self.denoiser.state_dict().items()):
             digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
