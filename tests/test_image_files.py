@@ -6,11 +6,11 @@ import pytest
 from PIL import Image
 
 from helpers.errors import StudyError
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
 from helpers.generators.external import load
 from helpers.image_files import main
 from helpers.pixels import ImageStore, place
-from helpers.tables import COHORT, SAMPLES, write_table
+from helpers.tables import SAMPLES, cohort_schema, write_table
 
 
 @pytest.fixture
@@ -24,10 +24,11 @@ def run_folder(tmp_path):
         for number, image in enumerate(images):
             store.note({f"i{number}": {"key": "key", "sha256": store.put(f"i{number}", image), "facts": {}}})
     for number in range(6):
-        cell = CELLS[number % 2]
+        cell = ORIGINAL.cells[number % 2]
         row = {"image_id": f"i{number}", "patient_id": "p", "split": "test", "source": "gan", "finding": cell.finding}
-        rows.append(row | {"present": cell.present} | dict.fromkeys(NAMES, 1))
-    for folder, schema, name in (("cohort", COHORT, "cohort"), ("samples/gan", SAMPLES, "samples")):
+        rows.append(row | {"present": cell.present} | dict.fromkeys(ORIGINAL.names, 1))
+    ORIGINAL.write(tmp_path / "cohort" / "findings.json")
+    for folder, schema, name in (("cohort", cohort_schema(ORIGINAL), "cohort"), ("samples/gan", SAMPLES, "samples")):
         table = pd.DataFrame(rows).assign(path=[place(f"{folder}/images.npy", number) for number in range(6)])
         columns = [column for column in schema.columns if column != "template"]
         write_table(table.reindex(columns=columns), tmp_path / folder.split("/")[0] / f"{name}.csv", schema)
@@ -48,8 +49,8 @@ def test_a_few_are_chosen_evenly(run_folder, tmp_path):
 
 def test_exported_samples_can_be_a_source_of_another_study(run_folder, tmp_path):
     main(["export", str(run_folder / "samples" / "samples.csv"), str(tmp_path / "out")])
-    source = load({"source": "again", "kind": "external", "path": str(tmp_path / "out" / "gan"), "size": 8})
-    assert {cell: len(files) for cell, files in source.files.items()} == {CELLS[0]: 3, CELLS[1]: 3}
+    source = load({"source": "again", "kind": "external", "path": str(tmp_path / "out" / "gan"), "size": 8}, ORIGINAL)
+    assert {cell: len(files) for cell, files in source.files.items()} == dict.fromkeys(ORIGINAL.cells[:2], 3)
 
 
 def test_a_damaged_image_is_named(run_folder):

@@ -1,40 +1,60 @@
-"""The four findings, their states, the study's cells, and the label conventions of each data set."""
+"""The findings of a study: their names in words, prompts and data sets, their states, and the study's cells."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pandas as pd
+import yaml
+from pydantic import Field
+
+from helpers.checks import Several, checked
+from helpers.errors import ParameterError
+from helpers.files import write_text
 
 PRESENT, ABSENT, UNSPECIFIED = 1, 0, -1
+LANGUAGES = ("en", "es")  # of the question
+MOST = 14
+# The findings that come with the project, by name; a params file may name them without describing them.
+DESCRIBED = yaml.safe_load(Path(__file__).with_name("findings.yaml").read_text(encoding="utf-8"))
+VOCABULARIES = tuple(dict.fromkeys(name for finding in DESCRIBED.values() for name in finding["labels"]))
+# What stands beside findings in tables of images, or in their place in tables of results.
+TAKEN = (
+    "image_id", "path", "patient_id", "split", "view", "age", "sex", "text", "source", "finding", "present", "prompt",
+    "seed", "template", "image", "all",
+)  # fmt: skip
+
+Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 
 
-@dataclass(frozen=True)
+@checked(ParameterError)
 class Finding:
-    """A finding: its column name, its code in the paper, how it is written for people, and its names in data sets.
+    """A finding.
 
-    ``chexpert`` and ``imagenome`` are those of CheXpert and Chest ImaGenome; it is present when any of ``nih`` is.
+    ``name`` is its column in tables, ``code`` its short form in figures (up to four letters or digits), ``title`` how
+    it is written for people. ``question`` has, by language, what stands in "Is ... present in the image?"; ``words``
+    are those of prompts. ``labels`` has its names in the label tables of data sets, by vocabulary: it is present where
+    any of them is.
     """
 
-    name: str
-    code: str
-    title: str
-    chexpert: str
-    imagenome: str
-    nih: tuple[str, ...]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=40)]
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,4}$")]
+    title: Text
+    question: dict[str, Text]
+    words: Text
+    labels: dict[str, Annotated[Several[Text], Field(min_length=1)]] = Field(default_factory=dict)
 
-
-# ChestX-ray14 and ChestMNIST have no Lung Opacity label; four of their labels are pooled in its place.
-POOLED = ("Infiltration", "Consolidation", "Pneumonia", "Edema")
-LARGE = ("enlarged_cardiac_silhouette", "ECS", "Enlarged cardiac silhouette")
-FINDINGS = (
-    Finding("atelectasis", "AT", "Atelectasis", "Atelectasis", "atelectasis", ("Atelectasis",)),
-    Finding("lung_opacity", "LO", "Lung opacity", "Lung Opacity", "lung opacity", POOLED),
-    Finding("pleural_effusion", "PE", "Pleural effusion", "Pleural Effusion", "pleural effusion", ("Effusion",)),
-    Finding(*LARGE, "Cardiomegaly", "enlarged cardiac silhouette", ("Cardiomegaly",)),
-)
-NAMES = tuple(finding.name for finding in FINDINGS)
-BY_NAME = {finding.name: finding for finding in FINDINGS}
+    def __post_init__(self):
+        if self.name in TAKEN:
+            raise ParameterError(f"name = {self.name!r}: is the name of another column; choose another")
+        if set(self.question) != set(LANGUAGES):
+            raise ParameterError(f"question = {self.question}: give exactly {', '.join(LANGUAGES)}")
+        if unknown := sorted(set(self.labels) - set(VOCABULARIES)):
+            raise ParameterError(f"labels.{unknown[0]}: no such vocabulary; choose {', '.join(VOCABULARIES)}")
 
 
 class Cell(NamedTuple):
@@ -48,32 +68,129 @@ class Cell(NamedTuple):
         """Folder-safe name, for example ``atelectasis_present``."""
         return f"{self.finding}_{'present' if self.present else 'absent'}"
 
-    @property
-    def title(self) -> str:
-        """Name for figures, for example ``AT present``."""
-        return f"{BY_NAME[self.finding].code} {'present' if self.present else 'absent'}"
+
+@dataclass(frozen=True)
+class Findings(Sequence):
+    """The findings of a study, in their order; 1 to 14, names and codes each once."""
+
+    given: tuple[Finding, ...]
+
+    @classmethod
+    def from_section(cls, section: object) -> "Findings":
+        """The findings of a params file's section: a list of names of ``DESCRIBED`` and of mappings.
+
+        A mapping has the fields of ``Finding``; under a name of ``DESCRIBED`` those that it leaves out are as there,
+        and ``labels`` adds vocabularies or replaces them. Raises ParameterError naming the place.
+        """
+        if not isinstance(section, list) or not 1 <= len(section) <= MOST:
+            raise ParameterError(f"findings = {section!r}: give a list of 1 to {MOST} findings")
+        given = [_finding(entry, f"findings[{number}]") for number, entry in enumerate(section)]
+        for field in ("name", "code"):
+            values = [getattr(finding, field) for finding in given]
+            if twice := [value for value in values if values.count(value) > 1]:
+                raise ParameterError(f"findings: {field} {twice[0]!r} is given twice; each finding needs its own")
+        return cls(tuple(given))
+
+    def as_section(self) -> list[dict]:
+        """The findings in full, as ``from_section`` takes them."""
+        return [{**asdict(one), "labels": {k: list(v) for k, v in one.labels.items()}} for one in self.given]
+
+    def write(self, path: str | Path) -> None:
+        """Write them in full as JSON, which ``from_section`` takes."""
+        write_text(Path(path), json.dumps(self.as_section(), indent=1) + "\n")
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Findings":
+        """What ``write`` wrote; raises ParameterError naming the file where it is missing or damaged."""
+        try:
+            return cls.from_section(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"{path}: no findings of a study ({error}); run notebooks/01_cohort.ipynb") from error
+
+    def __getitem__(self, index: int) -> Finding:
+        return self.given[index]
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.given)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Their column names, in order."""
+        return tuple(finding.name for finding in self.given)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The study's cells: each finding present and absent."""
+        return tuple(Cell(name, present) for name in self.names for present in (PRESENT, ABSENT))
+
+    def labels(self, vocabulary: str) -> dict[str, tuple[str, ...]]:
+        """Names of every finding in a vocabulary; raises ParameterError where one has none."""
+        if nameless := [finding.name for finding in self.given if vocabulary not in finding.labels]:
+            raise ParameterError(
+                f"findings: {nameless[0]} has no name in the vocabulary {vocabulary!r}, which this data set is "
+                f"labelled in; write `{{name: {nameless[0]}, labels: {{{vocabulary}: [...]}}}}`, or leave it out"
+            )
+        return {finding.name: finding.labels[vocabulary] for finding in self.given}
+
+    def naming(self, vocabulary: str) -> str:
+        """In words, which findings are called otherwise in a vocabulary: ``Lung opacity is Edema or Pneumonia.``"""
+        names = self.labels(vocabulary)
+        other = {
+            one.title: names[one.name] for one in self if {n.lower() for n in names[one.name]} != {one.title.lower()}
+        }
+        return " ".join(f"{title} is {' or '.join(labels)}." for title, labels in other.items())
+
+    def condition(self, cell: Cell) -> np.ndarray:
+        """Condition vector of a cell: int8, shape (findings,), in their order; 1, 0 or -1 (unspecified)."""
+        states = np.full(len(self), UNSPECIFIED, dtype=np.int8)
+        states[self.names.index(cell.finding)] = cell.present
+        return states
+
+    def condition_labels(self, cohort: pd.DataFrame) -> np.ndarray:
+        """Training labels of a cohort: int8, shape (n, findings); blank and uncertain become unspecified (-1)."""
+        labels = cohort[list(self.names)].astype("float64").fillna(UNSPECIFIED).to_numpy()
+        return np.where(np.isin(labels, (PRESENT, ABSENT)), labels, UNSPECIFIED).astype(np.int8)
 
 
-CELLS = tuple(Cell(name, present) for name in NAMES for present in (PRESENT, ABSENT))
+def _finding(entry: object, place: str) -> Finding:
+    entry = {"name": entry} if isinstance(entry, str) else entry
+    if not isinstance(entry, Mapping) or "name" not in entry:
+        raise ParameterError(f"{place} = {entry!r}: give the name of a finding, or a mapping with a name")
+    known = DESCRIBED.get(entry["name"]) if isinstance(entry["name"], str) else None
+    fields = {**(known or {}), **entry}
+    if known and isinstance(entry.get("labels"), Mapping):
+        fields["labels"] = {**known["labels"], **entry["labels"]}
+    needed = [name for name in ("code", "title", "question", "words") if name not in fields]
+    if needed:
+        raise ParameterError(
+            f"{place} = {entry['name']!r}: is not among the findings that come with the project "
+            f"({', '.join(DESCRIBED)}), so it needs {', '.join(needed)} as well"
+        )
+    if unknown := sorted(str(name) for name in set(fields) - {"name", "code", "title", "question", "words", "labels"}):
+        raise ParameterError(f"{place}.{unknown[0]}: a finding has no such field")
+    try:
+        return Finding(**fields)
+    except ParameterError as error:
+        raise ParameterError(f"{place}.{error}") from error
 
-CHEXPERT_COLUMNS = {finding.name: finding.chexpert for finding in FINDINGS}
-IMAGENOME_NAMES = {finding.name: finding.imagenome for finding in FINDINGS}
-NIH_LABELS = {finding.name: finding.nih for finding in FINDINGS}
+
+def title_of(name: str) -> str:
+    """How a finding is written that no study describes: as the project describes it, or its name in words."""
+    return DESCRIBED[name]["title"] if name in DESCRIBED else name.replace("_", " ").capitalize()
 
 
-def condition(cell: Cell) -> np.ndarray:
-    """Condition vector of a cell: int8, shape (4,), order of ``NAMES``; 1, 0 or -1 (unspecified)."""
-    states = np.full(len(NAMES), UNSPECIFIED, dtype=np.int8)
-    states[NAMES.index(cell.finding)] = cell.present
-    return states
-
-
-def condition_labels(cohort: pd.DataFrame) -> np.ndarray:
-    """Training labels of a cohort: int8, shape (n, 4); blank and uncertain become unspecified (-1)."""
-    labels = cohort[list(NAMES)].astype("float64").fillna(UNSPECIFIED).to_numpy()
-    return np.where(np.isin(labels, (PRESENT, ABSENT)), labels, UNSPECIFIED).astype(np.int8)
+def rank(name: str) -> tuple[int, str]:
+    """Place of a finding among others: those of ``DESCRIBED`` in their order, then the rest by name."""
+    return (list(DESCRIBED).index(name) if name in DESCRIBED else len(DESCRIBED), name)
 
 
 def in_cell(cohort: pd.DataFrame, cell: Cell) -> pd.Series:
     """True where an image's label is exactly the cell's state; blank and uncertain never are."""
     return (cohort[cell.finding].astype("float64") == cell.present).fillna(False).astype(bool)
+
+
+# The findings of the original study.
+ORIGINAL = Findings.from_section(["atelectasis", "lung_opacity", "pleural_effusion", "enlarged_cardiac_silhouette"])

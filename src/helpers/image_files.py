@@ -13,10 +13,10 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.files import write_png
-from helpers.findings import Cell
+from helpers.findings import Cell, Findings
 from helpers.pixels import ImageStore, read_image
 from helpers.progress import track
-from helpers.tables import COHORT, SAMPLES, read_raw, read_table
+from helpers.tables import SAMPLES, cohort_schema, read_raw, read_table
 
 
 def export(table: pd.DataFrame, run_folder: str | Path, folder: str | Path) -> list[Path]:
@@ -49,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> str:
         if damaged := store.damaged():
             raise StudyError(f"{store.pixels}: {len(damaged)} images are damaged: {', '.join(damaged[:5])} ...")
         return f"{store.pixels}: all {len(store.records()):,} images are as they were written"
-    schema = SAMPLES if "source" in read_raw(given.table) else COHORT
+    of_samples = "source" in read_raw(given.table)
+    schema = SAMPLES if of_samples else cohort_schema(Findings.read(given.table.with_name("findings.json")))
     table = read_table(given.table, schema)
     if given.images is not None:
         table = table.iloc[:: max(1, len(table) // given.images)].head(given.images)

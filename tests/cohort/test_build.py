@@ -6,9 +6,12 @@ from helpers.cohort.build import build
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.files import sha256
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.pixels import read_image
-from helpers.tables import COHORT, read_table
+from helpers.tables import cohort_schema, read_table
+
+NAMES = ORIGINAL.names
+COHORT = cohort_schema(ORIGINAL)
 
 
 def test_what_is_written_is_the_contract(own_data, tmp_path):
@@ -50,7 +53,7 @@ def test_a_bad_official_split_stops_before_any_image_is_read(own_data, tmp_path,
 
 def test_a_cell_without_real_images_is_named(own_data, tmp_path):
     own_data.table["pleural_effusion"] = "0"
-    with pytest.raises(CohortError, match="no image is labelled PE present"):
+    with pytest.raises(CohortError, match="no image is labelled pleural_effusion_present"):
         build(own_data.settings(), tmp_path / "cohort")
 
 

@@ -5,8 +5,11 @@ from helpers.cohort.build import build
 from helpers.cohort.mimic_cxr import SCENE_TABLE, chexpert_labels, find_table, imagenome_labels, list_images
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError, ImageError
-from helpers.findings import NAMES
-from helpers.tables import COHORT, read_table
+from helpers.findings import ORIGINAL
+from helpers.tables import cohort_schema, read_table
+
+NAMES = ORIGINAL.names
+COHORT = cohort_schema(ORIGINAL)
 
 
 def settings(tree, **changes):
@@ -31,14 +34,14 @@ def test_the_official_split_and_pa_images_make_a_cohort(mimic_tree, tmp_path):
 
 
 def test_chexpert_labels_keep_all_four_states(mimic_tree):
-    labels = chexpert_labels(mimic_tree / "mimic-cxr-2.0.0-chexpert.csv.gz")
+    labels = chexpert_labels(mimic_tree / "mimic-cxr-2.0.0-chexpert.csv.gz", ORIGINAL)
     states = set(labels[list(NAMES)].astype("object").fillna("blank").to_numpy().ravel())
     assert states == {1, 0, -1, "blank"}
 
 
 def test_cardiomegaly_is_the_enlarged_cardiac_silhouette(mimic_tree):
     original = pd.read_csv(mimic_tree / "mimic-cxr-2.0.0-chexpert.csv.gz", dtype={"study_id": str})
-    labels = chexpert_labels(mimic_tree / "mimic-cxr-2.0.0-chexpert.csv.gz")["enlarged_cardiac_silhouette"]
+    labels = chexpert_labels(mimic_tree / "mimic-cxr-2.0.0-chexpert.csv.gz", ORIGINAL)["enlarged_cardiac_silhouette"]
     expected = original.set_index("study_id")["Cardiomegaly"]
     assert labels.astype("float64").equals(expected.reindex(labels.index).rename(labels.name))
 
@@ -52,7 +55,7 @@ def test_an_imagenome_finding_is_present_when_any_region_has_it(tmp_path):
         "1\ta.dcm\tright lung\tlung opacity\t0\tno\n"
         "1\ta.dcm\tright lung\tpneumothorax\t1\tyes\n"
     )
-    labels = imagenome_labels(path).loc["a"]
+    labels = imagenome_labels(path, ORIGINAL).loc["a"]
     assert labels["atelectasis"] == 1
     assert labels["lung_opacity"] == 0
     assert labels[["pleural_effusion", "enlarged_cardiac_silhouette"]].isna().all()
@@ -128,7 +131,7 @@ def test_damaged_imagenome_tables_are_named(tmp_path):
     path = tmp_path / "relations.txt"
     path.write_text("image_id\tlabel_name\n")
     with pytest.raises(CohortError, match="relations.txt: cannot be read"):
-        imagenome_labels(path)
+        imagenome_labels(path, ORIGINAL)
     path.write_text("image_id\tlabel_name\trelation\na.dcm\tatelectasis\t2\n")
     with pytest.raises(CohortError, match="relation '2' is neither 1 nor 0"):
-        imagenome_labels(path)
+        imagenome_labels(path, ORIGINAL)

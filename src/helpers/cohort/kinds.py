@@ -14,7 +14,7 @@ def kind_of(settings: Settings) -> Kind:
     """The kind that settings ask for.
 
     Raises ParameterError for an unknown kind, a parameter that the kind needs and lacks, one that is set although the
-    kind has no use for it, and a split that it does not have.
+    kind has no use for it, a split that it does not have, and a finding that it cannot show.
     """
     expect("cohort", settings.kind, settings.kind in KINDS, f"choose one of {', '.join(KINDS)}")
     kind = KINDS[settings.kind]
@@ -26,6 +26,11 @@ def kind_of(settings: Settings) -> Kind:
         value = getattr(settings, name)
         used = value is None or name in (*kind.needs, *kind.uses)
         expect(name, value, used, f"cohort {kind.name!r} has no use for it; leave it out or set it to null")
+    if kind.draws is not None:
+        others = [name for name in settings.findings.names if name not in kind.draws]
+        expect("findings", others, not others, f"cohort {kind.name!r} draws only {', '.join(kind.draws)}")
+    if kind.vocabulary is not None:
+        settings.findings.labels(kind.vocabulary)
     if kind.check is not None:
         kind.check(settings)
     return kind

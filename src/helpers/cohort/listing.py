@@ -24,7 +24,7 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 class Listing:
     """Rows of a data set, before its images are read.
 
-    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex and the four
+    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex and the study's
     findings. ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further facts; it must be
     safe to send to another process unless ``threads`` is True, and a dataclass where it has parameters of its own.
     ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
@@ -43,8 +43,9 @@ class Kind:
 
     ``name`` is the value of notebook 01's parameter ``cohort``. ``needs`` are parameters that must be set, ``uses``
     those that may be, beside seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
-    ``split`` may have. ``check(settings)`` raises ParameterError for what else does not fit together. Where the images
-    are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them.
+    ``split`` may have. ``draws`` are the only findings that it can show, None for any; ``vocabulary`` is that of its
+    labels, where it has one. ``check(settings)`` raises ParameterError for what else does not fit together. Where the
+    images are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Kind:
     uses: tuple[str, ...] = ()
     check: Callable[["Settings"], None] | None = None
     computed: bool = False
+    draws: tuple[str, ...] | None = None
+    vocabulary: str | None = None
 
 
 def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = (), strict: bool = False):
@@ -94,6 +97,17 @@ def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:
         "label {!r} is not 1, 0, -1 or blank",
     )
     return values
+
+
+def any_of(labels: pd.DataFrame) -> pd.Series:
+    """One label of several columns (1, 0, -1 or blank): present where any is, else uncertain where any is, else absent.
+
+    Blank where all are.
+    """
+    found = pd.Series(pd.NA, index=labels.index, dtype="Int64")
+    for value in (0, -1, 1):
+        found[labels.eq(value).fillna(False).any(axis=1)] = value
+    return found
 
 
 def check_ids(table: pd.DataFrame, origin: str | Path) -> None:

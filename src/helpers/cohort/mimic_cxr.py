@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
+from helpers.cohort.listing import Kind, Listing, any_of, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings, expect
 from helpers.errors import CohortError
-from helpers.findings import CHEXPERT_COLUMNS, IMAGENOME_NAMES, NAMES
+from helpers.findings import Findings
 
 LABEL_SOURCES = ("chexpert", "imagenome")
 SCENE_TABLE = Path("silver_dataset") / "scene_tabular" / "attribute_relations_tabular.txt"
@@ -35,11 +35,11 @@ def list_images(settings: Settings) -> Listing:
     check_ids(table, metadata_path)
     if settings.labels == "chexpert":
         inputs.append(find_table(settings.folder, "chexpert"))
-        labels = chexpert_labels(inputs[-1]).reindex(table["study_id"])
-        note = "Labels: CheXpert labeller, one set per study; enlarged cardiac silhouette is its Cardiomegaly."
+        labels = chexpert_labels(inputs[-1], settings.findings).reindex(table["study_id"])
+        note = f"Labels: CheXpert labeller, one set per study. {settings.findings.naming('chexpert')}"
     else:
         inputs.append(scene_table(settings.table))
-        labels = imagenome_labels(inputs[-1]).reindex(table["image_id"])
+        labels = imagenome_labels(inputs[-1], settings.findings).reindex(table["image_id"])
         note = "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence has it."
     table = pd.concat([table.drop(columns="study_id"), labels.reset_index(drop=True)], axis=1)
     return Listing(table, inputs=tuple(inputs), notes=(note,))
@@ -69,11 +69,15 @@ def official_split(image_ids: pd.Series, path: Path) -> pd.Series:
     return split
 
 
-def chexpert_labels(path: Path) -> pd.DataFrame:
-    """The four findings by study_id, Int64: 1, 0, -1 or blank."""
-    table = read_columns(path, ("study_id", *CHEXPERT_COLUMNS.values()))
+def chexpert_labels(path: Path, findings: Findings) -> pd.DataFrame:
+    """The findings by study_id, Int64: 1, 0, -1 or blank."""
+    wanted = findings.labels("chexpert")
+    table = read_columns(path, ("study_id", *dict.fromkeys(name for names in wanted.values() for name in names)))
     refuse(table["study_id"].duplicated(), table["study_id"], path, "{!r} occurs twice")
-    labels = {finding: parse_labels(table[column], path) for finding, column in CHEXPERT_COLUMNS.items()}
+    labels = {
+        finding: any_of(pd.DataFrame({name: parse_labels(table[name], path) for name in names}))
+        for finding, names in wanted.items()
+    }
     return pd.DataFrame(labels).set_index(table["study_id"])
 
 
@@ -85,18 +89,19 @@ def scene_table(path: Path) -> Path:
     return candidate
 
 
-def imagenome_labels(path: Path) -> pd.DataFrame:
-    """The four findings by image id, Int64: 1 when any row has relation 1, 0 when all have 0, blank without rows.
+def imagenome_labels(path: Path, findings: Findings) -> pd.DataFrame:
+    """The findings by image id, Int64: 1 when any row has relation 1, 0 when all have 0, blank without rows.
 
     The table has one row per image, region, sentence and attribute; it is read in pieces, only three columns of it.
     """
-    wanted = {name: finding for finding, name in IMAGENOME_NAMES.items()}
+    wanted = {finding: list(names) for finding, names in findings.labels("imagenome").items()}
+    of_any = {name for names in wanted.values() for name in names}
     columns = ["image_id", "label_name", "relation"]
     pieces = []
     try:
         with pd.read_csv(path, sep="\t", usecols=columns, dtype="string", chunksize=500_000) as reader:
             for piece in reader:
-                pieces.append(piece[piece["label_name"].isin(wanted.keys())])
+                pieces.append(piece[piece["label_name"].isin(of_any)])
     except (ValueError, OSError, UnicodeDecodeError) as error:
         raise CohortError(f"{path}: cannot be read as tab-separated {', '.join(columns)} ({error})") from error
     rows = pd.concat(pieces)
@@ -106,17 +111,18 @@ def imagenome_labels(path: Path) -> pd.DataFrame:
         raise CohortError(f"{path}: image_id {bad['image_id']!r}: relation {bad['relation']!r} is neither 1 nor 0")
     rows = rows.assign(
         image_id=rows["image_id"].str.removesuffix(".dcm"),
-        finding=rows["label_name"].map(wanted),
         relation=relation.astype("Int64"),
     )
-    table = rows.groupby(["image_id", "finding"])["relation"].max().unstack("finding")
-    return table.reindex(columns=list(NAMES)).astype("Int64")
+    table = rows.groupby(["image_id", "label_name"])["relation"].max().unstack("label_name")
+    labels = {finding: table.reindex(columns=names).max(axis=1) for finding, names in wanted.items()}
+    return pd.DataFrame(labels, index=table.index).astype("Int64")
 
 
 def check_labels(settings: Settings) -> None:
-    """Raise ParameterError for labels of another name, and for a table that these labels need or do not need."""
+    """Raise ParameterError for labels of another name or without a finding, and for a table needed or of no use."""
     advice = f"choose one of {', '.join(LABEL_SOURCES)}"
     expect("labels", settings.labels, settings.labels in LABEL_SOURCES, advice)
+    settings.findings.labels(settings.labels)
     unread = settings.labels == "chexpert" and settings.table is not None
     expect("table", settings.table, not unread, "labels 'chexpert' are in the folder itself; set table to null")
     missing = settings.labels == "imagenome" and settings.table is None

@@ -1,5 +1,6 @@
 """NIH ChestX-ray14 (Wang et al., CVPR 2017), in its official layout or with one small labels.csv."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,6 @@ import pandas as pd
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
-from helpers.findings import NIH_LABELS
 
 # Every name that the column "Finding Labels" can hold.
 KNOWN = {
@@ -25,7 +25,6 @@ OFFICIAL = {
 }
 COLUMNS = ("image", "finding_labels", "patient_id", "age", "sex", "view")
 NOTE = (
-    "ChestX-ray14 has no label Lung Opacity: it is pooled here from Infiltration, Consolidation, Pneumonia and Edema. "
     "Labels are text-mined; a finding that is not listed counts as absent. Data provider: NIH Clinical Center, "
     "https://nihcc.app.box.com/v/ChestXray-NIHCC; Wang et al., ChestX-ray8, CVPR 2017, pp. 3462-3471."
 )
@@ -42,12 +41,14 @@ def list_images(settings: Settings) -> Listing:
     files = index_images(settings.folder)
     table["source"] = [str(files.get(name, settings.folder / "images" / name)) for name in table["image"]]
     table["image_id"] = [Path(name).stem for name in table.pop("image")]
-    for finding, listed in label_columns(table.pop("finding_labels"), path).items():
+    for finding, listed in label_columns(table.pop("finding_labels"), path, settings.findings.labels("nih")).items():
         table[finding] = listed
     table["age"], odd = years(table["age"])
     check_ids(table, path)
-    notes = (NOTE,) + ((f"{odd} ages beyond 120 years were left blank.",) if odd else ())
-    return Listing(table, inputs=(path,), notes=notes)
+    notes = (NOTE, settings.findings.naming("nih")) + (
+        (f"{odd} ages beyond 120 years were left blank.",) if odd else ()
+    )
+    return Listing(table, inputs=(path,), notes=tuple(filter(None, notes)))
 
 
 def find_table(folder: Path) -> Path:
@@ -76,14 +77,14 @@ def index_images(folder: Path) -> dict[str, Path]:
     return {path.name: path for path in sorted(folder.glob("images*/**/*.png"))}
 
 
-def label_columns(finding_labels: pd.Series, origin: Path) -> dict[str, pd.Series]:
-    """The four findings from text like ``Atelectasis|Effusion``, Int64, 1 or 0."""
+def label_columns(finding_labels: pd.Series, origin: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, pd.Series]:
+    """The findings of ``wanted``, each by its names, from text like ``Atelectasis|Effusion``, Int64, 1 or 0."""
     listed = finding_labels.fillna("").str.split("|").map(lambda names: {name.strip() for name in names})
     unknown = listed.map(lambda names: "|".join(sorted(names - KNOWN))).rename("Finding Labels")
     refuse(unknown != "", unknown, origin, "{!r} is not an NIH label")
     return {
-        finding: listed.map(lambda names, wanted=set(labels): int(bool(names & wanted))).astype("Int64")
-        for finding, labels in NIH_LABELS.items()
+        finding: listed.map(lambda names, own=set(labels): int(bool(names & own))).astype("Int64")
+        for finding, labels in wanted.items()
     }
 
 
@@ -96,5 +97,10 @@ def years(column: pd.Series) -> tuple[pd.Series, int]:
 
 
 KIND = Kind(
-    "nih_cxr14", list_images, splits=("patient",), needs=("folder",), uses=("fractions", "table", "views", "window")
+    "nih_cxr14",
+    list_images,
+    splits=("patient",),
+    needs=("folder",),
+    uses=("fractions", "table", "views", "window"),
+    vocabulary="nih",
 )

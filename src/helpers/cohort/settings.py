@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, Strict
+from pydantic import Field, InstanceOf, NonNegativeInt, Strict
 
 from helpers.checks import Positive, Several, Share, checked, chosen
 from helpers.cohort.preprocess import FITS
 from helpers.errors import ParameterError
 from helpers.files import MAX_MEGAPIXELS
+from helpers.findings import ORIGINAL, Findings
 from helpers.runs import PROJECT
 from helpers.tables import SPLITS
 
@@ -20,16 +21,17 @@ DEFAULT_FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 class Settings:
     """Parameters of a cohort; see notebook 01 for what each one does.
 
-    ``folder`` and ``table`` are paths, relative ones from the project's root. ``images`` is how many phantoms to
-    compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
-    percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what becomes of those with burned-in
-    annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are refused. ``equalization`` of
-    phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images that cannot be used,
-    ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError for a value that no
-    kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
+    ``findings`` are those of the study. ``folder`` and ``table`` are paths, relative ones from the project's root.
+    ``images`` is how many phantoms to compute, or for the other kinds at most how many images to take (None: all).
+    ``window`` is None or a pair of percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what
+    becomes of those with burned-in annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are
+    refused. ``equalization`` of phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images that
+    cannot be used, ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError for a
+    value that no kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
     """
 
     kind: str
+    findings: InstanceOf[Findings] = ORIGINAL
     seed: NonNegativeInt = 1
     images: Annotated[int, Field(ge=3)] | None = None
     size: Annotated[int, Field(ge=16)] = 64
@@ -54,7 +56,8 @@ class Settings:
         """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names."""
         given = {name: parameters.get(name) for name in ("folder", "table")}
         paths = {name: path and (PROJECT / Path(path).expanduser()).resolve() for name, path in given.items()}
-        return chosen(cls, parameters, kind=parameters["cohort"], **paths)
+        findings = Findings.from_section(parameters["findings"]) if "findings" in parameters else ORIGINAL
+        return chosen(cls, parameters, kind=parameters["cohort"], findings=findings, **paths)
 
     def __post_init__(self):
         in_order = self.window is None or 0 <= self.window[0] < self.window[1] <= 100
