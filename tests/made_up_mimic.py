@@ -23,8 +23,9 @@ SPLITS = {"train": 0.6, "validate": 0.15, "test": 0.25}
 def make_mimic_tree(folder: Path, patients: int = 40, seed: int = 0, size: tuple[int, int] = (80, 64)) -> Path:
     """Write a tree with one study of a PA (and for every fourth patient also a lateral) image per patient.
 
-    Tables ``mimic-cxr-2.0.0-{chexpert,metadata,split}.csv.gz``, images under ``files/`` (gray JPEG of ``size``
-    rows and columns), and ``chest-imagenome/silver_dataset/...``. About 45 % of the labels are 1, 45 % 0, the others
+    Tables ``mimic-cxr-2.0.0-{chexpert,negbio,metadata,split}.csv.gz``, for the first half of the test set
+    ``mimic-cxr-2.1.0-test-set-labeled.csv``, where radiologists contradict CheXpert, images under ``files/`` (gray JPEG
+    of ``size`` rows and columns), ``reports/files/``, and ``chest-imagenome/silver_dataset/...``. About 45 % of the labels are 1, 45 % 0, the others
     -1 or blank; a drawn finding is a bright disc. Returns the folder.
     """
     folder = Path(folder)
@@ -51,6 +52,11 @@ def make_mimic_tree(folder: Path, patients: int = 40, seed: int = 0, size: tuple
     scene.mkdir(parents=True)
     pd.DataFrame(relations).to_csv(scene / "attribute_relations_tabular.txt", sep="\t", index=False)
     return folder
+
+
+def _write_report(path: Path, number: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f" FINAL REPORT\n FINDINGS:\n\n The heart\n is large.\n\n IMPRESSION:\n\n Case\n {number}.\n")
 
 
 def draw(truth: dict[str, int], size: tuple[int, int], dice: np.random.Generator) -> np.ndarray:

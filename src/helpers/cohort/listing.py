@@ -1,5 +1,6 @@
 """What a kind of data set declares, and what it is turned into before its pixels are read: rows, and a reader."""
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from helpers.tables import read_raw
 if TYPE_CHECKING:
     from helpers.cohort.settings import Settings
 
+FRONTAL = "FRONTAL"  # a view that is known to be PA or AP, but not which
 LABELS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -24,10 +26,11 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 class Listing:
     """Rows of a data set, before its images are read.
 
-    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex and the four
-    findings. ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further facts; it must be
-    safe to send to another process unless ``threads`` is True, and a dataclass where it has parameters of its own.
-    ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
+    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex, the study's
+    findings and text (a report). ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further
+    facts; it must be safe to send to another process unless ``threads`` is True, and a dataclass where it has
+    parameters of its own. ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
+    ``boxes``: where findings are, as ``boxes.of_images`` makes it.
     """
 
     table: pd.DataFrame
@@ -35,6 +38,7 @@ class Listing:
     inputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     threads: bool = False
+    boxes: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Kind:
     ``name`` is the value of notebook 01's parameter ``cohort``. ``needs`` are parameters that must be set, ``uses``
     those that may be, beside seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
     ``split`` may have. ``check(settings)`` raises ParameterError for what else does not fit together. Where the images
-    are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them.
+    are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them. Of an archive
+    that is often downloaded ``in_part``, rows without a file are left out.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Kind:
     uses: tuple[str, ...] = ()
     check: Callable[["Settings"], None] | None = None
     computed: bool = False
+    in_part: bool = False
 
 
 def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = (), strict: bool = False):
@@ -65,7 +71,8 @@ def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = 
         table = read_raw(path)
     except TableError as error:
         raise CohortError(str(error)) from error
-    required, optional = list(required), list(optional)
+    required = list(dict.fromkeys(required))
+    optional = [name for name in dict.fromkeys(optional) if name not in required]
     missing = [name for name in required if name not in table]
     if missing:
         raise CohortError(f"{path}: column {missing[0]!r} is missing; it has {', '.join(map(str, table.columns))}")
@@ -116,17 +123,39 @@ def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
 
 
 def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
-    """Leave out images of other views, and always those that are not frontal; a note says how many."""
+    """Leave out images of other views; a note says how many of which.
+
+    Without ``views`` all that are known to be frontal stay. Where a data set tells the views of some images, one that
+    it does not tell may be a lateral, and is left out too. Where it tells none, all stay.
+    """
     table = listing.table
-    if "view" not in table:
+    if "view" not in table or table["view"].isna().all():
         if views is not None:
             raise CohortError(f"views = {list(views)}: this data set does not say how its images were taken; set null")
-        return listing
-    wanted = table["view"].isin(views) if views is not None else table["view"].isin(("PA", "AP")) | table["view"].isna()
+        note = "The column of views is blank: all images count as frontal."
+        return replace(listing, notes=(*listing.notes, note)) if "view" in table else listing
+    wanted = table["view"].isin(views or ("PA", "AP", FRONTAL))
     if not wanted.any():
         found = sorted(table["view"].dropna().unique())
         raise CohortError(f"views = {list(views or ('PA', 'AP'))}: no image has such a view; the table has {found}")
-    left_out = int((~wanted).sum())
-    note = f"Left out for their view: {left_out:,} of {len(table):,} images."
-    notes = listing.notes + ((note,) if left_out else ())
-    return replace(listing, table=table[wanted].reset_index(drop=True), notes=notes)
+    others = table.loc[~wanted, "view"].fillna("not told").value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    which = ", ".join(f"{count:,} {view}" for view, count in others.items())
+    note = f"Left out for their view: {others.sum():,} of {len(table):,} images ({which})."
+    table = table[wanted].reset_index(drop=True)
+    table["view"] = table["view"].where(table["view"] != FRONTAL)
+    return replace(listing, table=table, notes=listing.notes + ((note,) if len(others) else ()))
+
+
+def keep_present(listing: Listing) -> Listing:
+    """Leave out rows whose file is not there, as in a part of an archive; a note says how many.
+
+    Raises CohortError where no row has one.
+    """
+    present = pd.Series([os.path.isfile(source) for source in listing.table["source"]], index=listing.table.index)
+    if present.all():
+        return listing
+    absent = listing.table.loc[~present, "source"]
+    if not present.any():
+        raise CohortError(f"none of {len(absent):,} images is there, the first is {absent.iloc[0]}; check `folder`")
+    note = f"Left out as their file is not there: {len(absent):,} of {len(present):,} images, the first {absent.iloc[0]}."
+    return replace(listing, table=listing.table[present].reset_index(drop=True), notes=(*listing.notes, note))
