@@ -46,7 +46,14 @@ def make_mimic_tree(folder: Path, patients: int = 40, seed: int = 0, size: tuple
             split = splits[min(number, len(splits) - 1)]
             split_rows.append({"dicom_id": image, "study_id": study, "subject_id": subject, "split": split})
             relations += _relation_rows(image, study, truth) if view == "PA" else []
-    for name, rows in (("metadata", metadata), ("chexpert", chexpert), ("split", split_rows)):
+        _write_report(folder / "reports" / "files" / f"p{str(subject)[:2]}" / f"p{subject}" / f"s{study}.txt", number)
+    tested = {row["study_id"] for row in split_rows if row["split"] == "test"}
+    read = pd.DataFrame([row for row in chexpert if row["study_id"] in tested])[: len(tested) // 2]
+    read[list(FINDINGS)] = 1.0 - read[list(FINDINGS)].abs()
+    read = read.drop(columns="subject_id").rename(columns={"Lung Opacity": "Airspace Opacity"})
+    read.to_csv(folder / "mimic-cxr-2.1.0-test-set-labeled.csv", index=False)
+    tables = {"metadata": metadata, "split": split_rows, "chexpert": chexpert, "negbio": chexpert}
+    for name, rows in tables.items():
         pd.DataFrame(rows).to_csv(folder / f"mimic-cxr-2.0.0-{name}.csv.gz", index=False)
     scene = folder / "chest-imagenome" / "silver_dataset" / "scene_tabular"
     scene.mkdir(parents=True)

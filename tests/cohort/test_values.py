@@ -25,16 +25,16 @@ def test_an_age_is_read_however_it_is_written(cell, years):
 def test_an_age_that_is_not_told_is_blank(cell):
     values, notes = ages(text("51", cell), "t.csv")
     assert values.isna().tolist() == [False, True]
-    assert notes == []
+    assert notes == ()
 
 
 def test_ages_of_nobody_are_blank_and_bounds_are_counted():
     values, notes = ages(text("411", "85 or more", "85 or more", "50"), "t.csv")
     assert values.isna().tolist() == [True, False, False, False]
-    assert notes == [
+    assert notes == (
         "1 ages beyond 120 years were left blank.",
         "2 ages are no single year: '85 or more', for example, counts as 85.",
-    ]
+    )
 
 
 @pytest.mark.parametrize("cell", ["old", "-3", "Y045M", "12/03/1960", "4 5"])

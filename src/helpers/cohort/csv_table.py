@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from helpers.cohort import dicom
@@ -70,8 +69,10 @@ def path_of(raw: pd.DataFrame, path: str) -> pd.Series:
     """The column ``path``, or text with columns of the table in braces."""
     if not FIELD.search(path):
         return raw[path]
-    pieces = FIELD.split(path)  # text and names of columns in turn
-    return pd.Series(np.sum([raw[part].astype(object) if n % 2 else part for n, part in enumerate(pieces)], axis=0))
+    built = pd.Series("", index=raw.index, dtype="string")
+    for number, piece in enumerate(FIELD.split(path)):  # text and names of columns in turn
+        built = built + (raw[piece] if number % 2 else piece)
+    return built
 
 
 def separator_of(lists: pd.Series) -> str:

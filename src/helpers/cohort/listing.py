@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from helpers.cohort.settings import Settings
 
 FRONTAL = "FRONTAL"  # a view that is known to be PA or AP, but not which
-LABELS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
+LABELS = {"1": 1, "1.0": 1, "True": 1, "0": 0, "0.0": 0, "False": 0, "-1": -1, "-1.0": -1}
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 

@@ -128,20 +128,27 @@ def imagenome_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataF
     }
     try:
         with arrow_csv.open_csv(path, **options) as reader:
-            pieces = [batch.filter(pa.compute.is_in(batch["label_name"], wanted)).to_pandas() for batch in reader]
+            pieces = [_strongest(batch.filter(pa.compute.is_in(batch["label_name"], wanted))) for batch in reader]
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CohortError(f"{path}: cannot be read as tab-separated {', '.join(columns)} ({error})") from error
-    rows = pd.concat(pieces, ignore_index=True)
-    relation = rows["relation"].map(RELATIONS)
+    rows = pa.concat_tables(pieces).to_pandas()
+    relation = rows["relation_max"].map(RELATIONS).where(rows["relation_min"].isin(list(RELATIONS)))
     if relation.isna().any():
         bad = rows[relation.isna()].iloc[0]
-        raise CohortError(f"{path}: image_id {bad['image_id']!r}: relation {bad['relation']!r} is neither 1 nor 0")
+        found = bad["relation_min"] if bad["relation_min"] not in RELATIONS else bad["relation_max"]
+        raise CohortError(f"{path}: image_id {bad['image_id']!r}: relation {found!r} is neither 1 nor 0")
     images = rows["image_id"].str.removesuffix(".dcm")
     states = {
         finding: relation[chosen := rows["label_name"].isin(several)].groupby(images[chosen]).max()
         for finding, several in names.items()
     }
     return pd.DataFrame(states).astype("Int64")
+
+
+def _strongest(rows: pa.RecordBatch) -> pa.Table:
+    """The lowest and the highest relation, as text, of each image and label."""
+    table = pa.Table.from_batches([rows]).group_by(["image_id", "label_name"])
+    return table.aggregate([("relation", "min"), ("relation", "max")])
 
 
 def texts(studies: pd.Series, wanted: pd.Series, folder: Path) -> tuple[pd.Series, str]:

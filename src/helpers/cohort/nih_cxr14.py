@@ -60,7 +60,7 @@ def list_images(settings: Settings) -> Listing:
     if settings.split == "official":
         table["split"] = official_split(table["image"], settings.folder)
         table["split"], said = fill_validate(table, settings.seed, settings.findings)
-        notes += tuple(said)
+        notes += said
         inputs += [settings.folder / name for name in LISTS]
     if (settings.folder / BOXES).is_file():
         inputs.append(settings.folder / BOXES)

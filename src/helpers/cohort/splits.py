@@ -36,7 +36,7 @@ def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: in
     return table["patient_id"].astype(str).map(chosen)
 
 
-def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[pd.Series, list[str]]:
+def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[pd.Series, tuple[str, ...]]:
     """Split of an official division without a part of its own for validation or for the test, and notes.
 
     Without a test set the validation set is the test set; the validation set is then the eighth part of the training
@@ -51,7 +51,7 @@ def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[p
         parts = split_patients(training, {"train": 7 / 8, "validate": 1 / 16, "test": 1 / 16}, seed, findings)
         split[parts.index[parts != "train"]] = "validate"
         notes.append("Of the patients of the official training set, one in eight is in the validation set.")
-    return split, notes
+    return split, tuple(notes)
 
 
 def patient_strata(table: pd.DataFrame) -> pd.Series:

@@ -47,7 +47,7 @@ def names_of(paths: pd.Series) -> pd.Series:
     return names.str.replace(r"[^A-Za-z0-9._-]", "_", regex=True).str.lstrip("._-")
 
 
-def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series, list[str]]:
+def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series, tuple[str, ...]]:
     """Ages in years, Float64, and notes on what was not a plain number.
 
     ``51``, ``51.0``, ``045Y``, ``Y045``, ``006M``, ``45 years``; ``85 or more`` and ``90+`` count as 85 and 90, ``> 89``
@@ -56,17 +56,16 @@ def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series
     """
     text = known(column)
     found = {cell: _years(cell) for cell in text.dropna().unique()}
-    text = text.rename(column.name)
-    if origin is not None:
-        refuse(text.notna() & text.map(found).isna(), text, origin, "{!r} is not an age in years")
     values = text.map(found).astype("Float64")
+    if origin is not None:
+        refuse(text.notna() & values.isna(), text, origin, "{!r} is not an age in years")
     odd = (values > OLDEST).fillna(False)
-    bounded = text.isin([cell for cell in found if _is_bounded(cell)])
+    bounded = text.isin([cell for cell, years in found.items() if years is not None and _is_bounded(cell)])
     notes = [f"{int(odd.sum()):,} ages beyond {OLDEST} years were left blank."] if odd.any() else []
     if bounded.any():
         first = text[bounded].iloc[0]
         notes.append(f"{int(bounded.sum()):,} ages are no single year: {first!r}, for example, counts as {found[first]:g}.")
-    return values.mask(odd), notes
+    return values.mask(odd), tuple(notes)
 
 
 def _years(cell: str) -> float | None:
@@ -116,7 +115,7 @@ def tidy(table: pd.DataFrame, origin: str | Path) -> tuple[pd.DataFrame, tuple[s
 
     Raises CohortError naming the first cell that is none.
     """
-    table, notes = table.copy(), []
+    table, notes = table.copy(), ()
     for name in {"image_id", "patient_id"} & set(table):
         table[name] = identifiers(table[name])
     if "split" in table:
@@ -127,4 +126,4 @@ def tidy(table: pd.DataFrame, origin: str | Path) -> tuple[pd.DataFrame, tuple[s
         table["sex"] = sexes(table["sex"], origin)
     if "age" in table:
         table["age"], notes = ages(table["age"], origin)
-    return table, tuple(notes)
+    return table, notes
