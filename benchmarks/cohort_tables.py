@@ -76,7 +76,10 @@ def measure(folder: Path, labels: str) -> None:
     write_table(table, folder / "cohort" / "cohort.csv", cohort_schema(settings.findings))
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kibibytes on Linux
-    print(f"{labels:10s} {len(table):,} images in cohort.csv  {seconds:6.1f} s ({busy:.1f} s of processors)  {peak:5.2f} GiB", flush=True)
+    print(
+        f"{labels:10s} {len(table):,} images in cohort.csv  {seconds:6.1f} s ({busy:.1f} s of processors)  {peak:5.2f} GiB",
+        flush=True,
+    )
     print(*listing.notes, sep="\n", flush=True)
 
 

@@ -183,7 +183,11 @@ def make_rsna(folder: Path, mapping: bool = True) -> Path:
     rows, mapped = [], []
     for number in range(COUNT):
         name = f"0004cfab-14fd-4e49-80ba-{number:012x}"
-        view = {"ViewPosition": ("PA", "AP")[number % 2], "PatientSex": "F", "PatientAge": ("051Y", "155Y")[number == 5]}
+        view = {
+            "ViewPosition": ("PA", "AP")[number % 2],
+            "PatientSex": "F",
+            "PatientAge": ("051Y", "155Y")[number == 5],
+        }
         scan(folder / "stage_2_train_images" / f"{name}.dcm", number, Modality="CR", PatientID=name, **view)
         boxes = ((2.0, 5.0, 4.0, 10.0), (8.0, 5.0, 4.0, 5.0)) if present(number) else ((None,) * 4,)
         for box in boxes:
@@ -210,7 +214,16 @@ def make_brax(folder: Path) -> Path:
                 "StudyDate": 20150101, "ViewPosition": ("PA", "AP", "RL", "L", None, "PA")[number % 6],
             }
         )  # fmt: skip
-    columns = ["DicomPath", "PngPath", "PatientID", "PatientSex", "PatientAge", "AccessionNumber", *CHEXPERT, "StudyDate"]
+    columns = [
+        "DicomPath",
+        "PngPath",
+        "PatientID",
+        "PatientSex",
+        "PatientAge",
+        "AccessionNumber",
+        *CHEXPERT,
+        "StudyDate",
+    ]
     table(rows, [*columns, "ViewPosition"], folder / "master_spreadsheet_update.csv")
     return folder
 

@@ -70,6 +70,67 @@ def test_images_that_cannot_be_read_are_named(tmp_path):
             files.read_gray(tmp_path / name)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_stands_upright_by_its_exif_orientation(tmp_path, orientation):
+    upright = np.arange(6, dtype=np.uint8).reshape(2, 3) * 40
+    stored = {1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.T}
+    stored |= {6: np.rot90(upright), 7: upright[::-1, ::-1].T, 8: np.rot90(upright, -1)}
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.ascontiguousarray(stored[orientation])).save(tmp_path / "a.png", exif=exif)
+    assert np.allclose(files.read_gray(tmp_path / "a.png") * 255, upright)
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5, 100), (0, 65536)])
+def test_values_that_16_bits_cannot_hold_are_refused(tmp_path, low, high):
+    Image.fromarray(np.array([[low, high]], dtype=np.int32)).save(tmp_path / "a.tif")
+    with pytest.raises(ImageError, match=f"a.tif: values go from {low} to {high}; gray of 16 bits"):
+        files.read_gray(tmp_path / "a.tif")
+
+
+def test_an_image_of_too_many_pixels_is_named_and_read_where_the_user_trusts_it(tmp_path, monkeypatch):
+    Image.new("L", (1000, 1000), 7).save(tmp_path / "large.png")
+    with pytest.raises(ImageError, match="large.png: larger than 0.9 million pixels .* raise `max_megapixels` if"):
+        files.read_gray(tmp_path / "large.png", max_megapixels=0.9)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 400_000)
+    with pytest.raises(ImageError, match="large.png: larger than 178 million pixels"):  # by Pillow's own limit
+        files.read_gray(tmp_path / "large.png")
+    assert files.read_gray(tmp_path / "large.png", max_megapixels=200).shape == (1000, 1000)
+
+
+def test_a_link_that_leads_nowhere_and_a_name_that_is_too_long_are_named(tmp_path):
+    (tmp_path / "a.png").symlink_to(tmp_path / "gone.png")
+    with pytest.raises(ImageError, match="a.png: a link that leads nowhere"):
+        files.read_gray(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="x.png: cannot be read as an image .*too long"):
+        files.read_gray(tmp_path / f"{'x' * 300}.png")
+
+
+def test_a_file_with_the_longest_name_can_be_written(tmp_path):
+    path = tmp_path / f"{'x' * 250}.txt"
+    files.write_text(path, "content")
+    assert path.read_text() == "content"
+
+
+def test_files_of_a_folder_leave_out_hidden_names_and_follow_links_once(tmp_path):
+    folder, elsewhere = tmp_path / "images", tmp_path / "elsewhere"
+    for path in ("images/b.png", "images/._b.png", "images/.DS_Store", "images/.cache/c.png", "elsewhere/a.png"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("1")
+    (folder / "link").symlink_to(elsewhere)
+    (elsewhere / "loop").symlink_to(folder)
+    (folder / "dead.png").symlink_to(tmp_path / "gone")
+    found = [str(path.relative_to(folder)) for path in files.files_in(folder)]
+    assert found == ["b.png", "dead.png", "link/a.png"]
+    assert files.stamp(folder) == files.stamp(folder)
+    with pytest.raises(ImageError, match="dead.png: a link that leads nowhere"):
+        files.image_files(folder)
+    (folder / "dead.png").unlink()
+    assert [path.name for path in files.image_files(folder)] == ["b.png"]
+    with pytest.raises(ImageError, match="gone: this folder cannot be read"):
+        list(files.files_in(tmp_path / "gone"))
+
+
 def test_the_stamp_of_a_folder_tells_every_change_of_its_files_without_opening_them(tmp_path):
     inside = tmp_path / "study" / "p1"
     inside.mkdir(parents=True)

@@ -129,7 +129,7 @@ def measure(sets: dict[str, tuple[TrainingData, Path]], options: argparse.Namesp
     classifier, size, rows = judge(options.out, JUDGED), sets["phantoms"][0].size, []
     unseen = phantoms(REFERENCE_SEED, REFERENCES, size, "Phantoms to compare with")[0]
     for name, (data, folder) in sets.items():
-        own = judged(data.images[:, 0].numpy() / np.float32(255))
+        own = judged(data.pixels(range(len(data)))[:, 0].numpy() / np.float32(255))
         reference = judged(unseen / np.float32(255)) if name == "phantoms" else own
         some = own[np.random.default_rng(0).permutation(len(own))[: options.samples]]
         rows.append({"data": name, "model": "training images"} | distances(classifier, some, reference))

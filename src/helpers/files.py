@@ -4,16 +4,33 @@ import errno
 import hashlib
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from helpers.errors import DiskError, ImageError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
+MAX_MEGAPIXELS = 178  # where Pillow, by default, calls an image a decompression bomb
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns at half of it
+
+
+@contextmanager
+def disk_errors(path: str | os.PathLike) -> Iterator[None]:
+    """Say in a DiskError what hinders writing ``path`` within the block: a full disk, or no permission."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
+        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
+        raise
 
 
 @contextmanager
@@ -27,22 +44,17 @@ def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path
     path = Path(path)
     temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-        os.close(handle)
-        temporary = Path(name)
-        os.chmod(temporary, 0o644)
-        yield temporary
-        if durable:
-            with open(temporary, "rb+") as file:
-                os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno in FULL:
-            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
-        if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
-            raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
-        raise
+        with disk_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix)
+            os.close(handle)
+            temporary = Path(name)
+            os.chmod(temporary, 0o644)
+            yield temporary
+            if durable:
+                with open(temporary, "rb+") as file:
+                    os.fsync(file.fileno())
+            os.replace(temporary, path)
     finally:
         if temporary is not None and temporary.exists():
             temporary.unlink()
@@ -69,10 +81,9 @@ def sha256(path: str | os.PathLike) -> str:
 def stamp(folder: str | os.PathLike) -> str:
     """SHA-256 of the names, sizes and times of all files in a folder, hex: quick, as no file is opened."""
     digest = hashlib.sha256()
-    for inside, folders, names in os.walk(folder, followlinks=True):
-        folders.sort()
+    for inside, names in _walk(folder, hidden=True):
         digest.update(f"{os.path.relpath(inside, folder)}\n".encode())
-        for name in sorted(names):
+        for name in names:
             try:
                 state = os.stat(f"{inside}/{name}")
             except FileNotFoundError:  # a link that leads nowhere
@@ -81,31 +92,104 @@ def stamp(folder: str | os.PathLike) -> str:
     return digest.hexdigest()
 
 
-def read_gray(path: str | os.PathLike) -> np.ndarray:
-    """Read any common image as gray: float32, shape (height, width), range 0..1.
+def files_in(folder: str | os.PathLike) -> Iterator[Path]:
+    """Files below a folder in the order of their names, folders that links lead to included, each folder once.
 
-    16-bit images keep their depth, colour is converted by luma, transparency is ignored.
-    Raises ImageError naming the file when it is missing, empty, truncated or no image.
+    Names that begin with a dot are left out (``.DS_Store``, ``._scan.png``), folders and files alike. A link that leads
+    nowhere is among the files. Raises ImageError naming a folder that cannot be read.
+    """
+    for inside, names in _walk(folder, hidden=False):
+        yield from (Path(inside, name) for name in names)
+
+
+def image_files(folder: str | os.PathLike) -> list[Path]:
+    """Image files of one folder by name, hidden ones left out. Raises ImageError naming a link that leads nowhere."""
+    found = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
+    found = [path for path in found if not path.name.startswith(".")]
+    for path in found:
+        if not path.exists():
+            raise ImageError(f"{path}: a link that leads nowhere; mend it or remove it")
+    return found
+
+
+def _walk(folder: str | os.PathLike, hidden: bool) -> Iterator[tuple[str, list[str]]]:
+    """Folders with the names of their files, sorted; a folder is entered once, however many links lead to it."""
+
+    def stop(error: OSError) -> None:
+        raise ImageError(f"{error.filename}: this folder cannot be read ({error.strerror})") from error
+
+    seen = set()
+    for inside, folders, names in os.walk(folder, followlinks=True, onerror=stop):
+        place = os.stat(inside)
+        known = (place.st_dev, place.st_ino) in seen
+        seen.add((place.st_dev, place.st_ino))
+        folders[:] = [] if known else sorted(name for name in folders if hidden or not name.startswith("."))
+        if not known:
+            yield inside, sorted(name for name in names if hidden or not name.startswith("."))
+
+
+@contextmanager
+def opened_image(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS) -> Iterator[Image.Image]:
+    """A Pillow image whose header is read and whose pixels are not.
+
+    Raises ImageError naming the file when it is missing, empty, no image or larger than ``max_megapixels`` million
+    pixels, and for whatever goes wrong while the block decodes it.
     """
     path = Path(path)
-    if not path.is_file():
-        raise ImageError(f"{path}: no such image")
-    if path.stat().st_size == 0:
-        raise ImageError(f"{path}: the file is empty; replace it or remove its row")
+    if max_megapixels > MAX_MEGAPIXELS:  # Pillow has one limit for the whole process
+        Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS or 0, int(max_megapixels * 1e6))
     try:
+        if path.stat().st_size == 0:
+            raise ImageError(f"{path}: the file is empty; replace it or remove its row")
         with Image.open(path) as image:
-            image.load()
-            if image.mode.startswith("I;16") or image.mode == "I":
-                return np.asarray(image, dtype=np.float32) / 65535.0
-            if image.mode == "F":
-                raise ImageError(f"{path}: floating-point pixels have no known range; store 8- or 16-bit gray")
-            return np.asarray(image.convert("RGB").convert("L"), dtype=np.float32) / 255.0
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+            if image.width * image.height > max_megapixels * 1e6:
+                raise Image.DecompressionBombError(f"{image.width} x {image.height} pixels")
+            yield image
+    except ImageError:
+        raise
+    except (FileNotFoundError, NotADirectoryError) as error:
+        what = "a link that leads nowhere" if path.is_symlink() else "no such image"
+        raise ImageError(f"{path}: {what}") from error
+    except Image.DecompressionBombError as error:
+        raise ImageError(
+            f"{path}: larger than {max_megapixels:g} million pixels ({error}); replace it or remove its row, or raise "
+            "`max_megapixels` if you trust it"
+        ) from error
+    except Exception as error:  # a damaged file fails in any of a dozen ways inside the decoders
         raise ImageError(f"{path}: cannot be read as an image ({error}); replace it or remove its row") from error
+
+
+def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
+    """Read any common image as gray: float32, shape (height, width), range 0..1, upright by its EXIF orientation.
+
+    16-bit images keep their depth, colour is converted by luma, transparency is ignored. With ``least``, a JPEG is
+    decoded at 1/2, 1/4 or 1/8 of its size, which libjpeg does by leaving out fine frequencies, where both sides then
+    still have that many pixels. Raises ImageError naming the file when it is missing, empty, truncated, no image, too
+    large, or has values outside 0 to 65535.
+    """
+    with opened_image(path, max_megapixels) as image:
+        if least is not None:
+            image.draft(None, (least, least))
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+        if image.mode == "F":
+            raise ImageError(f"{path}: floating-point pixels have no known range; store 8- or 16-bit gray")
+        if image.mode == "I" or image.mode.startswith("I;16"):
+            values = np.asarray(image, dtype=np.float32)
+            low, high = float(values.min()), float(values.max())
+            if low < 0 or high > 65535:
+                raise ImageError(f"{path}: values go from {low:g} to {high:g}; gray of 16 bits goes from 0 to 65535")
+            return values / 65535.0
+        gray = image if image.mode == "L" else image.convert("RGB").convert("L")
+        return np.asarray(gray, dtype=np.float32) / 255.0
+
+
+def eight_bits(image: np.ndarray) -> np.ndarray:
+    """A gray image in 0..1 (float, any shape) as uint8, rounded."""
+    return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
 def write_png(path: str | os.PathLike, image: np.ndarray, durable: bool = True) -> None:
     """Write a gray image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
-    levels = np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
     with atomic_write(path, durable) as temporary:
-        Image.fromarray(levels).save(temporary, format="PNG", compress_level=6)
+        Image.fromarray(eight_bits(image)).save(temporary, format="PNG", compress_level=6)

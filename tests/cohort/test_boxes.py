@@ -15,7 +15,14 @@ def drawn(columns, rows, left, top, width, height, name="Opacity"):
 
 def test_boxes_are_centres_and_sides_as_fractions_of_the_image():
     box = of_images(drawn(100, 200, 10, 50, 20, 100), NAMES).iloc[0]
-    assert box[["finding", "x", "y", "width", "height", "annotator"]].tolist() == ["lung_opacity", 0.2, 0.5, 0.2, 0.5, "R1"]
+    assert box[["finding", "x", "y", "width", "height", "annotator"]].tolist() == [
+        "lung_opacity",
+        0.2,
+        0.5,
+        0.2,
+        0.5,
+        "R1",
+    ]
 
 
 def test_a_name_of_two_findings_gives_each_a_box_and_other_names_none():

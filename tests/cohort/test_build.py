@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -6,6 +7,7 @@ from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.files import sha256
 from helpers.findings import NAMES
+from helpers.pixels import read_image
 from helpers.tables import COHORT, read_table
 
 
@@ -13,7 +15,7 @@ def test_what_is_written_is_the_contract(own_data, tmp_path):
     built = build(own_data.settings(), tmp_path / "cohort")
     table = read_table(tmp_path / "cohort" / "cohort.csv", COHORT)
     assert table["image_id"].tolist() == built.table["image_id"].tolist()
-    assert all((tmp_path / path).is_file() for path in table["path"])
+    assert all(read_image(tmp_path / path).shape == (16, 16) for path in table["path"])
     assert set(table["split"]) == {"train", "validate", "test"}
     assert pd.read_csv(tmp_path / "cohort" / "report.csv")["images"].sum() == 4 * len(table)
 
@@ -89,19 +91,39 @@ def test_phantoms_do_not_depend_on_the_number_of_workers_or_of_images(tmp_path):
     build(phantoms(), tmp_path / "a" / "cohort")
     build(phantoms(workers=2), tmp_path / "b" / "cohort")
     more = build(phantoms(images=30), tmp_path / "c" / "cohort").table
-    assert sha256(tmp_path / "a" / "cohort" / "images") == sha256(tmp_path / "b" / "cohort" / "images")
-    for name in ("cohort.csv", "phantom_truth.csv"):
+    for name in ("cohort.csv", "phantom_truth.csv", "images.npy"):
         assert sha256(tmp_path / "a" / "cohort" / name) == sha256(tmp_path / "b" / "cohort" / name)
-    for image_id in more["image_id"][:24]:
-        one, other = (tmp_path / place / "cohort" / "images" / f"{image_id}.png" for place in "ac")
-        assert sha256(one) == sha256(other)
+    few, many = (np.load(tmp_path / place / "cohort" / "images.npy") for place in "ac")
+    assert np.array_equal(few, many[:24]) and len(more) == 30
 
 
 def test_interrupted_phantoms_go_on_where_they_stopped(tmp_path):
     build(phantoms(), tmp_path / "cohort")
     whole = sha256(tmp_path / "cohort" / "phantom_truth.csv")
-    (tmp_path / "cohort" / "images" / "phantom-000004.png").unlink()
+    np.load(tmp_path / "cohort" / "images.npy", mmap_mode="r+")[4] = 0
     built = build(phantoms(), tmp_path / "cohort")
     assert built.reused == 23
     assert sha256(tmp_path / "cohort" / "phantom_truth.csv") == whole
     assert build(phantoms(seed=2), tmp_path / "cohort").reused == 0
+
+
+def test_unreadable_images_can_be_left_out_and_are_listed(own_data, tmp_path):
+    pictures = own_data.folder / "pictures"
+    (pictures / "chest4.png").write_bytes((pictures / "chest4.png").read_bytes()[:200])
+    (pictures / "chest7.png").write_bytes(b"")
+    (pictures / "chest8.png").unlink()
+    built = build(own_data.settings(unreadable="skip", unreadable_limit=0.5), tmp_path / "cohort")
+    assert built.table["image_id"].tolist() == [f"chest{number}" for number in (0, 1, 2, 3, 5, 6, 9)]
+    assert all(read_image(tmp_path / path).max() > 0 for path in built.table["path"])
+    assert built.notes == (
+        "Left out, as the files are not there: 1 of 10 images.",
+        "Left out, as they cannot be used: 2 of 9 images; unreadable.csv says why.",
+    )
+    assert pd.read_csv(tmp_path / "cohort" / "unreadable.csv")["image_id"].tolist() == ["chest4", "chest7"]
+
+
+def test_of_a_partial_download_whole_patients_are_taken_among_the_images_that_are_there(own_data, tmp_path):
+    for number in range(4):
+        (own_data.folder / "pictures" / f"chest{number}.png").unlink()
+    built = build(own_data.settings(unreadable="skip", images=6), tmp_path / "cohort")
+    assert set(built.table["image_id"]) == {f"chest{number}" for number in range(4, 10)}

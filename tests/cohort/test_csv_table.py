@@ -61,7 +61,9 @@ def test_findings_can_stand_in_one_cell(hospital, tmp_path, cells):
 
 def test_a_path_can_be_built_from_several_columns(hospital, tmp_path):
     table = hospital.assign(Path=[str(number) for number in range(10)])
-    listing = list_images(settings(tmp_path, table, columns=MAP | {"path": "scans/{Path}/chest.png", "image_id": "MRN"}))
+    listing = list_images(
+        settings(tmp_path, table, columns=MAP | {"path": "scans/{Path}/chest.png", "image_id": "MRN"})
+    )
     assert listing.table["source"][3] == str(tmp_path / "scans" / "3" / "chest.png")
     assert listing.table["image_id"][3] == "3"
 
@@ -111,7 +113,9 @@ def test_a_ragged_row_is_named(hospital, tmp_path):
     given = settings(tmp_path, hospital)
     lines = given.table.read_text().splitlines()
     given.table.write_text("\n".join([*lines[:4], lines[4] + ",x", *lines[5:]]))
-    with pytest.raises(CohortError, match="list.csv: cannot be read as a table .row 4, line 5: 9 cells, the header has 8"):
+    with pytest.raises(
+        CohortError, match="list.csv: cannot be read as a table .row 4, line 5: 9 cells, the header has 8"
+    ):
         list_images(given)
     given.table.write_text("\n".join(lines[:4]) + "\nscans/3/chest.png,3")
     with pytest.raises(CohortError, match="row 4, line 5: 2 cells, the header has 8"):

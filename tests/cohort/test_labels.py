@@ -16,7 +16,9 @@ def test_a_finding_of_several_columns_is_present_where_any_is():
 
 
 def test_one_of_several_columns_will_do_and_none_is_named():
-    assert list(from_columns(pd.DataFrame({"Edema": ["1"]}, dtype="string"), {"edema": ("Oedema", "Edema")}, "t.csv")["edema"]) == [1]
+    assert list(
+        from_columns(pd.DataFrame({"Edema": ["1"]}, dtype="string"), {"edema": ("Oedema", "Edema")}, "t.csv")["edema"]
+    ) == [1]
     with pytest.raises(CohortError, match="t.csv: column 'Rib fracture' is missing; it has Edema"):
         from_columns(pd.DataFrame({"Edema": ["1"]}, dtype="string"), NAMES, "t.csv")
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from helpers.cohort.listing import Listing, check_ids, keep_present, keep_views, parse_labels, read_columns
+from helpers.cohort.listing import Listing, check_ids, keep_views, parse_labels, read_columns
 from helpers.errors import CohortError
 
 
@@ -57,21 +57,13 @@ def test_where_no_view_is_told_all_images_stay():
         keep_views(Listing(table_with_views(None)), ("PA",))
 
 
-def test_rows_without_a_file_are_left_out_and_counted(tmp_path):
-    (tmp_path / "a.png").touch()
-    table = pd.DataFrame({"image_id": ["a", "b"], "source": [f"{tmp_path}/a.png", f"{tmp_path}/b.png"]})
-    kept = keep_present(Listing(table))
-    assert kept.table["image_id"].tolist() == ["a"]
-    assert kept.notes == (f"Left out as their file is not there: 1 of 2 images, the first {tmp_path}/b.png.",)
-    with pytest.raises(CohortError, match="none of 1 images is there, the first is .*b.png; check `folder`"):
-        keep_present(Listing(table[1:]))
-
-
 def test_ids_and_patients_must_be_good():
     table = pd.DataFrame({"image_id": ["a", "b"], "patient_id": ["1", "2"], "source": ["a.png", "b.png"]})
     check_ids(table, "t.csv")
     with pytest.raises(CohortError, match="'a' stands for two images .a.png and b.png."):
         check_ids(table.assign(image_id="a"), "t.csv")
+    with pytest.raises(CohortError, match="image_id 'xxx.*at most 200 letters"):
+        check_ids(table.assign(image_id=["x" * 201, "c"]), "t.csv")
     with pytest.raises(CohortError, match="image_id 'a/b' may have"):
         check_ids(table.assign(image_id=["a/b", "c"]), "t.csv")
     with pytest.raises(CohortError, match="image 'b' has no patient_id"):

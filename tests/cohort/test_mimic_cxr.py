@@ -98,7 +98,7 @@ def test_an_imagenome_finding_is_present_when_any_region_has_it(tmp_path):
 
 def test_a_quotation_mark_of_a_sentence_ends_nothing(tmp_path):
     path = tmp_path / "relations.txt"
-    rows = [f'{n}\tid{n}.dcm\t1\tatelectasis\t{chr(34) * (n % 3 == 2)}No change.' for n in range(22)]
+    rows = [f"{n}\tid{n}.dcm\t1\tatelectasis\t{chr(34) * (n % 3 == 2)}No change." for n in range(22)]
     path.write_text("\n".join(["study_id\timage_id\trelation\tlabel_name\tsentence", *rows]))
     assert imagenome_labels(path, IMAGENOME)["atelectasis"].to_dict() == {f"id{n}": 1 for n in range(22)}
 
@@ -161,7 +161,7 @@ def test_a_part_of_the_images_will_do(own_mimic_tree, tmp_path):
         (own_mimic_tree / victim).unlink()
     built = build(settings(own_mimic_tree, split="patient"), tmp_path / "cohort")
     assert len(built.table) == 14
-    assert any("their file is not there: 2 of 16 images" in note for note in built.notes)
+    assert any("the files are not there: 2 of 20 images" in note for note in built.notes)
 
 
 def test_views_that_are_blank_or_odd_are_left_out_and_counted(own_mimic_tree, tmp_path):

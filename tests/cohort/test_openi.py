@@ -20,7 +20,13 @@ def test_images_have_the_headings_and_the_impression_of_their_report(folder):
     table = listed(folder)
     row = table.loc["1_IM-0001-1001"]
     assert row["source"] == str(folder / "images/images_normalized/1_IM-0001-1001.dcm.png")
-    assert row[["patient_id", "view", "text", "atelectasis", "lung_opacity"]].tolist() == ["1", "FRONTAL", "Case 1.", 1, 1]
+    assert row[["patient_id", "view", "text", "atelectasis", "lung_opacity"]].tolist() == [
+        "1",
+        "FRONTAL",
+        "Case 1.",
+        1,
+        1,
+    ]
     assert table.loc["2_IM-0001-1001", "text"] == "The heart is normal in size."
     assert table["pleural_effusion"].tolist() == [int(present(int(number))) for number in table["patient_id"]]
     assert table["view"].value_counts().to_dict() == {"FRONTAL": 12, "LATERAL": 4}

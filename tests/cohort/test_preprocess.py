@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.cohort.preprocess import FITS, preprocess, read_file
+from helpers.cohort.preprocess import FITS, FileReader, preprocess, read_file, remarks
 from helpers.errors import ImageError
 
 
@@ -87,3 +87,19 @@ def test_a_file_is_read_as_gray_and_nothing_else_is_known(tmp_path):
     assert image.shape == (4, 6)
     assert np.allclose(image, 0.2)
     assert facts == {}
+
+
+def test_a_header_is_checked_without_the_pixels(tmp_path):
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40), dtype=np.uint8)).save(tmp_path / "a.png")
+    (tmp_path / "a.png").write_bytes((tmp_path / "a.png").read_bytes()[:300])
+    read_file.check(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="a.png: cannot be read"):
+        read_file(tmp_path / "a.png")
+    with pytest.raises(ImageError, match="a.png: larger than 0.001 million"):
+        FileReader(0.001).check(tmp_path / "a.png")
+
+
+def test_12_bit_values_in_16_bits_are_remarked_unless_a_window_is_set():
+    dark = np.linspace(0, 4095 / 65535, 100, dtype=np.float32).reshape(10, 10)
+    assert "set `window`" in remarks(dark, None)[0]
+    assert remarks(dark, (0.5, 99.5)) == remarks(dark * 2, None) == []

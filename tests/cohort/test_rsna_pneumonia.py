@@ -35,7 +35,10 @@ def test_boxes_are_fractions_of_the_image(folder):
     boxes = list_images(settings(folder)).boxes
     first = boxes[boxes["image_id"].str.endswith("0001")]
     assert len(boxes) == 12
-    assert first[["x", "y", "width", "height"]].to_numpy().tolist() == [[0.25, 0.5, 0.25, 0.5], [0.625, 0.375, 0.25, 0.25]]
+    assert first[["x", "y", "width", "height"]].to_numpy().tolist() == [
+        [0.25, 0.5, 0.25, 0.5],
+        [0.625, 0.375, 0.25, 0.25],
+    ]
 
 
 def test_images_of_one_patient_are_known_by_the_mapping(folder, tmp_path):

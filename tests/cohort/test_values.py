@@ -58,7 +58,13 @@ def test_views_have_one_name_each_and_others_stay_as_they_are():
 
 
 def test_identifiers_that_went_through_a_spreadsheet_are_whole_again():
-    assert identifiers(text("12345.0", "12345", "007", "1.20", " a.0 ")).tolist() == ["12345", "12345", "007", "1.20", "a.0"]
+    assert identifiers(text("12345.0", "12345", "007", "1.20", " a.0 ")).tolist() == [
+        "12345",
+        "12345",
+        "007",
+        "1.20",
+        "a.0",
+    ]
 
 
 def test_a_validation_set_has_several_names():

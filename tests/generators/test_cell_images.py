@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import SampleError
-from helpers.files import read_gray
 from helpers.findings import CELLS
 from helpers.generators.cell_images import check, image_rows, image_seed, make
 from helpers.generators.image_generator import ImageGenerator
@@ -58,17 +57,21 @@ def test_a_stock_has_rows_for_what_it_has_and_no_seeds():
     assert len(rows) == 6 and {row["seed"] for row in rows} == {None}
 
 
-def test_made_images_lie_where_their_rows_say(tmp_path):
+def test_rows_say_where_in_the_file_of_a_source_its_images_lie():
+    paths = [row["path"] for row in image_rows(Told(), "words", **ROWS)]
+    assert paths == [f"samples/words/images.npy#{number}" for number in range(10)]
+
+
+def test_images_follow_from_the_seeds_of_their_rows():
     rows = [row for row in image_rows(Told(), "words", **ROWS) if row["template"] == "long"][:2]
-    make(Told(), rows, {"scale": 0.5}, tmp_path)
+    made = make(Told(), rows, {"scale": 0.5})
     expected = np.random.default_rng(rows[1]["seed"]).random((8, 8)) * 0.5
-    assert np.abs(read_gray(tmp_path / rows[1]["path"]) - expected).max() < 1 / 255
+    assert made.dtype == np.uint8 and np.abs(made[1] / 255 - expected).max() < 1 / 255
 
 
-def test_images_of_a_stock_are_taken_by_number(tmp_path):
+def test_images_of_a_stock_are_taken_by_number():
     rows = image_rows(Stock(), "mine", **ROWS)[1:3]
-    make(Stock(), rows, {}, tmp_path)
-    assert [round(float(read_gray(tmp_path / row["path"]).max()) * 8) for row in rows] == [2, 3]
+    assert [round(image.max() / 255 * 8) for image in make(Stock(), rows, {})] == [2, 3]
 
 
 @pytest.mark.parametrize(

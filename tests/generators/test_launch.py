@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.files import write_png
 from helpers.findings import CELLS, NAMES, condition
 from helpers.generators import diffusion_trainer
 from helpers.generators.launch import launch, main
 from helpers.generators.processes import Processes
 from helpers.generators.sources import complete_specs, load
 from helpers.parameters import read_params
+from helpers.pixels import PixelFile, place
 from helpers.provenance import notebook_parameters
 from helpers.runs import NOTEBOOKS, Run
 from helpers.tables import COHORT, write_table
@@ -21,9 +21,10 @@ MODELS = {"02_train_gan": "gan", "03_train_diffusion": "diffusion"}
 def make_cohort(run, size, count=8):
     """A cohort of noise."""
     names = [f"image-{index}" for index in range(count)]
-    paths = [f"cohort/images/{name}.png" for name in names]
-    for index, path in enumerate(paths):
-        write_png(run.folder / path, np.random.default_rng(index).random((size, size)))
+    file = PixelFile.create(run.folder / "cohort" / "images.npy", count, size)
+    for index in range(count):
+        file.write(index, np.random.default_rng(index).integers(0, 256, (size, size), dtype=np.uint8))
+    paths = [place("cohort/images.npy", index) for index in range(count)]
     table = pd.DataFrame({"image_id": names, "path": paths, "patient_id": names, "split": "train"})
     states = {name: [(index >> place) % 2 for index in range(count)] for place, name in enumerate(NAMES)}
     write_table(table.assign(view="PA", age=50, sex="F", **states), run.folder / "cohort" / "cohort.csv", COHORT)

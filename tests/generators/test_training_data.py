@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 
 from helpers import tables
 from helpers.errors import CohortError
-from helpers.files import write_png
 from helpers.findings import NAMES
 from helpers.generators.training_data import TrainingData
+from helpers.pixels import PixelFile
 
 
-def write_cohort(folder, sizes=(8, 8, 8), splits=("train", "train", "test")):
+def write_cohort(folder, splits=("train", "train", "test"), paths="cohort/images.npy#{}"):
     """A cohort of gray squares, 10 levels brighter from image to image, findings blank but the first."""
-    rows = []
-    for index, (size, split) in enumerate(zip(sizes, splits, strict=True)):
-        path = f"cohort/images/i{index}.png"
-        write_png(folder / path, np.full((size, size), index * 10 / 255))
+    rows, file = [], PixelFile.create(folder / "cohort" / "images.npy", len(splits), 8)
+    for index, split in enumerate(splits):
+        file.write(index, np.full((8, 8), index * 10, np.uint8))
+        path = paths.format(index)
         row = {"image_id": f"i{index}", "path": path, "patient_id": f"p{index}", "split": split}
         rows.append(
             row | {"view": "PA", "age": None, "sex": None} | dict.fromkeys(NAMES) | {NAMES[0]: [1, -1, 0][index]}
@@ -34,9 +34,9 @@ def numbered(count):
 
 def test_only_the_split_is_read_and_blank_or_uncertain_is_unspecified(tmp_path):
     data = TrainingData.from_cohort(write_cohort(tmp_path), tmp_path)
-    assert (len(data), data.size, data.images.dtype) == (2, 8, torch.uint8)
+    assert (len(data), data.size, data.pixels([0, 1]).dtype) == (2, 8, torch.uint8)
     assert data.states.tolist() == [[1, -1, -1, -1], [-1, -1, -1, -1]]
-    assert data.images[1].unique().tolist() == [10]
+    assert data.pixels([1]).unique().tolist() == [10] and data.pixels([1]).shape == (1, 1, 8, 8)
 
 
 def test_batches_are_scaled_to_minus_one_to_one():
@@ -58,9 +58,19 @@ def test_a_cohort_without_training_images_is_named(tmp_path):
         TrainingData.from_cohort(write_cohort(tmp_path, splits=("validate", "test", "test")), tmp_path)
 
 
-def test_image_of_another_size_is_named(tmp_path):
-    with pytest.raises(CohortError, match=r"i1.png: 16 x 16 pixels where 8 x 8"):
-        TrainingData.from_cohort(write_cohort(tmp_path, sizes=(8, 16, 8)), tmp_path)
+@pytest.mark.parametrize("paths", ["cohort/i{}.png", "cohort/{0}/images.npy#{0}"])
+def test_images_that_do_not_lie_in_one_file_are_named(tmp_path, paths):
+    with pytest.raises(CohortError, match=f"{paths.format(0)}: images must be rows of one images.npy"):
+        TrainingData.from_cohort(write_cohort(tmp_path, paths=paths), tmp_path)
+
+
+def test_images_in_a_file_are_the_same_data_as_in_memory(tmp_path):
+    data = TrainingData.from_cohort(write_cohort(tmp_path, ("train", "test", "train")), tmp_path)
+    same = TrainingData(data.pixels([0, 1]), data.states)
+    assert data.digest == same.digest and data.grain == same.grain
+    for indices in ([1, 0], [1]):
+        assert all(torch.equal(*parts) for parts in zip(data.batch(indices), same.batch(indices), strict=True))
+    assert torch.equal(data.only(NAMES[0]).pixels([0]), same.only(NAMES[0]).pixels([0]))
 
 
 @given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 1000))
@@ -85,7 +95,7 @@ def test_digest_tells_data_apart():
 def test_data_for_one_finding_keeps_its_labelled_images_and_hides_the_other_findings():
     states = torch.tensor([[1, 0, -1, 0], [-1, 1, 1, 1], [0, 1, 1, 1]], dtype=torch.int8)
     data = TrainingData(torch.arange(3, dtype=torch.uint8).reshape(3, 1, 1, 1), states).only(NAMES[0])
-    assert data.images.flatten().tolist() == [0, 2]
+    assert data.pixels([0, 1]).flatten().tolist() == [0, 2]
     assert data.states.tolist() == [[1, -1, -1, -1], [0, -1, -1, -1]]
 
 

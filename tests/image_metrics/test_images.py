@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from helpers.errors import ImageError, MetricError
-from helpers.files import write_png
+from helpers.files import eight_bits, read_gray, write_png
 from helpers.findings import CELLS, NAMES, Cell
 from helpers.image_metrics.images import features_of, held_out, probabilities_of, read_images, sets_of
+from helpers.pixels import PixelFile, place
 
 
 def _write(folder, names, size=32):
@@ -96,3 +97,16 @@ def test_the_order_of_rows_does_not_matter(tables):
         np.testing.assert_array_equal(mixed[1][source].features, images.features)
         for cell in CELLS:
             np.testing.assert_array_equal(mixed[1][source].cells[cell], images.cells[cell])
+
+
+@pytest.mark.parametrize(("size", "held"), [(96, 1e9), (32, 1e9), (32, 1)])
+def test_rows_of_one_file_are_read_as_files_of_their_own_are(tmp_path, monkeypatch, size, held):
+    monkeypatch.setattr("helpers.image_metrics.images.IN_MEMORY", held)
+    _write(tmp_path, ["a.png", "b.png", "c.png"], size=96)
+    file = PixelFile.create(tmp_path / "images.npy", 3, 96)
+    for row, name in enumerate("abc"):
+        file.write(row, eight_bits(read_gray(tmp_path / f"{name}.png")))
+    rows = read_images([place("images.npy", row) for row in (2, 0)], tmp_path, size)
+    assert np.array_equal(rows, read_images(["c.png", "a.png"], tmp_path, size))
+    assert isinstance(rows, np.memmap) == (held == 1)
+    assert len(list(tmp_path.iterdir())) == 4  # the file that holds many images has no name

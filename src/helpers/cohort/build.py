@@ -8,10 +8,13 @@ import pandas as pd
 from helpers.cohort.images import write_images
 from helpers.cohort.kinds import kind_of
 from helpers.cohort.listing import Listing, keep_views
+from helpers.cohort.preprocess import FileReader, read_file
 from helpers.cohort.settings import DEFAULT_FRACTIONS, Settings
 from helpers.cohort.splits import check_cells, check_splits, split_patients, take_patients
 from helpers.cohort.summary import cell_counts
+from helpers.cohort.unreadable import keep_present
 from helpers.errors import CohortError
+from helpers.pixels import PIXELS, place
 from helpers.tables import COHORT, validate, write_table
 
 
@@ -26,7 +29,7 @@ class Cohort:
 
 
 def build(settings: Settings, stage_folder: Path) -> Cohort:
-    """Make the cohort in ``stage_folder``: cohort.csv, report.csv, images/, for phantoms also phantom_truth.csv.
+    """Make the cohort in ``stage_folder``: cohort.csv, report.csv, images.npy, for phantoms also phantom_truth.csv.
 
     Paths in the table start with the folder's name, so they are relative to the run. Everything that can be checked
     is checked before an image is read. cohort.csv is written last: where it lies, the cohort is whole. Raises
@@ -35,19 +38,34 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
     """
     kind = kind_of(settings)
     (stage_folder / "cohort.csv").unlink(missing_ok=True)
-    listing = select(kind.list_images(settings), settings)
+    listing = select(keep_present(kind.list_images(settings), settings), settings)
     table = listing.table
     if not kind.computed:
         table = complete(table, settings, stage_folder)
-    facts, reused = write_images(listing, settings, stage_folder)
+    written = write_images(listing, settings, stage_folder)
     if kind.computed:
+        facts = written.facts
         known = [name for name in COHORT.columns if name in facts]
         table = complete(table.join(facts[known], on="image_id"), settings, stage_folder)
         facts = facts.drop(columns=known).rename_axis("image_id").reset_index()
         write_table(facts, stage_folder / f"{kind.name}_truth.csv")
+    elif written.note:
+        table = table[table["image_id"].isin(written.facts.index)].reset_index(drop=True)
+        check_splits(table)
+        check_cells(table)
     write_table(cell_counts(table), stage_folder / "report.csv")
     write_table(table, stage_folder / "cohort.csv", COHORT)
-    return Cohort(table, listing.inputs, listing.notes, reused)
+    noted = () if kind.computed else counted(written.facts)
+    notes = listing.notes + ((written.note,) if written.note else ()) + noted
+    return Cohort(table, listing.inputs, notes, written.reused)
+
+
+def counted(facts: pd.DataFrame) -> tuple[str, ...]:
+    """What readers noted of single images (lists in the column ``notes``), each with the number of its images."""
+    if "notes" not in facts:
+        return ()
+    counts = facts["notes"].explode().value_counts()
+    return tuple(f"{count:,} of {len(facts):,} images: {note}." for note, count in counts.items())
 
 
 def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.DataFrame:
@@ -57,13 +75,15 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
         table["split"] = split_patients(table, settings.fractions or DEFAULT_FRACTIONS, settings.seed)
     check_splits(table)
     check_cells(table)
-    table["path"] = [f"{stage_folder.name}/images/{name}.png" for name in table["image_id"]]
+    table["path"] = [place(f"{stage_folder.name}/{PIXELS}", row) for row in range(len(table))]
     return validate(table.reindex(columns=list(COHORT.columns)), COHORT, origin="cohort")
 
 
 def select(listing: Listing, settings: Settings) -> Listing:
-    """Apply ``views`` and ``images`` to a listing."""
+    """Apply ``views``, ``images`` and ``max_megapixels`` to a listing."""
     listing = keep_views(listing, settings.views)
+    if listing.read == read_file:
+        listing = replace(listing, read=FileReader(settings.max_megapixels))
     if settings.images is None or settings.images >= len(listing.table):
         return listing
     chosen = take_patients(listing.table["patient_id"], settings.images, settings.seed)

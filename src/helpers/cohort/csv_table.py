@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 
-from helpers.cohort import dicom
+from helpers.cohort.dicom_files.display import DicomReader
 from helpers.cohort.labels import from_columns, from_lists
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.preprocess import read_file
@@ -47,14 +47,17 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
     if "text" in table:
         table["text"] = first_of(table["text"])
     if settings.split == "official" and ("split" not in table or table["split"].isna().any()):
-        raise CohortError(f"{origin}: column {chosen['split']!r} is missing or has blanks; fill it or set split: patient")
+        raise CohortError(
+            f"{origin}: column {chosen['split']!r} is missing or has blanks; fill it or set split: patient"
+        )
     if "labels" in given:
         labels = from_lists(raw[given["labels"]], findings, separator_of(raw[given["labels"]]))
     else:
         labels = from_columns(raw, findings, origin)
     table = pd.concat([table, labels], axis=1)
     check_ids(table, origin)
-    read = dicom.read_image if paths.str.lower().str.endswith((".dcm", ".dicom")).all() else read_file
+    dicom = paths.str.lower().str.endswith((".dcm", ".dicom")).all()
+    read = DicomReader(settings.voi, settings.max_megapixels) if dicom else read_file
     return Listing(table, read, inputs=(origin,), notes=notes)
 
 
@@ -97,6 +100,6 @@ KIND = Kind(
     list_images,
     splits=("official", "patient"),
     needs=("folder", "table"),
-    uses=("fractions", "columns", "labels", "views", "window"),
+    uses=("fractions", "columns", "labels", "views", "voi", "window"),
     check=check_columns,
 )

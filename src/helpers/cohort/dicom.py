@@ -4,19 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pydicom
-from pydicom.errors import InvalidDicomError
-from pydicom.pixels import apply_modality_lut, apply_voi_lut, apply_windowing
 
+from helpers.cohort.dicom_files.display import DicomReader
+from helpers.cohort.dicom_files.headers import read_headers
+from helpers.cohort.dicom_files.reading import BURNED_IN
 from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings
-from helpers.errors import CohortError, ImageError
+from helpers.errors import CohortError
 from helpers.findings import NAMES
-from helpers.progress import track
 
-HEADER = ("SOPInstanceUID", "PatientID", "Modality", "ViewPosition", "PatientAge", "PatientSex")
-OLDEST = 90  # ages above 89 identify people (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))
-YEARS_PER_UNIT = {"Y": 1, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}
+SHOWN = 5  # problems that an error names
 NOTES = (
     "Patients and images carry running numbers in an order shuffled by the seed; names, numbers, dates and unique "
     "identifiers of the DICOM files are not copied. Ages above 89 years are given as 90.",
@@ -26,84 +23,108 @@ NOTES = (
 def list_images(settings: Settings) -> Listing:
     """DX and CR images of a folder, joined to the labels of ``settings.table``.
 
-    The table has the column ``image`` (SOPInstanceUID or file name) and the four findings (1, 0, -1, blank). Patient
-    and image ids become pseudonyms. Raises CohortError for a file without a row, a row without a file, one
-    SOPInstanceUID in two files, and a missing PatientID.
+    The table has the column ``image`` (SOPInstanceUID or file name), the four findings (1, 0, -1, blank), and
+    optionally ``patient_id``, which comes before the PatientID of the files. Patient and image ids become pseudonyms.
+    Files of other modalities, FOR PROCESSING and with burned-in annotation are left out with a note; if ``unreadable``
+    is "skip", also damaged ones up to the limit, files without a row and rows without a file. Raises CohortError for
+    these otherwise, for one SOPInstanceUID in two files, a patient who is not named, and, if ``burned_in`` is "error",
+    for burned-in annotation.
     """
-    labels = read_columns(settings.table, ("image", *NAMES), strict=True)
+    labels = read_columns(settings.table, ("image", *NAMES), ("patient_id",), strict=True)
     for name in NAMES:
         labels[name] = parse_labels(labels[name], settings.table)
-    headers = read_headers(settings.folder)
-    table = join_labels(headers, labels, settings.table)
+    headers = read_headers(settings.folder, settings.workers)
+    _refuse(headers, settings)
+    rows, notes = match_rows(headers, labels, settings.table, settings.unreadable == "skip")
+    notes += left_out_notes(headers)
+    table = join_labels(headers, labels.iloc[rows], settings.table)
     table = pseudonyms(table, settings.seed)
     check_ids(table, settings.folder)
-    return Listing(table, read_image, inputs=(settings.table,), notes=NOTES)
+    if settings.views is None and (unknown := int(table["view"].isna().sum())):
+        notes += (f"The view of {unknown:,} images is not known; they count as frontal unless `views` is set.",)
+    return Listing(table, DicomReader(settings.voi, settings.max_megapixels), (settings.table,), NOTES + notes)
 
 
-def read_headers(folder: Path) -> pd.DataFrame:
-    """One row per DX or CR file: source, uid, patient, view (PA, AP, LATERAL and so on, or blank), age, sex."""
-    if not folder.is_dir():
-        raise CohortError(f"{folder}: no such folder; set `folder` to your DICOM files")
-    rows = []
-    for path in track(sorted(p for p in folder.rglob("*") if p.is_file()), "Reading DICOM headers", "files"):
-        try:
-            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(HEADER))
-        except (InvalidDicomError, EOFError):
-            if path.suffix.lower() in (".dcm", ".dicom"):
-                raise CohortError(f"{path}: not a DICOM file; replace it or remove it") from None
+def left_out_notes(headers: pd.DataFrame) -> tuple[str, ...]:
+    """How many files are left out, a sentence for each reason."""
+    counts = headers["left_out"].value_counts()
+    return tuple(f"Left out: {count:,} of {len(headers):,} DICOM files ({why})." for why, count in counts.items())
+
+
+def _refuse(headers: pd.DataFrame, settings: Settings) -> None:
+    """Raise CohortError for files that the settings do not allow to be left out, where none is left, and for twins."""
+    bad = headers["problem"].dropna()
+    if len(bad) and (settings.unreadable == "error" or len(bad) > settings.unreadable_limit * len(headers)):
+        shown = "; ".join(bad.iloc[:SHOWN]) + (f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else "")
+        raise CohortError(f"{len(bad)} of {len(headers)} DICOM files cannot be used: {shown}")
+    bad = headers.loc[headers["left_out"] == BURNED_IN, "source"]
+    if len(bad) and settings.burned_in == "error":
+        raise CohortError(f"{bad.iloc[0]}: {BURNED_IN} ({len(bad)} such files); remove them or set `burned_in: skip`")
+    if headers["left_out"].notna().all():
+        notes = " ".join(left_out_notes(headers))
+        raise CohortError(f"{settings.folder}: has no DICOM file of modality DX or CR to use. {notes}")
+    used = headers[headers["left_out"].isna() & headers["uid"].notna()]
+    twice = used["uid"].duplicated()
+    if twice.any():
+        first, second = used.loc[used["uid"] == used.loc[twice, "uid"].iloc[0], "source"][:2]
+        raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
+
+
+def match_rows(
+    headers: pd.DataFrame, labels: pd.DataFrame, origin: Path, partial: bool
+) -> tuple[list[int], tuple[str, ...]]:
+    """The row of ``labels`` for each file to use, and notes; by SOPInstanceUID, or file name with or without suffix.
+
+    Rows of files that are left out are let go. ``partial`` leaves out, in ``headers`` too, what has no counterpart;
+    otherwise CohortError is raised for it, as for two rows of one file and one row of two.
+    """
+    refuse(labels["image"].duplicated(), labels["image"], origin, "{!r} occurs twice")
+    rows = {name: row for row, name in enumerate(labels["image"])}
+    found, known = [], set()
+    used = headers["left_out"].isna()
+    for header, use in zip(headers.itertuples(), used, strict=True):
+        names = header.uid, Path(header.source).name, Path(header.source).stem
+        matches = {rows[name] for name in names if name in rows}
+        known |= matches
+        if not use:
             continue
-        if header.get("Modality") in ("DX", "CR"):
-            rows.append(header_row(path, header))
-    if not rows:
-        raise CohortError(f"{folder}: has no DICOM file of modality DX or CR")
-    return pd.DataFrame(rows)
-
-
-def header_row(path: Path, header: pydicom.Dataset) -> dict:
-    """What is taken from one header; raises CohortError where the patient or the image is not identified."""
-    for name in ("PatientID", "SOPInstanceUID"):
-        if not str(header.get(name) or "").strip():
-            raise CohortError(f"{path}: {name} is blank; without it patients cannot be told apart")
-    sex = str(header.get("PatientSex") or "")
-    return {
-        "source": str(path),
-        "uid": str(header.SOPInstanceUID),
-        "patient": str(header.PatientID).strip(),
-        "view": str(header.get("ViewPosition") or "").strip().upper() or None,
-        "age": age_in_years(str(header.get("PatientAge") or "")),
-        "sex": sex if sex in ("F", "M") else None,
-    }
-
-
-def age_in_years(text: str) -> float | None:
-    """Years from a DICOM age string such as ``045Y`` or ``006M``, 90 for anyone older than 89, None if blank."""
-    if len(text) != 4 or not text[:3].isdigit() or text[3] not in YEARS_PER_UNIT:
-        return None
-    return min(float(OLDEST), int(text[:3]) * YEARS_PER_UNIT[text[3]])
+        if partial and not matches:
+            headers.loc[header.Index, "left_out"] = "no row in the table"
+        elif len(matches) != 1:
+            what = f"has {len(matches)} rows for {header.source}; it needs exactly one"
+            raise CohortError(f"{origin}: column 'image' {what}")
+        else:
+            found += matches
+    unknown = pd.Series(~labels.index.isin(known))
+    if not partial:
+        refuse(unknown, labels["image"], origin, "{!r} is not a DX or CR file in the folder")
+    if len(set(found)) < len(found):
+        raise CohortError(f"{origin}: column 'image': one row stands for two files; name files by SOPInstanceUID")
+    if not found:
+        raise CohortError(f"{origin}: column 'image' names none of the DX or CR files in the folder")
+    note = f"Left out: {int(unknown.sum()):,} of {len(labels):,} rows of the table (no DX or CR file in the folder)."
+    return found, (note,) if unknown.any() else ()
 
 
 def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd.DataFrame:
-    """Headers with the four findings, matched by SOPInstanceUID, file name, or file name without suffix."""
-    if headers["uid"].duplicated().any():
-        first, second = headers.loc[headers["uid"] == headers["uid"][headers["uid"].duplicated()].iloc[0], "source"][:2]
-        raise CohortError(f"{first} and {second} have one SOPInstanceUID; remove one of them")
-    refuse(labels["image"].duplicated(), labels["image"], origin, "{!r} occurs twice")
-    rows = {name: row for row, name in enumerate(labels["image"])}
-    found = []
-    for source, uid in zip(headers["source"], headers["uid"], strict=True):
-        matches = {rows[key] for key in (uid, Path(source).name, Path(source).stem) if key in rows}
-        if len(matches) != 1:
-            raise CohortError(f"{origin}: column 'image' has {len(matches)} rows for {source}; it needs exactly one")
-        found += matches
-    left = ~pd.Series(range(len(labels))).isin(found)
-    refuse(left, labels["image"], origin, "{!r} is not a DX or CR file in the folder")
-    if len(set(found)) < len(found):
-        raise CohortError(f"{origin}: column 'image': one row stands for two files; name files by SOPInstanceUID")
-    return pd.concat([headers, labels[list(NAMES)].iloc[found].reset_index(drop=True)], axis=1)
+    """The files to use, each with its findings and a patient; ``labels`` has their rows in the same order."""
+    kept = headers[headers["left_out"].isna()].drop(columns=["left_out", "problem"]).reset_index(drop=True)
+    labels = labels.reset_index(drop=True)
+    if "patient_id" in labels:
+        kept["patient"] = labels["patient_id"].fillna(kept["patient"])
+    nobody = kept["patient"].isna()
+    if nobody.any():
+        source = kept.loc[nobody, "source"].iloc[0]
+        raise CohortError(
+            f"{source}: PatientID is blank, as in {nobody.sum()} files; without it patients cannot be told apart: "
+            f"give {origin} a column 'patient_id'"
+        )
+    return pd.concat([kept, labels[list(NAMES)]], axis=1)
 
 
 def pseudonyms(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Replace uid and patient by running numbers; their order is shuffled, so it tells nothing of the original."""
+    table["uid"] = table["uid"].fillna(table["source"])
     for column, name, prefix in (("uid", "image_id", "image"), ("patient", "patient_id", "patient")):
         shuffled = np.random.default_rng([seed, 2]).permutation(np.unique(table[column].to_numpy(dtype=str)))
         numbers = {original: f"{prefix}-{number:06d}" for number, original in enumerate(shuffled, start=1)}
@@ -111,35 +132,10 @@ def pseudonyms(table: pd.DataFrame, seed: int) -> pd.DataFrame:
     return table
 
 
-def read_image(source: str) -> tuple[np.ndarray, dict]:
-    """Pixels of a DICOM file as shown: float32 in 0..1, shape (rows, columns), bright bones.
-
-    Rescale (or modality LUT), then the first VOI LUT or window; without one the image's own range (DICOM PS3.3
-    C.11.1 and C.11.2). MONOCHROME1 is inverted. Raises ImageError for a damaged, colour or multi-frame file.
-    """
-    try:
-        data = pydicom.dcmread(source)
-        pixels = data.pixel_array
-    except Exception as error:  # a damaged file fails in any of a dozen ways inside the decoders
-        raise ImageError(f"{source}: cannot be read as DICOM ({error}); replace it or remove its row") from error
-    if data.PhotometricInterpretation not in ("MONOCHROME1", "MONOCHROME2") or pixels.ndim != 2:
-        raise ImageError(f"{source}: {data.PhotometricInterpretation} {pixels.shape} is not one gray image")
-    values = apply_modality_lut(pixels, data)
-    low, high = _display_range(values, data)
-    shown = np.asarray(apply_voi_lut(values, data), dtype=np.float32)
-    image = np.clip((shown - low) / (high - low), 0.0, 1.0) if high > low else np.zeros(shown.shape, np.float32)
-    return (1.0 - image if data.PhotometricInterpretation == "MONOCHROME1" else image), {}
-
-
-def _display_range(values: np.ndarray, data: pydicom.Dataset) -> tuple[float, float]:
-    """Values that stand for black and white (before any inversion) after the VOI step."""
-    if data.get("VOILUTSequence"):
-        bits = data.VOILUTSequence[0].LUTDescriptor[2]
-        return 0.0, float(2**bits - 1)
-    if data.get("WindowCenter") is not None and data.get("WindowWidth") is not None:
-        low, high = apply_windowing(np.array([-1e9, 1e9]), data)
-        return float(low), float(high)
-    return float(values.min()), float(values.max())
-
-
-KIND = Kind("dicom", list_images, splits=("patient",), needs=("folder", "table"), uses=("fractions", "views", "window"))
+KIND = Kind(
+    "dicom",
+    list_images,
+    splits=("patient",),
+    needs=("folder", "table"),
+    uses=("fractions", "views", "window", "voi", "burned_in"),
+)

@@ -1,9 +1,8 @@
 """Preprocess and store many images, in parallel, continuing where an earlier attempt stopped."""
 
 import hashlib
-import json
 import os
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 
 import joblib
@@ -12,41 +11,51 @@ import pandas as pd
 from helpers.cohort.listing import Listing
 from helpers.cohort.recipe import Recipe
 from helpers.cohort.settings import Settings
+from helpers.cohort.unreadable import judge, look_at_all
 from helpers.dependencies import code_of
-from helpers.errors import ImageError
-from helpers.files import sha256, write_text
+from helpers.pixels import ImageStore
 from helpers.progress import Progress
 
-SHOWN_ERRORS = 5
+CHUNK = 64  # images that a worker makes before they are noted
 FEW = 500  # below this many images, starting worker processes takes longer than they save
 
 
-def write_images(listing: Listing, settings: Settings, folder: Path) -> tuple[pd.DataFrame, int]:
-    """Write ``folder/images/<image_id>.png`` for every row; returns the facts by image_id and how many were reused.
+@dataclass(frozen=True)
+class Written:
+    """Facts that the reader told of the images, by image_id; how many images were reused; a note on those left out."""
 
-    An image is reused when it was made from the same source with the same parameters by the same code and its file
-    is unharmed. Pictures that do not belong to the listing are removed. The result does not depend on the number of
-    workers. Raises ImageError naming up to five unreadable images, after all the others are done.
+    facts: pd.DataFrame
+    reused: int
+    note: str | None
+
+
+def write_images(listing: Listing, settings: Settings, folder: Path) -> Written:
+    """Write the image of every row into ``folder/images.npy`` (see ``pixels.ImageStore``), in the order of the rows.
+
+    An image is reused when it was made from the same source with the same parameters by the same code and its pixels
+    are unharmed. The result does not depend on the number of workers. All headers are looked at first. Images that
+    cannot be used are listed in ``folder/unreadable.csv``; their rows stay black, and no table names them. Raises
+    ImageError where they are not to be left out, those with bad pixels after all others are done.
     """
-    recipe = Recipe(listing.read, settings.size, settings.fit, settings.window, folder)
-    keys = source_keys(listing, settings)
-    made = {name: record for name, record in read_records(folder).items() if record["key"] == keys.get(name)}
-    made = {name: record for name, record in made.items() if _unharmed(folder, name, record)}
-    sources = zip(listing.table["image_id"], listing.table["source"], strict=True)
-    tasks = [(name, source, keys[name]) for name, source in sources if name not in made]
+    keys, store = source_keys(listing, settings), ImageStore(folder)
+    sources = dict(zip(listing.table["image_id"], listing.table["source"], strict=True))
+    complaints = look_at_all(listing, sources)
+    judge(complaints, len(keys), settings, folder)
+    made = store.arrange(keys, settings.size)
     reused = len(made)
-    complaints = []
-    with Progress("Preparing images", len(keys), done=reused) as progress:
+    recipe = Recipe(listing.read, settings.size, settings.fit, settings.window, store.file)
+    tasks = [(n, store.rows[n], sources[n], keys[n]) for n in keys if n not in made and n not in complaints]
+    with Progress("Preparing images", len(keys), done=reused + len(complaints)) as progress:
         for count, records, bad in _in_parallel(recipe, tasks, settings.workers, listing.threads):
+            store.note(records)
             made |= records
-            complaints += bad
+            complaints |= bad
             progress.update(count)
-    if complaints:
-        shown = sorted(complaints)[:SHOWN_ERRORS]
-        more = [f"and {len(complaints) - SHOWN_ERRORS} more"] if len(complaints) > SHOWN_ERRORS else []
-        raise ImageError(f"{len(complaints)} of {len(keys)} images cannot be used: " + "; ".join(shown + more))
-    _tidy(folder, made)
-    return pd.DataFrame([made[name]["facts"] for name in keys], index=list(keys)), reused
+    store.finish()
+    note = judge(complaints, len(keys), settings, folder)
+    kept = [name for name in keys if name in made]
+    facts = pd.DataFrame([made[name]["facts"] for name in kept], index=kept)
+    return Written(facts, reused, note)
 
 
 def source_keys(listing: Listing, settings: Settings) -> dict[str, str]:
@@ -69,38 +78,11 @@ def _stamp(source: str | Path) -> tuple | None:
     return state.st_size, state.st_mtime_ns
 
 
-def read_records(folder: Path) -> dict[str, dict]:
-    """Records of earlier attempts by image_id; a damaged record counts as none."""
-    records = {}
-    for path in sorted((folder / ".made").glob("*.json")):
-        try:
-            records |= json.loads(path.read_text())
-        except ValueError:
-            path.unlink()
-    return records
-
-
-def _unharmed(folder: Path, image_id: str, record: dict) -> bool:
-    path = folder / "images" / f"{image_id}.png"
-    return path.is_file() and sha256(path) == record["sha256"]
-
-
 def _in_parallel(recipe: Recipe, tasks: list, workers: int | None, threads: bool):
     workers = workers or (1 if len(tasks) < FEW else joblib.cpu_count())
-    size = max(1, min(64, -(-len(tasks) // workers)))
+    size = max(1, min(CHUNK, -(-len(tasks) // workers)))
     chunks = [tasks[start : start + size] for start in range(0, len(tasks), size)]
     if workers == 1:
         return map(recipe.make_many, chunks)
     parallel = joblib.Parallel(workers, return_as="generator_unordered", prefer="threads" if threads else "processes")
     return parallel(joblib.delayed(recipe.make_many)(chunk) for chunk in chunks)
-
-
-def _tidy(folder: Path, made: dict[str, dict]) -> None:
-    """Keep one record of all images, and only their pictures."""
-    write_text(folder / ".made" / "all.json", json.dumps(made))
-    for path in (folder / ".made").iterdir():
-        if path.name != "all.json":
-            path.unlink()
-    for path in (folder / "images").iterdir():
-        if path.stem not in made or path.suffix != ".png":
-            path.unlink()

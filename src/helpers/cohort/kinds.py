@@ -6,7 +6,8 @@ from helpers.cohort.settings import Settings, expect
 
 MODULES = (phantom_cohort, mimic_cxr, nih_cxr14, chestmnist, folder, dicom)
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
-OPTIONAL = ("fractions", "folder", "table", "labels", "views", "window", "equalization")  # not of use to every kind
+# Not of use to every kind
+OPTIONAL = ("fractions", "folder", "table", "labels", "views", "window", "voi", "burned_in", "equalization")
 
 
 def kind_of(settings: Settings) -> Kind:

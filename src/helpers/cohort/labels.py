@@ -20,7 +20,9 @@ def from_columns(table: pd.DataFrame, names: Mapping[str, Sequence[str]], origin
     for finding, columns in names.items():
         there = [name for name in columns if name in table]
         if not there:
-            raise CohortError(f"{origin}: column {columns[0]!r} is missing; it has {', '.join(map(str, table.columns))}")
+            raise CohortError(
+                f"{origin}: column {columns[0]!r} is missing; it has {', '.join(map(str, table.columns))}"
+            )
         labels[finding] = any_of(pd.concat([parse_labels(table[name], origin) for name in there], axis=1))
     return pd.DataFrame(labels, index=table.index)
 

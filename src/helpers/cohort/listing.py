@@ -1,6 +1,5 @@
 """What a kind of data set declares, and what it is turned into before its pixels are read: rows, and a reader."""
 
-import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 FRONTAL = "FRONTAL"  # a view that is known to be PA or AP, but not which
 LABELS = {"1": 1, "1.0": 1, "True": 1, "0": 0, "0.0": 0, "False": 0, "-1": -1, "-1.0": -1}
-SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
         )
     unsafe = [name for name in table["image_id"] if pd.isna(name) or not SAFE_NAME.fullmatch(name)]
     if unsafe:
-        raise CohortError(f"{origin}: image_id {unsafe[0]!r} may have letters, digits, '.', '-' and '_' only")
+        raise CohortError(f"{origin}: image_id {unsafe[0]!r} may have at most 200 letters, digits, '.', '-', '_'")
     nobody = table["patient_id"].isna() | (table["patient_id"].astype("string").str.strip() == "")
     if nobody.any():
         name = table.loc[nobody, "image_id"].iloc[0]
@@ -138,24 +137,14 @@ def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
     if not wanted.any():
         found = sorted(table["view"].dropna().unique())
         raise CohortError(f"views = {list(views or ('PA', 'AP'))}: no image has such a view; the table has {found}")
-    others = table.loc[~wanted, "view"].fillna("not told").value_counts(sort=False).sort_values(ascending=False, kind="stable")
+    others = (
+        table.loc[~wanted, "view"]
+        .fillna("not told")
+        .value_counts(sort=False)
+        .sort_values(ascending=False, kind="stable")
+    )
     which = ", ".join(f"{count:,} {view}" for view, count in others.items())
     note = f"Left out for their view: {others.sum():,} of {len(table):,} images ({which})."
     table = table[wanted].reset_index(drop=True)
     table["view"] = table["view"].where(table["view"] != FRONTAL)
     return replace(listing, table=table, notes=listing.notes + ((note,) if len(others) else ()))
-
-
-def keep_present(listing: Listing) -> Listing:
-    """Leave out rows whose file is not there, as in a part of an archive; a note says how many.
-
-    Raises CohortError where no row has one.
-    """
-    present = pd.Series([os.path.isfile(source) for source in listing.table["source"]], index=listing.table.index)
-    if present.all():
-        return listing
-    absent = listing.table.loc[~present, "source"]
-    if not present.any():
-        raise CohortError(f"none of {len(absent):,} images is there, the first is {absent.iloc[0]}; check `folder`")
-    note = f"Left out as their file is not there: {len(absent):,} of {len(present):,} images, the first {absent.iloc[0]}."
-    return replace(listing, table=listing.table[present].reset_index(drop=True), notes=(*listing.notes, note))

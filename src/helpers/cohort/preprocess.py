@@ -1,17 +1,45 @@
 """One image as it came, to one gray square of the run's size."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from PIL import Image
 
 from helpers.errors import ImageError
-from helpers.files import read_gray
+from helpers.files import MAX_MEGAPIXELS, opened_image, read_gray
 
 FITS = ("pad", "resize", "crop")
+FINER = 2  # a JPEG is decoded to no fewer pixels than this times the run's size
+DARK = 1 / 16
 
 
-def read_file(source: str) -> tuple[np.ndarray, dict]:
-    """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it."""
-    return read_gray(source), {}
+@dataclass(frozen=True)
+class FileReader:
+    """Reads image files of at most ``max_megapixels`` million pixels."""
+
+    max_megapixels: float = MAX_MEGAPIXELS
+
+    def check(self, source: str) -> None:
+        """Raise ImageError, naming the file, where its header shows that it cannot be read; no pixel is decoded."""
+        with opened_image(source, self.max_megapixels):
+            pass
+
+    def __call__(self, source: str, size: int | None = None) -> tuple[np.ndarray, dict]:
+        """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it.
+
+        ``size`` is the side in pixels that it will be brought to; None reads all pixels.
+        """
+        return read_gray(source, size and FINER * size, self.max_megapixels), {}
+
+
+read_file = FileReader()
+
+
+def remarks(image: np.ndarray, window: tuple[float, float] | None) -> list[str]:
+    """What the user should know of an image as it was read, gray in 0..1, before ``preprocess`` with this window."""
+    if window is None and image.max() <= DARK:
+        return ["no pixel exceeds 1/16 of white, as in 12-bit data of 16-bit files; set `window`, such as [0.5, 99.5]"]
+    return []
 
 
 def preprocess(image: np.ndarray, size: int, fit: str = "pad", window: tuple[float, float] | None = None) -> np.ndarray:

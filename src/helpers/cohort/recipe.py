@@ -1,13 +1,11 @@
-"""How the images of a cohort are made, one by one: read, preprocessed, written, recorded."""
+"""How the images of a cohort are made, one by one: read, preprocessed, written, and what is to be noted of them."""
 
-import hashlib
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
-from helpers.cohort.preprocess import preprocess
+from helpers.cohort.preprocess import FileReader, preprocess, remarks
 from helpers.errors import ImageError
-from helpers.files import sha256, write_png, write_text
+from helpers.files import eight_bits
+from helpers.pixels import PixelFile
 
 
 @dataclass(frozen=True)
@@ -18,28 +16,28 @@ class Recipe:
     size: int
     fit: str
     window: tuple[float, float] | None
-    folder: Path
+    file: PixelFile
 
-    def make(self, image_id: str, source: str) -> dict:
-        """Read, preprocess and write one image; returns the file's digest and what the reader knew beside it."""
-        image, facts = self.read(source)
+    def make(self, row: int, source: str) -> dict:
+        """Read, preprocess and write one image; returns the digest of its pixels and what the reader knew beside it."""
+        if isinstance(self.read, FileReader) and self.window is None:  # percentiles are those of all pixels
+            image, facts = self.read(source, self.size)
+        else:
+            image, facts = self.read(source)
         try:
             square = preprocess(image, self.size, self.fit, self.window)
         except ImageError as error:
             raise ImageError(f"{source}: {error}") from error
-        path = self.folder / "images" / f"{image_id}.png"
-        write_png(path, square, durable=False)  # its digest is checked before it is used again
-        return {"sha256": sha256(path), "facts": facts}
+        if told := [*facts.get("notes", ()), *remarks(image, self.window)]:
+            facts = facts | {"notes": told}
+        return {"sha256": self.file.write(row, eight_bits(square)), "facts": facts}
 
-    def make_many(self, tasks: list[tuple[str, str, str]]) -> tuple[int, dict, list[str]]:
-        """Make the images of (image_id, source, key), record what succeeded; returns count, records, complaints."""
-        records, complaints = {}, []
-        for image_id, source, key in tasks:
+    def make_many(self, tasks: list[tuple[str, int, str, str]]) -> tuple[int, dict, dict]:
+        """Make the images of (image_id, row, source, key); returns count, records, and complaints, by image_id."""
+        records, complaints = {}, {}
+        for image_id, row, source, key in tasks:
             try:
-                records[image_id] = {"key": key} | self.make(image_id, source)
+                records[image_id] = {"key": key} | self.make(row, source)
             except ImageError as error:
-                complaints.append(str(error))
-        if records:
-            name = hashlib.sha256(repr(tasks).encode()).hexdigest()[:16]
-            write_text(self.folder / ".made" / f"{name}.json", json.dumps(records))
+                complaints[image_id] = str(error)
         return len(tasks), records, complaints

@@ -7,11 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort import boxes
-from helpers.cohort.dicom import read_image
-from helpers.cohort.headers import read_headers
+from helpers.cohort.dicom_files.display import DicomReader
+from helpers.cohort.dicom_files.elements import read_elements
 from helpers.cohort.labels import from_columns
-from helpers.cohort.listing import Kind, Listing, check_ids, keep_present, read_columns, refuse
+from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
+from helpers.cohort.unreadable import keep_present
 from helpers.cohort.values import ages, numbers, views
 from helpers.errors import CohortError
 
@@ -39,8 +40,9 @@ def list_images(settings: Settings) -> Listing:
     table = pd.concat([pd.DataFrame({"image_id": table["patientId"], "patient_id": patients}), labels], axis=1)
     table["source"] = [str(settings.folder / IMAGES / f"{name}.dcm") for name in table["image_id"]]
     check_ids(table, path)
-    listing = keep_present(Listing(table, read_image, (path, *inputs), (NOTE, *notes)))
-    header = read_headers(listing.table["source"], HEADER, settings.workers)
+    listing = Listing(table, DicomReader(settings.voi, settings.max_megapixels), (path, *inputs), (NOTE, *notes))
+    listing = keep_present(listing, settings, in_part=True)
+    header = read_elements(listing.table["source"], HEADER, settings.workers)
     sex = header["PatientSex"].where(header["PatientSex"].isin(("F", "M")))
     years, said = ages(header["PatientAge"])
     table = listing.table.assign(view=views(header["ViewPosition"]), sex=sex, age=years)
@@ -73,6 +75,6 @@ KIND = Kind(
     list_images,
     splits=("patient",),
     needs=("folder",),
-    uses=("fractions", "views", "window"),
+    uses=("fractions", "views", "voi", "window"),
     in_part=True,
 )

@@ -9,6 +9,7 @@ from pydantic import Field, NonNegativeInt, Strict
 from helpers.checks import Positive, Several, Share, checked, chosen
 from helpers.cohort.preprocess import FITS
 from helpers.errors import ParameterError
+from helpers.files import MAX_MEGAPIXELS
 from helpers.runs import PROJECT
 from helpers.tables import SPLITS
 
@@ -21,8 +22,11 @@ class Settings:
 
     ``folder`` and ``table`` are paths, relative ones from the project's root. ``images`` is how many phantoms to
     compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
-    percentiles 0..100. ``equalization`` of phantoms is None (drawn) or 0..1. Raises ParameterError for a value that
-    no kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
+    percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what becomes of those with burned-in
+    annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are refused. ``equalization`` of
+    phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images that cannot be used,
+    ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError for a value that no
+    kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
     """
 
     kind: str
@@ -37,8 +41,13 @@ class Settings:
     views: Annotated[Several[Literal["PA", "AP"]], Field(min_length=1)] | None = None
     split: str = "patient"
     fractions: dict[str, Annotated[float, Field(gt=0)]] | None = None
+    voi: str | None = None
+    burned_in: Literal["error", "skip"] | None = None
+    max_megapixels: Annotated[int, Field(ge=1)] = MAX_MEGAPIXELS
     equalization: Share | None = None
     workers: Positive | None = None
+    unreadable: Literal["error", "skip"] = "error"
+    unreadable_limit: Share = 0.01
 
     @classmethod
     def from_parameters(cls, parameters: Mapping) -> "Settings":

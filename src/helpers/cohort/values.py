@@ -40,7 +40,9 @@ def identifiers(column: pd.Series) -> pd.Series:
 def names_of(paths: pd.Series) -> pd.Series:
     """An identifier for each image from its path: the file's name without suffix, or where two would be the same, the
     folders before it; what a file name may not hold becomes ``_``."""
-    parts = paths.str.replace("\\", "/").str.replace(r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", "", regex=True, case=False)
+    parts = paths.str.replace("\\", "/").str.replace(
+        r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", "", regex=True, case=False
+    )
     names = parts.str.rsplit("/", n=1).str[-1]
     if names.duplicated().any():
         names = parts.str.lstrip("./").str.replace("/", "-")
@@ -64,7 +66,9 @@ def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series
     notes = [f"{int(odd.sum()):,} ages beyond {OLDEST} years were left blank."] if odd.any() else []
     if bounded.any():
         first = text[bounded].iloc[0]
-        notes.append(f"{int(bounded.sum()):,} ages are no single year: {first!r}, for example, counts as {found[first]:g}.")
+        notes.append(
+            f"{int(bounded.sum()):,} ages are no single year: {first!r}, for example, counts as {found[first]:g}."
+        )
     return values.mask(odd), tuple(notes)
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort import boxes
-from helpers.cohort.dicom import read_image
-from helpers.cohort.headers import read_headers
+from helpers.cohort.dicom_files.display import DicomReader
+from helpers.cohort.dicom_files.elements import read_elements
 from helpers.cohort.labels import from_columns
-from helpers.cohort.listing import Kind, Listing, check_ids, keep_present, read_columns
+from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
 from helpers.cohort.settings import Settings
 from helpers.cohort.splits import fill_validate
+from helpers.cohort.unreadable import keep_present
 from helpers.cohort.values import ages, numbers
 from helpers.errors import CohortError
 
@@ -44,8 +45,9 @@ def list_images(settings: Settings) -> Listing:
         inputs += [path, boxes_path]
     table = pd.concat(tables, ignore_index=True)
     check_ids(table, settings.folder)
-    listing = keep_present(Listing(table, read_image, tuple(inputs), NOTES))
-    table, header = listing.table, read_headers(listing.table["source"], HEADER, settings.workers)
+    listing = Listing(table, DicomReader(settings.voi, settings.max_megapixels), tuple(inputs), NOTES)
+    listing = keep_present(listing, settings, in_part=True)
+    table, header = listing.table, read_elements(listing.table["source"], HEADER, settings.workers)
     table["sex"] = header["PatientSex"].where(header["PatientSex"].isin(("F", "M")))
     table["age"], notes = ages(header["PatientAge"])
     if settings.split == "official":
@@ -97,6 +99,6 @@ KIND = Kind(
     list_images,
     splits=("official", "patient"),
     needs=("folder",),
-    uses=("fractions", "views", "window"),
+    uses=("fractions", "views", "voi", "window"),
     in_part=True,
 )

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
-from PIL import Image
 
 from helpers.figures.style import OTHER_COLOURS, add_note, finding_title
 from helpers.findings import BY_NAME, CELLS, NAMES, in_cell
+from helpers.pixels import read_image
 from helpers.tables import SPLITS
 
 SPLIT_COLOURS = {"all": "#444444"} | dict(zip(SPLITS, OTHER_COLOURS, strict=False))
@@ -124,8 +124,7 @@ def examples_figure(table: pd.DataFrame, folder: Path, seed: int, columns: int =
             axes.set_yticks([])
             axes.spines[:].set_visible(False)
             if column < len(chosen):
-                with Image.open(folder / part["path"].iloc[chosen[column]]) as image:
-                    axes.imshow(np.asarray(image), cmap="gray", vmin=0, vmax=255)
+                axes.imshow(read_image(folder / part["path"].iloc[chosen[column]]), cmap="gray", vmin=0, vmax=1)
         title = f"{finding_title(cell.finding).replace(' ', chr(10), 1)}\n{cell.label.rsplit('_')[-1]}"
         grid[row, 0].set_ylabel(f"{title}\n({len(part):,})", rotation=0, ha="right", va="center", fontsize=9)
     text = "Each row: random images of one cell (in brackets: images in it); other findings may be present as well."

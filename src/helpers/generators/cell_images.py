@@ -1,15 +1,15 @@
-"""The images of one source: which there are to be, and how they are made, checked and written."""
+"""The images of one source: which there are to be, and how they are made and checked."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from helpers.errors import SampleError
-from helpers.files import write_png
+from helpers.files import eight_bits
 from helpers.findings import Cell, condition
 from helpers.generators.image_generator import ImageGenerator
+from helpers.pixels import PIXELS, place
 from helpers.runs import STAGES
 
 FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image shows nothing
@@ -37,7 +37,7 @@ def image_rows(
             rows.append(
                 {
                     "image_id": f"{source}-{cell.label}-{index:05d}",
-                    "path": f"{STAGES['04_sample']}/{source}/{cell.label}/{index:05d}.png",
+                    "path": place(f"{STAGES['04_sample']}/{source}/{PIXELS}", len(rows)),
                     "source": source,
                     "finding": cell.finding,
                     "present": cell.present,
@@ -52,8 +52,8 @@ def image_rows(
     return rows
 
 
-def make(generator: ImageGenerator, rows: Sequence[Mapping], options: Mapping, folder: Path) -> None:
-    """Make the images of rows of one cell and template, and write them below the run's ``folder``.
+def make(generator: ImageGenerator, rows: Sequence[Mapping], options: Mapping) -> np.ndarray:
+    """The images of rows of one cell and template, uint8 (n, size, size).
 
     Raises SampleError naming source, cell and image for output that is blank or not a number.
     """
@@ -63,8 +63,7 @@ def make(generator: ImageGenerator, rows: Sequence[Mapping], options: Mapping, f
     seeds = [int(row["index"] if existing else row["seed"]) for row in rows]
     images = generator.sample(condition(cell), seeds, **options, **words)
     check(images, len(rows), f"{rows[0]['source']}, {cell.title}")
-    for row, image in zip(rows, images, strict=True):
-        write_png(folder / row["path"], image)
+    return eight_bits(images)
 
 
 def check(images: np.ndarray, count: int, origin: str) -> None:

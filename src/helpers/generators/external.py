@@ -9,13 +9,12 @@ import numpy as np
 from helpers.cohort.listing import refuse
 from helpers.cohort.preprocess import FITS, preprocess
 from helpers.errors import ImageError, ParameterError, SampleError
-from helpers.files import read_gray, sha256
+from helpers.files import IMAGE_SUFFIXES, image_files, read_gray, sha256
 from helpers.findings import CELLS, NAMES, Cell
 from helpers.findings import condition as cell_condition
 from helpers.generators.image_generator import ImageGenerator
 from helpers.tables import read_raw
 
-SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
 COLUMNS = ("path", "finding", "present")
 
 
@@ -100,10 +99,10 @@ def _from_folder(folder: Path) -> dict[Cell, list[Path]]:
             f"{folder}: {'no study cell is called ' + ', '.join(strangers) if strangers else 'has no folders'}; "
             f"its folders must be among {', '.join(labels)}"
         )
-    files = {labels[p.name]: sorted(f for f in p.iterdir() if f.suffix.lower() in SUFFIXES) for p in found}
+    files = {labels[p.name]: image_files(p) for p in found}
     empty = [cell.label for cell, images in files.items() if not images]
     if empty:
-        raise SampleError(f"{folder}: no images ({', '.join(sorted(SUFFIXES))}) in {', '.join(empty)}")
+        raise SampleError(f"{folder}: no images ({', '.join(IMAGE_SUFFIXES)}) in {', '.join(empty)}")
     return files
 
 

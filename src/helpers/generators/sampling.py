@@ -1,6 +1,8 @@
 """Synthetic images for every study cell: what is there already is kept, the rest is made shard by shard."""
 
+import hashlib
 import json
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,17 +13,19 @@ import pandas as pd
 import torch
 
 from helpers.dependencies import code_of
-from helpers.errors import ImageError, ParameterError
-from helpers.files import read_gray, write_text
+from helpers.errors import ParameterError
+from helpers.files import write_text
 from helpers.findings import CELLS, Cell, condition, in_cell
 from helpers.generators import cell_images
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import load, options_of
+from helpers.pixels import ImageStore, read_image
 from helpers.progress import Progress
 from helpers.runs import Run
 from helpers.tables import REAL, SAMPLES, write_table
 
 SHARD = 24  # images made and written at a time: whole chunks of the diffusion model
+NOTE = "made_with.json"  # beside the images of a source: all that they depend on
 
 
 def sample_cells(
@@ -48,19 +52,20 @@ def sample_cells(
     with Progress("Sampling", len(specs) * len(cells) * per_cell) as progress:
         for spec in specs:
             generator, source, options = load(spec), spec["source"], options_of(spec)
-            _keep_or_clear(folder / source, _made_with(spec, generator, seed))
+            made_with = _made_with(spec, generator, seed)
+            write_text(folder / source / NOTE, made_with + "\n")
             own = cell_images.image_rows(generator, source, cells, per_cell, seed, options.get("guidance"))
-            missing = _missing(folder / source, own, run)
-            progress.update(len(own) - len(missing), note=source)
-            _make(generator, missing, options, run, progress, workers)
+            key = hashlib.sha256(made_with.encode()).hexdigest()
+            _make(generator, own, key, ImageStore(folder / source), options, progress, workers)
             rows += own
+            del generator  # before the next is loaded, as two may not fit into memory
     table = pd.DataFrame(rows).drop(columns="index")
     write_table(table, folder / "samples.csv", SAMPLES)
     return table
 
 
 def _remove_other_sources(folder: Path, sources: set[str]) -> None:
-    for made in folder.glob("*/made_with.json"):
+    for made in folder.glob(f"*/{NOTE}"):
         if made.parent.name not in sources:
             rmtree(made.parent)
 
@@ -75,50 +80,40 @@ def _made_with(spec: Mapping, generator: ImageGenerator, seed: int) -> str:
     )
 
 
-def _keep_or_clear(folder: Path, made_with: str) -> None:
-    """Empty a source's folder unless all that its images depend on is the same."""
-    note = folder / "made_with.json"
-    if note.is_file() and note.read_text(encoding="utf-8").strip() == made_with:
-        return
-    rmtree(folder, ignore_errors=True)
-    write_text(note, made_with + "\n")
-
-
-def _missing(folder: Path, rows: list[dict], run: Run) -> list[dict]:
-    """Rows of a source whose image is still to be made; damaged images, and those without a row, are removed."""
-    wanted = {run.folder / row["path"] for row in rows}
-    for path in folder.rglob("*.png"):
-        if path not in wanted or not _whole(path):
-            path.unlink()
-    return [row for row in rows if not (run.folder / row["path"]).is_file()]
-
-
-def _whole(path: Path) -> bool:
-    try:
-        return bool(read_gray(path).size)
-    except ImageError:
-        return False
-
-
 def _make(
-    generator: ImageGenerator, missing: list[dict], options: Mapping, run: Run, progress: Progress, workers: int
+    generator: ImageGenerator,
+    rows: list[dict],
+    key: str,
+    store: ImageStore,
+    options: Mapping,
+    progress: Progress,
+    workers: int,
 ) -> None:
-    """Make the missing images of one source, shard by shard; a shard holds images of one cell and one template."""
+    """Put the images of one source into its store, shard by shard, where they are not there already.
+
+    A shard holds images of one cell and one template.
+    """
+    made = store.arrange({row["image_id"]: key for row in rows})
+    missing = [row for row in rows if row["image_id"] not in made]
+    progress.update(len(made))
     shards, alike = [], ["finding", "present", "template"]
-    for _, rows in pd.DataFrame(missing).groupby(alike, sort=False, dropna=False) if missing else ():
-        records = rows.to_dict("records")
+    for _, same in pd.DataFrame(missing).groupby(alike, sort=False, dropna=False) if missing else ():
+        records = same.to_dict("records")
         shards += [records[start : start + SHARD] for start in range(0, len(records), SHARD)]
     threads_before = torch.get_num_threads()
     on_gpu = torch.cuda.is_available()
     with ThreadPoolExecutor(1 if on_gpu else max(workers, 1), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        futures = [pool.submit(cell_images.make, generator, shard, options, run.folder) for shard in shards]
+        futures = deque(pool.submit(cell_images.make, generator, shard, options) for shard in shards)
         try:
-            for shard, future in zip(shards, futures, strict=True):
-                future.result()
+            for shard in shards:
+                images = futures.popleft().result()  # a future that is kept would keep its images
+                named = zip((row["image_id"] for row in shard), images, strict=True)
+                store.note({name: {"key": key, "sha256": store.put(name, image), "facts": {}} for name, image in named})
                 progress.update(len(shard), note=shard[0]["source"])
         finally:
             pool.shutdown(cancel_futures=True)
             torch.set_num_threads(threads_before)
+    store.finish()
 
 
 def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) -> dict[str, dict[Cell, np.ndarray]]:
@@ -137,7 +132,7 @@ def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) 
         paths.setdefault(source, {})[Cell(finding, int(present))] = rows["path"]
     return {
         source: {
-            cell: np.stack([read_gray(run.folder / path) for path in chosen[:count]])
+            cell: np.stack([read_image(run.folder / path) for path in chosen[:count]])
             for cell, chosen in cells.items()
             if len(chosen)
         }

@@ -49,7 +49,7 @@ class SnapshotTaker:
         if settings.snapshot_every:
             rng = np.random.default_rng([seed, 12])
             chosen = rng.permutation(len(data))[:REFERENCE]
-            raw = features(data.images[chosen, 0].numpy().astype(np.float32) / 255)
+            raw = features(data.pixels(chosen)[:, 0].numpy().astype(np.float32) / 255)
             self.scale = raw.std(axis=0) + 1e-6
             self.reference = raw / self.scale
             self.states = data.states[rng.integers(len(data), size=settings.snapshot_images)]

@@ -1,4 +1,4 @@
-"""The training split of a cohort in memory, and the order in which batches are drawn from it."""
+"""The training split of a cohort, read from its file as batches need it, and the order in which they are drawn."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,8 +11,11 @@ from torch import Tensor
 
 from helpers import findings, tables
 from helpers.errors import CohortError
-from helpers.files import read_gray
 from helpers.generators.grain import measure_grain
+from helpers.pixels import PixelFile, place_of
+
+BLOCK = 1024  # images in memory at a time where all are gone through
+GRAIN_IMAGES = 20_000  # from which the grain is measured
 
 
 @lru_cache(maxsize=4)
@@ -22,49 +25,62 @@ def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Images uint8 (n, 1, size, size) in 0..255 and their states int8 (n, 4), order of ``findings.NAMES``."""
+    """Images and their states int8 (n, 4), order of ``findings.NAMES``.
 
-    images: Tensor
+    ``images`` are in memory, uint8 (m, 1, size, size) in 0..255, or in a file, from which ``pixels`` reads what is
+    asked for. ``rows`` int64 (n,) are those in use, by their place among the images; None for all of them, n = m.
+    """
+
+    images: Tensor | PixelFile
     states: Tensor
+    rows: Tensor | None = None
 
     @classmethod
     def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path) -> "TrainingData":
-        """Read the training split of a cohort table; its paths are relative to ``run_folder``.
+        """The training split of a cohort table; its paths are relative to ``run_folder``.
 
-        Raises CohortError when the split is empty or its images differ in size or are not square.
+        Raises CohortError when the split is empty or its images do not lie in one file, ImageError for a bad file.
         """
         cohort = tables.read_table(cohort_csv, tables.COHORT)
         cohort = cohort[cohort["split"] == "train"].sort_values("image_id", kind="stable")
         if cohort.empty:
             raise CohortError(f"{cohort_csv}: no image has split 'train'; training needs some")
-        images = [np.rint(read_gray(Path(run_folder) / path) * 255).astype(np.uint8) for path in cohort["path"]]
-        size = images[0].shape[0]
-        for path, image in zip(cohort["path"], images, strict=True):
-            if image.shape != (size, size):
-                raise CohortError(
-                    f"{path}: {image.shape[1]} x {image.shape[0]} pixels where {size} x {size} are needed; "
-                    "run 01_cohort again, it makes all images square and of one size"
-                )
-        states = findings.condition_labels(cohort)
-        return cls(torch.from_numpy(np.stack(images)[:, None]), torch.from_numpy(states))
+        places = [place_of(path) for path in cohort["path"]]
+        files = {found and found[0] for found in places}
+        if len(files) > 1 or None in files:
+            path = cohort["path"].iloc[places.index(None) if None in files else 0]
+            raise CohortError(f"{cohort_csv}: {path}: images must be rows of one images.npy; run 01_cohort again")
+        states = torch.from_numpy(findings.condition_labels(cohort))
+        return cls(PixelFile.open(Path(run_folder) / files.pop()), states, torch.tensor([row for _, row in places]))
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.states)
 
     @property
     def size(self) -> int:
         """Width and height of the images, pixels."""
-        return self.images.shape[-1]
+        return self.images.size if isinstance(self.images, PixelFile) else self.images.shape[-1]
+
+    def pixels(self, indices: Tensor | np.ndarray) -> Tensor:
+        """Some images, uint8 (k, 1, size, size), by their place in the split, int64 (k,)."""
+        chosen = torch.as_tensor(indices) if self.rows is None else self.rows[indices]
+        if isinstance(self.images, PixelFile):
+            return torch.from_numpy(self.images[chosen.numpy()])[:, None]
+        return self.images[chosen]
 
     @cached_property
     def grain(self) -> tuple[float, ...]:
-        """Fine noise of the images at each gray level, as ``measure_grain`` gives it."""
-        return measure_grain(self.images[:, 0].numpy())
+        """Fine noise of the images at each gray level, as ``measure_grain`` gives it; of so many, evenly chosen, where
+        there are more."""
+        chosen = torch.linspace(0, len(self) - 1, min(len(self), GRAIN_IMAGES)).long()
+        return measure_grain(self.pixels(chosen)[:, 0].numpy())
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all pixels and states: tells whether a checkpoint was trained on the same data."""
-        digest = hashlib.sha256(self.images.numpy().tobytes())
+        digest = hashlib.sha256()
+        for indices in torch.arange(len(self)).split(BLOCK):
+            digest.update(self.pixels(indices).numpy())
         digest.update(self.states.numpy().tobytes())
         return digest.hexdigest()
 
@@ -79,14 +95,15 @@ class TrainingData:
             raise CohortError(f"{finding}: no training image is labelled present or absent; leave this finding out")
         states = torch.full_like(self.states[labelled], findings.UNSPECIFIED)
         states[:, column] = self.states[labelled, column]
-        return TrainingData(self.images[labelled], states)
+        rows = torch.arange(len(self)) if self.rows is None else self.rows
+        return TrainingData(self.images, states, rows[labelled])
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, 4), on a device.
 
         They travel as bytes, a quarter of what they are as numbers.
         """
-        return self.images[indices].to(device).float() / 127.5 - 1, self.states[indices].to(device)
+        return self.pixels(indices).to(device).float() / 127.5 - 1, self.states[indices].to(device)
 
     def order(self, seed: int, step: int, batch: int) -> Tensor:
         """Indices int64 (batch,) of the images of one step.

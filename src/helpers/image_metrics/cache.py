@@ -8,7 +8,7 @@ import numpy as np
 from helpers.dependencies import code_of
 from helpers.files import atomic_write
 from helpers.image_metrics.features import FeatureExtractor
-from helpers.image_metrics.images import features_of
+from helpers.image_metrics.images import CHUNK, features_of
 
 
 class FeatureCache:
@@ -25,7 +25,8 @@ class FeatureCache:
         """Features of uint8 images (n, size, size): float64 (n, d); computed where they are not kept already."""
         code = code_of("helpers.image_metrics.images", "helpers.image_metrics.extractors")
         digest = hashlib.sha256(f"{code} {extractor.sha256} {images.dtype} {images.shape}".encode())
-        digest.update(np.ascontiguousarray(images))
+        for start in range(0, len(images), CHUNK):
+            digest.update(np.ascontiguousarray(images[start : start + CHUNK]))
         path = self.folder / f"{digest.hexdigest()}.npy"
         self.asked.add(path)
         try:

@@ -1,30 +1,54 @@
 """Images of a cohort or samples table as arrays, and what the metrics need to know of each set."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import MetricError
-from helpers.files import read_gray
 from helpers.findings import CELLS, in_cell
 from helpers.image_metrics.comparison import Images
 from helpers.image_metrics.features import FeatureExtractor, FindingClassifier, fit_size
-from helpers.progress import track
+from helpers.pixels import PixelFile, place_of, read_image
+from helpers.progress import Progress
 
 CHUNK = 512
+IN_MEMORY = 1e9  # bytes of images; more are kept in a file
 
 
 def read_images(paths, folder: str | Path, size: int, label: str = "Reading") -> np.ndarray:
     """Read images of a table as uint8 (n, size, size), resized with antialiasing where they are larger.
 
-    ``paths`` are relative to ``folder``. Raises ImageError naming a file that cannot be read, MetricError naming one
-    that is not square.
+    ``paths`` are relative to ``folder``. More than fit into ``IN_MEMORY`` bytes lie in a file there, which is gone when
+    the array is. Raises ImageError naming a file that cannot be read, MetricError naming one that is not square.
     """
     paths = list(paths)
+    images = _room((len(paths), size, size), Path(folder))
+    with Progress(label, len(paths)) as progress:
+        for start in range(0, len(paths), CHUNK):
+            part = paths[start : start + CHUNK]
+            images[start : start + len(part)] = _levels(part, Path(folder), size)
+            progress.update(len(part))
+    return images
+
+
+def _room(shape: tuple[int, int, int], folder: Path) -> np.ndarray:
+    if np.prod(shape, dtype=float) <= IN_MEMORY:
+        return np.empty(shape, dtype=np.uint8)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return np.memmap(file, dtype=np.uint8, mode="w+", shape=shape)
+
+
+def _levels(paths: list[str], folder: Path, size: int) -> np.ndarray:
+    """A few images, uint8 (n, size, size); those that lie in one file are read and resized together."""
+    places = [place_of(folder / path) for path in paths]
+    if None not in places and len({file for file, _ in places}) == 1:
+        images = PixelFile.open(places[0][0])[[row for _, row in places]]
+        return images if images.shape[-1] == size else np.rint(fit_size(in_range(images), size) * 255).astype(np.uint8)
     images = np.empty((len(paths), size, size), dtype=np.uint8)
-    for position, path in enumerate(track(paths, label)):
-        image = read_gray(Path(folder) / path)
+    for position, path in enumerate(paths):
+        image = read_image(folder / path)
         if image.shape[0] != image.shape[1]:
             raise MetricError(f"{path}: {image.shape[1]} x {image.shape[0]} pixels; images must be square")
         images[position] = np.rint(fit_size(image[None], size)[0] * 255)

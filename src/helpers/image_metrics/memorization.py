@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 from sklearn.cluster import KMeans
-from sklearn.metrics import pairwise_distances_argmin_min
 from threadpoolctl import threadpool_limits
 
 from helpers.image_metrics.comparison import COLUMNS, Halves, split_groups
-from helpers.image_metrics.neighbours import neighbour_radii
+from helpers.image_metrics.neighbours import nearest
 from helpers.tables import REAL
 
 AUTHENTICITY, COPYING, SUSPECTS = "authenticity", "copying_ct", "suspects"
@@ -31,14 +30,17 @@ def partition(training: np.ndarray, smallest: int, seed: int) -> KMeans:
 
 
 def neighbours_in_training(points: np.ndarray, training: np.ndarray) -> pd.DataFrame:
-    """Nearest of all training images for each image: features (n, d) and (m, d), or pixels as rows.
+    """Nearest of all training images for each image: features (n, d) and (m, d), or images uint8 (n, size, size) and
+    (m, size, size), by pixels.
 
-    Columns: nearest (row of ``training``), distance, authentic. An image is authentic unless it lies nearer to its
-    training image than any other training image does (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
+    Columns: nearest (row of ``training``), distance, authentic, and proven: that no training image is nearer
+    (``neighbours.nearest``). An image is authentic unless it lies nearer to its training image than any other training
+    image does (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
     """
-    position, distance = pairwise_distances_argmin_min(points, training)
-    own = np.sqrt(neighbour_radii(training, 1))
-    return pd.DataFrame({"nearest": position, "distance": distance, "authentic": distance > own[position]})
+    position, distance, proven = nearest(points, training)
+    found, back = np.unique(position, return_inverse=True)
+    own = nearest(found, training, others=True)[1][back]
+    return pd.DataFrame({"nearest": position, "distance": distance, "authentic": distance > own, "proven": proven})
 
 
 def copying_z(held_out: np.ndarray, synthetic: np.ndarray) -> float:

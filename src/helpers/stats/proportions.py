@@ -27,9 +27,7 @@ from helpers.stats.wilson import answers_of, wilson, wilson_p_value
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
-TWO_READERS = (
-    "two readers say little of others: where readers differ, only about 92 % of intervals hold the true value"
-)
+TWO_READERS = "two readers say little of others: where readers differ, only about 92 % of intervals hold the true value"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
 ALIKE = "all answers alike: interval as if two readers' answers to a case had a correlation of 1/4"
 SAME_ANSWERS = "no interval: the two were answered alike, case by case"

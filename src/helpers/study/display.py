@@ -11,7 +11,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from helpers.errors import PlanError
-from helpers.files import atomic_write, read_gray
+from helpers.files import atomic_write
+from helpers.pixels import read_image
 from helpers.progress import track
 from helpers.study.plan import Plan
 from helpers.tables import BESIDE, REAL, read_raw, write_table
@@ -30,7 +31,7 @@ FACTS = {  # and how figures call them
 
 def render(path: str | Path, size: int) -> np.ndarray:
     """An image as every reader gets it: uint8, shape (size, size). Another size is resampled (Lanczos)."""
-    gray = read_gray(path)
+    gray = read_image(path)
     if gray.shape != (size, size):
         gray = np.asarray(Image.fromarray(gray).resize((size, size), Image.Resampling.LANCZOS))
     return np.rint(np.clip(gray, 0.0, 1.0) * 255.0).astype(np.uint8)
@@ -44,7 +45,7 @@ def image_paths(cohort: pd.DataFrame, samples: pd.DataFrame, run_folder: str | P
 
 def image_size(path: str | Path) -> int:
     """Side in pixels of a cohort image; raises PlanError where it is not square."""
-    height, width = read_gray(path).shape
+    height, width = read_image(path).shape
     if height != width:
         raise PlanError(f"{path}: {width} x {height} pixels; cohort images must be square, run 01_cohort again")
     return width

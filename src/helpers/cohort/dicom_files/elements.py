@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import joblib
 import pandas as pd
-import pydicom
-from pydicom.errors import InvalidDicomError
 
+from helpers.cohort.dicom_files.reading import read_dataset
+from helpers.errors import ImageError
 from helpers.progress import Progress
 
 CHUNK = 256
 
 
-def read_headers(sources: Sequence[str], names: Sequence[str], workers: int | None = None) -> pd.DataFrame:
+def read_elements(sources: Sequence[str], names: Sequence[str], workers: int | None = None) -> pd.DataFrame:
     """Text of the elements ``names`` of each file, one row a file in the order given; missing where it is not said.
 
     A file that cannot be read has a blank row: its image is complained of when it is made.
@@ -33,7 +33,7 @@ def _of_files(sources: Sequence[str], names: Sequence[str]) -> list[list[str | N
 
 def _of_file(source: str, names: Sequence[str]) -> list[str | None]:
     try:
-        header = pydicom.dcmread(source, stop_before_pixels=True, specific_tags=list(names))
+        header = read_dataset(source, stop_before_pixels=True, specific_tags=list(names))
         return [str(header.get(name)) if header.get(name) not in (None, "") else None for name in names]
-    except (InvalidDicomError, OSError, EOFError, ValueError, NotImplementedError):
+    except ImageError:
         return [None] * len(names)

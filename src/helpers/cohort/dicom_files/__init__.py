@@ -1,0 +1,1 @@
+"""DICOM files of single radiographs: found, told apart by their headers, and shown as the standard says."""

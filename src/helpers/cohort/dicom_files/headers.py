@@ -1,0 +1,116 @@
+"""The headers of all DICOM files of a folder: whose images they are, how they were taken, which are of no use."""
+
+from pathlib import Path
+
+import joblib
+import pandas as pd
+import pydicom
+from pydicom.uid import (
+    ComputedRadiographyImageStorage,
+    DigitalXRayImageStorageForPresentation,
+    DigitalXRayImageStorageForProcessing,
+)
+
+from helpers.cohort.dicom_files.geometry import directions
+from helpers.cohort.dicom_files.reading import BARE, barred, read_dataset, text
+from helpers.errors import CohortError, ImageError
+from helpers.files import files_in
+from helpers.progress import Progress
+
+TAGS = ("SOPClassUID", "SOPInstanceUID", "PatientID", "Modality", "PatientAge", "PatientSex", "Rows", "ViewPosition")
+TAGS += ("ViewCodeSequence", "PatientOrientation", "PresentationIntentType", "BurnedInAnnotation")
+DIGITAL = (DigitalXRayImageStorageForPresentation, DigitalXRayImageStorageForProcessing)
+MODALITY_OF = dict.fromkeys(DIGITAL, "DX") | {ComputedRadiographyImageStorage: "CR"}
+# CID 4010 "DX View" in SNOMED CT, and in its former SRT and SNM3 codes
+VIEW_CODES = {"399348003": "AP", "R-10206": "AP", "272479007": "PA", "R-10214": "PA", "R-40888": "PA"}
+FRONTAL = ("399033003", "R-10202")
+OLDEST = 90  # ages above 89 identify people (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))
+YEARS_PER_UNIT = {"Y": 1, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}
+CALLED_DICOM = (".dcm", ".dicom")
+FEW = 2000  # below this many files, starting worker processes takes longer than they save
+UNREADABLE = "cannot be read"
+
+
+def read_headers(folder: Path, workers: int | None = None) -> pd.DataFrame:
+    """One row per DICOM file of a folder, folders that links lead to included.
+
+    Columns: source, uid, patient (text or None), view (PA, AP, LATERAL and so on, or None), age (years), sex (F, M),
+    left_out (why readers must not see it or it is no radiograph; None for those to use), problem (of a file that is
+    called DICOM, .dcm or .dicom, and cannot be read; then left_out is ``UNREADABLE`` and the rest is blank). Raises
+    CohortError for a missing folder.
+    """
+    if not folder.is_dir():
+        raise CohortError(f"{folder}: no such folder; set `folder` to your DICOM files")
+    paths = list(files_in(folder))
+    workers = workers or (1 if len(paths) < FEW else joblib.cpu_count())
+    chunks = [paths[start : start + 64] for start in range(0, len(paths), 64)]
+    rows = []
+    with Progress("Reading DICOM headers", len(paths), "files") as progress:
+        parallel = joblib.Parallel(workers, return_as="generator")
+        for count, found in parallel(joblib.delayed(_read_many)(chunk) for chunk in chunks):
+            rows += found
+            progress.update(count)
+    return pd.DataFrame(rows, columns=["source", "uid", "patient", "view", "age", "sex", "left_out", "problem"])
+
+
+def _read_many(paths: list[Path]) -> tuple[int, list[dict]]:
+    """How many files there were, and rows of those that are DICOM or only call themselves so."""
+    rows = []
+    for path in paths:
+        called = path.suffix.lower() in CALLED_DICOM
+        try:
+            if called or may_be_dicom(path):
+                rows.append(header_row(path, read_dataset(path, stop_before_pixels=True, specific_tags=list(TAGS))))
+        except ImageError as error:
+            if called:
+                rows.append({"source": str(path), "left_out": UNREADABLE, "problem": str(error)})
+    return len(paths), rows
+
+
+def may_be_dicom(path: Path) -> bool:
+    """Whether a file starts as a DICOM file does."""
+    try:
+        with open(path, "rb") as file:
+            start = file.read(132)
+    except OSError:
+        return False
+    return start[128:] == b"DICM" or start[:2] in BARE
+
+
+def header_row(path: Path, header: pydicom.Dataset) -> dict:
+    """What is taken from one header; raises ImageError naming the file where the header is damaged."""
+    try:
+        modality = text(header, "Modality") or MODALITY_OF.get(header.get("SOPClassUID"), "")
+        radiograph = modality in ("DX", "CR")
+        return {
+            "source": str(path),
+            "uid": str(header.get("SOPInstanceUID") or "").strip() or None,
+            "patient": str(header.get("PatientID") or "").strip() or None,
+            "view": view_of(header),
+            "age": age_in_years(text(header, "PatientAge")),
+            "sex": text(header, "PatientSex") if text(header, "PatientSex") in ("F", "M") else None,
+            "left_out": barred(header) if radiograph else f"modality {modality or 'not given'}, not DX or CR",
+        }
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}") from error
+    except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
+        raise ImageError(f"{path}: its header cannot be read ({error}); replace it or remove it") from error
+
+
+def view_of(header: pydicom.Dataset) -> str | None:
+    """PA, AP or another view, by ViewPosition, else ViewCodeSequence, else PatientOrientation; None if not known."""
+    if position := text(header, "ViewPosition"):
+        return position
+    for item in header.get("ViewCodeSequence") or []:
+        code = text(item, "CodeValue")
+        if code not in FRONTAL:
+            return VIEW_CODES.get(code) or text(item, "CodeMeaning") or "OTHER"
+    axes = set(directions(header))
+    return None if not axes & set("AP") else "LATERAL" if axes & set("HF") else "AXIAL"
+
+
+def age_in_years(text: str) -> float | None:
+    """Years from a DICOM age string such as ``045Y`` or ``006M``, 90 for anyone older than 89, None if blank."""
+    if len(text) != 4 or not text[:3].isdigit() or text[3] not in YEARS_PER_UNIT:
+        return None
+    return min(float(OLDEST), int(text[:3]) * YEARS_PER_UNIT[text[3]])

@@ -1,0 +1,118 @@
+"""Opening one DICOM file, and whether it is a gray image that readers may see; nothing is decoded here."""
+
+from collections.abc import Iterable
+from math import isfinite
+from pathlib import Path
+
+import pydicom
+from pydicom.multival import MultiValue
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID, DigitalXRayImageStorageForProcessing, ExplicitVRBigEndian, ExplicitVRLittleEndian
+from pydicom.uid import ImplicitVRLittleEndian as Implicit
+
+from helpers.errors import ImageError
+
+BARE = (b"\x02\x00", b"\x08\x00", b"\x00\x08")  # first group of a file without preamble; the last is big endian
+GRAY = ("MONOCHROME1", "MONOCHROME2")
+FOR_PROCESSING = "FOR PROCESSING, raw data of the detector and no image to look at"
+BURNED_IN = "BurnedInAnnotation YES, names may stand in the picture"
+
+
+def read_dataset(path: str | Path, **how) -> pydicom.Dataset:
+    """A DICOM file, also one without file meta information (PS3.10 7.1); ``how`` goes to ``pydicom.dcmread``.
+
+    Raises ImageError naming a file that is missing, damaged or no DICOM file.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(132)
+        whole = start[128:] == b"DICM"
+        if not whole and start[:2] not in BARE:
+            raise ImageError(f"{path}: not a DICOM file; replace it or remove it")
+        data = pydicom.dcmread(path, force=not whole, **how)
+        if not whole and "Rows" not in data and not text(data, "SOPClassUID").startswith("1.2.840.10008."):
+            raise ImageError(f"{path}: not a DICOM file; replace it or remove it")
+    except FileNotFoundError:
+        what = "a link that leads nowhere" if Path(path).is_symlink() else "no such file"
+        raise ImageError(f"{path}: {what}; replace it or remove it") from None
+    except ImageError:
+        raise
+    except Exception as error:  # a damaged file fails in any of a dozen ways inside the parser
+        raise ImageError(f"{path}: cannot be read as DICOM ({plain(error)}); replace it or remove it") from error
+    if "TransferSyntaxUID" not in data.file_meta:
+        implicit, little = data.original_encoding
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        data.file_meta.TransferSyntaxUID = Implicit if implicit else explicit
+    return data
+
+
+def plain(error: Exception) -> str:
+    """An error of a library in one line, at most 200 characters."""
+    words = " ".join(f"{type(error).__name__}: {error}".split())
+    return words if len(words) <= 200 else f"{words[:200]}..."
+
+
+def text(data: pydicom.Dataset, name: str) -> str:
+    """An attribute as upper-case text, the first of several values; "" where it is absent or blank."""
+    value = data.get(name)
+    if isinstance(value, MultiValue):
+        value = value[0] if value else None
+    return "" if value is None else str(value).strip().upper()
+
+
+def numbers(data: pydicom.Dataset, name: str) -> list[float]:
+    """The numbers of an attribute, none where it is absent or blank. Raises ImageError for what is no number."""
+    try:
+        value = data.get(name)
+        several = isinstance(value, Iterable) and not isinstance(value, str)
+        found = [float(one) for one in (value if several else [value]) if one not in (None, "")]
+    except (TypeError, ValueError) as error:
+        raise ImageError(f"{name} is not a number ({plain(error)})") from error
+    if not all(isfinite(one) for one in found):
+        raise ImageError(f"{name} is not a finite number")
+    return found
+
+
+def barred(data: pydicom.Dataset) -> str | None:
+    """Why readers must not see an image, by its header; None if they may."""
+    raw = text(data, "SOPClassUID") == DigitalXRayImageStorageForProcessing and not text(data, "PresentationIntentType")
+    if raw or text(data, "PresentationIntentType") == "FOR PROCESSING":
+        return FOR_PROCESSING
+    return BURNED_IN if text(data, "BurnedInAnnotation") == "YES" else None
+
+
+def check_header(path: str | Path, data: pydicom.Dataset, max_megapixels: float) -> None:
+    """Raise ImageError naming the file unless its header is that of one gray image that can be decoded and shown.
+
+    Refused are images that readers must not see, colour, several frames, more than ``max_megapixels`` million pixels,
+    fewer bytes than pixels, and compression that no decoder at hand reads.
+    """
+    if reason := barred(data):
+        raise ImageError(f"{path}: {reason}; remove its row")
+    try:
+        shape = [int(one) for name in ("Rows", "Columns") for one in numbers(data, name)[:1]]
+        frames = int((numbers(data, "NumberOfFrames") or [1])[0])
+        bits = int((numbers(data, "BitsAllocated") or [0])[0])
+    except ImageError as error:
+        raise ImageError(f"{path}: {error}; replace it or remove its row") from error
+    if len(shape) < 2 or 0 in shape or bits == 0:
+        raise ImageError(f"{path}: has no pixels (modality {text(data, 'Modality') or 'not given'}); remove its row")
+    photometric = text(data, "PhotometricInterpretation")
+    if photometric not in GRAY or frames > 1:
+        what = f"{photometric or 'no PhotometricInterpretation'}, {frames} frame{'s' * (frames != 1)}"
+        raise ImageError(f"{path}: is not one gray image ({what}); remove its row")
+    if shape[0] * shape[1] > max_megapixels * 1e6:
+        advice = "remove its row, or raise max_megapixels if you trust it"
+        raise ImageError(f"{path}: {shape[0]} x {shape[1]} pixels are more than {max_megapixels} million; {advice}")
+    _check_pixels(path, data.file_meta.TransferSyntaxUID, shape[0] * shape[1] * bits // 8)
+
+
+def _check_pixels(path: str | Path, syntax: UID, size: int) -> None:
+    if not syntax.is_compressed and not syntax.is_deflated and Path(path).stat().st_size < size:
+        raise ImageError(f"{path}: is truncated, its pixels alone are {size:,} bytes; replace it or remove its row")
+    try:
+        readable = get_decoder(syntax).is_available
+    except NotImplementedError:
+        readable = False
+    if not readable:
+        raise ImageError(f"{path}: no decoder for {syntax.name}; store it uncompressed, for example with DCMTK")

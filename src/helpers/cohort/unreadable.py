@@ -1,0 +1,84 @@
+"""Images that cannot be used: found early, listed in one table, and an error or left out, as the user decides."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.cohort.listing import Listing
+from helpers.cohort.settings import Settings
+from helpers.errors import CohortError, ImageError
+from helpers.tables import write_table
+
+SHOWN = 5
+LIST = "unreadable.csv"
+BLOCK = 500  # files that one thread looks at in turn
+
+
+def look_at_all(listing: Listing, sources: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with the headers of image files, by image_id; ``sources`` are some of the listing's.
+
+    Nothing for a data set whose images are no files of their own, so that its reader has no ``check``.
+    """
+    if not hasattr(listing.read, "check"):
+        return {}
+
+    def look(names: list[str]) -> dict[str, str]:
+        return {name: said for name in names if (said := _complaint(listing.read.check, sources[name]))}
+
+    names = list(sources)
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(look, [names[start : start + BLOCK] for start in range(0, len(names), BLOCK)])
+        return {name: said for part in found for name, said in part.items()}
+
+
+def _complaint(check: Callable[[str], None], source: str) -> str | None:
+    try:
+        check(source)
+    except ImageError as error:
+        return str(error)
+    return None
+
+
+def keep_present(listing: Listing, settings: Settings, in_part: bool = False) -> Listing:
+    """Leave out rows whose image file is not there, with ``unreadable`` "skip" or where an archive may be ``in_part``.
+
+    A note counts them. Raises CohortError when no image is there.
+    """
+    if not (in_part or settings.unreadable == "skip") or not hasattr(listing.read, "check"):
+        return listing
+    present = listing.table["source"].map(lambda source: Path(source).is_file()).astype(bool)
+    if not present.any():
+        raise CohortError(f"{listing.table['source'].iloc[0]}: no such image, nor any other that the table names")
+    return leave_out(listing, ~present, "Left out, as the files are not there: {:,} of {:,} images.")
+
+
+def leave_out(listing: Listing, gone: pd.Series, sentence: str) -> Listing:
+    """A listing without some of its rows; ``sentence``, with places for how many of how many, becomes a note."""
+    if not gone.any():
+        return listing
+    note = sentence.format(int(gone.sum()), len(gone))
+    return replace(listing, table=listing.table[~gone].reset_index(drop=True), notes=(*listing.notes, note))
+
+
+def judge(complaints: Mapping[str, str], total: int, settings: Settings, folder: Path) -> str | None:
+    """Decide on images that cannot be used, ``complaints`` by image_id, of ``total``; list them in unreadable.csv.
+
+    Returns a note where they are left out, None where all are well. Raises ImageError naming up to five, unless
+    ``unreadable`` is "skip" and they are no more than the share ``unreadable_limit``.
+    """
+    (folder / LIST).unlink(missing_ok=True)
+    if not complaints:
+        return None
+    listed = pd.DataFrame(sorted(complaints.items()), columns=["image_id", "problem"])
+    write_table(listed, folder / LIST)
+    if settings.unreadable == "skip" and len(complaints) <= settings.unreadable_limit * total:
+        return f"Left out, as they cannot be used: {len(complaints):,} of {total:,} images; {LIST} says why."
+    shown = sorted(complaints.values())[:SHOWN]
+    more = [f"and {len(complaints) - SHOWN} more, listed in {folder / LIST}"] if len(complaints) > SHOWN else []
+    advice = ""
+    if settings.unreadable == "skip":
+        advice = f" (more than unreadable_limit = {settings.unreadable_limit:g})"
+    raise ImageError(f"{len(complaints):,} of {total:,} images cannot be used{advice}: " + "; ".join([*shown, *more]))
