@@ -1,8 +1,8 @@
 """Cost of the tables of a whole MIMIC-CXR-JPG: python benchmarks/cohort_tables.py [--images 377110] [--mentions 40]
 
-Made-up tables with the columns and the number of rows of the release, and an empty file for every image. Prints seconds
-from the folder to cohort.csv, without pixels, with the labels of CheXpert and with those of Chest ImaGenome (``mentions``
-rows an image), and the peak of the process's memory. Each measurement is a process of its own.
+Made-up tables with the columns and the number of rows of the release, and an empty file for every image. Prints
+seconds from the folder to cohort.csv, without pixels, with the labels of CheXpert and with those of Chest ImaGenome
+(``mentions`` rows an image), and the peak of the process's memory. Each measurement is a process of its own.
 """
 
 import argparse
@@ -76,10 +76,8 @@ def measure(folder: Path, labels: str) -> None:
     write_table(table, folder / "cohort" / "cohort.csv", cohort_schema(settings.findings))
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kibibytes on Linux
-    print(
-        f"{labels:10s} {len(table):,} images in cohort.csv  {seconds:6.1f} s ({busy:.1f} s of processors)  {peak:5.2f} GiB",
-        flush=True,
-    )
+    spent = f"{seconds:6.1f} s ({busy:.1f} s of processors)  {peak:5.2f} GiB"
+    print(f"{labels:10s} {len(table):,} images in cohort.csv  {spent}", flush=True)
     print(*listing.notes, sep="\n", flush=True)
 
 

@@ -27,9 +27,9 @@ VINDR = [
     "Other lesion", "COPD", "Lung tumor", "Pneumonia", "Tuberculosis", "Other diseases", "No finding",
 ]  # fmt: skip
 PLUS = [
-    "path_to_image", "path_to_dcm", "frontal_lateral", "ap_pa", "deid_patient_id", "patient_report_date_order", "report",
-    "section_narrative", "section_clinical_history", "section_history", "section_comparison", "section_technique",
-    "section_procedure_comments", "section_findings", "section_impression", "section_end_of_impression",
+    "path_to_image", "path_to_dcm", "frontal_lateral", "ap_pa", "deid_patient_id", "patient_report_date_order",
+    "report", "section_narrative", "section_clinical_history", "section_history", "section_comparison",
+    "section_technique", "section_procedure_comments", "section_findings", "section_impression", "section_end_of_impression",
     "section_summary", "section_accession_number", "age", "sex", "race", "ethnicity", "interpreter_needed",
     "insurance_type", "recent_bmi", "deceased", "split",
 ]  # fmt: skip
@@ -121,7 +121,8 @@ def make_chexpert_plus(folder: Path) -> Path:
                 "path_to_image": f"{place}.jpg", "path_to_dcm": f"{place}.dcm", "frontal_lateral": "Frontal",
                 "ap_pa": "AP", "deid_patient_id": f"patient{number:05d}", "patient_report_date_order": 1,
                 "report": "NARRATIVE:\nRADIOGRAPHIC EXAMINATION\n\nIMPRESSION:\n\n1. STABLE,\n  AS BEFORE.",
-                "section_findings": "Lungs are clear.", "section_impression": None if number == 3 else f"1. Case {number}.",
+                "section_findings": "Lungs are clear.",
+                "section_impression": None if number == 3 else f"1. Case {number}.",
                 "age": 90.0 if number else None, "sex": "Female", "split": split,
             }
         )  # fmt: skip
@@ -142,7 +143,8 @@ def make_padchest(folder: Path) -> Path:
         rows.append(
             {
                 "": number, "ImageID": f"2168_{number:03d}-a1b2.png", "ImageDir": number % 2,
-                "StudyDate_DICOM": 20140915, "StudyID": 2168 + number, "PatientID": 839860488694292331637988235681460987 + number,
+                "StudyDate_DICOM": 20140915, "StudyID": 2168 + number,
+                "PatientID": 839860488694292331637988235681460987 + number,
                 "PatientBirth": 1930.0 + number, "PatientSex_DICOM": "FMO"[number % 3],
                 "ViewPosition_DICOM": "POSTEROANTERIOR", "Projection": ("PA", "AP_horizontal", "PA", "AP")[number % 4],
                 "Report": "sin hallazgos .", "MethodLabel": "Physician" if number % 4 < 2 else "RNN_model",
@@ -210,7 +212,8 @@ def make_brax(folder: Path) -> Path:
             {
                 "DicomPath": place.replace("images", "Anonymized_DICOMs").replace("png", "dcm"), "PngPath": place,
                 "PatientID": f"id_{number:04d}", "PatientSex": "MFO"[number % 3],
-                "PatientAge": ("85 or more", "45", None)[number % 3], "AccessionNumber": number, **chexpert_labels(number),
+                "PatientAge": ("85 or more", "45", None)[number % 3], "AccessionNumber": number,
+                **chexpert_labels(number),
                 "StudyDate": 20150101, "ViewPosition": ("PA", "AP", "RL", "L", None, "PA")[number % 6],
             }
         )  # fmt: skip

@@ -25,8 +25,8 @@ def make_mimic_tree(folder: Path, patients: int = 40, seed: int = 0, size: tuple
 
     Tables ``mimic-cxr-2.0.0-{chexpert,negbio,metadata,split}.csv.gz``, for the first half of the test set
     ``mimic-cxr-2.1.0-test-set-labeled.csv``, where radiologists contradict CheXpert, images under ``files/`` (gray JPEG
-    of ``size`` rows and columns), ``reports/files/``, and ``chest-imagenome/silver_dataset/...``. About 45 % of the labels are 1, 45 % 0, the others
-    -1 or blank; a drawn finding is a bright disc. Returns the folder.
+    of ``size`` rows and columns), ``reports/files/``, and ``chest-imagenome/silver_dataset/...``. About 45 % of the
+    labels are 1, 45 % 0, the others -1 or blank; a drawn finding is a bright disc. Returns the folder.
     """
     folder = Path(folder)
     dice = np.random.default_rng(seed)

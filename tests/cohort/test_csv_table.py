@@ -113,9 +113,7 @@ def test_a_ragged_row_is_named(hospital, tmp_path):
     given = settings(tmp_path, hospital)
     lines = given.table.read_text().splitlines()
     given.table.write_text("\n".join([*lines[:4], lines[4] + ",x", *lines[5:]]))
-    with pytest.raises(
-        CohortError, match="list.csv: cannot be read as a table .row 4, line 5: 9 cells, the header has 8"
-    ):
+    with pytest.raises(CohortError, match="list.csv: cannot be read .*row 4, line 5: 9 cells, the header has 8"):
         list_images(given)
     given.table.write_text("\n".join(lines[:4]) + "\nscans/3/chest.png,3")
     with pytest.raises(CohortError, match="row 4, line 5: 2 cells, the header has 8"):

@@ -76,7 +76,7 @@ def test_the_text_is_the_impression_of_the_study_of_frontal_images(mimic_tree):
     table = listing.table
     assert table.loc[table["view"] == "PA", "text"].tolist() == [f"Case {number}." for number in range(40)]
     assert table.loc[table["view"] == "LATERAL", "text"].isna().all()
-    assert "Text: the impression of the report, for 40 of 40 images." in listing.notes
+    assert "Text: the impression of the report, for 40 of 40 frontal images." in listing.notes
     with pytest.raises(CohortError, match="has no reports; unpack mimic-cxr-reports.zip"):
         list_images(settings(mimic_tree, reports=mimic_tree / "chest-imagenome"))
 

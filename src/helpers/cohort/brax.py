@@ -15,14 +15,11 @@ COLUMNS = {
     "age": "PatientAge",
     "sex": "PatientSex",
 }
-NOTE = (
-    "Labels: CheXpert labeller, translated into Portuguese, on reports; enlarged cardiac silhouette is Cardiomegaly. "
-    "Ages are given in steps of five years."
-)
+NOTE = "Labels: CheXpert labeller, translated into Portuguese, on reports. Ages are given in steps of five years."
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a BRAX folder, as its spreadsheet says; raises CohortError naming the table, column or cell at fault."""
+    """Images of a BRAX folder, as its spreadsheet says. Raises CohortError naming the table, column or cell."""
     path = settings.folder / TABLE
     if not path.is_file():
         raise CohortError(f"{path}: no such table; set `folder` to your copy of BRAX")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.labels import from_columns
+from helpers.cohort.labels import from_columns, naming
 from helpers.cohort.listing import FRONTAL, Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.cohort.splits import fill_validate
@@ -16,7 +16,7 @@ PEOPLE = {"Sex": "sex", "Age": "age", "AP/PA": "view"}
 IMAGE = r"((?:train|valid|test)/(patient\d+)/study\d+/view\d+_(frontal|lateral)\.\w+)$"
 NOTE = (
     "Labels of the training set: CheXpert labeller on reports, one set per study; of the validation and test set: "
-    "radiologists. Enlarged cardiac silhouette is Cardiomegaly."
+    "radiologists."
 )
 
 
@@ -43,7 +43,7 @@ def list_images(settings: Settings) -> Listing:
     if settings.split == "official":
         table["split"], said = fill_validate(table, settings.seed, settings.findings)
         notes += said
-    return Listing(table, inputs=tuple(paths.values()), notes=(NOTE, *notes))
+    return Listing(table, inputs=tuple(paths.values()), notes=(NOTE, *naming(settings.findings, "chexpert"), *notes))
 
 
 def find_tables(folder: Path) -> dict[str, Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort.chexpert import places
-from helpers.cohort.labels import from_columns
+from helpers.cohort.labels import from_columns, naming
 from helpers.cohort.listing import FRONTAL, Kind, Listing, check_ids, read_columns
 from helpers.cohort.reports import first_of, main_text
 from helpers.cohort.settings import Settings, expect
@@ -20,7 +20,7 @@ TEXTS = ("section_impression", "section_findings", "report")
 LABELLED = ("impression", "findings", "report")  # what CheXbert read
 FOLDERS = ("PNG", "PNG/PNG")
 NOTES = (
-    "Labels: CheXbert on reports; enlarged cardiac silhouette is Cardiomegaly.",
+    "Labels: CheXbert on reports.",
     "Text: the impression of the report, or where it is blank the findings.",
 )
 
@@ -51,7 +51,7 @@ def list_images(settings: Settings) -> Listing:
     if settings.split == "official":
         table["split"], said = fill_validate(table, settings.seed, settings.findings)
         notes += said
-    return Listing(table, inputs=(path, labels_path), notes=(*NOTES, *notes))
+    return Listing(table, inputs=(path, labels_path), notes=(*NOTES, *naming(settings.findings, "chexpert"), *notes))
 
 
 def find_labels(folder: Path, part: str) -> Path:

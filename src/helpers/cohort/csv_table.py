@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from helpers.cohort.dicom_files.display import DicomReader
-from helpers.cohort.labels import from_columns, from_lists
+from helpers.cohort.labels import from_columns, from_lists, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.preprocess import read_file
 from helpers.cohort.reports import first_of
@@ -58,7 +58,8 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
     check_ids(table, origin)
     dicom = paths.str.lower().str.endswith((".dcm", ".dicom")).all()
     read = DicomReader(settings.voi, settings.max_megapixels) if dicom else read_file
-    return Listing(table, read, inputs=(origin,), notes=notes)
+    said = naming(settings.findings, settings.labels) if settings.labels else ()
+    return Listing(table, read, inputs=(origin,), notes=(*said, *notes))
 
 
 def labels_of(settings: Settings) -> dict[str, tuple[str, ...]]:

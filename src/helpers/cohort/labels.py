@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.cohort.listing import any_of, parse_labels
 from helpers.cohort.values import known
 from helpers.errors import CohortError
+from helpers.findings import Findings
 
 
 def from_columns(table: pd.DataFrame, names: Mapping[str, Sequence[str]], origin: str | Path) -> pd.DataFrame:
@@ -30,7 +31,8 @@ def from_columns(table: pd.DataFrame, names: Mapping[str, Sequence[str]], origin
 def from_lists(lists: pd.Series, names: Mapping[str, Sequence[str]], separator: str) -> pd.DataFrame:
     """The same from lists such as ``Atelectasis|Effusion``: 1 where any of a finding's names is listed, else 0.
 
-    ``separator`` is a regular expression. Case, brackets, quotes and blanks around a name do not count. Where a list is blank, so are the labels.
+    ``separator`` is a regular expression. Case, brackets, quotes and blanks around a name do not count. Where a list is
+    blank, so are the labels.
     """
     text = known(lists)
     listed = {cell: names_in(cell, separator) for cell in text.dropna().unique()}
@@ -44,3 +46,9 @@ def from_lists(lists: pd.Series, names: Mapping[str, Sequence[str]], separator: 
 def names_in(cell: str, separator: str) -> set[str]:
     """The names of a list, in lower case."""
     return {part.strip(" []'\"").casefold() for part in re.split(separator, cell)} - {""}
+
+
+def naming(findings: Findings, vocabulary: str) -> tuple[str, ...]:
+    """A note on the findings that a data set calls otherwise; none where it calls all alike."""
+    words = findings.naming(vocabulary)
+    return (f"In the words of this data set: {words}.",) if words else ()

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from helpers.cohort.labels import from_columns
+from helpers.cohort.labels import from_columns, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.reports import read_reports
 from helpers.cohort.settings import Settings, expect
@@ -15,10 +15,10 @@ from helpers.cohort.values import identifiers, tidy
 from helpers.errors import CohortError
 
 NOTES = {
-    "chexpert": "Labels: CheXpert labeller, one set per study; enlarged cardiac silhouette is its Cardiomegaly.",
-    "negbio": "Labels: NegBio labeller, one set per study; enlarged cardiac silhouette is its Cardiomegaly.",
-    "radiologist": "Labels of the test set: a radiologist's reading of the reports, blank for studies that were not read; "
-    "of the others: CheXpert labeller. One set per study; enlarged cardiac silhouette is Cardiomegaly.",
+    "chexpert": "Labels: CheXpert labeller, one set per study.",
+    "negbio": "Labels: NegBio labeller, one set per study.",
+    "radiologist": "Labels of the test set: a radiologist's reading of the reports, blank where they were not read; of "
+    "the other images: CheXpert labeller. One set per study.",
     "imagenome": "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence has it.",
 }
 SCENE_TABLE = Path("silver_dataset") / "scene_tabular" / "attribute_relations_tabular.txt"
@@ -53,7 +53,8 @@ def list_images(settings: Settings) -> Listing:
         table["text"], said = texts(pd.Series(studies), table["view"].isin(("PA", "AP")), settings.reports)
         notes += (said,)
     table = pd.concat([table.drop(columns="study_id"), labels], axis=1)
-    return Listing(table, inputs=(*inputs, *read), notes=(NOTES[settings.labels], *notes))
+    said = naming(settings.findings, "imagenome" if settings.labels == "imagenome" else "chexpert")
+    return Listing(table, inputs=(*inputs, *read), notes=(NOTES[settings.labels], *said, *notes))
 
 
 def find_table(folder: Path, name: str) -> Path:

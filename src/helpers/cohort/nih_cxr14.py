@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort import boxes
-from helpers.cohort.labels import from_lists, names_in
+from helpers.cohort.labels import from_lists, names_in, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.cohort.splits import fill_validate
@@ -65,7 +65,7 @@ def list_images(settings: Settings) -> Listing:
     if (settings.folder / BOXES).is_file():
         inputs.append(settings.folder / BOXES)
         drawn = read_boxes(inputs[-1], names)
-    return Listing(table, inputs=tuple(inputs), notes=(settings.findings.naming("nih"), NOTE, *notes), boxes=drawn)
+    return Listing(table, inputs=tuple(inputs), notes=(NOTE, *naming(settings.findings, "nih"), *notes), boxes=drawn)
 
 
 def find_table(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from helpers.cohort.labels import from_lists
+from helpers.cohort.labels import from_lists, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.reports import first_of
 from helpers.cohort.settings import Settings
@@ -40,7 +40,7 @@ def list_images(settings: Settings) -> Listing:
     images = next(settings.folder / name for name in FOLDERS if (settings.folder / name).is_dir())
     table["source"] = [str(images / name) for name in table["filename"]]
     check_ids(table, paths[0])
-    return Listing(table, inputs=tuple(paths), notes=(NOTE, *notes))
+    return Listing(table, inputs=tuple(paths), notes=(NOTE, *naming(settings.findings, "openi"), *notes))
 
 
 KIND = Kind(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.labels import from_lists
+from helpers.cohort.labels import from_lists, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
 from helpers.cohort.reports import first_of
 from helpers.cohort.settings import Settings, expect
@@ -17,8 +17,8 @@ COLUMNS = ("ImageID", "ImageDir", *PEOPLE, "PatientBirth", "StudyDate_DICOM", "R
 UNFIT = "exclude|suboptimal study"  # lists with these say nothing of what the image shows
 LABELLED_BY = ("all", "physician")
 NOTES = (
-    "Labels: a physician's for a quarter of the reports, a network's for the others; a finding that is not listed counts "
-    "as absent, unless the report calls the image unchanged.",
+    "Labels: a physician's for a quarter of the reports, a network's for the others; a finding that is not listed "
+    "counts as absent, unless the report calls the image unchanged.",
     "Age is the year of the study less the year of birth.",
 )
 
@@ -44,7 +44,7 @@ def list_images(settings: Settings) -> Listing:
     check_ids(table, path)
     said = f"Labels of {int(blank.sum()):,} images were left blank: excluded or suboptimal studies"
     said += ", or not labelled by a physician." if settings.labels == "physician" else "."
-    return Listing(table, inputs=(path,), notes=(*NOTES, said, *notes))
+    return Listing(table, inputs=(path,), notes=(*NOTES, *naming(settings.findings, "padchest"), said, *notes))
 
 
 def find_table(folder: Path) -> Path:

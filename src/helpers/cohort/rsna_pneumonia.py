@@ -1,4 +1,4 @@
-"""RSNA Pneumonia Detection Challenge 2018 (Shih et al., Radiology AI 2019): DICOM of ChestX-ray14, opacities in boxes."""
+"""RSNA Pneumonia Detection Challenge 2018 (Shih et al., Radiology: AI 2019): part of ChestX-ray14, DICOM, boxes."""
 
 import json
 from dataclasses import replace

@@ -13,6 +13,7 @@ OLDEST = 120  # years; what is beyond is a mistake of the table
 UNIT = r"(?P<unit>y|yr|yrs|years?|m|mo|months?|w|weeks?|d|days?)?(?:\s*old)?\.?"
 MORE = r"(?P<more>\+|(?:or|and)\s+(?:more|older|over|above))?"
 AGE = re.compile(rf"(?:(?P<first>[ymwd])|(?P<above>>=?))?\s*(?P<number>\d+(?:\.\d+)?)\s*{UNIT}\s*{MORE}", re.IGNORECASE)
+SUFFIX = re.compile(r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", re.IGNORECASE)
 RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)", re.IGNORECASE)
 YEARS_PER_UNIT = {"y": 1, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365}
 SEXES = {"f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M"}
@@ -52,9 +53,9 @@ def names_of(paths: pd.Series) -> pd.Series:
 def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series, tuple[str, ...]]:
     """Ages in years, Float64, and notes on what was not a plain number.
 
-    ``51``, ``51.0``, ``045Y``, ``Y045``, ``006M``, ``45 years``; ``85 or more`` and ``90+`` count as 85 and 90, ``> 89``
-    as 90, ``45-49`` as its middle. Beyond 120 years is left blank. A cell that is no age raises CohortError naming it,
-    or without an ``origin``, as in DICOM headers, which nobody can mend, is blank.
+    ``51``, ``51.0``, ``045Y``, ``Y045``, ``006M``, ``45 years``; ``85 or more`` and ``90+`` count as 85 and 90,
+    ``> 89`` as 90, ``45-49`` as its middle. Beyond 120 years is left blank. A cell that is no age raises CohortError
+    naming it, or without an ``origin``, as in DICOM headers, which nobody can mend, is blank.
     """
     text = known(column)
     found = {cell: _years(cell) for cell in text.dropna().unique()}
@@ -102,7 +103,7 @@ def sexes(column: pd.Series, origin: str | Path) -> pd.Series:
 
 
 def views(column: pd.Series) -> pd.Series:
-    """PA, AP, FRONTAL (it is one of the two), or in capitals what else the table says; missing where it says nothing."""
+    """PA, AP, FRONTAL (one of the two), or in capitals what else the table says; missing where it says nothing."""
     text = known(column).str.upper()
     return text.map(VIEWS).astype("string").fillna(text)
 
@@ -115,7 +116,7 @@ def splits(column: pd.Series, origin: str | Path) -> pd.Series:
 
 
 def tidy(table: pd.DataFrame, origin: str | Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The table with what it has of image_id, patient_id, split, view, age and sex in the project's own terms, and notes.
+    """The table with what it has of image_id, patient_id, split, view, age and sex in the project's terms, and notes.
 
     Raises CohortError naming the first cell that is none.
     """

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.cohort import boxes
 from helpers.cohort.dicom_files.display import DicomReader
 from helpers.cohort.dicom_files.elements import read_elements
-from helpers.cohort.labels import from_columns
+from helpers.cohort.labels import from_columns, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
 from helpers.cohort.settings import Settings
 from helpers.cohort.splits import fill_validate
@@ -56,7 +56,8 @@ def list_images(settings: Settings) -> Listing:
     sizes = header[["Rows", "Columns"]].astype("Float64").set_axis(["rows", "columns"], axis=1)
     drawn = pd.concat(drawn).merge(sizes.assign(image_id=table["image_id"]), on="image_id")
     found = boxes.of_images(drawn, names)
-    return replace(listing, table=table, notes=(*listing.notes, *notes), boxes=found)
+    said = naming(settings.findings, "vindr")
+    return replace(listing, table=table, notes=(*listing.notes, *said, *notes), boxes=found)
 
 
 def find_table(folder: Path, name: str, split: str) -> Path:
@@ -84,7 +85,7 @@ def read_boxes(path: Path) -> pd.DataFrame:
     table = table[table["x_min"].notna()].reset_index(drop=True)
     for name in CORNERS:
         table[name] = numbers(table[name], path)
-    annotator = table["rad_id"] if "rad_id" in table else pd.NA
+    annotator = table.get("rad_id", pd.NA)
     return pd.DataFrame(
         {
             "image_id": table["image_id"], "name": table["class_name"], "annotator": annotator,
