@@ -28,5 +28,11 @@ def list_images(settings: Settings) -> Listing:
 
 
 KIND = Kind(
-    "brax", list_images, splits=("patient",), needs=("folder",), uses=("fractions", "views", "window"), in_part=True
+    "brax",
+    list_images,
+    splits=("patient",),
+    needs=("folder",),
+    uses=("fractions", "views", "window"),
+    vocabulary="chexpert",
+    in_part=True,
 )

@@ -67,5 +67,6 @@ def places(column: pd.Series, origin: Path) -> pd.DataFrame:
 
 KIND = Kind(
     "chexpert", list_images, splits=("official", "patient"), needs=("folder",), uses=("fractions", "views", "window"),
+    vocabulary="chexpert",
     in_part=True,
 )  # fmt: skip

@@ -85,5 +85,6 @@ KIND = Kind(
     needs=("folder",),
     uses=("fractions", "labels", "views", "window"),
     check=check_labels,
+    vocabulary="chexpert",
     in_part=True,
 )

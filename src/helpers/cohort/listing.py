@@ -46,9 +46,10 @@ class Kind:
 
     ``name`` is the value of notebook 01's parameter ``cohort``. ``needs`` are parameters that must be set, ``uses``
     those that may be, beside seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
-    ``split`` may have. ``check(settings)`` raises ParameterError for what else does not fit together. Where the images
-    are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them. Of an archive
-    that is often downloaded ``in_part``, rows without a file are left out.
+    ``split`` may have. ``draws`` are the only findings that it can show, None for any; ``vocabulary`` is that of its
+    labels, where it has one. ``check(settings)`` raises ParameterError for what else does not fit together. Where the
+    images are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them. Of an
+    archive that is often downloaded ``in_part``, rows without a file are left out.
     """
 
     name: str
@@ -58,6 +59,8 @@ class Kind:
     uses: tuple[str, ...] = ()
     check: Callable[["Settings"], None] | None = None
     computed: bool = False
+    draws: tuple[str, ...] | None = None
+    vocabulary: str | None = None
     in_part: bool = False
 
 
@@ -100,6 +103,17 @@ def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:
         "label {!r} is not 1, 0, -1 or blank",
     )
     return values
+
+
+def any_of(labels: pd.DataFrame) -> pd.Series:
+    """One label of several columns (1, 0, -1 or blank): present where any is, else uncertain where any is, else absent.
+
+    Blank where all are.
+    """
+    found = pd.Series(pd.NA, index=labels.index, dtype="Int64")
+    for value in (0, -1, 1):
+        found[labels.eq(value).fillna(False).any(axis=1)] = value
+    return found
 
 
 def check_ids(table: pd.DataFrame, origin: str | Path) -> None:

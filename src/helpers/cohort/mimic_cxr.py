@@ -53,7 +53,7 @@ def list_images(settings: Settings) -> Listing:
         table["text"], said = texts(pd.Series(studies), table["view"].isin(("PA", "AP")), settings.reports)
         notes += (said,)
     table = pd.concat([table.drop(columns="study_id"), labels], axis=1)
-    said = naming(settings.findings, "imagenome" if settings.labels == "imagenome" else "chexpert")
+    said = naming(settings.findings, vocabulary_of(settings))
     return Listing(table, inputs=(*inputs, *read), notes=(NOTES[settings.labels], *said, *notes))
 
 
@@ -83,11 +83,10 @@ def official_split(image_ids: pd.Series, path: Path) -> pd.Series:
 
 def labels_of(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, list[Path]]:
     """The study's findings for every row, Int64 (1, 0, -1 or blank), and the tables that were read."""
+    names = settings.findings.labels(vocabulary_of(settings))
     if settings.labels == "imagenome":
         path = scene_table(settings.table)
-        found = imagenome_labels(path, settings.findings.labels("imagenome")).reindex(table["image_id"])
-        return found.reset_index(drop=True), [path]
-    names = settings.findings.labels("chexpert")
+        return imagenome_labels(path, names).reindex(table["image_id"]).reset_index(drop=True), [path]
     first = "negbio" if settings.labels == "negbio" else "chexpert"
     paths = [find_table(settings.folder, first)]
     labels = study_labels(paths[0], names).reindex(table["study_id"]).reset_index(drop=True)
@@ -96,6 +95,11 @@ def labels_of(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, li
         read = study_labels(paths[1], names).reindex(table["study_id"]).reset_index(drop=True)
         labels = labels.where(table["split"] != "test", read)
     return labels, paths
+
+
+def vocabulary_of(settings: Settings) -> str:
+    """The words in which the labels name the findings."""
+    return "imagenome" if settings.labels == "imagenome" else "chexpert"
 
 
 def study_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -165,8 +169,9 @@ def texts(studies: pd.Series, wanted: pd.Series, folder: Path) -> tuple[pd.Serie
 
 
 def check_labels(settings: Settings) -> None:
-    """Raise ParameterError for labels of another name, and for a table or split that does not go with these labels."""
+    """Raise ParameterError for labels of another name or without a finding, and for what does not go with them."""
     expect("labels", settings.labels, settings.labels in NOTES, f"choose one of {', '.join(NOTES)}")
+    settings.findings.labels(vocabulary_of(settings))
     unread = settings.labels != "imagenome" and settings.table is not None
     expect("table", settings.table, not unread, "these labels are in the folder itself; set table to null")
     missing = settings.labels == "imagenome" and settings.table is None

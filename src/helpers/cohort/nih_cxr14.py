@@ -133,5 +133,6 @@ KIND = Kind(
     splits=("official", "patient"),
     needs=("folder",),
     uses=("fractions", "table", "views", "window"),
+    vocabulary="nih",
     in_part=True,
 )

@@ -44,5 +44,11 @@ def list_images(settings: Settings) -> Listing:
 
 
 KIND = Kind(
-    "openi", list_images, splits=("patient",), needs=("folder",), uses=("fractions", "views", "window"), in_part=True
+    "openi",
+    list_images,
+    splits=("patient",),
+    needs=("folder",),
+    uses=("fractions", "views", "window"),
+    vocabulary="openi",
+    in_part=True,
 )

@@ -78,5 +78,6 @@ KIND = Kind(
     needs=("folder",),
     uses=("fractions", "labels", "views", "window"),
     check=check_labels,
+    vocabulary="padchest",
     in_part=True,
 )

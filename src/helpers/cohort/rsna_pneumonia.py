@@ -76,5 +76,6 @@ KIND = Kind(
     splits=("patient",),
     needs=("folder",),
     uses=("fractions", "views", "voi", "window"),
+    vocabulary="rsna",
     in_part=True,
 )

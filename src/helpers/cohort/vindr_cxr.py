@@ -101,5 +101,6 @@ KIND = Kind(
     splits=("official", "patient"),
     needs=("folder",),
     uses=("fractions", "views", "voi", "window"),
+    vocabulary="vindr",
     in_part=True,
 )
