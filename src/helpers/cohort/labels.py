@@ -51,4 +51,4 @@ def names_in(cell: str, separator: str) -> set[str]:
 def naming(findings: Findings, vocabulary: str) -> tuple[str, ...]:
     """A note on the findings that a data set calls otherwise; none where it calls all alike."""
     words = findings.naming(vocabulary)
-    return (f"In the words of this data set: {words}.",) if words else ()
+    return (f"In the words of this data set: {words}",) if words else ()

@@ -162,10 +162,8 @@ def texts(studies: pd.Series, wanted: pd.Series, folder: Path) -> tuple[pd.Serie
     if not any(base.glob("p1*")):
         raise CohortError(f"{folder}: has no reports; unpack mimic-cxr-reports.zip of MIMIC-CXR there")
     found = read_reports((f"{base}/" + studies + ".txt").where(wanted))
-    return (
-        found,
-        f"Text: the impression of the report, for {int(found.notna().sum()):,} of {int(wanted.sum()):,} images.",
-    )
+    counts = f"{int(found.notna().sum()):,} of {int(wanted.sum()):,}"
+    return found, f"Text: the impression of the report, for {counts} frontal images."
 
 
 def check_labels(settings: Settings) -> None:
