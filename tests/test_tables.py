@@ -81,7 +81,13 @@ def test_a_file_that_is_no_table_is_named(tmp_path, content):
 
 @pytest.mark.parametrize(
     "text",
-    ["a,b\n1,2,\n3,4,\n", "a;b\n1;2\n3;4\n", "\ufeffa,b\n1,2\n\n3,4\n", "a,b,,\n1,2\n3,4,,\n", "a\tb\n1\t2\n3\t4\n"],
+    [
+        "a,b\n1,2,\n3,4,\n",
+        "a;b\n1;2\n3;4\n",
+        "a\tb\n1\t2\n3\t4\n",
+        "\ufeffa,b\n1,2\n\n3,4\n",
+        "a,b,,\n1,2\n3,4,,\n",
+    ],
 )
 def test_separators_blank_rows_and_blank_columns_do_not_matter(tmp_path, text):
     (tmp_path / "t.csv").write_text(text, encoding="utf-8")

@@ -44,6 +44,13 @@ def trials(made):
     return made.trials
 
 
+def test_reports_of_images_change_nothing_in_a_plan(tables, made):
+    cohort, samples = tables
+    plan = make_plan(cohort.assign(text="Large effusion."), samples, settings_with())
+    assert plan.trials.equals(made.trials)
+    assert "effusion." not in plan.trials.to_csv()
+
+
 def test_sizes_are_those_asked_for(trials):
     ada = main(trials[trials.reader == "ada"])
     per_cell = ada.groupby(["task", "source", "finding", "present"]).size().unstack([0, 1])
