@@ -26,8 +26,8 @@ def boxes_of_run(run: Run, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
 def lesions(drawn: pd.DataFrame) -> pd.DataFrame:
     """One box for each lesion of a case, the mean of those that several annotators drew around it.
 
-    ``drawn``: case, annotator (blank: they agreed), x, y, width, height. Boxes of two annotators are of one lesion where
-    the centre of each lies in the other; one annotator's boxes are of lesions of their own.
+    ``drawn``: case, annotator (blank: they agreed), x, y, width, height. Boxes of two annotators are of one lesion
+    where the centre of each lies in the other; one annotator's boxes are of lesions of their own.
 
     >>> drawn = pd.DataFrame({"case": "c", "annotator": ["a", "b", "a"], "x": [0.5, 0.6, 0.1], "y": 0.5,
     ...                       "width": 0.3, "height": 0.3})
