@@ -39,8 +39,14 @@ def edit(monkeypatch):
 
 
 SLOW = ("chain", "browser")  # folders of tests that run last, in this order
+LONGEST = "test_study.py"
 
 
-def pytest_collection_modifyitems(items):
-    """Fast tests first: what is broken shows within seconds."""
-    items.sort(key=lambda item: [name in item.path.parts for name in SLOW])
+def pytest_collection_modifyitems(config, items):
+    """Fast tests first: what is broken shows within seconds.
+
+    Where processes share the work, a file at a time, one of them begins with the longest: begun last, it would run on
+    alone.
+    """
+    shared = hasattr(config, "workerinput")
+    items.sort(key=lambda i: [not (shared and i.path.name == LONGEST), *(name in i.path.parts for name in SLOW)])

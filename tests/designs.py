@@ -1,11 +1,19 @@
-"""Readings tables of designs that a study may have, each made from one small simulated study."""
+"""Readings tables of designs that a study may have, each made from one small simulated study; notebooks run on them."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from simulated_readings import simulate_readings
 
-from helpers.tables import PAIR, REAL
+from helpers.notebooks import code_of_cells
+from helpers.provenance import Stage
+from helpers.runs import Run
+from helpers.tables import CONDITIONALITY, PAIR, REAL
+from helpers.tasks import TASKS
 
 
 def _crossed(whole: bool = False, **settings) -> pd.DataFrame:
@@ -88,3 +96,50 @@ DESIGNS: dict[str, Callable[[], pd.DataFrame]] = {
     "every answer right": _all_right,
     "every answer undetermined": _all_undetermined,
 }
+
+QUICK = {
+    "10_agreement_cues": {"resamples": 20},
+    "11_power": {
+        "sets": 4, "coverage_sets": 1, "jobs": 1,
+        "readers_grid": [3], "cases_grid": [24], "differences_grid": [0.0, 0.3],
+    },
+}  # fmt: skip
+# Simulations take longest, and need only the designs that change what is simulated.
+WITH_POWER = {
+    "one source", "readers nested in sources, each saw one model", "one reader", "each case by one reader",
+    "conditionality only", "pairs only", "every answer right",
+}  # fmt: skip
+
+
+def ends_with_numbers_or_reasons(design: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the notebooks of a design's tasks, and those that take any task, in the workspace ``folder``.
+
+    Figures are made but not painted, which takes most of the time: the chain's test paints them all.
+    """
+    monkeypatch.setattr(Stage, "_save", staticmethod(lambda figure, path: plt.close(figure) or figure))
+    table = DESIGNS[design]()
+    assert set(table["task"]) <= {PAIR, CONDITIONALITY}
+    table.to_csv(folder / "readings.csv", index=False)
+    others = ["10_agreement_cues", "11_power"] if design in WITH_POWER else ["10_agreement_cues"]
+    for stage in sorted({TASKS[task].notebook for task in table["task"]}) + others:
+        execute(stage, {"run": "design", "readings": str(folder / "readings.csv")} | QUICK.get(stage, {}))
+        results = Run("design").stage_folder(stage)
+        assert (results / "manifest.json").is_file()
+        if (results / "primary.csv").is_file():
+            primary = pd.read_csv(results / "primary.csv")
+            bare = primary[["value", "low", "high", "p_value"]].isna().any(axis=1) & primary["note"].isna()
+            assert not bare.any(), primary[bare].to_string()
+
+
+def execute(stage: str, parameters: dict) -> None:
+    """Run a notebook's cells in this process, as a kernel would, with other parameters; raises where a cell fails."""
+    shell = InteractiveShell.instance()
+    try:
+        shell.reset(new_session=False)
+        (defaults,) = code_of_cells(stage, "parameters")
+        for code in code_of_cells(stage):
+            shell.run_cell(code).raise_error()
+            if code == defaults:
+                shell.push(parameters)
+    finally:
+        InteractiveShell.clear_instance()

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from helpers.case_facts import planned, with_moderators
+from helpers.case_facts import analysis_of_marks, planned, with_moderators
+from helpers.errors import StatisticsError
 from helpers.provenance import Stage
 from helpers.runs import Run
 from helpers.stats.readings import analysed
@@ -53,3 +54,23 @@ def test_trials_of_a_run_are_those_of_its_plan_and_those_of_a_table_its_crossing
     assert len(planned(stage, rows.iloc[:5], None)) == len(rows)
     some = rows[rows["source"] == "gan"].iloc[1:]
     assert len(planned(stage, some, "mine.csv")) == len(some) + 1
+
+
+def test_marks_are_analysed_against_a_table_of_boxes_for_the_sources_that_it_has(stage, readings, tmp_path):
+    rows = analysed(readings, "conditionality")
+    rows = rows[rows["finding"] == "atelectasis"].assign(mark_y=0.5)
+    rows["mark_x"] = (rows["rating"] > 0).map({True: 0.4}).astype(float)
+    boxes = rows.loc[(rows["source"] == "gan") & (rows["truth"] == 1), ["case"]].drop_duplicates()
+    rows["mark_y"] = rows["mark_y"].where(rows["mark_x"].notna())
+    path = tmp_path / "boxes.csv"
+    boxes.assign(lesion=1, x=0.45, y=0.5, width=0.2, height=0.2).to_csv(path, index=False)
+    found = analysis_of_marks(stage, rows, "table.csv", str(path))
+    assert set(found["compared"]) == {"gan"} and found["value"].between(0, 1).all()
+    assert {"weighted AFROC", "LROC area", "LROC PCL"} <= set(found["figure"])
+    boxes.assign(lesion=1, x=0.8, y=0.5, width=0.2, height=0.2).to_csv(path, index=False)
+    missed = analysis_of_marks(stage, rows, "table.csv", str(path))
+    at = found["figure"].str.startswith("LROC")
+    assert (missed.loc[missed["figure"] == "LROC PCL", "value"] == 0).all()
+    assert (missed.loc[at, "value"] < found.loc[at, "value"]).all()
+    with pytest.raises(StatisticsError, match="have no region"):
+        analysis_of_marks(stage, rows.assign(source="real"), "table.csv", None)

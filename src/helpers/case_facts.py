@@ -1,6 +1,8 @@
-"""What readings do not hold of their cases and trials: columns of the cohort or of the user's table, unread trials."""
+"""What readings do not hold of their cases and trials: columns of the cohort or of the user's table, unread trials, and
+where findings are."""
 
 from collections.abc import Iterable
+from functools import partial
 
 import pandas as pd
 
@@ -9,8 +11,13 @@ from helpers.stats.incoming.cells import names
 from helpers.stats.incoming.columns import as_table, has_header
 from helpers.stats.incoming.files import read_cells
 from helpers.stats.missing_readings import crossing, planned_trials
+from helpers.stats.mrmc.figures_of_merit import LROC_AREA, LROC_PCL
+from helpers.stats.mrmc.localisation import mark_analysis
+from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks, read_boxes
 from helpers.stats.subgroups import with_cohort, with_columns
-from helpers.tables import COHORT, PLAN, read_table
+from helpers.study.drawn_boxes import boxes_of_run
+from helpers.study.finding_regions import masks_of_run
+from helpers.tables import COHORT, PLAN, REAL, read_table
 
 
 def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, columns: Iterable[str]) -> pd.DataFrame:
@@ -35,3 +42,25 @@ def planned(stage: Stage, rows: pd.DataFrame, readings: str | None) -> pd.DataFr
         return crossing(rows)
     plan = read_table(stage.after("06_study_plan") / "plan.csv", PLAN)
     return planned_trials(plan, rows["task"].iloc[0])
+
+
+def analysis_of_marks(stage: Stage, rows: pd.DataFrame, readings: str | None, boxes: str | None) -> pd.DataFrame:
+    """``mark_analysis`` of the marks of analysed readings: figures of free marks, and of one place a case (LROC).
+
+    ``boxes``: a table of where findings are (``read_boxes``), for the sources that it has cases of; None: the real
+    images of the run, where they are phantoms or their data set has boxes. ``readings``: the parameter of the notebook, None for the run's own.
+    Raises StatisticsError where nothing is marked, or a finding has no region.
+    """
+    if boxes is not None:
+        stage.reads(boxes)
+        regions = read_boxes(boxes)
+        known = rows["source"].isin(set(rows.loc[rows["case"].astype(str).isin(regions["case"]), "source"]))
+        tables = partial(marks_in_boxes, rows[known], regions)
+    elif readings is None and (drawn := boxes_of_run(stage.run, rows)) is not None:
+        tables = partial(marks_in_boxes, *drawn)
+    else:
+        rows = rows[rows["source"] == REAL]
+        tables = partial(marks_in_masks, rows, {} if readings else masks_of_run(stage.run, rows))
+    free = mark_analysis(*tables())
+    one_place = mark_analysis(*tables(keep_unmarked=True), figures=(LROC_AREA, LROC_PCL))
+    return pd.concat([free, one_place], ignore_index=True)

@@ -127,6 +127,9 @@ def execute(stage: str, run: Run, parameters: dict, threads: int | None = None) 
     While it runs, and when it fails, it lies beside its final place as ``<stage>.partial.ipynb``.
     Raises papermill's PapermillExecutionError when a cell fails and DeadKernelError when the kernel dies.
     """
+    # jsonschema, which papermill imports, builds a grammar of international addresses with this package: seconds at
+    # every start, for a format that no notebook has. It does without where the package is missing.
+    sys.modules.setdefault("rfc3987_syntax", None)
     import papermill
 
     partial, final = run.notebooks / f"{stage}.partial.ipynb", run.notebooks / f"{stage}.ipynb"

@@ -140,7 +140,8 @@ class Facts:
     def models(self) -> str:
         digests = self.samples.groupby("source")["checkpoint"].first()
         said = [f"{source_title(s)}: {str(digests.get(s))[:12]}" for s in self.sources if pd.notna(digests.get(s))]
-        warm = {self.setting(stage, "warm_start") for stage in ("02_train_gan", "03_train_diffusion")} - {None}
+        trained = [s for s in ("02_train_gan", "03_train_diffusion") if self.setting(s, "train") is not False]
+        warm = {self.setting(stage, "warm_start") for stage in trained} - {None}
         start = f" Starting weights: {', '.join(sorted(warm))}." if warm else ""
         return (f"Checkpoints by digest: {'; '.join(said)}.{start}" if said else "") + " Parameters: see Provenance."
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from helpers.figures.readable import both_conclusions, with_letters
 from helpers.notebooks import title_of
-from helpers.provenance import stages_of
+from helpers.provenance import read_manifest, stages_of
 from helpers.report_text import CAPTIONS, SECTIONS
 from helpers.runs import STAGES, Run
 from helpers.tasks import NOTEBOOKS_OF_TASKS
@@ -38,13 +38,15 @@ class Picture:
 
 def sections_of(run: Run) -> list[dict]:
     """Sections for the stages that have finished: those of ``report_text`` in their order and, after the tasks', one
-    with its notebook's title for each stage that has no words of its own there."""
+    with its notebook's title for each stage that has no words of its own there. A training that the study did without
+    has none."""
     written = [section["stage"] for section in SECTIONS]
     others = [stage for stage in STAGES if stage not in (*written, "12_report")]
     plain = [{"stage": stage, "title": title_of(stage), "text": "", "tables": ()} for stage in others]
     place = 1 + max(written.index(stage) for stage in NOTEBOOKS_OF_TASKS if stage in written)
     sections = (*SECTIONS[:place], *plain, *SECTIONS[place:])
-    return [s for s in sections if s["stage"] in stages_of(run) and run.manifest(s["stage"]).is_file()]
+    finished = [s for s in sections if s["stage"] in stages_of(run) and run.manifest(s["stage"]).is_file()]
+    return [s for s in finished if read_manifest(run, s["stage"])["parameters"].get("train", True)]
 
 
 def section_parts(run: Run, section: dict, with_images: bool) -> dict:

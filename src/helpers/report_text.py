@@ -132,6 +132,8 @@ CAPTIONS = {
         "opinions": "The same distances in other feature spaces. Units differ; only the place beside the band carries "
         "over.",
         "cells": "KID by study cell.",
+        "sharpness": "Power by spatial frequency against real images. Below 1 at high frequencies: smoother than real; "
+        "above: noisier. The band is real against real; dotted: half and twice.",
         "variety": "Similarity of images within a cell: 1 is the same image. Above real images: repetition.",
         "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
         "confusion": "Findings that the classifier sees, by what was asked for (framed). Compare with real images.",

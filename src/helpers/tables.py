@@ -57,10 +57,22 @@ COHORT = pa.DataFrameSchema(
         "view": _text(nullable=True, values=("PA", "AP")),
         "age": _number(0, 120, nullable=True),
         "sex": _text(nullable=True, values=("F", "M")),
+        "text": _may_be_missing(_text(nullable=True)),
         **{name: _integer((1, 0, -1), nullable=True) for name in NAMES},
     },
     strict=True,
     name="cohort",
+)
+
+BOXES = pa.DataFrameSchema(
+    {
+        "image_id": _text(),
+        "finding": _text(),
+        **{name: _number(0, 1) for name in ("x", "y", "width", "height")},
+        "annotator": _text(nullable=True),
+    },
+    strict=True,
+    name="boxes",
 )
 
 SAMPLES = pa.DataFrameSchema(

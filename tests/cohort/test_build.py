@@ -83,7 +83,7 @@ def test_phantoms_come_with_their_truth(tmp_path):
     assert truth["image_id"].tolist() == built.table["image_id"].tolist()
     assert {"severity_atelectasis", "ctr"} <= set(truth)
     assert not set(truth) & set(NAMES)
-    assert built.table[["view", "age", "sex", *NAMES]].notna().all(axis=None)
+    assert built.table[["view", "age", "sex", "text", *NAMES]].notna().all(axis=None)
     assert built.table["patient_id"].is_unique
 
 

@@ -3,6 +3,7 @@ import pickle
 import numpy as np
 
 from helpers.cohort.phantom import render
+from helpers.cohort.phantom.report import report
 from helpers.cohort.phantom_cohort import PhantomReader, list_images
 from helpers.cohort.settings import Settings
 
@@ -19,7 +20,7 @@ def test_the_reader_renders_the_phantom_of_that_number_also_in_another_process()
     image, facts = reader("4")
     phantom = render(3, 4, size=32)
     assert np.array_equal(image, phantom.image)
-    assert facts == phantom.facts
+    assert facts == phantom.facts | {"text": report(phantom.facts, [3, 4])}
 
 
 def test_a_cohort_can_have_the_fully_equalised_look():

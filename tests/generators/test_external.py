@@ -108,6 +108,18 @@ def test_an_empty_cell_is_named(folder):
         load(_spec(folder))
 
 
+def test_files_that_a_system_writes_beside_images_are_none_of_them(folder):
+    digest = load(_spec(folder)).sha256
+    for name in ("._0.png", ".DS_Store"):
+        (folder / "atelectasis_present" / name).write_bytes(b"Mac OS X")
+    assert load(_spec(folder)).sha256 == digest
+
+
+def test_every_form_of_image_counts(folder):
+    _picture(folder / "atelectasis_present" / "3.webp", 120)
+    assert load(_spec(folder)).available(PRESENT) == 4
+
+
 @pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\nbroken"])
 def test_an_unreadable_image_is_named(folder, content):
     (folder / "atelectasis_present" / "1.png").write_bytes(content)

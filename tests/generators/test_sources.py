@@ -53,5 +53,21 @@ def test_images_from_elsewhere_are_made_the_size_of_the_run_unless_they_have_the
     assert (mine["size"], yours["size"]) == (64, 32)
 
 
+def test_settings_of_a_source_are_its_own(workspace):
+    """The common scheduler of the diffusion model is not that of a pipeline from elsewhere."""
+    spec = {"source": "roentgen", "kind": "text_to_image", "path": "roentgen", "negative_prompt": "blurred"}
+    (found,) = complete_specs([spec], Run("test"), guidance=3, steps=20, scheduler="heun", size=64)
+    assert found == spec | {"path": str(workspace / "roentgen"), "guidance": 3, "steps": 20, "size": 64}
+
+
+def test_a_source_whose_model_was_not_trained_is_named(workspace):
+    manifest = Run("test").manifest("02_train_gan")
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text('{"parameters": {"train": false}}')
+    with pytest.raises(ParameterError, match="sources: gan: .* 02_train_gan, where train is False; train it, give"):
+        complete_specs([{"source": "gan", "kind": "gan"}], Run("test"))
+    complete_specs([{"source": "gan", "kind": "gan", "path": "elsewhere"}], Run("test"))
+
+
 def test_every_stage_that_makes_a_model_is_one():
     assert {kind.stage for kind in KINDS.values() if kind.stage} <= set(STAGES)

@@ -59,6 +59,14 @@ def test_an_exported_program_is_given_images_as_it_takes_them(exported, images):
     assert mine.features(images).shape == (6, 6)
 
 
+@pytest.mark.parametrize("batch", [1, 8])
+def test_a_program_that_is_exported_for_one_number_of_images_is_refused_when_it_is_loaded(tmp_path, batch):
+    program = torch.export.export(MeanAndSpread(), (torch.rand(batch, 1, 24, 24),))
+    torch.export.save(program, tmp_path / "fixed.pt2")
+    with pytest.raises(MetricError, match="extractor fixed: does not take . images at a time.*dynamic_shapes"):
+        load_extractor(str(tmp_path / "fixed.pt2"))
+
+
 def test_an_encoder_of_transformers_is_read_with_its_own_size_and_standardisation(encoder, images):
     mine = load_extractor(str(encoder))
     assert (mine.name, mine.size, mine.channels) == ("encoder", 24, 3)

@@ -6,10 +6,10 @@ import pytest
 
 from helpers.stats import coverage
 from helpers.stats.coverage import ALIKE, COVERAGE, DIFFERENT, KEY, TYPE_ONE
-from helpers.stats.crossed import LIKE, THESE, spread, t_interval, t_p_value
+from helpers.stats.crossed import LIKE, THESE, t_interval, t_p_value
 from helpers.stats.latent import Latent
 from helpers.stats.mrmc import auc, auc_difference
-from helpers.stats.power import size_of
+from helpers.stats.power import SPREADS, size_of
 from helpers.stats.proportions import accuracy, difference
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
 from helpers.stats.wilson import wilson
@@ -41,12 +41,12 @@ def test_simulated_studies_are_analysed_as_tables_of_readings_are(measure, thres
     rows = as_rows(answers, measure)
     one = (accuracy if measure == ACCURACY else auc)(rows, ["source"]).query("source == 'gan'")
     both = (difference if measure == ACCURACY else auc_difference)(rows, "gan", "diffusion")
-    for table, own in ((one, spread(parts[0])), (both, spread(parts[0] - parts[1]))):
+    for table, own in ((one, SPREADS[measure](parts[0])), (both, SPREADS[measure](parts[0] - parts[1]))):
         for conclusion, line in table.set_index("conclusion").iterrows():
             variance, degrees = own.of(conclusion)
             assert (line["value"], line["standard_error"]) == pytest.approx((float(own.value), float(variance) ** 0.5))
             if table is one:
-                bounds = wilson(own.value, variance, degrees, size_of(measure, 60, 4))
+                bounds = wilson(own.value, variance, degrees, size_of(measure, 60, 4), own.between(conclusion))
             else:
                 bounds = t_interval(own.value, variance, degrees)
                 assert line["p_value"] == pytest.approx(float(t_p_value(own.value, variance, degrees)), rel=0.05)

@@ -84,6 +84,21 @@ def test_degrees_of_freedom_are_satterthwaites():
     assert spread(complete_influence(scores)).like_degrees == pytest.approx(expected)
 
 
+def test_two_readers_who_agree_by_chance_have_the_degrees_of_freedom_of_mean_squares_as_large_as_chance():
+    scores = np.array([[1, 1, 1, 0, 0, 1, 0, 1], [1, 1, 0, 0, 0, 1, 1, 1.0]])
+    ms_reader, ms_case, ms_rest = mean_squares(scores)
+    assert ms_reader < ms_rest < ms_case
+    expected = ms_case**2 / (ms_rest**2 + ms_case**2 / 7 + ms_rest**2 / 7)
+    result = spread(complete_influence(scores))
+    assert result.like_variance == result.these_variance and result.like_degrees == pytest.approx(expected)
+
+
+def test_the_part_between_readers_is_what_is_added_for_readers_like_these():
+    result = spread(complete_influence(simulated(1, 4, 30, 0.5, seed=5)[0]))
+    assert result.between(THESE) == 0
+    assert result.between(LIKE) * result.like_variance == pytest.approx(result.like_variance - result.these_variance)
+
+
 def test_without_shared_cases_the_readers_alone_decide():
     scores = np.array([[1, 1, 1, 0], [0, 0, 0, 1], [1, 1, 1, 1.0]])
     result = spread(complete_influence(scores))

@@ -5,7 +5,7 @@ import pandas as pd
 
 from helpers.cohort.phantom import render
 from helpers.study import finding_regions
-from helpers.study.finding_regions import masks_of_run, phantom_masks
+from helpers.study.finding_regions import masks_of_plan, masks_of_run, phantom_masks
 
 
 def test_masks_are_those_of_the_phantoms_that_have_the_finding():
@@ -32,3 +32,18 @@ def test_a_run_has_masks_where_phantoms_were_marked(monkeypatch):
     assert masks_of_run("run", rows) == masks_of_run("run", rows.assign(mark_x=np.nan)) == {}
     assert list(masks_of_run("run", rows.assign(mark_x=0.5))) == [f"phantom-{index:06d}"]
     assert masks_of_run("run", rows.assign(mark_x=0.5)) == {}
+
+
+def test_a_plan_has_masks_of_what_may_be_marked(monkeypatch):
+    index = [render(9, index, size=32).facts["atelectasis"] for index in range(20)].index(1)
+    image = f"phantom-{index:06d}"
+    lines = [
+        ("conditionality", image, 1),
+        ("realism_pair", f"{image}+gan-1", 1),
+        ("conditionality", "phantom-000099", 0),
+    ]
+    plan = pd.DataFrame(lines, columns=["task", "images", "present"]).assign(source="real", finding="atelectasis")
+    monkeypatch.setattr(finding_regions, "shows_phantoms", lambda run: run == "phantoms")
+    monkeypatch.setattr(finding_regions, "read_manifest", lambda run, stage: {"parameters": {"seed": 9}})
+    assert list(masks_of_plan("phantoms", plan)) == [image]
+    assert masks_of_plan("patients", plan) == {}

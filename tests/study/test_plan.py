@@ -60,6 +60,13 @@ def test_sizes_are_those_asked_for(trials):
     assert (per_cell["realism_single"] == {"gan": 1, "diffusion": 1, "real": 2}).all(axis=None)
 
 
+def test_reports_of_the_cohort_choose_no_case_and_do_not_enter_the_plan(tables, made):
+    cohort, *others = tables
+    told = make_plan(cohort.assign(text="Large effusion."), *others, settings_with()).trials
+    assert sorted(told["images"].str.split("|").explode()) == sorted(made.trials["images"].str.split("|").explode())
+    assert "Large" not in told.to_csv()
+
+
 def test_all_readers_get_the_same_cases_in_orders_of_their_own(trials):
     by_reader = {reader: rows for reader, rows in trials.groupby("reader")}
     ada, ben = by_reader["ada"], by_reader["ben"]

@@ -76,7 +76,8 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
     check_splits(table)
     check_cells(table)
     table["path"] = [place(f"{stage_folder.name}/{PIXELS}", row) for row in range(len(table))]
-    return validate(table.reindex(columns=list(COHORT.columns)), COHORT, origin="cohort")
+    columns = [name for name, column in COHORT.columns.items() if column.required or name in table]
+    return validate(table.reindex(columns=columns), COHORT, origin="cohort")
 
 
 def select(listing: Listing, settings: Settings) -> Listing:

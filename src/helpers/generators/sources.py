@@ -6,6 +6,7 @@ from pathlib import Path
 
 from helpers.errors import ParameterError
 from helpers.generators.image_generator import ImageGenerator
+from helpers.provenance import read_manifest
 from helpers.runs import Run, workspace
 from helpers.tables import REAL
 
@@ -58,7 +59,16 @@ KINDS = {
     "text_to_image": Kind(
         _text_to_image,
         options=("guidance", "steps"),
-        settings=("size", "template", "resolution", "precision"),
+        settings=(
+            "size",
+            "template",
+            "resolution",
+            "precision",
+            "negative_prompt",
+            "scheduler",
+            "lora",
+            "lora_scale",
+        ),  # fmt: skip
     ),
     "external": Kind(_external, settings=("size", "fit")),
 }
@@ -81,7 +91,8 @@ def options_of(spec: Mapping) -> dict:
 def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:
     """Check a notebook's list of sources; fill in the run's own models and the options that a spec leaves open.
 
-    ``defaults`` are guidance, steps, truncation and the like, and the run's image ``size``.
+    ``defaults`` are guidance, steps, truncation and the like, and the run's image ``size``; other settings are a
+    source's own.
     Raises ParameterError naming the source and the key.
     """
     completed = []
@@ -91,7 +102,8 @@ def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]
         source, kind = str(spec["source"]), _kind(spec)
         if source == REAL or not source.replace("_", "").replace("-", "").isalnum():
             raise ParameterError(f"sources: {source!r} cannot be a source's name; use letters, digits, '-' and '_'")
-        common = {name: defaults[name] for name in kind.options + kind.settings if name in defaults}
+        taken = [name for name in (*kind.options, "size") if name in kind.options + kind.settings]
+        common = {name: defaults[name] for name in taken if name in defaults}
         completed.append({**common, **spec, "path": str(_path(spec, kind, run))})
     names = [spec["source"] for spec in completed]
     if len(set(names)) < len(names) or not names:
@@ -118,4 +130,9 @@ def _path(spec: Mapping, kind: Kind, run: Run) -> Path:
         return workspace() / spec["path"]
     if kind.stage is None:
         raise ParameterError(f"sources: {spec['source']}: path is missing; say where its model or images are")
+    if run.manifest(kind.stage).is_file() and not read_manifest(run, kind.stage)["parameters"].get("train", True):
+        raise ParameterError(
+            f"sources: {spec['source']}: kind {spec['kind']} draws with the model of {kind.stage}, "
+            "where train is False; train it, give the path of another model, or leave this source out"
+        )
     return run.stage_folder(kind.stage) / kind.inside

@@ -106,11 +106,7 @@ def balanced_draw(pools: dict[Cell, np.ndarray], rng: np.random.Generator) -> di
 
 def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict, by_cell: bool) -> dict[tuple, tuple[float, int]]:
     """Every metric of one repeat and the number of images in it, by (source, cell or None, metric)."""
-    real = sets[REAL]
-    first = split_groups(real.groups, rngs[REAL])
-    pools = {name: {cell: _half(images.cells[cell], rngs[name]) for cell in CELLS} for name, images in sets.items()}
-    pools[REAL] = {cell: index[~first[index]] for cell, index in real.cells.items()}
-    reference = {cell: rngs[REAL].permutation(index[first[index]]) for cell, index in real.cells.items()}
+    real, (pools, reference) = sets[REAL], halved(sets, rngs)
     values: dict[tuple, tuple[float, int]] = {}
     for cell in CELLS if by_cell else ():
         names = taking_part(sets, cell, halves.smallest_n)
@@ -124,24 +120,45 @@ def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict, by_cell: b
     return values | _overall(sets, pools, reference, halves, rngs)
 
 
+def halved(sets: dict[str, Images], rngs: dict) -> tuple[dict, dict]:
+    """By cell, rows of a random half of every source's images, real ones of half of the patients; and those of the
+    other real images, the reference."""
+    real = sets[REAL]
+    first = split_groups(real.groups, rngs[REAL])
+    pools = {name: {cell: _half(images.cells[cell], rngs[name]) for cell in CELLS} for name, images in sets.items()}
+    pools[REAL] = {cell: index[~first[index]] for cell, index in real.cells.items()}
+    reference = {cell: rngs[REAL].permutation(index[first[index]]) for cell, index in real.cells.items()}
+    return pools, reference
+
+
 def _half(index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(index)[: len(index) // 2]
 
 
-def _overall(sets, pools, reference, halves: Halves, rngs) -> dict[tuple, tuple[float, int]]:
+def equal_draws(
+    sets: dict[str, Images], pools: dict, reference: dict, halves: Halves, rngs: dict
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Rows by source, equally many from every cell that has enough real ones, and real rows of the reference.
+
+    Takes ``halved``. Sources without enough images of some cell are left out; no rows where fewer than 2 are left.
+    """
     cells = [cell for cell in CELLS if taking_part(sets, cell, halves.smallest_n)]
     names = whole_sources(sets, halves.smallest_n)
     drawn = {name: balanced_draw({cell: pools[name][cell] for cell in cells}, rngs[name]) for name in names}
     base = balanced_draw({cell: reference[cell] for cell in cells}, rngs[REAL])
     per_cell = min((len(index) for part in (*drawn.values(), base) for index in part.values()), default=0)
     if per_cell * len(cells) < 2:
-        return {}
-    target = sets[REAL].features[rngs[REAL].permutation(np.concatenate(list(base.values())))]
+        return {}, np.array([], dtype=int)
+    target = rngs[REAL].permutation(np.concatenate(list(base.values())))
+    chosen = {name: np.concatenate([index[:per_cell] for index in drawn[name].values()]) for name in names}
+    return {name: rngs[name].permutation(rows) for name, rows in chosen.items()}, target
+
+
+def _overall(sets, pools, reference, halves: Halves, rngs) -> dict[tuple, tuple[float, int]]:
+    drawn, base = equal_draws(sets, pools, reference, halves, rngs)
     values: dict[tuple, tuple[float, int]] = {}
-    for name in names:
-        chosen = np.concatenate([index[:per_cell] for index in drawn[name].values()])
-        features = sets[name].features[rngs[name].permutation(chosen)]
-        values |= _distances(name, None, features, target, halves)
+    for name, rows in drawn.items():
+        values |= _distances(name, None, sets[name].features[rows], sets[REAL].features[base], halves)
     return values
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import sha256
+from helpers.image_metrics import densenet
 from helpers.image_metrics.features import FeatureExtractor, applied, load_classifier, weights_digest
 
 RANDOM = "random"
@@ -17,15 +18,21 @@ SETTINGS = "preprocessor_config.json"  # where transformers keeps an encoder's s
 
 
 def load_extractor(spec: str) -> FeatureExtractor:
-    """The feature extractor that ``spec`` names: "random", or one's own.
+    """The feature extractor that ``spec`` names: "random", "torchxrayvision", or one's own.
 
+    "torchxrayvision" is the DenseNet-121 of TorchXRayVision for chest X-rays of seven data sets, fetched from the hub;
+    "torchxrayvision:" before a file or hub id takes its weights from there (Cohen et al. 2022, arXiv 2111.00595).
     One's own is a ``.pt2`` file of ``torch.export`` that turns float32 (batch, 1 or 3, size, size) in 0..1 into
     (batch, d); the ``.safetensors`` classifier of another run; a folder that ``transformers.AutoModel`` can load (such
     as RAD-DINO), or its id on the hub, which is fetched once where there is internet.
     An exported file may run any code: load only files that you trust. Raises CheckpointError when nothing can be
-    loaded from there.
+    loaded from there, MetricError for an exported network that takes one number of images only.
     """
     path = Path(spec)
+    if spec.partition(":")[0] == densenet.NAME:
+        name, module = densenet.load(spec.partition(":")[2] or densenet.HUB)
+        # Gray levels from -1024 to 1024, as TorchXRayVision scales its images.
+        return TorchExtractor(name, module, densenet.SIZE, 1, mean=(0.5,), deviation=(1 / 2048,))
     if spec == RANDOM:
         return TorchExtractor("random network", _random_network(), RANDOM_SIZE, 1, mean=(0.5,), deviation=(0.25,))
     if path.suffix == ".safetensors":
@@ -56,7 +63,13 @@ class TorchExtractor:
         def standardised(pixels: torch.Tensor) -> torch.Tensor:
             return self.module((pixels.expand(-1, self.channels, -1, -1) - self.mean) / self.deviation)
 
-        features = applied(standardised, images, self.size, self.device)
+        try:
+            features = applied(standardised, images, self.size, self.device)
+        except (AssertionError, RuntimeError) as error:  # what an exported program says to another shape
+            raise MetricError(
+                f"extractor {self.name}: does not take {len(images)} images at a time ({str(error).splitlines()[0]}); "
+                "where it is made by torch.export, export it with a batch of any size (dynamic_shapes)"
+            ) from error
         if features.ndim != 2 or len(features) != len(images):
             raise MetricError(
                 f"extractor {self.name}: gave shape {features.shape} for {len(images)} images, not (n, d)"
@@ -98,7 +111,10 @@ def _exported(path: Path) -> TorchExtractor:
         raise CheckpointError(f"{path}: cannot be loaded by torch.export ({error})") from error
     if len(shape) != 4 or shape[1] not in (1, 3) or shape[2] != shape[3]:
         raise CheckpointError(f"{path}: takes shape {shape}; (batch, 1 or 3, size, size) is needed")
-    return TorchExtractor(path.stem, module, shape[2], shape[1], digest=sha256(path))
+    extractor = TorchExtractor(path.stem, module, shape[2], shape[1], digest=sha256(path))
+    for count in (1, 2):  # refused now, not when a classifier has been trained
+        extractor.features(np.zeros((count, shape[2], shape[2]), dtype=np.float32))
+    return extractor
 
 
 class _Pooled(nn.Module):

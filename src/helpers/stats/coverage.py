@@ -19,11 +19,11 @@ import pandas as pd
 from helpers.files import write_text
 from helpers.progress import track
 from helpers.stats.bootstrap import case_samples, interval
-from helpers.stats.crossed import LIKE, THESE, Spread, spread, t_interval, t_p_value
+from helpers.stats.crossed import LIKE, THESE, Spread, t_interval, t_p_value
 from helpers.stats.intraclass import icc
 from helpers.stats.latent import Latent
 from helpers.stats.mover import MOVER, STUDENT, correlation_of, mover_interval
-from helpers.stats.power import LEVEL, monte_carlo_interval, sides, size_of
+from helpers.stats.power import LEVEL, SPREADS, monte_carlo_interval, sides, size_of
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means, true_icc, true_icc_of, true_values
 from helpers.stats.wilson import wilson
 
@@ -97,7 +97,7 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
         apart, some, own_of_two = _studies(measure, latent, sides(value, DIFFERENCE), readers, cases, sets, generator)
         for conclusion in (THESE, LIKE):
             these = conclusion == THESE
-            bounds = wilson(one.value, *one.of(conclusion), size_of(measure, cases, readers))
+            bounds = wilson(one.value, *one.of(conclusion), size_of(measure, cases, readers), one.between(conclusion))
             line = {"value": value, "conclusion": conclusion}
             lines.append(line | {"interval": WILSON} | _coverage(bounds, own[:, 0] if these else value))
             true = own[:, 0] - own[:, 1] if these else 0.0
@@ -113,7 +113,7 @@ def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: i
 
 
 def _mover_interval(apart: tuple[Spread, Spread], difference: Spread, conclusion: str, size: int):
-    alone = [(side.value, *wilson(side.value, *side.of(conclusion), size)) for side in apart]
+    alone = [(side.value, *wilson(side.value, *side.of(conclusion), size, side.between(conclusion))) for side in apart]
     variances = (side.of(conclusion)[0] for side in (*apart, difference))
     return mover_interval(*alone, correlation_of(*variances))
 
@@ -129,9 +129,8 @@ def _studies(
         evidence = draw(latent, mean, readers, cases, min(step, sets - start), generator)
         answers = grades(evidence.cases + evidence.readers, latent.thresholds)
         parts = [influence(answers[:, source], len(latent.thresholds)) for source in range(2)]
-        first.append(spread(parts[0]))
-        second.append(spread(parts[1]))
-        difference.append(spread(parts[0] - parts[1]))
+        for found, part in ((first, parts[0]), (second, parts[1]), (difference, parts[0] - parts[1])):
+            found.append(SPREADS[measure](part))
         own.append(true_values(latent, mean, evidence.readers))
     return (_joined(first), _joined(second)), _joined(difference), np.concatenate(own)
 

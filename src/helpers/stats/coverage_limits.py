@@ -13,10 +13,10 @@ import pandas as pd
 
 from helpers.progress import track
 from helpers.stats.coverage import COVERAGE, FIVE_GRADES, READER_SHARES, remake
-from helpers.stats.crossed import LIKE, THESE, Influence, Spread, spread
+from helpers.stats.crossed import LIKE, THESE, Influence, Spread
 from helpers.stats.latent import Latent
 from helpers.stats.mover import MOVER, correlation_of, mover_interval
-from helpers.stats.power import monte_carlo_interval
+from helpers.stats.power import SPREADS, monte_carlo_interval
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence_of_read, means, true_values
 from helpers.stats.wilson import answers_of, wilson
 
@@ -50,7 +50,10 @@ def settings() -> list[Setting]:
     high, middle = (0.98, 0.88), (0.8, 0.7)
     return [
         Setting("two readers", ACCURACY, 2, (25,), middle, thresholds=CHOICE),
+        Setting("two readers", ACCURACY, 2, (100,), middle, thresholds=CHOICE),
         Setting("two readers, unequal classes", AREA, 2, (90, 15), (0.85, 0.75)),
+        Setting("three readers", ACCURACY, 3, (100,), middle, thresholds=CHOICE),
+        Setting("three readers", AREA, 3, (50, 50), (0.85, 0.75)),
         Setting("near 1", ACCURACY, 3, (20,), (0.99, 0.89), thresholds=CHOICE),
         Setting("near 1", ACCURACY, 3, (20,), high, thresholds=CHOICE),
         Setting("near 1", ACCURACY, 5, (100,), high, thresholds=CHOICE),
@@ -94,7 +97,7 @@ def _lines(setting: Setting, shares: tuple[float, float], sets: int, seed: int) 
     for conclusion in (THESE, LIKE):
         these = conclusion == THESE
         value, apart = (own[:, 0], own[:, 0] - own[:, 1]) if these else (setting.values[0], true)
-        bounds = wilson(first.value, *first.of(conclusion), _answers(setting))
+        bounds = _alone(setting, first, conclusion, 0.95)
         none = {"difference": np.nan, "interval": WILSON, "conclusion": conclusion}
         lines.append(none | _counted(COVERAGE, (bounds[0] <= value) & (value <= bounds[1]), bounds))
         some = {"difference": round(true, 3), "interval": MOVER, "conclusion": conclusion}
@@ -115,9 +118,13 @@ def _answers(setting: Setting) -> float:
     return answers_of(2.0 * min(setting.cases) if setting.measure == AREA else setting.cases[0], setting.readers)
 
 
+def _alone(setting: Setting, part: Spread, conclusion: str, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    side = (*part.of(conclusion), _answers(setting), part.between(conclusion))
+    return wilson(part.value, *side, confidence)
+
+
 def _mover(setting: Setting, parts: tuple[Spread, Spread, Spread], conclusion: str, confidence: float) -> tuple:
-    answers = _answers(setting)
-    alone = [(side.value, *wilson(side.value, *side.of(conclusion), answers, confidence)) for side in parts[:2]]
+    alone = [(side.value, *_alone(setting, side, conclusion, confidence)) for side in parts[:2]]
     return mover_interval(*alone, correlation_of(*(part.of(conclusion)[0] for part in parts)))
 
 
@@ -135,7 +142,7 @@ def _studies(setting: Setting, shares: tuple[float, float], sets: int, seed: int
         read = generator.random(answers.shape, dtype=np.float32) >= setting.missing
         read &= (np.arange(most) < np.array(setting.cases)[:, None])[:, None]
         parts = [_shown(influence_of_read(answers[:, s], read[:, s], len(latent.thresholds))) for s in range(2)]
-        found.append([*map(vars, map(spread, parts)), vars(spread(parts[0] - parts[1]))])
+        found.append([vars(SPREADS[setting.measure](part)) for part in (*parts, parts[0] - parts[1])])
         own.append(true_values(latent, mean, evidence.readers))
     joined = [
         Spread(*(np.concatenate([chunk[place][name] for chunk in found]) for name in found[0][place]))

@@ -22,7 +22,6 @@ from helpers.stats import mrmc, proportions
 from helpers.stats.mover import MOVER
 from helpers.stats.proportions import CHANCE
 from helpers.stats.readings import source_order
-from helpers.stats.wilson import answers_of, wilson_p_value
 
 ALPHA = 0.05
 VERDICTS = {(True, False): "equivalent", (False, True): "different", (True, True): "both", (False, False): "undecided"}
@@ -46,15 +45,8 @@ def of_accuracy(
     [[0.442, 0.558, 0.002, 'equivalent']]
     """
     limits = _limits(margin, CHANCE, CHANCE)
-    table = proportions.accuracy(rows, by, undetermined, 1 - 2 * ALPHA)
-
-    def tail(line: pd.Series, limit: float) -> float:
-        variance, answers = line["standard_error"] ** 2, answers_of(line["cases"], line["readers"])
-        return wilson_p_value(line["value"], variance, line["degrees_of_freedom"], answers, limit) / 2
-
-    different = table["p_value"] < ALPHA
-    tests = np.array([_two_tails(line, limits, tail) for _, line in table.iterrows()])
-    return _verdicts(table, limits, tests, different, by or [], "two one-sided tests, Wilson")
+    table = proportions.accuracy(rows, by, undetermined, 1 - 2 * ALPHA, limits)
+    return _verdicts(table, limits, by or [], "two one-sided tests, Wilson")
 
 
 def of_accuracy_differences(
@@ -98,10 +90,7 @@ def _of_differences(rows: pd.DataFrame, margin: float | None, pairs, difference:
     tables = []
     for first, second in pairs or combinations(source_order(rows["source"]), 2):
         table = difference(rows, first, second, confidence=1 - 2 * ALPHA, interval=MOVER, limits=limits)
-        different = table["p_value"] < ALPHA
-        tests = table[["p_lower", "p_upper"]].to_numpy()
-        method = "two one-sided tests, MOVER"
-        tables.append(_verdicts(table, limits, tests, different, ["first", "second"], method))
+        tables.append(_verdicts(table, limits, ["first", "second"], "two one-sided tests, MOVER"))
     if not tables:
         raise StatisticsError("there is one source only: nothing to compare; use of_accuracy, or add a source")
     return pd.concat(tables, ignore_index=True)
@@ -118,27 +107,14 @@ def _limits(margin: float | None, null: float, largest: float) -> tuple[float, f
     return null - margin, null + margin
 
 
-def _two_tails(line: pd.Series, limits: tuple[float, float], tail: Callable[[pd.Series, float], float]) -> tuple:
-    """One-sided p values at both limits; ``tail``: half of the two-sided p value at one."""
-    lower, upper = (float(tail(line, limit)) for limit in limits)
-    return lower if line["value"] >= limits[0] else 1 - lower, upper if line["value"] <= limits[1] else 1 - upper
-
-
-def _verdicts(
-    table: pd.DataFrame,
-    limits: tuple[float, float],
-    tests: np.ndarray,
-    different: pd.Series,
-    names: list[str],
-    method: str,
-) -> pd.DataFrame:
-    """Two one-sided tests (lines, 2) of each line of a table made at 90 %."""
+def _verdicts(table: pd.DataFrame, limits: tuple[float, float], names: list[str], method: str) -> pd.DataFrame:
+    """The columns of this module from a table made at 90 % with one-sided p values; ``names``: the columns it begins
+    with."""
     lines = []
-    for (_, line), apart, (lower, upper) in zip(table.iterrows(), different, tests, strict=True):
-        estimate, low, high = line["value"], line["low"], line["high"]
-        within = bool(low > limits[0] and high < limits[1])
-        verdict = VERDICTS[within, bool(apart)]
-        both = (lower, upper, float(np.maximum(lower, upper)))
-        numbers = (line["conclusion"], estimate, low, high, *limits, *both, verdict, method, line["note"])
-        lines.append((*(line[name] for name in names), *numbers))
+    for _, line in table.iterrows():
+        within = bool(line["low"] > limits[0] and line["high"] < limits[1])
+        verdict = VERDICTS[within, bool(line["p_value"] < ALPHA)]
+        tails = (line["p_lower"], line["p_upper"])
+        numbers = (line["value"], line["low"], line["high"], *limits, *tails, float(np.maximum(*tails)))
+        lines.append((*(line[name] for name in names), line["conclusion"], *numbers, verdict, method, line["note"]))
     return pd.DataFrame(lines, columns=[*names, *COLUMNS])

@@ -22,6 +22,7 @@ ALPHA = 0.025
 NON_INFERIOR, SUPERIOR, NOT_ABOVE, WITHIN = "non-inferior", "superior", "below the margin", "within the margins"
 SHOWN, NOT_SHOWN, UNKNOWN = "shown", "not shown", "not estimable"
 COLUMNS = ["value", "low", "high", "margin_low", "margin_high", "p_value", "claim", "verdict", "alpha"]
+ONE_SIDED = {"low": "p_lower", "high": "p_upper"}  # columns by the bound that they go with
 SMALLEST = 1e-9  # p values are not resolved further
 
 
@@ -34,9 +35,10 @@ def claims(
     """Whether each difference lies above ``lower``, below ``upper``, or between them.
 
     ``table_of`` makes the table of differences at a confidence: value, low, high, standard_error, degrees_of_freedom
-    and what names its rows. Columns: the names, value, low and high (at 1 - 2 ``alpha``), margin_low, margin_high,
-    p_value (one-sided; the larger of two), claim ("superior" with a lower margin of 0 or more, "non-inferior" below 0,
-    "below the margin", "within the margins"), verdict ("shown", "not shown", "not estimable"), alpha, readers, note.
+    and what names its rows; one-sided p values of these very margins (p_lower, p_upper) are taken as they are.
+    Columns: the names, value, low and high (at 1 - 2 ``alpha``), margin_low, margin_high, p_value (one-sided; the
+    larger of two), claim ("superior" with a lower margin of 0 or more, "non-inferior" below 0, "below the margin",
+    "within the margins"), verdict ("shown", "not shown", "not estimable"), alpha, readers, note.
     Raises StatisticsError without a margin, for a lower margin that is not below the upper one, and for an ``alpha``
     outside 0..0.5.
 
@@ -61,7 +63,7 @@ def claims(
         lines.append((p_value, _claim(lower, upper), UNKNOWN if not known else SHOWN if holds else NOT_SHOWN))
     found = pd.DataFrame(lines, columns=["p_value", "claim", "verdict"], index=table.index)
     margins = {"margin_low": lower, "margin_high": upper, "alpha": alpha}
-    table = table.drop(columns=["p_value", "claim", "verdict"], errors="ignore").assign(**margins)
+    table = table.drop(columns=["p_value", "claim", "verdict", *ONE_SIDED.values()], errors="ignore").assign(**margins)
     table = table.astype({"margin_low": float, "margin_high": float}).join(found)
     numbers = ["standard_error", "degrees_of_freedom", "readers", "cases", "readings", "note", *COLUMNS]
     names = [name for name in table if name not in numbers]
@@ -89,8 +91,10 @@ def of_auc_differences(
     if not pairs:
         raise StatisticsError("there is nothing to compare with: no pair of sources")
 
+    limits = (-1.0 if lower is None else lower, 1.0 if upper is None else upper)
+
     def table_of(confidence: float) -> pd.DataFrame:
-        tables = [mrmc.auc_difference(rows, first, second, confidence, interval=MOVER) for first, second in pairs]
+        tables = [mrmc.auc_difference(rows, *pair, confidence, interval=MOVER, limits=limits) for pair in pairs]
         return pd.concat(tables, ignore_index=True)
 
     return claims(table_of, lower, upper, alpha)
@@ -119,10 +123,13 @@ def _claim(lower: float | None, upper: float | None) -> str:
 def _p_value(made: Callable[[float], pd.DataFrame], row: int, side: str, margin: float) -> float:
     """Smallest one-sided level at which the bound of a row on ``side`` is beyond the margin.
 
-    Student's is tried first, and kept where the table's bound at that level is the margin; else it is searched.
+    Where the table does not tell, Student's is tried first, and kept where the table's bound at that level is the
+    margin; else it is searched.
     """
     sign = 1.0 if side == "low" else -1.0
     own = made(1.0 - 2.0 * ALPHA).iloc[row]
+    if ONE_SIDED[side] in own:
+        return float(own[ONE_SIDED[side]])
     if sign * (own["value"] - margin) <= 0:  # the estimate itself is not beyond: its other bound says how far it is
         other = "high" if side == "low" else "low"
         return 0.5 if own["value"] == margin else 1.0 - _beyond(made, row, other, margin, -sign)

@@ -257,8 +257,9 @@ def _against_chance(line: pd.DataFrame) -> pd.DataFrame:
     """A single proportion with Wilson's interval and p value against chance, as ``proportions.accuracy`` has them."""
     variance, degrees = line["standard_error"] ** 2, line["degrees_of_freedom"]
     answers = answers_of(int(line["cases"].iloc[0]), int(line["readers"].iloc[0]))
-    low, high = wilson(line["value"], variance, degrees, answers)
-    p_value = wilson_p_value(line["value"], variance, degrees, answers, CHANCE)
+    between = (1.0 - variance.iloc[0] / variance).clip(lower=0.0).fillna(0.0)
+    low, high = wilson(line["value"], variance, degrees, answers, between)
+    p_value = wilson_p_value(line["value"], variance, degrees, answers, CHANCE, between)
     return line.assign(low=low, high=high, p_value=p_value, note=line["note"].where(np.isnan(p_value), ""))
 
 

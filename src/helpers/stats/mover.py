@@ -57,10 +57,10 @@ def check_interval(interval: str) -> None:
 def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool) -> Callable[[float], tuple]:
     """Confidence to the interval of a difference, Student's or MOVER; NaN where it has no variance but its sides have.
 
-    ``sides``: (value, variance, degrees, answers) of the two; ``difference``: (value, variance, degrees); ``still``:
-    neither side has a variance, so that MOVER is the only one.
+    ``sides``: (value, variance, degrees, answers, between) of the two, as ``wilson`` takes them; ``difference``:
+    (value, variance, degrees); ``still``: neither side has a variance, so that MOVER is the only one.
 
-    >>> first, second = ((p, p * (1 - p) / n, np.inf, n) for p, n in ((56 / 70, 70), (48 / 80, 80)))
+    >>> first, second = ((p, p * (1 - p) / n, np.inf, n, 0.0) for p, n in ((56 / 70, 70), (48 / 80, 80)))
     >>> both = (first[0] - second[0], first[1] + second[1], np.inf)
     >>> [round(end, 4) for end in bounds_of([first, second], both, "mover", False)(0.95)]  # Newcombe 1998, 17:873
     [0.0524, 0.3339]

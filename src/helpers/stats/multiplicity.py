@@ -7,7 +7,6 @@ family below the level of the test, whatever the dependence between its question
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from helpers.errors import StatisticsError
 
@@ -57,5 +56,7 @@ def labelled(table: pd.DataFrame, primary: list[str], question: str, family: lis
 
 
 def _adjusted(p: pd.Series) -> pd.Series:
-    known = p.dropna()
-    return pd.Series(multipletests(known, method="holm")[1] if len(known) else known, known.index).reindex(p.index)
+    """The smallest of n p values times n, the next times n - 1, and so on; none below the one before, none above 1."""
+    known = p.dropna().sort_values()
+    raised = known * np.arange(len(known), 0, -1)
+    return raised.cummax().clip(upper=1.0).reindex(p.index)

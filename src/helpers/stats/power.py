@@ -13,12 +13,14 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_p_value
 from helpers.stats.latent import Latent
+from helpers.stats.mrmc.areas import hillis
 from helpers.stats.proportions import CHANCE
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
 from helpers.stats.wilson import answers_of, wilson_p_value
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
 LEVEL = 0.05  # of the tests
+SPREADS = {ACCURACY: spread, AREA: hillis}  # variances and degrees of freedom, as proportions and areas have them
 _EDGE = 0.01  # accuracies and areas are kept this far from 0 and 1
 COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high", "sets"]
 
@@ -82,24 +84,21 @@ def power(
         studies = simulate(latent, measure, values, readers, cases, min(step, sets - start), generator, crossed)
         for conclusion, parts in studies.items():
             found[conclusion] += int(
-                (_p_values(parts, conclusion, size_of(measure, cases, readers), crossed) < LEVEL).sum()
+                (_p_values(measure, parts, conclusion, size_of(measure, cases, readers), crossed) < LEVEL).sum()
             )
     return {c: (np.nan if c == LIKE and readers == 1 else n / sets) for c, n in found.items()}
 
 
-def _p_values(parts: list[Influence], conclusion: str, size: float, crossed: bool = False) -> np.ndarray:
+def _p_values(measure: str, parts: list[Influence], conclusion: str, size: float, crossed: bool) -> np.ndarray:
     """p value of each set's difference of two sources, or of one source's accuracy or area against chance.
 
     ``size`` as ``size_of``; ``crossed``: the two show the same cases.
     """
     if len(parts) == 2:
-        result = spread(parts[0].minus(parts[1]) if crossed else parts[0] - parts[1])
-    else:
-        result = spread(parts[0])
-    variance, degrees = result.of(conclusion)
-    if len(parts) == 2:
-        return t_p_value(result.value, variance, degrees)
-    return wilson_p_value(result.value, variance, degrees, size, CHANCE)
+        result = SPREADS[measure](parts[0].minus(parts[1]) if crossed else parts[0] - parts[1])
+        return t_p_value(result.value, *result.of(conclusion))
+    result = SPREADS[measure](parts[0])
+    return wilson_p_value(result.value, *result.of(conclusion), size, CHANCE, result.between(conclusion))
 
 
 def size_of(measure: str, cases: int, readers: int) -> float:

@@ -5,6 +5,7 @@ interval of a proportion is that of ``wilson``. A difference has Student's inter
 its sides' (``mover``): where asked for, and where both sources have all answers alike.
 """
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -27,7 +28,7 @@ from helpers.stats.wilson import answers_of, wilson, wilson_p_value
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
-TWO_READERS = "two readers say little of others: where readers differ, only about 92 % of intervals hold the true value"
+TWO_READERS = "two readers say little of others: the interval is wide even where they agree"
 FEW_CASES = "not estimable: fewer than two cases for a reader"
 ALIKE = "all answers alike: interval as if two readers' answers to a case had a correlation of 1/4"
 SAME_ANSWERS = "no interval: the two were answered alike, case by case"
@@ -36,14 +37,20 @@ NO_SPREAD = "readers differ no more than by chance: interval as if they were ali
 
 
 def accuracy(
-    rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "half", confidence: float = 0.95
+    rows: pd.DataFrame,
+    by: list[str] | None = None,
+    undetermined: str = "half",
+    confidence: float = 0.95,
+    limits: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Proportion of right answers in each group of ``by`` (columns of the readings), against chance (0.5).
 
     ``rows``: analysed readings of one task (``readings.analysed``). Two rows for each group, one for each
     ``conclusion``: "these readers" (cases are a sample, the readers are not) and "readers like these" (both are).
     Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers, cases,
-    readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same.
+    readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same. With ``limits``
+    (low, high) there are also p_lower and p_upper, one-sided, of the proportion being at or below the lower and at or
+    above the upper one.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("12341234"), "source": "gan",
     ...                      "correct": [1, 1, 1, 0, 1, 1, 0, 0]})
@@ -51,11 +58,16 @@ def accuracy(
     [0.625, 0.239]
     """
     rows = with_labels(rows)
-    return summarise(rows, score(rows, undetermined), by, CHANCE, confidence)
+    return summarise(rows, score(rows, undetermined), by, CHANCE, confidence, limits)
 
 
 def summarise(
-    rows: pd.DataFrame, values: pd.Series, by: list[str] | None, null: float, confidence: float = 0.95
+    rows: pd.DataFrame,
+    values: pd.Series,
+    by: list[str] | None,
+    null: float,
+    confidence: float = 0.95,
+    limits: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
     """Mean of any score in 0..1 (float Series on the rows' index, NaN left out); groups and columns as in accuracy.
 
@@ -71,7 +83,7 @@ def summarise(
             "no answers are left: every one is undetermined and excluded (choose 'half' or "
             "'wrong'), or no cut-off says what is right"
         )
-    return by_group(kept, by, lambda group: _estimate(group, scores[group.index], null, confidence))
+    return by_group(kept, by, lambda group: _estimate(group, scores[group.index], null, confidence, limits))
 
 
 def difference(
@@ -127,7 +139,10 @@ def difference(
         variance, degrees = result.of(conclusion)
         notes = [] if both else [INDEPENDENT]
         notes.append(_note(result, min(map(len, readers)), conclusion) if variance != 0 or still else SAME_ANSWERS)
-        sides = [(single.value, *single.of(conclusion), n) for single, n in zip(singles, answers, strict=True)]
+        sides = [
+            (single.value, *single.of(conclusion), n, single.between(conclusion))
+            for single, n in zip(singles, answers, strict=True)
+        ]
         bounds = bounds_of(sides, (result.value, variance, degrees), interval, still)
         low, high = bounds(confidence)
         if used < everyone:
@@ -195,20 +210,25 @@ COLUMNS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_f
 COLUMNS += ["readers", "cases", "readings", "note"]
 
 
-def _estimate(rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float) -> pd.DataFrame:
+def _estimate(
+    rows: pd.DataFrame, values: np.ndarray, null: float, confidence: float, limits: tuple[float, float] | None
+) -> pd.DataFrame:
     readers = sorted(set(rows["reader"]))
     result = spread(mean_influence(rows, values, readers))
     cases = rows["case"].nunique()
     answers = answers_of(cases, len(readers))
-    lines = []
+    lines, one_sided = [], []
     for conclusion in (THESE, LIKE):
-        variance, degrees = result.of(conclusion)
-        low, high = wilson(result.value, variance, degrees, answers, confidence)
-        p_value = wilson_p_value(result.value, variance, degrees, answers, null)
+        side = (result.value, *result.of(conclusion), answers)
+        between = result.between(conclusion)
+        interval = partial(wilson, *side, between)
+        one_sided.append(tails(interval, limits) if limits else (np.nan, np.nan))
+        p_value = wilson_p_value(*side, null, between)
         note = _note(result, len(readers), conclusion)
-        line = (conclusion, result.value, low, high, variance**0.5, degrees, p_value, len(readers), cases, 0, note)
-        lines.append(line)
-    return _table(lines, len(rows))
+        numbers = (result.value, *interval(confidence), side[1] ** 0.5, side[2], p_value)
+        lines.append((conclusion, *numbers, len(readers), cases, 0, note))
+    table = _table(lines, len(rows))
+    return with_tails(table, one_sided) if limits else table
 
 
 def _note(result, readers: int, conclusion: str) -> str:

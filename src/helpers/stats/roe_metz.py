@@ -2,7 +2,7 @@
 
 The evidence of reader r on case c, which source s shows with truth t, is normal with total variance 1 (``latent``):
 
-    z = mean_st + reader_rt + reader x source_rst + case_c + rest
+    z = mean_st + reader_rt + reader x source_rst + case_c + case x source_cs + rest
 
 Effects of a reader are drawn anew for each truth, those of cases for each source (nested) unless all sources show the
 same cases (crossed). The grade is the number of thresholds that z passes. A choice between two images has one truth
@@ -65,6 +65,8 @@ def draw(
     of_truth = cases // truths
     evidence = normal(latent.rest, sets, sources, truths, readers, of_truth)
     evidence += normal(latent.case, sets, 1 if crossed else sources, truths, 1, of_truth)
+    if latent.case_by_source:
+        evidence += normal(latent.case_by_source, sets, sources, truths, 1, of_truth)
     evidence += np.asarray(means, dtype=np.float32)[:, :, None, None]
     reader = normal(latent.reader, sets, 1, truths, readers, 1)
     return Evidence(evidence, reader + normal(latent.reader_by_source, sets, sources, truths, readers, 1))
@@ -122,7 +124,7 @@ def _read_mean(scores: np.ndarray, read: np.ndarray, stratum: np.ndarray) -> Inf
 
 def true_values(latent: Latent, means: np.ndarray, readers: np.ndarray) -> np.ndarray:
     """Mean accuracy or area of the readers drawn: (sets, sources), from effects (sets, sources, truths, readers, 1)."""
-    left = np.sqrt(latent.rest + latent.case)
+    left = np.sqrt(latent.rest + latent.case + latent.case_by_source)
     shifted = (np.asarray(means)[:, :, None] + readers[..., 0].astype(float)) / left  # (sets, sources, truths, readers)
     thresholds = np.array(latent.thresholds) / left
     if shifted.shape[2] == 1:
@@ -158,7 +160,8 @@ def _graded_area(absent, present, thresholds: np.ndarray) -> np.ndarray:
 
 def true_icc(latent: Latent) -> float:
     """ICC(A,1) of the grades of evidence with mean 0, for readers in general: variance of cases over all variance."""
-    given_case = _passed(_NODES * np.sqrt(latent.case), 1.0 - latent.case, latent.thresholds).sum(axis=-1)
+    case = latent.case + latent.case_by_source
+    given_case = _passed(_NODES * np.sqrt(case), 1.0 - case, latent.thresholds).sum(axis=-1)
     return float(_variance_over_cases(given_case) / _grade_variance(0.0, 1.0, latent.thresholds))
 
 
@@ -169,11 +172,12 @@ def true_icc_of(latent: Latent, readers: np.ndarray) -> np.ndarray:
     over cases plus the variance between the readers' means.
     """
     shift, count = readers.astype(float), readers.shape[-1]
-    by_case = shift[..., None] + _NODES * np.sqrt(latent.case)  # (sets, readers, nodes)
+    case = latent.case + latent.case_by_source
+    by_case = shift[..., None] + _NODES * np.sqrt(case)  # (sets, readers, nodes)
     given_case = _passed(by_case, latent.rest, latent.thresholds).sum(axis=-1)
     of_mean, of_each = _variance_over_cases(given_case.mean(axis=-2)), _variance_over_cases(given_case).mean(axis=-1)
     shared = (count * of_mean - of_each) / (count - 1)
-    own = _grade_variance(shift, latent.rest + latent.case, latent.thresholds).mean(axis=-1)
+    own = _grade_variance(shift, latent.rest + case, latent.thresholds).mean(axis=-1)
     return shared / (own + (given_case @ _WEIGHTS).var(axis=-1, ddof=1))
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats import latent
-from helpers.stats.latent import Latent
+from helpers.stats import latent_fit
+from helpers.stats.latent import Latent, describe
 from helpers.stats.mrmc import auc
 from helpers.stats.power import design_grid, detectable
 from helpers.stats.proportions import accuracy
@@ -113,7 +113,7 @@ def centre_of(rows: pd.DataFrame, pair: list[str]) -> float:
     own = rows[rows["source"].isin(pair)]
     if set(own["source"]) < set(pair):
         return float("nan")
-    table = auc(own, ["source"]) if latent.are_ratings(rows) else accuracy(own, ["source"])
+    table = auc(own, ["source"]) if latent_fit.are_ratings(rows) else accuracy(own, ["source"])
     return float(table.drop_duplicates("source")["value"].mean(skipna=False))
 
 
@@ -126,8 +126,8 @@ def models(rows: pd.DataFrame, assumed: dict[str, float]) -> dict[str, Latent]:
     expected = {"reader", "reader_by_source", "case"}
     if set(assumed) != expected:
         raise StatisticsError(f"assumed = {assumed}: needs exactly the keys {', '.join(sorted(expected))}")
-    found = {FITTED: latent.fit(rows)} if len(latent.able(rows)) > 1 else {}
-    return found | {ASSUMED: Latent(**assumed, thresholds=latent.thresholds(rows))}
+    found = {FITTED: latent_fit.fit(rows)} if len(latent_fit.able(rows)) > 1 else {}
+    return found | {ASSUMED: Latent(**assumed, thresholds=latent_fit.thresholds(rows))}
 
 
 def shares(asked: list[Question]) -> pd.DataFrame:
@@ -135,7 +135,7 @@ def shares(asked: list[Question]) -> pd.DataFrame:
     tables = []
     for question in {question.measure: question for question in asked}.values():
         for name, model in question.models.items():
-            table = latent.describe(model, name).assign(readings=question.readings)
+            table = describe(model, name).assign(readings=question.readings)
             tables.append(in_front(table, measure=question.measure))
     return pd.concat(tables, ignore_index=True)
 

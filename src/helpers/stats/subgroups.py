@@ -22,7 +22,8 @@ from helpers.stats.multiplicity import holm
 from helpers.stats.proportions import accuracy
 from helpers.stats.readings import in_front, source_order
 
-OF_IMAGES = ("image_id", "path", "patient_id", "split")  # columns of a cohort that name an image, and are no moderator
+# Columns of a cohort that name or describe one image, and are no moderators.
+OF_IMAGES = ("image_id", "path", "patient_id", "split", "text")
 SEVERAL = 5  # a column of numbers with more values than this is cut into bands
 BESIDE = ["moderator", "compared", "contrast"]
 

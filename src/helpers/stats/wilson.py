@@ -4,6 +4,10 @@ The effective sample size p (1 - p) / V takes the place of the number of answers
 normal one (Dean and Pagano 2015, Journal of Survey Statistics and Methodology 3:484, the modified Wilson interval of
 clustered surveys), so the interval stays within 0..1 and has a width where every answer is right. Near 0 and 1 the size
 is drawn towards that of answers all alike: one more wrong answer makes nobody surer.
+
+Readers differ on the scale of their evidence, which is normal, so their accuracies crowd against the limit more than
+answers do: the variance of answers is proportional to p (1 - p), that between readers to phi(Phi^-1(p))^2, which is
+nearly proportional to (p (1 - p))^1.5. Each end of the interval has the variance that its own value would have.
 """
 
 import numpy as np
@@ -12,13 +16,15 @@ from scipy.special import stdtr
 from helpers.stats.crossed import t_quantile
 
 WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
+_STEPS, _CLOSE = 100, 1e-12  # at most, and until an end moves less
 
 
-def wilson(value, variance, degrees, answers, confidence: float = 0.95):
+def wilson(value, variance, degrees, answers, between=0.0, confidence: float = 0.95):
     """Wilson interval of a proportion with a given variance: (low, high).
 
     The effective sample size is value (1 - value) / variance; where the variance is zero (all answers alike) it is
-    ``answers`` (``answers_of``), and near 0 and 1 between the two.
+    ``answers`` (``answers_of``), and near 0 and 1 between the two. ``between``: the share of the variance (0..1) that
+    is differences between readers (``Spread.between``).
 
     >>> p, n = 81 / 263, 263
     >>> [float(end.round(4)) for end in wilson(p, p * (1 - p) / n, np.inf, n)]  # Newcombe 1998, 17:857, table I
@@ -27,20 +33,19 @@ def wilson(value, variance, degrees, answers, confidence: float = 0.95):
     [0.0, 0.1611]
     """
     size = _effective_size(value, variance, answers)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        square = t_quantile(degrees, confidence) ** 2
-        centre = (value + square / (2 * size)) / (1 + square / size)
-        half = np.sqrt(square * value * (1 - value) / size + (square / (2 * size)) ** 2) / (1 + square / size)
-    return np.clip(centre - half, 0.0, 1.0), np.clip(centre + half, 0.0, 1.0)
+    square = t_quantile(degrees, confidence) ** 2
+    low, high = (_end(value, size, square, between, sign) for sign in (-1.0, 1.0))
+    return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
 
 
-def wilson_p_value(value, variance, degrees, answers, null: float):
+def wilson_p_value(value, variance, degrees, answers, null: float, between=0.0):
     """Two-sided p value that goes with ``wilson``: below 1 - confidence exactly where the interval leaves out null.
 
     >>> round(float(wilson_p_value(0.6, 0.6 * 0.4 / 100, np.inf, 100, null=0.5)), 4)  # 60 of 100: z = 2
     0.0455
     """
-    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / _effective_size(value, variance, answers))
+    size = _size_at(null, value, _effective_size(value, variance, answers), between)
+    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / size)
     return 2.0 * stdtr(degrees, -statistic)
 
 
@@ -52,6 +57,27 @@ def answers_of(cases, readers: int):
     50.0
     """
     return 4.0 * readers * cases / (readers + 3.0)
+
+
+def _end(value, size, square, between, sign: float):
+    """One end of the interval, for the squared quantile ``square``: Wilson's at the size that the end itself has."""
+    end, at = value, size
+    for _ in range(_STEPS):
+        before = end
+        with np.errstate(invalid="ignore", divide="ignore"):
+            half = np.sqrt(square * value * (1 - value) / at + (square / (2 * at)) ** 2)
+            end = (value + square / (2 * at) + sign * half) / (1 + square / at)
+        if not np.any(between) or not np.any(np.abs(end - before) > _CLOSE):
+            break
+        at = _size_at(end, value, size, between)
+    return end
+
+
+def _size_at(true, value, size, between):
+    """Effective size where the true proportion is ``true``: the part between readers changes with its square root."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.sqrt(np.maximum(true * (1 - true), 0.0) / np.multiply(value, 1 - value))
+        return size / (1 - between + between * np.where(np.isfinite(ratio), ratio, 1.0))
 
 
 def _effective_size(value, variance, answers):

@@ -12,6 +12,7 @@ from helpers.errors import ReadingError, StoreError
 from helpers.files import sha256, write_text
 from helpers.runs import Run
 from helpers.study.display import display_files
+from helpers.study.finding_regions import masks_of_plan
 from helpers.study.observers.learning import train_observer
 from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.session import Session, trials_of
@@ -78,7 +79,8 @@ def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
     renew_simulation(run.database, run.stage_folder("07_reading") / "simulation.json", facts)
     expertise = train_observer(read_table(cohort_file, COHORT), run.folder, seed, learn_from)
     store = Store(run.database, plan)
-    return run_readers(store, plan, display_files(plan_folder), expertise, seed, study_readers(plan))
+    files, regions = display_files(plan_folder), masks_of_plan(run, plan)
+    return run_readers(store, plan, files, expertise, seed, study_readers(plan), regions)
 
 
 def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: Path, cohort: Path) -> dict[str, str]:

@@ -7,24 +7,35 @@ from helpers.cohort.phantom import render
 from helpers.provenance import read_manifest, shows_phantoms
 from helpers.runs import Run
 from helpers.tables import REAL
+from helpers.tasks import TASKS
 
 
 def masks_of_run(run: Run, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """``phantom_masks`` of a run's readings; empty where its images are no phantoms, or no reading has a mark."""
     marked = "mark_x" in rows and rows["mark_x"].notna().any()
-    if not marked or not shows_phantoms(run):
+    return phantom_masks(rows, _cohort_seed(run)) if marked and shows_phantoms(run) else {}
+
+
+def masks_of_plan(run: Run, plan: pd.DataFrame) -> dict[str, np.ndarray]:
+    """``phantom_masks`` of what a run's plan shows and readers may mark; empty where its images are no phantoms."""
+    if not shows_phantoms(run):
         return {}
-    return phantom_masks(rows, read_manifest(run, "01_cohort")["parameters"]["seed"])
+    asked = plan[[TASKS[task].marks_finding for task in plan["task"]]]
+    return phantom_masks(asked.rename(columns={"images": "case", "present": "truth"}), _cohort_seed(run))
 
 
 def phantom_masks(rows: pd.DataFrame, cohort_seed: int, size: int = 128) -> dict[str, np.ndarray]:
     """Masks (size, size) bool of the finding that each phantom of ``rows`` is asked for and has, by case.
 
-    ``rows``: analysed readings; only real images with the finding are drawn, from ``cohort_seed``, the seed of
-    01_cohort. Of what a generator drew no mask is known.
+    ``rows``: case, source, finding and truth; only real images with the finding are drawn, from ``cohort_seed``, the
+    seed of 01_cohort. Of what a generator drew no mask is known.
     """
     cases = rows[(rows["source"] == REAL) & (rows["truth"] == 1)].drop_duplicates("case")
     return {
         row.case: render(cohort_seed, int(row.case.rsplit("-", 1)[1]), size=size).masks[row.finding]
         for row in cases.itertuples()
     }
+
+
+def _cohort_seed(run: Run) -> int:
+    return read_manifest(run, "01_cohort")["parameters"]["seed"]

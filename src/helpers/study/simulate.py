@@ -25,14 +25,16 @@ def run_readers(
     expertise: Expertise,
     seed: int,
     readers: Sequence[str] | None = None,
+    regions: Mapping[str, np.ndarray] | None = None,
 ) -> pd.DataFrame:
     """Let every reader of the plan (or those named) read on from where they are to the end, and close the session.
 
-    ``files``: display file of each image_id (``display.display_files``). Readers with human readings are left alone.
+    ``files``: display file of each image_id (``display.display_files``). ``regions``: masks of the findings that may be
+    marked, by image_id, as far as they are known. Readers with human readings are left alone.
     Killed and started again, the readings are the same as if never killed.
     Returns one row per reader: reader, kind, answered, total.
     """
-    seen = see(files, expertise)
+    seen, regions = see(files, expertise), regions or {}
     places = {reader: place for place, reader in enumerate(dict.fromkeys(plan.reader))}
     wanted = list(places) if readers is None else list(readers)
     human = {reader for reader, kind in store.readers().items() if kind == "human"}
@@ -41,7 +43,9 @@ def run_readers(
     answered, total = (sum(getattr(desk, name) for desk in waiting) for name in ("answered", "total"))
     with Progress("Simulated readers", total, "answers", done=answered) as progress:
         for desk in waiting:
-            read_to_the_end(desk, SimulatedReader(desk.reader, places[desk.reader], seed), seen, progress)
+            read_to_the_end(
+                desk, SimulatedReader(desk.reader, places[desk.reader], seed), seen, regions or {}, progress
+            )
     rows = [(desk.reader, desk.kind, desk.answered, desk.total) for desk in desks]
     return pd.DataFrame(rows, columns=["reader", "kind", "answered", "total"])
 
@@ -52,14 +56,16 @@ def see(files: Mapping[str, Path], expertise: Expertise) -> dict[str, Seen]:
     return dict(zip(files, look(measure(images), expertise), strict=True))
 
 
-def read_to_the_end(desk: Desk, reader: SimulatedReader, seen: Mapping[str, Seen], progress: Progress) -> None:
+def read_to_the_end(
+    desk: Desk, reader: SimulatedReader, seen: Mapping[str, Seen], regions: Mapping[str, np.ndarray], progress: Progress
+) -> None:
     """Present and answer trial after trial until none is left, then close the session."""
     moment = last_submission(desk.store.events(desk.reader))
     desk.clock = lambda: moment
     while desk.current is not None:
         trial = desk.current
         desk.present()
-        answer = reader.read(trial, seen)
+        answer = reader.read(trial, seen, regions.get(trial.images[0]))
         moment = later(moment, answer.active_ms + answer.idle_ms)
         desk.answer(trial.trial_id, f"simulated-{trial.trial_id}", answer)
         progress.update()

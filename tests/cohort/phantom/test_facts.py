@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import binary_dilation
 from sklearn.isotonic import IsotonicRegression
 
-from helpers.cohort.phantom import render
+from helpers.cohort.phantom import facts_drawn, render
 from helpers.cohort.phantom.patient import DEVICE_RATES
 from helpers.findings import NAMES
 
@@ -18,7 +18,7 @@ AT, LO, PE, ECS = NAMES
 PATIENTS = range(8)
 FACTS = (
     {prefix + name for prefix in ("", "severity_", "side_") for name in NAMES}
-    | {"ctr", "ctr_image", "atelectasis_kind"}
+    | {"ctr", "ctr_image", "atelectasis_kind", "place_atelectasis", "place_lung_opacity"}
     | {"effusion_volume_fraction", "opacity_area_fraction", "opacity_contrast"}
     | {"view", "age", "sex", "habitus", "inspiration", "rotation", "tilt", "exposure", "scale", "marker"}
     | {f"device_{name}" for name in DEVICE_RATES}
@@ -47,6 +47,15 @@ def test_any_seed_size_and_findings_give_a_whole_image_complete_facts_and_two_lu
         assert side.sum() > 0.02 * size**2
     if findings is not None:
         assert all(phantom.facts[name] == int(findings.get(name, 0) > 0) for name in NAMES)
+
+
+@pytest.mark.parametrize("findings", [None, {PE: 1, LO: 0.4}])
+def test_what_needs_no_image_is_known_without_it(findings):
+    drawn, facts = facts_drawn(3, 8, findings), render(3, 8, findings, 32).facts
+    assert drawn.items() <= facts.items()
+    assert facts.keys() - drawn.keys() == {
+        "ctr_image", "effusion_volume_fraction", "opacity_area_fraction", "opacity_contrast",
+    }  # fmt: skip
 
 
 def width(mask, tilt):

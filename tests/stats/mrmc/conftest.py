@@ -61,18 +61,6 @@ def rows(readings):
 
 
 @pytest.fixture(scope="session")
-def van_dyke():
-    """Van Dyke et al. 1993: 2 treatments, 5 readers, 114 cases read in both; its results are published."""
-    table = (
-        pd.read_csv(REFERENCE / "published" / "vandyke.csv")
-        .rename(columns=str.lower)
-        .rename(columns={"treatment": "source"})
-    )
-    rows = table[["source", "reader", "case", "truth", "rating"]].astype({"source": str, "case": str, "reader": str})
-    return rows.assign(finding="dissection")
-
-
-@pytest.fixture(scope="session")
 def r_ratings():
     """Ratings of two readers whose areas were computed in R: the readings."""
     table = pd.read_csv(REFERENCE / "mrmc_ratings.csv")

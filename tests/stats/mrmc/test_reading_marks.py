@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.errors import StatisticsError
+from helpers.errors import StatisticsError, TableError
 from helpers.stats.mrmc.figures_of_merit import AFROC, HIGHEST, LROC_AREA
 from helpers.stats.mrmc.localisation import mark_estimates
 from helpers.stats.mrmc.obuchowski_rockette import analyse
-from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks
+from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks, read_boxes
 from helpers.stats.mrmc.structural import area
 
 AT = 0.3, 0.6  # centre of every region
@@ -101,3 +101,26 @@ def test_what_cannot_be_told_is_refused(ratings):
         marks_in_boxes(rows, boxes(rows).drop(columns="width"))
     with pytest.raises(StatisticsError, match="a mark needs mark_x and mark_y"):
         marks_in_boxes(rows.assign(mark_y=2.0), boxes(rows))
+
+
+def test_a_table_of_boxes_is_read_as_tables_of_readings_are(tmp_path):
+    path = tmp_path / "boxes.csv"
+    path.write_text("Case;Lesion;x;y;Width;Height\n 7 ;a;0,5;0,25;0,2;0,1\n\n8;a;1;0;0,2;0,1\n")
+    table = read_boxes(path)
+    assert table["case"].tolist() == ["7", "8"]
+    assert table.iloc[0, 2:].tolist() == [0.5, 0.25, 0.2, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("case,lesion,x,y,width\n1,a,.5,.5,.1\n", "column 'height' is missing"),
+        ("case,lesion,x,y,width,height\n1,a,.5,.5,.1,.1\n2,a,120,.5,.1,.1\n", "'x', row 3: value 120"),
+        ("case,lesion,x,y,width,height\n1,a,.5,.5,0,.1\n", "'width', row 2: value 0"),
+    ],
+)
+def test_boxes_that_cannot_be_meant_are_one_error(tmp_path, text, complaint):
+    path = tmp_path / "boxes.csv"
+    path.write_text(text)
+    with pytest.raises(TableError, match=complaint):
+        read_boxes(path)

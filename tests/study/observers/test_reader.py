@@ -108,3 +108,37 @@ def test_hard_trials_take_longer():
         return np.median([reader.read(trial(name=f"t{i}"), {"x": seen(evidence)}).active_ms for i in range(100)])
 
     assert typical(0.0) > 1.2 * typical(6.0)
+
+
+def marks(reader: SimulatedReader, region: np.ndarray | None, count: int = 60) -> np.ndarray:
+    """Places (count, 2) of marks on an image that surely shows the finding."""
+    images = {"x": seen(9.0)}
+    return np.array([reader.read(trial(name=f"t{i}"), images, region).mark[:2] for i in range(count)])
+
+
+def test_a_finding_called_present_is_marked_near_its_region_by_the_quieter_reader_nearer():
+    region = np.zeros((40, 80), dtype=bool)
+    region[30, 20] = True  # three quarters down, one quarter across
+    readers = sorted((SimulatedReader("ada", place, 1) for place in range(3)), key=lambda r: r.traits.noise)
+    spread = []
+    for reader in (readers[0], readers[-1]):
+        away = marks(reader, region) - (20.5 / 80, 30.5 / 40)
+        assert np.abs(away.mean(axis=0)).max() < 0.03
+        spread.append(away.std())
+    assert spread[0] < 0.7 * spread[1]
+
+
+def test_without_a_known_region_the_mark_lies_anywhere_in_the_chest():
+    reader = SimulatedReader("ada", 0, 1)
+    for region in (None, np.zeros((8, 8), dtype=bool)):
+        found = marks(reader, region)
+        assert found.min() >= 0.2 and found.max() <= 0.8 and found.std(axis=0).min() > 0.1
+
+
+def test_only_a_finding_called_present_is_marked_and_marks_change_no_answer():
+    reader, region = SimulatedReader("ada", 0, 1), np.ones((4, 4), dtype=bool)
+    for number in range(40):
+        with_region, without = (reader.read(trial(name=f"t{number}"), {"x": seen()}, r) for r in (region, None))
+        assert (with_region.rating, with_region.active_ms) == (without.rating, without.active_ms)
+        assert (with_region.mark is not None) == (with_region.rating > 0)
+    assert reader.read(trial("realism_single"), {"x": seen(all=9.0)}, region).mark is None

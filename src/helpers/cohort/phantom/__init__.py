@@ -23,6 +23,7 @@ from helpers.cohort.phantom.disease import (
     draw_disease,
     effusion,
     lung_opacity,
+    places,
     sides,
     volume_loss,
 )
@@ -76,10 +77,11 @@ def render(
     0 to 0.3 for each phantom, as machines differ.
 
     The image has the patient's right on its left. ``facts`` are flat: the findings (0 / 1), ``severity_*``, ``side_*``
-    ("right", "left", "both", "" where absent), ``ctr`` (as PA, which defines the label: present when above 0.5),
-    ``ctr_image`` (as imaged; bedside AP magnifies the heart), view, age, sex, habitus and exposure values, devices,
-    ``effusion_volume_fraction`` and ``opacity_area_fraction`` (of the thorax), ``opacity_contrast`` (mean part of
-    the lung's depth that is filled). ``masks`` are lungs, thorax, heart, ribs, devices and each finding.
+    ("right", "left", "both", "" where absent), ``place_*`` of atelectasis and opacity (sides and zones), ``ctr`` (as
+    PA, which defines the label: present when above 0.5), ``ctr_image`` (as imaged; bedside AP magnifies the heart),
+    view, age, sex, habitus and exposure values, devices, ``effusion_volume_fraction`` and ``opacity_area_fraction``
+    (of the thorax), ``opacity_contrast`` (mean part of the lung's depth that is filled). ``masks`` are lungs, thorax,
+    heart, ribs, devices and each finding.
     Raises ParameterError for a size outside 32..1024, an equalization outside 0..1, an unknown finding, or a value
     that is no state or severity.
     """
@@ -134,20 +136,35 @@ def _core(fill: np.ndarray) -> np.ndarray:
     return fill > max(0.25 * float(fill.max()), 1e-3)
 
 
-def _facts(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
+def facts_drawn(seed: int, index: int, findings: Mapping | None = None) -> dict:
+    """Those facts of ``render`` that need no image: findings, severities, sides, places, devices, patient, exposure.
+
+    All that a report says. Raises ParameterError as ``render`` does.
+    """
+    who, ill = (np.random.default_rng([seed, index, stream]) for stream in range(2))
+    return _told(draw_patient(who), draw_disease(ill, findings))
+
+
+def _told(patient: Patient, disease: Disease) -> dict:
     present = {name: disease.present(name) for name in NAMES}
-    air, area = float(chest.lung.sum()), float(max(chest.thorax.sum(), 1))
-    patch = _core(fills[LO])
     return {
         **present,
         **{f"severity_{name}": float(disease.severity[name]) for name in NAMES},
         **{f"side_{name}": side if present[name] else "" for name, side in sides(disease).items()},
-        "ctr": float(disease.ctr),
-        "ctr_image": float(ctr),
+        **{f"place_{name}": place if present[name] else "" for name, place in places(disease).items()},
         "atelectasis_kind": disease.atelectasis_kind if present[AT] else "",
+        "ctr": float(disease.ctr),
+        **{name: getattr(patient, name) for name in OF_PATIENT},
+        **{f"device_{name}": int(name in patient.devices) for name in DEVICE_RATES},
+    }
+
+
+def _facts(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
+    air, area = float(chest.lung.sum()), float(max(chest.thorax.sum(), 1))
+    patch = _core(fills[LO])
+    return _told(patient, disease) | {
+        "ctr_image": float(ctr),
         "effusion_volume_fraction": float((fills[PE] * chest.lung).sum() / air),
         "opacity_area_fraction": float((patch & chest.thorax).sum() / area),
         "opacity_contrast": float(fills[LO][patch].mean()) if patch.any() else 0.0,
-        **{name: getattr(patient, name) for name in OF_PATIENT},
-        **{f"device_{name}": int(name in patient.devices) for name in DEVICE_RATES},
     }

@@ -119,6 +119,26 @@ def sides(disease: Disease) -> dict[str, str]:
     }
 
 
+def places(disease: Disease) -> dict[str, str]:
+    """Where atelectasis and lung opacity are, as a radiologist says it: "left lower", "right upper, left mid".
+
+    Zones are thirds of the lung's height, by the middle of what is drawn; the patient's right comes first.
+    """
+    low = disease.atelectasis_kind != "lobe" or not _in_upper_lobe(disease)
+    sites = disease.opacity_sites[: disease.opacity_count]
+    found = {(_site_sign(site[0]), min(int(3 * _site_row(site[2])), 2)) for site in sites}
+    named = [f"{'right' if sign < 0 else 'left'} {('upper', 'mid', 'lower')[zone]}" for sign, zone in sorted(found)]
+    return {AT: f"{sides(disease)[AT]} {'lower' if low else 'upper'}", LO: ", ".join(named)}
+
+
+def _in_upper_lobe(disease: Disease) -> bool:
+    return disease.plates[1][0] < 0.35
+
+
+def _site_row(down: float) -> float:
+    return 0.18 + 0.70 * down  # middle of a patch, from the apex, as part of the lung's height
+
+
 def _site_sign(side: float) -> int:
     return -1 if side < 0.55 else 1  # pneumonia is somewhat commoner on the right
 
@@ -161,7 +181,7 @@ def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.rando
     field = np.zeros_like(chest.lung)
     for side, across, down, size, strength in disease.opacity_sites[: disease.opacity_count]:
         sign = _site_sign(side)
-        row = (0.18 + 0.70 * down) * chest.patient.height
+        row = _site_row(down) * chest.patient.height
         reach = (0.64 + 0.24 * down) * chest.patient.width
         column = sign * (0.30 * chest.patient.width + across * (reach - 0.30 * chest.patient.width))
         radius = (2.0 + 2.2 * size + 2.2 * amount) * chest.patient.scale
@@ -204,10 +224,10 @@ def _plates(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
 def _wedge(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
     """Collapsed segment or lobe: airless lung against the mediastinum, with one sharp border, a fissure."""
     side, height, width = disease.atelectasis_side, chest.patient.height, chest.patient.width
-    (tilt, spread, _, _), (upper, _, _, _) = disease.plates[:2]
+    tilt, spread, _, _ = disease.plates[0]
     extent = {"segment": 0.8, "lobe": 1.25}[disease.atelectasis_kind]
     beyond = chest.x * side - (chest.left if side > 0 else -chest.right)  # cm outward of the mediastinal border
-    if disease.atelectasis_kind == "lobe" and upper < 0.35:
+    if disease.atelectasis_kind == "lobe" and _in_upper_lobe(disease):
         fissure = height * (0.36 - 0.10 * amount) - (0.35 + 0.5 * tilt + 0.4 * amount) * np.clip(beyond, 0, None)
         shape = np.clip((fissure - chest.y) / 0.9 + 0.5, 0, 1)
     else:

@@ -50,6 +50,11 @@ class _Area:
         reader's area A is A (1 - A) / (2 n), n of the smaller group (Hanley and McNeil 1982, Radiology 143:29)."""
         return answers_of(2.0 * self.smaller, len(self.moved.value))
 
+    def side(self, conclusion: str) -> tuple[float, float, float, float, float]:
+        """What the interval of the area is made from: value, variance, degrees of freedom, answers, between readers."""
+        numbers = (self.spread.value, *self.spread.of(conclusion), self.answers, self.spread.between(conclusion))
+        return tuple(map(float, numbers))
+
     @property
     def still(self) -> bool:
         """Whether no case moves any area: all ratings are alike, or fully separated."""
@@ -122,7 +127,7 @@ def auc_difference(
         variance, degrees = (float(x) for x in difference.of(conclusion))
         notes = [] if together.any() else [INDEPENDENT]
         notes += _notes(difference, conclusion, areas, left_out)
-        sides = [(area.spread.value, *area.spread.of(conclusion), area.answers) for area in areas]
+        sides = [area.side(conclusion) for area in areas]
         still = all(area.still for area in areas)
         bounds = bounds_of(sides, (difference.value, variance, degrees), interval, still)
         low, high = bounds(confidence)
@@ -170,9 +175,9 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
         if area is None:
             numbers, notes = [np.nan] * len(NUMBERS), [NOBODY]
         else:
-            value, (variance, degrees) = float(area.spread.value), map(float, area.spread.of(conclusion))
-            low, high = wilson(value, variance, degrees, area.answers)
-            p_value = wilson_p_value(value, variance, degrees, area.answers, CHANCE)
+            value, variance, degrees, answers, between = area.side(conclusion)
+            low, high = wilson(value, variance, degrees, answers, between)
+            p_value = wilson_p_value(value, variance, degrees, answers, CHANCE, between)
             numbers = [float(x) for x in (value, low, high, variance**0.5, degrees, p_value)]
             notes = _notes(area.spread, conclusion, [area], int((~able).sum()))
         counts = int(able.sum()), present, absent, int(used.read.sum()), "; ".join(notes)
@@ -216,17 +221,20 @@ def _strata(used: Panel) -> np.ndarray:
 
 
 def hillis(moved: Influence) -> Spread:
-    """Both variances; for readers like these Hillis' degrees of freedom, who leaves out the terms of the cases.
+    """Both variances (arrays, as ``spread``); for readers like these Hillis' degrees of freedom, who leaves out the
+    terms of the cases.
 
     With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
     """
     result = spread(moved)
-    readers = len(moved.value)
-    if readers > 1 and result.like_variance > result.these_variance:
-        between = moved.value.var(ddof=1) / readers
-        degrees = result.like_variance**2 / (between**2 / (readers - 1)) if between > 0 else np.inf
-        return replace(result, like_degrees=np.minimum(degrees, result.these_degrees))
-    return result
+    readers = moved.value.shape[-1]
+    if readers < 2:
+        return result
+    between = moved.value.var(axis=-1, ddof=1) / readers
+    with np.errstate(invalid="ignore", divide="ignore"):
+        degrees = np.fmin((readers - 1) * (result.like_variance / between) ** 2, result.these_degrees)
+    wider = result.like_variance > result.these_variance
+    return replace(result, like_degrees=np.where(wider, degrees, result.like_degrees))
 
 
 def _notes(result: Spread, conclusion: str, areas: list[_Area], left_out: int) -> list[str]:

@@ -5,14 +5,45 @@ mask of the image, or a box of a table. A region is one lesion; a table of boxes
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StatisticsError
+from helpers.errors import StatisticsError, TableError
+from helpers.stats.incoming import cells
+from helpers.stats.incoming.columns import as_table
+from helpers.stats.incoming.files import read_cells
 from helpers.stats.marks import POINT, marked
 
 BOX = ["case", "lesion", "x", "y", "width", "height"]
+
+
+def read_boxes(path: str | Path) -> pd.DataFrame:
+    """A table of boxes from a file of any of the kinds that readings may have; columns ``BOX`` and, if given, weight.
+
+    x and y are the centre, as width and height fractions of the image (0..1). Raises TableError for a column that is
+    missing, a value that is no number, and a box without an area or with its centre outside the image.
+    """
+    origin = str(path)
+    table = as_table(read_cells(path)[0][0], origin, [])
+    table = table.rename(columns=str.lower)
+    missing = [name for name in BOX if name not in table]
+    if missing:
+        raise TableError(f"{origin}: column {missing[0]!r} is missing; a table of boxes has {', '.join(BOX)}")
+    for name in ("case", "lesion"):
+        table[name] = cells.names(table[name], name, origin, [])
+    kept = table[[name for name in (*BOX, "weight") if name in table]].copy()
+    for name in kept.columns.drop(["case", "lesion"]):
+        kept[name] = cells.numbers(kept[name], name, origin, [])
+        low = kept[name] <= 0 if name in ("width", "height") else kept[name] < 0
+        wrong = kept[name].isna() | low | (kept[name] > 1)
+        if wrong.any():
+            row = kept.index[wrong][0]
+            raise TableError(
+                f"{cells.place(origin, name, row)}: value {kept.at[row, name]}; give a fraction of the image, 0 to 1"
+            )
+    return kept.reset_index(drop=True)
 
 
 def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, keep_unmarked: bool = False) -> tuple[pd.DataFrame, ...]:

@@ -16,6 +16,8 @@ HARDER = 0.7  # logarithm of the time added when there is no evidence either way
 TIME_SPREAD = 0.35  # standard deviation of the logarithm of the time
 GOLDEN = (5**0.5 - 1) / 2
 CUE_NOISE = 0.5  # standard deviations of real images
+MARK_NOISE = 0.06  # fraction of the image: standard deviation of a mark's place, for an internal noise of 1
+CHEST = (0.2, 0.8)  # fractions of the image within which a mark lies that follows no known finding
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,29 @@ class SimulatedReader:
     def __init__(self, reader: str, place: int, seed: int):
         self.reader, self.seed, self.traits = reader, seed, traits_of(reader, place, seed)
 
-    def read(self, trial: Trial, seen: Mapping[str, Seen]) -> Answer:
-        """Answer a trial; ``seen`` by image_id."""
+    def read(self, trial: Trial, seen: Mapping[str, Seen], region: np.ndarray | None = None) -> Answer:
+        """Answer a trial; ``seen`` by image_id, ``region`` the mask (bool, height x width) of the finding if known."""
         rng = np.random.default_rng([self.seed, 73, _digest(self.reader), _digest(trial.trial_id)])
         task, images = TASKS[trial.task], [seen[image] for image in trial.images]
         rating, strength = (self._rate if task.ordered else self._choose)(trial, images, rng)
         hesitation = HARDER * np.exp(-strength) + TIME_SPREAD * rng.standard_normal()
         active_ms = MEDIAN_MS * (1 + len(images)) * self.traits.pace * np.exp(hesitation)
         cue = main_reason(task, images, rating, rng) if task.asks_reason(rating) else None
-        return Answer(rating, cue, None, round(float(active_ms)), 0)
+        mark = self.mark(trial, region) if task.marks_finding and task.means[rating] == "present" else None
+        return Answer(rating, cue, None, round(float(active_ms)), 0, mark=mark)
+
+    def mark(self, trial: Trial, region: np.ndarray | None) -> tuple[float, float, float, float]:
+        """The point where the reader puts a finding called present, as fractions of the image, without a size.
+
+        Near a point of its region, the nearer the less noise the reader has; anywhere in the chest where there is none.
+        """
+        rng = np.random.default_rng([self.seed, 74, _digest(self.reader), _digest(trial.trial_id)])
+        if region is None or not region.any():
+            return (*rng.uniform(*CHEST, 2).tolist(), 0.0, 0.0)
+        down, across = rng.choice(np.argwhere(region)) + 0.5
+        centre = np.array([across / region.shape[1], down / region.shape[0]])
+        place = centre + MARK_NOISE * self.traits.noise * rng.standard_normal(2)
+        return (*np.clip(place, 0.0, 1.0).tolist(), 0.0, 0.0)
 
     def _rate(self, trial: Trial, images: list[Seen], rng: np.random.Generator) -> tuple[int, float]:
         """A rating of the five-step scale, and how strong the evidence for it is."""

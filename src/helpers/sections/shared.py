@@ -1,0 +1,108 @@
+"""Sections that realism (notebook 8) and conditionality (notebook 9) have in common.
+
+``prefix`` begins the names of recorded numbers ("realism", "conditionality"); ``options`` are those of the estimate
+(``measure``, ``undetermined``).
+"""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from helpers.case_facts import planned, with_moderators
+from helpers.figures.missing_readings import shift_curves
+from helpers.results import Results
+from helpers.stats import missing_readings, models, mover, subgroups
+from helpers.study import frozen_plan
+
+NO_DIFFERENCE = {"null": 0.0, "null_title": "no difference", "limits": None}
+EXPLORATORY = "difference between levels, t interval; exploratory"
+
+
+def equivalence(results: Results, estimate: Callable[[], pd.DataFrame], name: str, method: str, n: int) -> pd.DataFrame:
+    """Keep a table of ``stats.equivalence`` under the pattern ``name``; ``n`` readings."""
+    ends = {"low90": "low", "high90": "high"}
+    return results.keep("equivalence", lambda: estimate().rename(columns=ends).assign(readings=n), name, method, "p")
+
+
+def show_equivalence(results: Results, found: pd.DataFrame, by: list[str], axis: str, margins, **options) -> None:
+    """Table and figure of ``equivalence``; ``options`` are those of the figure."""
+    details = ["margin_low", "margin_high", "p_lower", "p_upper", "method", "readings"]
+    results.table(found, [*by, "conclusion"], "estimate", without=details)
+    results.forest("equivalence", found, by, f"{axis}, 90 % intervals", value="estimate", margins=margins, **options)
+
+
+def primary(results: Results, asked: pd.DataFrame) -> None:
+    """The primary questions with their corrected p values, and whether the plan is as it was frozen."""
+    results.table(asked, ["question", "compared", "conclusion"], decimals=3)
+    stage = results.stage
+    said, changed = frozen_plan.check(stage.run, {stage.name: stage.parameters}, results.readings)
+    results.say(said)
+    if len(changed):
+        results.table(changed, ["Key"])
+
+
+def near_limits(
+    results: Results, name: str, estimate: Callable[[], pd.DataFrame], values: Sequence[float], prefix: str, what: str
+) -> None:
+    """Differences with MOVER intervals: written and recorded always, shown where a value lies near 0 or 1."""
+    pattern = f"{prefix}.difference_mover.{{first}}_minus_{{second}}"
+    found = results.keep(name, estimate, pattern, f"difference of {what}, MOVER interval")
+    if len(found) and mover.are_near_limits(values):
+        results.table(found, ["first", "second"], title="Difference, MOVER interval")
+
+
+def model(results: Results, fit: Callable, *arguments):
+    """A mixed model's effects and random effects, and the R script that repeats it; None where it cannot be fitted."""
+    fitted, said = models.attempt(fit, *arguments)
+    results.say(said)
+    if fitted:
+        results.show("model_effects", models.effects(fitted), ["term"])
+        results.show("model_random", fitted.random, ["group", "term"])
+        results.say(models.repeat_in_r(fitted, results.stage.folder))
+    return fitted
+
+
+def by_moderator(
+    results: Results, rows: pd.DataFrame, readings: str | None, moderators: dict[str, list], prefix: str, method: str,
+    axis: str, **options,
+) -> None:  # fmt: skip
+    """Each level of the moderators by itself, the differences between levels, and which moderators are not known."""
+    known = with_moderators(results.stage, rows, readings, moderators)
+    levels = results.keep(
+        "subgroups",
+        lambda: subgroups.by_level(known, moderators, **options),
+        f"{prefix}.{{source}}.subgroup.{{moderator}}.{{level}}",
+        method,
+    )
+    results.forest("subgroups", levels, ["moderator", "level", "source"], axis)
+    results.show(
+        "interactions",
+        lambda: subgroups.interactions(known, moderators, **options),
+        ["moderator", "compared", "contrast"],
+        f"{prefix}.{{compared}}.interaction.{{moderator}}.{{contrast}}",
+        EXPLORATORY,
+        title="Difference",
+    )
+    for name, reason in subgroups.unused(known, moderators).items():
+        results.say(f"{name}: {reason}.")
+
+
+def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: str, **options) -> None:
+    """How far unread trials could move the answer: counts, worst cases, shifts and where they turn it."""
+    lacking = missing_readings.unread(rows, planned(results.stage, rows, readings))
+    if lacking.empty:
+        results.say("Every trial that was planned for these readers was read.")
+        return
+    results.table(missing_readings.counts(rows, lacking), ["reader", "source"])
+    results.show(
+        "worst_cases",
+        lambda: missing_readings.worst_cases(rows, lacking, **options),
+        ["compared", "assumption"],
+        f"{prefix}.{{compared}}.worst_case.{{assumption}}",
+        "unread trials counted in one way; sensitivity",
+        n="readers",
+    )
+    shifts = results.keep("shifts", lambda: missing_readings.shifted(rows, lacking, **options))
+    results.draw("missing", shift_curves, shifts)
+    if len(shifts):
+        results.show("tipping_points", missing_readings.tipping_points(shifts), ["compared", "conclusion"])

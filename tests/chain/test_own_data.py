@@ -1,0 +1,48 @@
+"""The whole study on a researcher's own images: a MIMIC-CXR tree and a folder of synthetic images."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+import yaml
+from made_up_mimic import make_mimic_tree
+from small_study import TEST_PARAMS, study
+
+from helpers.files import write_png
+from helpers.findings import CELLS
+from helpers.runs import Run
+
+pytestmark = pytest.mark.chain
+
+
+def test_a_mimic_cxr_tree_and_images_of_ones_own_alone_run_to_a_report_without_pictures_of_patients(workspace):
+    tree = make_mimic_tree(workspace / "mimic", patients=300)
+    sections = yaml.safe_load(TEST_PARAMS.read_text())
+    sections["01_cohort"] = {
+        "cohort": "mimic_cxr", "folder": str(tree), "table": str(tree / "chest-imagenome"), "labels": "imagenome",
+        "views": ["PA"], "split": "official",
+        "fractions": None, "images": None, "size": 32, "fit": "resize",
+    }  # fmt: skip
+    own = {"source": "my-model", "kind": "external", "path": str(workspace / "own")}
+    sections["04_sample"]["sources"] = [own]
+    for stage in ("02_train_gan", "03_train_diffusion"):
+        sections[stage] = {"train": False}
+    dice = np.random.default_rng(1)
+    for cell in CELLS:
+        for number in range(6):
+            write_png(workspace / "own" / cell.label / f"{number}.png", dice.random((40, 40)))
+    params = workspace / "mimic.yaml"
+    params.write_text(yaml.safe_dump(sections))
+    study(workspace, "mimic", params)
+    run = Run("mimic")
+    pictures = [path for path in (run.figures / "images").glob("*.png")]
+    assert len(pictures) >= 4
+    everything = run.report.read_text() + "".join(path.read_text() for path in run.notebooks.glob("*.ipynb"))
+    for picture in pictures:
+        assert base64.b64encode(picture.read_bytes()).decode()[:400] not in everything
+    assert "phantom" not in run.report.read_text().split("<h2")[0]
+    numbers = json.loads(run.results.read_text())["numbers"]
+    assert {"realism.my-model.accuracy", "conditionality.my-model.auc", "metrics.my-model.kid"} <= set(numbers)
+    assert not any(name.startswith(("gan.", "diffusion.")) for name in numbers)
+    assert "How the GAN was trained" not in run.report.read_text()
