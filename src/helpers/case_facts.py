@@ -48,8 +48,8 @@ def analysis_of_marks(stage: Stage, rows: pd.DataFrame, readings: str | None, bo
     """``mark_analysis`` of the marks of analysed readings: figures of free marks, and of one place a case (LROC).
 
     ``boxes``: a table of where findings are (``read_boxes``), for the sources that it has cases of; None: the real
-    images of the run, where they are phantoms or their data set has boxes. ``readings``: the parameter of the notebook, None for the run's own.
-    Raises StatisticsError where nothing is marked, or a finding has no region.
+    images of the run, where they are phantoms or their data set has boxes. ``readings``: the parameter of the notebook,
+    None for the run's own. Raises StatisticsError where nothing is marked, or a finding has no region.
     """
     if boxes is not None:
         stage.reads(boxes)
