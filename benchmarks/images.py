@@ -1,15 +1,16 @@
-"""Images at the size of MIMIC-CXR: ``python benchmarks/images.py prepare|training|neighbours|recall FOLDER``.
+"""Images at the size of MIMIC-CXR: ``python benchmarks/images.py [what] [--folder FOLDER]``.
 
 ``prepare`` brings made-up JPEG files, which have as many bytes for each pixel as those of MIMIC-CXR-JPG, to 256 pixels
 with two processes, as a cohort does, and beside it with all of their pixels decoded and a PNG file written for each.
-``training`` writes 180,000 images of 256 pixels to FOLDER (11.8 GB; kept for ``neighbours``) and reads them in random
-batches. ``neighbours`` seeks the nearest of them for 10,000 others, some of them near copies, and compares a few with
-a search in full. Prints seconds by the clock and of the processor, and the most memory that was resident.
+``training`` writes 180,000 images of 256 pixels to the folder (11.8 GB; the other two use them) and reads them in
+random batches. ``neighbours`` seeks the nearest of them for 10,000 others, some of them near copies, and compares a few
+with all. Prints seconds by the clock and of the processors, and the most memory that was resident.
 """
 
 import argparse
 import os
 import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pandas as pd
+import psutil
 import torch
 from PIL import Image
 
@@ -32,7 +34,8 @@ from helpers.generators.training_data import TrainingData
 from helpers.image_metrics.extractors import RANDOM, load_extractor
 from helpers.image_metrics.fidelity import frechet_distance
 from helpers.image_metrics.memorization import neighbours_in_training
-from helpers.image_metrics.neighbours import nearest_by_axes
+from helpers.image_metrics.neighbours import Search
+from helpers.image_metrics.pixel_search import PixelSearch
 from helpers.pixels import PixelFile
 from helpers.progress import track
 
@@ -44,16 +47,22 @@ BYTES_PER_PIXEL = 0.19  # 558 GB of 377,110 images, most of them 2544 x 3056
 @contextmanager
 def measured(what: str, images: int) -> Iterator[None]:
     """Print how many images a second were worked on in the block, by the clock and for each processor's second."""
-    clock, before = time.perf_counter(), os.times()
+    clock, before = time.perf_counter(), processor_seconds()
     yield
-    after, seconds = os.times(), time.perf_counter() - clock
-    busy = sum(after[:4]) - sum(before[:4])
+    seconds, busy = time.perf_counter() - clock, processor_seconds() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kibibytes on Linux
     print(
         f"{what:44s} {images / seconds:9.1f} images/s {seconds:7.1f} s {busy:7.1f} s of processor "
         f"{2 * images / busy:9.1f} images/s on two free cores, {peak:.2f} GiB",
         flush=True,
     )
+
+
+def processor_seconds() -> float:
+    """Of this process and of those that it has started."""
+    own = psutil.Process()
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+    return sum(part.user + part.system for part in times)
 
 
 def as_jpeg(index: int, shape: tuple[int, int], path: Path) -> None:
@@ -113,22 +122,19 @@ def shift(paths: list[Path]) -> None:
 
 
 def made_up(count: int, seed: int) -> Iterator[np.ndarray]:
-    """Images uint8 (256, 256): two phantoms blended, shifted, with noise; no two alike."""
-    phantoms = [
-        render(seed, index, size=SIZE).image.astype(np.float32) * 255 for index in track(range(PHANTOMS), "Phantoms")
-    ]
+    """Images uint8 (256, 256): two phantoms blended, shifted, with noise, and each of them mirrored; no two alike."""
+    drawn = track(range(PHANTOMS), "Phantoms")
+    phantoms = [render(seed, index, size=SIZE).image.astype(np.float32) * 255 for index in drawn]
     dice = np.random.default_rng(seed)
     noise = dice.standard_normal((4 * SIZE, 4 * SIZE), dtype=np.float32) * 6
-    for _ in range(count):
+    for _ in range(0, count, 4):
         first, second = (phantoms[k] for k in dice.integers(len(phantoms), size=2))
-        share, (y, x), (top, left) = (
-            dice.random(dtype=np.float32),
-            dice.integers(-8, 9, 2),
-            dice.integers(0, 3 * SIZE, 2),
-        )
-        image = share * first + (1 - share) * np.roll(second, (y, x), (0, 1))
+        share, shift = dice.random(dtype=np.float32), tuple(dice.integers(-8, 9, 2))
+        top, left = dice.integers(0, 3 * SIZE, 2)
+        image = share * first + (1 - share) * np.roll(second, shift, (0, 1))
         image += noise[top : top + SIZE, left : left + SIZE]
-        yield np.clip(image, 0, 255).astype(np.uint8)
+        image = np.clip(image, 0, 255).astype(np.uint8)
+        yield from (image, image[:, ::-1], image[::-1], image[::-1, ::-1])
 
 
 def stored(path: Path, count: int, seed: int) -> PixelFile:
@@ -150,14 +156,17 @@ def training(folder: Path, batches: int = 500, batch: int = 64) -> None:
             os.fsync(opened.fileno())
             if kind == "from the disk":
                 os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        with measured(f"batches of {batch} of {TRAINING:,}, {kind}", batches * batch):
+        with measured(f"{batch} at random of {TRAINING:,}, {kind}", batches * batch):
             for step in range(batches):
-                data.batch(data.order(1, step, batch))
+                data.pixels(data.order(1, step, batch))
+    with measured("the same, as numbers from -1 to 1", batches * batch):
+        for step in range(batches):
+            data.batch(data.order(1, step, batch))
 
 
 def neighbours(folder: Path, checked: int = 12) -> None:
     """Nearest training images of samples, by pixels, with a bound on memory; a few compared with all."""
-    known = np.load(stored(folder / "images.npy", TRAINING, 1).path, mmap_mode="r")
+    known = stored(folder / "images.npy", TRAINING, 1)
     samples = stored(folder / "samples.npy", SAMPLES, 2)[range(SAMPLES)]
     dice = np.random.default_rng(3)
     copied = dice.integers(TRAINING, size=COPIES)
@@ -168,7 +177,7 @@ def neighbours(folder: Path, checked: int = 12) -> None:
     rows = np.r_[:2, dice.integers(COPIES, SAMPLES, checked - 2)]
     least, place = np.full(checked, np.inf), np.zeros(checked, dtype=int)
     for start in track(range(0, TRAINING, 512), "All pixels"):
-        part = known[start : start + 512].reshape(-1, SIZE**2).astype(np.float32)
+        part = known[range(start, min(start + 512, TRAINING))].reshape(-1, SIZE**2).astype(np.float32)
         for number, row in enumerate(rows):
             squares = np.square(part - samples[row].reshape(-1)).sum(axis=1, dtype=np.float64)
             if squares.min() < least[number]:
@@ -181,21 +190,21 @@ def recall(folder: Path, count: int = 4000) -> None:
     """How often the nearest image is found from so many candidates, where all distances can be computed."""
     known = stored(folder / "images.npy", TRAINING, 1)[range(count)]
     samples = stored(folder / "samples.npy", SAMPLES, 2)[range(500)]
-    whole = nearest_by_axes(samples, known, rounds=(count,))[0]
+    whole = Search(known).nearest(samples)[0]
     for most in (1, 8, 32):
-        row, _, proven = nearest_by_axes(samples, known, rounds=(most,))
+        row, _, proven = PixelSearch(known, (most,)).nearest(samples)
         print(f"  {most} candidates: found {np.mean(row == whole):.3f}, proven {proven.mean():.3f}", flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["prepare", "training", "neighbours", "recall"])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("what", nargs="?", default="prepare", choices=["prepare", "training", "neighbours", "recall"])
+    parser.add_argument("--folder", type=Path, help="where files are made and kept; else in a temporary folder")
     parser.add_argument("--images", type=int, default=1200)
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(2)
-    if given.what == "prepare":
-        prepare(given.folder, given.images)
-    else:
-        {"training": training, "neighbours": neighbours, "recall": recall}[given.what](given.folder)
+    work = {"training": training, "neighbours": neighbours, "recall": recall}
+    with tempfile.TemporaryDirectory() as temporary:
+        place = given.folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
+        work[given.what](place) if given.what in work else prepare(place, given.images)

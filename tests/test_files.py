@@ -147,3 +147,27 @@ def test_the_stamp_of_a_folder_tells_every_change_of_its_files_without_opening_t
     (inside / "b.png").rename(tmp_path / "b.png")
     stamps.append(files.stamp(tmp_path))
     assert len(set(stamps)) == 4
+
+
+def test_the_digest_of_a_large_file_is_computed_once_until_it_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LARGE", 10)
+    opened, digest = [], files._digest
+    monkeypatch.setattr(files, "_digest", lambda path: opened.append(path.name) or digest(path))
+    (tmp_path / "large").write_bytes(b"twenty bytes of this")
+    first = files.sha256(tmp_path / "large")
+    assert files.sha256(tmp_path / "large") == first and opened == ["large"]
+    (tmp_path / "large").write_bytes(b"twenty bytes of that")
+    os.utime(tmp_path / "large", ns=(1, 1))
+    assert files.sha256(tmp_path / "large") != first
+
+
+def test_a_jpeg_file_is_decoded_smaller_but_never_below_what_is_needed(tmp_path):
+    y, x = np.mgrid[:200, :320]
+    Image.fromarray((128 + 100 * np.sin(x / 40) * np.cos(y / 30)).astype(np.uint8)).save(tmp_path / "a.jpg", quality=95)
+    Image.open(tmp_path / "a.jpg").save(tmp_path / "a.png")
+    shapes = {least: files.read_gray(tmp_path / "a.jpg", least).shape for least in (None, 300, 101, 100, 50, 10)}
+    full = (200, 320)
+    assert shapes == {None: full, 300: full, 101: full, 100: (100, 160), 50: (50, 80), 10: (25, 40)}
+    assert files.read_gray(tmp_path / "a.png", 10).shape == full
+    half = files.read_gray(tmp_path / "a.jpg").reshape(100, 2, 160, 2).mean(axis=(1, 3))
+    assert np.abs(files.read_gray(tmp_path / "a.jpg", 100) - half).max() < 2 / 255

@@ -7,6 +7,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image, ImageOps
 
 from helpers.errors import DiskError, ImageError
 
+LARGE = 1 << 24  # bytes of a file whose digest is not computed twice
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 MAX_MEGAPIXELS = 178  # where Pillow, by default, calls an image a decompression bomb
@@ -74,6 +76,19 @@ def sha256(path: str | os.PathLike) -> str:
         for file in sorted(p for p in path.rglob("*") if p.is_file()):
             digest.update(f"{file.relative_to(path).as_posix()} {sha256(file)}\n".encode())
         return digest.hexdigest()
+    state = os.stat(path)
+    if state.st_size < LARGE:
+        return _digest(path)
+    return _digest_once(path, state.st_size, state.st_mtime_ns, state.st_ino)
+
+
+@lru_cache(maxsize=1000)
+def _digest_once(path: Path, *state: int) -> str:
+    """Digest of a large file, computed once as long as its size, time and place on the disk are the same."""
+    return _digest(path)
+
+
+def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

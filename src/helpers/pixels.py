@@ -71,8 +71,8 @@ class PixelFile:
         return cls(Path(path), shape[0], shape[1], start)
 
     @classmethod
-    def create(cls, path: str | os.PathLike, count: int, size: int, rows: Iterable[tuple[int, bytes]] = ()):
-        """A file with room for ``count`` black images, and the pixels of some rows; replaces what is there at the end.
+    def create(cls, path: str | os.PathLike, count: int, size: int, rows: Iterable[tuple[int, np.ndarray]] = ()):
+        """A file with room for ``count`` black images, and some images by row; replaces what is there at the end.
 
         Raises DiskError at once where the disk has no room for all.
         """
@@ -83,28 +83,23 @@ class PixelFile:
             file.flush()
             made = cls(temporary, count, size, file.tell())
             _reserve(file.fileno(), made.start + count * size**2)
-            for row, pixels in rows:
-                os.pwrite(file.fileno(), pixels, made.start + row * size**2)
+            for row, image in rows:
+                os.pwrite(file.fileno(), image.tobytes(), made.start + row * size**2)
         return cls(Path(path), count, size, made.start)
 
     def __len__(self) -> int:
         return self.count
 
     def __getitem__(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Raises ImageError for a row that is not there."""
         images = np.empty((len(positions), self.size, self.size), dtype=np.uint8)
-        for image, pixels in zip(images, self.read(positions), strict=True):
-            image[:] = np.frombuffer(pixels, np.uint8).reshape(self.size, self.size)
-        return images
-
-    def read(self, positions: Iterable[int]) -> Iterable[bytes]:
-        """Pixels of some images, one after another. Raises ImageError for a row that is not there."""
-        length = self.size**2
         with open(self.path, "rb", buffering=0) as file:
-            for row in positions:
-                pixels = os.pread(file.fileno(), length, self.start + int(row) * length)
-                if not 0 <= row < self.count or len(pixels) != length:
+            for image, row in zip(images, positions, strict=True):
+                if 0 <= row < self.count:
+                    file.seek(self.start + int(row) * image.size)
+                if not 0 <= row < self.count or file.readinto(image) != image.size:
                     raise ImageError(f"{place(self.path, row)}: no such image; run again what made this file")
-                yield pixels
+        return images
 
     def write(self, row: int, image: np.ndarray) -> str:
         """Write an image, uint8 (size, size), and return the SHA-256 of its pixels.
@@ -123,7 +118,7 @@ class PixelFile:
         """SHA-256 of the pixels of some images, hex."""
         blocks = [positions[start : start + BLOCK] for start in range(0, len(positions), BLOCK)]
         with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-            found = pool.map(lambda block: [hashlib.sha256(pixels).hexdigest() for pixels in self.read(block)], blocks)
+            found = pool.map(lambda block: [hashlib.sha256(image).hexdigest() for image in self[block]], blocks)
             return [digest for block in found for digest in block]
 
 
@@ -167,8 +162,8 @@ class ImageStore:
             self.pixels.unlink(missing_ok=True)
             self.file = None
         elif old is None or len(old) != len(keys) or moved:
-            rows = zip((self.rows[name] for name in held), old.read(held.values()) if old else (), strict=True)
-            self.file = PixelFile.create(self.pixels, len(keys), size or old.size, rows)
+            images = ((self.rows[name], old[[row]][0]) for name, row in held.items())
+            self.file = PixelFile.create(self.pixels, len(keys), size or old.size, images)
         else:
             self.file = old
         kept = {name: records[name] | {"row": self.rows[name]} for name in held}

@@ -120,6 +120,12 @@ def test_every_form_of_image_counts(folder):
     assert load(_spec(folder)).available(PRESENT) == 4
 
 
+def test_a_link_to_nothing_is_named(folder):
+    (folder / "atelectasis_present" / "7.png").symlink_to(folder / "gone.png")
+    with pytest.raises(ImageError, match=r"7\.png: a link that leads nowhere"):
+        load(_spec(folder))
+
+
 @pytest.mark.parametrize("content", [b"", b"not an image", b"\x89PNG\r\n\x1a\nbroken"])
 def test_an_unreadable_image_is_named(folder, content):
     (folder / "atelectasis_present" / "1.png").write_bytes(content)

@@ -1,5 +1,8 @@
 """Every source fills every cell, and only what is missing, or what other code or options would make, is made."""
 
+import multiprocessing
+import os
+import signal
 from shutil import copytree, ignore_patterns
 from types import SimpleNamespace
 
@@ -122,6 +125,28 @@ def test_a_sampling_that_was_stopped_goes_on(study, monkeypatch):
     assert not (study.folder / "samples.csv").exists()
     study.drawer.sample = draw
     assert len(study.sample()) == 6 and len(study.drawer.asked) == 2
+
+
+def test_killed_while_an_image_is_written_what_was_noted_is_kept(study, monkeypatch):
+    monkeypatch.setattr(sampling, "SHARD", 2)
+    write, written = os.pwrite, []
+
+    def half(file, pixels, offset):
+        written.append(offset)
+        if len(written) == 5:
+            write(file, pixels[: len(pixels) // 2], offset)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return write(file, pixels, offset)
+
+    def killed():
+        os.pwrite = half
+        study.sample(workers=1)
+
+    process = multiprocessing.get_context("fork").Process(target=killed)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    assert len(study.sample()) == 6 and len(study.drawer.asked) == 2 + 1  # a shard of two holds images of one cell
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"truncation": 0.5}])

@@ -9,7 +9,8 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from helpers.image_metrics.comparison import COLUMNS, Halves, split_groups
-from helpers.image_metrics.neighbours import nearest
+from helpers.image_metrics.neighbours import Search
+from helpers.image_metrics.pixel_search import search_in
 from helpers.tables import REAL
 
 AUTHENTICITY, COPYING, SUSPECTS = "authenticity", "copying_ct", "suspects"
@@ -29,17 +30,18 @@ def partition(training: np.ndarray, smallest: int, seed: int) -> KMeans:
         return KMeans(count, n_init=1, random_state=seed).fit(points)
 
 
-def neighbours_in_training(points: np.ndarray, training: np.ndarray) -> pd.DataFrame:
+def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) -> pd.DataFrame:
     """Nearest of all training images for each image: features (n, d) and (m, d), or images uint8 (n, size, size) and
-    (m, size, size), by pixels.
+    (m, size, size), by pixels; or the search among them (``search_in``), which several sets of images can share.
 
     Columns: nearest (row of ``training``), distance, authentic, and proven: that no training image is nearer
-    (``neighbours.nearest``). An image is authentic unless it lies nearer to its training image than any other training
+    (``pixel_search``). An image is authentic unless it lies nearer to its training image than any other training
     image does (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
     """
-    position, distance, proven = nearest(points, training)
+    search = training if isinstance(training, Search) else search_in(training)
+    position, distance, proven = search.nearest(points)
     found, back = np.unique(position, return_inverse=True)
-    own = nearest(found, training, others=True)[1][back]
+    own = search.nearest_other(found)[1][back]
     return pd.DataFrame({"nearest": position, "distance": distance, "authentic": distance > own, "proven": proven})
 
 
@@ -162,11 +164,13 @@ def nearest_pairs(
     """Every synthetic image with its nearest training image, nearest first.
 
     ``found`` has the rows of ``samples``; ``held_out`` is the table of the held-out images' neighbours. Columns:
-    image_id, source, space, training_image_id, distance, suspect: nearer than every held-out image is.
+    image_id, source, space, training_image_id, distance, proven: that no training image is nearer; suspect: nearer than
+    every held-out image is.
     """
     table = samples[["image_id", "source"]].reset_index(drop=True)
     table["space"] = space
     table["training_image_id"] = training["image_id"].to_numpy()[found["nearest"]]
     table["distance"] = found["distance"].to_numpy()
+    table["proven"] = found["proven"].to_numpy()
     table["suspect"] = table["distance"] < held_out["distance"].min()
     return table.sort_values(["distance", "image_id"], ignore_index=True)

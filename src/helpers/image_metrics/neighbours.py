@@ -9,10 +9,6 @@ from sklearn.neighbors import NearestNeighbors
 from helpers.errors import MetricError
 
 BLOCK_BYTES = 128e6  # of the distance matrix held at once
-MOST_PRODUCTS = 5e11  # of pixels by pixels; more are spared by principal components
-AXES, LEARNED_FROM = 256, 2000  # principal components of pixels, and the images that they are computed from
-ROUNDS = (32, 1024)  # candidates whose pixels are compared; the second number where the first does not settle it
-BLOCK = 512  # images in memory at a time as float32
 
 
 def squared_distances(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
@@ -40,92 +36,30 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
     return found[:, -1].astype(features.dtype) ** 2
 
 
-def nearest(points: np.ndarray, known: np.ndarray, others: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Nearest of the known images for each point: row of ``known`` (n,), Euclidean distance (n,), and whether that it
-    is the nearest of all is proven (n,).
+class Search:
+    """Nearest of known images to others, by distances computed in full.
 
-    ``points`` and ``known`` are features or pixels as rows, float (n, d) and (m, d), or images uint8 (n, size, size),
-    compared by pixels in 0..1. With ``others``, points are row numbers of ``known``, int64 (n,), and the nearest other
-    row is sought. Many images are compared by ``nearest_by_axes``; all else is computed in full.
+    ``known`` are features or pixels as rows, float (m, d), or images uint8 (m, size, size), compared by pixels in 0..1.
+    Both methods return rows of ``known`` (n,), Euclidean distances (n,), and whether each is proven to be the least.
     """
-    if known.ndim == 3 and float(len(points)) * known.size > MOST_PRODUCTS:
-        return nearest_by_axes(points, known, others)
-    if known.ndim == 3:
-        known = known.reshape(len(known), -1).astype(np.float32) / 255
-        points = points if others else points.reshape(len(points), -1).astype(np.float32) / 255
-    if others:
-        found = NearestNeighbors(n_neighbors=2, algorithm="brute").fit(known).kneighbors(known[points])
-        other = np.where(found[1][:, 0] == points, 1, 0)
-        distance, row = (np.take_along_axis(part, other[:, None], 1)[:, 0] for part in found)
-    else:
-        row, distance = pairwise_distances_argmin_min(points, known)
-    return row, distance, np.ones(len(row), dtype=bool)
+
+    def __init__(self, known: np.ndarray):
+        self.known = _as_rows(known)
+
+    def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Nearest known image to each point; points are as the known images, (n, ...)."""
+        row, distance = pairwise_distances_argmin_min(_as_rows(points), self.known)
+        return row, distance, np.ones(len(row), dtype=bool)
+
+    def nearest_other(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Nearest other known image to each of some known images, named by their rows, int64 (n,)."""
+        distances, found = (
+            NearestNeighbors(n_neighbors=2, algorithm="brute").fit(self.known).kneighbors(self.known[rows])
+        )
+        other = np.where(found[:, 0] == rows, 1, 0)[:, None]  # a copy may come before the image itself
+        row, distance = (np.take_along_axis(part, other, axis=1)[:, 0] for part in (found, distances))
+        return row, distance, np.ones(len(row), dtype=bool)
 
 
-def nearest_by_axes(
-    points: np.ndarray, known: np.ndarray, others: bool = False, rounds: tuple[int, ...] = ROUNDS
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """``nearest`` for many images, uint8, by principal components first and by all pixels of the candidates last.
-
-    With x in components p and a remainder of length r, (p_x - p_y)^2 + (r_x - r_y)^2 is never more than the squared
-    distance (triangle inequality). So the images whose bound is least are compared by their pixels, exactly, and the
-    nearest of them is proven to be nearest of all where it is no farther than the bound of every other image.
-    """
-    mean, axes = _principal_axes(known)
-    bounds = _reduced(known, mean, axes)
-    asked = bounds[points] if others else _reduced(points, mean, axes)
-    search = NearestNeighbors(algorithm="brute").fit(bounds)
-    row, squares = np.zeros(len(points), dtype=np.int64), np.full(len(points), np.inf)
-    open_ = np.arange(len(points))
-    for count in rounds:
-        count = min(count, len(known))
-        for start in range(0, len(open_), BLOCK):
-            part = open_[start : start + BLOCK]
-            bound, candidates = search.kneighbors(asked[part], count)
-            for place, rows in zip(part, candidates, strict=True):
-                rows = rows[rows != points[place]] if others else rows
-                row[place], squares[place] = _closest(known, points[place], rows, others)
-            settled = np.sqrt(squares[part]) <= bound[:, -1] * (1 - 1e-5)  # float32 bounds
-            open_[start : start + BLOCK] = np.where(settled | (count == len(known)), -1, part)
-        open_ = open_[open_ >= 0]
-    proven = np.ones(len(points), dtype=bool)
-    proven[open_] = False
-    return row, np.sqrt(squares), proven
-
-
-def _closest(known: np.ndarray, point: np.ndarray | int, rows: np.ndarray, others: bool) -> tuple[int, float]:
-    """The row whose pixels are nearest to a point's, the first of equal ones, and the squared distance, exact."""
-    image = known[point] if others else point
-    best, least = -1, np.inf
-    for start in range(0, len(rows), 32):
-        part = np.sort(rows[start : start + 32])
-        difference = known[part].astype(np.float32) - image
-        squares = np.einsum("ijk,ijk->i", difference, difference, dtype=np.float64)
-        place = int(squares.argmin())
-        if squares[place] < least or (squares[place] == least and part[place] < best):
-            best, least = int(part[place]), float(squares[place])
-    return best, least / 255**2
-
-
-def _principal_axes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and principal components (d, k) of pixels in 0..1, float32, from images spread evenly over all."""
-    chosen = np.unique(np.linspace(0, len(images) - 1, LEARNED_FROM).astype(int))
-    pixels = images[chosen].reshape(len(chosen), -1).astype(np.float32) / 255
-    mean = pixels.mean(axis=0)
-    pixels -= mean
-    values, vectors = np.linalg.eigh(pixels @ pixels.T)
-    kept = values[-AXES:] > values[-1] * 1e-6
-    axes = pixels.T @ vectors[:, -AXES:][:, kept]
-    return mean, np.linalg.qr(axes)[0]
-
-
-def _reduced(images: np.ndarray, mean: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """Principal components of images and, last, the length of what they leave out: float32 (n, k + 1)."""
-    found = np.empty((len(images), axes.shape[1] + 1), dtype=np.float32)
-    for start in range(0, len(images), BLOCK):
-        pixels = images[start : start + BLOCK].reshape(-1, len(mean)).astype(np.float32) / 255 - mean
-        part = found[start : start + BLOCK]
-        part[:, :-1] = pixels @ axes
-        pixels -= part[:, :-1] @ axes.T
-        part[:, -1] = np.sqrt(np.einsum("ij,ij->i", pixels, pixels))
-    return found
+def _as_rows(images: np.ndarray) -> np.ndarray:
+    return images if images.ndim == 2 else images.reshape(len(images), -1).astype(np.float32) / 255

@@ -12,7 +12,7 @@ from pydicom.uid import (
 )
 
 from helpers.cohort.dicom_files.geometry import directions
-from helpers.cohort.dicom_files.reading import BARE, barred, read_dataset, text
+from helpers.cohort.dicom_files.reading import BARE, barred, plain, read_dataset, text
 from helpers.errors import CohortError, ImageError
 from helpers.files import files_in
 from helpers.progress import Progress
@@ -94,7 +94,7 @@ def header_row(path: Path, header: pydicom.Dataset) -> dict:
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from error
     except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
-        raise ImageError(f"{path}: its header cannot be read ({error}); replace it or remove it") from error
+        raise ImageError(f"{path}: its header cannot be read ({plain(error)}); replace it or remove it") from error
 
 
 def view_of(header: pydicom.Dataset) -> str | None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pydicom
 from pydicom.multival import MultiValue
 from pydicom.pixels import get_decoder
-from pydicom.uid import UID, DigitalXRayImageStorageForProcessing, ExplicitVRBigEndian, ExplicitVRLittleEndian
+from pydicom.uid import DigitalXRayImageStorageForProcessing, ExplicitVRBigEndian, ExplicitVRLittleEndian
 from pydicom.uid import ImplicitVRLittleEndian as Implicit
 
 from helpers.errors import ImageError
 
 BARE = (b"\x02\x00", b"\x08\x00", b"\x00\x08")  # first group of a file without preamble; the last is big endian
+UNCOMPRESSED = (Implicit, ExplicitVRLittleEndian, ExplicitVRBigEndian)
 GRAY = ("MONOCHROME1", "MONOCHROME2")
 FOR_PROCESSING = "FOR PROCESSING, raw data of the detector and no image to look at"
 BURNED_IN = "BurnedInAnnotation YES, names may stand in the picture"
@@ -87,32 +88,31 @@ def check_header(path: str | Path, data: pydicom.Dataset, max_megapixels: float)
     Refused are images that readers must not see, colour, several frames, more than ``max_megapixels`` million pixels,
     fewer bytes than pixels, and compression that no decoder at hand reads.
     """
-    if reason := barred(data):
-        raise ImageError(f"{path}: {reason}; remove its row")
     try:
-        shape = [int(one) for name in ("Rows", "Columns") for one in numbers(data, name)[:1]]
-        frames = int((numbers(data, "NumberOfFrames") or [1])[0])
-        bits = int((numbers(data, "BitsAllocated") or [0])[0])
-    except ImageError as error:
-        raise ImageError(f"{path}: {error}; replace it or remove its row") from error
-    if len(shape) < 2 or 0 in shape or bits == 0:
-        raise ImageError(f"{path}: has no pixels (modality {text(data, 'Modality') or 'not given'}); remove its row")
-    photometric = text(data, "PhotometricInterpretation")
+        fault = barred(data) or _fault(data, max_megapixels, Path(path).stat().st_size)
+    except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
+        fault = f"its header has what cannot be used ({plain(error)})"
+    if fault:
+        raise ImageError(f"{path}: {fault}; replace it or remove its row")
+
+
+def _fault(data: pydicom.Dataset, max_megapixels: float, size: int) -> str | None:
+    """What makes a file of ``size`` bytes other than one gray image that can be decoded, None if nothing does."""
+    rows, columns, bits = (int((numbers(data, name) or [0])[0]) for name in ("Rows", "Columns", "BitsAllocated"))
+    if 0 in (rows, columns, bits):
+        return f"has no pixels (modality {text(data, 'Modality') or 'not given'})"
+    photometric, frames = text(data, "PhotometricInterpretation"), int((numbers(data, "NumberOfFrames") or [1])[0])
     if photometric not in GRAY or frames > 1:
         what = f"{photometric or 'no PhotometricInterpretation'}, {frames} frame{'s' * (frames != 1)}"
-        raise ImageError(f"{path}: is not one gray image ({what}); remove its row")
-    if shape[0] * shape[1] > max_megapixels * 1e6:
-        advice = "remove its row, or raise max_megapixels if you trust it"
-        raise ImageError(f"{path}: {shape[0]} x {shape[1]} pixels are more than {max_megapixels} million; {advice}")
-    _check_pixels(path, data.file_meta.TransferSyntaxUID, shape[0] * shape[1] * bits // 8)
-
-
-def _check_pixels(path: str | Path, syntax: UID, size: int) -> None:
-    if not syntax.is_compressed and not syntax.is_deflated and Path(path).stat().st_size < size:
-        raise ImageError(f"{path}: is truncated, its pixels alone are {size:,} bytes; replace it or remove its row")
+        return f"is not one gray image ({what})"
+    if rows * columns > max_megapixels * 1e6:
+        advice = "raise `max_megapixels` if you trust it"
+        return f"{rows} x {columns} pixels are more than {max_megapixels:g} million; {advice}"
+    syntax, pixels = data.file_meta.TransferSyntaxUID, rows * columns * bits // 8
+    if syntax in UNCOMPRESSED and size < pixels:
+        return f"is truncated, its pixels alone are {pixels:,} bytes"
     try:
         readable = get_decoder(syntax).is_available
     except NotImplementedError:
         readable = False
-    if not readable:
-        raise ImageError(f"{path}: no decoder for {syntax.name}; store it uncompressed, for example with DCMTK")
+    return None if readable else f"no decoder for {syntax.name}; store it uncompressed, for example with DCMTK"
