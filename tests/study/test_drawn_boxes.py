@@ -29,7 +29,7 @@ def run(tmp_path, monkeypatch):
 ROWS = pd.DataFrame(
     {
         "reader": "ann", "source": ["real", "real", "real", "gan"], "case": ["a", "b", "c", "g"], "finding": "mass",
-        "truth": [1, 1, 0, 1], "rating": [2, 1, -2, 1],
+        "truth": [1, 1, 0, 1], "rating": [2, 1, -2, 1], "correct": 1,
         "mark_x": [0.58, 0.5, np.nan, 0.5], "mark_y": [0.5, 0.5, np.nan, 0.5],
     }
 )  # fmt: skip
