@@ -5,10 +5,10 @@ import os
 import sys
 from pathlib import Path
 
+from helpers.chain import checked_params
 from helpers.dependencies import data_files_of, modules_of, paths_named_in
 from helpers.errors import StudyError
 from helpers.files import stamp
-from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, Run, stages_with
 from helpers.study.database import state_of_answers
 from helpers.tasks import NOTEBOOKS_OF_TASKS
@@ -32,7 +32,7 @@ WIDE = ("01_cohort", "04_sample")
 PARAMS = config.get("params", "notebooks/params/quick.yaml")
 try:
     RUN = Run(config.get("run", Path(PARAMS).stem))
-    SECTIONS = read_params(PARAMS)
+    SECTIONS = checked_params(PARAMS)
     STAGES = stages_with(SECTIONS["06_study_plan"]["tasks"])
     ANSWERS = state_of_answers(RUN.name, *(SECTIONS["07_reading"][name] for name in ("database", "readers_are")))
 except StudyError as error:

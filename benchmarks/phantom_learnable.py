@@ -13,11 +13,14 @@ import pandas as pd
 
 from helpers.cohort.build import build
 from helpers.cohort.settings import Settings
-from helpers.findings import NAMES, condition_labels
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape
 from helpers.image_metrics.images import held_out, probabilities_of, read_images
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
+
+NAMES = ORIGINAL.names
+condition_labels = ORIGINAL.condition_labels
 
 FRACTIONS = {"train": 0.8, "validate": 0.1, "test": 0.1}
 

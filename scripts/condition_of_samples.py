@@ -25,7 +25,7 @@ from helpers import tables
 from helpers.figures.generators import sample_grid
 from helpers.figures.style import use_style
 from helpers.files import write_text
-from helpers.findings import CELLS, NAMES, Cell, condition
+from helpers.findings import ORIGINAL, Cell
 from helpers.generators.cell_images import image_seed
 from helpers.generators.sources import complete_specs, load, options_of
 from helpers.image_metrics.condition import auroc
@@ -37,6 +37,10 @@ from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import Progress
 from helpers.provenance import read_manifest
 from helpers.runs import PROJECT, Run
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
+condition = ORIGINAL.condition
+COHORT = tables.cohort_schema(ORIGINAL)
 
 ENLARGED = Cell("enlarged_cardiac_silhouette", 1), Cell("enlarged_cardiac_silhouette", 0)
 JUDGES_SEED, UNSEEN_SEED = 7001, 7002  # series of phantoms that no params file uses
@@ -52,7 +56,7 @@ def draw(run: Run, per_cell: int, seed: int, changes: dict) -> dict[str, dict[Ce
     drawn: dict[str, dict[Cell, np.ndarray]] = {}
     with Progress("Sampling", len(specs) * len(CELLS) * per_cell) as progress:
         for spec in specs:
-            generator, chosen = load(spec), options_of(spec)
+            generator, chosen = load(spec, ORIGINAL), options_of(spec)
             for cell in CELLS:
                 seeds = [image_seed(seed, f"check {spec['source']}", cell, index) for index in range(per_cell)]
                 made = generator.sample(condition(cell), seeds, **chosen)
@@ -132,7 +136,7 @@ def main() -> None:
     run = Run(options.run)
     changes = {name: getattr(options, name) for name in ("guidance", "truncation", "emphasis")}
     changes = {name: value for name, value in changes.items() if value is not None}
-    cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", tables.COHORT)
+    cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", COHORT)
     size = read_manifest(run, "01_cohort")["parameters"]["size"]
     training = read_images(cohort.loc[cohort["split"] == "train", "path"], run.folder, size, "Training images")
     drawn = draw(run, options.per_cell, options.seed, changes)

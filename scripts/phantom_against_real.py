@@ -25,7 +25,7 @@ from helpers.cohort.phantom import render
 from helpers.figures.phantom import panel_figure
 from helpers.figures.style import use_style
 from helpers.files import write_text
-from helpers.findings import NAMES, NIH_LABELS
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, fit_size
 from helpers.image_metrics.images import in_range, probabilities_of, read_images
@@ -33,6 +33,9 @@ from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import track
 from helpers.runs import PROJECT
+
+NAMES = ORIGINAL.names
+NIH_LABELS = ORIGINAL.labels("nih")
 
 LOOK_SIDE, CLASSIFIER_SIDE = 256, 64
 BANDS = ((4, 100), (4, 32), (32, 100))  # cycles per image side

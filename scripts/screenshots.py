@@ -16,13 +16,16 @@ from playwright.sync_api import Page, sync_playwright
 
 from helpers.cohort.phantom import render
 from helpers.files import write_png
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.reading.served import served
 from helpers.runs import NOTEBOOKS, PROJECT, Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
 from helpers.study.settings import GUEST, PlanSettings
-from helpers.tables import COHORT, PLAN, SAMPLES, write_table
+from helpers.tables import PLAN, SAMPLES, cohort_schema, write_table
+
+CELLS = ORIGINAL.cells
+COHORT = cohort_schema(ORIGINAL)
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -49,8 +52,9 @@ def make_study(seed: int = 5) -> None:
     cohort = pd.DataFrame(tables["cohort"], columns=list(COHORT.columns))
     samples = pd.DataFrame(tables["samples"], columns=list(SAMPLES.columns)).astype({"seed": "Int64"})
     counts = {"pairs_per_cell": 1, "conditionality_per_cell": 1, "practice_per_task": 1}
-    plan = make_plan(cohort, samples, PlanSettings(("reader-1", GUEST), seed, **counts))
+    plan = make_plan(cohort, samples, PlanSettings(("reader-1", GUEST), seed, **counts), ORIGINAL)
     folder = run.stage_folder("06_study_plan")
+    ORIGINAL.write(run.findings)
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(cohort, samples, run.folder), SIZE, folder)
 

@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.tables import CUES, READINGS, required_columns, validate
+
+CELLS = ORIGINAL.cells
 
 
 def simulate_readings(

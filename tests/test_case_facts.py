@@ -5,10 +5,13 @@ import pytest
 
 from helpers.case_facts import analysis_of_marks, planned, with_moderators
 from helpers.errors import StatisticsError
+from helpers.findings import ORIGINAL
 from helpers.provenance import Stage
 from helpers.runs import Run
 from helpers.stats.readings import analysed
-from helpers.tables import COHORT, PLAN, write_table
+from helpers.tables import PLAN, cohort_schema, write_table
+
+COHORT = cohort_schema(ORIGINAL)
 
 
 @pytest.fixture
@@ -30,6 +33,7 @@ def test_moderators_of_a_run_are_those_of_the_real_image(stage, rows):
     ids = sorted(set(rows["case"].str.split("+").str[1]))
     image = dict.fromkeys(COHORT.columns) | {"split": "test", "view": "AP"}
     images = [image | {"image_id": i, "path": i, "patient_id": i, "sex": "FM"[n % 2]} for n, i in enumerate(ids)]
+    ORIGINAL.write(stage.run.findings)
     write_table(pd.DataFrame(images), stage.run.stage_folder("01_cohort") / "cohort.csv", COHORT)
     found = with_moderators(stage, rows, None, ["sex"])
     sexes = {i: "FM"[n % 2] for n, i in enumerate(ids)}

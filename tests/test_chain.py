@@ -7,6 +7,7 @@ import signal
 
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import chain, notebooks
@@ -134,6 +135,38 @@ def test_a_kernel_that_survives_its_chain_is_not_left_behind(notebook):
 def test_a_wrong_command_is_refused_with_exit_code_2(capsys, arguments, words):
     assert chain.main(arguments) == 2
     assert words in capsys.readouterr().err
+
+
+FOLDER = {"cohort": "folder", "folder": "x", "table": "x.csv", "images": None}
+FROM_NOTHING = {stage: {"warm_start": "none"} for stage in ("02_train_gan", "03_train_diffusion")}
+WORDS = {"source": "words", "kind": "text_to_image", "path": "x", "template": "mine.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("sections", "words"),
+    [
+        ({"findings": ["edema", "oedema"]}, "findings[1] = 'oedema'"),
+        ({"findings": ["edema"]}, "draws only atelectasis"),
+        ({"findings": ["edema"], "01_cohort": FOLDER}, "findings is ['atelectasis', 'lung_opacity',"),
+        ({"01_cohort": FOLDER | {"views": ["LL"]}}, "01_cohort: views[0] = 'LL'"),
+        (
+            {"findings": ["edema"], "01_cohort": FOLDER, "04_sample": {"sources": [WORDS]}} | FROM_NOTHING,
+            "mine.yaml, present: has no words for edema",
+        ),
+    ],
+)
+def test_what_does_not_fit_together_is_told_before_anything_runs(tmp_path, monkeypatch, capsys, sections, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("present: {atelectasis: air}\nabsent: {atelectasis: no air}\n")
+    (tmp_path / "my.yaml").write_text(yaml.safe_dump(sections))
+    assert chain.main(["check", "--run", "a", "--params", str(tmp_path / "my.yaml")]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_study_of_other_findings_from_a_folder_fits(tmp_path):
+    sections = {"findings": ["edema"], "01_cohort": FOLDER} | FROM_NOTHING
+    (tmp_path / "my.yaml").write_text(yaml.safe_dump(sections))
+    assert chain.main(["check", "--run", "a", "--params", str(tmp_path / "my.yaml")]) == 0
 
 
 def test_the_clock_counts_minutes():

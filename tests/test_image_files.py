@@ -6,11 +6,13 @@ import pytest
 from PIL import Image
 
 from helpers.errors import StudyError
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
 from helpers.generators.external import load
 from helpers.image_files import main
 from helpers.pixels import ImageStore, place
-from helpers.tables import COHORT, SAMPLES, write_table
+from helpers.tables import SAMPLES, cohort_schema, write_table
+
+CELLS, NAMES, COHORT = ORIGINAL.cells, ORIGINAL.names, cohort_schema(ORIGINAL)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from papermill.iorw import load_notebook_node
 
 from helpers import chain
 from helpers.errors import ParameterError
+from helpers.findings import ORIGINAL, Findings
 from helpers.notebooks import notebook_parameters
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, STAGES
@@ -15,7 +16,9 @@ FILES = sorted((NOTEBOOKS / "params").glob("*.yaml"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_params_file_of_the_project_fits_its_notebooks_and_says_only_what_differs(path):
     assert set(read_params(path)) == set(STAGES)
-    for stage, section in (yaml.safe_load(path.read_text()) or {}).items():
+    sections = yaml.safe_load(path.read_text()) or {}
+    sections.pop("findings", None)
+    for stage, section in sections.items():
         defaults = notebook_parameters(stage)
         assert [key for key, value in section.items() if value == defaults[key]] == [], stage
         assert section, stage
@@ -36,6 +39,16 @@ def test_what_a_file_does_not_say_is_as_the_notebook_has_it(tmp_path):
     assert read == defaults
 
 
+def test_the_section_of_findings_becomes_the_parameter_of_the_first_notebook(tmp_path):
+    read = read_params(params(tmp_path, findings=["edema"]))
+    assert read["01_cohort"]["findings"] == ["edema"]
+    assert not any("findings" in read[stage] for stage in list(STAGES)[1:])
+
+
+def test_the_findings_that_notebooks_have_are_those_of_the_original_study():
+    assert Findings.from_section(notebook_parameters("01_cohort")["findings"]) == ORIGINAL
+
+
 @pytest.mark.parametrize("text", ["", "# nothing differs\n", "{}", "06_study_plan:\n"])
 def test_a_file_may_say_nothing(tmp_path, text):
     (tmp_path / "my.yaml").write_text(text)
@@ -49,6 +62,8 @@ def test_a_file_may_say_nothing(tmp_path, text):
         ({"13_surprise": {}}, ["13_surprise"]),
         ({"01_cohort": {"run": "other"}}, ["01_cohort.run", "RUN="]),
         ({"01_cohort": [1, 2]}, ["01_cohort"]),
+        ({"01_cohort": {"findings": ["edema"]}}, ["01_cohort.findings", "section of its own"]),
+        ({"findings": ["edema", "oedema"]}, ["findings[1] = 'oedema'"]),
     ],
 )
 def test_a_params_file_that_does_not_fit_is_refused_by_name(tmp_path, sections, words):

@@ -10,6 +10,7 @@ import pytest
 
 from helpers import provenance, report
 from helpers.files import write_png
+from helpers.findings import ORIGINAL
 from helpers.provenance import Stage
 from helpers.recording import record
 from helpers.report_sections import sections_of
@@ -17,7 +18,9 @@ from helpers.report_text import QUESTIONS
 from helpers.runs import STAGES, Run
 from helpers.stats import proportions
 from helpers.stats.readings import analysed
-from helpers.tables import COHORT, READINGS, SAMPLES, write_table
+from helpers.tables import READINGS, SAMPLES, cohort_schema, write_table
+
+COHORT = cohort_schema(ORIGINAL)
 
 
 @pytest.fixture
@@ -36,6 +39,7 @@ def make_run(workspace, monkeypatch, simulate):
                 stage.image_figure(plt.figure(), "examples")
                 image = dict.fromkeys(COHORT.columns) | {"image_id": "r1", "path": "r1.png", "patient_id": "p1"}
                 image |= {"split": "test", "view": "PA", "atelectasis": 1}
+                ORIGINAL.write(stage.run.findings)
                 write_table(pd.DataFrame([image]), stage.folder / "cohort.csv", COHORT)
                 write_png(stage.run.folder / "r1.png", np.zeros((8, 8)))
             if name == "04_sample":

@@ -6,10 +6,13 @@ import re
 import pandas as pd
 import pytest
 
+from helpers.findings import ORIGINAL
 from helpers.report_checklist import ITEMS, checklist, markdown, path_of
 from helpers.report_facts import Facts
 from helpers.runs import Run
-from helpers.tables import COHORT, PLAN, READINGS, SAMPLES, write_table
+from helpers.tables import PLAN, READINGS, SAMPLES, cohort_schema, write_table
+
+COHORT = cohort_schema(ORIGINAL)
 
 
 @pytest.fixture
@@ -31,6 +34,7 @@ def run(workspace, readings):
         dict.fromkeys(COHORT.columns) | {"image_id": p, "path": f"{p}.png", "patient_id": p, "split": split, "sex": sex}
         | {"age": age} for p, split, sex, age in people
     ]  # fmt: skip
+    ORIGINAL.write(made.findings)
     write_table(pd.DataFrame(images), made.stage_folder("01_cohort") / "cohort.csv", COHORT)
     sample = dict.fromkeys(SAMPLES.columns) | {"image_id": "g1", "path": "g1.png", "source": "gan", "present": 1}
     sample |= {"finding": "atelectasis", "checkpoint": "0123456789abcdef"}

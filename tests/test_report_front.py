@@ -9,10 +9,13 @@ import pytest
 from PIL import Image
 
 from helpers.files import write_png
+from helpers.findings import ORIGINAL
 from helpers.report_front import questions, strip
 from helpers.report_text import QUESTIONS
 from helpers.runs import Run
-from helpers.tables import COHORT, SAMPLES, write_table
+from helpers.tables import SAMPLES, cohort_schema, write_table
+
+COHORT = cohort_schema(ORIGINAL)
 
 NOTHING = {stage: [] for stage in QUESTIONS}
 
@@ -23,6 +26,7 @@ def run(workspace):
     run = Run("pilot")
     people = [{"image_id": f"r{n}", "path": f"r{n}.png", "patient_id": f"p{n}", "view": "PA"} for n in (0, 1)]
     cohort = pd.DataFrame(people).assign(split=["train", "test"], pleural_effusion=1, lung_opacity=0)
+    ORIGINAL.write(run.findings)
     write_table(cohort.reindex(columns=list(COHORT.columns)), run.folder / "cohort" / "cohort.csv", COHORT)
     rows = [("gan", "pleural_effusion", 1), ("mine", "lung_opacity", 1), ("mine", "pleural_effusion", 0)]
     samples = pd.DataFrame(rows, columns=["source", "finding", "present"]).assign(image_id=["s0", "s1", "s2"])

@@ -101,15 +101,16 @@ def test_a_wrong_type_stops_it_before_the_first_stage(study):
 def test_files_and_folders_deep_in_a_section_are_inputs_but_not_what_the_run_itself_writes(study, tmp_path):
     own, words, eye = tmp_path / "own" / "atelectasis_present", tmp_path / "words.yaml", tmp_path / "eye.pt2"
     own.mkdir(parents=True)
-    for path in (own / "1.png", words, eye):
+    for path in (own / "1.png", eye):
         path.write_text("one")
+    words.write_text("{present: {any: with it}, absent: {any: without}}")
     sources = [
         {"source": "again", "kind": "external", "path": "data/runs/pilot/samples"},  # from the workspace
         {"source": "told", "kind": "text_to_image", "path": "some/hub-id", "template": [str(words)]},
     ]
     study.says(
         **{
-            "01_cohort": {"cohort": "folder", "folder": str(tmp_path / "own")},
+            "01_cohort": {"cohort": "folder", "folder": str(tmp_path / "own"), "table": "labels.csv"},
             "04_sample": {"sources": sources},
             "05_image_metrics": {"second_opinions": ["random", str(eye)]},
         }
@@ -118,7 +119,7 @@ def test_files_and_folders_deep_in_a_section_are_inputs_but_not_what_the_run_its
     assert study.would_run == set()
     eye.write_text("another eye")
     assert study.would_run == {"05_image_metrics", "10_agreement_cues", "12_report"}
-    words.write_text("other words")
+    words.write_text("{present: {any: with it}, absent: {any: no such thing}}")
     assert study.would_run == ALL - {"01_cohort", "02_train_gan", "03_train_diffusion"}
     (own / "1.png").write_text("another image")
     assert study.would_run == ALL

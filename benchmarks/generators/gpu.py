@@ -31,6 +31,7 @@ from helpers.cohort.build import build
 from helpers.cohort.settings import Settings
 from helpers.figures.style import use_style
 from helpers.files import write_png, write_text
+from helpers.findings import ORIGINAL
 from helpers.generators import train_diffusion
 from helpers.generators.budget import Budget
 from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
@@ -57,7 +58,7 @@ def training_data(out: Path, kind: str, size: int, **given) -> TrainingData:
     stage = out / kind / "01_cohort"
     if not (stage / "cohort.csv").is_file():
         build(Settings(kind, size=size, fractions=MOST, **given), stage)
-    return TrainingData.from_cohort(stage / "cohort.csv", stage.parent)
+    return TrainingData.from_cohort(stage / "cohort.csv", stage.parent, ORIGINAL)
 
 
 def peak_rate(device: torch.device, side: int) -> float:

@@ -6,12 +6,14 @@ import joblib
 import numpy as np
 
 from helpers.cohort.phantom import render
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.features import ClassifierShape, FindingClassifier, load_classifier
 from helpers.image_metrics.fidelity import frechet_distance, kernel_distance
 from helpers.image_metrics.images import features_of
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import track
+
+NAMES = ORIGINAL.names
 
 JUDGE_SEED, JUDGE_PHANTOMS, JUDGE_EPOCHS = 7001, 3000, 10
 

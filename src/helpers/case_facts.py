@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from helpers.provenance import Stage
+from helpers.provenance import Stage, findings_of
 from helpers.stats.incoming.cells import names
 from helpers.stats.incoming.columns import as_table, has_header
 from helpers.stats.incoming.files import read_cells
@@ -17,7 +17,7 @@ from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks, rea
 from helpers.stats.subgroups import with_cohort, with_columns
 from helpers.study.drawn_boxes import boxes_of_run
 from helpers.study.finding_regions import masks_of_run
-from helpers.tables import COHORT, PLAN, REAL, read_table
+from helpers.tables import PLAN, REAL, cohort_schema, read_table
 
 
 def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, columns: Iterable[str]) -> pd.DataFrame:
@@ -33,7 +33,8 @@ def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, colu
                 table["case"] = names(table["case"], "case", readings, [])
                 rows = with_columns(rows, table, list(columns))
         return rows
-    return with_cohort(rows, read_table(stage.after("01_cohort") / "cohort.csv", COHORT))
+    schema = cohort_schema(findings_of(stage.run))
+    return with_cohort(rows, read_table(stage.after("01_cohort") / "cohort.csv", schema))
 
 
 def planned(stage: Stage, rows: pd.DataFrame, readings: str | None) -> pd.DataFrame:

@@ -8,17 +8,54 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
 
+from helpers.dependencies import paths_named_in
 from helpers.errors import ParameterError, RunError, StudyError
 from helpers.files import FULL, write_text
+from helpers.findings import ORIGINAL, Findings
 from helpers.parameters import read_params
 from helpers.progress import PROGRESS_FILE, said_file
 from helpers.runs import NOTEBOOKS, STAGES, Run
+
+
+def checked_params(path: str | Path) -> dict[str, dict]:
+    """``read_params`` of a file, where what its sections say also fits together: cohort, findings and prompts.
+
+    Raises ParameterError, naming the place, before anything runs.
+    """
+    from helpers.cohort.kinds import kind_of
+    from helpers.cohort.settings import Settings
+    from helpers.generators.prompts import read_template
+
+    sections = read_params(path)
+    try:
+        settings = Settings.from_parameters(sections["01_cohort"])
+        kind_of(settings)
+        for source in sections["04_sample"]["sources"]:
+            named = source.get("template", [])
+            for template in [named] if isinstance(named, str) else named:
+                files = paths_named_in(template) if Path(template).suffix else []
+                read_template(files[0] if files else template, settings.findings)
+        if settings.findings.names != ORIGINAL.names:
+            _check_warm_starts(sections, settings.findings)
+    except ParameterError as error:
+        raise ParameterError(f"{path}: {error}") from error
+    return sections
+
+
+def _check_warm_starts(sections: Mapping[str, dict], findings: Findings) -> None:
+    """Raise ParameterError where a training is to start from weights that know other findings."""
+    from helpers.generators.pretrained import find
+
+    for stage in ("02_train_gan", "03_train_diffusion"):
+        start = find(sections[stage]["warm_start"]) if sections[stage].get("train", True) else None
+        if start is not None:
+            start.check({"findings": findings.names})
 
 
 def clock(seconds: float) -> str:
@@ -203,7 +240,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run = Run(options.run)
         if options.notebook == "check":
-            read_params(options.params)
+            checked_params(options.params)
             return 0
         stage = Path(options.notebook).stem
         if stage not in STAGES:

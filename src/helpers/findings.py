@@ -1,5 +1,6 @@
 """The findings of a study: their names in words, prompts and data sets, their states, and the study's cells."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from pydantic import Field
 
 from helpers.checks import Several, checked
 from helpers.errors import ParameterError
+from helpers.files import write_text
 
 PRESENT, ABSENT, UNSPECIFIED = 1, 0, -1
 LANGUAGES = ("en", "es")  # of the question
@@ -22,8 +24,8 @@ DESCRIBED = yaml.safe_load(Path(__file__).with_name("findings.yaml").read_text(e
 VOCABULARIES = tuple(dict.fromkeys(name for finding in DESCRIBED.values() for name in finding["labels"]))
 # What stands beside findings in tables of images, or in their place in tables of results.
 TAKEN = (
-    "image_id", "path", "patient_id", "split", "view", "age", "sex", "source", "finding", "present", "prompt", "seed",
-    "template", "image", "all",
+    "image_id", "path", "patient_id", "split", "view", "age", "sex", "text", "source", "finding", "present", "prompt",
+    "seed", "template", "image", "all",
 )  # fmt: skip
 
 Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
@@ -66,11 +68,6 @@ class Cell(NamedTuple):
         """Folder-safe name, for example ``atelectasis_present``."""
         return f"{self.finding}_{'present' if self.present else 'absent'}"
 
-    @property
-    def title(self) -> str:
-        """Name for figures, for example ``AT present``."""
-        return f"{BY_NAME[self.finding].code} {'present' if self.present else 'absent'}"
-
 
 @dataclass(frozen=True)
 class Findings(Sequence):
@@ -98,6 +95,10 @@ class Findings(Sequence):
         """The findings in full, as ``from_section`` takes them."""
         return [{**asdict(one), "labels": {k: list(v) for k, v in one.labels.items()}} for one in self.given]
 
+    def write(self, path: str | Path) -> None:
+        """Write them in full as JSON, which ``from_section`` takes."""
+        write_text(Path(path), json.dumps(self.as_section(), indent=1) + "\n")
+
     def __getitem__(self, index: int) -> Finding:
         return self.given[index]
 
@@ -117,10 +118,6 @@ class Findings(Sequence):
         """The study's cells: each finding present and absent."""
         return tuple(Cell(name, present) for name in self.names for present in (PRESENT, ABSENT))
 
-    def named(self, name: str) -> Finding:
-        """The finding of a name; KeyError where it is not of the study."""
-        return dict(zip(self.names, self.given, strict=True))[name]
-
     def labels(self, vocabulary: str) -> dict[str, tuple[str, ...]]:
         """Names of every finding in a vocabulary; raises ParameterError where one has none."""
         if nameless := [finding.name for finding in self.given if vocabulary not in finding.labels]:
@@ -129,6 +126,14 @@ class Findings(Sequence):
                 f"labelled in; write `{{name: {nameless[0]}, labels: {{{vocabulary}: [...]}}}}`, or leave it out"
             )
         return {finding.name: finding.labels[vocabulary] for finding in self.given}
+
+    def naming(self, vocabulary: str) -> str:
+        """In words, which findings are called otherwise in a vocabulary: ``Lung opacity is Edema or Pneumonia.``"""
+        names = self.labels(vocabulary)
+        other = {
+            one.title: names[one.name] for one in self if {n.lower() for n in names[one.name]} != {one.title.lower()}
+        }
+        return " ".join(f"{title} is {' or '.join(labels)}." for title, labels in other.items())
 
     def condition(self, cell: Cell) -> np.ndarray:
         """Condition vector of a cell: int8, shape (findings,), in their order; 1, 0 or -1 (unspecified)."""
@@ -164,6 +169,16 @@ def _finding(entry: object, place: str) -> Finding:
         raise ParameterError(f"{place}.{error}") from error
 
 
+def title_of(name: str) -> str:
+    """How a finding is written that no study describes: as the project describes it, or its name in words."""
+    return DESCRIBED[name]["title"] if name in DESCRIBED else name.replace("_", " ").capitalize()
+
+
+def rank(name: str) -> tuple[int, str]:
+    """Place of a finding among others: those of ``DESCRIBED`` in their order, then the rest by name."""
+    return (list(DESCRIBED).index(name) if name in DESCRIBED else len(DESCRIBED), name)
+
+
 def in_cell(cohort: pd.DataFrame, cell: Cell) -> pd.Series:
     """True where an image's label is exactly the cell's state; blank and uncertain never are."""
     return (cohort[cell.finding].astype("float64") == cell.present).fillna(False).astype(bool)
@@ -171,12 +186,3 @@ def in_cell(cohort: pd.DataFrame, cell: Cell) -> pd.Series:
 
 # The findings of the original study.
 ORIGINAL = Findings.from_section(["atelectasis", "lung_opacity", "pleural_effusion", "enlarged_cardiac_silhouette"])
-
-FINDINGS = ORIGINAL.given
-NAMES = ORIGINAL.names
-BY_NAME = dict(zip(NAMES, FINDINGS, strict=True))
-CELLS = ORIGINAL.cells
-CHEXPERT_COLUMNS = {name: labels[0] for name, labels in ORIGINAL.labels("chexpert").items()}
-IMAGENOME_NAMES = {name: labels[0] for name, labels in ORIGINAL.labels("imagenome").items()}
-NIH_LABELS = ORIGINAL.labels("nih")
-condition, condition_labels = ORIGINAL.condition, ORIGINAL.condition_labels

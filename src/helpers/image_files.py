@@ -16,7 +16,7 @@ from helpers.files import write_png
 from helpers.findings import Cell
 from helpers.pixels import ImageStore, read_image
 from helpers.progress import track
-from helpers.tables import COHORT, SAMPLES, read_raw, read_table
+from helpers.tables import SAMPLES, read_raw, read_table
 
 
 def export(table: pd.DataFrame, run_folder: str | Path, folder: str | Path) -> list[Path]:
@@ -49,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> str:
         if damaged := store.damaged():
             raise StudyError(f"{store.pixels}: {len(damaged)} images are damaged: {', '.join(damaged[:5])} ...")
         return f"{store.pixels}: all {len(store.records()):,} images are as they were written"
-    schema = SAMPLES if "source" in read_raw(given.table) else COHORT
-    table = read_table(given.table, schema)
+    table = read_raw(given.table)
+    if "source" in table:
+        table = read_table(given.table, SAMPLES)
     if given.images is not None:
         table = table.iloc[:: max(1, len(table) // given.images)].head(given.images)
     written = export(table, given.table.resolve().parent.parent, given.folder)

@@ -10,18 +10,22 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from helpers.checks import in_words
 from helpers.errors import ParameterError
+from helpers.findings import Findings
 from helpers.notebooks import Parameter, parameters_of
 from helpers.runs import STAGES
 
 STRICT = ConfigDict(strict=True, extra="forbid", protected_namespaces=())
+FINDINGS = "findings"
 PLAIN = {"bool": bool, "int": int, "float": float, "str": str, "list": list, "dict": dict}
 
 
 def read_params(path: str | Path) -> dict[str, dict]:
     """The parameters of every stage under a params file: the notebooks' own, replaced by what the file says.
 
-    The run's name is not among them; it comes from the command. Raises ParameterError for a missing file, bad YAML,
-    an unknown section, a key that the notebook's parameters cell does not have, and a value of another type.
+    The section ``findings`` stands beside those of the notebooks; it becomes the parameter of that name of the first
+    notebook, whose stage hands it on. The run's name is not among the parameters; it comes from the command. Raises
+    ParameterError for a missing file, bad YAML, an unknown section, a key that the notebook's parameters cell does not
+    have, a value of another type, and findings that cannot be studied.
     """
     path = Path(path)
     if not path.is_file():
@@ -33,10 +37,19 @@ def read_params(path: str | Path) -> dict[str, dict]:
     sections = {} if sections is None else sections
     if not isinstance(sections, dict):
         raise ParameterError(f"{path}: must hold sections with the names of notebooks ({', '.join(STAGES)})")
-    unknown = [section for section in sections if section not in STAGES]
+    unknown = [section for section in sections if section not in (FINDINGS, *STAGES)]
     if unknown:
-        raise ParameterError(f"{path}: section {unknown[0]!r} is not a notebook; the sections are {', '.join(STAGES)}")
-    return {stage: _effective(sections.get(stage) or {}, stage, path) for stage in STAGES}
+        known = ", ".join((FINDINGS, *STAGES))
+        raise ParameterError(f"{path}: section {unknown[0]!r} is not a notebook; the sections are {known}")
+    found = {stage: _effective(sections.get(stage) or {}, stage, path) for stage in STAGES}
+    if FINDINGS in sections:
+        try:
+            Findings.from_section(sections[FINDINGS])
+        except ParameterError as error:
+            raise ParameterError(f"{path}: {error}") from error
+        for parameters in (parameters for parameters in found.values() if FINDINGS in parameters):
+            parameters[FINDINGS] = sections[FINDINGS]
+    return found
 
 
 def _effective(section: dict, stage: str, path: Path) -> dict:
@@ -44,6 +57,8 @@ def _effective(section: dict, stage: str, path: Path) -> dict:
         raise ParameterError(f"{path}: section {stage!r} must hold `key: value` lines, not {section!r}")
     known = {name: parameter for name, parameter in parameters_of(stage).items() if name != "run"}
     for key, value in section.items():
+        if key == FINDINGS and key in known:
+            raise ParameterError(f"{path}: {stage}.{key}: stands in a section of its own, `{FINDINGS}: [...]`")
         if key == "run":
             raise ParameterError(
                 f"{path}: {stage}.run = {value!r}: the run's name comes from RUN=..., not from the file"

@@ -18,6 +18,7 @@ import pandas as pd
 from helpers import __version__
 from helpers.errors import RunError
 from helpers.files import atomic_write, sha256, write_text
+from helpers.findings import Findings
 from helpers.notebooks import notebook_parameters
 from helpers.runs import PROJECT, STAGES, Run, stages_with
 
@@ -159,6 +160,14 @@ def effective_parameters(run: Run) -> pd.DataFrame:
             defaults, ran_with = notebook_parameters(stage), read_manifest(run, stage)["parameters"]
             rows += [(stage, name, value, defaults.get(name)) for name, value in ran_with.items() if name != "run"]
     return pd.DataFrame(rows, columns=["stage", "parameter", "value", "default"], dtype=object)
+
+
+def findings_of(run: Run) -> Findings:
+    """The findings of a run's study, as its first stage wrote them; raises RunError where it has not yet."""
+    path = run.findings
+    if not path.is_file():
+        raise RunError(f"{path}: missing; run notebooks/01_cohort.ipynb first, or `make study RUN={run.name}`")
+    return Findings.from_section(json.loads(path.read_text(encoding="utf-8")))
 
 
 def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:

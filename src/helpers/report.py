@@ -8,10 +8,9 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from helpers.figures.style import TASK_TITLES, finding_title, source_title
+from helpers.figures.style import TASK_TITLES, finding_title, source_title, use_findings
 from helpers.files import write_text
-from helpers.findings import NAMES
-from helpers.provenance import effective_parameters, read_manifest, read_results, shows_phantoms, stages_of
+from helpers.provenance import effective_parameters, findings_of, read_manifest, read_results, shows_phantoms, stages_of
 from helpers.report_answers import headline, interval, sentences
 from helpers.report_checklist import checklist
 from helpers.report_front import questions, strip
@@ -123,6 +122,8 @@ def as_frozen(run: Run, readings: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 
 def build(run: Run) -> Path:
     """Write ``report.html`` and ``results.json`` of a run whose other stages have finished; returns the former."""
+    findings = findings_of(run)
+    use_findings(findings)
     found, phantom = answers(run), shows_phantoms(run)
     cohort, readings = read_manifest(run, "01_cohort")["parameters"], read_readings(run)
     frozen, changed = as_frozen(run, readings)
@@ -142,7 +143,7 @@ def build(run: Run) -> Path:
         semantics=condition_semantics(run),
         small_cells=small_cells(run),
         sections=[section_parts(run, section, phantom) for section in sections_of(run)],
-        findings=[finding_title(name) for name in NAMES],
+        findings=[finding.title for finding in findings],
         readers=readings.groupby(["reader", "reader_kind"]).size().reset_index(name="readings").to_dict("records"),
         numbers=[{"name": name, "text": interval(number, 3)} | number for name, number in found.numbers.items()],
         provenance=provenance(run),

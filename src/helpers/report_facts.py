@@ -5,14 +5,14 @@ from functools import cached_property
 import pandas as pd
 
 from helpers.figures.style import TASK_TITLES, source_title
-from helpers.provenance import read_manifest, read_results, shows_phantoms
+from helpers.provenance import findings_of, read_manifest, read_results, shows_phantoms
 from helpers.report_answers import interval
 from helpers.runs import Run
 from helpers.stats.readings import source_order
 from helpers.study.frozen_plan import EXCLUSIONS, read
 from helpers.study.frozen_plan import day as in_words
 from helpers.study.settings import GUEST
-from helpers.tables import COHORT, PLAN, READINGS, SAMPLES, read_table
+from helpers.tables import PLAN, READINGS, SAMPLES, cohort_schema, read_table
 from helpers.tasks import CONDITIONALITY, NOTEBOOKS_OF_TASKS, REAL, TASKS
 
 
@@ -28,7 +28,8 @@ class Facts:
 
     @cached_property
     def images(self) -> pd.DataFrame:
-        return read_table(self.run.stage_folder("01_cohort") / "cohort.csv", COHORT)
+        schema = cohort_schema(findings_of(self.run))
+        return read_table(self.run.stage_folder("01_cohort") / "cohort.csv", schema)
 
     @cached_property
     def samples(self) -> pd.DataFrame:

@@ -7,13 +7,13 @@ import numpy as np
 from PIL import Image
 
 from helpers.figures.style import finding_title, source_colours, source_title
-from helpers.findings import NAMES, PRESENT, Cell
+from helpers.findings import PRESENT, Cell
 from helpers.generators.sampling import examples
-from helpers.provenance import stages_of
+from helpers.provenance import findings_of, stages_of
 from helpers.report_sections import Picture, data_url, picture
 from helpers.report_text import QUESTIONS
 from helpers.runs import Run
-from helpers.tables import COHORT, SAMPLES, read_table
+from helpers.tables import SAMPLES, cohort_schema, read_table
 
 WIDEST = 256  # pixels of an embedded image, at most
 
@@ -48,10 +48,11 @@ def questions(run: Run, sentences: dict[str, list[str]]) -> list[Question]:
 
 def strip(run: Run) -> Strip:
     """The first image of each source with each finding present, real ones from the test split. For phantoms only."""
-    cohort = read_table(run.stage_folder("01_cohort") / "cohort.csv", COHORT)
+    findings = findings_of(run)
+    cohort = read_table(run.stage_folder("01_cohort") / "cohort.csv", cohort_schema(findings))
     samples = read_table(run.stage_folder("04_sample") / "samples.csv", SAMPLES)
-    shown, colours = examples(cohort, samples, run, count=1), source_colours(samples["source"])
-    rows = {name: [_embedded(cells.get(Cell(name, PRESENT))) for cells in shown.values()] for name in NAMES}
+    shown, colours = examples(cohort, samples, findings, run, count=1), source_colours(samples["source"])
+    rows = {name: [_embedded(cells.get(Cell(name, PRESENT))) for cells in shown.values()] for name in findings.names}
     return Strip(
         {source_title(source): colours[source] for source in shown},
         {finding_title(name): row for name, row in rows.items() if any(row)},

@@ -8,8 +8,8 @@ from IPython.display import Markdown, display
 from helpers.errors import StatisticsError
 from helpers.figures.forest import forest
 from helpers.figures.readable import both_conclusions, readable, with_letters
-from helpers.figures.style import use_style
-from helpers.provenance import Stage
+from helpers.figures.style import use_findings, use_style
+from helpers.provenance import Stage, findings_of
 from helpers.recording import load_for, provenance_banner, provenance_note, record
 from helpers.report_answers import sentences
 from helpers.runs import workspace
@@ -39,6 +39,8 @@ class Results:
         """Start the stage ``name`` from a notebook's ``globals()``; its parameters say which readings, and how."""
         use_style()
         stage = Stage.begin(name, namespace)
+        if stage.run.findings.is_file():  # readings from elsewhere need no run
+            use_findings(findings_of(stage.run))
         how = {option: namespace[option] for option in ("readings", "scale", "real") if option in stage.parameters}
         return cls(stage, *load_for(stage, **how))
 

@@ -57,6 +57,7 @@ class Run:
         self.database = self.folder / "readings.sqlite"
         self.report = self.folder / "report.html"
         self.results = self.folder / "results.json"
+        self.findings = self.stage_folder("01_cohort") / "findings.json"
 
     def stage_folder(self, stage: str) -> Path:
         """Folder of a stage, by notebook stem."""

@@ -11,7 +11,7 @@ import pandera.pandas as pa
 
 from helpers.errors import TableError
 from helpers.files import atomic_write
-from helpers.findings import NAMES
+from helpers.findings import Findings
 from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, REAL, SINGLE, TASKS  # noqa: F401
 
 SPLITS = ("train", "validate", "test")
@@ -48,21 +48,24 @@ def _may_be_missing(column: pa.Column) -> pa.Column:
     return column
 
 
-COHORT = pa.DataFrameSchema(
-    {
-        "image_id": _text(unique=True),
-        "path": _text(unique=True),
-        "patient_id": _text(),
-        "split": _text(values=SPLITS),
-        "view": _text(nullable=True, values=("PA", "AP")),
-        "age": _number(0, 120, nullable=True),
-        "sex": _text(nullable=True, values=("F", "M")),
-        "text": _may_be_missing(_text(nullable=True)),
-        **{name: _integer((1, 0, -1), nullable=True) for name in NAMES},
-    },
-    strict=True,
-    name="cohort",
-)
+def cohort_schema(findings: Findings) -> pa.DataFrameSchema:
+    """Schema of the cohort's table in a study of these findings, which have a column each."""
+    return pa.DataFrameSchema(
+        {
+            "image_id": _text(unique=True),
+            "path": _text(unique=True),
+            "patient_id": _text(),
+            "split": _text(values=SPLITS),
+            "view": _text(nullable=True, values=("PA", "AP")),
+            "age": _number(0, 120, nullable=True),
+            "sex": _text(nullable=True, values=("F", "M")),
+            "text": _may_be_missing(_text(nullable=True)),
+            **{name: _integer((1, 0, -1), nullable=True) for name in findings.names},
+        },
+        strict=True,
+        name="cohort",
+    )
+
 
 BOXES = pa.DataFrameSchema(
     {
@@ -80,7 +83,7 @@ SAMPLES = pa.DataFrameSchema(
         "image_id": _text(unique=True),
         "path": _text(unique=True),
         "source": _text(),
-        "finding": _text(values=NAMES),
+        "finding": _text(),
         "present": _integer((0, 1)),
         "prompt": _text(nullable=True),
         "seed": pa.Column("Int64", nullable=True, coerce=True),
@@ -100,7 +103,7 @@ PLAN = pa.DataFrameSchema(
         "task": _text(values=tuple(TASKS)),
         "images": _text(),
         "case": _text(),
-        "finding": _text(values=NAMES),
+        "finding": _text(),
         "present": _integer((0, 1)),
         "source": _text(),
         "side": _text(nullable=True, values=PLACES),

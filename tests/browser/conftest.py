@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.files import write_png
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.reading.room import open_room
 from helpers.reading.script import BROWSER, joined
 from helpers.reading.served import served
@@ -20,7 +20,10 @@ from helpers.study.plan import make_plan
 from helpers.study.session import Session, trials_of
 from helpers.study.settings import GUEST, PlanSettings
 from helpers.study.store import Store
-from helpers.tables import COHORT, PLAN, SAMPLES, read_table, write_table
+from helpers.tables import PLAN, SAMPLES, cohort_schema, read_table, write_table
+
+CELLS = ORIGINAL.cells
+COHORT = cohort_schema(ORIGINAL)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -52,7 +55,8 @@ def run(tmp_path, monkeypatch) -> Run:
         for path in table.path:
             write_png(run.folder / path, rng.random((SIZE, SIZE)))
     settings = PlanSettings(("reader-1", GUEST), 1, pairs_per_cell=1, conditionality_per_cell=1, practice_per_task=1)
-    plan, folder = make_plan(*tables, settings), run.stage_folder("06_study_plan")
+    plan, folder = make_plan(*tables, settings, ORIGINAL), run.stage_folder("06_study_plan")
+    ORIGINAL.write(run.findings)
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(*tables, run.folder), SIZE, folder)
     return run

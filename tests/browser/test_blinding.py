@@ -12,11 +12,13 @@ from jupyter_client.session import Session as Messages
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
 from websockets.sync.client import connect
 
+from helpers.findings import ORIGINAL
 from helpers.reading.channel import PROTOCOL, TO_BROWSER
-from helpers.reading.strings import texts
 from helpers.runs import PROJECT
 from helpers.study.settings import GUEST
 from helpers.tables import PLAN, read_table, write_table
+
+QUESTIONS = {finding.name: finding.question["en"] for finding in ORIGINAL}
 
 pytestmark = pytest.mark.browser
 
@@ -125,7 +127,7 @@ def check_that_messages_are_alike(messages, trials: pd.DataFrame) -> None:
         explained += bool(said.get("feedback"))
         if said.get("is") == "case":
             trial = trials.loc[said["trial"]]
-            named = texts("en")["findings"][trial.finding]
+            named = QUESTIONS[trial.finding]
             assert (named in said.pop("question")) == (trial.task == "conditionality"), "the finding alone differs"
             shapes[trial.task].add((tuple(said), len(json.dumps(said)), tuple(map(len, buffers))))
             sources[trial.task].add((trial.source, trial.side))

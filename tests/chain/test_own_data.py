@@ -10,15 +10,25 @@ from made_up_mimic import make_mimic_tree
 from small_study import TEST_PARAMS, study
 
 from helpers.files import write_png
-from helpers.findings import CELLS
+from helpers.findings import Findings
 from helpers.runs import Run
 
 pytestmark = pytest.mark.chain
 
 
-def test_a_mimic_cxr_tree_and_images_of_ones_own_alone_run_to_a_report_without_pictures_of_patients(workspace):
+LARGE = {
+    "name": "large_heart", "code": "LH", "title": "Large heart", "words": "large heart",
+    "question": {"en": "a large heart", "es": "un corazón grande"},
+    "labels": {"imagenome": ["enlarged cardiac silhouette"]},
+}  # fmt: skip
+
+
+def test_a_mimic_cxr_tree_with_images_and_a_finding_of_ones_own_runs_to_a_report_without_pictures_of_patients(
+    workspace,
+):
     tree = make_mimic_tree(workspace / "mimic", patients=300)
     sections = yaml.safe_load(TEST_PARAMS.read_text())
+    sections["findings"] = ["pleural_effusion", LARGE]
     sections["01_cohort"] = {
         "cohort": "mimic_cxr", "folder": str(tree), "table": str(tree / "chest-imagenome"), "labels": "imagenome",
         "views": ["PA"], "split": "official",
@@ -29,7 +39,7 @@ def test_a_mimic_cxr_tree_and_images_of_ones_own_alone_run_to_a_report_without_p
     for stage in ("02_train_gan", "03_train_diffusion"):
         sections[stage] = {"train": False}
     dice = np.random.default_rng(1)
-    for cell in CELLS:
+    for cell in Findings.from_section(sections["findings"]).cells:
         for number in range(6):
             write_png(workspace / "own" / cell.label / f"{number}.png", dice.random((40, 40)))
     params = workspace / "mimic.yaml"
@@ -44,5 +54,7 @@ def test_a_mimic_cxr_tree_and_images_of_ones_own_alone_run_to_a_report_without_p
     assert "phantom" not in run.report.read_text().split("<h2")[0]
     numbers = json.loads(run.results.read_text())["numbers"]
     assert {"realism.my-model.accuracy", "conditionality.my-model.auc", "metrics.my-model.kid"} <= set(numbers)
-    assert not any(name.startswith(("gan.", "diffusion.")) for name in numbers)
+    assert not any(name.startswith(("gan.", "diffusion.")) or "atelectasis" in name for name in numbers)
+    assert "conditionality.my-model.auc.large_heart" in numbers
+    assert "2 findings, each present or absent: Pleural effusion, Large heart." in run.report.read_text()
     assert "How the GAN was trained" not in run.report.read_text()

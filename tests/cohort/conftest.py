@@ -10,8 +10,10 @@ from made_up_mimic import make_mimic_tree
 from PIL import Image
 
 from helpers.cohort.settings import Settings
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.runs import PROJECT
+
+NAMES = ORIGINAL.names
 
 NIH = Path(os.environ.get("HELPERS_NIH_CXR14", PROJECT / "data" / "raw" / "nih-cxr-256"))
 

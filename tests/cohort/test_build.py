@@ -6,9 +6,12 @@ from helpers.cohort.build import build
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 from helpers.files import sha256
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.pixels import read_image
-from helpers.tables import COHORT, read_table
+from helpers.tables import cohort_schema, read_table
+
+NAMES = ORIGINAL.names
+COHORT = cohort_schema(ORIGINAL)
 
 
 def test_what_is_written_is_the_contract(own_data, tmp_path):

@@ -6,7 +6,9 @@ from helpers.cohort.build import build
 from helpers.cohort.dicom import list_images
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 
 class Archive:

@@ -6,8 +6,10 @@ from PIL import Image
 
 from helpers.cohort import summary
 from helpers.figures import cohort as figures
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.tables import SPLITS
+
+NAMES = ORIGINAL.names
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def texts(figure):
 
 
 def test_prevalence_shows_every_split_with_its_interval_and_n(table):
-    figure = figures.prevalence_figure(summary.prevalence(table), note="Phantoms.")
+    figure = figures.prevalence_figure(summary.prevalence(table, ORIGINAL), note="Phantoms.")
     shown = texts(figure)
     assert "Train (n = 4)" in shown and "All (n = 12)" in shown
     assert "(%)" in shown and "Phantoms." in shown
@@ -48,7 +50,7 @@ def test_prevalence_shows_every_split_with_its_interval_and_n(table):
 
 
 def test_co_occurrence_says_where_there_is_nothing_to_count(table):
-    shown = texts(figures.co_occurrence_figure(summary.co_occurrence(table)))
+    shown = texts(figures.co_occurrence_figure(summary.co_occurrence(table, ORIGINAL)))
     assert "no image" in shown
     assert "100 %\nn = 6" in shown
 
@@ -61,13 +63,13 @@ def test_people_says_what_is_not_given(table):
 
 
 def test_small_cells_are_marked(table):
-    shown = texts(figures.cell_counts_figure(summary.cell_counts(table), few=3))
+    shown = texts(figures.cell_counts_figure(summary.cell_counts(table, ORIGINAL), few=3))
     assert shown.count("too few") == 3 + 2 * 9  # effusion present; and the others, two of four images each
     assert "fewer than 3" in shown
 
 
 def test_examples_show_images_of_the_cell_only(table, tmp_path):
-    figure = figures.examples_figure(table, tmp_path, seed=1, columns=3)
+    figure = figures.examples_figure(table, ORIGINAL, tmp_path, seed=1, columns=3)
     shown = np.array([len(axes.images) for axes in figure.axes]).reshape(8, 3)
     assert shown.sum(axis=1).tolist() == [3, 3, 3, 3, 0, 3, 3, 3]
     first = figure.axes[0].images[0].get_array()

@@ -4,7 +4,9 @@ import pytest
 from matplotlib import pyplot as plt
 
 from helpers.figures.generators import loss_curves, sample_grid, source_grid, strips
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
+
+CELLS = ORIGINAL.cells
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,9 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from helpers.figures import image_conditions as figures
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
 SOURCES = ("real", "gan", "mine")
 

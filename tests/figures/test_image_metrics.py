@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from helpers.figures import image_metrics as figures
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
+
+CELLS = ORIGINAL.cells
 
 SOURCES = ("real", "gan", "diffusion", "mine")
 

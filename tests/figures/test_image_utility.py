@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from helpers.figures.image_utility import reference_text, utility_figure
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,9 @@ import pytest
 from helpers.cohort.phantom import render
 from helpers.errors import ParameterError
 from helpers.figures.phantom import SEVERITIES, outline, panel_figure, severities_figure
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 
 @pytest.fixture(autouse=True)

@@ -14,9 +14,12 @@ from helpers.figures.study import (
     sides_figure,
     trials_figure,
 )
+from helpers.figures.style import cell_title
 from helpers.files import write_png
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.tables import PLAN, validate
+
+CELLS = ORIGINAL.cells
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_bars_add_up_to_one_readers_main_trials(trials):
     panels = trials_figure(trials).axes
     assert [panel.get_title() for panel in panels] == ["Realism (pair), n = 14", "Conditionality, n = 24"]
     assert [widths(panel) for panel in panels] == [14, 24]
-    assert [label.get_text() for label in panels[0].get_yticklabels()] == [cell.title for cell in CELLS]
+    assert [label.get_text() for label in panels[0].get_yticklabels()] == [cell_title(cell) for cell in CELLS]
 
 
 def test_sides_show_every_pair_of_every_reader_once(trials):

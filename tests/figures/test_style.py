@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from helpers.figures import style
+from helpers.findings import ORIGINAL, Cell, Findings
 
 
 def test_the_three_sources_of_the_study_keep_their_colours_whoever_else_is_there():
@@ -19,6 +20,23 @@ def test_other_sources_get_the_same_colour_whatever_their_order():
 )
 def test_findings_that_the_study_does_not_know_are_still_readable(finding, title):
     assert style.finding_title(finding) == title
+
+
+def test_a_study_writes_its_findings_as_it_describes_them():
+    style.use_findings(Findings.from_section([{"name": "edema", "title": "Wet lung", "code": "WL"}]))
+    try:
+        assert style.finding_title("edema") == "Wet lung"
+        assert style.cell_title(Cell("edema", 0)) == "WL absent"
+        assert style.cell_title(Cell("mass", 1)) == "MA present"
+    finally:
+        style.use_findings(ORIGINAL)
+
+
+@pytest.mark.parametrize(("count", "shape"), [(1, (1, 1)), (4, (1, 4)), (9, (2, 5)), (14, (2, 7))])
+def test_panels_stand_in_rows_of_up_to_seven(count, shape):
+    figure, panels = style.panels_of(count, (1, 1))
+    assert len(panels) == count and all(panel.get_visible() for panel in panels)
+    assert tuple(figure.get_size_inches()) == shape[::-1]
 
 
 def test_a_note_is_written_on_the_figure_only_where_there_is_one():

@@ -6,11 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.errors import SampleError
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL, Findings
 from helpers.generators.cell_images import check, image_rows, image_seed, make
 from helpers.generators.image_generator import ImageGenerator
 
-ROWS = {"cells": CELLS[:2], "per_cell": 5, "seed": 1, "guidance": None}
+CELLS = ORIGINAL.cells
+
+ONE = Findings.from_section(["atelectasis"])
+ROWS = {"findings": ONE, "per_cell": 5, "seed": 1, "guidance": None}
 
 
 class Told(ImageGenerator):
@@ -64,14 +67,14 @@ def test_rows_say_where_in_the_file_of_a_source_its_images_lie():
 
 def test_images_follow_from_the_seeds_of_their_rows():
     rows = [row for row in image_rows(Told(), "words", **ROWS) if row["template"] == "long"][:2]
-    made = make(Told(), rows, {"scale": 0.5})
+    made = make(Told(), rows, ONE, {"scale": 0.5})
     expected = np.random.default_rng(rows[1]["seed"]).random((8, 8)) * 0.5
     assert made.dtype == np.uint8 and np.abs(made[1] / 255 - expected).max() < 1 / 255
 
 
 def test_images_of_a_stock_are_taken_by_number():
     rows = image_rows(Stock(), "mine", **ROWS)[1:3]
-    assert [round(image.max() / 255 * 8) for image in make(Stock(), rows, {})] == [2, 3]
+    assert [round(image.max() / 255 * 8) for image in make(Stock(), rows, ONE, {})] == [2, 3]
 
 
 @pytest.mark.parametrize(

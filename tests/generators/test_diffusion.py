@@ -8,10 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import CheckpointError, ParameterError
-from helpers.findings import CELLS, condition
+from helpers.findings import ORIGINAL
 from helpers.generators.diffusion import CHUNK, SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.grain import LEVELS
 from helpers.generators.precision import Precision, choose
+
+CELLS = ORIGINAL.cells
+condition = ORIGINAL.condition
 
 PRESENT, ABSENT = condition(CELLS[0]), condition(CELLS[1])
 NOTHING = torch.full((2, 4), -1, dtype=torch.int8)

@@ -5,8 +5,11 @@ import pytest
 from PIL import Image
 
 from helpers.errors import ImageError, ParameterError, SampleError
-from helpers.findings import CELLS, Cell, condition
+from helpers.findings import ORIGINAL, Cell
 from helpers.generators.external import load
+
+CELLS = ORIGINAL.cells
+condition = ORIGINAL.condition
 
 PRESENT = condition(Cell("atelectasis", 1))
 EFFUSIONS = [condition(Cell("pleural_effusion", state)) for state in (0, 1)]
@@ -31,7 +34,7 @@ def folder(tmp_path):
 
 
 def test_a_folder_per_cell_gives_its_images_in_order_of_their_names(folder):
-    external = load(_spec(folder))
+    external = load(_spec(folder), ORIGINAL)
     images = external.sample(PRESENT, [2, 0])
     assert images.shape == (2, 16, 16)
     assert images.dtype == np.float32
@@ -42,8 +45,8 @@ def test_a_folder_per_cell_gives_its_images_in_order_of_their_names(folder):
 
 def test_colour_size_and_shape_are_made_those_of_the_run(folder):
     _picture(folder / "atelectasis_present" / "9.png", 200, shape=(40, 20), mode="RGB")
-    padded = load(_spec(folder)).sample(PRESENT, [3])[0]
-    stretched = load(_spec(folder, fit="resize")).sample(PRESENT, [3])[0]
+    padded = load(_spec(folder), ORIGINAL).sample(PRESENT, [3])[0]
+    stretched = load(_spec(folder, fit="resize"), ORIGINAL).sample(PRESENT, [3])[0]
     assert padded.shape == stretched.shape == (16, 16)
     assert padded[:, 0].max() == 0
     assert stretched[:, -1].max() > 0.5
@@ -71,41 +74,41 @@ def test_a_manifest_names_files_findings_and_states(folder):
         "images/atelectasis_present/2.png,pleural_effusion,1,a\n"
         "images/atelectasis_present/0.png,pleural_effusion,0,b\n"
     )
-    external = load(_spec(manifest))
+    external = load(_spec(manifest), ORIGINAL)
     absent, present = EFFUSIONS
     assert external.available(present) == 1
     assert external.sample(present, [0]).max() > external.sample(absent, [0]).max()
 
 
 def test_the_digest_follows_the_pixels_and_their_cells(folder):
-    before = load(_spec(folder)).sha256
-    assert load(_spec(folder)).sha256 == before
+    before = load(_spec(folder), ORIGINAL).sha256
+    assert load(_spec(folder), ORIGINAL).sha256 == before
     _picture(folder / "atelectasis_present" / "0.png", 90)
-    assert load(_spec(folder)).sha256 != before
+    assert load(_spec(folder), ORIGINAL).sha256 != before
 
 
 def test_more_images_than_there_are_is_refused_with_both_numbers(folder):
     with pytest.raises(SampleError, match="3 images of atelectasis_present, 4 are needed"):
-        load(_spec(folder)).sample(PRESENT, [3])
+        load(_spec(folder), ORIGINAL).sample(PRESENT, [3])
     with pytest.raises(SampleError, match="0 images of lung_opacity_absent"):
-        load(_spec(folder)).sample(condition(Cell("lung_opacity", 0)), [0])
+        load(_spec(folder), ORIGINAL).sample(condition(Cell("lung_opacity", 0)), [0])
 
 
 def test_a_condition_that_is_no_cell_is_refused(folder):
     with pytest.raises(SampleError, match="not a study cell"):
-        load(_spec(folder)).sample(np.array([1, 1, -1, -1]), [0])
+        load(_spec(folder), ORIGINAL).sample(np.array([1, 1, -1, -1]), [0])
 
 
 def test_a_folder_that_is_no_cell_is_named(folder):
     (folder / "atelectasis").mkdir()
     with pytest.raises(SampleError, match="no study cell is called atelectasis;.*atelectasis_present"):
-        load(_spec(folder))
+        load(_spec(folder), ORIGINAL)
 
 
 def test_an_empty_cell_is_named(folder):
     (folder / CELLS[-1].label).mkdir()
     with pytest.raises(SampleError, match=f"no images .* in {CELLS[-1].label}"):
-        load(_spec(folder))
+        load(_spec(folder), ORIGINAL)
 
 
 def test_files_that_a_system_writes_beside_images_are_none_of_them(folder):
@@ -130,13 +133,13 @@ def test_a_link_to_nothing_is_named(folder):
 def test_an_unreadable_image_is_named(folder, content):
     (folder / "atelectasis_present" / "1.png").write_bytes(content)
     with pytest.raises(ImageError, match=r"atelectasis_present/1\.png"):
-        load(_spec(folder)).sample(PRESENT, [1])
+        load(_spec(folder), ORIGINAL).sample(PRESENT, [1])
 
 
 def test_a_blank_image_is_named(folder):
     Image.fromarray(np.zeros((20, 20), dtype=np.uint8)).save(folder / "atelectasis_present" / "1.png")
     with pytest.raises(ImageError, match=r"1\.png: blank"):
-        load(_spec(folder)).sample(PRESENT, [1])
+        load(_spec(folder), ORIGINAL).sample(PRESENT, [1])
 
 
 @pytest.mark.parametrize(
@@ -159,15 +162,15 @@ def test_a_wrong_manifest_names_row_and_value(folder, rows, message):
     manifest = folder.parent / "manifest.csv"
     manifest.write_text(rows)
     with pytest.raises(SampleError, match=message):
-        load(_spec(manifest))
+        load(_spec(manifest), ORIGINAL)
 
 
 def test_a_missing_path_says_what_belongs_there(tmp_path):
     with pytest.raises(SampleError, match="is missing; give a folder with one folder per study cell"):
-        load(_spec(tmp_path / "nothing"))
+        load(_spec(tmp_path / "nothing"), ORIGINAL)
 
 
 @pytest.mark.parametrize("extra", [{"size": None}, {"size": "64"}, {"fit": "squeeze"}])
 def test_a_wrong_option_is_refused(folder, extra):
     with pytest.raises(ParameterError, match=next(iter(extra))):
-        load(_spec(folder, **extra))
+        load(_spec(folder, **extra), ORIGINAL)

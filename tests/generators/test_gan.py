@@ -6,10 +6,13 @@ import torch
 
 from helpers.errors import CheckpointError, SampleError
 from helpers.files import sha256
-from helpers.findings import CELLS, NAMES, condition
+from helpers.findings import ORIGINAL
 from helpers.generators import gan
 from helpers.generators.gan import Gan
 from helpers.generators.stylegan2 import Architecture, Generator
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
+condition = ORIGINAL.condition
 
 SHAPE = Architecture(size=16, width=4, widest=8, latent=8)
 ATELECTASIS = condition(CELLS[0])

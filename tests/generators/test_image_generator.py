@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
-from helpers.findings import CELLS, condition
+from helpers.findings import ORIGINAL
 from helpers.generators.diffusion import ChestDiffusionPipeline
 from helpers.generators.external import External
 from helpers.generators.gan import Gan
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.text_to_image import TextToImage
+
+CELLS = ORIGINAL.cells
+condition = ORIGINAL.condition
 
 PRESENT, ABSENT = condition(CELLS[0]), condition(CELLS[1])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.findings import CELLS, NAMES, condition
+from helpers.findings import ORIGINAL
 from helpers.generators import diffusion_trainer
 from helpers.generators.launch import launch, main
 from helpers.generators.processes import Processes
@@ -13,7 +13,11 @@ from helpers.parameters import read_params
 from helpers.pixels import PixelFile, place
 from helpers.provenance import notebook_parameters
 from helpers.runs import NOTEBOOKS, Run
-from helpers.tables import COHORT, write_table
+from helpers.tables import cohort_schema, write_table
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
+condition = ORIGINAL.condition
+COHORT = cohort_schema(ORIGINAL)
 
 MODELS = {"02_train_gan": "gan", "03_train_diffusion": "diffusion"}
 
@@ -26,13 +30,14 @@ def make_cohort(run, size, count=8):
         file.write(index, np.random.default_rng(index).integers(0, 256, (size, size), dtype=np.uint8))
     paths = [place("cohort/images.npy", index) for index in range(count)]
     table = pd.DataFrame({"image_id": names, "path": paths, "patient_id": names, "split": "train"})
+    ORIGINAL.write(run.findings)
     states = {name: [(index >> place) % 2 for index in range(count)] for place, name in enumerate(NAMES)}
     write_table(table.assign(view="PA", age=50, sex="F", **states), run.folder / "cohort" / "cohort.csv", COHORT)
 
 
 def trained(run, kind):
     (spec,) = complete_specs([{"source": kind, "kind": kind}], run)
-    return load(spec)
+    return load(spec, ORIGINAL)
 
 
 def parameters(stage, file, **changes):

@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import save_file
 
 from helpers.errors import CheckpointError, ParameterError
+from helpers.findings import ORIGINAL
 from helpers.generators import pretrained
 from helpers.generators.pretrained import Pretrained, cpu_state, find, write
 from helpers.runs import PROJECT
@@ -26,7 +27,8 @@ def file(tmp_path, network):
 
 def test_what_is_written_is_read_again_to_half_precision(file, network):
     start, other = Pretrained.read(file), torch.nn.Linear(4, 2)
-    assert (start.shape, start.images_seen, len(start.sha256)) == (SHAPE, 640, 64)
+    shape = {"findings": list(ORIGINAL.names)} | SHAPE  # weights that name no findings know the original study's
+    assert (start.shape, start.images_seen, len(start.sha256)) == (shape, 640, 64)
     start.fill(generator=other)
     assert other.weight.dtype == torch.float32
     assert torch.allclose(other.weight, network.weight, atol=1e-3)
@@ -42,6 +44,8 @@ def test_another_shape_is_refused_naming_what_differs(file):
     start.check(SHAPE)
     with pytest.raises(ParameterError, match=re.escape("size is 8 in the file and 16 here")):
         start.check(SHAPE | {"size": 16})
+    with pytest.raises(ParameterError, match=r"findings is \['atelectasis', .* in the file and \['edema'\] here"):
+        start.check(SHAPE | {"findings": ("edema",)})
 
 
 def test_weights_that_do_not_fit_are_refused(file):

@@ -14,7 +14,7 @@ import torch
 from helpers import dependencies, tables
 from helpers.errors import SampleError
 from helpers.files import read_gray, sha256, write_png
-from helpers.findings import CELLS, NAMES, condition
+from helpers.findings import ORIGINAL, Findings
 from helpers.generators import sampling
 from helpers.generators.diffusion import CHUNK, CHUNK_ON_GPU, SCHEDULERS, ChestDiffusionPipeline, Denoiser
 from helpers.generators.image_generator import ImageGenerator
@@ -22,7 +22,12 @@ from helpers.generators.sources import KINDS, complete_specs, load
 from helpers.pixels import read_image
 from helpers.runs import Run
 
-CELLS_USED = CELLS[:2]
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
+condition = ORIGINAL.condition
+COHORT = tables.cohort_schema(ORIGINAL)
+
+ONE = Findings.from_section(["atelectasis"])
+CELLS_USED = ONE.cells
 
 
 class Drawer(ImageGenerator):
@@ -46,12 +51,12 @@ def drawer_of(kind, **attributes):
 def study(workspace, monkeypatch):
     """A run whose GAN is a ``Drawer``; ``study.sample(**changes)`` samples it, ``study.drawer`` may be exchanged."""
     study = SimpleNamespace(run=Run("test"), drawer=drawer_of("gan"))
-    monkeypatch.setattr(sampling, "load", lambda spec: study.drawer)
+    monkeypatch.setattr(sampling, "load", lambda spec, findings: study.drawer)
 
     def sample(per_cell=3, seed=1, workers=2, truncation=0.8, source="gan"):
         specs = complete_specs([{"source": source, "kind": "gan"}], study.run, truncation=truncation)
         study.drawer.asked.clear()
-        return sampling.sample_cells(specs, CELLS_USED, per_cell=per_cell, seed=seed, run=study.run, workers=workers)
+        return sampling.sample_cells(specs, ONE, per_cell=per_cell, seed=seed, run=study.run, workers=workers)
 
     study.sample = sample
     study.folder = study.run.stage_folder("04_sample")
@@ -201,13 +206,13 @@ def package(tmp_path, monkeypatch):
 )
 def test_edited_code_makes_again_the_images_of_the_kinds_that_run_it(workspace, monkeypatch, package, file, made_again):
     run, drawers = Run("test"), {kind: drawer_of(kind) for kind in KINDS}
-    monkeypatch.setattr(sampling, "load", lambda spec: drawers[spec["kind"]])
+    monkeypatch.setattr(sampling, "load", lambda spec, findings: drawers[spec["kind"]])
     specs = complete_specs([{"source": kind, "kind": kind, "path": kind} for kind in KINDS], run, size=8)
 
     def asked_kinds():
         for drawer in drawers.values():
             drawer.asked.clear()
-        sampling.sample_cells(specs, CELLS_USED, per_cell=1, seed=1, run=run)
+        sampling.sample_cells(specs, ONE, per_cell=1, seed=1, run=run)
         return {kind for kind, drawer in drawers.items() if drawer.asked}
 
     assert asked_kinds() == set(KINDS)
@@ -234,15 +239,17 @@ def test_output_that_is_no_image_stops_the_sampling(study, level):
 
 def test_a_diffusion_pipeline_joins_by_its_folder(workspace):
     run = Run("test")
-    pipeline = ChestDiffusionPipeline(Denoiser(size=16, unshuffle=4, channels=(16,)), SCHEDULERS["euler"]())
+    pipeline = ChestDiffusionPipeline(
+        Denoiser(size=16, unshuffle=4, channels=(16,), findings=ONE.names), SCHEDULERS["euler"]()
+    )
     for values in pipeline.denoiser.parameters():
         values.data.add_(torch.randn(values.shape, generator=torch.Generator().manual_seed(0)), alpha=0.1)
     pipeline.save_pretrained(run.stage_folder("03_train_diffusion") / "pipeline")
     specs = complete_specs([{"source": "diffusion", "kind": "diffusion"}], run, guidance=2.0, steps=2)
-    table = sampling.sample_cells(specs, CELLS_USED, per_cell=3, seed=1, run=run, workers=2)
+    table = sampling.sample_cells(specs, ONE, per_cell=3, seed=1, run=run, workers=2)
     assert set(table["checkpoint"]) == {pipeline.sha256} and set(table["guidance"]) == {2.0}
-    by_hand = load(specs[0])
-    again = by_hand.sample(condition(CELLS_USED[0]), [int(table["seed"][2])], guidance=2.0, steps=2)[0]
+    by_hand = load(specs[0], ONE)
+    again = by_hand.sample(ONE.condition(CELLS_USED[0]), [int(table["seed"][2])], guidance=2.0, steps=2)[0]
     assert np.abs(read_image(run.folder / table["path"][2]) - again).max() <= 0.5 / 255 + 1e-6
 
 
@@ -252,10 +259,10 @@ def test_examples_are_the_first_images_of_each_cell(study):
         samples.assign(
             patient_id=samples["image_id"], split=["test"] * 4 + ["train"] * 2, view="PA", age=50.0, sex="F",
             atelectasis=samples["present"], lung_opacity=None, pleural_effusion=None, enlarged_cardiac_silhouette=None,
-        )[list(tables.COHORT.columns)],
-        tables.COHORT,
+        )[list(COHORT.columns)],
+        COHORT,
     )  # fmt: skip
-    shown = sampling.examples(cohort, samples, study.run, count=2)
+    shown = sampling.examples(cohort, samples, ORIGINAL, study.run, count=2)
     assert {source: [len(images) for images in cells.values()] for source, cells in shown.items()} == {
         "real": [2, 1],
         "gan": [2, 2],
@@ -269,7 +276,7 @@ def test_images_that_exist_already_join_as_a_source_and_give_what_they_have(work
             write_png(workspace / "mine" / cell.label / f"{index}.png", image)
     run = Run("test")
     specs = complete_specs([{"source": "mine", "kind": "external", "path": "mine"}], run, size=8, steps=3)
-    table = sampling.sample_cells(specs, CELLS_USED, per_cell=3, seed=1, run=run)
+    table = sampling.sample_cells(specs, ONE, per_cell=3, seed=1, run=run)
     assert table.groupby("present").size().to_dict() == {1: 2, 0: 3} and table["seed"].isna().all()
     shown = read_image(run.folder / table["path"][1])
     assert np.array_equal(shown, read_gray(workspace / "mine" / CELLS_USED[0].label / "1.png"))
@@ -282,6 +289,8 @@ def test_a_real_image_stands_for_one_cell_while_others_are_left(workspace):
     names = [f"{number}" for number in range(8)]
     cohort = pd.DataFrame({"image_id": names, "path": [f"{n}.png" for n in names], "split": "test"})
     cohort = cohort.assign(**dict.fromkeys(NAMES, 1))
-    shown = sampling.examples(cohort, pd.DataFrame(columns=list(tables.SAMPLES.columns)), run, count=2)["real"]
+    shown = sampling.examples(cohort, pd.DataFrame(columns=list(tables.SAMPLES.columns)), ORIGINAL, run, count=2)[
+        "real"
+    ]
     levels = [round(float(image.mean()) * 10) for images in shown.values() for image in images]
     assert sorted(levels) == list(range(8))

@@ -3,6 +3,7 @@
 import pytest
 
 from helpers.errors import ParameterError
+from helpers.findings import ORIGINAL
 from helpers.generators.sources import KINDS, complete_specs, load, options_of
 from helpers.runs import STAGES, Run
 
@@ -28,7 +29,7 @@ def test_a_spec_that_is_wrong_is_named(workspace, spec, message):
 @pytest.mark.parametrize("kind", ["vae", "External", None])
 def test_an_unknown_kind_is_not_loaded_as_another(tmp_path, kind):
     with pytest.raises(ParameterError, match=f"mine: kind = {kind!r} is unknown; choose {', '.join(KINDS)}"):
-        load({"source": "mine", "kind": kind, "path": str(tmp_path), "size": 8})
+        load({"source": "mine", "kind": kind, "path": str(tmp_path), "size": 8}, ORIGINAL)
 
 
 def test_two_sources_of_one_name_are_refused(workspace):

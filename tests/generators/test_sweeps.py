@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from helpers.findings import NAMES, Cell, condition
+from helpers.findings import ORIGINAL, Cell
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sweeps import swept, walked
+
+NAMES = ORIGINAL.names
+condition = ORIGINAL.condition
 
 CELL = Cell("pleural_effusion", 1)
 SPEC = {"source": "diffusion", "kind": "diffusion", "guidance": 2.0, "steps": 5}
@@ -32,19 +35,19 @@ def generator():
 
 
 def test_a_sweep_changes_one_option_and_keeps_seeds_and_the_others(generator):
-    images = swept(generator, SPEC, CELL, "guidance", [0, 1.5], [7, 8])
+    images = swept(generator, SPEC, condition(CELL), "guidance", [0, 1.5], [7, 8])
     assert list(images) == ["guidance 0", "guidance 1.5"]
     asked = [(condition(CELL).tolist(), [7, 8], {"guidance": value, "steps": 5}) for value in (0, 1.5)]
     assert generator.asked == asked
 
 
 def test_a_source_without_the_option_is_not_swept(generator):
-    assert swept(generator, SPEC, CELL, "truncation", [0.5], [7]) == {}
+    assert swept(generator, SPEC, condition(CELL), "truncation", [0.5], [7]) == {}
     assert generator.asked == []
 
 
 def test_a_walk_goes_from_absent_to_present_for_every_finding(generator):
-    images = walked(generator, SPEC, 3, [0, 0.5, 1])
+    images = walked(generator, SPEC, ORIGINAL, 3, [0, 0.5, 1])
     assert list(images) == list(NAMES)
     assert all(strip.shape == (3, 4, 4) for strip in images.values())
     first = condition(Cell(NAMES[0], 0)).tolist(), condition(Cell(NAMES[0], 1)).tolist()
@@ -53,4 +56,4 @@ def test_a_walk_goes_from_absent_to_present_for_every_finding(generator):
 
 def test_a_source_that_knows_no_way_between_two_conditions_does_not_walk(generator):
     generator.walk = super(Recorder, generator).walk
-    assert walked(generator, SPEC, 3, [0, 1]) == {}
+    assert walked(generator, SPEC, ORIGINAL, 3, [0, 1]) == {}

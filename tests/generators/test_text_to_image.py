@@ -12,10 +12,12 @@ from safetensors.torch import save_file
 
 from helpers.errors import ParameterError, SampleError
 from helpers.files import read_gray
-from helpers.findings import NAMES, Cell, condition
+from helpers.findings import ORIGINAL, Cell, Findings
 from helpers.generators import sampling, sources, text_pipelines
 from helpers.generators.text_to_image import load, to_gray
 from helpers.runs import Run
+
+condition = ORIGINAL.condition
 
 CELL = Cell("pleural_effusion", 1)
 EFFUSION = condition(CELL)
@@ -88,7 +90,7 @@ def pipeline_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def generator(pipeline_folder):
-    return load({"source": "roentgen", "kind": "text_to_image", "path": str(pipeline_folder), "size": 12})
+    return load({"source": "roentgen", "kind": "text_to_image", "path": str(pipeline_folder), "size": 12}, ORIGINAL)
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def loaded(pipeline_folder):
 
     def with_settings(**settings):
         spec = {"source": "roentgen", "kind": "text_to_image", "path": str(pipeline_folder), "size": 12}
-        return load(spec | settings)
+        return load(spec | settings, ORIGINAL)
 
     return with_settings
 
@@ -161,7 +163,8 @@ def test_a_scheduler_of_another_family_is_refused(loaded):
 def test_a_prompt_that_the_text_encoder_does_not_read_to_its_end_is_refused(tmp_path, loaded):
     long = "a chest radiograph of an adult patient in the upright position with good inspiration showing "
     words = {
-        state: {name: f"{long}{name.replace('_', ' ')} {state}" for name in NAMES} for state in ("present", "absent")
+        state: {name: f"{long}{name.replace('_', ' ')} {state}" for name in ORIGINAL.names}
+        for state in ("present", "absent")
     }
     (tmp_path / "long.yaml").write_text(yaml.safe_dump(words))
     with pytest.raises(SampleError, match=r"'a chest radiograph .* tokens, .* reads 77: .* shorten"):
@@ -231,21 +234,21 @@ def test_a_pipeline_that_is_guided_without_a_negative_prompt_refuses_one():
 
 
 def test_the_digest_names_the_files_that_were_loaded(generator, pipeline_folder):
-    again = load({"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 8})
+    again = load({"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 8}, ORIGINAL)
     assert len(generator.sha256) == 64
     assert again.sha256 == generator.sha256
 
 
 def test_the_resolution_of_the_pipeline_can_be_chosen(pipeline_folder):
     spec = {"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 24, "resolution": 32}
-    assert load(spec).sample(EFFUSION, [1], guidance=1.0, steps=1).shape == (1, 24, 24)
+    assert load(spec, ORIGINAL).sample(EFFUSION, [1], guidance=1.0, steps=1).shape == (1, 24, 24)
 
 
 @pytest.mark.parametrize("resolution", [12, 30])
 def test_a_resolution_that_the_pipeline_cannot_make_is_named(pipeline_folder, resolution):
     spec = {"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 8, "resolution": resolution}
     with pytest.raises(SampleError, match=f"StableDiffusionPipeline makes no image of resolution = {resolution} .* 8"):
-        load(spec).sample(EFFUSION, [1], steps=1)
+        load(spec, ORIGINAL).sample(EFFUSION, [1], steps=1)
 
 
 @pytest.mark.parametrize("shape", [(1, 2, 8, 8), (1, 3, 8, 16), (3, 8, 8)])
@@ -269,7 +272,7 @@ def test_a_missing_folder_says_what_to_download(tmp_path, monkeypatch):
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
     spec = {"source": "roentgen", "kind": "text_to_image", "path": str(tmp_path / "models" / "a" / "b"), "size": 8}
     with pytest.raises(SampleError, match=r"hf download stanfordmimi/RoentGen-v2 --local-dir .*models/a/b"):
-        load(spec)
+        load(spec, ORIGINAL)
 
 
 def test_a_hub_id_that_cannot_be_fetched_says_what_to_download(tmp_path, monkeypatch):
@@ -285,7 +288,7 @@ def test_a_hub_id_that_cannot_be_fetched_says_what_to_download(tmp_path, monkeyp
     monkeypatch.setattr(diffusers.DiffusionPipeline, "download", refuse)
     path = tmp_path / "stanfordmimi" / "RoentGen-v2"
     with pytest.raises(SampleError, match="cannot be fetched from the hub .*no internet.*hf download"):
-        load({"source": "roentgen", "kind": "text_to_image", "path": str(path), "size": 8})
+        load({"source": "roentgen", "kind": "text_to_image", "path": str(path), "size": 8}, ORIGINAL)
     assert asked == ["stanfordmimi/RoentGen-v2"]
 
 
@@ -293,13 +296,13 @@ def test_a_damaged_pipeline_is_refused(tmp_path):
     pytest.importorskip("transformers")
     (tmp_path / "model_index.json").write_text('{"_class_name": "StableDiffusionPipeline", "unet": ["diffusers", "X"]}')
     with pytest.raises(SampleError, match="cannot load"):
-        load({"source": "x", "kind": "text_to_image", "path": str(tmp_path), "size": 8})
+        load({"source": "x", "kind": "text_to_image", "path": str(tmp_path), "size": 8}, ORIGINAL)
 
 
 def test_without_transformers_the_message_names_it(pipeline_folder, monkeypatch):
     monkeypatch.setattr(text_pipelines.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SampleError, match="pip install transformers"):
-        load({"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 8})
+        load({"source": "x", "kind": "text_to_image", "path": str(pipeline_folder), "size": 8}, ORIGINAL)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +318,7 @@ def test_without_transformers_the_message_names_it(pipeline_folder, monkeypatch)
 )
 def test_a_wrong_option_is_refused_before_anything_is_loaded(extra, message):
     with pytest.raises(ParameterError, match=message):
-        load({"source": "x", "kind": "text_to_image", "path": "nowhere", **extra})
+        load({"source": "x", "kind": "text_to_image", "path": "nowhere", **extra}, ORIGINAL)
 
 
 def test_templates_share_every_cell_and_reach_the_samples_table(pipeline_folder, tmp_path, monkeypatch):
@@ -324,9 +327,10 @@ def test_templates_share_every_cell_and_reach_the_samples_table(pipeline_folder,
     spec["template"] = ["original", "specific"]
     run = Run("templates")
     specs = sources.complete_specs([spec], run, size=8, guidance=1.0, steps=1)
-    table = sampling.sample_cells(specs, [CELL], per_cell=4, seed=1, run=run, workers=1)
+    one = Findings.from_section([CELL.finding])
+    table = sampling.sample_cells(specs, one, per_cell=4, seed=1, run=run, workers=1).query("present == 1")
     assert table["template"].tolist() == ["original", "specific"] * 2
     assert table["prompt"].tolist() == ["pleural effusion", "PA view. Moderate left pleural effusion."] * 2
-    row, generator = table.iloc[1], sources.load(specs[0])
-    again = generator.sample(EFFUSION, [row["seed"]], guidance=1.0, steps=1, template="specific")[0]
+    row, generator = table.iloc[1], sources.load(specs[0], one)
+    again = generator.sample(one.condition(CELL), [row["seed"]], guidance=1.0, steps=1, template="specific")[0]
     assert np.abs(read_gray(run.folder / row["path"]) - again).max() < 1 / 255

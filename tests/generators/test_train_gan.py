@@ -7,9 +7,12 @@ import torch
 from small_gan import SHAPE, trainer, weights
 
 from helpers.errors import ParameterError
-from helpers.findings import CELLS, NAMES, condition
+from helpers.findings import ORIGINAL
 from helpers.generators import train_gan
 from helpers.generators.gan import Gan
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
+condition = ORIGINAL.condition
 
 
 def fit(folder, models, steps=2, **snapshots):

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from helpers import tables
 from helpers.errors import CohortError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.generators.training_data import TrainingData
 from helpers.pixels import PixelFile
+
+NAMES = ORIGINAL.names
+COHORT = tables.cohort_schema(ORIGINAL)
 
 
 def write_cohort(folder, splits=("train", "train", "test"), paths="cohort/images.npy#{}"):
@@ -22,7 +25,7 @@ def write_cohort(folder, splits=("train", "train", "test"), paths="cohort/images
         rows.append(
             row | {"view": "PA", "age": None, "sex": None} | dict.fromkeys(NAMES) | {NAMES[0]: [1, -1, 0][index]}
         )
-    tables.write_table(pd.DataFrame(rows), folder / "cohort" / "cohort.csv", tables.COHORT)
+    tables.write_table(pd.DataFrame(rows), folder / "cohort" / "cohort.csv", COHORT)
     return folder / "cohort" / "cohort.csv"
 
 
@@ -33,7 +36,7 @@ def numbered(count):
 
 
 def test_only_the_split_is_read_and_blank_or_uncertain_is_unspecified(tmp_path):
-    data = TrainingData.from_cohort(write_cohort(tmp_path), tmp_path)
+    data = TrainingData.from_cohort(write_cohort(tmp_path), tmp_path, ORIGINAL)
     assert (len(data), data.size, data.pixels([0, 1]).dtype) == (2, 8, torch.uint8)
     assert data.states.tolist() == [[1, -1, -1, -1], [-1, -1, -1, -1]]
     assert data.pixels([1]).unique().tolist() == [10] and data.pixels([1]).shape == (1, 1, 8, 8)
@@ -55,17 +58,17 @@ def test_batches_come_to_the_device_that_was_named():
 
 def test_a_cohort_without_training_images_is_named(tmp_path):
     with pytest.raises(CohortError, match="no image has split 'train'"):
-        TrainingData.from_cohort(write_cohort(tmp_path, splits=("validate", "test", "test")), tmp_path)
+        TrainingData.from_cohort(write_cohort(tmp_path, splits=("validate", "test", "test")), tmp_path, ORIGINAL)
 
 
 @pytest.mark.parametrize("paths", ["cohort/i{}.png", "cohort/{0}/images.npy#{0}"])
 def test_images_that_do_not_lie_in_one_file_are_named(tmp_path, paths):
     with pytest.raises(CohortError, match=f"{paths.format(0)}: images must be rows of one images.npy"):
-        TrainingData.from_cohort(write_cohort(tmp_path, paths=paths), tmp_path)
+        TrainingData.from_cohort(write_cohort(tmp_path, paths=paths), tmp_path, ORIGINAL)
 
 
 def test_images_in_a_file_are_the_same_data_as_in_memory(tmp_path):
-    data = TrainingData.from_cohort(write_cohort(tmp_path, ("train", "test", "train")), tmp_path)
+    data = TrainingData.from_cohort(write_cohort(tmp_path, ("train", "test", "train")), tmp_path, ORIGINAL)
     same = TrainingData(data.pixels([0, 1]), data.states)
     assert data.digest == same.digest and data.grain == same.grain
     for indices in ([1, 0], [1]):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.calibration import (
     at_equal_odds,
     calibration_table,
@@ -15,6 +15,8 @@ from helpers.image_metrics.calibration import (
     reliability_curves,
 )
 from helpers.image_metrics.condition import Judged
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
 
 def _judged(n, seed, sharpness=1.0, source="real", groups=None):
@@ -91,7 +93,7 @@ def study():
 
 
 def test_the_confusion_shows_a_finding_that_nobody_asked_for(study):
-    table = confusion_table(*study).set_index(["source", "finding", "present", "seen"]).sort_index()
+    table = confusion_table(*study, ORIGINAL).set_index(["source", "finding", "present", "seen"]).sort_index()
     for cell in CELLS:
         assert table.loc[("gan", *cell, "pleural_effusion"), "value"] == 1.0
         assert table.loc[("gan", *cell, "atelectasis"), "value"] == 0.0
@@ -100,7 +102,7 @@ def test_the_confusion_shows_a_finding_that_nobody_asked_for(study):
 
 
 def test_the_diagonal_goes_to_the_metrics_table(study):
-    diagonal = called_table(confusion_table(*study))
+    diagonal = called_table(confusion_table(*study, ORIGINAL))
     assert len(diagonal) == 16 and set(diagonal["metric"]) == {"called_present"}
     chosen = (diagonal["source"] == "gan") & (diagonal["finding"] == "pleural_effusion")
     assert diagonal[chosen].set_index("present")["value"].to_dict() == {1: 1.0, 0: 1.0}

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.findings import CELLS, Cell
+from helpers.findings import ORIGINAL, Cell
 from helpers.image_metrics.comparison import Halves, Images, balanced_draw, compare, split_groups
+
+CELLS = ORIGINAL.cells
 
 HALVES = Halves(repeats=30, smallest_n=8)
 DIMENSION = 6

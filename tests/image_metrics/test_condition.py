@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.errors import MetricError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.condition import auroc, condition_table, influence, judged
+
+NAMES = ORIGINAL.names
 
 
 def _scores(n, separation, seed):
@@ -101,7 +103,7 @@ def study():
 
 
 def test_a_source_that_does_what_it_is_asked_for_lies_above_chance_and_a_swapped_one_below(study):
-    table = condition_table(judged(*study)).set_index(["source", "finding"])
+    table = condition_table(judged(*study, ORIGINAL)).set_index(["source", "finding"])
     for finding in NAMES[:3]:
         assert table.loc[("obedient", finding), "low"] > 0.5
         assert table.loc[("swapped", finding), "high"] < 0.5
@@ -109,13 +111,13 @@ def test_a_source_that_does_what_it_is_asked_for_lies_above_chance_and_a_swapped
 
 
 def test_blank_and_uncertain_labels_are_no_truth(study):
-    table = condition_table(judged(*study)).set_index(["source", "finding"])
+    table = condition_table(judged(*study, ORIGINAL)).set_index(["source", "finding"])
     assert table.loc[("real", "atelectasis"), "n"] == 105
     assert table.loc[("real", "lung_opacity"), "n"] == 120
 
 
 def test_a_finding_that_a_source_was_never_asked_for_is_reported_without_a_number(study):
-    row = condition_table(judged(*study)).set_index(["source", "finding"]).loc[("obedient", NAMES[3])]
+    row = condition_table(judged(*study, ORIGINAL)).set_index(["source", "finding"]).loc[("obedient", NAMES[3])]
     assert np.isnan(row["value"])
     assert row["n"] == 0
     assert row["method"].startswith("not given: ")
@@ -130,7 +132,7 @@ def test_the_mean_over_findings_knows_that_findings_share_patients(study):
     held, real_scores, samples, scores = study
     held = held.assign(**{name: held["lung_opacity"] for name in NAMES})
     same = np.tile(real_scores[:, 1:2], (1, 4))  # four times the same finding and score: no more is known than once
-    table = condition_table(judged(held, same, samples, scores))
+    table = condition_table(judged(held, same, samples, scores, ORIGINAL))
     mean = table[table["finding"].isna()].set_index("source").loc["real"]
     one = table[(table["finding"] == "lung_opacity") & (table["source"] == "real")].iloc[0]
     assert mean["value"] == pytest.approx(one["value"])
@@ -138,6 +140,6 @@ def test_the_mean_over_findings_knows_that_findings_share_patients(study):
 
 
 def test_the_mean_is_not_given_where_a_finding_is_missing(study):
-    table = condition_table(judged(*study))
+    table = condition_table(judged(*study, ORIGINAL))
     mean = table[table["finding"].isna()].set_index("source")
     assert np.isnan(mean.loc["obedient", "value"]) and np.isfinite(mean.loc["real", "value"])

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.comparison import Halves, Images
 from helpers.image_metrics.diversity import scales, similarities, similarity_table
+
+CELLS = ORIGINAL.cells
 
 HALVES = Halves(repeats=20, smallest_n=3)
 

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.condition import Judged, auroc, condition_table
 from helpers.image_metrics.equal_n import condition_at_equal_n, physics_at_equal_n, with_equal_n
+
+NAMES = ORIGINAL.names
 
 REAL_N, MADE_N = 2000, 60
 

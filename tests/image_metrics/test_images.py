@@ -6,9 +6,11 @@ import pytest
 
 from helpers.errors import ImageError, MetricError
 from helpers.files import eight_bits, read_gray, write_png
-from helpers.findings import CELLS, NAMES, Cell
+from helpers.findings import ORIGINAL, Cell
 from helpers.image_metrics.images import features_of, held_out, probabilities_of, read_images, sets_of
 from helpers.pixels import PixelFile, place
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
 
 def _write(folder, names, size=32):
@@ -77,7 +79,7 @@ def tables():
 
 
 def test_cells_hold_labels_of_real_images_and_requests_of_synthetic_ones(tables):
-    real, synthetic = sets_of(*tables)
+    real, synthetic = sets_of(*tables, ORIGINAL)
     assert list(synthetic) == ["mine", "gan"]
     both = [real.cells[Cell("atelectasis", present)] for present in (0, 1)]
     assert sorted(np.concatenate(both)) == list(range(1, 30))
@@ -90,8 +92,8 @@ def test_the_order_of_rows_does_not_matter(tables):
     real, real_features, samples, sample_features = tables
     rng = np.random.default_rng(1)
     a, b = rng.permutation(len(real)), rng.permutation(len(samples))
-    straight = sets_of(*tables)
-    mixed = sets_of(real.iloc[a], real_features[a], samples.iloc[b], sample_features[b])
+    straight = sets_of(*tables, ORIGINAL)
+    mixed = sets_of(real.iloc[a], real_features[a], samples.iloc[b], sample_features[b], ORIGINAL)
     np.testing.assert_array_equal(mixed[0].features, straight[0].features)
     for source, images in straight[1].items():
         np.testing.assert_array_equal(mixed[1][source].features, images.features)

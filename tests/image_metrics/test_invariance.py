@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from helpers.errors import ImageError
 from helpers.files import write_png
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics import features, images
 from helpers.image_metrics.comparison import Halves, compare
 from helpers.image_metrics.condition import condition_table, judged
@@ -17,6 +17,8 @@ from helpers.image_metrics.equal_n import condition_at_equal_n
 from helpers.image_metrics.extractors import load_extractor
 from helpers.image_metrics.images import features_of, probabilities_of, read_images, sets_of
 from helpers.image_metrics.memorization import memorization_table, neighbours_in_training, partition
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
 HALVES = Halves(repeats=5, smallest_n=3)
 
@@ -39,17 +41,17 @@ def _everything(classifier, real, real_images, samples, made_images, training):
     tables = []
     for extractor in (classifier, load_extractor("random")):
         known, found, learned = (features_of(extractor, part) for part in (real_images, made_images, training))
-        tables.append(compare(*sets_of(real, known, samples, found), HALVES, seed=1))
+        tables.append(compare(*sets_of(real, known, samples, found, ORIGINAL), HALVES, seed=1))
         cells = partition(learned, 120, seed=1)
         screened = [neighbours_in_training(x, learned).assign(cell=cells.predict(x)) for x in (known, found)]
         order = np.argsort(real["image_id"].to_numpy()), np.argsort(samples["image_id"].to_numpy())
         held, made = (table.iloc[rows].reset_index(drop=True) for table, rows in zip(screened, order, strict=True))
         patients = real["patient_id"].to_numpy()[order[0]]
         tables.append(memorization_table(held, patients, {"gan": made}, "features", HALVES, seed=1))
-    real_set, made_sets = sets_of(real, real_images, samples, made_images)
+    real_set, made_sets = sets_of(real, real_images, samples, made_images, ORIGINAL)
     tables.append(similarity_table({"real": real_set} | made_sets, 6, HALVES, seed=1))
     scores = (probabilities_of(classifier, part) for part in (real_images, made_images))
-    judgements = judged(real, next(scores), samples, next(scores))
+    judgements = judged(real, next(scores), samples, next(scores), ORIGINAL)
     tables += [condition_table(judgements), condition_at_equal_n(judgements, seed=1)]
     return pd.concat(tables, ignore_index=True)
 

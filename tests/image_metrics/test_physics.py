@@ -6,9 +6,11 @@ import pytest
 import torch
 
 from helpers.cohort.phantom import render
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics import physics
 from helpers.image_metrics.comparison import Halves
+
+NAMES = ORIGINAL.names
 
 HALVES = Halves(repeats=20)
 
@@ -63,7 +65,9 @@ def study():
 
 
 def test_a_deaf_source_makes_no_difference_and_an_obedient_one_does(study):
-    table = physics.physics_table(physics.by_cell(*study), HALVES, seed=1).set_index(["source", "metric", "present"])
+    table = physics.physics_table(physics.by_cell(*study, ORIGINAL), HALVES, seed=1).set_index(
+        ["source", "metric", "present"]
+    )
     for measure in physics.MEASURES.values():
         rows = table.xs(f"{measure}_difference", level="metric").droplevel("present")
         assert rows.loc["deaf", "low"] < 0 < rows.loc["deaf", "high"]
@@ -72,7 +76,7 @@ def test_a_deaf_source_makes_no_difference_and_an_obedient_one_does(study):
 
 
 def test_intervals_hold_the_mean(study):
-    table = physics.physics_table(physics.by_cell(*study), HALVES, seed=1)
+    table = physics.physics_table(physics.by_cell(*study, ORIGINAL), HALVES, seed=1)
     assert (table["low"] < table["value"]).all() and (table["value"] < table["high"]).all()
 
 

@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.comparison import Halves, compare
 from helpers.image_metrics.condition import condition_table, judged
 from helpers.image_metrics.diversity import similarity_table
 from helpers.image_metrics.images import features_of, in_range, probabilities_of, sets_of
 from helpers.image_metrics.memorization import memorization_table, nearest_pairs, neighbours_in_training, partition
 from helpers.image_metrics.realism import discriminator_table
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
 PER_CELL = 40
 COPIERS = {"honest": 0, "a_few": 16, "a_third": 107}  # training images among 320
@@ -59,7 +61,7 @@ def planted(pictures):
 @pytest.fixture(scope="module")
 def table(planted, classifier):
     real, real_images, samples, images = planted
-    sets = sets_of(real, features_of(classifier, real_images), samples, features_of(classifier, images))
+    sets = sets_of(real, features_of(classifier, real_images), samples, features_of(classifier, images), ORIGINAL)
     overall = compare(*sets, Halves(repeats=20), seed=1)
     return overall[overall["finding"].isna()].set_index(["source", "metric"])
 
@@ -90,7 +92,7 @@ def test_swapped_labels_turn_the_condition_around(planted, classifier):
     swapped = samples.assign(present=1 - samples["present"])
     scores = probabilities_of(classifier, real_images), probabilities_of(classifier, images)
     right, wrong = (
-        condition_table(judged(real, scores[0], table, scores[1])).query("source == 'same'")
+        condition_table(judged(real, scores[0], table, scores[1], ORIGINAL)).query("source == 'same'")
         for table in (samples, swapped)
     )
     np.testing.assert_allclose(wrong["value"], 1 - right["value"])
@@ -109,7 +111,7 @@ def test_a_discriminator_tells_changed_images_apart_and_no_others(planted, class
 def test_collapse_to_ten_images_raises_similarity_and_lowers_variance(planted, table):
     real, real_images, samples, images = planted
     chosen = samples["source"].isin(["same", "collapse"]).to_numpy()
-    real_set, made = sets_of(real, real_images, samples[chosen], images[chosen])
+    real_set, made = sets_of(real, real_images, samples[chosen], images[chosen], ORIGINAL)
     similar = similarity_table({"real": real_set} | made, 20, Halves(repeats=20), seed=1)
     similar = similar[similar["finding"].isna()].set_index("source")
     assert similar.loc["collapse", "low"] > similar.loc["real", "high"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.realism import (
     discriminator_scores,
     discriminator_table,
@@ -12,6 +12,8 @@ from helpers.image_metrics.realism import (
     manifold_scores,
     with_probabilities,
 )
+
+NAMES = ORIGINAL.names
 
 TRAINING = np.random.default_rng(0).normal(size=(300, 4))
 
@@ -78,5 +80,5 @@ def test_probabilities_stand_beside_the_right_image(study):
     scores = image_scores(*study, TRAINING, seed=1)
     ids = scores["image_id"].to_numpy()[::-1]
     probabilities = np.arange(len(ids) * 4, dtype=float).reshape(-1, 4)
-    table = with_probabilities(scores, ids, probabilities)
+    table = with_probabilities(scores, ids, probabilities, ORIGINAL)
     assert table[list(NAMES)].to_numpy()[0].tolist() == probabilities[-1].tolist()

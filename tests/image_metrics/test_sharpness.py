@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.files import write_png
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.comparison import COLUMNS, Halves, Images
 from helpers.image_metrics.sharpness import BANDS, METRIC, band_powers, metric_of, read_powers, sharpness_table
 
@@ -65,7 +65,7 @@ def test_images_of_a_table_are_read_at_the_size_of_the_run(tmp_path, noise):
 @pytest.fixture(scope="module")
 def table(noise):
     def images(pixels):
-        cells = {cell: np.arange(place, len(pixels), len(CELLS)) for place, cell in enumerate(CELLS)}
+        cells = {cell: np.arange(place, len(pixels), len(ORIGINAL.cells)) for place, cell in enumerate(ORIGINAL.cells)}
         return Images(band_powers(pixels), cells, np.arange(len(pixels)))
 
     blurred = filtered(noise[:96], lambda f: np.where(f > 0.25, 0.5, 1.0))
@@ -90,7 +90,7 @@ def test_real_against_real_has_an_interval_around_one_at_equal_n(table):
 
 
 def test_too_few_images_are_told(noise):
-    few = Images(band_powers(noise[:16]), {cell: np.arange(2) for cell in CELLS}, np.arange(16))
+    few = Images(band_powers(noise[:16]), {cell: np.arange(2) for cell in ORIGINAL.cells}, np.arange(16))
     found = sharpness_table(few, {"mine": few}, Halves(repeats=2, smallest_n=5), seed=1)
     assert found["value"].isna().all() and found["method"].str.startswith("not given: too few").all()
     assert isinstance(found, pd.DataFrame) and (found["n"] == 0).all()

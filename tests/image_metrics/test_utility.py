@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from helpers.errors import MetricError
-from helpers.findings import CELLS, NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.utility import Pool, Trials, headline_rows, try_out, utility_table
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
 TRIALS = Trials(width=16, passes=60, size=32, seeds=6, ratios=(0.5, 1.0), per_cell=15)
 
@@ -38,12 +40,12 @@ def pools(pictures):
 
 @pytest.fixture(scope="module")
 def scores(pools):
-    return try_out(*pools, TRIALS, seed=1)
+    return try_out(*pools, TRIALS, ORIGINAL, seed=1)
 
 
 @pytest.fixture(scope="module")
 def table(scores, pools):
-    return utility_table(scores, pools[1].table)
+    return utility_table(scores, pools[1].table, ORIGINAL)
 
 
 def _gain(table, source, way, finding="all"):
@@ -82,7 +84,7 @@ def test_the_gain_is_the_difference_of_areas_by_finding_and_their_mean(table):
 
 def test_the_gain_is_paired_so_the_same_scores_gain_exactly_nothing(scores, pools):
     base = scores[(scores["source"] == "real") & (scores["way"] == "alone")]
-    table = utility_table(pd.concat([base, base.assign(source="copy")]), pools[1].table)
+    table = utility_table(pd.concat([base, base.assign(source="copy")]), pools[1].table, ORIGINAL)
     gain = _gain(table, "copy", "alone")
     assert (gain["low"], gain["value"], gain["high"]) == (0, 0, 0)
     area = table[(table["source"] == "copy") & (table["metric"] == "utility_auroc") & (table["finding"] == "all")]
@@ -96,7 +98,7 @@ def test_neither_the_order_of_rows_nor_the_other_sources_matter(pools, scores):
         order = rng.permutation(len(pool.table))
         mixed.append(Pool(pool.table.iloc[order], pool.images[order]))
     only = mixed[2].table["source"].eq("good").to_numpy()
-    alone = try_out(mixed[0], mixed[1], Pool(mixed[2].table[only], mixed[2].images[only]), TRIALS, seed=1)
+    alone = try_out(mixed[0], mixed[1], Pool(mixed[2].table[only], mixed[2].images[only]), TRIALS, ORIGINAL, seed=1)
     key = ["source", "way", "seed", "image_id"]
     expected = scores[scores["source"] != "bad"].sort_values(key).reset_index(drop=True)
     pd.testing.assert_frame_equal(alone.sort_values(key).reset_index(drop=True), expected)
@@ -130,7 +132,7 @@ def test_trials_that_make_no_sense_are_refused(change, message):
 def test_an_empty_cell_is_an_error(pools):
     lacking = pools[2].table["finding"].ne("atelectasis").to_numpy()
     with pytest.raises(MetricError, match="fewer than 4 training images or 2 synthetic"):
-        try_out(pools[0], pools[1], Pool(pools[2].table[lacking], pools[2].images[lacking]), TRIALS, seed=1)
+        try_out(pools[0], pools[1], Pool(pools[2].table[lacking], pools[2].images[lacking]), TRIALS, ORIGINAL, seed=1)
 
 
 def test_figures_can_say_what_was_trained():

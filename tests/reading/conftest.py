@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.files import write_png
+from helpers.findings import ORIGINAL
 from helpers.runs import Run
 from helpers.tables import PLAN, write_table
 
@@ -40,6 +41,7 @@ def run(tmp_path, monkeypatch) -> Run:
     columns = {name: None for name in PLAN.columns}
     plan = pd.DataFrame([columns | row for reader in ("guest", "reader-1") for row in plan_rows(reader)])
     folder = run.stage_folder("06_study_plan")
+    ORIGINAL.write(run.findings)
     write_table(plan, folder / "plan.csv", PLAN)
     images = sorted(set(plan.images.str.split("|").explode()))
     rng = np.random.default_rng(1)

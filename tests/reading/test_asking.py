@@ -2,12 +2,14 @@
 
 import pytest
 
+from helpers.findings import ORIGINAL
 from helpers.reading.asking import asked, part_of, told
 from helpers.reading.strings import LANGUAGES, texts
 from helpers.study.session import Trial
 from helpers.tasks import CONDITIONALITY, PAIR, SINGLE, TASKS
 
 ENGLISH = texts("en")
+QUESTIONS = {finding.name: finding.question["en"] for finding in ORIGINAL}
 
 
 def trial(task: str, finding: str = "atelectasis", **others) -> Trial:
@@ -19,7 +21,7 @@ def trial(task: str, finding: str = "atelectasis", **others) -> Trial:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
 def test_each_rating_has_its_answer_and_asks_for_its_reason_where_the_task_does(task, language):
-    said = asked(trial(task.name), texts(language))
+    said = asked(trial(task.name), texts(language), QUESTIONS)
     assert [answer["rating"] for answer in said["answers"]] == sorted(task.means)
     assert all(answer["asks_why"] == task.asks_reason(answer["rating"]) for answer in said["answers"])
     assert all(answer["takes_mark"] == task.takes_mark(answer["rating"]) for answer in said["answers"])
@@ -29,11 +31,11 @@ def test_each_rating_has_its_answer_and_asks_for_its_reason_where_the_task_does(
 
 def test_only_a_task_that_names_the_finding_tells_it():
     said = {
-        task: {asked(trial(task, finding), ENGLISH)["question"] for finding in ENGLISH["findings"]} for task in TASKS
+        task: {asked(trial(task, finding), ENGLISH, QUESTIONS)["question"] for finding in QUESTIONS} for task in TASKS
     }
     assert {task for task, questions in said.items() if len(questions) > 1} == {CONDITIONALITY}
     assert (
-        asked(trial(CONDITIONALITY, "pleural_effusion"), ENGLISH)["question"]
+        asked(trial(CONDITIONALITY, "pleural_effusion"), ENGLISH, QUESTIONS)["question"]
         == "Is pleural effusion present in the image?"
     )
     assert part_of(TASKS[CONDITIONALITY], ENGLISH)["question"] == "Is … present in the image?"

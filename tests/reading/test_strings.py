@@ -5,7 +5,7 @@ import re
 import pytest
 
 from helpers.errors import ReadingError
-from helpers.findings import NAMES
+from helpers.findings import LANGUAGES as QUESTION_LANGUAGES
 from helpers.reading.strings import LANGUAGES, texts
 from helpers.tables import CUES
 from helpers.tasks import TASKS
@@ -25,13 +25,12 @@ def shape(value):
 def test_every_language_has_every_text_with_the_same_placeholders():
     english = shape(texts("en"))
     assert all(shape(texts(language)) == english for language in LANGUAGES)
-    assert set(LANGUAGES) >= {"en", "es"}
+    assert LANGUAGES == QUESTION_LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_finding_and_cue_can_be_asked_for(language):
+def test_every_cue_can_be_asked_for(language):
     table = texts(language)
-    assert set(table["findings"]) == set(NAMES)
     assert tuple(table["cues"]) == CUES
 
 

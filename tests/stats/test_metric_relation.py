@@ -6,11 +6,13 @@ import pytest
 from scipy.stats import spearmanr
 
 from helpers.errors import StatisticsError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.stats.agreement import oriented
 from helpers.stats.metric_relation import rated_images, read_scores, relation
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY, PAIR
+
+NAMES = ORIGINAL.names
 
 
 @pytest.fixture(scope="module")

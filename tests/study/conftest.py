@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from helpers.files import write_png
-from helpers.findings import CELLS, NAMES
-from helpers.tables import COHORT, SAMPLES, validate
+from helpers.findings import ORIGINAL
+from helpers.tables import SAMPLES, cohort_schema, validate
+
+NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
+COHORT = cohort_schema(ORIGINAL)
 
 
 def make_cohort(count: int, seed: int = 0, prevalence: float = 0.4, unknown: float = 0.1) -> pd.DataFrame:

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import PlanError
-from helpers.findings import CELLS, in_cell
+from helpers.findings import ORIGINAL, in_cell
 from helpers.study.allocation import Kind, assign, image_pool, used_last, without
+
+CELLS = ORIGINAL.cells
 
 KINDS = [Kind("real", cell) for cell in CELLS[:3]]
 
@@ -44,7 +46,7 @@ def test_the_first_image_of_a_list_goes_first():
 
 def test_the_pool_has_real_images_by_exact_label_of_the_split_only(made_up):
     cohort, samples = made_up.cohort(200, unknown=0.3), made_up.samples(2)
-    pool = image_pool(cohort, samples, "test", np.random.default_rng(0))
+    pool = image_pool(cohort, samples, "test", ORIGINAL, np.random.default_rng(0))
     for cell in CELLS:
         fitting = cohort[(cohort.split == "test") & in_cell(cohort, cell)]
         assert sorted(pool[Kind("real", cell)]) == sorted(fitting.image_id)
@@ -54,20 +56,20 @@ def test_the_pool_has_real_images_by_exact_label_of_the_split_only(made_up):
 def test_what_cannot_make_a_pool_is_refused(made_up):
     cohort, samples, rng = made_up.cohort(50), made_up.samples(2), np.random.default_rng(0)
     with pytest.raises(PlanError, match="split = 'test'"):
-        image_pool(cohort[cohort.split == "train"], samples, "test", rng)
+        image_pool(cohort[cohort.split == "train"], samples, "test", ORIGINAL, rng)
     with pytest.raises(PlanError, match="04_sample"):
-        image_pool(cohort, samples[:0], "test", rng)
+        image_pool(cohort, samples[:0], "test", ORIGINAL, rng)
     with pytest.raises(PlanError, match="may not be called 'real'"):
-        image_pool(cohort, samples.assign(source="real"), "test", rng)
+        image_pool(cohort, samples.assign(source="real"), "test", ORIGINAL, rng)
     with pytest.raises(PlanError, match="made-up-00000"):
-        image_pool(cohort, samples.assign(image_id=cohort.image_id[0]), "test", rng)
+        image_pool(cohort, samples.assign(image_id=cohort.image_id[0]), "test", ORIGINAL, rng)
 
 
 def test_prompt_templates_take_turns_in_every_cell(made_up):
     cohort, samples = made_up.cohort(50), made_up.samples(6)
     rows = samples.groupby(["source", "finding", "present"]).cumcount()
     samples = samples.assign(template=np.where(rows % 3 == 0, "original", "severe"))
-    pool = image_pool(cohort, samples, "test", np.random.default_rng(0))
+    pool = image_pool(cohort, samples, "test", ORIGINAL, np.random.default_rng(0))
     template = samples.set_index("image_id")["template"]
     for kind, images in pool.items():
         if kind.source != "real":

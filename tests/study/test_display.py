@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from helpers.errors import PlanError
 from helpers.files import read_gray, write_png
+from helpers.findings import ORIGINAL
 from helpers.study.display import (
     auc,
     display_files,
@@ -29,7 +30,7 @@ def shown(small_run, tmp_path_factory):
     """A plan, the paths of its images, and the folder of its display files."""
     run, cohort, samples = small_run
     asked = PlanSettings(["ada"], 1, pairs_per_cell=1, conditionality_per_cell=2, practice_per_task=1)
-    plan = make_plan(cohort, samples, asked)
+    plan = make_plan(cohort, samples, asked, ORIGINAL)
     folder = tmp_path_factory.mktemp("plan")
     write_display(plan, image_paths(cohort, samples, run), 32, folder)
     return plan, image_paths(cohort, samples, run), folder

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.findings import ORIGINAL
 from helpers.study.accounts import Account, add_account
 from helpers.study.export import codebook, export_readings, readings_table
 from helpers.study.plan import make_plan
@@ -19,7 +20,7 @@ from helpers.tasks import TASKS
 @pytest.fixture
 def plan(small_run):
     asked = PlanSettings(["ada", "ben"], 1, pairs_per_cell=1, conditionality_per_cell=1, practice_per_task=1)
-    return make_plan(*small_run[1:], asked).trials
+    return make_plan(*small_run[1:], asked, ORIGINAL).trials
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import PlanError
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.study.ordering import arrange, balanced_sides, excess_of_runs
+
+CELLS = ORIGINAL.cells
 
 
 def longest_run(answers):

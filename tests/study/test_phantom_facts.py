@@ -3,9 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.study.phantom_facts import phantom_facts, phantom_truth
 from helpers.tables import write_table
+
+NAMES = ORIGINAL.names
 
 TRUTH = pd.DataFrame(
     {"image_id": ["p1", "p2"], "ctr": [0.46, 0.55], **{f"severity_{name}": [0.0, 0.4] for name in NAMES}}

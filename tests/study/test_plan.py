@@ -7,11 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import PlanError
-from helpers.findings import CELLS
+from helpers.findings import ORIGINAL
 from helpers.study.plan import make_plan, opaque_name
 from helpers.study.settings import PlanSettings
 from helpers.tables import PLAN, validate
 from helpers.tasks import TASKS
+
+CELLS = ORIGINAL.cells
 
 THREE = ("realism_pair", "realism_single", "conditionality")
 
@@ -36,7 +38,7 @@ def tables(small_run):
 
 @pytest.fixture(scope="module")
 def made(tables):
-    return make_plan(*tables, settings_with())
+    return make_plan(*tables, settings_with(), ORIGINAL)
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def test_sizes_are_those_asked_for(trials):
 
 def test_reports_of_the_cohort_choose_no_case_and_do_not_enter_the_plan(tables, made):
     cohort, *others = tables
-    told = make_plan(cohort.assign(text="Large effusion."), *others, settings_with()).trials
+    told = make_plan(cohort.assign(text="Large effusion."), *others, settings_with(), ORIGINAL).trials
     assert sorted(told["images"].str.split("|").explode()) == sorted(made.trials["images"].str.split("|").explode())
     assert "Large" not in told.to_csv()
 
@@ -116,17 +118,17 @@ def test_names_reveal_nothing_and_are_unique(made, tables):
     assert made.trials.trial_id.is_unique and made.trials.trial_id.str.fullmatch("[0-9a-f]{20}").all()
     guess = {opaque_name(str(seed).encode(), case) for seed in range(100) for case in made.trials.case}
     assert not guess & set(made.trials.trial_id)
-    other = make_plan(tables[0], tables[1].assign(checkpoint="another"), settings_with())
+    other = make_plan(tables[0], tables[1].assign(checkpoint="another"), settings_with(), ORIGINAL)
     assert not set(other.trials.trial_id) & set(made.trials.trial_id)
 
 
 def test_the_same_seed_gives_the_same_plan_and_another_seed_another(made, tables):
-    pd.testing.assert_frame_equal(make_plan(*tables, settings_with()).trials, made.trials)
-    assert set(make_plan(*tables, settings_with(seed=2)).trials.case) != set(made.trials.case)
+    pd.testing.assert_frame_equal(make_plan(*tables, settings_with(), ORIGINAL).trials, made.trials)
+    assert set(make_plan(*tables, settings_with(seed=2), ORIGINAL).trials.case) != set(made.trials.case)
 
 
 def test_a_reader_more_changes_nothing_for_the_others(made, tables):
-    more = make_plan(*tables, settings_with(readers=("zoe", "ada", "ben"))).trials
+    more = make_plan(*tables, settings_with(readers=("zoe", "ada", "ben")), ORIGINAL).trials
     kept = more[more.reader != "zoe"].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, made.trials)
 
@@ -140,7 +142,7 @@ def test_a_reader_more_changes_nothing_for_the_others(made, tables):
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_balance_holds_for_any_seed_and_size(made_up, seed, pairs, max_run, repeat_fraction):
     asked = settings_with(seed=seed, pairs_per_cell=pairs, max_run=max_run, repeat_fraction=repeat_fraction)
-    trials = make_plan(made_up.cohort(800), made_up.samples(10), asked).trials
+    trials = make_plan(made_up.cohort(800), made_up.samples(10), asked, ORIGINAL).trials
     for (_, task), block in trials.groupby(["reader", "task"]):
         right = {"realism_pair": block.side == "right", "realism_single": block.source != "real"}
         answers = right.get(task, block.present == 1).to_numpy(bool)
@@ -154,7 +156,7 @@ def test_balance_holds_for_any_seed_and_size(made_up, seed, pairs, max_run, repe
 def test_a_choice_is_one_synthetic_image_among_real_ones_of_its_cell_at_balanced_places(made_up, alternatives):
     name, cohort, samples = f"realism_choice_{alternatives}", made_up.cohort(1500), made_up.samples(8)
     asked = settings_with(tasks=[name, "realism_pair"], choices_per_cell=3)
-    trials = make_plan(cohort, samples, asked).trials
+    trials = make_plan(cohort, samples, asked, ORIGINAL).trials
     of_sample, of_real = samples.set_index("image_id"), cohort.set_index("image_id")
     rows = trials[trials.task == name]
     for row in rows.itertuples():
@@ -177,33 +179,35 @@ def test_partners_that_are_lacking_are_counted_image_by_image(made_up):
     cohort.loc[few[5:], "pleural_effusion"] = 0
     asked = settings_with(tasks=["realism_choice_3"], choices_per_cell=2, practice_per_task=0, max_run=8)
     with pytest.raises(PlanError, match=r"real, pleural effusion = 1 .*: 8 asked, 5 available.*choices_per_cell"):
-        make_plan(cohort, made_up.samples(3), asked)
+        make_plan(cohort, made_up.samples(3), asked, ORIGINAL)
 
 
 def test_an_image_id_that_cannot_stand_in_the_plan_is_named(made_up):
     samples = made_up.samples(3)
     samples.loc[2, "image_id"] = "a|b"
     with pytest.raises(PlanError, match=r"'a\|b'.*rename"):
-        make_plan(made_up.cohort(600), samples, settings_with())
+        make_plan(made_up.cohort(600), samples, settings_with(), ORIGINAL)
 
 
 def test_too_few_images_are_named_with_cell_asked_and_available(made_up):
     with pytest.raises(PlanError, match=r"gan, atelectasis = 1: 5 asked, 4 available"):
-        make_plan(made_up.cohort(900), made_up.samples(4), settings_with(pairs_per_cell=5, practice_per_task=0))
+        make_plan(
+            made_up.cohort(900), made_up.samples(4), settings_with(pairs_per_cell=5, practice_per_task=0), ORIGINAL
+        )
 
 
 def test_a_cell_without_real_images_is_named(made_up):
     cohort = made_up.cohort(600)
     cohort.loc[cohort.split == "test", "pleural_effusion"] = 0
     with pytest.raises(PlanError, match=r"real, pleural effusion = 1 \(split 'test'\): .* no such image"):
-        make_plan(cohort, made_up.samples(9), settings_with())
+        make_plan(cohort, made_up.samples(9), settings_with(), ORIGINAL)
 
 
 def test_small_cells_are_reduced_and_reported_when_asked(made_up):
     cohort = made_up.cohort(600)
     few = cohort.index[(cohort.split == "test") & (cohort.pleural_effusion == 1)]
     cohort.loc[few[3:], "pleural_effusion"] = 0
-    plan = make_plan(cohort, made_up.samples(9), settings_with(small_cells="reduce", max_run=8))
+    plan = make_plan(cohort, made_up.samples(9), settings_with(small_cells="reduce", max_run=8), ORIGINAL)
     small = plan.small_cells
     assert set(small.finding) == {"pleural_effusion"} and set(small.present) == {1}
     pairs = small[(small.task == "realism_pair") & (small.source == "real")].iloc[0]
@@ -218,13 +222,13 @@ def test_nothing_to_show_is_an_error_even_when_reducing(made_up):
     for cell in CELLS:
         cohort[cell.finding] = pd.array([pd.NA] * len(cohort), dtype="Int64")
     with pytest.raises(PlanError, match="without any trial"):
-        make_plan(cohort, made_up.samples(3), settings_with(tasks=["realism_pair"], small_cells="reduce"))
+        make_plan(cohort, made_up.samples(3), settings_with(tasks=["realism_pair"], small_cells="reduce"), ORIGINAL)
 
 
 def test_a_trial_knows_the_prompt_template_of_its_synthetic_image(tables):
     cohort, samples = tables
     asked = samples.assign(template=np.where(samples.source == "gan", None, "original"))
-    trials = make_plan(cohort, asked, settings_with()).trials
+    trials = make_plan(cohort, asked, settings_with(), ORIGINAL).trials
     assert set(trials.template[trials.source == "diffusion"]) == {"original"}
     assert trials.template[trials.source != "diffusion"].isna().all()
-    assert "template" not in make_plan(cohort, samples.drop(columns="template"), settings_with()).trials
+    assert "template" not in make_plan(cohort, samples.drop(columns="template"), settings_with(), ORIGINAL).trials

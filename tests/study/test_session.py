@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import ReadingError, StaleError
+from helpers.findings import ORIGINAL
 from helpers.study.session import Answer, Event, Session, Trial, practice_answers, trials_of
 from helpers.study.settings import PlanSettings
 
@@ -323,7 +324,7 @@ def test_trials_of_a_reader_come_from_the_plan_without_its_truth(made_up):
     from helpers.study.plan import make_plan
 
     settings = PlanSettings(("ada", "ben"), 1, pairs_per_cell=1, conditionality_per_cell=1)
-    plan = make_plan(made_up.cohort(600), made_up.samples(6), settings).trials
+    plan = make_plan(made_up.cohort(600), made_up.samples(6), settings, ORIGINAL).trials
     found = trials_of(plan, "ben")
     assert [trial.position for trial in found] == list(range(1, len(found) + 1))
     assert {(trial.task, len(trial.images)) for trial in found} == {("realism_pair", 2), ("conditionality", 1)}

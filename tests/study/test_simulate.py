@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from helpers.findings import ORIGINAL
 from helpers.study.display import display_files, image_paths, write_display
 from helpers.study.export import readings_table
 from helpers.study.observers import train_observer
@@ -28,10 +29,10 @@ def study(small_run, tmp_path_factory):
         practice_per_task=1,
         choices_per_cell=1,
     )
-    plan = make_plan(cohort, samples, asked)
+    plan = make_plan(cohort, samples, asked, ORIGINAL)
     folder = tmp_path_factory.mktemp("plan")
     write_display(plan, image_paths(cohort, samples, run), 32, folder)
-    return plan.trials, display_files(folder), train_observer(cohort, run, seed=1)
+    return plan.trials, display_files(folder), train_observer(cohort, run, ORIGINAL, seed=1)
 
 
 @pytest.fixture(scope="module")

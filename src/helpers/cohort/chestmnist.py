@@ -1,6 +1,7 @@
 """ChestMNIST (MedMNIST v2, Yang et al. 2023, CC BY 4.0): ChestX-ray14 in one npz file, from 28 to 224 px."""
 
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
-from helpers.findings import NIH_LABELS
 
 URL = "https://zenodo.org/records/10519652/files/{name}?download=1"
 # Published MD5 sums of Zenodo record 10519652, as the medmnist package lists them (medmnist/info.py, version 3).
@@ -26,7 +26,6 @@ COLUMNS = (
 )  # fmt: skip
 SPLIT_KEYS = {"train": "train", "validate": "val", "test": "test"}
 NOTES = (
-    "ChestMNIST has no label Lung Opacity: it is pooled here from Infiltration, Consolidation, Pneumonia and Edema.",
     "ChestMNIST does not say which images share a patient, nor their view, age or sex: every image counts as a patient "
     "of its own, so intervals that respect patients are too narrow. Its official split is by patient.",
 )
@@ -53,16 +52,17 @@ def list_images(settings: Settings) -> Listing:
     if path.suffix != ".npz":
         path = fetch(path, next((side for side in FILES if side >= settings.size), max(FILES)))
     images, labels = read_arrays(path)
-    tables = [split_table(split, labels[split]) for split in SPLIT_KEYS]
-    return Listing(pd.concat(tables, ignore_index=True), ArrayReader(images), (path,), NOTES, threads=True)
+    tables = [split_table(split, labels[split], settings.findings.labels("nih")) for split in SPLIT_KEYS]
+    notes = tuple(filter(None, (settings.findings.naming("nih"), *NOTES)))
+    return Listing(pd.concat(tables, ignore_index=True), ArrayReader(images), (path,), notes, threads=True)
 
 
-def split_table(split: str, labels: np.ndarray) -> pd.DataFrame:
-    """Rows of one split from its labels, uint8, shape (n, 14)."""
+def split_table(split: str, labels: np.ndarray, wanted: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Rows of one split from its labels, uint8, shape (n, 14); ``wanted``: each finding's names among them."""
     names = [f"chestmnist-{split}-{index:06d}" for index in range(len(labels))]
     table = pd.DataFrame({"image_id": names, "patient_id": names, "split": split})
     table["source"] = [f"{split}:{index}" for index in range(len(labels))]
-    for finding, listed in NIH_LABELS.items():
+    for finding, listed in wanted.items():
         columns = [COLUMNS.index(name) for name in listed]
         table[finding] = pd.array(labels[:, columns].max(axis=1), dtype="Int64")
     return table
@@ -108,4 +108,4 @@ def fetch(folder: Path, side: int) -> Path:
         ) from error
 
 
-KIND = Kind("chestmnist", list_images, splits=("official",), needs=("folder",), uses=("window",))
+KIND = Kind("chestmnist", list_images, splits=("official",), needs=("folder",), uses=("window",), vocabulary="nih")

@@ -11,7 +11,6 @@ from helpers.cohort.dicom_files.reading import BURNED_IN
 from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
-from helpers.findings import NAMES
 
 SHOWN = 5  # problems that an error names
 NOTES = (
@@ -23,15 +22,15 @@ NOTES = (
 def list_images(settings: Settings) -> Listing:
     """DX and CR images of a folder, joined to the labels of ``settings.table``.
 
-    The table has the column ``image`` (SOPInstanceUID or file name), the four findings (1, 0, -1, blank), and
+    The table has the column ``image`` (SOPInstanceUID or file name), the study's findings (1, 0, -1, blank), and
     optionally ``patient_id``, which comes before the PatientID of the files. Patient and image ids become pseudonyms.
     Files of other modalities, FOR PROCESSING and with burned-in annotation are left out with a note; if ``unreadable``
     is "skip", also damaged ones up to the limit, files without a row and rows without a file. Raises CohortError for
     these otherwise, for one SOPInstanceUID in two files, a patient who is not named, and, if ``burned_in`` is "error",
     for burned-in annotation.
     """
-    labels = read_columns(settings.table, ("image", *NAMES), ("patient_id",), strict=True)
-    for name in NAMES:
+    labels = read_columns(settings.table, ("image", *settings.findings.names), ("patient_id",), strict=True)
+    for name in settings.findings.names:
         labels[name] = parse_labels(labels[name], settings.table)
     headers = read_headers(settings.folder, settings.workers)
     _refuse(headers, settings)
@@ -117,7 +116,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
             f"{source}: PatientID is blank, as in {nobody.sum()} files; without it patients cannot be told apart: "
             f"give {origin} a column 'patient_id'"
         )
-    return pd.concat([kept, labels[list(NAMES)]], axis=1)
+    return pd.concat([kept, labels.drop(columns=["image", "patient_id"], errors="ignore")], axis=1)
 
 
 def pseudonyms(table: pd.DataFrame, seed: int) -> pd.DataFrame:

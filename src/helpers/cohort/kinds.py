@@ -1,20 +1,50 @@
 """Every kind of data set that can be read: a kind is added by its module, and by one line here."""
 
-from helpers.cohort import chestmnist, dicom, folder, mimic_cxr, nih_cxr14, phantom_cohort
+from helpers.cohort import (
+    brax,
+    chestmnist,
+    chexpert,
+    chexpert_plus,
+    csv_table,
+    dicom,
+    folder,
+    mimic_cxr,
+    nih_cxr14,
+    openi,
+    padchest,
+    phantom_cohort,
+    rsna_pneumonia,
+    vindr_cxr,
+)
 from helpers.cohort.listing import Kind
 from helpers.cohort.settings import Settings, expect
 
-MODULES = (phantom_cohort, mimic_cxr, nih_cxr14, chestmnist, folder, dicom)
+MODULES = (
+    phantom_cohort, mimic_cxr, nih_cxr14, chexpert, chexpert_plus, padchest, vindr_cxr, rsna_pneumonia, brax, openi,
+    chestmnist, folder, csv_table, dicom,
+)  # fmt: skip
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
 # Not of use to every kind
-OPTIONAL = ("fractions", "folder", "table", "labels", "views", "window", "voi", "burned_in", "equalization")
+OPTIONAL = (
+    "fractions",
+    "folder",
+    "table",
+    "columns",
+    "labels",
+    "reports",
+    "views",
+    "window",
+    "voi",
+    "burned_in",
+    "equalization",
+)
 
 
 def kind_of(settings: Settings) -> Kind:
     """The kind that settings ask for.
 
     Raises ParameterError for an unknown kind, a parameter that the kind needs and lacks, one that is set although the
-    kind has no use for it, and a split that it does not have.
+    kind has no use for it, a split that it does not have, and a finding that it cannot show.
     """
     expect("cohort", settings.kind, settings.kind in KINDS, f"choose one of {', '.join(KINDS)}")
     kind = KINDS[settings.kind]
@@ -26,6 +56,11 @@ def kind_of(settings: Settings) -> Kind:
         value = getattr(settings, name)
         used = value is None or name in (*kind.needs, *kind.uses)
         expect(name, value, used, f"cohort {kind.name!r} has no use for it; leave it out or set it to null")
+    if kind.draws is not None:
+        others = [name for name in settings.findings.names if name not in kind.draws]
+        expect("findings", others, not others, f"cohort {kind.name!r} draws only {', '.join(kind.draws)}")
+    if kind.vocabulary is not None:
+        settings.findings.labels(kind.vocabulary)
     if kind.check is not None:
         kind.check(settings)
     return kind

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.phantom import phrases
-from helpers.findings import FINDINGS
+from helpers.findings import Findings
 
 # In braces: a finding, or findings in a list. Held-out templates have the same words in another order.
 TRAINED = {
@@ -21,23 +21,23 @@ HELD_OUT = {
 }
 
 
-def texts_of(cohort: pd.DataFrame, seed: int, held_out: bool = False) -> list[str]:
+def texts_of(cohort: pd.DataFrame, findings: Findings, seed: int, held_out: bool = False) -> list[str]:
     """One text for each row of a cohort table; none is empty.
 
-    A row without ``text`` gets sentences from its labels: every finding that is present and every one that is absent,
-    in any order; blank and uncertain labels are not mentioned. View, sex and decade of age are told in half of the
-    texts where they are known. Words follow from ``seed`` and the image_id alone. ``held_out`` takes the templates that
-    no training may use, for rows without ``text``.
+    A row without ``text`` gets sentences from its labels: every one of the ``findings`` that is present and every one
+    that is absent, in any order; blank and uncertain labels are not mentioned. View, sex and decade of age are told in
+    half of the texts where they are known. Words follow from ``seed`` and the image_id alone. ``held_out`` takes the
+    templates that no training may use, for rows without ``text``.
     """
     given = cohort["text"] if "text" in cohort else pd.Series(None, index=cohort.index, dtype=object)
     rows = zip(given, cohort.to_dict("records"), strict=True)
-    return [_sentences(row, seed, held_out) if pd.isna(text) else str(text) for text, row in rows]
+    return [_sentences(row, findings, seed, held_out) if pd.isna(text) else str(text) for text, row in rows]
 
 
-def _sentences(row: dict, seed: int, held_out: bool) -> str:
+def _sentences(row: dict, findings: Findings, seed: int, held_out: bool) -> str:
     ways, people = (HELD_OUT, phrases.HELD_OUT) if held_out else (TRAINED, phrases.TRAINED)
     rng = np.random.default_rng([seed, zlib.crc32(str(row["image_id"]).encode())])
-    titles = {state: [f.title.lower() for f in FINDINGS if _state(row[f.name]) == state] for state in (1, 0)}
+    titles = {state: [f.title.lower() for f in findings if _state(row[f.name]) == state] for state in (1, 0)}
     for names in titles.values():
         rng.shuffle(names)
     said = [phrases.say(ways["present"], rng, finding=name) for name in titles[1]]

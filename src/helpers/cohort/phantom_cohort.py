@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.phantom import render
+from helpers.cohort.phantom.disease import DRAWN
 from helpers.cohort.phantom.report import report
 from helpers.cohort.settings import Settings
 
@@ -35,5 +36,11 @@ def list_images(settings: Settings) -> Listing:
 
 
 KIND = Kind(
-    "phantom", list_images, splits=("patient",), needs=("images",), uses=("fractions", "equalization"), computed=True
+    "phantom",
+    list_images,
+    splits=("patient",),
+    needs=("images",),
+    uses=("fractions", "equalization"),
+    computed=True,
+    draws=DRAWN,
 )

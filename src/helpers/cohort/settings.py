@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, Strict
+from pydantic import Field, InstanceOf, NonNegativeInt, Strict
 
 from helpers.checks import Positive, Several, Share, checked, chosen
 from helpers.cohort.preprocess import FITS
 from helpers.errors import ParameterError
 from helpers.files import MAX_MEGAPIXELS
+from helpers.findings import ORIGINAL, Findings
 from helpers.runs import PROJECT
 from helpers.tables import SPLITS
 
@@ -20,7 +21,8 @@ DEFAULT_FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 class Settings:
     """Parameters of a cohort; see notebook 01 for what each one does.
 
-    ``folder`` and ``table`` are paths, relative ones from the project's root. ``images`` is how many phantoms to
+    ``findings`` are those of the study. ``folder``, ``table`` and ``reports`` are paths, relative ones from the
+    project's root. ``columns`` maps the project's columns to those of the table. ``images`` is how many phantoms to
     compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
     percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what becomes of those with burned-in
     annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are refused. ``equalization`` of
@@ -30,6 +32,7 @@ class Settings:
     """
 
     kind: str
+    findings: InstanceOf[Findings] = ORIGINAL
     seed: NonNegativeInt = 1
     images: Annotated[int, Field(ge=3)] | None = None
     size: Annotated[int, Field(ge=16)] = 64
@@ -37,7 +40,9 @@ class Settings:
     window: Annotated[tuple[float, float], Strict(False)] | None = None
     folder: Path | None = None
     table: Path | None = None
+    columns: dict[str, str] | None = None
     labels: str | None = None
+    reports: Path | None = None
     views: Annotated[Several[Literal["PA", "AP"]], Field(min_length=1)] | None = None
     split: str = "patient"
     fractions: dict[str, Annotated[float, Field(gt=0)]] | None = None
@@ -52,9 +57,10 @@ class Settings:
     @classmethod
     def from_parameters(cls, parameters: Mapping) -> "Settings":
         """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names."""
-        given = {name: parameters.get(name) for name in ("folder", "table")}
+        given = {name: parameters.get(name) for name in ("folder", "table", "reports")}
         paths = {name: path and (PROJECT / Path(path).expanduser()).resolve() for name, path in given.items()}
-        return chosen(cls, parameters, kind=parameters["cohort"], **paths)
+        findings = Findings.from_section(parameters["findings"]) if "findings" in parameters else ORIGINAL
+        return chosen(cls, parameters, kind=parameters["cohort"], findings=findings, **paths)
 
     def __post_init__(self):
         in_order = self.window is None or 0 <= self.window[0] < self.window[1] <= 100

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import CohortError
-from helpers.findings import CELLS, NAMES, in_cell
+from helpers.findings import Findings, in_cell
 from helpers.tables import SPLITS
 
 
-def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: int) -> pd.Series:
+def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: int, findings: Findings) -> pd.Series:
     """Split of each image, all images of a patient together; index as the cohort ``table``.
 
     ``fractions`` are shares of the patients. Patients are shuffled by the seed within strata, one for each finding:
     a patient belongs to the rarest finding that any of the images shows, so rare findings reach every split. The
     order of the rows does not matter. Raises CohortError when there are fewer patients than splits.
     """
-    strata = patient_strata(table)
+    strata = patient_strata(table, findings)
     if len(strata) < len(SPLITS):
         raise CohortError(
             f"{len(strata)} patients cannot be split into {', '.join(SPLITS)}; at least {len(SPLITS)} are needed"
@@ -54,12 +54,13 @@ def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[p
     return split, tuple(notes)
 
 
-def patient_strata(table: pd.DataFrame) -> pd.Series:
-    """Stratum of each patient, sorted by patient: 0 for the rarest finding, and so on, 4 for none of them."""
-    shows = table[list(NAMES)].eq(1).fillna(False).astype(bool)
+def patient_strata(table: pd.DataFrame, findings: Findings) -> pd.Series:
+    """Stratum of each patient, sorted by patient: 0 for the rarest finding, and so on, the last for none of them."""
+    shows = table[list(findings.names)].eq(1).fillna(False).astype(bool)
     shows = shows.groupby(table["patient_id"].astype(str)).any().sort_index()
     rarest_first = shows[shows.sum().sort_values(kind="stable").index].to_numpy()
-    return pd.Series(np.where(rarest_first.any(axis=1), rarest_first.argmax(axis=1), len(NAMES)), index=shows.index)
+    rank = np.where(rarest_first.any(axis=1), rarest_first.argmax(axis=1), len(findings))
+    return pd.Series(rank, index=shows.index)
 
 
 def take_patients(patients: pd.Series, images: int, seed: int) -> pd.Series:
@@ -88,11 +89,11 @@ def check_splits(table: pd.DataFrame) -> None:
         )
 
 
-def check_cells(table: pd.DataFrame) -> None:
+def check_cells(table: pd.DataFrame, findings: Findings) -> None:
     """Raise CohortError when a study cell has no image in any split."""
-    empty = [cell.title for cell in CELLS if not in_cell(table, cell).any()]
+    empty = [cell.label for cell in findings.cells if not in_cell(table, cell).any()]
     if empty:
         raise CohortError(
             f"no image is labelled {', '.join(empty)} (of {len(table)} images); the study needs real images of all "
-            "four findings, present and absent: check the label columns, or take more images"
+            "findings, present and absent: check the label columns, take more images, or leave a finding out"
         )

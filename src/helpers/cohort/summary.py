@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.findings import CELLS, NAMES, in_cell
+from helpers.findings import Findings, in_cell
 from helpers.tables import SPLITS
 
 
@@ -29,14 +29,14 @@ def effective_size(values: np.ndarray, patients: np.ndarray) -> float:
     return float(min(n, share * (1 - share) / clustered))
 
 
-def prevalence(table: pd.DataFrame) -> pd.DataFrame:
+def prevalence(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Share of images with each finding among those labelled, by split and in all.
 
     Columns: finding, split (train, validate, test, all), present, absent, unlabelled (counts), share, low, high (0..1;
     95 % Wilson interval with the effective sample size, as images of one patient resemble each other).
     """
     rows = []
-    for finding in NAMES:
+    for finding in findings.names:
         for split in (*SPLITS, "all"):
             part = table if split == "all" else table[table["split"] == split]
             labels = part[finding].astype("float64")
@@ -50,15 +50,15 @@ def prevalence(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def co_occurrence(table: pd.DataFrame) -> pd.DataFrame:
+def co_occurrence(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """How often one finding comes with another: columns given, finding, n, both, share.
 
     ``share`` is P(finding | given), 0..1, among the ``n`` images with ``given`` present and ``finding`` labelled;
     not a number where n is 0.
     """
     rows = []
-    for given in NAMES:
-        for finding in NAMES:
+    for given in findings.names:
+        for finding in findings.names:
             labels = table.loc[table[given].eq(1).fillna(False).astype(bool), finding].astype("float64")
             labels = labels[labels.isin((0, 1))]
             n, both = len(labels), int(labels.sum())
@@ -66,10 +66,10 @@ def co_occurrence(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def cell_counts(table: pd.DataFrame) -> pd.DataFrame:
+def cell_counts(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """Images and patients of each study cell in each split: finding, present, split, images, patients."""
     rows = []
-    for cell in CELLS:
+    for cell in findings.cells:
         part = table[in_cell(table, cell)]
         for split in SPLITS:
             here = part.loc[part["split"] == split, "patient_id"]

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from helpers.figures.style import OTHER_COLOURS, add_note, finding_title
-from helpers.findings import BY_NAME, CELLS, NAMES, in_cell
+from helpers.figures.style import OTHER_COLOURS, add_note, finding_code, finding_title
+from helpers.findings import Cell, Findings, in_cell
 from helpers.pixels import read_image
 from helpers.tables import SPLITS
 
@@ -21,18 +21,19 @@ UNKNOWN = "Not given"
 
 def prevalence_figure(prevalence: pd.DataFrame, note: str = "") -> Figure:
     """Share of images with each finding, by split, with 95 % intervals; takes ``summary.prevalence``."""
-    figure, axes = plt.subplots(figsize=(7, 4))
+    names = list(dict.fromkeys(prevalence["finding"]))
+    figure, axes = plt.subplots(figsize=(7, max(4.0, 1.2 + 0.55 * len(names))))
     splits = ("all", *SPLITS)
     for place, split in enumerate(splits):
-        rows = prevalence[prevalence["split"] == split].set_index("finding").loc[list(NAMES)]
-        y = np.arange(len(NAMES)) + (place - (len(splits) - 1) / 2) * 0.17
+        rows = prevalence[prevalence["split"] == split].set_index("finding").loc[names]
+        y = np.arange(len(names)) + (place - (len(splits) - 1) / 2) * 0.17
         share, n = 100 * rows["share"], rows["present"] + rows["absent"]
         errors = [share - 100 * rows["low"], 100 * rows["high"] - share]
         counts = f"{n.min():,}" if n.min() == n.max() else f"{n.min():,}–{n.max():,}"
         label = f"{SPLIT_TITLES[split]} (n = {counts})"
         axes.errorbar(share, y, xerr=errors, fmt="o", ms=5, capsize=3, color=SPLIT_COLOURS[split], label=label)
     axes.set(xlabel="Images with the finding, of those labelled (%)", xlim=(0, None))
-    axes.set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
+    axes.set_yticks(range(len(names)), [finding_title(name) for name in names])
     axes.invert_yaxis()
     axes.grid(axis="x", alpha=0.3)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -41,20 +42,21 @@ def prevalence_figure(prevalence: pd.DataFrame, note: str = "") -> Figure:
 
 def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
     """How often one finding comes with another, in percent; takes ``summary.co_occurrence``."""
-    figure, axes = plt.subplots(figsize=(6.8, 3.8))
-    share = co_occurrence.pivot(index="given", columns="finding", values="share").loc[list(NAMES), list(NAMES)]
-    n = co_occurrence.pivot(index="given", columns="finding", values="n").loc[list(NAMES), list(NAMES)].to_numpy()
+    names = list(dict.fromkeys(co_occurrence["given"]))
+    size = (max(6.8, 3.6 + 0.8 * len(names)), max(3.8, 1.4 + 0.6 * len(names)))
+    figure, axes = plt.subplots(figsize=size)
+    share = co_occurrence.pivot(index="given", columns="finding", values="share").loc[names, names]
+    n = co_occurrence.pivot(index="given", columns="finding", values="n").loc[names, names].to_numpy()
     values = 100 * share.to_numpy(dtype=float)
-    hidden = ~np.isfinite(values) | np.eye(len(NAMES), dtype=bool)
+    hidden = ~np.isfinite(values) | np.eye(len(names), dtype=bool)
     picture = axes.imshow(np.ma.masked_where(hidden, values), cmap="cividis", vmin=0, vmax=100, aspect="auto")
     for row, column in np.ndindex(*values.shape):
         value, colour = values[row, column], "black" if hidden[row, column] or values[row, column] > 55 else "white"
         text = f"{value:.0f} %\nn = {n[row, column]:,}" if np.isfinite(value) else "no image"
         text = f"{n[row, column]:,}\nimages" if row == column else text
         axes.text(column, row, text, ha="center", va="center", fontsize=8, color=colour)
-    codes = [BY_NAME[name].code for name in NAMES]
-    axes.set_xticks(range(len(NAMES)), codes)
-    axes.set_yticks(range(len(NAMES)), [f"{finding_title(name)} ({BY_NAME[name].code})" for name in NAMES])
+    axes.set_xticks(range(len(names)), map(finding_code, names))
+    axes.set_yticks(range(len(names)), [f"{finding_title(name)} ({finding_code(name)})" for name in names])
     axes.set(xlabel="also has …", ylabel="Of the images with …")
     axes.spines[:].set_visible(False)
     figure.colorbar(picture, ax=axes, label="Images with both (%)")
@@ -93,9 +95,10 @@ def _count_bars(axes, values: pd.Series, order: tuple[str, ...], title: str) -> 
 
 def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> Figure:
     """Images of each study cell in each split, cells with fewer than ``few`` marked; takes ``summary.cell_counts``."""
-    figure, axes = plt.subplots(figsize=(6.8, 4.2))
+    cells = [Cell(*place) for place in dict.fromkeys(zip(counts["finding"], counts["present"], strict=True))]
+    figure, axes = plt.subplots(figsize=(6.8, max(4.2, 1.0 + 0.4 * len(cells))))
     table = counts.set_index(["finding", "present", "split"])["images"].unstack("split")
-    table = table.loc[[tuple(cell) for cell in CELLS], list(SPLITS)]
+    table = table.loc[[tuple(cell) for cell in cells], list(SPLITS)]
     values = table.to_numpy()
     shades = LogNorm(1, max(10, values.max()))
     axes.imshow(np.ma.masked_less(values, 1), cmap="Blues", norm=shades, aspect="auto", alpha=0.8)
@@ -106,17 +109,20 @@ def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> F
         text = f"{count:,}" + ("  too few" if scarce else "")
         axes.text(column, row, text, ha="center", va="center", color=colour, weight="bold" if scarce else None)
     axes.set_xticks(range(len(SPLITS)), [SPLIT_TITLES[split] for split in SPLITS])
-    axes.set_yticks(range(len(CELLS)), [f"{finding_title(c.finding)}, {c.label.rsplit('_')[-1]}" for c in CELLS])
+    axes.set_yticks(range(len(cells)), [f"{finding_title(c.finding)}, {c.label.rsplit('_')[-1]}" for c in cells])
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     total = f"Numbers of images, of {counts.groupby('finding')['images'].sum().max():,} labelled;"
     return add_note(figure, f"{total} orange: fewer than {few} images.", note)
 
 
-def examples_figure(table: pd.DataFrame, folder: Path, seed: int, columns: int = 6, note: str = "") -> Figure:
+def examples_figure(
+    table: pd.DataFrame, findings: Findings, folder: Path, seed: int, columns: int = 6, note: str = ""
+) -> Figure:
     """Random images of each study cell; ``folder`` is the run's, to which the table's paths are relative."""
-    figure, grid = plt.subplots(len(CELLS), columns, figsize=(1.25 * columns + 1.8, 1.25 * len(CELLS)))
-    for row, cell in enumerate(CELLS):
+    cells = findings.cells
+    figure, grid = plt.subplots(len(cells), columns, figsize=(1.25 * columns + 1.8, 1.25 * len(cells)), squeeze=False)
+    for row, cell in enumerate(cells):
         part = table[in_cell(table, cell)]
         chosen = np.random.default_rng([seed, row]).permutation(len(part))[:columns]
         for column, axes in enumerate(grid[row]):

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import add_note, finding_title, source_colours, source_title
-from helpers.findings import ABSENT, BY_NAME, NAMES, PRESENT, Cell
+from helpers.figures.style import add_note, cell_title, finding_code, finding_title, source_colours, source_title
+from helpers.findings import ABSENT, PRESENT, Cell
 
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 
@@ -39,7 +39,7 @@ def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note
             style = "-" if index < len(LINE_COLOURS) else "--"
             smooth = _smooth(measured[column], max(len(measured) // 20, 1))
             axis.plot(measured["images"], measured[column], color=colour, alpha=0.3, linewidth=0.8)
-            name = f"{BY_NAME[model].code if model in BY_NAME else model}: {label.lower()}" if model else label
+            name = f"{finding_code(model)}: {label.lower()}" if model else label
             axis.plot(measured["images"], smooth, style, color=colour, linewidth=1.8, label=name)
         axis.set_xlabel("Training images seen")
         axis.set_ylabel(title)
@@ -59,7 +59,7 @@ def sample_grid(images: Mapping[Cell, np.ndarray], note: str = "") -> Figure:
     seed, so what differs between the two is what the generator makes of the finding.
     """
     count = len(next(iter(images.values())))
-    findings = [name for name in NAMES if Cell(name, ABSENT) in images or Cell(name, PRESENT) in images]
+    findings = list(dict.fromkeys(cell.finding for cell in images))
     figure, axes = plt.subplots(len(findings), 2, figsize=(2.6 * count, 1.5 * len(findings)), squeeze=False)
     for row, finding in enumerate(findings):
         for column, (state, word) in enumerate(((ABSENT, "absent"), (PRESENT, "present"))):
@@ -97,7 +97,7 @@ def source_grid(images: Mapping[str, Mapping[Cell, np.ndarray]], note: str = "")
             if row == 0:
                 axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
             if column == 0:
-                axis.set_ylabel(cell.title.replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=10)
+                axis.set_ylabel(cell_title(cell).replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=10)
     return add_note(figure, note)
 
 

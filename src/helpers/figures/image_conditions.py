@@ -7,8 +7,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from helpers.figures.metric_marks import QUIET, legend, point, spread, title_of
-from helpers.figures.style import add_note, finding_title, source_colours
-from helpers.findings import BY_NAME, CELLS, NAMES
+from helpers.figures.style import (
+    add_note,
+    cell_title,
+    finding_code,
+    finding_title,
+    panels_of,
+    source_colours,
+    wrapped,
+)
+from helpers.findings import Cell
 
 LABEL = "Real (label)"
 MEASURE_TITLES = {
@@ -24,10 +32,10 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
     """
     table = metrics[(metrics["metric"] == "condition_auroc") & metrics["finding"].notna()]
     as_few = metrics[(metrics["metric"] == "condition_auroc_equal_n") & metrics["finding"].notna()].set_index("finding")
-    sources = list(table["source"].unique())
+    sources, names = list(table["source"].unique()), list(table["finding"].unique())
     colours = source_colours(sources)
-    figure, axes = plt.subplots(figsize=(8, 3.4))
-    for place, finding in enumerate(NAMES):
+    figure, axes = plt.subplots(figsize=(max(8.0, 1.1 * len(names)), 3.4))
+    for place, finding in enumerate(names):
         rows = table[table["finding"] == finding].set_index("source")
         if finding in as_few.index and np.isfinite(as_few.loc[finding, "low"]):
             low, high = as_few.loc[finding, ["low", "high"]]
@@ -37,9 +45,9 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
     axes.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)
     axes.annotate("chance", (1, 0.5), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
                   va="center", fontsize=8, color="#666666")  # fmt: skip
-    axes.set_xticks(range(len(NAMES)), [finding_title(name).replace(" cardiac", "\ncardiac") for name in NAMES])
+    axes.set_xticks(range(len(names)), [wrapped(finding_title(name)) for name in names])
     low = np.nanmin([0.45, table["low"].min() - 0.02])
-    axes.set(ylabel="AUROC of the classifier", ylim=(max(low, 0), 1.02), xlim=(-0.5, len(NAMES) - 0.5))
+    axes.set(ylabel="AUROC of the classifier", ylim=(max(low, 0), 1.02), xlim=(-0.5, len(names) - 0.5))
     legend(figure, sources, colours, baseline=LABEL)
     return add_note(figure, note)
 
@@ -50,12 +58,15 @@ def confusion(table: pd.DataFrame, note: str) -> Figure:
     Takes ``confusion_table``; the share in percent with its interval below; what was asked for is framed.
     """
     sources = list(table["source"].unique())
-    figure, panels = plt.subplots(1, len(sources), figsize=(1.6 + 3.4 * len(sources), 4.4), sharey=True, squeeze=False)
+    names = list(table["seen"].unique())
+    cells = [Cell(*place) for place in dict.fromkeys(zip(table["finding"], table["present"], strict=True))]
+    size = (1.6 + max(3.4, 0.7 * len(names)) * len(sources), max(4.4, 1.2 + 0.4 * len(cells)))
+    figure, panels = plt.subplots(1, len(sources), figsize=size, sharey=True, squeeze=False)
     for axes, source in zip(panels[0], sources, strict=True):
         rows = table[table["source"] == source].set_index(["finding", "present", "seen"])
-        shares = np.array([[rows.loc[(*cell, seen), "value"] for seen in NAMES] for cell in CELLS], dtype=float)
+        shares = np.array([[rows.loc[(*cell, seen), "value"] for seen in names] for cell in cells], dtype=float)
         axes.imshow(np.ma.masked_invalid(100 * shares), cmap="Blues", vmin=0, vmax=130, aspect="auto")
-        for (row, cell), (column, seen) in ((a, b) for a in enumerate(CELLS) for b in enumerate(NAMES)):
+        for (row, cell), (column, seen) in ((a, b) for a in enumerate(cells) for b in enumerate(names)):
             found = rows.loc[(*cell, seen)]
             text, colour = "no image", "white" if found["value"] > 0.7 else "black"
             if np.isfinite(found["value"]):
@@ -66,11 +77,11 @@ def confusion(table: pd.DataFrame, note: str) -> Figure:
             if cell.finding == seen:
                 axes.add_patch(Rectangle((column - 0.47, row - 0.46), 0.94, 0.92, fill=False, color="black", lw=1.4))
         axes.set_title(title_of(source, LABEL), fontsize=10)
-        axes.set_xticks(range(len(NAMES)), [BY_NAME[name].code for name in NAMES])
+        axes.set_xticks(range(len(names)), map(finding_code, names))
         axes.set_xlabel("classifier sees")
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
-    panels[0, 0].set_yticks(range(len(CELLS)), [cell.title for cell in CELLS])
+    panels[0, 0].set_yticks(range(len(cells)), map(cell_title, cells))
     panels[0, 0].set_ylabel("asked for, or label")
     return add_note(figure, note)
 
@@ -80,10 +91,10 @@ def reliability(curves: pd.DataFrame, note: str) -> Figure:
 
     Takes ``reliability_curves``; the diagonal is perfect calibration.
     """
-    sources = list(curves["source"].unique())
+    sources, names = list(curves["source"].unique()), list(curves["finding"].unique())
     colours = source_colours(sources)
-    figure, panels = plt.subplots(1, len(NAMES), figsize=(12, 3.4), sharey=True)
-    for axes, finding in zip(panels, NAMES, strict=True):
+    figure, panels = panels_of(len(names), (3.0, 3.4))
+    for axes, finding in zip(panels, names, strict=True):
         axes.plot([0, 1], [0, 1], color="#BBBBBB", linewidth=1, zorder=0)
         for shift, source in zip(spread(0, len(sources)) * 0.08, sources, strict=True):
             rows = curves[(curves["source"] == source) & (curves["finding"] == finding)]
@@ -105,8 +116,9 @@ def measurements(values: pd.DataFrame, table: pd.DataFrame, note: str) -> Figure
     """
     sources = list(values["source"].unique())
     colours, dice = source_colours(sources), np.random.default_rng(0)
-    figure, panels = plt.subplots(1, len(MEASURE_TITLES), figsize=(10, 3.8))
-    for axes, (metric, (title, unit)) in zip(panels, MEASURE_TITLES.items(), strict=True):
+    shown = {metric: titles for metric, titles in MEASURE_TITLES.items() if metric in set(values["metric"])}
+    figure, panels = plt.subplots(1, len(shown), figsize=(5 * len(shown), 3.8), squeeze=False)
+    for axes, (metric, (title, unit)) in zip(panels[0], shown.items(), strict=True):
         part = values[values["metric"] == metric]
         for place, present in enumerate((0, 1)):
             for position, source in zip(spread(place, len(sources)), sources, strict=True):
@@ -124,6 +136,7 @@ def measurements(values: pd.DataFrame, table: pd.DataFrame, note: str) -> Figure
         axes.set_xticks([0, 1], ["absent", "present"])
         axes.set(xlim=(-0.5, 1.5), ylabel=unit, title=f"{title}: {finding_title(part['finding'].iloc[0]).lower()}")
         axes.title.set_fontsize(10)
-    panels[0].axhline(0.5, color=QUIET, linewidth=1, linestyle="--", zorder=0)
+        if metric == "ctr":
+            axes.axhline(0.5, color=QUIET, linewidth=1, linestyle="--", zorder=0)
     legend(figure, sources, colours, baseline=LABEL)
     return add_note(figure, note)

@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from helpers.figures.metric_marks import QUIET, band, legend, point, spread, title_of
-from helpers.figures.style import add_note, finding_title, source_colours, source_title
-from helpers.findings import NAMES
+from helpers.figures.style import add_note, finding_title, panels_of, source_colours, source_title, wrapped
 
 # Metric -> title, and what is good: nearer to 0, as large as for real images, or as real images in either direction.
 LESS, MORE, ALIKE = "less is better", "more is better", "as real is best"
@@ -154,8 +153,9 @@ def by_cell(metrics: pd.DataFrame, metric: str, note: str) -> Figure:
     table = metrics[(metrics["metric"] == metric) & metrics["finding"].notna()]
     sources = list(table["source"].unique())
     colours = source_colours(sources)
-    figure, panels = plt.subplots(1, len(NAMES), figsize=(11, 3.2), sharey=True)
-    for axes, finding in zip(panels, NAMES, strict=True):
+    names = list(table["finding"].unique())
+    figure, panels = panels_of(len(names), (2.75, 3.2))
+    for axes, finding in zip(panels, names, strict=True):
         for place, present in enumerate((0, 1)):
             rows = table[(table["finding"] == finding) & (table["present"] == present)].set_index("source")
             for position, source in zip(spread(place, len(sources)), sources, strict=True):
@@ -169,7 +169,7 @@ def by_cell(metrics: pd.DataFrame, metric: str, note: str) -> Figure:
                               textcoords="offset points", ha="center", fontsize=8, color=QUIET)  # fmt: skip
         if metric == "kid":
             axes.axhline(0, color="#BBBBBB", linewidth=0.8, zorder=0)
-        axes.set(title=finding_title(finding), xlim=(-0.5, 1.5))
+        axes.set(title=wrapped(finding_title(finding), 30), xlim=(-0.5, 1.5))
         axes.set_xticks([0, 1], ["absent", "present"])
     title = METRIC_TITLES[metric].replace(" (", "\n(", 1)
     panels[0].set_ylabel(f"{title}\nto real images of the cell" if metric in DISTANCES else title)

@@ -1,12 +1,10 @@
 """Figure of utility: what training with synthetic images gains on real ones, beside as many more real images."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from helpers.figures.metric_marks import legend, point, spread
-from helpers.figures.style import add_note, finding_title, source_colours
-from helpers.findings import NAMES
+from helpers.figures.style import add_note, finding_title, panels_of, source_colours, wrapped
 from helpers.image_metrics.utility import ALL, ALONE, GAIN, PRETRAINED
 from helpers.tables import REAL
 
@@ -17,13 +15,11 @@ def utility_figure(table: pd.DataFrame, note: str) -> Figure:
     Takes ``utility_table``; black is what as many other real images would gain.
     """
     gains = table[table["metric"] == GAIN]
-    sources, findings = (
-        list(gains["source"].unique()),
-        [ALL, *[name for name in NAMES if name in set(gains["finding"])]],
-    )
+    sources = list(gains["source"].unique())
+    findings = [ALL, *[name for name in gains["finding"].unique() if name != ALL]]
     ways = [ALONE, *[way for way in gains["way"].unique() if way not in (ALONE, PRETRAINED)], PRETRAINED]
     colours = source_colours(sources)
-    figure, panels = plt.subplots(1, len(findings), figsize=(12.5, 3.6), sharey=True)
+    figure, panels = panels_of(len(findings), (2.5, 3.6))
     for axes, finding in zip(panels, findings, strict=True):
         for place, way in enumerate(ways):
             rows = gains[(gains["finding"] == finding) & (gains["way"] == way)].set_index("source")
@@ -32,7 +28,7 @@ def utility_figure(table: pd.DataFrame, note: str) -> Figure:
                     point(axes, rows.loc[source], position, colours[source], horizontal=False, size=5)
         axes.axhline(0, color="#888888", linewidth=1, zorder=0)
         title = "Mean of the findings" if finding == ALL else finding_title(finding)
-        axes.set_title(title.replace(" cardiac", "\ncardiac"), fontsize=10, weight="bold" if finding == ALL else None)
+        axes.set_title(wrapped(title, 20), fontsize=10, weight="bold" if finding == ALL else None)
         axes.set_xticks(range(len(ways)), [_way(way) for way in ways], fontsize=8, rotation=35, ha="right",
                         rotation_mode="anchor")  # fmt: skip
         axes.set_xlim(-0.5, len(ways) - 0.5)

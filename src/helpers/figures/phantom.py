@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from helpers.cohort.phantom import render
+from helpers.cohort.phantom.disease import DRAWN
 from helpers.figures.style import add_note, finding_title
-from helpers.findings import NAMES
 
 SEVERITIES = {"absent": 0.0, "subtle": 0.25, "moderate": 0.55, "severe": 0.90}
 OUTLINE_COLOURS = {"subtle": "#F0E442", "moderate": "#E69F00", "severe": "#56B4E9"}
@@ -22,9 +22,9 @@ def severities_figure(seed: int, index: int, size: int = 256, note: str = "") ->
     One row for each finding; the last column outlines the finding's mask at each severity, over the severe image.
     ``size`` is the side of each image in pixels. Raises ParameterError for a size that a phantom cannot have.
     """
-    shape = (len(NAMES), len(SEVERITIES) + 1)
+    shape = (len(DRAWN), len(SEVERITIES) + 1)
     figure, grid = plt.subplots(*shape, figsize=(INCHES * shape[1] + 0.8, INCHES * shape[0] + 0.3))
-    for name, row in zip(NAMES, grid, strict=True):
+    for name, row in zip(DRAWN, grid, strict=True):
         phantoms = {word: render(seed, index, {name: value}, size) for word, value in SEVERITIES.items()}
         for axes, phantom in zip(row, phantoms.values(), strict=False):
             _show(axes, phantom.image)

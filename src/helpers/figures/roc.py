@@ -1,10 +1,9 @@
 """ROC curves: thin lines for readers, a thick one for their mean, and the points at which they decide."""
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.figures.style import add_note, finding_title, source_colours, source_title
+from helpers.figures.style import add_note, finding_title, panels_of, source_colours, source_title
 from helpers.stats.mrmc.roc import MEAN, RATES
 from helpers.stats.readings import grouped, source_order
 
@@ -17,9 +16,9 @@ def roc_curves(points: pd.DataFrame, calls: pd.DataFrame, areas: pd.DataFrame, n
     """
     by = "finding" if "finding" in points else "source"
     panels = [(key[0], group) for key, group in grouped(points, [by])]
-    figure, axes = plt.subplots(1, len(panels), figsize=(3.1 * len(panels) + 0.4, 3.7), sharey=True, squeeze=False)
+    figure, axes = panels_of(len(panels), (3.2, 3.7))
     colours = source_colours(points["source"])
-    for panel, (name, group) in zip(axes[0], panels, strict=True):
+    for panel, (name, group) in zip(axes, panels, strict=True):
         panel.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle="--", zorder=0)
         for source in source_order(group["source"]):
             own = [table[(table[by] == name) & (table["source"] == source)] for table in (points, calls, areas)]
@@ -27,7 +26,7 @@ def roc_curves(points: pd.DataFrame, calls: pd.DataFrame, areas: pd.DataFrame, n
         title = finding_title(name) if by == "finding" else source_title(name)
         panel.set(title=title, xlabel="False positive rate", aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
         panel.legend(title="Area", loc="lower right", fontsize=8, title_fontsize=8, frameon=False)
-    axes[0][0].set_ylabel("True positive rate")
+    axes[0].set_ylabel("True positive rate")
     return add_note(figure, note)
 
 

@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from helpers.figures.style import TASK_TITLES, add_note, finding_title, source_colours, source_title
+from helpers.figures.style import TASK_TITLES, add_note, cell_title, finding_title, source_colours, source_title
 from helpers.files import read_gray
-from helpers.findings import CELLS, NAMES, Cell
+from helpers.findings import ABSENT, PRESENT, Cell, rank
 from helpers.stats.readings import source_order
 from helpers.study.display import FACTS
 from helpers.tables import BESIDE
@@ -27,19 +27,28 @@ def main_trials(trials: pd.DataFrame) -> pd.DataFrame:
     return trials[~trials.is_practice & trials.repeat_of.isna()]
 
 
+def _findings_in(trials: pd.DataFrame) -> list[str]:
+    return sorted(trials.finding.unique(), key=rank)
+
+
+def _cells_in(trials: pd.DataFrame) -> list[Cell]:
+    return [Cell(name, present) for name in _findings_in(trials) for present in (PRESENT, ABSENT)]
+
+
 def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     """Main trials that each reader gets, by task, cell and source; takes a plan table."""
     one = main_trials(trials[trials.reader == trials.reader.iloc[0]])
     tasks = [task for task in TASKS if task in set(one.task)]
-    figure, panels = plt.subplots(1, len(tasks), figsize=(4.3 * len(tasks) + 1.2, 3.8), sharey=True, squeeze=False)
-    sources = source_order(one.source)
-    colours, places = source_colours(sources), np.arange(len(CELLS))
+    cells, sources = _cells_in(one), source_order(one.source)
+    size = (4.3 * len(tasks) + 1.2, max(3.8, 1.4 + 0.3 * len(cells)))
+    figure, panels = plt.subplots(1, len(tasks), figsize=size, sharey=True, squeeze=False)
+    colours, places = source_colours(sources), np.arange(len(cells))
     for axes, task in zip(panels[0], tasks, strict=True):
         rows = one[one.task == task]
-        left = np.zeros(len(CELLS))
+        left = np.zeros(len(cells))
         for source in (source for source in sources if source in set(rows.source)):
             of = rows[rows.source == source]
-            counts = np.array([((of.finding == c.finding) & (of.present == c.present)).sum() for c in CELLS])
+            counts = np.array([((of.finding == c.finding) & (of.present == c.present)).sum() for c in cells])
             name = source_title(source) if not TASKS[task].partners else f"{source_title(source)} against real"
             bars = axes.barh(places, counts, left=left, color=colours[source], edgecolor="white", label=name)
             axes.bar_label(bars, [str(n) if n else "" for n in counts], label_type="center", color="white", fontsize=8)
@@ -47,7 +56,7 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
         axes.set(title=f"{TASK_TITLES[task]}, n = {len(rows)}", xlabel="Trials of each reader")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3, fontsize=8)
-    panels[0, 0].set_yticks(places, [cell.title for cell in CELLS])
+    panels[0, 0].set_yticks(places, map(cell_title, cells))
     panels[0, 0].invert_yaxis()
     return add_note(figure, "Without practice trials and repeats.", note)
 
@@ -60,20 +69,21 @@ def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     tasks = [task for name, task in TASKS.items() if name in set(rows.task)]
     size = (2.6 * len(readers) + 2.6, 3.4 * len(tasks))
     figure, panels = plt.subplots(len(tasks), len(readers), figsize=size, sharex="row", sharey=True, squeeze=False)
+    names = _findings_in(rows)
     for line, task in zip(panels, tasks, strict=True):
         own = rows[rows.task == task.name]
         for axes, reader in zip(line, readers, strict=True):
-            _draw_places(axes, own[own.reader == reader], task.places)
+            _draw_places(axes, own[own.reader == reader], task.places, names)
             axes.set(title=reader)
         line[0].set_ylabel(f"{task.title}, n = {len(own) // len(readers)}")
         line[-1].legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    panels[0, 0].set_yticks(range(len(NAMES)), [finding_title(name) for name in NAMES])
+    panels[0, 0].set_yticks(range(len(names)), [finding_title(name) for name in names])
     panels[0, 0].invert_yaxis()
     text = "Number of trials with the synthetic image at that place; n trials for each reader."
     return add_note(figure, text, note)
 
 
-def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...]) -> None:
+def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...], names: list[str]) -> None:
     """Bars of counts by finding and source, a column of bars for each place."""
     sources = source_order(rows.source)
     counts = rows.groupby(["source", "finding", "side"]).size()
@@ -81,8 +91,8 @@ def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...]) -> None:
     for column, place in enumerate(places):
         axes.axvline(column * step, color="black", lw=0.8)
         for number, source in enumerate(sources):
-            levels = np.arange(len(NAMES)) + (number - (len(sources) - 1) / 2) * height
-            own = [counts.get((source, name, place), 0) for name in NAMES]
+            levels = np.arange(len(names)) + (number - (len(sources) - 1) / 2) * height
+            own = [counts.get((source, name, place), 0) for name in names]
             label = source_title(source) if column == 0 else None
             bars = axes.barh(levels, own, height * 0.9, left=column * step, color=colours[source], label=label)
             axes.bar_label(bars, [str(n) for n in own], padding=2, fontsize=7)
@@ -137,10 +147,11 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
 def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = "") -> Figure:
     """One displayed image of each source and cell, exactly as readers get it; takes a plan table and display files."""
     shown = _one_of_each(main_trials(trials))
-    sources = source_order(source for source, _ in shown)
-    figure, panels = plt.subplots(len(sources), len(CELLS), figsize=(11, 1.55 * len(sources) + 0.3), squeeze=False)
+    sources, cells = source_order(source for source, _ in shown), _cells_in(trials)
+    size = (1.4 * max(len(cells), 3), 1.55 * len(sources) + 0.3)
+    figure, panels = plt.subplots(len(sources), len(cells), figsize=size, squeeze=False)
     for row, source in enumerate(sources):
-        for column, cell in enumerate(CELLS):
+        for column, cell in enumerate(cells):
             axes = panels[row, column]
             axes.set(xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
@@ -149,7 +160,7 @@ def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = 
             else:
                 axes.text(0.5, 0.5, "none", ha="center", va="center", transform=axes.transAxes)
             if row == 0:
-                axes.set_title(cell.title, fontsize=9)
+                axes.set_title(cell_title(cell), fontsize=9)
         panels[row, 0].set_ylabel(source_title(source))
     return add_note(figure, note)
 

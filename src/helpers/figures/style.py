@@ -1,11 +1,13 @@
 """One look for every figure: a fixed colour per source, labels for people, notes that say what is simulated."""
 
 import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
-from helpers.findings import BY_NAME
+from helpers.findings import DESCRIBED, Cell, Findings, title_of
 from helpers.tasks import TASKS
 
 # Okabe-Ito colours, distinguishable with any colour vision; the same source has the same colour everywhere.
@@ -22,6 +24,10 @@ CUE_TITLES = {
 }
 
 
+_titles: dict[str, str] = {}  # of the study's findings, by name
+_codes: dict[str, str] = {}
+
+
 def use_style() -> None:
     """Set the style of figures and tables of the project; call once at the top of a notebook."""
     pd.set_option("display.max_colwidth", None)  # a note that is cut off says nothing
@@ -29,6 +35,13 @@ def use_style() -> None:
     matplotlib.rcParams.update(
         {"figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False}
     )
+
+
+def use_findings(findings: Findings) -> None:
+    """Write findings in figures and tables as a study does; those that it does not have as the project does."""
+    _titles.clear(), _codes.clear()
+    for finding in findings:
+        _titles[finding.name], _codes[finding.name] = finding.title, finding.code
 
 
 def source_colours(sources) -> dict[str, str]:
@@ -44,7 +57,32 @@ def source_title(source: str) -> str:
 
 def finding_title(finding: str) -> str:
     """How a finding is written in figures; unknown names are shown as they are."""
-    return BY_NAME[finding].title if finding in BY_NAME else finding.replace("_", " ").capitalize()
+    return _titles.get(finding) or title_of(finding)
+
+
+def finding_code(finding: str) -> str:
+    """The short form of a finding in figures; an unknown one has its name."""
+    return _codes.get(finding) or (DESCRIBED[finding]["code"] if finding in DESCRIBED else finding)
+
+
+def cell_title(cell: Cell) -> str:
+    """How a study cell is written in figures, for example ``AT present``."""
+    return f"{finding_code(cell.finding)} {'present' if cell.present else 'absent'}"
+
+
+def wrapped(title: str, letters: int = 16) -> str:
+    """A title in two lines where it is longer than so many letters."""
+    return title if len(title) <= letters else title.replace(" ", "\n", 1)
+
+
+def panels_of(count: int, size: tuple[float, float], most: int = 7) -> tuple[Figure, np.ndarray]:
+    """A figure of ``count`` panels of a size (inches), which share their vertical axis; at most so many in a row."""
+    rows = -(-count // most)
+    columns = -(-count // rows)
+    figure, grid = plt.subplots(rows, columns, figsize=(size[0] * columns, size[1] * rows), sharey=True, squeeze=False)
+    for left_over in grid.ravel()[count:]:
+        left_over.set_visible(False)
+    return figure, grid.ravel()[:count]
 
 
 def add_note(figure: Figure, *notes: str) -> Figure:

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.errors import SampleError
 from helpers.files import eight_bits
-from helpers.findings import Cell, condition
+from helpers.findings import Cell, Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.pixels import PIXELS, place
 from helpers.runs import STAGES
@@ -21,16 +21,16 @@ def image_seed(seed: int, source: str, cell: Cell, index: int) -> int:
 
 
 def image_rows(
-    generator: ImageGenerator, source: str, cells: Sequence[Cell], per_cell: int, seed: int, guidance: float | None
+    generator: ImageGenerator, source: str, findings: Findings, per_cell: int, seed: int, guidance: float | None
 ) -> list[dict]:
-    """Rows of the samples table for ``per_cell`` images of every cell; fewer where fewer exist already.
+    """Rows of the samples table for ``per_cell`` images of every study cell; fewer where fewer exist already.
 
     A row also has ``index``, the image's number within its cell. Templates take turns, so that every one of them gets
     its share of every cell.
     """
     rows, templates = [], generator.templates or (None,)
-    for cell in cells:
-        states = condition(cell)
+    for cell in findings.cells:
+        states = findings.condition(cell)
         existing = generator.available(states)
         for index in range(per_cell if existing is None else min(per_cell, existing)):
             template = templates[index % len(templates)]
@@ -52,17 +52,18 @@ def image_rows(
     return rows
 
 
-def make(generator: ImageGenerator, rows: Sequence[Mapping], options: Mapping) -> np.ndarray:
+def make(generator: ImageGenerator, rows: Sequence[Mapping], findings: Findings, options: Mapping) -> np.ndarray:
     """The images of rows of one cell and template, uint8 (n, size, size).
 
     Raises SampleError naming source, cell and image for output that is blank or not a number.
     """
     cell = Cell(rows[0]["finding"], int(rows[0]["present"]))
     words = {"template": rows[0]["template"]} if generator.templates else {}
-    existing = generator.available(condition(cell)) is not None
+    states = findings.condition(cell)
+    existing = generator.available(states) is not None
     seeds = [int(row["index"] if existing else row["seed"]) for row in rows]
-    images = generator.sample(condition(cell), seeds, **options, **words)
-    check(images, len(rows), f"{rows[0]['source']}, {cell.title}")
+    images = generator.sample(states, seeds, **options, **words)
+    check(images, len(rows), f"{rows[0]['source']}, {cell.label}")
     return eight_bits(images)
 
 

@@ -1,19 +1,25 @@
 """What a generator is told: each finding absent, present or unspecified."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from helpers.errors import ParameterError
-from helpers.findings import ABSENT, NAMES, PRESENT, UNSPECIFIED
+from helpers.findings import ABSENT, PRESENT, UNSPECIFIED
 
 STATES = (ABSENT, PRESENT, UNSPECIFIED)  # order of the one-hot columns of each finding
-ENCODED = len(NAMES) * len(STATES)
+
+
+def width_of(findings: Sequence[str]) -> int:
+    """Columns of the one-hot code of these findings."""
+    return len(findings) * len(STATES)
 
 
 def drop_labels(states: Tensor, probability: float, generator: torch.Generator) -> Tensor:
     """Set each state to unspecified with ``probability``, every finding on its own.
 
-    ``states`` is int8 (n, 4) on the generator's device; a new tensor of the same kind is returned.
+    ``states`` is int8 (n, findings) on the generator's device; a new tensor of the same kind is returned.
     Raises ParameterError when ``probability`` is not within 0..1.
     """
     if not 0 <= probability <= 1:
@@ -23,15 +29,13 @@ def drop_labels(states: Tensor, probability: float, generator: torch.Generator) 
 
 
 def encode(states: Tensor) -> Tensor:
-    """One-hot code of condition vectors: int8 (n, 4) -> float32 (n, 12), (absent, present, unspecified) per finding.
+    """One-hot code of conditions: int8 (n, findings) -> float32 (n, 3 findings), (absent, present, unspecified) each.
 
-    Raises ParameterError for a shape other than (n, 4) and for a state other than 0, 1 and -1.
+    Raises ParameterError for a shape other than (n, findings) and for a state other than 0, 1 and -1.
     """
-    if states.ndim != 2 or states.shape[1] != len(NAMES):
-        raise ParameterError(
-            f"condition of shape {tuple(states.shape)}: needs (n, {len(NAMES)}), one state per finding"
-        )
-    code = states[:, :, None] == torch.tensor(STATES, dtype=states.dtype, device=states.device)  # (n, 4, 3)
+    if states.ndim != 2:
+        raise ParameterError(f"condition of shape {tuple(states.shape)}: needs (n, findings), one state per finding")
+    code = states[:, :, None] == torch.tensor(STATES, dtype=states.dtype, device=states.device)  # (n, findings, 3)
     if not bool(code.any(dim=2).all()):
         wrong = sorted(set(states.unique().tolist()) - set(STATES))
         raise ParameterError(f"condition holds {wrong}: a state is 1 (present), 0 (absent) or -1 (unspecified)")

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from helpers.errors import CheckpointError, ParameterError
-from helpers.findings import NAMES, UNSPECIFIED
+from helpers.findings import ORIGINAL, UNSPECIFIED
 from helpers.generators import conditions
 from helpers.generators.grain import add_grain
 from helpers.generators.image_generator import ImageGenerator
@@ -47,12 +47,12 @@ def memory_format(precision: Precision) -> torch.memory_format:
 
 
 class LabelEncoder(nn.Module):
-    """One learned vector per finding and state, summed over findings: int8 (n, 4) -> float32 (n, width)."""
+    """One learned vector per finding and state, summed over findings: int8 (n, findings) -> float32 (n, width)."""
 
-    def __init__(self, width: int):
+    def __init__(self, width: int, findings: Sequence[str]):
         super().__init__()
-        self.vectors = nn.Linear(conditions.ENCODED, width, bias=False)
-        nn.init.normal_(self.vectors.weight, std=len(NAMES) ** -0.5)  # the sum has unit variance
+        self.vectors = nn.Linear(conditions.width_of(findings), width, bias=False)
+        nn.init.normal_(self.vectors.weight, std=len(findings) ** -0.5)  # the sum has unit variance
 
     def forward(self, states: Tensor) -> Tensor:
         return self.vectors(conditions.encode(states))
@@ -63,7 +63,8 @@ class Denoiser(ModelMixin, ConfigMixin):
 
     ``channels`` holds the width of each level, coarsest last; only the coarsest level attends. ``unshuffle`` folds
     squares of that many pixels a side into channels, which makes the network as many times faster. ``grain`` is the
-    noise that its images lack, as ``grain.measure_grain`` gives it; empty for none.
+    noise that its images lack, as ``grain.measure_grain`` gives it; empty for none. ``findings`` are those that a
+    condition names, in its order.
     Raises ParameterError when ``size`` cannot be divided accordingly.
     """
 
@@ -75,6 +76,7 @@ class Denoiser(ModelMixin, ConfigMixin):
         channels: tuple[int, ...] = (64, 128, 192),
         blocks_per_level: int = 1,
         grain: tuple[float, ...] = (),
+        findings: tuple[str, ...] = ORIGINAL.names,
     ):
         super().__init__()
         multiple = unshuffle * 2 ** (len(channels) - 1)
@@ -86,7 +88,7 @@ class Denoiser(ModelMixin, ConfigMixin):
         if any(width % 16 for width in channels):
             raise ParameterError(f"channels = {list(channels)}: each must be a multiple of 16")
         attends = [False] * (len(channels) - 1) + [True]
-        self.labels = LabelEncoder(4 * channels[0])
+        self.labels = LabelEncoder(4 * channels[0], findings)
         self.unet = UNet2DModel(
             sample_size=size // unshuffle,
             in_channels=unshuffle**2,
@@ -105,9 +107,8 @@ class Denoiser(ModelMixin, ConfigMixin):
     @property
     def shape(self) -> dict:
         """What two denoisers must share for one to take the weights of the other."""
-        names = ("size", "unshuffle", "channels", "blocks_per_level")
-        values = {name: self.config[name] for name in names}
-        return values | {"channels": list(values["channels"])}
+        names = ("size", "unshuffle", "channels", "blocks_per_level", "findings")
+        return {name: self.config[name] for name in names}
 
     def _start_from_nothing(self) -> None:
         """Blocks that add nothing and an output of nothing at first (Dhariwal and Nichol 2021, arXiv 2105.05233)."""
@@ -118,7 +119,8 @@ class Denoiser(ModelMixin, ConfigMixin):
         nn.init.zeros_(self.unet.conv_out.bias)
 
     def forward(self, noisy: Tensor, sigma: Tensor, states: Tensor) -> Tensor:
-        """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, 4) -> clean image (n, 1, s, s).
+        """Noisy float32 (n, 1, s, s), sigma float32 (n,) in 0..1, states int8 (n, findings) -> clean image (n, 1, s,
+        s).
 
         The clean image is the network's output as it is: scaled as a correction of the noisy one, it stays noisy for
         longer than a short training lasts.
@@ -161,11 +163,18 @@ class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
         pipeline.denoiser.eval().to(memory_format=memory_format(pipeline.precision))
         return pipeline.to(pipeline.precision.device)
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The findings that a condition names, in its order."""
+        return tuple(self.denoiser.config.findings)
+
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the denoiser's configuration and weights, hex."""
         shape = {name: value for name, value in self.denoiser.config.items() if not name.startswith("_")}
-        shape |= {name: list(shape[name]) for name in ("channels", "grain")}  # tuples before, lists after a file
+        shape |= {
+            name: list(shape[name]) for name in ("channels", "grain", "findings")
+        }  # tuples before, lists after a file
         digest = hashlib.sha256(repr(sorted((k, str(v)) for k, v in shape.items())).encode())
         for name, values in sorted(self.denoiser.state_dict().items()):
             digest.update(name.encode() + values.detach().cpu().contiguous().numpy().tobytes())
@@ -182,12 +191,12 @@ class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
     ) -> np.ndarray:
         """Images float32 (n, size, size) in 0..1; image i depends on ``seeds[i]`` and its condition alone.
 
-        ``condition`` is int8 (4,), the same for all, or (n, 4).
+        ``condition`` is int8 (findings,), the same for all, or (n, findings).
         ``guidance`` 1 follows the condition as learned, more exaggerates it away from the model without labels.
         ``scheduler`` is euler, heun (two evaluations a step), dpm, or None for the pipeline's own.
         Raises ParameterError for settings out of range.
         """
-        states = torch.as_tensor(np.array(condition, dtype=np.int8)).expand(len(seeds), len(NAMES))
+        states = torch.as_tensor(np.array(condition, dtype=np.int8)).expand(len(seeds), len(self.findings))
         images, at_once = [], CHUNK_ON_GPU if self.device.type == "cuda" else CHUNK
         for start in range(0, len(seeds), at_once):
             chunk, told = list(seeds[start : start + at_once]), states[start : start + at_once]
@@ -206,7 +215,7 @@ class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
         end mixed with that under the other. Options, and errors raised, as for ``sample``.
         """
         states = torch.from_numpy(np.stack(ends).astype(np.int8)).to(self.device)
-        first, last = (state.expand(len(shares), len(NAMES)) for state in states)
+        first, last = (state.expand(len(shares), len(self.findings)) for state in states)
         towards = (last, torch.tensor(shares, dtype=torch.float32, device=self.device).view(-1, 1, 1, 1))
         return self._draw([seed] * len(shares), first, towards, **options)
 
@@ -275,7 +284,7 @@ class ChestDiffusionPipeline(DiffusionPipeline, ImageGenerator):
         """Clean image (n, 1, s, s) under classifier-free guidance, u + guidance (c - u).
 
         Equation 6 of Ho and Salimans 2022, arXiv 2207.12598, with guidance = 1 + w, of clean images in place of noise.
-        ``towards`` holds other states (n, 4) and the shares (n, 1, 1, 1) in which c is mixed from both.
+        ``towards`` holds other states (n, findings) and the shares (n, 1, 1, 1) in which c is mixed from both.
         """
         # Ask under the labels, under those of the other end of a walk, and without labels, all in one batch.
         told = [states] + ([towards[0]] if towards else [])

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from helpers.checks import Positive, Several, Share, checked
 from helpers.errors import ParameterError, TrainingError
-from helpers.findings import NAMES, UNSPECIFIED
+from helpers.findings import UNSPECIFIED
 from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline, Denoiser, memory_format
 from helpers.generators.grain import lacking, measure_grain
 from helpers.generators.trainer import Trainer
@@ -75,7 +75,8 @@ class DiffusionTrainer(Trainer):
         precision, start = self.precision, self.start
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            self.denoiser = Denoiser(data.size, settings.unshuffle, settings.channels, settings.blocks_per_level)
+            shape = (data.size, settings.unshuffle, settings.channels, settings.blocks_per_level)
+            self.denoiser = Denoiser(*shape, findings=data.findings)
         if start:
             start.check(self.denoiser.shape)
             start.fill(denoiser=self.denoiser)
@@ -138,14 +139,15 @@ class DiffusionTrainer(Trainer):
         return f"loss {row['loss']:.3f}"
 
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
-        """Images by the averaged denoiser for states int8 (n, 4): float32 (n, size, size) in 0..1, no guidance."""
+        """Images by the averaged denoiser for states int8 (n, findings): float32 (n, size, size) in 0..1, no
+        guidance."""
         self.measure_grain()
         return self._draw(states, range(seed, seed + len(states)), steps)
 
     def measure_grain(self) -> None:
         """Tell the averaged denoiser what fine noise its images lack beside the training images."""
         self.average.register_to_config(grain=())
-        states = torch.full((GRAIN_IMAGES, len(NAMES)), UNSPECIFIED, dtype=torch.int8)
+        states = torch.full((GRAIN_IMAGES, len(self.data.findings)), UNSPECIFIED, dtype=torch.int8)
         own = measure_grain(np.rint(self._draw(states, range(GRAIN_IMAGES), DRAWN_STEPS) * 255).astype(np.uint8))
         self.average.register_to_config(grain=lacking(self.data.grain, own))
 

@@ -10,8 +10,7 @@ from helpers.cohort.listing import refuse
 from helpers.cohort.preprocess import FITS, preprocess
 from helpers.errors import ImageError, ParameterError, SampleError
 from helpers.files import IMAGE_SUFFIXES, image_files, read_gray, sha256
-from helpers.findings import CELLS, NAMES, Cell
-from helpers.findings import condition as cell_condition
+from helpers.findings import Cell, Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.tables import read_raw
 
@@ -21,11 +20,14 @@ COLUMNS = ("path", "finding", "present")
 class External(ImageGenerator):
     """Images that exist already, by study cell, in a fixed order. ``sha256`` is a digest of all their files."""
 
-    def __init__(self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, sha256: str):
+    def __init__(
+        self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, sha256: str, of_study: Findings
+    ):
         self.source, self.files, self.size, self.fit, self.sha256 = source, files, size, fit, sha256
+        self.of_study = of_study
 
     def available(self, condition: np.ndarray) -> int:
-        """How many images there are under a condition, int8 (4,), which is that of a study cell."""
+        """How many images there are under a condition, int8 (findings,), which is that of a study cell."""
         return len(self.files.get(self._cell(condition), ()))
 
     def sample(self, condition: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
@@ -50,15 +52,15 @@ class External(ImageGenerator):
             raise ImageError(message) from error
 
     def _cell(self, condition: np.ndarray) -> Cell:
-        for cell in CELLS:
-            if np.array_equal(cell_condition(cell), condition):
+        for cell in self.of_study.cells:
+            if np.array_equal(self.of_study.condition(cell), condition):
                 return cell
         raise SampleError(
             f"source {self.source!r}: condition {list(condition)} is not a study cell; its images are stored by cell"
         )
 
 
-def load(spec: Mapping) -> External:
+def load(spec: Mapping, findings: Findings) -> External:
     """The images of ``{"source": name, "kind": "external", "path": folder or manifest, "size": pixels}``.
 
     A folder has one folder per study cell, ``<path>/atelectasis_present/*.png``. A manifest is a table with the
@@ -70,16 +72,16 @@ def load(spec: Mapping) -> External:
     _check_options(spec)
     path = Path(spec["path"])
     if path.is_dir():
-        files = _from_folder(path)
+        files = _from_folder(path, findings)
     elif path.is_file():
-        files = _from_manifest(path)
+        files = _from_manifest(path, findings)
     else:
         raise SampleError(
             f"source {spec['source']!r}: {path} is missing; give a folder with one folder per study cell "
-            f"({CELLS[0].label}, ...) or a CSV with the columns {', '.join(COLUMNS)}"
+            f"({findings.cells[0].label}, ...) or a CSV with the columns {', '.join(COLUMNS)}"
         )
-    digest = _digest(files)
-    return External(str(spec["source"]), files, int(spec["size"]), spec.get("fit", "pad"), digest)
+    digest = _digest(files, findings)
+    return External(str(spec["source"]), files, int(spec["size"]), spec.get("fit", "pad"), digest, findings)
 
 
 def _check_options(spec: Mapping) -> None:
@@ -90,8 +92,8 @@ def _check_options(spec: Mapping) -> None:
         raise ParameterError(f"source {source!r}: fit = {spec['fit']!r}; choose {', '.join(FITS)}")
 
 
-def _from_folder(folder: Path) -> dict[Cell, list[Path]]:
-    labels = {cell.label: cell for cell in CELLS}
+def _from_folder(folder: Path, findings: Findings) -> dict[Cell, list[Path]]:
+    labels = {cell.label: cell for cell in findings.cells}
     found = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     strangers = [p.name for p in found if p.name not in labels]
     if strangers or not found:
@@ -106,7 +108,7 @@ def _from_folder(folder: Path) -> dict[Cell, list[Path]]:
     return files
 
 
-def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
+def _from_manifest(path: Path, findings: Findings) -> dict[Cell, list[Path]]:
     table = read_raw(path)
     missing = [column for column in COLUMNS if column not in table]
     if missing:
@@ -115,7 +117,7 @@ def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
         raise SampleError(f"{path}: has no rows")
     table["file"] = [path.parent / str(name) for name in table["path"]]
     for name, bad, what in (
-        ("finding", ~table["finding"].isin(NAMES), f"{{!r}} must be one of {', '.join(NAMES)}"),
+        ("finding", ~table["finding"].isin(findings.names), f"{{!r}} must be one of {', '.join(findings.names)}"),
         ("present", ~table["present"].astype(str).isin(("0", "1", "0.0", "1.0")), "{!r} must be 1 or 0"),
         ("path", table["path"].isna(), "is blank"),
         ("path", ~table["file"].map(Path.is_file), "{} does not exist"),
@@ -129,9 +131,9 @@ def _from_manifest(path: Path) -> dict[Cell, list[Path]]:
     return files
 
 
-def _digest(files: Mapping[Cell, Sequence[Path]]) -> str:
+def _digest(files: Mapping[Cell, Sequence[Path]], findings: Findings) -> str:
     digest = hashlib.sha256()
-    for cell in CELLS:
+    for cell in findings.cells:
         for file in files.get(cell, ()):
             digest.update(f"{cell.label} {sha256(file)}\n".encode())
     return digest.hexdigest()

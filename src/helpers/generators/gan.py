@@ -13,7 +13,7 @@ from safetensors.torch import save as to_bytes
 
 from helpers.errors import CheckpointError, SampleError
 from helpers.files import atomic_write, sha256, write_text
-from helpers.findings import NAMES, UNSPECIFIED
+from helpers.findings import UNSPECIFIED
 from helpers.generators.conditions import encode
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.processes import Draws
@@ -49,7 +49,8 @@ class Gan(ImageGenerator):
 
     def __init__(self, networks: Mapping[str, Generator], description: Mapping, sha256: str):
         self.networks, self.description, self.sha256 = dict(networks), dict(description), sha256
-        self.size = next(iter(self.networks.values())).shape.size
+        shape = next(iter(self.networks.values())).shape
+        self.size, self.findings = shape.size, shape.findings
         self._centres: dict[tuple, torch.Tensor] = {}
 
     @classmethod
@@ -78,7 +79,7 @@ class Gan(ImageGenerator):
         """The generator that answers for a condition; one per finding needs exactly one finding to be specified."""
         if JOINT in self.networks:
             return JOINT, self.networks[JOINT]
-        asked = [name for name, state in zip(NAMES, condition, strict=True) if state != UNSPECIFIED]
+        asked = [name for name, state in zip(self.findings, condition, strict=True) if state != UNSPECIFIED]
         if len(asked) != 1 or asked[0] not in self.networks:
             raise SampleError(
                 f"condition {condition.tolist()} specifies {asked or 'nothing'}: this GAN has one model per finding "
@@ -99,7 +100,7 @@ class Gan(ImageGenerator):
     def sample(
         self, condition: np.ndarray, seeds: Sequence[int], truncation: float = 0.8, emphasis: float = 1.0
     ) -> np.ndarray:
-        """One image per seed for a condition int8 (4,): float32 (n, size, size) in 0..1.
+        """One image per seed for a condition int8 (findings,): float32 (n, size, size) in 0..1.
 
         Latent and noise inputs of an image come from its seed alone. Images are made one at a time, because
         convolutions round differently for different batch sizes: so an image is the same whatever is asked for with
@@ -151,7 +152,7 @@ class Gan(ImageGenerator):
         style = centre + truncation * (self.networks[name].mapping(latent, code) - centre)
         if emphasis == 1:
             return style
-        nothing = encode(torch.full((1, len(NAMES)), UNSPECIFIED, dtype=torch.int8))
+        nothing = encode(torch.full((1, len(self.findings)), UNSPECIFIED, dtype=torch.int8))
         return style + (emphasis - 1) * (centre - self._centre(name, nothing))
 
 

@@ -21,7 +21,7 @@ def generator_loss(fake_scores: Tensor) -> Tensor:
 
 
 def specified(states: Tensor) -> Tensor:
-    """How many states, int8 (n, 4), are present or absent."""
+    """How many states, int8 (n, findings), are present or absent."""
     return (states != UNSPECIFIED).sum().float()
 
 

@@ -93,7 +93,8 @@ class GanTrainer(Trainer):
         return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, eps=1e-8)
 
     def _draw(self, code: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
-        """Synthetic images (n, 1, size, size) for condition codes (n, 12), and their styles (n, layers, latent)."""
+        """Synthetic images (n, 1, size, size) for condition codes (n, 3 findings), and their styles (n, layers,
+        latent)."""
         count, layers = len(code), len(self.shape.noise_resolutions)
         styles = self.generator.mapping(draws.normal(count, self.shape.latent), code)[:, None].expand(-1, layers, -1)
         if self.settings.style_mixing:
@@ -107,7 +108,7 @@ class GanTrainer(Trainer):
             return self.generator.synthesise(styles, noise), styles
 
     def _judge(self, images: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (n,) and the logits of the findings (n, 4)."""
+        """Scores (n,) and the logits of the findings (n, findings)."""
         with self.precision.autocast():
             return self.discriminator(images.contiguous(memory_format=self.precision.memory_format), code)
 
@@ -192,7 +193,8 @@ class GanTrainer(Trainer):
 
     @torch.inference_mode()
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images by the averaged generator for states int8 (n, 4): float32 (n, size, size) in 0..1, no truncation."""
+        """Images by the averaged generator for states int8 (n, findings): float32 (n, size, size) in 0..1, no
+        truncation."""
         draws, made = Draws.of_seed(seed, self.precision.device), []
         for part in encode(states.to(self.precision.device)).split(DRAWN):
             latent, noise = draws.normal(len(part), self.shape.latent), draw_noise(self.shape, len(part), draws)

@@ -7,13 +7,15 @@ import numpy as np
 
 
 class ImageGenerator(ABC):
-    """Makes images under a condition, int8 (4,), one state per finding; a class overrides what it can do.
+    """Makes images under a condition, int8 (findings,), one state each; a class overrides what it can do.
 
-    ``sha256`` is the digest of what makes its images. ``templates`` are the names of the prompt templates of a
+    ``sha256`` is the digest of what makes its images. ``findings`` are those that it was trained on, in the order of a
+    condition; None for a generator that takes any. ``templates`` are the names of the prompt templates of a
     generator that is prompted in words; ``sample`` of such a generator takes a ``template``.
     """
 
     sha256: str
+    findings: tuple[str, ...] | None = None
     templates: tuple[str, ...] = ()
 
     @abstractmethod

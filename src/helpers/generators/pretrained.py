@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from helpers.errors import CheckpointError, ParameterError
 from helpers.files import atomic_write, sha256
+from helpers.findings import ORIGINAL
 from helpers.runs import PROJECT
 
 NONE = "none"  # value of the parameter warm_start that asks for random weights
@@ -50,13 +51,15 @@ class Pretrained:
             for name, values in load_file(path).items():
                 network, weight = name.split("/", 1)
                 networks.setdefault(network, {})[weight] = values.float()
-            return cls(path, networks, header["shape"], int(header["images_seen"]), sha256(path))
+            shape = {"findings": list(ORIGINAL.names)} | header["shape"]  # those that name none know the original's
+            return cls(path, networks, shape, int(header["images_seen"]), sha256(path))
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"{path}: not weights to start from ({error}); set warm_start to {NONE}") from error
 
     def check(self, shape: Mapping) -> None:
         """Raise ParameterError naming what differs when networks of another shape are to take these weights."""
-        here = {name: (self.shape.get(name), value) for name, value in shape.items() if self.shape.get(name) != value}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in shape.items()}
+        here = {name: (self.shape.get(name), value) for name, value in plain.items() if self.shape.get(name) != value}
         if here:
             said = "; ".join(f"{name} is {theirs} in the file and {ours} here" for name, (theirs, ours) in here.items())
             raise ParameterError(f"warm_start = {self.path}: {said}. Take its values, or set warm_start to {NONE}")

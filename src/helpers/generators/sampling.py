@@ -15,7 +15,7 @@ import torch
 from helpers.dependencies import code_of
 from helpers.errors import ParameterError
 from helpers.files import write_text
-from helpers.findings import CELLS, Cell, condition, in_cell
+from helpers.findings import Cell, Findings, in_cell
 from helpers.generators import cell_images
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import load, options_of
@@ -30,7 +30,7 @@ NOTE = "made_with.json"  # beside the images of a source: all that they depend o
 
 def sample_cells(
     specs: Sequence[Mapping],
-    cells: Sequence[Cell] = CELLS,
+    findings: Findings,
     *,
     per_cell: int,
     seed: int,
@@ -42,21 +42,22 @@ def sample_cells(
     ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept where model,
     options, prompts and code are the same; everything else is made (again). A source of existing images gives what it
     has where that is less. ``workers`` threads of one core each share the work on a CPU and change nothing in the
-    images. Raises SampleError naming source, cell and image for output that is blank or not a number.
+    images. Raises SampleError naming source, cell and image for output that is blank or not a number, and for a
+    generator that was trained on other findings.
     """
     if per_cell < 1:
         raise ParameterError(f"per_cell = {per_cell}: at least one image per cell is needed")
     folder = run.stage_folder("04_sample")
     _remove_other_sources(folder, {spec["source"] for spec in specs})
     rows = []
-    with Progress("Sampling", len(specs) * len(cells) * per_cell) as progress:
+    with Progress("Sampling", len(specs) * len(findings.cells) * per_cell) as progress:
         for spec in specs:
-            generator, source, options = load(spec), spec["source"], options_of(spec)
-            made_with = _made_with(spec, generator, seed)
+            generator, source, options = load(spec, findings), spec["source"], options_of(spec)
+            made_with = _made_with(spec, generator, findings, seed)
             write_text(folder / source / NOTE, made_with + "\n")
-            own = cell_images.image_rows(generator, source, cells, per_cell, seed, options.get("guidance"))
+            own = cell_images.image_rows(generator, source, findings, per_cell, seed, options.get("guidance"))
             key = hashlib.sha256(made_with.encode()).hexdigest()
-            _make(generator, own, key, ImageStore(folder / source), options, progress, workers)
+            _make(generator, own, findings, key, ImageStore(folder / source), options, progress, workers)
             rows += own
             del generator  # before the next is loaded, as two may not fit into memory
     table = pd.DataFrame(rows).drop(columns="index")
@@ -70,9 +71,10 @@ def _remove_other_sources(folder: Path, sources: set[str]) -> None:
             rmtree(made.parent)
 
 
-def _made_with(spec: Mapping, generator: ImageGenerator, seed: int) -> str:
+def _made_with(spec: Mapping, generator: ImageGenerator, findings: Findings, seed: int) -> str:
     """All that the images of a source depend on, as JSON; the path does not count, the model does."""
-    prompts = {name: [generator.prompt(condition(cell), name) for cell in CELLS] for name in generator.templates}
+    asked = [findings.condition(cell) for cell in findings.cells]
+    prompts = {name: [generator.prompt(condition, name) for condition in asked] for name in generator.templates}
     code = code_of(type(generator).__module__, cell_images.__name__)
     kept = {name: value for name, value in spec.items() if name != "path"}
     return json.dumps(
@@ -83,6 +85,7 @@ def _made_with(spec: Mapping, generator: ImageGenerator, seed: int) -> str:
 def _make(
     generator: ImageGenerator,
     rows: list[dict],
+    findings: Findings,
     key: str,
     store: ImageStore,
     options: Mapping,
@@ -103,7 +106,7 @@ def _make(
     threads_before = torch.get_num_threads()
     on_gpu = torch.cuda.is_available()
     with ThreadPoolExecutor(1 if on_gpu else max(workers, 1), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        futures = deque(pool.submit(cell_images.make, generator, shard, options) for shard in shards)
+        futures = deque(pool.submit(cell_images.make, generator, shard, findings, options) for shard in shards)
         try:
             for shard in shards:
                 images = futures.popleft().result()  # a future that is kept would keep its images
@@ -116,7 +119,9 @@ def _make(
     store.finish()
 
 
-def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) -> dict[str, dict[Cell, np.ndarray]]:
+def examples(
+    cohort: pd.DataFrame, samples: pd.DataFrame, findings: Findings, run: Run, count: int
+) -> dict[str, dict[Cell, np.ndarray]]:
     """The first ``count`` images of each source and cell, real ones of the test split first, for a figure.
 
     Source -> cell -> float32 (n, size, size) in 0..1; a cell without images is left out. A real image belongs to
@@ -124,7 +129,7 @@ def examples(cohort: pd.DataFrame, samples: pd.DataFrame, run: Run, count: int) 
     """
     tests, shown = cohort[cohort["split"] == "test"], set()
     paths = {REAL: {}}
-    for cell in CELLS:
+    for cell in findings.cells:
         own = tests.loc[in_cell(tests, cell), "path"]
         paths[REAL][cell] = pd.concat([own[~own.isin(shown)], own[own.isin(shown)]])
         shown |= set(paths[REAL][cell][:count])

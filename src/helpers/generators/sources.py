@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import ParameterError
+from helpers.errors import ParameterError, SampleError
+from helpers.findings import Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.provenance import read_manifest
 from helpers.runs import Run, workspace
@@ -13,42 +14,42 @@ from helpers.tables import REAL
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of generator. ``load`` makes one from a spec and imports its module only then.
+    """A kind of generator. ``load`` makes one from a spec and the study's findings, and imports its module only then.
 
     ``options`` are what its ``sample`` takes from the notebook's parameters, ``settings`` what ``load`` takes beside
     the path. ``stage`` is the notebook that trains one, ``inside`` the folder within that stage's own; without a stage
     a spec needs a path.
     """
 
-    load: Callable[[Mapping], ImageGenerator]
+    load: Callable[[Mapping, Findings], ImageGenerator]
     options: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     stage: str | None = None
     inside: str = ""
 
 
-def _gan(spec: Mapping) -> ImageGenerator:
+def _gan(spec: Mapping, findings: Findings) -> ImageGenerator:
     from helpers.generators.gan import Gan
 
     return Gan.load(spec["path"])
 
 
-def _diffusion(spec: Mapping) -> ImageGenerator:
+def _diffusion(spec: Mapping, findings: Findings) -> ImageGenerator:
     from helpers.generators.diffusion import ChestDiffusionPipeline
 
     return ChestDiffusionPipeline.load(spec["path"])
 
 
-def _text_to_image(spec: Mapping) -> ImageGenerator:
+def _text_to_image(spec: Mapping, findings: Findings) -> ImageGenerator:
     from helpers.generators import text_to_image
 
-    return text_to_image.load(spec)
+    return text_to_image.load(spec, findings)
 
 
-def _external(spec: Mapping) -> ImageGenerator:
+def _external(spec: Mapping, findings: Findings) -> ImageGenerator:
     from helpers.generators import external
 
-    return external.load(spec)
+    return external.load(spec, findings)
 
 
 KINDS = {
@@ -74,13 +75,19 @@ KINDS = {
 }
 
 
-def load(spec: Mapping) -> ImageGenerator:
+def load(spec: Mapping, findings: Findings) -> ImageGenerator:
     """The generator of a spec, ``{"source": name, "kind": ..., "path": ..., options and settings...}``.
 
     Raises ParameterError for an unknown kind, option or setting, CheckpointError or SampleError when what the spec
-    names cannot be loaded.
+    names cannot be loaded, or was trained on other findings than the study's.
     """
-    return _kind(spec).load(spec)
+    generator = _kind(spec).load(spec, findings)
+    if generator.findings is not None and tuple(generator.findings) != findings.names:
+        raise SampleError(
+            f"source {spec['source']!r}: its model knows {', '.join(generator.findings)}, and the study asks for "
+            f"{', '.join(findings.names)}; train one on these findings"
+        )
+    return generator
 
 
 def options_of(spec: Mapping) -> dict:

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from helpers.checks import Positive, checked
+from helpers.checks import Positive, Several, checked
 from helpers.errors import ParameterError
-from helpers.findings import NAMES
-from helpers.generators.conditions import ENCODED
+from helpers.findings import ORIGINAL
+from helpers.generators.conditions import width_of
 from helpers.generators.processes import Draws
 
 SMALLEST = 4  # pixels; the resolution that the generator starts from
@@ -29,6 +29,7 @@ class Architecture:
     """Shape of both networks.
 
     ``width`` is the number of channels at full resolution; it doubles with each halving, up to ``widest``.
+    ``findings`` are those that a condition names, in its order.
     Raises ParameterError when ``size`` is not a power of two from 8 up, or a number is not positive.
     """
 
@@ -37,6 +38,7 @@ class Architecture:
     widest: Positive = 128
     latent: Positive = 64
     mapping_layers: Positive = 2
+    findings: Several[str] = ORIGINAL.names
 
     def __post_init__(self):
         if self.size < 8 or self.size & (self.size - 1):
@@ -92,11 +94,11 @@ def _normalise(x: Tensor) -> Tensor:
 
 
 class Mapping(nn.Module):
-    """Latent (n, latent) and condition code (n, 12) -> w (n, latent)."""
+    """Latent (n, latent) and condition code (n, 3 findings) -> w (n, latent)."""
 
     def __init__(self, shape: Architecture, rate: float = 0.01):
         super().__init__()
-        self.embed = EqualLinear(ENCODED, shape.latent)
+        self.embed = EqualLinear(width_of(shape.findings), shape.latent)
         inputs = [2 * shape.latent] + [shape.latent] * (shape.mapping_layers - 1)
         self.layers = nn.ModuleList(EqualLinear(count, shape.latent, rate=rate) for count in inputs)
 
@@ -177,7 +179,7 @@ class Generator(nn.Module):
         return image
 
     def forward(self, latent: Tensor, code: Tensor, noise: list[Tensor]) -> Tensor:
-        """One style for all layers: latent (n, latent), condition code (n, 12) -> images (n, 1, size, size)."""
+        """One style for all layers: latent (n, latent), condition code (n, 3 findings) -> images (n, 1, size, size)."""
         styles = self.mapping(latent, code)[:, None].expand(-1, len(self.layers), -1)
         return self.synthesise(styles, noise)
 
@@ -222,12 +224,12 @@ class Discriminator(nn.Module):
         self.convolution = EqualConv(last + 1, last, kernel=3, gain=GAIN)
         self.features = EqualLinear(last * SMALLEST**2, last)
         self.score = EqualLinear(last, 1)
-        self.project = EqualLinear(ENCODED, last)
-        self.findings = EqualLinear(last, len(NAMES))
+        self.project = EqualLinear(width_of(shape.findings), last)
+        self.findings = EqualLinear(last, len(shape.findings))
 
     def forward(self, image: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Images (n, 1, size, size) and condition codes (n, 12) -> scores float32 (n,), high for real, and the logit
-        of each finding's presence, float32 (n, 4), which does not depend on the condition."""
+        """Images (n, 1, size, size) and condition codes (n, 3 findings) -> scores float32 (n,), high for real, and the
+        logit of each finding's presence, float32 (n, findings), which does not depend on the condition."""
         x = F.leaky_relu(self.from_image(image), 0.2)
         for block in self.blocks:
             x = block(x)

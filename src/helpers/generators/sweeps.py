@@ -4,15 +4,21 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from helpers.findings import ABSENT, NAMES, PRESENT, Cell, condition
+from helpers.findings import ABSENT, PRESENT, Cell, Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import KINDS, options_of
 
 
 def swept(
-    generator: ImageGenerator, spec: Mapping, cell: Cell, option: str, values: Sequence[float], seeds: Sequence[int]
+    generator: ImageGenerator,
+    spec: Mapping,
+    condition: np.ndarray,
+    option: str,
+    values: Sequence[float],
+    seeds: Sequence[int],
 ) -> dict[str, np.ndarray]:
-    """The same seeds at each value of one option: title of the value -> float32 (n, size, size) in 0..1.
+    """The same seeds under one condition at each value of one option: title of the value -> float32 (n, size, size) in
+    0..1.
 
     ``option`` is guidance, truncation or emphasis; the other options are those of ``spec``. Nothing for a source
     without it.
@@ -20,17 +26,21 @@ def swept(
     if option not in KINDS[spec["kind"]].options:
         return {}
     return {
-        f"{option} {value:g}": generator.sample(condition(cell), seeds, **options_of(spec) | {option: value})
+        f"{option} {value:g}": generator.sample(condition, seeds, **options_of(spec) | {option: value})
         for value in values
     }
 
 
-def walked(generator: ImageGenerator, spec: Mapping, seed: int, shares: Sequence[float]) -> dict[str, np.ndarray]:
+def walked(
+    generator: ImageGenerator, spec: Mapping, findings: Findings, seed: int, shares: Sequence[float]
+) -> dict[str, np.ndarray]:
     """One patient from absent (share 0) to present (share 1), finding by finding: float32 (n, size, size) in 0..1.
 
     The ends are the images that ``sample`` gives for the seed. Nothing for a source that has no way between two
     conditions: one that is prompted in words, or images that exist already.
     """
-    ends = {name: (condition(Cell(name, ABSENT)), condition(Cell(name, PRESENT))) for name in NAMES}
+    ends = {
+        name: tuple(findings.condition(Cell(name, state)) for state in (ABSENT, PRESENT)) for name in findings.names
+    }
     strips = {name: generator.walk(pair, seed, shares, **options_of(spec)) for name, pair in ends.items()}
     return {name: strip for name, strip in strips.items() if strip is not None}

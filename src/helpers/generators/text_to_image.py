@@ -11,7 +11,7 @@ from torch import nn
 
 from helpers.errors import ParameterError, SampleError
 from helpers.files import sha256
-from helpers.findings import CELLS, condition
+from helpers.findings import Findings
 from helpers.generators import text_pipelines as pipelines
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.prompts import prompt_for, read_templates
@@ -23,22 +23,33 @@ LUMA = torch.tensor([0.299, 0.587, 0.114])  # ITU-R BT.601
 class TextToImage(ImageGenerator):
     """A loaded pipeline with one or more templates of words for the study cells.
 
-    ``sha256`` is that of its folder and of its LoRA; ``words`` maps the name of a template to its words; ``negative``
-    are words for what images shall not show. Raises SampleError where the text encoder does not read all words of a
-    study cell, since two cells could then get the same images.
+    ``sha256`` is that of its folder and of its LoRA; ``words`` maps the name of a template to its words for
+    ``of_study``, the findings in the order of a condition; ``negative`` are words for what images shall not show.
+    Raises SampleError where the text encoder does not read all words of a study cell, since two cells could then get
+    the same images.
     """
 
-    def __init__(self, pipeline, sha256: str, size: int, words: Mapping, resolution: int | None, negative: str | None):
+    def __init__(
+        self,
+        pipeline,
+        sha256: str,
+        size: int,
+        words: Mapping,
+        of_study: Findings,
+        resolution: int | None,
+        negative: str | None,
+    ):
         self.pipeline, self.sha256, self.size = pipeline, sha256, size
-        self.words, self.resolution, self.templates = words, resolution, tuple(words)
+        self.words, self.of_study, self.resolution, self.templates = words, of_study, resolution, tuple(words)
         self.negative = {} if negative is None else {"negative_prompt": negative}
         self._readers, self._turn = pipelines.longest_prompts(pipeline), threading.Lock()
-        for text in (negative or "", *(self.prompt(condition(cell), name) for name in words for cell in CELLS)):
+        asked = [of_study.condition(cell) for cell in of_study.cells]
+        for text in (negative or "", *(self.prompt(condition, name) for name in words for condition in asked)):
             self._check_length(text)
 
     def prompt(self, condition: np.ndarray, template: str | None = None) -> str:
-        """The words of a template (default: the first) for a condition, int8 (4,)."""
-        return prompt_for(self.words[template or self.templates[0]], condition)
+        """The words of a template (default: the first) for a condition, int8 (findings,)."""
+        return prompt_for(self.words[template or self.templates[0]], self.of_study, condition)
 
     def sample(
         self,
@@ -109,7 +120,7 @@ def to_gray(images: torch.Tensor, size: int) -> np.ndarray:
     return gray[:, 0].clamp(0, 1).numpy()
 
 
-def load(spec: Mapping) -> TextToImage:
+def load(spec: Mapping, findings: Findings) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
     Optional keys: ``template`` (a name of ``prompts.TEMPLATES`` or a .yaml file, or a list of them; "original"),
@@ -120,7 +131,7 @@ def load(spec: Mapping) -> TextToImage:
     to download, or when scheduler, LoRA or words do not fit it.
     """
     _check_options(spec)
-    words = read_templates(spec.get("template", "original"))
+    words = read_templates(spec.get("template", "original"), findings)
     folder = pipelines.folder_of(spec)
     pipeline = pipelines.load_pipeline(folder, spec.get("precision", "float32"))
     pipelines.set_scheduler(pipeline, spec.get("scheduler"), spec["source"])
@@ -131,7 +142,7 @@ def load(spec: Mapping) -> TextToImage:
     negative = spec.get("negative_prompt")
     if negative:
         pipelines.check_negative(pipeline, spec["source"])
-    return TextToImage(pipeline, digest, int(spec["size"]), words, spec.get("resolution"), negative)
+    return TextToImage(pipeline, digest, int(spec["size"]), words, findings, spec.get("resolution"), negative)
 
 
 def _check_options(spec: Mapping) -> None:

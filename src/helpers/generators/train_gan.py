@@ -11,7 +11,6 @@ from safetensors.torch import save_file
 from helpers.checks import chosen
 from helpers.errors import ParameterError
 from helpers.files import write_text
-from helpers.findings import BY_NAME, NAMES
 from helpers.generators import gan
 from helpers.generators.budget import Budget
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
@@ -44,19 +43,22 @@ def train_stage(
     frechet, spread) and ``snapshots/<model>/``. ``options`` go to ``training_loop.train``.
     Raises ParameterError for another ``models`` and for a warm start that does not fit.
     """
-    shape, settings = chosen(Architecture, parameters, size=data.size), chosen(GanSettings, parameters)
+    shape, settings = (
+        chosen(Architecture, parameters, size=data.size, findings=data.findings),
+        chosen(GanSettings, parameters),
+    )
     budget, snapshots = Budget.from_parameter(parameters["budget"]), chosen(SnapshotSettings, parameters)
     models, start = parameters["models"], find_start(parameters["warm_start"])
     if models not in ("joint", "per_finding"):
         raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
     if start and models != "joint":
         raise ParameterError("models = 'per_finding': the pretrained GAN knows all findings; set warm_start to none")
-    parts = {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in NAMES}
+    parts = {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in data.findings}
     folder, networks, kept, logs, rows = Path(folder), {}, {}, [], []
     for name, part in parts.items():
         trainer = GanTrainer(part, shape, settings, precision, start, processes)
         taker = SnapshotTaker(part, snapshots, folder / "snapshots" / name, settings.seed)
-        label = f"GAN {BY_NAME[name].code}" if name in BY_NAME else "GAN"
+        label = "GAN" if name == gan.JOINT else f"GAN {name}"
         log = train(trainer, budget, folder / "checkpoint" / name, folder / f"log_{name}.csv", taker, label, **options)
         logs.append(log.assign(model=name))
         rows += [{"model": name} | row for row in trainer.snapshots.rows]

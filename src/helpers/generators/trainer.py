@@ -118,4 +118,4 @@ class Trainer(ABC):
 
     @abstractmethod
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, 4)."""
+        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, findings)."""

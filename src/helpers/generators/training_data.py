@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from helpers import findings, tables
+from helpers import tables
 from helpers.errors import CohortError
+from helpers.findings import ORIGINAL, UNSPECIFIED, Findings
 from helpers.generators.grain import measure_grain
 from helpers.pixels import PixelFile, place_of
 
@@ -25,7 +26,7 @@ def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class TrainingData:
-    """Images and their states int8 (n, 4), order of ``findings.NAMES``.
+    """Images and their states int8 (n, findings), in the order of ``findings``.
 
     ``images`` are in memory, uint8 (m, 1, size, size) in 0..255, or in a file, from which ``pixels`` reads what is
     asked for. ``rows`` int64 (n,) are those in use, by their place among the images; None for all of them, n = m.
@@ -34,14 +35,15 @@ class TrainingData:
     images: Tensor | PixelFile
     states: Tensor
     rows: Tensor | None = None
+    findings: tuple[str, ...] = ORIGINAL.names
 
     @classmethod
-    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path) -> "TrainingData":
+    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
         """The training split of a cohort table; its paths are relative to ``run_folder``.
 
         Raises CohortError when the split is empty or its images do not lie in one file, ImageError for a bad file.
         """
-        cohort = tables.read_table(cohort_csv, tables.COHORT)
+        cohort = tables.read_table(cohort_csv, tables.cohort_schema(findings))
         cohort = cohort[cohort["split"] == "train"].sort_values("image_id", kind="stable")
         if cohort.empty:
             raise CohortError(f"{cohort_csv}: no image has split 'train'; training needs some")
@@ -50,8 +52,8 @@ class TrainingData:
         if len(files) > 1 or None in files:
             path = cohort["path"].iloc[places.index(None) if None in files else 0]
             raise CohortError(f"{cohort_csv}: {path}: images must be rows of one images.npy; run 01_cohort again")
-        states = torch.from_numpy(findings.condition_labels(cohort))
-        return cls(PixelFile.open(Path(run_folder) / files.pop()), states, torch.tensor([row for _, row in places]))
+        states, rows = torch.from_numpy(findings.condition_labels(cohort)), torch.tensor([row for _, row in places])
+        return cls(PixelFile.open(Path(run_folder) / files.pop()), states, rows, findings.names)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -81,7 +83,7 @@ class TrainingData:
         digest = hashlib.sha256()
         for indices in torch.arange(len(self)).split(BLOCK):
             digest.update(self.pixels(indices).numpy())
-        digest.update(self.states.numpy().tobytes())
+        digest.update(self.states.numpy().tobytes() + " ".join(self.findings).encode())
         return digest.hexdigest()
 
     def only(self, finding: str) -> "TrainingData":
@@ -89,17 +91,17 @@ class TrainingData:
 
         Raises CohortError when there is none.
         """
-        column = findings.NAMES.index(finding)
-        labelled = self.states[:, column] != findings.UNSPECIFIED
+        column = self.findings.index(finding)
+        labelled = self.states[:, column] != UNSPECIFIED
         if not labelled.any():
             raise CohortError(f"{finding}: no training image is labelled present or absent; leave this finding out")
-        states = torch.full_like(self.states[labelled], findings.UNSPECIFIED)
+        states = torch.full_like(self.states[labelled], UNSPECIFIED)
         states[:, column] = self.states[labelled, column]
         rows = torch.arange(len(self)) if self.rows is None else self.rows
-        return TrainingData(self.images, states, rows[labelled])
+        return TrainingData(self.images, states, rows[labelled], self.findings)
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
-        """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, 4), on a device.
+        """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.
 
         They travel as bytes, a quarter of what they are as numbers.
         """

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.special import expit
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.findings import CELLS, NAMES, in_cell
+from helpers.findings import Findings, in_cell
 from helpers.image_metrics.comparison import COLUMNS
 from helpers.image_metrics.condition import CONFIDENCE, Judged
 from helpers.tables import REAL
@@ -19,10 +19,11 @@ FEWEST = 5  # images that a point of the reliability curve needs
 
 
 def at_equal_odds(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Probabilities (n, 4) as if present and absent were equally common, which is how synthetic images are asked for.
+    """Probabilities (n, findings) as if present and absent were equally common, as synthetic images are asked for.
 
-    ``labels`` int8 (m, 4) of the training images give the share that the classifier has learned to expect (Saerens et
-    al. 2002, Neural Computation 14:21, eq. 4). Above one half then means: more likely with the finding than without.
+    ``labels`` int8 (m, findings) of the training images give the share that the classifier has learned to expect
+    (Saerens et al. 2002, Neural Computation 14:21, eq. 4). Above one half then means: more likely with the finding than
+    without.
     """
     present, absent = (labels == 1).sum(axis=0) + 0.5, (labels == 0).sum(axis=0) + 0.5
     odds = probabilities / np.maximum(1 - probabilities, 1e-12) * absent / present
@@ -50,17 +51,20 @@ def reliability_curves(judgements: list[Judged]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source", "finding", "predicted", "share", "low", "high", "n"])
 
 
-def confusion_table(held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFrame, made: np.ndarray) -> pd.DataFrame:
-    """Share of each cell's images in which the classifier sees each finding; probabilities at equal odds, (n, 4).
+def confusion_table(
+    held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFrame, made: np.ndarray, findings: Findings
+) -> pd.DataFrame:
+    """Share of each cell's images in which the classifier sees each finding.
 
-    Columns: source, finding and present (the cell: asked for, of real images the label), seen (finding), value, low,
-    high, n. Wilson's interval, with the effective number of images where patients have several. The diagonal is what
-    was asked for; the rest are findings left unspecified, as common as they occur with it.
+    ``real`` and ``made``: probabilities at equal odds (n, findings). Columns: source, finding and present (the cell:
+    asked for, of real images the label), seen (finding), value, low, high, n. Wilson's interval, with the effective
+    number of images where patients have several. The diagonal is what was asked for; the rest are findings left
+    unspecified, as common as they occur with it.
     """
     rows = []
-    for source, cell, chosen, groups in _cells(held_out, samples):
+    for source, cell, chosen, groups in _cells(held_out, samples, findings):
         called = (real if source == REAL else made)[chosen] > 0.5
-        for column, seen in enumerate(NAMES):
+        for column, seen in enumerate(findings.names):
             value, low, high = proportion(called[:, column], groups)
             rows.append((source, cell.finding, cell.present, seen, value, low, high, int(chosen.sum())))
     return pd.DataFrame(rows, columns=["source", "finding", "present", "seen", "value", "low", "high", "n"])
@@ -91,12 +95,12 @@ def proportion(hits: np.ndarray, groups: np.ndarray) -> tuple[float, float, floa
     return share, float(low), float(high)
 
 
-def _cells(held_out: pd.DataFrame, samples: pd.DataFrame) -> Iterator[tuple]:
-    for cell in CELLS:
+def _cells(held_out: pd.DataFrame, samples: pd.DataFrame, findings: Findings) -> Iterator[tuple]:
+    for cell in findings.cells:
         chosen = in_cell(held_out, cell).to_numpy()
         yield REAL, cell, chosen, held_out["patient_id"].to_numpy()[chosen]
     for source in samples["source"].unique():
-        for cell in CELLS:
+        for cell in findings.cells:
             asked = (samples["finding"] == cell.finding) & (samples["present"] == cell.present)
             chosen = (asked & (samples["source"] == source)).to_numpy()
             yield source, cell, chosen, np.arange(chosen.sum())

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from helpers.findings import CELLS, Cell
+from helpers.findings import Cell
 from helpers.image_metrics.coverage import NEIGHBOURS, coverage
 from helpers.image_metrics.fidelity import frechet_distance, frechet_infinity, kernel_distance
 from helpers.progress import track
@@ -24,8 +24,8 @@ COLUMNS = ["source", "finding", "present", "metric", "value", "low", "high", "n"
 class Images:
     """Images of one source: features (n, d), the study cells each belongs to, and whom they show.
 
-    ``cells``: for each of ``CELLS``, the positions of its images. ``groups`` (n,): patients of real images,
-    which are never torn apart; for synthetic images each is its own group.
+    ``cells``: for each of the study's cells, the positions of its images, the same cells for all. ``groups`` (n,):
+    patients of real images, which are never torn apart; for synthetic images each is its own group.
     """
 
     features: np.ndarray
@@ -108,7 +108,7 @@ def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict, by_cell: b
     """Every metric of one repeat and the number of images in it, by (source, cell or None, metric)."""
     real, (pools, reference) = sets[REAL], halved(sets, rngs)
     values: dict[tuple, tuple[float, int]] = {}
-    for cell in CELLS if by_cell else ():
+    for cell in real.cells if by_cell else ():
         names = taking_part(sets, cell, halves.smallest_n)
         # Where patients have several images a half is not exactly half; n is what every source has.
         n = min((len(pools[name][cell]) for name in names), default=0)
@@ -125,7 +125,8 @@ def halved(sets: dict[str, Images], rngs: dict) -> tuple[dict, dict]:
     other real images, the reference."""
     real = sets[REAL]
     first = split_groups(real.groups, rngs[REAL])
-    pools = {name: {cell: _half(images.cells[cell], rngs[name]) for cell in CELLS} for name, images in sets.items()}
+    cells = list(sets[REAL].cells)
+    pools = {name: {cell: _half(images.cells[cell], rngs[name]) for cell in cells} for name, images in sets.items()}
     pools[REAL] = {cell: index[~first[index]] for cell, index in real.cells.items()}
     reference = {cell: rngs[REAL].permutation(index[first[index]]) for cell, index in real.cells.items()}
     return pools, reference
@@ -142,7 +143,7 @@ def equal_draws(
 
     Takes ``halved``. Sources without enough images of some cell are left out; no rows where fewer than 2 are left.
     """
-    cells = [cell for cell in CELLS if taking_part(sets, cell, halves.smallest_n)]
+    cells = [cell for cell in sets[REAL].cells if taking_part(sets, cell, halves.smallest_n)]
     names = whole_sources(sets, halves.smallest_n)
     drawn = {name: balanced_draw({cell: pools[name][cell] for cell in cells}, rngs[name]) for name in names}
     base = balanced_draw({cell: reference[cell] for cell in cells}, rngs[REAL])
@@ -164,7 +165,7 @@ def _overall(sets, pools, reference, halves: Halves, rngs) -> dict[tuple, tuple[
 
 def whole_sources(sets: dict[str, Images], smallest_n: int) -> list[str]:
     """Sources with enough images of every cell that has enough real ones."""
-    cells = [names for names in (taking_part(sets, cell, smallest_n) for cell in CELLS) if names]
+    cells = [names for names in (taking_part(sets, cell, smallest_n) for cell in sets[REAL].cells) if names]
     return [name for name in sets if cells and all(name in names for names in cells)]
 
 
@@ -190,7 +191,7 @@ def _distances(name, cell, features, reference, halves: Halves) -> dict[tuple, t
 def _summary(draws: dict[tuple, list], sets: dict[str, Images], halves: Halves, by_cell: bool) -> pd.DataFrame:
     rows = []
     for metric in METRICS:
-        for cell in (None, *(CELLS if by_cell else ())):
+        for cell in (None, *(sets[REAL].cells if by_cell else ())):
             for source in sets:
                 found = draws.get((source, cell, metric), [])
                 row = {"source": source, "finding": None, "present": None, "metric": metric}
@@ -208,8 +209,8 @@ def _spread(found: list[tuple[float, int]], sets: dict[str, Images], cell: Cell 
     low, value, high = np.percentile([value for value, _ in found], [2.5, 50, 97.5])
     method = f"median and 95 % range of {len(found)} random halvings"
     if cell is None:
-        count = sum(bool(taking_part(sets, c, halves.smallest_n)) for c in CELLS)
-        method += f"; equal numbers from {count} of {len(CELLS)} cells"
+        count = sum(bool(taking_part(sets, c, halves.smallest_n)) for c in sets[REAL].cells)
+        method += f"; equal numbers from {count} of {len(sets[REAL].cells)} cells"
     return {"value": value, "low": low, "high": high, "n": int(np.median([n for _, n in found])), "method": method}
 
 

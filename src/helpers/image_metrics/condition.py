@@ -9,7 +9,7 @@ from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
 from helpers.errors import MetricError
-from helpers.findings import NAMES, condition_labels
+from helpers.findings import Findings
 from helpers.placements import placements
 from helpers.tables import REAL
 
@@ -117,15 +117,19 @@ class Judged:
 
 
 def judged(
-    held_out: pd.DataFrame, real_scores: np.ndarray, samples: pd.DataFrame, sample_scores: np.ndarray
+    held_out: pd.DataFrame,
+    real_scores: np.ndarray,
+    samples: pd.DataFrame,
+    sample_scores: np.ndarray,
+    findings: Findings,
 ) -> list[Judged]:
-    """Scores beside truth for every finding and source, real first; scores (n, 4) have the rows of their tables.
+    """Scores beside truth for every finding and source, real first; scores (n, findings) have the rows of their tables.
 
     Real images count where their label is known; of a synthetic source only the images of that finding's two cells.
     """
-    labels, patients = condition_labels(held_out), held_out["patient_id"].to_numpy()
+    labels, patients = findings.condition_labels(held_out), held_out["patient_id"].to_numpy()
     found = []
-    for k, finding in enumerate(NAMES):
+    for k, finding in enumerate(findings.names):
         known = labels[:, k] >= 0
         found.append(Judged(REAL, finding, labels[known, k].astype(int), real_scores[known, k], patients[known]))
         for source in samples["source"].unique():

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torchmetrics.functional.image import multiscale_structural_similarity_index_measure
 
-from helpers.findings import CELLS, Cell
+from helpers.findings import Cell
 from helpers.image_metrics.comparison import COLUMNS, Halves, Images
 from helpers.image_metrics.features import one_thread
 from helpers.progress import track
@@ -54,19 +54,19 @@ def similarity_table(sets: dict[str, Images], most: int, halves: Halves, seed: i
     (delete-half jackknife, as ``compare``). Overall is the mean over the
     cells that real images have. Columns as those of ``compare``.
     """
-    found: dict[tuple[str, Cell], np.ndarray] = {}
-    for cell in track(CELLS, "Comparing pairs", unit="cells"):
+    cells, found = list(sets[REAL].cells), {}
+    for cell in track(cells, "Comparing pairs", unit="cells"):
         pools = {name: _one_a_group(images, cell, _dice(seed, name, cell)) for name, images in sets.items()}
         n = min([most] + [len(pool) for pool in pools.values() if len(pool) >= 2 * halves.smallest_n])
         for name, pool in pools.items():
             if len(pool) >= 2 * halves.smallest_n:
                 chosen = sets[name].features[pool[:n]]
                 found[name, cell] = _matrix(chosen)
-    rows, given = [], [cell for cell in CELLS if (REAL, cell) in found]
+    rows, given = [], [cell for cell in cells if (REAL, cell) in found]
     for name in sets:
         own = {cell: matrix for (source, cell), matrix in found.items() if source == name}
         whole = [own[cell] for cell in given] if all(cell in own for cell in given) else []
-        for cell in (None, *CELLS):
+        for cell in (None, *cells):
             matrices = whole if cell is None else [own[cell]] if cell in own else []
             rows.append(_row(name, cell, matrices, halves, _dice(seed, name, cell)))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"present": "Int64"})

@@ -19,7 +19,7 @@ from torch import nn
 from helpers.checks import Positive, Several, checked
 from helpers.errors import CheckpointError, MetricError
 from helpers.files import atomic_write, sha256
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 
 BATCH = 64
 FAINTEST = 1e-3  # added before the log; a quarter of a gray level of 8-bit images
@@ -50,7 +50,7 @@ class ClassifierShape:
     image_size: Annotated[int, Field(ge=16, multiple_of=16)] = 64
     width: Positive = 32
     feature_dimension: Annotated[int, Field(ge=4, le=64, multiple_of=4)] = 32
-    findings: Several[str] = NAMES
+    findings: Several[str] = ORIGINAL.names
 
     @property
     def learned(self) -> int:

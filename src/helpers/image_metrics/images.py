@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import MetricError
-from helpers.findings import CELLS, in_cell
+from helpers.findings import Findings, in_cell
 from helpers.image_metrics.comparison import Images
 from helpers.image_metrics.features import FeatureExtractor, FindingClassifier, fit_size
 from helpers.pixels import PixelFile, place_of, read_image
@@ -66,7 +66,7 @@ def features_of(extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
 
 
 def probabilities_of(classifier: FindingClassifier, images: np.ndarray) -> np.ndarray:
-    """Probability of each finding for uint8 images (n, size, size): float64 (n, 4)."""
+    """Probability of each finding for uint8 images (n, size, size): float64 (n, findings)."""
     parts = [classifier.probabilities(in_range(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)]
     return np.concatenate(parts)
 
@@ -86,7 +86,11 @@ def held_out(cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 def sets_of(
-    real: pd.DataFrame, real_features: np.ndarray, samples: pd.DataFrame, sample_features: np.ndarray
+    real: pd.DataFrame,
+    real_features: np.ndarray,
+    samples: pd.DataFrame,
+    sample_features: np.ndarray,
+    findings: Findings,
 ) -> tuple[Images, dict[str, Images]]:
     """Held-out and synthetic images as sets to compare; features (n, d) have the rows of the table before them.
 
@@ -95,13 +99,15 @@ def sets_of(
     """
     order = np.argsort(real["image_id"].to_numpy())  # nothing depends on the order of a table's rows
     real, real_features = real.iloc[order], real_features[order]
-    cells = {cell: np.flatnonzero(in_cell(real, cell).to_numpy()) for cell in CELLS}
+    cells = {cell: np.flatnonzero(in_cell(real, cell).to_numpy()) for cell in findings.cells}
     sets = {}
     for source in samples["source"].unique():
         rows = np.flatnonzero((samples["source"] == source).to_numpy())
         rows = rows[np.argsort(samples["image_id"].to_numpy()[rows])]
         table = samples.iloc[rows]
-        asked = {c: ((table["finding"] == c.finding) & (table["present"] == c.present)).to_numpy() for c in CELLS}
-        own = {cell: np.flatnonzero(chosen) for cell, chosen in asked.items()}
+        own = {
+            cell: np.flatnonzero((table["finding"] == cell.finding) & (table["present"] == cell.present))
+            for cell in findings.cells
+        }
         sets[source] = Images(sample_features[rows], own, np.arange(len(table)))
     return Images(real_features, cells, real["patient_id"].to_numpy()), sets

@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers.findings import NAMES
 from helpers.image_metrics.features import ClassifierShape, one_thread
 from helpers.image_metrics.images import in_range, probabilities_of
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
@@ -20,7 +19,7 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class Material:
-    """Images uint8 (n, size, size) with labels int8 (n, 4), 1 / 0 / -1, and whose they are, groups (n,)."""
+    """Images uint8 (n, size, size) with labels int8 (n, findings), 1 / 0 / -1, and whose they are, groups (n,)."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -31,7 +30,7 @@ class Material:
         return Material(*(np.concatenate(pair) for pair in pairs))
 
 
-Scoring = Callable[[np.ndarray], np.ndarray]  # uint8 images (n, size, size) -> a score per finding (n, 4)
+Scoring = Callable[[np.ndarray], np.ndarray]  # uint8 images (n, size, size) -> a score per finding (n, findings)
 
 
 def perceptron(material: Material, before: Material | None, width: int, passes: int, seed: int) -> Scoring:
@@ -42,8 +41,8 @@ def perceptron(material: Material, before: Material | None, width: int, passes: 
     """
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
-        inputs = material.images[0].size
-        network = nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(width, len(NAMES)))
+        inputs, outputs = material.images[0].size, material.labels.shape[1]
+        network = nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(width, outputs))
         for number, part in enumerate(part for part in (before, material) if part is not None):
             optimiser = torch.optim.AdamW(network.parameters(), RATE * GENTLER**number, weight_decay=DECAY, fused=True)
             pixels, labels = _standardised(part.images), torch.from_numpy(part.labels)
@@ -63,7 +62,8 @@ def _standardised(images: np.ndarray) -> torch.Tensor:
 
 def convolutional(material: Material, before: Material | None, width: int, passes: int, seed: int) -> Scoring:
     """Train a network as the run's classifier, ``width`` channels wide, ``passes`` over the images; for many images."""
-    shape, found = ClassifierShape(image_size=material.images.shape[-1], width=width), None
+    names, found = tuple(map(str, range(material.labels.shape[1]))), None
+    shape = ClassifierShape(image_size=material.images.shape[-1], width=width, findings=names)
     for number, part in enumerate(part for part in (before, material) if part is not None):
         rate = ClassifierTraining.learning_rate * GENTLER**number
         training = ClassifierTraining(epochs=passes, batch_size=BATCH, learning_rate=rate)

@@ -8,7 +8,7 @@ import torch
 from scipy.stats import spearmanr
 
 from helpers.cohort.phantom import render
-from helpers.findings import CELLS, in_cell
+from helpers.findings import Findings, in_cell
 from helpers.image_metrics.comparison import COLUMNS, Halves
 from helpers.image_metrics.features import one_thread
 from helpers.image_metrics.segmentation import BATCH, UNet, train_outlines
@@ -72,13 +72,21 @@ def accuracy_of_measures(measured: pd.DataFrame, held_out: pd.DataFrame, truth: 
     return pd.DataFrame(rows, columns=["measure", "rank_correlation", "n"])
 
 
-def by_cell(real: pd.DataFrame, real_values: pd.DataFrame, samples: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+def measured_of(findings: Findings) -> list[str]:
+    """The findings of a study that a measurement speaks of."""
+    return [name for name in findings.names if name in MEASURES]
+
+
+def by_cell(
+    real: pd.DataFrame, real_values: pd.DataFrame, samples: pd.DataFrame, values: pd.DataFrame, findings: Findings
+) -> pd.DataFrame:
     """Every measurement of the cells that it speaks of, long: source, finding, present, metric, value, group.
 
-    Real images by label, synthetic ones by what was asked for; the group is the patient, or the image.
+    Real images by label, synthetic ones by what was asked for; the group is the patient, or the image. At least one of
+    the findings must be one that is measured.
     """
     parts = []
-    for cell in CELLS:
+    for cell in findings.cells:
         if (metric := MEASURES.get(cell.finding)) is None:
             continue
         chosen = in_cell(real, cell).to_numpy()

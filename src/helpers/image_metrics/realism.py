@@ -5,7 +5,7 @@ import pandas as pd
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.model_selection import GroupKFold
 
-from helpers.findings import NAMES
+from helpers.findings import Findings
 from helpers.image_metrics.comparison import COLUMNS
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.coverage import NEIGHBOURS
@@ -93,7 +93,9 @@ def image_scores(
     return table
 
 
-def with_probabilities(scores: pd.DataFrame, ids: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
-    """The scores with the classifier's probability of each finding, (n, 4) in the order of ``ids`` (n,)."""
-    found = pd.DataFrame(probabilities, columns=list(NAMES)).assign(image_id=ids)
+def with_probabilities(
+    scores: pd.DataFrame, ids: np.ndarray, probabilities: np.ndarray, findings: Findings
+) -> pd.DataFrame:
+    """The scores with the classifier's probability of each finding, (n, findings) in the order of ``ids`` (n,)."""
+    found = pd.DataFrame(probabilities, columns=list(findings.names)).assign(image_id=ids)
     return scores.merge(found, on="image_id", validate="one_to_one")

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 
 from helpers.errors import MetricError, TrainingError
-from helpers.findings import NAMES, UNSPECIFIED
+from helpers.findings import UNSPECIFIED
 from helpers.image_metrics.features import BATCH, ClassifierShape, FindingClassifier, Network, one_thread
 from helpers.image_metrics.images import features_of
 from helpers.losses import known_cross_entropy
@@ -85,7 +85,7 @@ def _check(images: np.ndarray, labels: np.ndarray, shape: ClassifierShape) -> No
     if not any({0, 1} <= set(labels[:, k].tolist()) for k in range(labels.shape[1])):
         raise MetricError(
             "classifier: no finding has both present and absent images in the training split; "
-            f"check the columns {', '.join(NAMES)} of cohort.csv"
+            f"check the columns {', '.join(shape.findings)} of cohort.csv"
         )
 
 

@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from helpers.checks import Positive, Several, checked
 from helpers.errors import MetricError
-from helpers.findings import CELLS, NAMES, Cell, condition, condition_labels, in_cell
+from helpers.findings import Cell, Findings, in_cell
 from helpers.image_metrics.comparison import COLUMNS
 from helpers.image_metrics.condition import influence
 from helpers.image_metrics.features import fit_size
@@ -68,15 +68,17 @@ class Pool:
         parts = [fit_size(in_range(self.images[i : i + 512]), size) for i in range(0, len(self.images), 512)]
         return Pool(self.table, np.rint(np.concatenate(parts) * 255).astype(np.uint8))
 
-    def material(self, rows: dict[Cell, np.ndarray], n: int) -> Material:
+    def material(self, rows: dict[Cell, np.ndarray], n: int, findings: Findings) -> Material:
         """The first n rows of every cell, each with the one label of its cell."""
         chosen = np.concatenate([index[:n] for index in rows.values()])
-        labels = np.concatenate([np.tile(condition(cell), (len(index[:n]), 1)) for cell, index in rows.items()])
+        labels = np.concatenate(
+            [np.tile(findings.condition(cell), (len(index[:n]), 1)) for cell, index in rows.items()]
+        )
         owner = "patient_id" if "patient_id" in self.table else "image_id"
         return Material(self.images[chosen], labels, self.table[owner].to_numpy(dtype=str)[chosen])
 
 
-def try_out(train: Pool, held_out: Pool, samples: Pool, trials: Trials, seed: int) -> pd.DataFrame:
+def try_out(train: Pool, held_out: Pool, samples: Pool, trials: Trials, findings: Findings, seed: int) -> pd.DataFrame:
     """Scores of held-out real images by classifiers trained in every way, long table.
 
     Ways: ``alone``; added to real images at each ratio; ``before real``, as pre-training that real images follow. For
@@ -92,22 +94,28 @@ def try_out(train: Pool, held_out: Pool, samples: Pool, trials: Trials, seed: in
     test = held_out.table[["image_id", "patient_id"]]
     parts, learn = [], LEARNERS[trials.learner]
     ways = 1 + len(trials.ratios) + len(sources) * (2 + len(trials.ratios))
-    runs = (run for number in range(trials.seeds) for run in _ways(train, samples, sources, trials, [seed, number]))
+    runs = (
+        run
+        for number in range(trials.seeds)
+        for run in _ways(train, samples, sources, trials, findings, [seed, number])
+    )
     for source, way, number, material, before in track(runs, "Training on", "classifiers", ways * trials.seeds):
         scoring = learn(material, before, trials.width, trials.passes, 1000 * seed + number)
-        scores = pd.DataFrame(scoring(held_out.images), columns=list(NAMES))
+        scores = pd.DataFrame(scoring(held_out.images), columns=list(findings.names))
         parts.append(pd.concat([test.assign(source=source, way=way, seed=number), scores], axis=1))
     return pd.concat(parts, ignore_index=True)
 
 
-def _ways(train: Pool, samples: Pool, sources: list[str], trials: Trials, seeds: list[int]) -> Iterator[tuple]:
+def _ways(
+    train: Pool, samples: Pool, sources: list[str], trials: Trials, findings: Findings, seeds: list[int]
+) -> Iterator[tuple]:
     """Of one repeat: source, way, number of the repeat, what is trained on, and what was trained on before, or None."""
     number = seeds[-1]
     # Every source has random numbers of its own, so that none depends on which others there are.
     dice = {source: np.random.default_rng([*seeds, 15, crc32(source.encode())]) for source in (REAL, *sources)}
-    known = {cell: dice[REAL].permutation(np.flatnonzero(in_cell(train.table, cell))) for cell in CELLS}
+    known = {cell: dice[REAL].permutation(np.flatnonzero(in_cell(train.table, cell))) for cell in findings.cells}
     asked = {
-        source: {cell: dice[source].permutation(_asked(samples.table, source, cell)) for cell in CELLS}
+        source: {cell: dice[source].permutation(_asked(samples.table, source, cell)) for cell in findings.cells}
         for source in sources
     }
     counts = [len(index) // 2 for index in known.values()]
@@ -117,14 +125,15 @@ def _ways(train: Pool, samples: Pool, sources: list[str], trials: Trials, seeds:
         raise MetricError(
             "utility: some cell has fewer than 4 training images or 2 synthetic ones; raise per_cell of 04_sample"
         )
-    real = train.material(known, n)
+    real = train.material(known, n, findings)
     yield REAL, ALONE, number, real, None
     other = {cell: index[n:] for cell, index in known.items()}
     for source, pool, rows in ((REAL, train, other), *((source, samples, asked[source]) for source in sources)):
         for ratio in trials.ratios:
-            yield source, added(ratio), number, real + pool.material(rows, max(1, round(ratio * n))), None
+            more = pool.material(rows, max(1, round(ratio * n)), findings)
+            yield source, added(ratio), number, real + more, None
         if source != REAL:
-            made = pool.material(rows, n)
+            made = pool.material(rows, n, findings)
             yield source, ALONE, number, made, None
             yield source, PRETRAINED, number, real, made
 
@@ -139,7 +148,7 @@ def added(ratio: float) -> str:
     return f"added {ratio:g}"
 
 
-def utility_table(scores: pd.DataFrame, held_out: pd.DataFrame) -> pd.DataFrame:
+def utility_table(scores: pd.DataFrame, held_out: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     """AUROC on held-out real images of every way, and its gain over real images alone, paired; by finding and all.
 
     Columns: source, way, finding ("all" is the mean over findings), metric, value, low, high, n, method. The interval
@@ -148,12 +157,13 @@ def utility_table(scores: pd.DataFrame, held_out: pd.DataFrame) -> pd.DataFrame:
     seeds and patients share is counted twice, so it is rather too wide.
     """
     held_out = held_out.sort_values("image_id")  # the order of the scores
-    labels, patients = condition_labels(held_out), np.unique(held_out["patient_id"], return_inverse=True)[1]
-    judged = [k for k in range(len(NAMES)) if min((labels[:, k] == 1).sum(), (labels[:, k] == 0).sum()) >= 2]
+    names, labels = findings.names, findings.condition_labels(held_out)
+    patients = np.unique(held_out["patient_id"], return_inverse=True)[1]
+    judged = [k for k in range(len(names)) if min((labels[:, k] == 1).sum(), (labels[:, k] == 0).sum()) >= 2]
     found = {}
     for (source, way), table in scores.groupby(["source", "way"], sort=False):
-        by_seed = [part[list(NAMES)].to_numpy() for _, part in table.groupby("seed")]
-        parts = {NAMES[k]: _areas([part[:, k] for part in by_seed], labels[:, k], patients) for k in judged}
+        by_seed = [part[list(names)].to_numpy() for _, part in table.groupby("seed")]
+        parts = {names[k]: _areas([part[:, k] for part in by_seed], labels[:, k], patients) for k in judged}
         if parts:
             parts[ALL] = tuple(np.mean([part[place] for part in parts.values()], axis=0) for place in (0, 1))
         found[source, way] = parts

@@ -1,5 +1,7 @@
 """What a reader is told of a task, in the reader's language. The browser renders it and knows no task by its name."""
 
+from collections.abc import Mapping
+
 from helpers.study.session import Trial
 from helpers.tasks import TASKS, Task
 
@@ -7,16 +9,16 @@ ANY_FINDING = "…"
 VERDICTS = {True: "right", False: "wrong", None: "undecided"}
 
 
-def asked(trial: Trial, texts: dict) -> dict:
+def asked(trial: Trial, texts: dict, findings: Mapping[str, str]) -> dict:
     """What stands round the images of a trial: the question, a name for each image, and the answers from left to right
     with whether each asks for its reason and may come with a mark. For trials of one task only the finding in the
-    question differs."""
+    question differs, which ``findings`` puts into words."""
     task = TASKS[trial.task]
     words = texts["tasks"][task.words]
     answers = zip(sorted(task.means), words["scale"], strict=False)  # a choice has words for more images than it shows
     return {
-        "question": words["question"].format(finding=texts["findings"].get(trial.finding, trial.finding)),
-        "places": words["places"][: len(task.places) or 1],
+        "question": words["question"].format(finding=findings.get(trial.finding, trial.finding)),
+        "places": places_of(task, texts),
         "answers": [
             {
                 "rating": rating,
@@ -27,6 +29,11 @@ def asked(trial: Trial, texts: dict) -> dict:
             for rating, label in answers
         ],
     }
+
+
+def places_of(task: Task, texts: dict) -> list[str]:
+    """Names of the images that a trial of a task shows, from left to right."""
+    return texts["tasks"][task.words]["places"][: len(task.places) or 1]
 
 
 def part_of(task: Task, texts: dict) -> dict:
@@ -46,7 +53,7 @@ def told(trial: Trial, feedback: dict, texts: dict) -> dict:
     task = TASKS[trial.task]
     words, right = texts["tasks"][task.words], feedback["truth"]
     flagged = task.places.index(right) if right in task.places else None
-    names = asked(trial, texts)["places"]
+    names = places_of(task, texts)
     return {
         "verdict": texts["verdict"][VERDICTS[feedback["correct"]]],
         "truth": words["truth"][right],

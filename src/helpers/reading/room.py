@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import ReadingError, RunError
+from helpers.provenance import findings_of
 from helpers.reading.door import Door
 from helpers.reading.pictures import Pictures
 from helpers.reading.widget import BREAK_EVERY, ReadingRoom
@@ -53,8 +54,9 @@ def open_room(
     plan has no such reader or the reader has been simulated in this run.
     """
     plan, store = open_study(run, database)
-    pictures = Pictures(Run(run).stage_folder("06_study_plan"))
-    return ReadingRoom(Desk(store, plan, reader), pictures, language, page, consent_of(run, language), break_every)
+    pictures, findings = Pictures(Run(run).stage_folder("06_study_plan")), findings_of(Run(run))
+    desk, consent = Desk(store, plan, reader), consent_of(run, language)
+    return ReadingRoom(desk, pictures, findings, language, page, consent, break_every)
 
 
 def admission(run: str, database: str | Path = "", break_every: int = BREAK_EVERY) -> Callable[[str], ReadingRoom]:
@@ -63,7 +65,7 @@ def admission(run: str, database: str | Path = "", break_every: int = BREAK_EVER
     It raises ReadingError for a code that is not known. Raises what ``open_study`` raises.
     """
     plan, store = open_study(run, database)
-    pictures = Pictures(Run(run).stage_folder("06_study_plan"))
+    pictures, findings = Pictures(Run(run).stage_folder("06_study_plan")), findings_of(Run(run))
 
     def admit(code: str) -> ReadingRoom:
         try:
@@ -72,7 +74,7 @@ def admission(run: str, database: str | Path = "", break_every: int = BREAK_EVER
             time.sleep(WRONG_CODE_SECONDS)
             raise
         desk, consent = Desk(store, plan, account.reader), consent_of(run, account.language)
-        return ReadingRoom(desk, pictures, account.language, True, consent, break_every)
+        return ReadingRoom(desk, pictures, findings, account.language, True, consent, break_every)
 
     return admit
 

@@ -7,6 +7,7 @@ import anywidget
 import traitlets
 
 from helpers.errors import DiskError, ImageError, ReadingError, StaleError, StoreError
+from helpers.findings import Findings
 from helpers.reading.asking import asked, part_of, told
 from helpers.reading.pace import Pace
 from helpers.reading.pictures import Pictures
@@ -18,15 +19,16 @@ from helpers.study.store import Desk
 from helpers.tasks import TASKS
 
 CASES_IN_BROWSER = 3  # the browser keeps one more; a case sent longer ago is sent again
-COMPOSED = ("tasks", "findings", "verdict", "flagged")  # texts that only Python uses
+COMPOSED = ("tasks", "verdict", "flagged")  # texts that only Python uses
 BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute a case
 
 
 class ReadingRoom(anywidget.AnyWidget):
     """One reader's reading room.
 
-    ``page`` fills the whole page (Voila) instead of a notebook's output. ``consent``: paragraphs of the study's own
-    consent text; blank: the default text. ``break_every``: a break is offered after so many cases.
+    ``findings`` are those that trials ask for. ``page`` fills the whole page (Voila) instead of a notebook's output.
+    ``consent``: paragraphs of the study's own consent text; blank: the default text. ``break_every``: a break is
+    offered after so many cases.
 
     Messages to the browser: ``case`` (opaque trial id, number of its part of the reading, question, names of the
     images, answers, pixels as bytes), ``turn`` (which case is shown, how far the reader is, what was right in a
@@ -47,12 +49,14 @@ class ReadingRoom(anywidget.AnyWidget):
         self,
         desk: Desk,
         pictures: Pictures,
+        findings: Findings,
         language: str = "en",
         page: bool = False,
         consent: tuple[str, ...] = (),
         break_every: int = BREAK_EVERY,
     ):
         self.words = texts(language)
+        self.findings = {finding.name: finding.question[language] for finding in findings}
         shown = {name: text for name, text in self.words.items() if name not in COMPOSED}
         shown |= {"consent": list(consent)} if consent else {}
         seat = hashlib.sha256(f"{desk.store.plan_sha256} {desk.reader}".encode()).hexdigest()[:16]
@@ -159,7 +163,7 @@ class ReadingRoom(anywidget.AnyWidget):
         height, width = images[0].shape
         case = {"is": "case", "trial": trial.trial_id, "part": self.desk.tasks.index(trial.task)}
         case |= {"width": width, "height": height, "bits": 8 * images[0].itemsize}
-        self.send(case | asked(trial, self.words), [image.tobytes() for image in images])
+        self.send(case | asked(trial, self.words, self.findings), [image.tobytes() for image in images])
         self._sent.append(trial.trial_id)
 
     def _trouble(self, text: str, error: Exception) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.findings import NAMES
 from helpers.stats.mixed import glmm
 from helpers.stats.mixed.results import MixedFit
 from helpers.stats.models import attempt, random_part
@@ -20,6 +19,7 @@ from helpers.stats.proportions import accuracy
 from helpers.stats.scales import without_cut_off
 
 COLUMNS = ["covariate", "contrast", "odds_ratio", "low", "high", "p", "readings", "readers", "cases", "note"]
+OF_HEART = "enlarged_cardiac_silhouette"  # the finding that the cardiothoracic ratio decides
 LARGE_HEART = 0.5  # cardiothoracic ratio above which a heart is called enlarged
 FEW_READERS = 6  # with fewer, a comparison between readers depends on single readers
 BANDS = ("slight", "moderate", "severe")  # thirds of the severities that were read
@@ -41,7 +41,7 @@ def _present_severity(rows: pd.DataFrame) -> pd.Series:
 
 
 def _heart_margin(rows: pd.DataFrame) -> pd.Series:
-    return ((rows["ctr"] - LARGE_HEART).abs() / 0.01).where(rows["finding"] == NAMES[3])
+    return ((rows["ctr"] - LARGE_HEART).abs() / 0.01).where(rows["finding"] == OF_HEART)
 
 
 def _decades(rows: pd.DataFrame) -> pd.Series:

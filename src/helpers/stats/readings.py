@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.findings import NAMES
+from helpers.findings import rank as rank_of_finding
 from helpers.stats.incoming import as_readings
 from helpers.stats.scales import COLUMN, Scale, without_cut_off
 from helpers.tables import ALGORITHM, READINGS, REAL, validate
@@ -160,7 +160,7 @@ def grouped(rows: pd.DataFrame, by: list[str] | None) -> list[tuple[tuple, pd.Da
         if name == "source":
             return (sources.index(value), "")
         if name == "finding":
-            return (NAMES.index(value) if value in NAMES else len(NAMES), value)
+            return rank_of_finding(value)
         return (-value, "") if name == "truth" else value
 
     groups = list(rows.groupby(by))

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.findings import BY_NAME, NAMES
+from helpers.findings import DESCRIBED, title_of
 from helpers.stats.groups import ACCURACY, AREA, COLUMNS, contrast, groups_of
 from helpers.stats.mrmc import auc
 from helpers.stats.multiplicity import holm
@@ -92,8 +92,8 @@ def levels(values: pd.Series, cuts: Sequence[float] = ()) -> pd.Series:
         edges = [f"{cut:g}" for cut in cuts]
         names = [f"under {edges[0]}", *(f"{a} to under {b}" for a, b in zip(edges, edges[1:], strict=False))]
         return pd.cut(numbers, [-np.inf, *cuts, np.inf], right=False, labels=[*names, f"{edges[-1]} or more"])
-    words = values.map(lambda value: BY_NAME[value].title if value in BY_NAME else str(value), na_action="ignore")
-    titles = [finding.title for finding in map(BY_NAME.get, NAMES)]
+    words = values.map(lambda value: title_of(value) if values.name == "finding" else str(value), na_action="ignore")
+    titles = [finding["title"] for finding in DESCRIBED.values()]
     order = [name for name in titles if name in set(words)] + sorted(set(words.dropna()) - set(titles))
     return pd.Series(pd.Categorical(words, categories=order, ordered=True), index=values.index, name=values.name)
 
@@ -214,7 +214,7 @@ def _comparable(used: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         return used, ""
     kept = used[pd.MultiIndex.from_frame(used[["source", "finding"]]).isin(whole)]
     names = dict.fromkeys(whole.get_level_values("finding"))
-    return kept, f"findings compared: {', '.join(BY_NAME[name].title if name in BY_NAME else name for name in names)}"
+    return kept, f"findings compared: {', '.join(map(title_of, names))}"
 
 
 def _noted(table: pd.DataFrame, said: str) -> pd.DataFrame:

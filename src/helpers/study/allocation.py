@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import PlanError
-from helpers.findings import CELLS, Cell, in_cell
+from helpers.findings import Cell, Findings, in_cell
 from helpers.tables import BESIDE, REAL
 
 
@@ -23,7 +23,9 @@ class Kind:
 Pool = dict[Kind, list[str]]
 
 
-def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.random.Generator) -> Pool:
+def image_pool(
+    cohort: pd.DataFrame, samples: pd.DataFrame, split: str, findings: Findings, rng: np.random.Generator
+) -> Pool:
     """Image ids for every source and cell, shuffled; a real image stands in each cell that its labels fit exactly.
 
     Where a source was told in several prompt templates, they take turns, so that every study holds equal shares.
@@ -46,9 +48,9 @@ def image_pool(cohort: pd.DataFrame, samples: pd.DataFrame, split: str, rng: np.
     for image in [*cohort.image_id, *samples.image_id]:
         if BESIDE in image:
             raise PlanError(f"image_id {image!r} has {BESIDE!r} in it, which separates ids in the plan; rename it")
-    pool = {Kind(REAL, cell): list(real.image_id[in_cell(real, cell)]) for cell in CELLS}
+    pool = {Kind(REAL, cell): list(real.image_id[in_cell(real, cell)]) for cell in findings.cells}
     for source, of_source in samples.groupby("source", sort=True):
-        for cell in CELLS:
+        for cell in findings.cells:
             mine = (of_source.finding == cell.finding) & (of_source.present == cell.present)
             pool[Kind(source, cell)] = list(of_source.image_id[mine])
     template = samples.set_index("image_id")["template"].dropna().to_dict() if "template" in samples else {}

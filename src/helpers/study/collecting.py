@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from helpers.dependencies import code_of
 from helpers.errors import ReadingError, StoreError
 from helpers.files import sha256, write_text
+from helpers.provenance import findings_of
 from helpers.runs import Run
 from helpers.study.display import display_files
 from helpers.study.finding_regions import masks_of_plan
@@ -19,7 +20,7 @@ from helpers.study.session import Session, trials_of
 from helpers.study.settings import GUEST
 from helpers.study.simulate import run_readers
 from helpers.study.store import Store, engine_of, plan_hash
-from helpers.tables import COHORT, PLAN, read_table
+from helpers.tables import PLAN, cohort_schema, read_table
 
 READERS_ARE = ("simulated", "human")
 
@@ -77,7 +78,9 @@ def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
     plan = read_table(plan_folder / "plan.csv", PLAN)
     facts = simulation_facts(plan_hash(plan), seed, learn_from, plan_folder, cohort_file)
     renew_simulation(run.database, run.stage_folder("07_reading") / "simulation.json", facts)
-    expertise = train_observer(read_table(cohort_file, COHORT), run.folder, seed, learn_from)
+    findings = findings_of(run)
+    cohort = read_table(cohort_file, cohort_schema(findings))
+    expertise = train_observer(cohort, run.folder, findings, seed, learn_from)
     store = Store(run.database, plan)
     files, regions = display_files(plan_folder), masks_of_plan(run, plan)
     return run_readers(store, plan, files, expertise, seed, study_readers(plan), regions)

@@ -29,7 +29,7 @@ CODEBOOK = (
         "Where the image comes from; of several: the synthetic one",
         "real, gan, diffusion, or a generator's name",
     ),
-    ("finding", "Finding of the study cell", "one of the four findings"),
+    ("finding", "Finding of the study cell", "one of the study's findings"),
     ("truth", "State of the finding by label (real) or requested condition (synthetic)", "1 present, 0 absent"),
     ("rating", "Answer on the scale of the task", "; ".join(f"{task.name}: {task.scale}" for task in TASKS.values())),
     ("correct", "Whether the answer is right", "1, 0, blank where it is undetermined"),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import PlanError
-from helpers.findings import BY_NAME, CELLS
+from helpers.findings import Findings
 from helpers.study.allocation import Kind, Pool, assign, image_pool, used_last, without
 from helpers.study.ordering import arrange, balanced_sides
 from helpers.study.settings import PlanSettings
@@ -43,7 +43,7 @@ def opaque_name(secret: bytes, name: str) -> str:
     return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:20]
 
 
-def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSettings) -> Plan:
+def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSettings, findings: Findings) -> Plan:
     """Plan of the study from the cohort and samples tables; the same input gives the same plan.
 
     All readers get the same cases, each in an order of their own. Real images come from cells by exact label, no
@@ -55,15 +55,15 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
         tables.update(table.to_csv(index=False).encode())
     secret = tables.digest()  # the seed alone could be guessed; the tables cannot
     rng = np.random.default_rng([settings.seed, 6])
-    pool = image_pool(cohort, samples, settings.split, rng)
+    pool = image_pool(cohort, samples, settings.split, findings, rng)
     sources = sorted(set(samples.source))
     report: list[dict] = []
     tasks = [TASKS[name] for name in settings.tasks]
-    blocks = [_practice(task, sources, pool, settings, report, rng) for task in tasks]
+    blocks = [_practice(task, sources, pool, settings, report, findings, rng) for task in tasks]
     practice = {image for block in blocks for image in _images(block)}
     main_pool, used = without(pool, practice), set()
     for number, task in enumerate(tasks):
-        main = _serve(task, _wanted(task, sources, settings), used_last(main_pool, used), report)
+        main = _serve(task, _wanted(task, sources, settings, findings), used_last(main_pool, used), report)
         used |= set(_images(main))
         main["is_practice"] = False
         blocks[number] = pd.concat([blocks[number], main], ignore_index=True)
@@ -83,23 +83,29 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
     return Plan(validate(trials, PLAN, origin="plan"), cells, secret)
 
 
-def _wanted(task: Task, sources: list[str], settings: PlanSettings) -> pd.DataFrame:
+def _wanted(task: Task, sources: list[str], settings: PlanSettings, findings: Findings) -> pd.DataFrame:
     """Main trials of a task, round by round over cells and sources, so that a shortage falls on all alike."""
     rounds, shown = range(getattr(settings, task.count)), task.shown_sources(sources)
-    rows = [(task.name, source, cell) for _ in rounds for cell in CELLS for source in shown]
+    rows = [(task.name, source, cell) for _ in rounds for cell in findings.cells for source in shown]
     return pd.DataFrame(rows, columns=["task", "source", "cell"])
 
 
 def _practice(
-    task: Task, sources: list[str], pool: Pool, settings: PlanSettings, report: list, rng: np.random.Generator
+    task: Task,
+    sources: list[str],
+    pool: Pool,
+    settings: PlanSettings,
+    report: list,
+    findings: Findings,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     """Practice trials from the cells with the most real images; takes their images out of the pool."""
     shown = [REAL, *sources] if task.shows_real else sources
     start, rows = int(rng.integers(2)), []
     for turn in range(settings.practice_per_task):
-        alike = [cell for cell in CELLS if cell.present == (turn + start) % 2]
+        alike = [cell for cell in findings.cells if cell.present == (turn + start) % 2]
         most = sorted(alike, key=lambda cell: -len(pool[Kind(REAL, cell)]))[:2]
-        rows.append((task.name, shown[turn % len(shown)], most[rng.integers(2)]))
+        rows.append((task.name, shown[turn % len(shown)], most[rng.integers(len(most))]))
     wanted = pd.DataFrame(rows, columns=["task", "source", "cell"])
     served = _serve(task, wanted, pool, report, label=f"practice {task.name}")
     pool.update(without(pool, set(_images(served))))
@@ -149,7 +155,7 @@ def _refuse_small(cells: pd.DataFrame, split: str, counts: list[str]) -> None:
         return
     lines = []
     for row in small.itertuples():
-        where = f"{row.task}, {row.source}, {BY_NAME[row.finding].title.lower()} = {row.present}"
+        where = f"{row.task}, {row.source}, {row.finding} = {row.present}"
         where += f" (split {split!r})" if row.source == REAL else ""
         left = (
             f"{row.available} available" if row.available < row.asked else f"{row.used} left by other cells and tasks"

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from helpers.cohort.phantom import render
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 INDICES = [7, 0, 12, 3, 5, 1]
 SEVERITIES = {name: 0.6 for name in NAMES}

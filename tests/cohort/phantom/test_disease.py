@@ -22,7 +22,9 @@ from helpers.cohort.phantom.disease import (
 from helpers.cohort.phantom.grid import make_grid
 from helpers.cohort.phantom.patient import draw_patient
 from helpers.errors import ParameterError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 AT = "atelectasis"
 

@@ -12,7 +12,9 @@ from sklearn.isotonic import IsotonicRegression
 
 from helpers.cohort.phantom import facts_drawn, render
 from helpers.cohort.phantom.patient import DEVICE_RATES
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
+
+NAMES = ORIGINAL.names
 
 AT, LO, PE, ECS = NAMES
 PATIENTS = range(8)

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from helpers.cohort.phantom import render
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape
 from helpers.image_metrics.images import probabilities_of
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
+
+NAMES = ORIGINAL.names
 
 # Chance is 0.5. Far below what more images give (see benchmarks/phantom_learnable.py): 800 are few.
 AT_LEAST = dict(zip(NAMES, (0.65, 0.72, 0.75, 0.90), strict=True))

@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from helpers.cohort.phantom import facts_drawn, phrases, render
+from helpers.cohort.phantom.disease import AT, DRAWN, ECS, LO, PE
 from helpers.cohort.phantom.patient import DEVICE_RATES
 from helpers.cohort.phantom.report import report
-from helpers.findings import NAMES
 
-AT, LO, PE, ECS = NAMES
 WORDS = {
     "atelectasis": AT, "opacity": LO, "opacities": LO, "effusion": PE, "effusions": PE, "heart": ECS, "silhouette": ECS,
 }  # fmt: skip
@@ -44,7 +43,7 @@ def _words(sentence):
 def _findings(words):
     """Findings that a sentence names; the lungs are named by themselves where they are clear."""
     found = {WORDS[word] for word in words if word in WORDS}
-    return set(NAMES) if "clear" in words or words == ["normal", "chest", "radiograph"] else found
+    return set(DRAWN) if "clear" in words or words == ["normal", "chest", "radiograph"] else found
 
 
 def test_a_finding_that_is_present_is_always_told_and_one_that_is_denied_is_absent(read):
@@ -52,14 +51,14 @@ def test_a_finding_that_is_present_is_always_told_and_one_that_is_denied_is_abse
     for truth, sentences in read:
         told = {name for words in sentences if not DENIED & set(words) for name in _findings(words)}
         denied = {name for words in sentences if DENIED & set(words) for name in _findings(words)}
-        assert told == {name for name in NAMES if truth[name]}
-        assert denied <= {name for name in NAMES if not truth[name]}
+        assert told == {name for name in DRAWN if truth[name]}
+        assert denied <= {name for name in DRAWN if not truth[name]}
         denials += len(denied)
     assert denials > len(SEEDS)
 
 
 def test_every_finding_is_told_with_its_own_degree_which_rises_with_its_severity(read):
-    degrees = {name: {0: [], 1: [], 2: []} for name in NAMES}
+    degrees = {name: {0: [], 1: [], 2: []} for name in DRAWN}
     for truth, sentences in read:
         for words in (words for words in sentences if not DENIED & set(words)):
             for name in _findings(words):

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from helpers.errors import ReadingError
-from helpers.findings import NAMES
+from helpers.findings import ORIGINAL
 from helpers.study.display import auc, render
 from helpers.study.observers.channels import channels, measure
 from helpers.study.observers.learning import learn_finding, learn_reality, train_observer
+
+NAMES = ORIGINAL.names
 
 WIDTH = len(channels(32))
 
@@ -47,7 +49,7 @@ def test_nothing_to_see_is_no_evidence():
 
 def test_what_was_learned_is_told(small_run):
     folder, cohort, _ = small_run
-    summary = train_observer(cohort, folder, seed=1).summary().set_index("finding")
+    summary = train_observer(cohort, folder, ORIGINAL, seed=1).summary().set_index("finding")
     training = cohort[cohort.split == "train"]
     for name in NAMES:
         assert summary.loc[name, "present"] == (training[name] == 1).sum()
@@ -93,20 +95,20 @@ def test_real_images_deviate_by_nothing_on_average_and_odd_ones_much_in_their_ow
 
 def test_an_observer_learns_from_the_training_split_only_and_repeats_itself(small_run):
     folder, cohort, _ = small_run
-    whole = train_observer(cohort, folder, seed=1)
-    training = train_observer(cohort[cohort.split == "train"], folder, seed=1)
+    whole = train_observer(cohort, folder, ORIGINAL, seed=1)
+    training = train_observer(cohort[cohort.split == "train"], folder, ORIGINAL, seed=1)
     assert whole.trained_on == (cohort.split == "train").sum()
     assert list(whole.discriminants) == list(NAMES)
     for name in NAMES:
         assert np.array_equal(whole.discriminants[name].weights, training.discriminants[name].weights)
-    assert train_observer(cohort, folder, seed=1, limit=120).trained_on == 120
+    assert train_observer(cohort, folder, ORIGINAL, seed=1, limit=120).trained_on == 120
 
 
 def test_findings_are_seen_in_images_not_learned_from(small_run):
     folder, cohort, _ = small_run
     test = cohort[cohort.split == "test"]
     values = measure(np.stack([render(folder / path, 32) for path in test.path]))
-    known = train_observer(cohort, folder, seed=1).discriminants
+    known = train_observer(cohort, folder, ORIGINAL, seed=1).discriminants
     found = {name: auc(known[name].evidence(values), (test[name] == 1).to_numpy(bool)) for name in NAMES}
     assert found["enlarged_cardiac_silhouette"] > 0.95 and np.mean(list(found.values())) > 0.75, found
 
@@ -114,4 +116,4 @@ def test_findings_are_seen_in_images_not_learned_from(small_run):
 def test_without_training_images_there_is_nothing_to_learn_from(small_run):
     folder, cohort, _ = small_run
     with pytest.raises(ReadingError, match="no training images"):
-        train_observer(cohort[cohort.split == "test"], folder, seed=1)
+        train_observer(cohort[cohort.split == "test"], folder, ORIGINAL, seed=1)

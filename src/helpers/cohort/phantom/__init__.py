@@ -15,6 +15,7 @@ from helpers.cohort.phantom.bones import ribs, spine
 from helpers.cohort.phantom.devices import devices, marker
 from helpers.cohort.phantom.disease import (
     AT,
+    DRAWN,
     ECS,
     LO,
     PE,
@@ -34,7 +35,6 @@ from helpers.cohort.phantom.patient import DEVICE_RATES, Patient, draw_patient
 from helpers.cohort.phantom.shoulders import clavicles, shoulder_blades, upper_arms
 from helpers.cohort.phantom.vessels import minor_fissure, vessels
 from helpers.errors import ParameterError
-from helpers.findings import NAMES
 
 OF_PATIENT = ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt", "exposure", "scale", "marker")
 
@@ -70,7 +70,7 @@ def render(
 ) -> Phantom:
     """Render phantom ``index`` of the series ``seed``; the same arguments always give the same bytes.
 
-    ``findings`` None draws the four findings from ``disease.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
+    ``findings`` None draws the findings from ``disease.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
     (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
     about the patient stays the same, so one patient can be shown with each finding from absent to severe.
     ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 is the look of MIMIC-CXR-JPG; None draws
@@ -146,10 +146,10 @@ def facts_drawn(seed: int, index: int, findings: Mapping | None = None) -> dict:
 
 
 def _told(patient: Patient, disease: Disease) -> dict:
-    present = {name: disease.present(name) for name in NAMES}
+    present = {name: disease.present(name) for name in DRAWN}
     return {
         **present,
-        **{f"severity_{name}": float(disease.severity[name]) for name in NAMES},
+        **{f"severity_{name}": float(disease.severity[name]) for name in DRAWN},
         **{f"side_{name}": side if present[name] else "" for name, side in sides(disease).items()},
         **{f"place_{name}": place if present[name] else "" for name, place in places(disease).items()},
         "atelectasis_kind": disease.atelectasis_kind if present[AT] else "",

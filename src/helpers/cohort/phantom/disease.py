@@ -11,7 +11,6 @@ from helpers.cohort.phantom.anatomy import Chest
 from helpers.cohort.phantom.fields import texture_pair
 from helpers.cohort.phantom.grid import Grid
 from helpers.errors import ParameterError
-from helpers.findings import NAMES
 
 # Joint probability of (atelectasis, lung opacity, pleural effusion, enlarged cardiac silhouette). The prevalences are
 # 0.295, 0.35, 0.305 and 0.345; effusion goes with atelectasis and with a large heart, as among hospital patients.
@@ -23,7 +22,7 @@ CO_OCCURRENCE = {
     (1, 1, 0, 0): 0.040, (1, 1, 0, 1): 0.015, (1, 1, 1, 0): 0.035, (1, 1, 1, 1): 0.045,
 }  # fmt: skip
 ATELECTASIS_KINDS = ("plate", "segment", "lobe")
-AT, LO, PE, ECS = NAMES
+AT, LO, PE, ECS = DRAWN = ("atelectasis", "lung_opacity", "pleural_effusion", "enlarged_cardiac_silhouette")
 LARGE_HEART = 0.499  # largest cardiothoracic ratio without the finding
 
 
@@ -49,7 +48,7 @@ class Disease:
 def draw_states(generator: np.random.Generator) -> dict[str, int]:
     """Draw the four states from the co-occurrence table."""
     place = np.searchsorted(np.cumsum(list(CO_OCCURRENCE.values())), generator.random(), side="right")
-    return dict(zip(NAMES, list(CO_OCCURRENCE)[min(int(place), len(CO_OCCURRENCE) - 1)], strict=True))
+    return dict(zip(DRAWN, list(CO_OCCURRENCE)[min(int(place), len(CO_OCCURRENCE) - 1)], strict=True))
 
 
 def _asked_severity(name: str, value, drawn: float) -> float:
@@ -68,12 +67,12 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
     """
     states = draw_states(generator)
     if findings is not None:
-        unknown = sorted(set(findings) - set(NAMES))
+        unknown = sorted(set(findings) - set(DRAWN))
         if unknown:
-            raise ParameterError(f"findings[{unknown[0]!r}]: no such finding; the phantom knows {', '.join(NAMES)}")
-        states = {name: findings.get(name, 0) for name in NAMES}
+            raise ParameterError(f"findings[{unknown[0]!r}]: no such finding; the phantom knows {', '.join(DRAWN)}")
+        states = {name: findings.get(name, 0) for name in DRAWN}
     drawn = 0.10 + 0.90 * generator.beta(1.3, 1.35, size=4)
-    severity = {name: _asked_severity(name, states[name], float(drawn[k])) for k, name in enumerate(NAMES)}
+    severity = {name: _asked_severity(name, states[name], float(drawn[k])) for k, name in enumerate(DRAWN)}
     usual = 0.45 + 0.032 * float(np.clip(generator.standard_normal(), -2.8, 2.8))
     usual = min(usual, 2 * LARGE_HEART - usual)  # mirrored, so that hearts do not crowd just below the limit
     ctr = 0.502 + 0.17 * severity[ECS] ** 1.5 if severity[ECS] > 0 else usual

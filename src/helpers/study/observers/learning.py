@@ -9,7 +9,7 @@ from sklearn.covariance import ledoit_wolf
 from sklearn.linear_model import LogisticRegression
 
 from helpers.errors import ReadingError
-from helpers.findings import ABSENT, NAMES, PRESENT, condition_labels
+from helpers.findings import ABSENT, PRESENT, Findings
 from helpers.progress import track
 from helpers.study.display import auc, image_size, render
 from helpers.study.observers.channels import channels, measure, working_size
@@ -72,7 +72,9 @@ class Expertise:
         return pd.DataFrame(rows, columns=["finding", "present", "absent", "auc"])
 
 
-def train_observer(cohort: pd.DataFrame, run_folder: str | Path, seed: int, limit: int = 4000) -> Expertise:
+def train_observer(
+    cohort: pd.DataFrame, run_folder: str | Path, findings: Findings, seed: int, limit: int = 4000
+) -> Expertise:
     """Learn from the real images of the training split, at most ``limit`` of them, seen as readers see them.
 
     Raises ReadingError when a finding has fewer than 3 training images of either state.
@@ -83,9 +85,9 @@ def train_observer(cohort: pd.DataFrame, run_folder: str | Path, seed: int, limi
     if training.empty:
         raise ReadingError("the cohort has no training images for the simulated readers to learn from (01_cohort)")
     images = _load(training, Path(run_folder))
-    values, labels = measure(images), condition_labels(training)
+    values, labels = measure(images), findings.condition_labels(training)
     found = {}
-    for column, name in enumerate(NAMES):
+    for column, name in enumerate(findings.names):
         found[name] = learn_finding(values, labels[:, column], name, rng)
     return Expertise(found, learn_reality(values, images.shape[-1], rng), len(training))
 
