@@ -10,11 +10,11 @@ from helpers.provenance import Stage, findings_of
 from helpers.stats.incoming.cells import names
 from helpers.stats.incoming.columns import as_table, has_header
 from helpers.stats.incoming.files import read_cells
-from helpers.stats.missing_readings import crossing, planned_trials
 from helpers.stats.mrmc.figures_of_merit import LROC_AREA, LROC_PCL
 from helpers.stats.mrmc.localisation import mark_analysis
 from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks, read_boxes
 from helpers.stats.subgroups import with_cohort, with_columns
+from helpers.stats.unread_trials import crossing, planned_trials
 from helpers.study.drawn_boxes import boxes_of_run
 from helpers.study.finding_regions import masks_of_run
 from helpers.tables import PLAN, REAL, cohort_schema, read_table

@@ -17,7 +17,6 @@ from helpers.errors import DiskError, ImageError
 
 LARGE = 1 << 24  # bytes of a file whose digest is not computed twice
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp")
 MAX_MEGAPIXELS = 178  # where Pillow, by default, calls an image a decompression bomb
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns at half of it
 
@@ -117,16 +116,6 @@ def files_in(folder: str | os.PathLike) -> Iterator[Path]:
         yield from (Path(inside, name) for name in names)
 
 
-def image_files(folder: str | os.PathLike) -> list[Path]:
-    """Image files of one folder by name, hidden ones left out. Raises ImageError naming a link that leads nowhere."""
-    found = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
-    found = [path for path in found if not path.name.startswith(".")]
-    for path in found:
-        if not path.exists():
-            raise ImageError(f"{path}: a link that leads nowhere; mend it or remove it")
-    return found
-
-
 def _walk(folder: str | os.PathLike, hidden: bool) -> Iterator[tuple[str, list[str]]]:
     """Folders with the names of their files, sorted; a folder is entered once, however many links lead to it."""
 
@@ -196,7 +185,7 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
                 raise ImageError(f"{path}: values go from {low:g} to {high:g}; gray of 16 bits goes from 0 to 65535")
             return values / 65535.0
         gray = image if image.mode == "L" else image.convert("RGB").convert("L")
-        return np.asarray(gray, dtype=np.float32) / 255.0
+        return np.divide(np.asarray(gray), np.float32(255), dtype=np.float32)  # without a second array of this size
 
 
 def eight_bits(image: np.ndarray) -> np.ndarray:

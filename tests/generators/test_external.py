@@ -52,21 +52,6 @@ def test_colour_size_and_shape_are_made_those_of_the_run(folder):
     assert stretched[:, -1].max() > 0.5
 
 
-def test_hidden_files_are_no_images_and_webp_is_one(folder):
-    (folder / "atelectasis_present" / "._0.png").write_bytes(b"\0\5\26\7")
-    (folder / "atelectasis_present" / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
-    _picture(folder / "atelectasis_present" / "7.webp", 50)
-    external = load(_spec(folder))
-    assert external.available(PRESENT) == 4
-    assert 0.1 < external.sample(PRESENT, [3]).max() < 0.3
-
-
-def test_a_link_that_leads_nowhere_is_named(folder):
-    (folder / "atelectasis_present" / "5.png").symlink_to(folder / "gone.png")
-    with pytest.raises(ImageError, match="5.png: a link that leads nowhere"):
-        load(_spec(folder))
-
-
 def test_a_manifest_names_files_findings_and_states(folder):
     manifest = folder.parent / "manifest.csv"
     manifest.write_text(

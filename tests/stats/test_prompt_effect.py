@@ -1,9 +1,8 @@
-"""The prompt as a random effect: variances against lme4 (tests/reference/prompts.R), power against simulation."""
+"""The prompt as a random effect: variances against lme4 (tests/reference/prompts.R)."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.stats.power import TTestPower
 
 from helpers.errors import StatisticsError
 from helpers.runs import PROJECT
@@ -13,11 +12,8 @@ from helpers.stats.prompt_effect import (
     components,
     difference,
     of_sources,
-    power,
-    simulated_power,
-    standard_error,
-    templates_needed,
 )
+from helpers.stats.prompt_power import standard_error
 
 HERE = PROJECT / "tests" / "reference"
 EXPECTED = pd.read_csv(HERE / "prompt_models.csv").query("model == 'score'").set_index(["kind", "term"])["value"]
@@ -85,41 +81,6 @@ def test_what_is_alike_in_both_sources_drops_out_of_their_difference(second):
     assert z.abs().max() < 3.5
 
 
-@pytest.mark.parametrize(
-    ("readers", "templates", "images", "effect"), [(8, 10, 4, 1.0), (12, 6, 8, 1.2), (6, 20, 2, 0)]
-)
-def test_power_is_that_of_simulated_studies(readers, templates, images, effect):
-    found = power(SPREAD, effect, readers, templates, images)
-    assert simulated_power(SPREAD, effect, readers, templates, images, sets=10_000) == pytest.approx(found, abs=0.025)
-
-
-def test_without_effects_of_templates_and_cases_power_is_that_of_a_t_test_over_readers():
-    spread = Components(reader=1.0, template=0.0, reader_template=0.0, case=0.0, rest=0.0)
-    expected = TTestPower().power(effect_size=0.9, nobs=9, alpha=0.05)
-    assert power(spread, 0.9, readers=9, templates=5, images=3) == pytest.approx(expected, abs=1e-6)
-
-
-def test_power_rises_to_one_with_templates_and_effect():
-    spread = Components(reader=0.0002, template=-0.0003, reader_template=0.0016, case=0.05, rest=0.21)
-    found = [power(spread, 0.1, readers=3, templates=count, images=20) for count in range(2, 200)]
-    assert (np.diff(found) > -1e-3).all() and found[0] < 0.2 and found[-1] > 0.99
-    assert power(spread, 5.0, readers=3, templates=5, images=20) == pytest.approx(1.0)
-
-
-def test_more_images_do_not_stand_in_for_more_templates():
-    few, many = (power(SPREAD, 0.7, readers=20, templates=4, images=n) for n in (10, 1000))
-    assert many < 0.5 and power(SPREAD, 0.7, readers=20, templates=20, images=10) > 0.75 > many > few
-
-
-def test_the_fewest_templates_reach_the_power_and_one_fewer_does_not():
-    table = templates_needed(SPREAD, 1.0, readers=[4, 12], images=[1, 10])
-    assert table["templates"].isna().tolist() == [True, True, False, False]
-    assert table["note"][0].endswith("take more readers") and table["note"][3] == ""
-    for row in table.dropna(subset="templates").itertuples():
-        assert row.power == power(SPREAD, 1.0, row.readers, row.templates, row.images) >= 0.8
-        assert power(SPREAD, 1.0, row.readers, row.templates - 1, row.images) < 0.8
-
-
 def test_shares_are_of_the_variances_that_are_not_negative():
     table = Components(0.2, -0.1, 0.0, 0.3, 0.5).table()
     assert table["component"].tolist() == ["reader", "template", "reader x template", "case", "rest"]
@@ -141,5 +102,3 @@ def test_what_cannot_be_estimated_is_an_error_that_says_why():
     with pytest.raises(StatisticsError, match="fewer than two readers read both"):
         halves = (READINGS["source"] == "words") == (READINGS["reader"] < "r4")
         difference(READINGS[halves], "words", "real", "score")
-    with pytest.raises(StatisticsError, match="need at least 2, 2 and 1"):
-        power(SPREAD, 1.0, readers=5, templates=1, images=9)

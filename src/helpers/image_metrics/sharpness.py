@@ -54,14 +54,13 @@ def _bins(side: int) -> np.ndarray:
 
 
 def read_powers(paths, folder: str | Path, size: int, label: str = "Spectra") -> np.ndarray:
-    """``band_powers`` of the images of a table at ``size`` pixels, that of the run; a few are in memory at a time.
+    """``band_powers`` of the images of a table at ``size`` pixels, that of the run.
 
     ``paths`` are relative to ``folder``. Raises ImageError and MetricError as ``read_images`` does.
     """
-    paths = list(paths)
-    chunks = [paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK)]
-    parts = [band_powers(in_range(read_images(chunk, folder, size, label))) for chunk in chunks]
-    return np.concatenate(parts) if parts else np.empty((0, len(BANDS)))
+    images = read_images(paths, folder, size, label)
+    parts = [band_powers(in_range(images[start : start + CHUNK])) for start in range(0, len(images), CHUNK)]
+    return np.concatenate(parts)
 
 
 def sharpness_table(real: Images, synthetic: dict[str, Images], halves: Halves, seed: int) -> pd.DataFrame:

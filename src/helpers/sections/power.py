@@ -13,7 +13,7 @@ from helpers.figures.power import design_power, difference_power
 from helpers.figures.sample_size import power_over_readers_and_cases
 from helpers.figures.style import source_title
 from helpers.results import Results
-from helpers.stats import coverage, coverage_limits, prompt_effect, study_design
+from helpers.stats import coverage, coverage_limits, prompt_effect, prompt_power, study_design
 from helpers.stats.mrmc import sample_size
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY
@@ -149,7 +149,7 @@ def prompts(results: Results, planning: Planning, difference: float, readers: li
     results.table(spread, ["component"], "variance", decimals=3, without=["readings"])
     if len(spread):
         variances = prompt_effect.Components(*spread["variance"])
-        needed = prompt_effect.templates_needed(variances, difference, readers, [1, 5, 20], target)
+        needed = prompt_power.templates_needed(variances, difference, readers, [1, 5, 20], target)
         results.show("templates_needed", needed, ["readers", "images"], value="templates")
 
 

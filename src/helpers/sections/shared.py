@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.case_facts import planned, with_moderators
 from helpers.figures.missing_readings import shift_curves
 from helpers.results import Results
-from helpers.stats import missing_readings, models, mover, subgroups
+from helpers.stats import missing_readings, models, mover, subgroups, unread_trials
 from helpers.study import frozen_plan
 
 NO_DIFFERENCE = {"null": 0.0, "null_title": "no difference", "limits": None}
@@ -89,11 +89,11 @@ def by_moderator(
 
 def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: str, **options) -> None:
     """How far unread trials could move the answer: counts, worst cases, shifts and where they turn it."""
-    lacking = missing_readings.unread(rows, planned(results.stage, rows, readings))
+    lacking = unread_trials.unread(rows, planned(results.stage, rows, readings))
     if lacking.empty:
         results.say("Every trial that was planned for these readers was read.")
         return
-    results.table(missing_readings.counts(rows, lacking), ["reader", "source"])
+    results.table(unread_trials.counts(rows, lacking), ["reader", "source"])
     results.show(
         "worst_cases",
         lambda: missing_readings.worst_cases(rows, lacking, **options),

@@ -10,13 +10,15 @@ answers do: the variance of answers is proportional to p (1 - p), that between r
 nearly proportional to (p (1 - p))^1.5. Each end of the interval has the variance that its own value would have.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.special import stdtr
 
 from helpers.stats.crossed import t_quantile
 
 WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
-_STEPS, _CLOSE = 100, 1e-12  # at most, and until an end moves less
+_STEPS, _CLOSE = 50, 1e-10  # at most, and until an end moves less
 
 
 def wilson(value, variance, degrees, answers, between=0.0, confidence: float = 0.95):
@@ -32,10 +34,13 @@ def wilson(value, variance, degrees, answers, between=0.0, confidence: float = 0
     >>> [float(end.round(4)) for end in wilson(0.0, 0.0, np.inf, 20)]
     [0.0, 0.1611]
     """
-    size = _effective_size(value, variance, answers)
-    square = t_quantile(degrees, confidence) ** 2
-    low, high = (_end(value, size, square, between, sign) for sign in (-1.0, 1.0))
-    return np.clip(low, 0.0, 1.0), np.clip(high, 0.0, 1.0)
+    given = (np.asarray(number, dtype="float64") for number in (value, variance, degrees, answers, between))
+    value, variance, degrees, answers, between = np.broadcast_arrays(*given)
+    size, square = _effective_size(value, variance, answers), t_quantile(degrees, confidence) ** 2
+    ends = _ends(value, size, square)
+    if between.any():
+        ends = _settled(lambda at: _ends(value, _size_at(at, value, size, between), square), ends)
+    return np.clip(ends[0], 0.0, 1.0), np.clip(ends[1], 0.0, 1.0)
 
 
 def wilson_p_value(value, variance, degrees, answers, null: float, between=0.0):
@@ -59,18 +64,26 @@ def answers_of(cases, readers: int):
     return 4.0 * readers * cases / (readers + 3.0)
 
 
-def _end(value, size, square, between, sign: float):
-    """One end of the interval, for the squared quantile ``square``: Wilson's at the size that the end itself has."""
-    end, at = value, size
+def _ends(value: np.ndarray, size, square) -> np.ndarray:
+    """Wilson's two ends (2, ...) for the squared quantile ``square``; ``size`` may differ between them (2, ...)."""
+    sign = np.array([-1.0, 1.0]).reshape(2, *[1] * value.ndim)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        half = np.sqrt(square * value * (1 - value) / size + (square / (2 * size)) ** 2)
+        return (value + square / (2 * size) + sign * half) / (1 + square / size)
+
+
+def _settled(once: Callable[[np.ndarray], np.ndarray], ends: np.ndarray) -> np.ndarray:
+    """Where ``once`` leaves the ends as they are, by Steffensen's steps (Aitken's extrapolation of two of them)."""
     for _ in range(_STEPS):
-        before = end
+        first = once(ends)
+        second = once(first)
         with np.errstate(invalid="ignore", divide="ignore"):
-            half = np.sqrt(square * value * (1 - value) / at + (square / (2 * at)) ** 2)
-            end = (value + square / (2 * at) + sign * half) / (1 + square / at)
-        if not np.any(between) or not np.any(np.abs(end - before) > _CLOSE):
-            break
-        at = _size_at(end, value, size, between)
-    return end
+            leap = ends - (first - ends) ** 2 / (second - 2.0 * first + ends)
+        moved = np.where((leap > 0) & (leap < 1), leap, second)
+        if not np.any(np.abs(moved - ends) > _CLOSE):
+            return moved
+        ends = moved
+    return ends
 
 
 def _size_at(true, value, size, between):
@@ -90,4 +103,4 @@ def _effective_size(value, variance, answers):
     with np.errstate(invalid="ignore", divide="ignore"):
         size = np.divide(value * (1 - value), variance)
         drawn = (wrong + WEIGHT) / (wrong / size + WEIGHT / answers)
-    return np.where(np.asarray(variance) == 0, float(answers), np.minimum(size, drawn))
+    return np.where(np.asarray(variance) == 0, answers, np.minimum(size, drawn))

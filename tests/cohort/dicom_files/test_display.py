@@ -113,6 +113,10 @@ def test_orientation_and_pixel_shape_are_made_right(read):
     assert len(notes) == 2
 
 
+def test_bits_that_contradict_each_other_are_told(read):
+    assert read(HighBit=15)[1] == ["HighBit is not one less than BitsStored, look whether the picture is right"]
+
+
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian])
 def test_other_encodings_show_the_same(read, syntax):
     table = lookup_item((4096, 0, 10), [int(entry) for entry in np.arange(4096) // 4], "US")

@@ -1,0 +1,55 @@
+"""Planning from readings: what can be planned is, and readings that cannot be planned from end in one line."""
+
+import pytest
+
+from helpers.sections import power
+from helpers.stats import coverage
+
+ASSUMED = {"reader": 0.1, "reader_by_source": 0.05, "case": 0.2}
+
+
+def test_choices_alone_are_planned_by_nobody_and_every_section_still_ends(results_of, readings, said):
+    choices = readings[readings["task"] == "realism_pair"].assign(task="realism_choice_3")
+    results = results_of("11_power", choices)
+    planning = power.begin(results, "realism_pair", None, None, ASSUMED)
+    (line,) = said()
+    assert "No study is planned" in line and "realism_choice_3" in line
+    power.detectable(results, planning, [0.0, 0.3], 0.8, 4, 1, 1)
+    power.shares(results, planning)
+    assert power.sizes(results, planning, 0.1, [3], [24], 0.8, 4, 1, 1) is None
+    power.closed_form(results, planning, 0.1, [3], 0.8)
+    power.prompts(results, planning, 0.1, [3], 0.8)
+    assert len(said()) == 1 and not results.stage.results
+
+
+def test_the_questions_of_a_study_have_their_curves_sizes_and_shares(results_of, readings):
+    pairs = readings[readings["task"] == "realism_pair"]
+    results = results_of("11_power", pairs)
+    planning = power.begin(results, "realism_pair", None, None, ASSUMED)
+    assert planning.pair == ["gan", "diffusion"] and planning.ratings is None and planning.chosen == "fitted"
+    power.detectable(results, planning, [0.0, 0.3], 0.8, 4, 1, 1)
+    power.shares(results, planning)
+    needed = power.sizes(results, planning, 0.3, [3], [24], 0.8, 4, 1, 1)
+    assert set(needed.index.get_level_values("Shares")) == {"fitted", "assumed"}
+    names = {number["name"] for number in results.stage.results}
+    assert {"power.detectable_difference", "power.share.accuracy.fitted.case"} <= names
+    for table in ("curves", "detectable", "components", "grid", "needed"):
+        assert (results.stage.folder / f"{table}.csv").is_file()
+
+
+def test_hard_settings_that_fail_are_counted_and_shown(results_of, readings, said):
+    fails = power.hard_settings(results_of("11_power", readings))
+    assert said()[0].startswith(f"{len(fails)} of 256 shares") and set(fails["design"]) == {"three readers"}
+
+
+def test_the_table_of_coverage_is_tried_again(results_of, readings, said, monkeypatch):
+    monkeypatch.setattr(coverage, "table", lambda sets, seed: coverage.load().assign(sets=sets))
+    results = results_of("11_power", readings)
+    results.draw = lambda *_, **__: None
+    power.intervals(results, 10, 1)
+    assert f"0 of {len(coverage.load())} shares from 10 new studies" in said()[-1]
+
+
+def test_one_of_two_sources_is_refused(results_of, readings):
+    with pytest.raises(Exception, match="name two of the sources"):
+        power.begin(results_of("11_power", readings), "realism_pair", "gan", None, ASSUMED)
