@@ -19,6 +19,7 @@ import pandas as pd
 from helpers.cohort.build import complete, select
 from helpers.cohort.kinds import kind_of
 from helpers.cohort.settings import Settings
+from helpers.cohort.unreadable import keep_present
 from helpers.tables import cohort_schema, write_table
 
 LABELS = (
@@ -71,7 +72,7 @@ def measure(folder: Path, labels: str) -> None:
     settings = Settings(kind="mimic_cxr", folder=folder, table=scene, labels=labels)
     start, busy = time.perf_counter(), time.process_time()
     kind = kind_of(settings)
-    listing = select(kind.list_images(settings), settings, kind.in_part)
+    listing = select(keep_present(kind.list_images(settings), settings, kind.in_part), settings)
     table = complete(listing.table, settings, folder / "cohort")
     write_table(table, folder / "cohort" / "cohort.csv", cohort_schema(settings.findings))
     seconds, busy = time.perf_counter() - start, time.process_time() - busy
