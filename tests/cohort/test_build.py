@@ -53,7 +53,7 @@ def test_a_bad_official_split_stops_before_any_image_is_read(own_data, tmp_path,
 
 def test_a_cell_without_real_images_is_named(own_data, tmp_path):
     own_data.table["pleural_effusion"] = "0"
-    with pytest.raises(CohortError, match="no image is labelled PE present"):
+    with pytest.raises(CohortError, match="no image is labelled pleural_effusion_present"):
         build(own_data.settings(), tmp_path / "cohort")
 
 

@@ -38,7 +38,7 @@ def test_nothing_that_identifies_a_patient_leaves_the_files(archive, tmp_path):
     build(archive.settings(), tmp_path / "cohort")
     written = [path for path in (tmp_path / "cohort").rglob("*") if path.is_file()]
     content = b"".join(path.read_bytes() + path.name.encode() for path in written)
-    assert {path.name for path in written} == {"cohort.csv", "report.csv", "images.npy", "images.jsonl"}
+    assert {path.name for path in written} == {"findings.json", "cohort.csv", "report.csv", "images.npy", "images.jsonl"}
     for secret in ("Doe", "Jane", "MRN", "19600101", "20240102", "ACC77", "Hospital", "scan3", *archive.uids):
         assert secret.encode() not in content
 
