@@ -8,7 +8,7 @@ from helpers.pixels import PixelFile
 
 MOST_PIXELS = 3e8  # of known images that are compared in full; 1.2 GB as float32
 AXES, LEARNED_FROM = 256, 2000  # principal components, and the images that they are computed from
-ROUNDS = (32, 1024)  # candidates whose pixels are compared; the second number where the first settles nothing
+ROUNDS = (64,)  # candidates whose pixels are compared; further numbers where those before prove nothing, at their cost
 SAFE = 1 - 1e-4  # of a bound, which is computed as float32
 BLOCK, AT_ONCE = 512, 16  # images in memory at a time as float32, and candidates compared with one image
 
