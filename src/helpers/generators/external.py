@@ -9,11 +9,12 @@ import numpy as np
 from helpers.cohort.listing import refuse
 from helpers.cohort.preprocess import FITS, preprocess
 from helpers.errors import ImageError, ParameterError, SampleError
-from helpers.files import IMAGE_SUFFIXES, image_files, read_gray, sha256
+from helpers.files import read_gray, sha256
 from helpers.findings import Cell, Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.tables import read_raw
 
+SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 COLUMNS = ("path", "finding", "present")
 
 
@@ -101,11 +102,18 @@ def _from_folder(folder: Path, findings: Findings) -> dict[Cell, list[Path]]:
             f"{folder}: {'no study cell is called ' + ', '.join(strangers) if strangers else 'has no folders'}; "
             f"its folders must be among {', '.join(labels)}"
         )
-    files = {labels[p.name]: image_files(p) for p in found}
+    files = {labels[p.name]: sorted(filter(_is_image, p.iterdir())) for p in found}
+    if dead := [str(file) for images in files.values() for file in images if not file.is_file()]:
+        raise SampleError(f"{dead[0]}: is no file, or a link to one that is gone; remove it")
     empty = [cell.label for cell, images in files.items() if not images]
     if empty:
-        raise SampleError(f"{folder}: no images ({', '.join(IMAGE_SUFFIXES)}) in {', '.join(empty)}")
+        raise SampleError(f"{folder}: no images ({', '.join(sorted(SUFFIXES))}) in {', '.join(empty)}")
     return files
+
+
+def _is_image(path: Path) -> bool:
+    # Names with a dot in front are what file systems write beside a file, such as ._1.png of macOS.
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
 def _from_manifest(path: Path, findings: Findings) -> dict[Cell, list[Path]]:
