@@ -23,9 +23,10 @@ SPLITS = {"train": 0.6, "validate": 0.15, "test": 0.25}
 def make_mimic_tree(folder: Path, patients: int = 40, seed: int = 0, size: tuple[int, int] = (80, 64)) -> Path:
     """Write a tree with one study of a PA (and for every fourth patient also a lateral) image per patient.
 
-    Tables ``mimic-cxr-2.0.0-{chexpert,metadata,split}.csv.gz``, images under ``files/`` (gray JPEG of ``size``
-    rows and columns), and ``chest-imagenome/silver_dataset/...``. About 45 % of the labels are 1, 45 % 0, the others
-    -1 or blank; a drawn finding is a bright disc. Returns the folder.
+    Tables ``mimic-cxr-2.0.0-{chexpert,negbio,metadata,split}.csv.gz``, for the first half of the test set
+    ``mimic-cxr-2.1.0-test-set-labeled.csv``, where radiologists contradict CheXpert, images under ``files/`` (gray JPEG
+    of ``size`` rows and columns), ``reports/files/``, and ``chest-imagenome/silver_dataset/...``. About 45 % of the
+    labels are 1, 45 % 0, the others -1 or blank; a drawn finding is a bright disc. Returns the folder.
     """
     folder = Path(folder)
     dice = np.random.default_rng(seed)
@@ -45,12 +46,24 @@ def make_mimic_tree(folder: Path, patients: int = 40, seed: int = 0, size: tuple
             split = splits[min(number, len(splits) - 1)]
             split_rows.append({"dicom_id": image, "study_id": study, "subject_id": subject, "split": split})
             relations += _relation_rows(image, study, truth) if view == "PA" else []
-    for name, rows in (("metadata", metadata), ("chexpert", chexpert), ("split", split_rows)):
+        _write_report(folder / "reports" / "files" / f"p{str(subject)[:2]}" / f"p{subject}" / f"s{study}.txt", number)
+    tested = {row["study_id"] for row in split_rows if row["split"] == "test"}
+    read = pd.DataFrame([row for row in chexpert if row["study_id"] in tested])[: len(tested) // 2]
+    read[list(FINDINGS)] = 1.0 - read[list(FINDINGS)].abs()
+    read = read.drop(columns="subject_id").rename(columns={"Lung Opacity": "Airspace Opacity"})
+    read.to_csv(folder / "mimic-cxr-2.1.0-test-set-labeled.csv", index=False)
+    tables = {"metadata": metadata, "split": split_rows, "chexpert": chexpert, "negbio": chexpert}
+    for name, rows in tables.items():
         pd.DataFrame(rows).to_csv(folder / f"mimic-cxr-2.0.0-{name}.csv.gz", index=False)
     scene = folder / "chest-imagenome" / "silver_dataset" / "scene_tabular"
     scene.mkdir(parents=True)
     pd.DataFrame(relations).to_csv(scene / "attribute_relations_tabular.txt", sep="\t", index=False)
     return folder
+
+
+def _write_report(path: Path, number: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f" FINAL REPORT\n FINDINGS:\n\n The heart\n is large.\n\n IMPRESSION:\n\n Case\n {number}.\n")
 
 
 def draw(truth: dict[str, int], size: tuple[int, int], dice: np.random.Generator) -> np.ndarray:

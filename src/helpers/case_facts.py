@@ -15,6 +15,7 @@ from helpers.stats.mrmc.localisation import mark_analysis
 from helpers.stats.mrmc.reading_marks import marks_in_boxes, marks_in_masks, read_boxes
 from helpers.stats.subgroups import with_cohort, with_columns
 from helpers.stats.unread_trials import crossing, planned_trials
+from helpers.study.drawn_boxes import boxes_of_run
 from helpers.study.finding_regions import masks_of_run
 from helpers.tables import PLAN, REAL, cohort_schema, read_table
 
@@ -48,14 +49,16 @@ def analysis_of_marks(stage: Stage, rows: pd.DataFrame, readings: str | None, bo
     """``mark_analysis`` of the marks of analysed readings: figures of free marks, and of one place a case (LROC).
 
     ``boxes``: a table of where findings are (``read_boxes``), for the sources that it has cases of; None: the real
-    images of the run, where they are phantoms. ``readings``: the parameter of the notebook, None for the run's own.
-    Raises StatisticsError where nothing is marked, or a finding has no region.
+    images of the run, where they are phantoms or their data set has boxes. ``readings``: the parameter of the notebook,
+    None for the run's own. Raises StatisticsError where nothing is marked, or a finding has no region.
     """
     if boxes is not None:
         stage.reads(boxes)
         regions = read_boxes(boxes)
         known = rows["source"].isin(set(rows.loc[rows["case"].astype(str).isin(regions["case"]), "source"]))
         tables = partial(marks_in_boxes, rows[known], regions)
+    elif readings is None and (drawn := boxes_of_run(stage.run, rows)) is not None:
+        tables = partial(marks_in_boxes, *drawn)
     else:
         rows = rows[rows["source"] == REAL]
         tables = partial(marks_in_masks, rows, {} if readings else masks_of_run(stage.run, rows))

@@ -1,5 +1,8 @@
 """Schemas of every table that crosses a boundary, and the only way in and out of their files."""
 
+import csv
+import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", 
 ALGORITHM = "algorithm"  # a reader that is a program to be tried: compared with the others, never one of them
 BESIDE = "|"  # stands between the image_ids of a trial, from left to right
 REMEDIES = {"plan": "; make the plan again (notebooks/06_study_plan.ipynb)"}
+DAMAGED = (EOFError, zlib.error, csv.Error)  # what reading a damaged file raises beside OSError and ValueError
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -62,6 +66,17 @@ def cohort_schema(findings: Findings) -> pa.DataFrameSchema:
         name="cohort",
     )
 
+
+BOXES = pa.DataFrameSchema(
+    {
+        "image_id": _text(),
+        "finding": _text(),
+        **{name: _number(0, 1) for name in ("x", "y", "width", "height")},
+        "annotator": _text(nullable=True),
+    },
+    strict=True,
+    name="boxes",
+)
 
 SAMPLES = pa.DataFrameSchema(
     {
@@ -240,7 +255,8 @@ def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "tab
 def read_raw(path: str | Path) -> pd.DataFrame:
     """Read CSV (plain or gzip) or Parquet without a schema; every CSV value is text, blanks are missing.
 
-    Raises TableError when the file is missing, empty or unreadable.
+    The separator is that of the header: comma, semicolon or tab. Raises TableError when the file is missing, empty or
+    unreadable, and for a row with more or fewer cells than the header.
     """
     path = Path(path)
     if not path.is_file():
@@ -248,10 +264,25 @@ def read_raw(path: str | Path) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
-        separator = "\t" if path.name.removesuffix(".gz").endswith((".tsv", ".txt")) else ","
-        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError, ValueError) as error:
+        separator = _check_rows(path)
+        return pd.read_csv(path, sep=separator, dtype=str, keep_default_na=False, na_values=[""], index_col=False)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, OSError, ValueError, *DAMAGED) as error:
         raise TableError(f"{path}: cannot be read as a table ({error})") from error
+
+
+def _check_rows(path: Path) -> str:
+    """The separator of a table of text; raises ValueError for a row that is longer or shorter than the header."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+        separator = max(",;\t", key=file.readline().count)
+        file.seek(0)
+        rows = csv.reader(file, delimiter=separator)
+        header = next(rows, [])
+        needed = max((n for n, name in enumerate(header, start=1) if name.strip()), default=0)
+        for number, row in enumerate(rows, start=1):
+            if 0 < len(row) < needed or any(row[len(header) :]):
+                raise ValueError(f"row {number}, line {rows.line_num}: {len(row)} cells, the header has {needed}")
+    return separator
 
 
 def read_table(path: str | Path, schema: pa.DataFrameSchema) -> pd.DataFrame:

@@ -39,8 +39,8 @@ def test_nothing_that_identifies_a_patient_leaves_the_files(archive, tmp_path):
     written = [path for path in (tmp_path / "cohort").rglob("*") if path.is_file()]
     content = b"".join(path.read_bytes() + path.name.encode() for path in written)
     assert {path.name for path in written} == {
-        "cohort.csv",
         "findings.json",
+        "cohort.csv",
         "report.csv",
         "images.npy",
         "images.jsonl",
@@ -80,7 +80,7 @@ def test_lateral_images_and_other_modalities_are_left_out(archive, tmp_path):
     archive.table.loc[10] = ["side", 1, 1, 1, 1]
     built = build(archive.settings(), tmp_path / "cohort")
     assert len(built.table) == 10
-    assert "Left out for their view: 1 of 11 images." in built.notes
+    assert "Left out for their view: 1 of 11 images (1 LL)." in built.notes
 
 
 def test_one_image_in_two_files_is_refused(archive):
@@ -117,7 +117,7 @@ def test_files_without_modality_patient_or_uid_are_known_by_sop_class_table_and_
     archive.table["patient_id"] = [f"p{number}" for number in range(10)]
     built = build(archive.settings(), tmp_path / "cohort")
     assert len(built.table) == 10
-    assert "The view of 10 images is not known; they count as frontal unless `views` is set." in built.notes
+    assert "No image tells its view: all of them count as frontal." in built.notes
 
 
 BARRED = [

@@ -30,7 +30,7 @@ def test_parameters_that_fit_give_the_kind(parameters):
 @pytest.mark.parametrize(
     ("parameters", "complaint"),
     [
-        ({"cohort": "chexpert"}, "cohort = 'chexpert'.*choose one of phantom, mimic_cxr"),
+        ({"cohort": "mammogram"}, "cohort = 'mammogram'.*choose one of phantom, mimic_cxr"),
         (PHANTOM | {"images": None}, "images = None.*needs it"),
         (PHANTOM | {"folder": "somewhere"}, "folder.*has no use for it"),
         (PHANTOM | {"views": ["PA"]}, "views.*has no use for it"),
@@ -46,7 +46,8 @@ def test_parameters_that_fit_give_the_kind(parameters):
         (NIH | {"labels": "chexpert"}, "labels = 'chexpert'.*has no use for it"),
         ({"cohort": "nih_cxr14"}, "folder = None.*needs it"),
         (MIMIC | {"labels": None}, "labels = None.*needs it"),
-        (MIMIC | {"labels": "negbio"}, "labels = 'negbio'.*chexpert, imagenome"),
+        (MIMIC | {"labels": "visual"}, "labels = 'visual'.*chexpert, negbio, radiologist, imagenome"),
+        (MIMIC | {"labels": "radiologist"}, "split = 'patient'.*set split: official"),
         (MIMIC | {"labels": "imagenome"}, "table = None.*Chest ImaGenome"),
         (MIMIC | {"table": "x.csv"}, "table.*set table to null"),
         ({"cohort": "chestmnist", "folder": "x", "split": "patient"}, "split = 'patient'.*can have official"),

@@ -37,15 +37,24 @@ def table_with_views(*views):
     return pd.DataFrame({"image_id": [str(i) for i in range(len(views))], "view": pd.array(views, dtype="string")})
 
 
-def test_without_a_wish_all_frontal_and_unknown_views_stay():
-    kept = keep_views(Listing(table_with_views("PA", "AP", "LATERAL", None)), None)
-    assert kept.table["image_id"].tolist() == ["0", "1", "3"]
-    assert kept.notes == ("Left out for their view: 1 of 4 images.",)
+def test_without_a_wish_what_is_known_to_be_frontal_stays_and_the_others_are_counted():
+    kept = keep_views(Listing(table_with_views("PA", "AP", "LATERAL", None, "FRONTAL", "LATERAL", "AP LLD")), None)
+    assert kept.table["image_id"].tolist() == ["0", "1", "4"]
+    assert kept.table["view"].fillna("blank").tolist() == ["PA", "AP", "blank"]
+    assert kept.notes == ("Left out for their view: 4 of 7 images (2 LATERAL, 1 not told, 1 AP LLD).",)
 
 
 def test_a_wish_leaves_out_everything_else():
-    kept = keep_views(Listing(table_with_views("PA", "AP", "LATERAL", None)), ("AP",))
+    kept = keep_views(Listing(table_with_views("PA", "AP", "LATERAL", None, "FRONTAL")), ("AP",))
     assert kept.table["image_id"].tolist() == ["1"]
+
+
+def test_where_no_view_is_told_all_images_stay():
+    kept = keep_views(Listing(table_with_views(None, None)), None)
+    assert len(kept.table) == 2
+    assert kept.notes == ("No image tells its view: all of them count as frontal.",)
+    with pytest.raises(CohortError, match=r"views = .'PA'.: this data set does not say how its images were taken"):
+        keep_views(Listing(table_with_views(None)), ("PA",))
 
 
 def test_ids_and_patients_must_be_good():

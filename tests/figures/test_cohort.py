@@ -74,4 +74,4 @@ def test_examples_show_images_of_the_cell_only(table, tmp_path):
     assert shown.sum(axis=1).tolist() == [3, 3, 3, 3, 0, 3, 3, 3]
     first = figure.axes[0].images[0].get_array()
     candidates = [np.asarray(Image.open(tmp_path / path)) for path in table.loc[table["atelectasis"] == 1, "path"]]
-    assert any(np.allclose(first, candidate / 255, atol=1e-6) for candidate in candidates)
+    assert any(np.array_equal(np.rint(first * 255), candidate) for candidate in candidates)

@@ -26,7 +26,8 @@ def pairs(rows):
 
 def test_a_pair_has_the_patient_of_its_real_image_and_a_single_synthetic_image_has_none():
     rows = pd.DataFrame({"case": ["g1+r2", "r1", "g1", "g1+r2", "g7+r1+r3", "g7+r1+r2"]})
-    table = with_cohort(rows, COHORT)
+    table = with_cohort(rows, COHORT.assign(text="Clear lungs."))
+    assert "text" not in table  # a report is no moderator, and goes nowhere
     assert table["sex"].tolist()[:2] == ["M", "F"] and pd.isna(table["sex"][2]) and table["sex"][3] == "M"
     assert table["sex"][4] == "F" and pd.isna(table["sex"][5]), "real images that differ leave it open"
     assert table["scanner"][0] == "x" and table["age"].tolist()[:2] == [50, 30]

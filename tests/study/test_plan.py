@@ -46,6 +46,13 @@ def trials(made):
     return made.trials
 
 
+def test_reports_of_images_change_nothing_in_a_plan(tables, made):
+    cohort, samples = tables
+    plan = make_plan(cohort.assign(text="Clear lungs."), samples, settings_with())
+    named = ["trial_id", "repeat_of"]  # by the plan's secret, which every change of a table changes
+    pd.testing.assert_frame_equal(plan.trials.drop(columns=named), made.trials.drop(columns=named))
+
+
 def test_sizes_are_those_asked_for(trials):
     ada = main(trials[trials.reader == "ada"])
     per_cell = ada.groupby(["task", "source", "finding", "present"]).size().unstack([0, 1])

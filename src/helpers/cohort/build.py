@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.cohort.boxes import as_shown
 from helpers.cohort.images import write_images
 from helpers.cohort.kinds import kind_of
 from helpers.cohort.listing import Listing, keep_views
@@ -15,7 +16,7 @@ from helpers.cohort.summary import cell_counts
 from helpers.cohort.unreadable import keep_present
 from helpers.errors import CohortError
 from helpers.pixels import PIXELS, place
-from helpers.tables import cohort_schema, validate, write_table
+from helpers.tables import BOXES, cohort_schema, validate, write_table
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,18 @@ class Cohort:
 
 
 def build(settings: Settings, stage_folder: Path) -> Cohort:
-    """Make the cohort in ``stage_folder``: findings.json, report.csv, images.npy, cohort.csv, also phantom_truth.csv.
+    """Make the cohort in ``stage_folder``: findings.json, report.csv, images.npy, cohort.csv.
 
-    Paths in the table start with the folder's name, so they are relative to the run. Everything that can be checked
-    is checked before an image is read. cohort.csv is written last: where it lies, the cohort is whole. Raises
-    ParameterError (settings that do not fit the kind), CohortError (labels, ids, patients, splits, cells) and
-    ImageError (pixels).
+    Of phantoms there is phantom_truth.csv as well, of data sets with boxes boxes.csv. Paths in the table start with
+    the folder's name, so they are relative to the run. Everything that can be checked is checked before an image is
+    read. cohort.csv is written last: where it lies, the cohort is whole. Raises ParameterError (settings that do not
+    fit the kind), CohortError (labels, ids, patients, splits, cells) and ImageError (pixels).
     """
     kind = kind_of(settings)
-    (stage_folder / "cohort.csv").unlink(missing_ok=True)
+    for name in ("cohort.csv", "boxes.csv"):
+        (stage_folder / name).unlink(missing_ok=True)
     schema = cohort_schema(settings.findings)
-    listing = select(keep_present(kind.list_images(settings), settings), settings)
+    listing = select(keep_present(kind.list_images(settings), settings, kind.in_part), settings)
     table = listing.table
     if not kind.computed:
         table = complete(table, settings, stage_folder)
@@ -55,6 +57,9 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
         check_splits(table)
         check_cells(table, settings.findings)
     settings.findings.write(stage_folder / "findings.json")
+    if listing.boxes is not None:
+        boxes = listing.boxes[listing.boxes["image_id"].isin(table["image_id"])]
+        write_table(as_shown(boxes, settings.fit), stage_folder / "boxes.csv", BOXES)
     write_table(cell_counts(table, settings.findings), stage_folder / "report.csv")
     write_table(table, stage_folder / "cohort.csv", schema)
     noted = () if kind.computed else counted(written.facts)
@@ -87,6 +92,10 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
 def select(listing: Listing, settings: Settings) -> Listing:
     """Apply ``views``, ``images`` and ``max_megapixels`` to a listing."""
     listing = keep_views(listing, settings.views)
+    names = [name for name in settings.findings.names if name in listing.table]
+    if names and (unlabelled := int(listing.table[names].isna().all(axis=1).sum())):
+        said = f"{unlabelled:,} of {len(listing.table):,} images have no label of the study's findings"
+        listing = replace(listing, notes=(*listing.notes, f"{said}: no reader sees them."))
     if listing.read == read_file:
         listing = replace(listing, read=FileReader(settings.max_megapixels))
     if settings.images is None or settings.images >= len(listing.table):

@@ -39,8 +39,6 @@ def list_images(settings: Settings) -> Listing:
     table = join_labels(headers, labels.iloc[rows], settings.table)
     table = pseudonyms(table, settings.seed)
     check_ids(table, settings.folder)
-    if settings.views is None and (unknown := int(table["view"].isna().sum())):
-        notes += (f"The view of {unknown:,} images is not known; they count as frontal unless `views` is set.",)
     return Listing(table, DicomReader(settings.voi, settings.max_megapixels), (settings.table,), NOTES + notes)
 
 

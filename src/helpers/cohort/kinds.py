@@ -1,13 +1,43 @@
 """Every kind of data set that can be read: a kind is added by its module, and by one line here."""
 
-from helpers.cohort import chestmnist, dicom, folder, mimic_cxr, nih_cxr14, phantom_cohort
+from helpers.cohort import (
+    brax,
+    chestmnist,
+    chexpert,
+    chexpert_plus,
+    csv_table,
+    dicom,
+    folder,
+    mimic_cxr,
+    nih_cxr14,
+    openi,
+    padchest,
+    phantom_cohort,
+    rsna_pneumonia,
+    vindr_cxr,
+)
 from helpers.cohort.listing import Kind
 from helpers.cohort.settings import Settings, expect
 
-MODULES = (phantom_cohort, mimic_cxr, nih_cxr14, chestmnist, folder, dicom)
+MODULES = (
+    phantom_cohort, mimic_cxr, nih_cxr14, chexpert, chexpert_plus, padchest, vindr_cxr, rsna_pneumonia, brax, openi,
+    chestmnist, folder, csv_table, dicom,
+)  # fmt: skip
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
 # Not of use to every kind
-OPTIONAL = ("fractions", "folder", "table", "labels", "views", "window", "voi", "burned_in", "equalization")
+OPTIONAL = (
+    "fractions",
+    "folder",
+    "table",
+    "columns",
+    "labels",
+    "reports",
+    "views",
+    "window",
+    "voi",
+    "burned_in",
+    "equalization",
+)
 
 
 def kind_of(settings: Settings) -> Kind:

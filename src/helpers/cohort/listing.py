@@ -16,7 +16,8 @@ from helpers.tables import read_raw
 if TYPE_CHECKING:
     from helpers.cohort.settings import Settings
 
-LABELS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0, "-1": -1, "-1.0": -1}
+FRONTAL = "FRONTAL"  # a view that is known to be PA or AP, but not which
+LABELS = {"1": 1, "1.0": 1, "True": 1, "0": 0, "0.0": 0, "False": 0, "-1": -1, "-1.0": -1}
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
@@ -24,10 +25,11 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 class Listing:
     """Rows of a data set, before its images are read.
 
-    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex and the study's
-    findings. ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further facts; it must be
-    safe to send to another process unless ``threads`` is True, and a dataclass where it has parameters of its own.
-    ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
+    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex, the study's
+    findings and text (a report). ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further
+    facts; it must be safe to send to another process unless ``threads`` is True, and a dataclass where it has
+    parameters of its own. ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
+    ``boxes``: where findings are, as ``boxes.of_images`` makes it.
     """
 
     table: pd.DataFrame
@@ -35,6 +37,7 @@ class Listing:
     inputs: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     threads: bool = False
+    boxes: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Kind:
     those that may be, beside seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
     ``split`` may have. ``draws`` are the only findings that it can show, None for any; ``vocabulary`` is that of its
     labels, where it has one. ``check(settings)`` raises ParameterError for what else does not fit together. Where the
-    images are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them.
+    images are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them. Of an
+    archive that is often downloaded ``in_part``, rows without a file are left out.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Kind:
     computed: bool = False
     draws: tuple[str, ...] | None = None
     vocabulary: str | None = None
+    in_part: bool = False
 
 
 def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = (), strict: bool = False):
@@ -68,7 +73,8 @@ def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = 
         table = read_raw(path)
     except TableError as error:
         raise CohortError(str(error)) from error
-    required, optional = list(required), list(optional)
+    required = list(dict.fromkeys(required))
+    optional = [name for name in dict.fromkeys(optional) if name not in required]
     missing = [name for name in required if name not in table]
     if missing:
         raise CohortError(f"{path}: column {missing[0]!r} is missing; it has {', '.join(map(str, table.columns))}")
@@ -130,17 +136,29 @@ def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
 
 
 def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
-    """Leave out images of other views, and always those that are not frontal; a note says how many."""
+    """Leave out images of other views; a note says how many of which.
+
+    Without ``views`` all that are known to be frontal stay. Where a data set tells the views of some images, one that
+    it does not tell may be a lateral, and is left out too. Where it tells none, all stay.
+    """
     table = listing.table
-    if "view" not in table:
+    if "view" not in table or table["view"].isna().all():
         if views is not None:
             raise CohortError(f"views = {list(views)}: this data set does not say how its images were taken; set null")
-        return listing
-    wanted = table["view"].isin(views) if views is not None else table["view"].isin(("PA", "AP")) | table["view"].isna()
+        note = "No image tells its view: all of them count as frontal."
+        return replace(listing, notes=(*listing.notes, note)) if "view" in table else listing
+    wanted = table["view"].isin(views or ("PA", "AP", FRONTAL))
     if not wanted.any():
         found = sorted(table["view"].dropna().unique())
         raise CohortError(f"views = {list(views or ('PA', 'AP'))}: no image has such a view; the table has {found}")
-    left_out = int((~wanted).sum())
-    note = f"Left out for their view: {left_out:,} of {len(table):,} images."
-    notes = listing.notes + ((note,) if left_out else ())
-    return replace(listing, table=table[wanted].reset_index(drop=True), notes=notes)
+    others = (
+        table.loc[~wanted, "view"]
+        .fillna("not told")
+        .value_counts(sort=False)
+        .sort_values(ascending=False, kind="stable")
+    )
+    which = ", ".join(f"{count:,} {view}" for view, count in others.items())
+    note = f"Left out for their view: {others.sum():,} of {len(table):,} images ({which})."
+    table = table[wanted].reset_index(drop=True)
+    table["view"] = table["view"].where(table["view"] != FRONTAL)
+    return replace(listing, table=table, notes=listing.notes + ((note,) if len(others) else ()))

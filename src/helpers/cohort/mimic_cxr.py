@@ -1,48 +1,60 @@
-"""MIMIC-CXR-JPG 2.x (PhysioNet, credentialed), with CheXpert or Chest ImaGenome labels."""
+"""MIMIC-CXR-JPG 2.x (PhysioNet, credentialed), with labels of CheXpert, NegBio, radiologists or Chest ImaGenome."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
 
-from helpers.cohort.listing import Kind, Listing, any_of, check_ids, parse_labels, read_columns, refuse
+from helpers.cohort.labels import from_columns, naming
+from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
+from helpers.cohort.reports import read_reports
 from helpers.cohort.settings import Settings, expect
+from helpers.cohort.values import identifiers, tidy
 from helpers.errors import CohortError
-from helpers.findings import Findings
 
-LABEL_SOURCES = ("chexpert", "imagenome")
+NOTES = {
+    "chexpert": "Labels: CheXpert labeller, one set per study.",
+    "negbio": "Labels: NegBio labeller, one set per study.",
+    "radiologist": "Labels of the test set: a radiologist's reading of the reports, blank where they were not read; of "
+    "the other images: CheXpert labeller. One set per study.",
+    "imagenome": "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence has it.",
+}
 SCENE_TABLE = Path("silver_dataset") / "scene_tabular" / "attribute_relations_tabular.txt"
 RELATIONS = {"1": 1, "1.0": 1, "0": 0, "0.0": 0}
+METADATA = {"dicom_id": "image_id", "subject_id": "patient_id", "study_id": "study_id", "ViewPosition": "view"}
 
 
 def list_images(settings: Settings) -> Listing:
-    """Frontal images of a MIMIC-CXR-JPG folder; source is the JPEG, age and sex are not in this data set.
+    """Images of a MIMIC-CXR-JPG folder; source is the JPEG, age and sex are not in this data set.
 
-    Tables ``mimic-cxr-2.x-metadata``, ``-chexpert`` and ``-split`` (.csv or .csv.gz) are read by column name, images
-    lie at ``files/p10/p10000032/s50414267/<dicom_id>.jpg``. Labels are per study (CheXpert: 1, 0, -1 uncertain,
-    blank) or per image (Chest ImaGenome). Raises CohortError naming the table, column or image at fault.
+    Tables ``mimic-cxr-2.x-metadata``, ``-split`` and those of the labels (.csv or .csv.gz) are read by column name,
+    images lie at ``files/p10/p10000032/s50414267/<dicom_id>.jpg``. Labels are per study or, of Chest ImaGenome, per
+    image. ``settings.reports``: the reports of MIMIC-CXR, for the column text. Raises CohortError naming the table,
+    column or image at fault.
     """
     metadata_path = find_table(settings.folder, "metadata")
-    table = read_columns(metadata_path, ("dicom_id", "subject_id", "study_id", "ViewPosition"))
-    table = table.rename(columns={"dicom_id": "image_id", "subject_id": "patient_id", "ViewPosition": "view"})
+    table, notes = tidy(read_columns(metadata_path, METADATA).rename(columns=METADATA), metadata_path)
+    table["study_id"] = identifiers(table["study_id"])
     inputs = [metadata_path]
     if settings.split == "official":
         inputs.append(find_table(settings.folder, "split"))
         table["split"] = official_split(table["image_id"], inputs[-1])
-    table["source"] = [
-        str(settings.folder / "files" / f"p{patient[:2]}" / f"p{patient}" / f"s{study}" / f"{image}.jpg")
-        for patient, study, image in zip(table["patient_id"], table["study_id"], table["image_id"], strict=True)
+    studies = [
+        f"p{patient[:2]}/p{patient}/s{study}"
+        for patient, study in zip(table["patient_id"], table["study_id"].fillna(""), strict=True)
     ]
+    files = f"{settings.folder}/files"
+    table["source"] = [f"{files}/{study}/{image}.jpg" for study, image in zip(studies, table["image_id"], strict=True)]
     check_ids(table, metadata_path)
-    if settings.labels == "chexpert":
-        inputs.append(find_table(settings.folder, "chexpert"))
-        labels = chexpert_labels(inputs[-1], settings.findings).reindex(table["study_id"])
-        note = f"Labels: CheXpert labeller, one set per study. {settings.findings.naming('chexpert')}"
-    else:
-        inputs.append(scene_table(settings.table))
-        labels = imagenome_labels(inputs[-1], settings.findings).reindex(table["image_id"])
-        note = "Labels: Chest ImaGenome, per image; a finding is present when any region or sentence has it."
-    table = pd.concat([table.drop(columns="study_id"), labels.reset_index(drop=True)], axis=1)
-    return Listing(table, inputs=tuple(inputs), notes=(note,))
+    labels, read = labels_of(table, settings)
+    if settings.reports is not None:
+        table["text"], said = texts(pd.Series(studies), table["view"].isin(("PA", "AP")), settings.reports)
+        notes += (said,)
+    table = pd.concat([table.drop(columns="study_id"), labels], axis=1)
+    said = naming(settings.findings, vocabulary_of(settings))
+    return Listing(table, inputs=(*inputs, *read), notes=(NOTES[settings.labels], *said, *notes))
 
 
 def find_table(folder: Path, name: str) -> Path:
@@ -69,16 +81,34 @@ def official_split(image_ids: pd.Series, path: Path) -> pd.Series:
     return split
 
 
-def chexpert_labels(path: Path, findings: Findings) -> pd.DataFrame:
-    """The findings by study_id, Int64: 1, 0, -1 or blank."""
-    wanted = findings.labels("chexpert")
-    table = read_columns(path, ("study_id", *dict.fromkeys(name for names in wanted.values() for name in names)))
-    refuse(table["study_id"].duplicated(), table["study_id"], path, "{!r} occurs twice")
-    labels = {
-        finding: any_of(pd.DataFrame({name: parse_labels(table[name], path) for name in names}))
-        for finding, names in wanted.items()
-    }
-    return pd.DataFrame(labels).set_index(table["study_id"])
+def labels_of(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, list[Path]]:
+    """The study's findings for every row, Int64 (1, 0, -1 or blank), and the tables that were read."""
+    names = settings.findings.labels(vocabulary_of(settings))
+    if settings.labels == "imagenome":
+        path = scene_table(settings.table)
+        return imagenome_labels(path, names).reindex(table["image_id"]).reset_index(drop=True), [path]
+    first = "negbio" if settings.labels == "negbio" else "chexpert"
+    paths = [find_table(settings.folder, first)]
+    labels = study_labels(paths[0], names).reindex(table["study_id"]).reset_index(drop=True)
+    if settings.labels == "radiologist":
+        paths.append(find_table(settings.folder, "test-set-labeled"))
+        read = study_labels(paths[1], names).reindex(table["study_id"]).reset_index(drop=True)
+        labels = labels.where(table["split"] != "test", read)
+    return labels, paths
+
+
+def vocabulary_of(settings: Settings) -> str:
+    """The words in which the labels name the findings."""
+    return "imagenome" if settings.labels == "imagenome" else "chexpert"
+
+
+def study_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The study's findings by study_id; the radiologists' table says Airspace Opacity for Lung Opacity."""
+    columns = [name for several in names.values() for name in several]
+    table = read_columns(path, ("study_id",), (*columns, "Airspace Opacity"))
+    study = identifiers(table["study_id"]).rename("study_id")
+    refuse(study.duplicated(), study, path, "{!r} occurs twice")
+    return from_columns(table.rename(columns={"Airspace Opacity": "Lung Opacity"}), names, path).set_index(study)
 
 
 def scene_table(path: Path) -> Path:
@@ -89,44 +119,63 @@ def scene_table(path: Path) -> Path:
     return candidate
 
 
-def imagenome_labels(path: Path, findings: Findings) -> pd.DataFrame:
-    """The findings by image id, Int64: 1 when any row has relation 1, 0 when all have 0, blank without rows.
+def imagenome_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The study's findings by image id, Int64: 1 when any row has relation 1, 0 when all have 0, blank without rows.
 
-    The table has one row per image, region, sentence and attribute; it is read in pieces, only three columns of it.
+    The table has one row per image, region, sentence and attribute; a quotation mark is a letter of a sentence.
     """
-    wanted = {finding: list(names) for finding, names in findings.labels("imagenome").items()}
-    of_any = {name for names in wanted.values() for name in names}
-    columns = ["image_id", "label_name", "relation"]
-    pieces = []
+    wanted = pa.array([name for several in names.values() for name in several])
+    columns = dict.fromkeys(("image_id", "label_name", "relation"), pa.string())
+    options = {
+        "read_options": arrow_csv.ReadOptions(block_size=2**24),
+        "parse_options": arrow_csv.ParseOptions(delimiter="\t", quote_char=False),
+        "convert_options": arrow_csv.ConvertOptions(include_columns=list(columns), column_types=columns),
+    }
     try:
-        with pd.read_csv(path, sep="\t", usecols=columns, dtype="string", chunksize=500_000) as reader:
-            for piece in reader:
-                pieces.append(piece[piece["label_name"].isin(of_any)])
-    except (ValueError, OSError, UnicodeDecodeError) as error:
+        with arrow_csv.open_csv(path, **options) as reader:
+            pieces = [_strongest(batch.filter(pa.compute.is_in(batch["label_name"], wanted))) for batch in reader]
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise CohortError(f"{path}: cannot be read as tab-separated {', '.join(columns)} ({error})") from error
-    rows = pd.concat(pieces)
-    relation = rows["relation"].map(RELATIONS)
+    rows = pa.concat_tables(pieces).to_pandas()
+    relation = rows["relation_max"].map(RELATIONS).where(rows["relation_min"].isin(list(RELATIONS)))
     if relation.isna().any():
         bad = rows[relation.isna()].iloc[0]
-        raise CohortError(f"{path}: image_id {bad['image_id']!r}: relation {bad['relation']!r} is neither 1 nor 0")
-    rows = rows.assign(
-        image_id=rows["image_id"].str.removesuffix(".dcm"),
-        relation=relation.astype("Int64"),
-    )
-    table = rows.groupby(["image_id", "label_name"])["relation"].max().unstack("label_name")
-    labels = {finding: table.reindex(columns=names).max(axis=1) for finding, names in wanted.items()}
-    return pd.DataFrame(labels, index=table.index).astype("Int64")
+        found = bad["relation_min"] if bad["relation_min"] not in RELATIONS else bad["relation_max"]
+        raise CohortError(f"{path}: image_id {bad['image_id']!r}: relation {found!r} is neither 1 nor 0")
+    images = rows["image_id"].str.removesuffix(".dcm")
+    states = {
+        finding: relation[chosen := rows["label_name"].isin(several)].groupby(images[chosen]).max()
+        for finding, several in names.items()
+    }
+    return pd.DataFrame(states).astype("Int64")
+
+
+def _strongest(rows: pa.RecordBatch) -> pa.Table:
+    """The lowest and the highest relation, as text, of each image and label."""
+    table = pa.Table.from_batches([rows]).group_by(["image_id", "label_name"])
+    return table.aggregate([("relation", "min"), ("relation", "max")])
+
+
+def texts(studies: pd.Series, wanted: pd.Series, folder: Path) -> tuple[pd.Series, str]:
+    """Text of each image's report, where ``wanted``, and a note; ``folder`` or its files/ holds p10, p11 and so on."""
+    base = folder / "files" if (folder / "files").is_dir() else folder
+    if not any(base.glob("p1*")):
+        raise CohortError(f"{folder}: has no reports; unpack mimic-cxr-reports.zip of MIMIC-CXR there")
+    found = read_reports((f"{base}/" + studies + ".txt").where(wanted))
+    counts = f"{int(found.notna().sum()):,} of {int(wanted.sum()):,}"
+    return found, f"Text: the impression of the report, for {counts} frontal images."
 
 
 def check_labels(settings: Settings) -> None:
-    """Raise ParameterError for labels of another name or without a finding, and for a table needed or of no use."""
-    advice = f"choose one of {', '.join(LABEL_SOURCES)}"
-    expect("labels", settings.labels, settings.labels in LABEL_SOURCES, advice)
-    settings.findings.labels(settings.labels)
-    unread = settings.labels == "chexpert" and settings.table is not None
-    expect("table", settings.table, not unread, "labels 'chexpert' are in the folder itself; set table to null")
+    """Raise ParameterError for labels of another name or without a finding, and for what does not go with them."""
+    expect("labels", settings.labels, settings.labels in NOTES, f"choose one of {', '.join(NOTES)}")
+    settings.findings.labels(vocabulary_of(settings))
+    unread = settings.labels != "imagenome" and settings.table is not None
+    expect("table", settings.table, not unread, "these labels are in the folder itself; set table to null")
     missing = settings.labels == "imagenome" and settings.table is None
     expect("table", None, not missing, "labels 'imagenome' need the folder of Chest ImaGenome or its table")
+    divided = settings.labels != "radiologist" or settings.split == "official"
+    expect("split", settings.split, divided, "radiologists read the official test set; set split: official")
 
 
 KIND = Kind(
@@ -134,6 +183,7 @@ KIND = Kind(
     list_images,
     splits=("official", "patient"),
     needs=("folder", "labels"),
-    uses=("fractions", "table", "views", "window"),
+    uses=("fractions", "reports", "table", "views", "window"),
     check=check_labels,
+    in_part=True,
 )

@@ -1,12 +1,17 @@
 """NIH ChestX-ray14 (Wang et al., CVPR 2017), in its official layout or with one small labels.csv."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from helpers.cohort import boxes
+from helpers.cohort.labels import from_lists, names_in, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
+from helpers.cohort.splits import fill_validate
+from helpers.cohort.values import numbers, tidy
 from helpers.errors import CohortError
 
 # Every name that the column "Finding Labels" can hold.
@@ -23,6 +28,10 @@ OFFICIAL = {
     "Patient Sex": "sex",
     "View Position": "view",
 }
+LISTS = {"train_val_list.txt": "train", "test_list.txt": "test"}
+BOXES, SIDE = "BBox_List_2017.csv", 1024  # px of the published images
+CORNERS = {"Bbox [x": "left", "y": "top", "w": "width", "h]": "height"}
+ORIGINALS = re.compile(r"images(_\d+)?")
 COLUMNS = ("image", "finding_labels", "patient_id", "age", "sex", "view")
 NOTE = (
     "Labels are text-mined; a finding that is not listed counts as absent. Data provider: NIH Clinical Center, "
@@ -31,24 +40,32 @@ NOTE = (
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a ChestX-ray14 folder: Data_Entry_2017*.csv or labels.csv, images in ``images*/``.
+    """Images of a ChestX-ray14 folder: Data_Entry_2017*.csv or labels.csv, images in ``images/`` or ``images_001/`` ...
 
-    A finding is 1 when any of its NIH labels is listed, else 0. Ages beyond 120 years, which the official table has,
-    become blank. Raises CohortError for a missing table or image, and for a label that NIH does not use.
+    A finding is 1 when any of its NIH labels is listed, else 0. The official split has no validation set: patients of
+    the training set become one. Boxes are those of BBox_List_2017.csv, where it lies in the folder. Raises CohortError
+    for a missing table or image, and for a label that NIH does not use.
     """
-    path = settings.table or find_table(settings.folder)
-    table = read_entries(path)
+    path, names = settings.table or find_table(settings.folder), settings.findings.labels("nih")
+    table, notes = tidy(read_entries(path), path)
     files = index_images(settings.folder)
+    unlisted = len(files.keys() - set(table["image"]))
+    notes += (f"Left out as no row names them: {unlisted:,} files.",) if unlisted else ()
     table["source"] = [str(files.get(name, settings.folder / "images" / name)) for name in table["image"]]
-    table["image_id"] = [Path(name).stem for name in table.pop("image")]
-    for finding, listed in label_columns(table.pop("finding_labels"), path, settings.findings.labels("nih")).items():
-        table[finding] = listed
-    table["age"], odd = years(table["age"])
+    table["image_id"] = table["image"].str.removesuffix(".png")
+    check_labels(table["finding_labels"], path)
+    table = pd.concat([table, from_lists(table["finding_labels"], names, r"\|")], axis=1)
     check_ids(table, path)
-    notes = (NOTE, settings.findings.naming("nih")) + (
-        (f"{odd} ages beyond 120 years were left blank.",) if odd else ()
-    )
-    return Listing(table, inputs=(path,), notes=tuple(filter(None, notes)))
+    inputs, drawn = [path], None
+    if settings.split == "official":
+        table["split"] = official_split(table["image"], settings.folder)
+        table["split"], said = fill_validate(table, settings.seed, settings.findings)
+        notes += said
+        inputs += [settings.folder / name for name in LISTS]
+    if (settings.folder / BOXES).is_file():
+        inputs.append(settings.folder / BOXES)
+        drawn = read_boxes(inputs[-1], names)
+    return Listing(table, inputs=tuple(inputs), notes=(NOTE, *naming(settings.findings, "nih"), *notes), boxes=drawn)
 
 
 def find_table(folder: Path) -> Path:
@@ -73,34 +90,49 @@ def read_entries(path: Path) -> pd.DataFrame:
 
 
 def index_images(folder: Path) -> dict[str, Path]:
-    """Every PNG under ``images/`` or ``images_001/images/`` and so on, by file name."""
-    return {path.name: path for path in sorted(folder.glob("images*/**/*.png"))}
+    """Every PNG by file name, under ``images/`` or ``images_001/images/`` and so on, by file name.
+
+    Other folders, such as ``images_resized/``, are read only where there is none of these.
+    """
+    folders = sorted(path for path in folder.glob("images*") if path.is_dir())
+    originals = [path for path in folders if ORIGINALS.fullmatch(path.name)]
+    return {path.name: path for one in originals or folders for path in sorted(one.glob("**/[!.]*.png"))}
 
 
-def label_columns(finding_labels: pd.Series, origin: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, pd.Series]:
-    """The findings of ``wanted``, each by its names, from text like ``Atelectasis|Effusion``, Int64, 1 or 0."""
-    listed = finding_labels.fillna("").str.split("|").map(lambda names: {name.strip() for name in names})
-    unknown = listed.map(lambda names: "|".join(sorted(names - KNOWN))).rename("Finding Labels")
-    refuse(unknown != "", unknown, origin, "{!r} is not an NIH label")
-    return {
-        finding: listed.map(lambda names, own=set(labels): int(bool(names & own))).astype("Int64")
-        for finding, labels in wanted.items()
-    }
+def check_labels(lists: pd.Series, origin: Path) -> None:
+    """Raise CohortError for a name that NIH does not use."""
+    known = {name.casefold() for name in KNOWN}
+    cells = {cell: "|".join(sorted(names_in(cell, r"\|") - known)) for cell in lists.dropna().unique()}
+    unknown = lists.map(cells).fillna("")
+    refuse(unknown != "", lists.rename("Finding Labels"), origin, "{!r} has a name that is not an NIH label")
 
 
-def years(column: pd.Series) -> tuple[pd.Series, int]:
-    """Ages in years from text like ``58``, ``058Y`` or ``011M``; and how many beyond 120 became blank."""
-    parts = column.str.extract(r"^0*(\d+)\s*([YMD]?)$")
-    value = pd.to_numeric(parts[0]).astype("Float64") / parts[1].map({"Y": 1, "M": 12, "D": 365}).fillna(1)
-    odd = (value > 120).fillna(False)
-    return value.mask(odd), int(odd.sum())
+def official_split(images: pd.Series, folder: Path) -> pd.Series:
+    """train or test of each image as the two lists of the release say; raises CohortError for one that has neither."""
+    listed = {}
+    for name, split in LISTS.items():
+        if not (folder / name).is_file():
+            raise CohortError(f"{folder / name}: no such list; download it, or set split: patient")
+        listed |= dict.fromkeys((folder / name).read_text(encoding="utf-8").split(), split)
+    refuse(~images.isin(list(listed)), images, folder, f"{{!r}} is in none of {', '.join(LISTS)}")
+    return images.map(listed).astype("string")
+
+
+def read_boxes(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Boxes of the study's findings, as ``boxes.of_images`` makes them."""
+    table = read_columns(path, ("Image Index", "Finding Label", *CORNERS)).rename(columns=CORNERS)
+    drawn = pd.DataFrame({side: numbers(table[side], path) for side in CORNERS.values()})
+    drawn["image_id"] = table["Image Index"].str.removesuffix(".png")
+    drawn["name"] = table["Finding Label"].replace("Infiltrate", "Infiltration")
+    return boxes.of_images(drawn.assign(columns=SIDE, rows=SIDE, annotator=pd.NA), names)
 
 
 KIND = Kind(
     "nih_cxr14",
     list_images,
-    splits=("patient",),
+    splits=("official", "patient"),
     needs=("folder",),
     uses=("fractions", "table", "views", "window"),
     vocabulary="nih",
+    in_part=True,
 )

@@ -21,13 +21,14 @@ DEFAULT_FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 class Settings:
     """Parameters of a cohort; see notebook 01 for what each one does.
 
-    ``findings`` are those of the study. ``folder`` and ``table`` are paths, relative ones from the project's root.
-    ``images`` is how many phantoms to compute, or for the other kinds at most how many images to take (None: all).
-    ``window`` is None or a pair of percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what
-    becomes of those with burned-in annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are
-    refused. ``equalization`` of phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images that
-    cannot be used, ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError for a
-    value that no kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
+    ``findings`` are those of the study. ``folder``, ``table`` and ``reports`` are paths, relative ones from the
+    project's root. ``columns`` maps the project's columns to those of the table. ``images`` is how many phantoms to
+    compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
+    percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what becomes of those with burned-in
+    annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are refused. ``equalization`` of
+    phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images that cannot be used,
+    ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError for a value that no
+    kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
     """
 
     kind: str
@@ -39,7 +40,9 @@ class Settings:
     window: Annotated[tuple[float, float], Strict(False)] | None = None
     folder: Path | None = None
     table: Path | None = None
+    columns: dict[str, str] | None = None
     labels: str | None = None
+    reports: Path | None = None
     views: Annotated[Several[Literal["PA", "AP"]], Field(min_length=1)] | None = None
     split: str = "patient"
     fractions: dict[str, Annotated[float, Field(gt=0)]] | None = None
@@ -54,7 +57,7 @@ class Settings:
     @classmethod
     def from_parameters(cls, parameters: Mapping) -> "Settings":
         """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names."""
-        given = {name: parameters.get(name) for name in ("folder", "table")}
+        given = {name: parameters.get(name) for name in ("folder", "table", "reports")}
         paths = {name: path and (PROJECT / Path(path).expanduser()).resolve() for name, path in given.items()}
         findings = Findings.from_section(parameters["findings"]) if "findings" in parameters else ORIGINAL
         return chosen(cls, parameters, kind=parameters["cohort"], findings=findings, **paths)

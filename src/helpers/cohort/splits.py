@@ -36,6 +36,24 @@ def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: in
     return table["patient_id"].astype(str).map(chosen)
 
 
+def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[pd.Series, tuple[str, ...]]:
+    """Split of an official division without a part of its own for validation or for the test, and notes.
+
+    Without a test set the validation set is the test set; the validation set is then the eighth part of the training
+    patients, as ``split_patients`` takes them.
+    """
+    split, notes = table["split"].copy(), []
+    if "test" not in set(split):
+        split = split.replace("validate", "test")
+        notes.append("There is no official test set here: the official validation set is the test set.")
+    if "validate" not in set(split):
+        training = table[split == "train"]
+        parts = split_patients(training, {"train": 7 / 8, "validate": 1 / 16, "test": 1 / 16}, seed, findings)
+        split[parts.index[parts != "train"]] = "validate"
+        notes.append("Of the patients of the official training set, one in eight is in the validation set.")
+    return split, tuple(notes)
+
+
 def patient_strata(table: pd.DataFrame, findings: Findings) -> pd.Series:
     """Stratum of each patient, sorted by patient: 0 for the rarest finding, and so on, the last for none of them."""
     shows = table[list(findings.names)].eq(1).fillna(False).astype(bool)

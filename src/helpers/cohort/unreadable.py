@@ -42,12 +42,12 @@ def _complaint(check: Callable[[str], None], source: str) -> str | None:
     return None
 
 
-def keep_present(listing: Listing, settings: Settings) -> Listing:
-    """With ``unreadable`` "skip", leave out rows whose image file is not there, so that a partial download is usable.
+def keep_present(listing: Listing, settings: Settings, in_part: bool = False) -> Listing:
+    """Leave out rows whose image file is not there, with ``unreadable`` "skip" or where an archive may be ``in_part``.
 
     A note counts them. Raises CohortError when no image is there.
     """
-    if settings.unreadable != "skip" or not hasattr(listing.read, "check"):
+    if not (in_part or settings.unreadable == "skip") or not hasattr(listing.read, "check"):
         return listing
     present = listing.table["source"].map(lambda source: Path(source).is_file()).astype(bool)
     if not present.any():

@@ -9,7 +9,8 @@ from helpers.pixels import PixelFile
 MOST_PIXELS = 3e8  # of known images that are compared in full; 1.2 GB as float32
 AXES, LEARNED_FROM = 256, 2000  # principal components, and the images that they are computed from
 ROUNDS = (32, 1024)  # candidates whose pixels are compared; the second number where the first settles nothing
-BLOCK, AT_ONCE = 512, 64  # images in memory at a time as float32, and candidates compared with one image
+SAFE = 1 - 1e-4  # of a bound, which is computed as float32
+BLOCK, AT_ONCE = 512, 16  # images in memory at a time as float32, and candidates compared with one image
 
 
 def search_in(known: np.ndarray | PixelFile) -> Search:
@@ -50,21 +51,28 @@ class PixelSearch(Search):
             for start in range(0, len(waiting), BLOCK):
                 part = waiting[start : start + BLOCK]
                 bounds, candidates = self.by_bounds.kneighbors(reduced[part], count)
-                for place, found in zip(part, candidates, strict=True):
-                    row[place], squares[place] = self._closest(points[place], found[found != own[place]])
-                settled = np.sqrt(squares[part]) <= bounds[:, -1] * (1 - 1e-4)  # bounds are float32
+                for place, found, least in zip(part, candidates, bounds, strict=True):
+                    others = found != own[place]
+                    row[place], squares[place] = self._closest(points[place], found[others], least[others])
+                settled = np.sqrt(squares[part]) <= bounds[:, -1] * SAFE
                 unsettled.append(part[~settled & (count < len(self.known))])
             waiting = np.concatenate(unsettled) if unsettled else waiting
         return row, np.sqrt(squares), ~np.isin(np.arange(len(points)), waiting)
 
-    def _closest(self, point: np.ndarray, rows: np.ndarray) -> tuple[int, float]:
-        """The row whose pixels are nearest, the first of equal ones, and the squared distance."""
-        rows, squares = np.sort(rows), []
+    def _closest(self, point: np.ndarray, rows: np.ndarray, bounds: np.ndarray) -> tuple[int, float]:
+        """The row whose pixels are nearest, the first of equal ones, and the squared distance.
+
+        Candidates come in the order of their bounds, up to the first that is farther than the nearest so far.
+        """
+        best = (np.inf, -1)
         for start in range(0, len(rows), AT_ONCE):
-            difference = self.known[rows[start : start + AT_ONCE]].astype(np.float32) - point
-            squares.append(np.einsum("ijk,ijk->i", difference, difference))
-        squares = np.concatenate(squares)
-        return int(rows[squares.argmin()]), float(squares.min()) / 255**2
+            if bounds[start] * SAFE > np.sqrt(best[0]):
+                break
+            part = rows[start : start + AT_ONCE]
+            difference = self.known[part].astype(np.float32) - point
+            squares = np.einsum("ijk,ijk->i", difference, difference) / 255**2
+            best = min(best, min(zip(squares.tolist(), part.tolist(), strict=True)))
+        return best[1], best[0]
 
     def _reduced(self, images: np.ndarray) -> np.ndarray:
         """Principal components of images and, last, the length of what they leave out: float32 (n, k + 1)."""

@@ -110,5 +110,5 @@ def _tail(near: Callable[[float], float], far: Callable[[float], float]) -> floa
     """Level at which the nearer end passes its limit; where the estimate is beyond it, 1 less that of the other end."""
     beyond = near(_NARROW) <= 0
     end = (lambda c: -far(c)) if beyond else near
-    level = 0.0 if end(_WIDE) > 0 else 0.5 if end(_NARROW) <= 0 else (1.0 - brentq(end, _NARROW, _WIDE)) / 2
+    level = 0.0 if end(_WIDE) > 0 else 0.5 if end(_NARROW) <= 0 else (1.0 - brentq(end, _NARROW, _WIDE, xtol=1e-9)) / 2
     return 1.0 - level if beyond else level

@@ -5,7 +5,6 @@ interval of a proportion is that of ``wilson``. A difference has Student's inter
 its sides' (``mover``): where asked for, and where both sources have all answers alike.
 """
 
-from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -24,7 +23,7 @@ from helpers.stats.crossed import (
 )
 from helpers.stats.mover import STUDENT, bounds_of, check_interval, tails, with_tails
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
-from helpers.stats.wilson import answers_of, wilson, wilson_p_value
+from helpers.stats.wilson import answers_of, wilson, wilson_p_value, wilson_tails
 
 CHANCE = 0.5
 NO_READERS = "not estimable: one reader"
@@ -221,11 +220,10 @@ def _estimate(
     for conclusion in (THESE, LIKE):
         side = (result.value, *result.of(conclusion), answers)
         between = result.between(conclusion)
-        interval = partial(wilson, *side, between)
-        one_sided.append(tails(interval, limits) if limits else (np.nan, np.nan))
+        one_sided.append(wilson_tails(*side, limits, between) if limits else (np.nan, np.nan))
         p_value = wilson_p_value(*side, null, between)
         note = _note(result, len(readers), conclusion)
-        numbers = (result.value, *interval(confidence), side[1] ** 0.5, side[2], p_value)
+        numbers = (result.value, *wilson(*side, between, confidence), side[1] ** 0.5, side[2], p_value)
         lines.append((conclusion, *numbers, len(readers), cases, 0, note))
     table = _table(lines, len(rows))
     return with_tails(table, one_sided) if limits else table

@@ -18,7 +18,8 @@ from scipy.special import stdtr
 from helpers.stats.crossed import t_quantile
 
 WEIGHT = 1.5  # wrong answers; smaller, and a first wrong answer would narrow the interval
-_STEPS, _CLOSE = 50, 1e-10  # at most, and until an end moves less
+_SIGNS = np.array([-1.0, 1.0])
+_STEPS, _CLOSE = 50, 1e-6  # at most, and until an end moves less: what is left is the square of it
 
 
 def wilson(value, variance, degrees, answers, between=0.0, confidence: float = 0.95):
@@ -34,13 +35,15 @@ def wilson(value, variance, degrees, answers, between=0.0, confidence: float = 0
     >>> [float(end.round(4)) for end in wilson(0.0, 0.0, np.inf, 20)]
     [0.0, 0.1611]
     """
-    given = (np.asarray(number, dtype="float64") for number in (value, variance, degrees, answers, between))
-    value, variance, degrees, answers, between = np.broadcast_arrays(*given)
+    given = (value, variance, degrees, answers, between)
+    value, variance, degrees, answers, between = (np.asarray(number, dtype="float64") for number in given)
     size, square = _effective_size(value, variance, answers), t_quantile(degrees, confidence) ** 2
-    ends = _ends(value, size, square)
+    sign = _SIGNS.reshape(2, *[1] * max(value.ndim, size.ndim, square.ndim, between.ndim))
+    ends = _ends(value, size, square, sign)
     if between.any():
-        ends = _settled(lambda at: _ends(value, _size_at(at, value, size, between), square), ends)
-    return np.clip(ends[0], 0.0, 1.0), np.clip(ends[1], 0.0, 1.0)
+        ends = _settled(lambda at: _ends(value, _size_at(at, value, size, between), square, sign), ends)
+    low, high = np.minimum(np.maximum(ends, 0.0), 1.0)
+    return low, high
 
 
 def wilson_p_value(value, variance, degrees, answers, null: float, between=0.0):
@@ -54,6 +57,17 @@ def wilson_p_value(value, variance, degrees, answers, null: float, between=0.0):
     return 2.0 * stdtr(degrees, -statistic)
 
 
+def wilson_tails(value, variance, degrees, answers, limits: tuple[float, float], between=0.0) -> tuple[float, float]:
+    """One-sided p values that a proportion lies at or below the lower and at or above the upper of two limits.
+
+    >>> [round(p, 4) for p in wilson_tails(0.6, 0.6 * 0.4 / 100, np.inf, 100, (0.5, 0.6))]  # z = 2 and 0
+    [0.0228, 0.5]
+    """
+    side = (value, variance, degrees, answers)
+    lower, upper = (float(wilson_p_value(*side, limit, between)) / 2 for limit in limits)
+    return lower if value >= limits[0] else 1.0 - lower, upper if value <= limits[1] else 1.0 - upper
+
+
 def answers_of(cases, readers: int):
     """Independent answers that readers' answers to ``cases`` count for where all are alike: as if any two readers'
     answers to a case had a correlation of 1/4.
@@ -64,9 +78,9 @@ def answers_of(cases, readers: int):
     return 4.0 * readers * cases / (readers + 3.0)
 
 
-def _ends(value: np.ndarray, size, square) -> np.ndarray:
-    """Wilson's two ends (2, ...) for the squared quantile ``square``; ``size`` may differ between them (2, ...)."""
-    sign = np.array([-1.0, 1.0]).reshape(2, *[1] * value.ndim)
+def _ends(value: np.ndarray, size, square, sign: np.ndarray) -> np.ndarray:
+    """Wilson's two ends (2, ...) for the squared quantile ``square``; ``size`` may differ between them (2, ...), and
+    ``sign`` is -1 for the lower and 1 for the upper."""
     with np.errstate(invalid="ignore", divide="ignore"):
         half = np.sqrt(square * value * (1 - value) / size + (square / (2 * size)) ** 2)
         return (value + square / (2 * size) + sign * half) / (1 + square / size)

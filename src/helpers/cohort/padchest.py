@@ -1,0 +1,83 @@
+"""PadChest (Bustos et al., Medical Image Analysis 2020): 16-bit PNG, lists of labels, reports in Spanish."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.cohort.labels import from_lists, naming
+from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
+from helpers.cohort.reports import first_of
+from helpers.cohort.settings import Settings, expect
+from helpers.cohort.values import known, names_of, tidy
+from helpers.errors import CohortError
+
+TABLE = "PADCHEST_chest_x_ray_images_labels_160K_*.csv*"
+PEOPLE = {"PatientID": "patient_id", "PatientSex_DICOM": "sex", "Projection": "view"}
+COLUMNS = ("ImageID", "ImageDir", *PEOPLE, "PatientBirth", "StudyDate_DICOM", "Report", "MethodLabel", "Labels")
+UNFIT = "exclude|suboptimal study"  # lists with these say nothing of what the image shows
+LABELLED_BY = ("all", "physician")
+NOTES = (
+    "Labels: a physician's for a quarter of the reports, a network's for the others; a finding that is not listed "
+    "counts as absent, unless the report calls the image unchanged.",
+    "Age is the year of the study less the year of birth.",
+)
+
+
+def list_images(settings: Settings) -> Listing:
+    """Images of a PadChest folder, in one folder each archive (0 to 54) or all in one.
+
+    Labels ``physician``: those of the network are left blank. Raises CohortError naming the table, column or cell.
+    """
+    path = find_table(settings.folder)
+    table = read_columns(path, COLUMNS).rename(columns=PEOPLE)
+    born, year = (pd.to_numeric(known(table[name]).str[:4]) for name in ("PatientBirth", "StudyDate_DICOM"))
+    table["age"] = (year - born).where(lambda years: years >= 0).astype("string")
+    table, notes = tidy(table, path)
+    table["image_id"] = names_of(table["ImageID"])
+    table["source"] = sources(settings.folder, table["ImageDir"], table["ImageID"])
+    table["text"] = first_of(table["Report"])
+    labels = from_lists(table["Labels"], settings.findings.labels("padchest"), ",")
+    says = {name: table["Labels"].str.contains(name, case=False).fillna(False) for name in (UNFIT, "unchanged")}
+    blank = says[UNFIT] | ((settings.labels == "physician") & (table["MethodLabel"] != "Physician"))
+    labels = labels.mask(labels.eq(0) & says["unchanged"].to_numpy()[:, None])  # what an earlier image showed
+    table = pd.concat([table, labels.mask(blank.astype(bool))], axis=1)
+    check_ids(table, path)
+    said = f"Labels of {int(blank.sum()):,} images were left blank: excluded or suboptimal studies"
+    said += ", or not labelled by a physician." if settings.labels == "physician" else "."
+    return Listing(table, inputs=(path,), notes=(*NOTES, *naming(settings.findings, "padchest"), said, *notes))
+
+
+def find_table(folder: Path) -> Path:
+    """The label table of a folder, .csv or .csv.gz; raises CohortError for none or several."""
+    if not folder.is_dir():
+        raise CohortError(f"{folder}: no such folder; set `folder` to your copy of PadChest")
+    found = sorted(folder.glob(TABLE))
+    if len(found) != 1:
+        seen = ", ".join(path.name for path in found) or "none"
+        raise CohortError(f"{folder}: needs one table {TABLE}, found {seen}")
+    return found[0]
+
+
+def sources(folder: Path, archives: pd.Series, names: pd.Series) -> list[str]:
+    """Paths of images: in the folder of their archive where that is there, else in ``folder``."""
+    archives = archives.str.replace(r"\.0$", "", regex=True)
+    places = {one: folder / one if (folder / one).is_dir() else folder for one in archives.dropna().unique()}
+    return [str(places.get(one, folder) / name) for one, name in zip(archives, names, strict=True)]
+
+
+def check_labels(settings: Settings) -> None:
+    """Raise ParameterError for labels of another name."""
+    advice = f"choose one of {', '.join(LABELLED_BY)}; null is all"
+    expect("labels", settings.labels, settings.labels in (None, *LABELLED_BY), advice)
+
+
+KIND = Kind(
+    "padchest",
+    list_images,
+    splits=("patient",),
+    needs=("folder",),
+    uses=("fractions", "labels", "views", "window"),
+    check=check_labels,
+    vocabulary="padchest",
+    in_part=True,
+)

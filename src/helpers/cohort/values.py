@@ -1,0 +1,134 @@
+"""What label tables write of people and images, in the project's own terms: identifiers, ages, sexes, views."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.cohort.listing import FRONTAL, refuse
+from helpers.tables import SPLITS
+
+BLANKS = ("", "nan", "na", "n/a", "none", "null", "unknown", "not available", "-", ".", "?")
+OLDEST = 120  # years; what is beyond is a mistake of the table
+UNIT = r"(?P<unit>y|yr|yrs|years?|m|mo|months?|w|weeks?|d|days?)?(?:\s*old)?\.?"
+MORE = r"(?P<more>\+|(?:or|and)\s+(?:more|older|over|above))?"
+AGE = re.compile(rf"(?:(?P<first>[ymwd])|(?P<above>>=?))?\s*(?P<number>\d+(?:\.\d+)?)\s*{UNIT}\s*{MORE}", re.IGNORECASE)
+SUFFIX = re.compile(r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", re.IGNORECASE)
+RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)", re.IGNORECASE)
+YEARS_PER_UNIT = {"y": 1, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365}
+SEXES = {"f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M"}
+NO_SEX = ("o", "other", "u", "x", "intersex", "unspecified")
+SPLITS_BY_NAME = {"val": "validate", "valid": "validate", "validation": "validate", "training": "train"}
+VIEWS = {
+    "PA": "PA", "POSTEROANTERIOR": "PA", "POSTERO-ANTERIOR": "PA",
+    "AP": "AP", "ANTEROPOSTERIOR": "AP", "ANTERO-POSTERIOR": "AP", "AP_HORIZONTAL": "AP", "AP SUPINE": "AP",
+    "AP ERECT": "AP", "AP PORTABLE": "AP",
+    "FRONTAL": FRONTAL,
+}  # fmt: skip
+
+
+def known(column: pd.Series) -> pd.Series:
+    """Text without blanks at its ends; missing where the cell says that it says nothing (``BLANKS``)."""
+    text = column.astype("string").str.strip()
+    return text.mask(text.str.lower().isin(BLANKS))
+
+
+def identifiers(column: pd.Series) -> pd.Series:
+    """Text of identifiers; a number that went through a spreadsheet, ``12345.0``, loses its decimal."""
+    return known(column).str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+
+
+def names_of(paths: pd.Series) -> pd.Series:
+    """An identifier for each image from its path: the file's name without suffix, or where two would be the same, the
+    folders before it; what a file name may not hold becomes ``_``."""
+    parts = paths.str.replace("\\", "/").str.replace(
+        r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", "", regex=True, case=False
+    )
+    names = parts.str.rsplit("/", n=1).str[-1]
+    if names.duplicated().any():
+        names = parts.str.lstrip("./").str.replace("/", "-")
+    return names.str.replace(r"[^A-Za-z0-9._-]", "_", regex=True).str.lstrip("._-")
+
+
+def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series, tuple[str, ...]]:
+    """Ages in years, Float64, and notes on what was not a plain number.
+
+    ``51``, ``51.0``, ``045Y``, ``Y045``, ``006M``, ``45 years``; ``85 or more`` and ``90+`` count as 85 and 90,
+    ``> 89`` as 90, ``45-49`` as its middle. Beyond 120 years is left blank. A cell that is no age raises CohortError
+    naming it, or without an ``origin``, as in DICOM headers, which nobody can mend, is blank.
+    """
+    text = known(column)
+    found = {cell: _years(cell) for cell in text.dropna().unique()}
+    values = text.map(found).astype("Float64")
+    if origin is not None:
+        refuse(text.notna() & values.isna(), text, origin, "{!r} is not an age in years")
+    odd = (values > OLDEST).fillna(False)
+    bounded = text.isin([cell for cell, years in found.items() if years is not None and _is_bounded(cell)])
+    notes = [f"{int(odd.sum()):,} ages beyond {OLDEST} years were left blank."] if odd.any() else []
+    if bounded.any():
+        first = text[bounded].iloc[0]
+        notes.append(
+            f"{int(bounded.sum()):,} ages are no single year: {first!r}, for example, counts as {found[first]:g}."
+        )
+    return values.mask(odd), tuple(notes)
+
+
+def _years(cell: str) -> float | None:
+    if span := RANGE.fullmatch(cell):
+        return (int(span[1]) + int(span[2])) / 2
+    age = AGE.fullmatch(cell)
+    if age is None or (age["first"] and age["unit"]):
+        return None
+    unit = (age["first"] or age["unit"] or "y")[0].lower()
+    return float(age["number"]) * YEARS_PER_UNIT[unit] + (age["above"] == ">")
+
+
+def _is_bounded(cell: str) -> bool:
+    age = AGE.fullmatch(cell)
+    return age is None or bool(age["above"] or age["more"])
+
+
+def numbers(column: pd.Series, origin: str | Path) -> pd.Series:
+    """Numbers, Float64; raises CohortError for a cell that is none, blank ones included."""
+    values = pd.to_numeric(column, errors="coerce").astype("Float64")
+    refuse(values.isna(), column, origin, "{!r} is not a number")
+    return values
+
+
+def sexes(column: pd.Series, origin: str | Path) -> pd.Series:
+    """F or M; blank where it is not said or another. Raises CohortError for a cell that is no sex."""
+    text = known(column).str.lower()
+    refuse(text.notna() & ~text.isin([*SEXES, *NO_SEX]), column, origin, "{!r} is none of F, M, O and blank")
+    return text.map(SEXES).astype("string")
+
+
+def views(column: pd.Series) -> pd.Series:
+    """PA, AP, FRONTAL (one of the two), or in capitals what else the table says; missing where it says nothing."""
+    text = known(column).str.upper()
+    return text.map(VIEWS).astype("string").fillna(text)
+
+
+def splits(column: pd.Series, origin: str | Path) -> pd.Series:
+    """train, validate or test, blank where a cell is; val, valid and validation are validate."""
+    text = known(column).str.lower().replace(SPLITS_BY_NAME)
+    refuse(text.notna() & ~text.isin(SPLITS), column, origin, f"{{!r}} is none of {', '.join(SPLITS)}")
+    return text
+
+
+def tidy(table: pd.DataFrame, origin: str | Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table with what it has of image_id, patient_id, split, view, age and sex in the project's terms, and notes.
+
+    Raises CohortError naming the first cell that is none.
+    """
+    table, notes = table.copy(), ()
+    for name in {"image_id", "patient_id"} & set(table):
+        table[name] = identifiers(table[name])
+    if "split" in table:
+        table["split"] = splits(table["split"], origin)
+    if "view" in table:
+        table["view"] = views(table["view"])
+    if "sex" in table:
+        table["sex"] = sexes(table["sex"], origin)
+    if "age" in table:
+        table["age"], notes = ages(table["age"], origin)
+    return table, notes
