@@ -34,7 +34,7 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
     as_few = metrics[(metrics["metric"] == "condition_auroc_equal_n") & metrics["finding"].notna()].set_index("finding")
     sources, names = list(table["source"].unique()), list(table["finding"].unique())
     colours = source_colours(sources)
-    figure, axes = plt.subplots(figsize=(max(8.0, 1.1 * len(names)), 3.4))
+    figure, axes = plt.subplots(figsize=(max(8.0, 1.4 * len(names)), 3.4))
     for place, finding in enumerate(names):
         rows = table[table["finding"] == finding].set_index("source")
         if finding in as_few.index and np.isfinite(as_few.loc[finding, "low"]):
