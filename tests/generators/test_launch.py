@@ -71,4 +71,4 @@ def test_the_command_trains_what_the_notebook_would(workspace, stage, kind):
 
 def test_a_run_without_a_cohort_is_said(workspace, capsys):
     assert main(["02_train_gan", "--run", "none", "--params", str(NOTEBOOKS / "params" / "test.yaml")]) == 2
-    assert "cohort.csv" in capsys.readouterr().err
+    assert "run notebooks/01_cohort.ipynb" in capsys.readouterr().err

@@ -48,7 +48,7 @@ def trials(made):
 
 def test_reports_of_images_change_nothing_in_a_plan(tables, made):
     cohort, samples = tables
-    plan = make_plan(cohort.assign(text="Clear lungs."), samples, settings_with())
+    plan = make_plan(cohort.assign(text="Clear lungs."), samples, settings_with(), ORIGINAL)
     named = ["trial_id", "repeat_of"]  # by the plan's secret, which every change of a table changes
     pd.testing.assert_frame_equal(plan.trials.drop(columns=named), made.trials.drop(columns=named))
 
