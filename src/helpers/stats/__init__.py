@@ -39,7 +39,7 @@ _PLACES = {
     "Pilot": "mrmc.sample_size.Pilot",
     "power_map": "mrmc.sample_size.power_map",
     "prompt_components": "prompt_effect.of_sources",
-    "prompt_power": "prompt_power.power",
+    "power_with_prompts": "prompt_power.power",
     "readers_minus_algorithm": "mrmc.readers_minus_algorithm",
     "repeated": "readings.repeated",
     "roc_points": "mrmc.roc_points",
