@@ -88,6 +88,13 @@ def test_values_that_16_bits_cannot_hold_are_refused(tmp_path, low, high):
         files.read_gray(tmp_path / "a.tif")
 
 
+def test_a_file_of_several_images_is_refused(tmp_path):
+    pages = [Image.new("L", (4, 4), level) for level in (10, 200)]
+    pages[0].save(tmp_path / "two.tiff", save_all=True, append_images=pages[1:])
+    with pytest.raises(ImageError, match="two.tiff: holds 2 images"):
+        files.read_gray(tmp_path / "two.tiff")
+
+
 def test_an_image_of_too_many_pixels_is_named_and_read_where_the_user_trusts_it(tmp_path, monkeypatch):
     Image.new("L", (1000, 1000), 7).save(tmp_path / "large.png")
     with pytest.raises(ImageError, match="large.png: larger than 0.9 million pixels .* raise `max_megapixels` if"):

@@ -169,11 +169,13 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
     16-bit images keep their depth, colour is converted by luma, transparency is ignored. With ``least``, a JPEG is
     decoded at 1/2, 1/4 or 1/8 of its size, which libjpeg does by leaving out fine frequencies, where both sides then
     still have that many pixels. Raises ImageError naming the file when it is missing, empty, truncated, no image, too
-    large, or has values outside 0 to 65535.
+    large, a TIFF of several images, or has values outside 0 to 65535.
     """
     with opened_image(path, max_megapixels) as image:
         if least is not None:
             image.draft(None, (least, least))
+        if image.format == "TIFF" and image.n_frames > 1:
+            raise ImageError(f"{path}: holds {image.n_frames} images; store the one that is meant alone")
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
         if image.mode == "F":

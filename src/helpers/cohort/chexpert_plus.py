@@ -1,15 +1,16 @@
 """CheXpert Plus (Chambon et al., 2024): the images of CheXpert as PNG, with reports and CheXbert's labels of them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from helpers.cohort.chexpert import places
-from helpers.cohort.labels import from_columns, naming
+from helpers.cohort.labels import expect_labels, from_columns, naming
 from helpers.cohort.listing import FRONTAL, Kind, Listing, check_ids, read_columns
 from helpers.cohort.reports import first_of, main_text
-from helpers.cohort.settings import Settings, expect
+from helpers.cohort.settings import Settings
 from helpers.cohort.splits import fill_validate
 from helpers.cohort.values import tidy
 from helpers.errors import CohortError
@@ -72,19 +73,13 @@ def chexbert_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFr
     return from_columns(table.astype("string"), names, path)
 
 
-def check_labels(settings: Settings) -> None:
-    """Raise ParameterError for labels of another name."""
-    advice = f"choose one of {', '.join(LABELLED)}; null is {LABELLED[0]}"
-    expect("labels", settings.labels, settings.labels in (None, *LABELLED), advice)
-
-
 KIND = Kind(
     "chexpert_plus",
     list_images,
     splits=("official", "patient"),
     needs=("folder",),
     uses=("fractions", "labels", "views", "window"),
-    check=check_labels,
+    check=partial(expect_labels, known=LABELLED, blank=LABELLED[0]),
     vocabulary="chexpert",
     in_part=True,
 )

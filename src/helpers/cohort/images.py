@@ -34,7 +34,7 @@ def write_images(listing: Listing, settings: Settings, folder: Path) -> Written:
 
     An image is reused when it was made from the same source with the same parameters by the same code and its pixels
     are unharmed. The result does not depend on the number of workers. All headers are looked at first. Images that
-    cannot be used are listed in ``folder/unreadable.csv``; their rows stay black, and no table names them. Raises
+    cannot be used are listed in ``folder/unreadable.csv``; no table names their rows. Raises
     ImageError where they are not to be left out, those with bad pixels after all others are done.
     """
     keys, store = source_keys(listing, settings), ImageStore(folder)

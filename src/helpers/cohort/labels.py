@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort.listing import any_of, parse_labels
+from helpers.cohort.settings import Settings, expect
 from helpers.cohort.values import known
 from helpers.errors import CohortError
 from helpers.findings import Findings
@@ -52,3 +53,9 @@ def naming(findings: Findings, vocabulary: str) -> tuple[str, ...]:
     """A note on the findings that a data set calls otherwise; none where it calls all alike."""
     words = findings.naming(vocabulary)
     return (f"In the words of this data set: {words}",) if words else ()
+
+
+def expect_labels(settings: Settings, known: Sequence[str], blank: str) -> None:
+    """Raise ParameterError for ``labels`` that the data set does not have; ``blank`` is what null stands for."""
+    advice = f"choose one of {', '.join(known)}; null is {blank}"
+    expect("labels", settings.labels, settings.labels in (None, *known), advice)

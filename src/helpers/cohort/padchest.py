@@ -1,13 +1,14 @@
 """PadChest (Bustos et al., Medical Image Analysis 2020): 16-bit PNG, lists of labels, reports in Spanish."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.cohort.labels import from_lists, naming
+from helpers.cohort.labels import expect_labels, from_lists, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
 from helpers.cohort.reports import first_of
-from helpers.cohort.settings import Settings, expect
+from helpers.cohort.settings import Settings
 from helpers.cohort.values import known, names_of, tidy
 from helpers.errors import CohortError
 
@@ -65,19 +66,13 @@ def sources(folder: Path, archives: pd.Series, names: pd.Series) -> list[str]:
     return [str(places.get(one, folder) / name) for one, name in zip(archives, names, strict=True)]
 
 
-def check_labels(settings: Settings) -> None:
-    """Raise ParameterError for labels of another name."""
-    advice = f"choose one of {', '.join(LABELLED_BY)}; null is all"
-    expect("labels", settings.labels, settings.labels in (None, *LABELLED_BY), advice)
-
-
 KIND = Kind(
     "padchest",
     list_images,
     splits=("patient",),
     needs=("folder",),
     uses=("fractions", "labels", "views", "window"),
-    check=check_labels,
+    check=partial(expect_labels, known=LABELLED_BY, blank="all"),
     vocabulary="padchest",
     in_part=True,
 )

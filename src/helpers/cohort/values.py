@@ -41,9 +41,7 @@ def identifiers(column: pd.Series) -> pd.Series:
 def names_of(paths: pd.Series) -> pd.Series:
     """An identifier for each image from its path: the file's name without suffix, or where two would be the same, the
     folders before it; what a file name may not hold becomes ``_``."""
-    parts = paths.str.replace("\\", "/").str.replace(
-        r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", "", regex=True, case=False
-    )
+    parts = paths.str.replace("\\", "/").str.replace(SUFFIX, "", regex=True)
     names = parts.str.rsplit("/", n=1).str[-1]
     if names.duplicated().any():
         names = parts.str.lstrip("./").str.replace("/", "-")

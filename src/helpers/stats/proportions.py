@@ -115,21 +115,15 @@ def difference(
     rows, first, second = with_labels(rows), str(first), str(second)
     values = score(rows, undetermined).to_numpy()
     rows = rows.assign(score=values)[~np.isnan(values)]
-    sides = [rows[(rows[column] == name).to_numpy(bool, na_value=False)] for name in (first, second)]
-    for name, side in zip((first, second), sides, strict=True):
-        if side.empty:
-            known = ", ".join(sorted(map(str, rows[column].dropna().unique())))
-            raise StatisticsError(f"no readings with {column} {name!r}; there is: {known}")
-    seen = [set(side["reader"]) for side in sides]
-    both = sorted(seen[0] & seen[1])
-    readers = [both, both] if both else [sorted(names) for names in seen]
-    sides = [side[side["reader"].isin(names)] for side, names in zip(sides, readers, strict=True)]
+    sides, seen = _sides(rows, column, (first, second))
+    readers = [sorted(set(side["reader"])) for side in sides]
+    both = readers[0] == readers[1]
     parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
     singles = [spread(part) for part in parts]
     cases = [np.sort(np.asarray(side["case"].unique())) for side in sides]
     moved = aligned(parts, cases)
     result = spread(moved[0].minus(moved[1])) if both else independent(*moved, tuple(singles))
-    everyone, used = len(seen[0] | seen[1]), len(set(readers[0]) | set(readers[1]))
+    used = len(set(readers[0]) | set(readers[1]))
     still = not any(part.cases.any() for part in parts)
     answers = [answers_of(len(own), len(names)) for own, names in zip(cases, readers, strict=True)]
     readings = sum(len(side) for side in sides)
@@ -144,8 +138,8 @@ def difference(
         ]
         bounds = bounds_of(sides, (result.value, variance, degrees), interval, still)
         low, high = bounds(confidence)
-        if used < everyone:
-            notes.append(f"{everyone - used} reader(s) read only one {column}")
+        if used < seen:
+            notes.append(f"{seen - used} reader(s) read only one {column}")
         p_value = t_p_value(result.value, variance, degrees)
         one_sided.append(tails(bounds, limits) if limits else (np.nan, np.nan))
         low, high = np.clip((low, high), -1.0, 1.0)
@@ -153,6 +147,19 @@ def difference(
         lines.append((conclusion, *numbers, used, len(set().union(*cases)), 0, "; ".join(filter(None, notes))))
     table = in_front(_table(lines, readings), first=first, second=second)
     return with_tails(table, one_sided) if limits else table
+
+
+def _sides(rows: pd.DataFrame, column: str, names: tuple[str, str]) -> tuple[list[pd.DataFrame], int]:
+    """Readings with each of two values of a column, by the readers who read both where there are any, and how many
+    readers read either. Raises StatisticsError when one of the two has no readings."""
+    sides = [rows[(rows[column] == name).to_numpy(bool, na_value=False)] for name in names]
+    for name, side in zip(names, sides, strict=True):
+        if side.empty:
+            known = ", ".join(sorted(map(str, rows[column].dropna().unique())))
+            raise StatisticsError(f"no readings with {column} {name!r}; there is: {known}")
+    first, second = (set(side["reader"]) for side in sides)
+    kept = (first & second) or (first | second)
+    return [side[side["reader"].isin(kept)] for side in sides], len(first | second)
 
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:

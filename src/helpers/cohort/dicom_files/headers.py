@@ -13,6 +13,7 @@ from pydicom.uid import (
 
 from helpers.cohort.dicom_files.geometry import directions
 from helpers.cohort.dicom_files.reading import BARE, barred, plain, read_dataset, text
+from helpers.cohort.values import ages
 from helpers.errors import CohortError, ImageError
 from helpers.files import files_in
 from helpers.progress import Progress
@@ -25,7 +26,6 @@ MODALITY_OF = dict.fromkeys(DIGITAL, "DX") | {ComputedRadiographyImageStorage: "
 VIEW_CODES = {"399348003": "AP", "R-10206": "AP", "272479007": "PA", "R-10214": "PA", "R-40888": "PA"}
 FRONTAL = ("399033003", "R-10202")
 OLDEST = 90  # ages above 89 identify people (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))
-YEARS_PER_UNIT = {"Y": 1, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}
 CALLED_DICOM = (".dcm", ".dicom")
 FEW = 2000  # below this many files, starting worker processes takes longer than they save
 UNREADABLE = "cannot be read"
@@ -34,7 +34,8 @@ UNREADABLE = "cannot be read"
 def read_headers(folder: Path, workers: int | None = None) -> pd.DataFrame:
     """One row per DICOM file of a folder, folders that links lead to included.
 
-    Columns: source, uid, patient (text or None), view (PA, AP, LATERAL and so on, or None), age (years), sex (F, M),
+    Columns: source, uid, patient (text or None), view (PA, AP, LATERAL and so on, or None), age (years, 90 for
+    anyone older than 89), sex (F, M),
     left_out (why readers must not see it or it is no radiograph; None for those to use), problem (of a file that is
     called DICOM, .dcm or .dicom, and cannot be read; then left_out is ``UNREADABLE`` and the rest is blank). Raises
     CohortError for a missing folder.
@@ -50,7 +51,8 @@ def read_headers(folder: Path, workers: int | None = None) -> pd.DataFrame:
         for count, found in parallel(joblib.delayed(_read_many)(chunk) for chunk in chunks):
             rows += found
             progress.update(count)
-    return pd.DataFrame(rows, columns=["source", "uid", "patient", "view", "age", "sex", "left_out", "problem"])
+    table = pd.DataFrame(rows, columns=["source", "uid", "patient", "view", "age", "sex", "left_out", "problem"])
+    return table.assign(age=ages(table["age"])[0].clip(upper=OLDEST))
 
 
 def _read_many(paths: list[Path]) -> tuple[int, list[dict]]:
@@ -87,7 +89,7 @@ def header_row(path: Path, header: pydicom.Dataset) -> dict:
             "uid": str(header.get("SOPInstanceUID") or "").strip() or None,
             "patient": str(header.get("PatientID") or "").strip() or None,
             "view": view_of(header),
-            "age": age_in_years(text(header, "PatientAge")),
+            "age": text(header, "PatientAge"),
             "sex": text(header, "PatientSex") if text(header, "PatientSex") in ("F", "M") else None,
             "left_out": barred(header) if radiograph else f"modality {modality or 'not given'}, not DX or CR",
         }
@@ -107,10 +109,3 @@ def view_of(header: pydicom.Dataset) -> str | None:
             return VIEW_CODES.get(code) or text(item, "CodeMeaning") or "OTHER"
     axes = set(directions(header))
     return None if not axes & set("AP") else "LATERAL" if axes & set("HF") else "AXIAL"
-
-
-def age_in_years(text: str) -> float | None:
-    """Years from a DICOM age string such as ``045Y`` or ``006M``, 90 for anyone older than 89, None if blank."""
-    if len(text) != 4 or not text[:3].isdigit() or text[3] not in YEARS_PER_UNIT:
-        return None
-    return min(float(OLDEST), int(text[:3]) * YEARS_PER_UNIT[text[3]])
