@@ -26,6 +26,14 @@ def workspace(tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def shown(monkeypatch) -> list:
+    """What a notebook would show through its ``Results``, in order."""
+    everything = []
+    monkeypatch.setattr("helpers.results.display", everything.append)
+    return everything
+
+
+@pytest.fixture
 def edit(monkeypatch):
     """A function that edits a module (``cohort/folder.py``), as far as ``code_of`` can see."""
 

@@ -24,14 +24,6 @@ def refused():
 
 
 @pytest.fixture
-def shown(monkeypatch) -> list:
-    """What a notebook would show, in order."""
-    everything = []
-    monkeypatch.setattr(module, "display", everything.append)
-    return everything
-
-
-@pytest.fixture
 def results(workspace, readings, shown):
     """Results of a stage of an empty run, its banner taken away."""
     stage = Stage("08_realism", Run("demo"), {})

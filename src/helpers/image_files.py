@@ -16,7 +16,8 @@ from helpers.files import write_png
 from helpers.findings import Cell, Findings
 from helpers.pixels import ImageStore, read_image
 from helpers.progress import track
-from helpers.tables import SAMPLES, cohort_schema, read_raw, read_table
+from helpers.raw_tables import read_raw
+from helpers.tables import SAMPLES, cohort_schema, read_table
 
 
 def export(table: pd.DataFrame, run_folder: str | Path, folder: str | Path) -> list[Path]:

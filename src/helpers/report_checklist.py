@@ -15,9 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.files import write_text
+from helpers.raw_tables import read_raw
 from helpers.report_facts import Facts
 from helpers.runs import Run
-from helpers.tables import read_raw, write_table
+from helpers.tables import write_table
 
 COLUMNS = ["stard", "item", "run", "authors", "authors_must"]
 

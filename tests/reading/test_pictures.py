@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from helpers.errors import ImageError, TableError
+from helpers.raw_tables import read_raw
 from helpers.reading.pictures import Pictures
-from helpers.tables import read_raw
 
 
 @pytest.fixture

@@ -3,18 +3,9 @@
 import pytest
 from IPython.display import Markdown
 
-from helpers import results as module
 from helpers.provenance import Stage
 from helpers.results import Results
 from helpers.runs import Run
-
-
-@pytest.fixture
-def shown(monkeypatch) -> list:
-    """What a notebook would show, in order."""
-    everything = []
-    monkeypatch.setattr(module, "display", everything.append)
-    return everything
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.cohort.preprocess import read_file
 from helpers.errors import CohortError, TableError
-from helpers.tables import read_raw
+from helpers.raw_tables import read_raw
 
 if TYPE_CHECKING:
     from helpers.cohort.settings import Settings

@@ -12,7 +12,7 @@ from helpers.errors import ImageError, ParameterError, SampleError
 from helpers.files import read_gray, sha256
 from helpers.findings import Cell, Findings
 from helpers.generators.image_generator import ImageGenerator
-from helpers.tables import read_raw
+from helpers.raw_tables import read_raw
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"}
 COLUMNS = ("path", "finding", "present")

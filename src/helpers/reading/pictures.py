@@ -7,7 +7,7 @@ import pandas as pd
 from PIL import Image, UnidentifiedImageError
 
 from helpers.errors import ImageError, TableError
-from helpers.tables import read_raw
+from helpers.raw_tables import read_raw
 
 DEPTHS = {"L": "u1", "I;16": "<u2"}  # how Pillow calls gray of 8 and 16 bits, and the bytes that a browser gets
 

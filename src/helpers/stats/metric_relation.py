@@ -5,10 +5,11 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from helpers.errors import StatisticsError
+from helpers.raw_tables import read_raw
 from helpers.stats.agreement import oriented
 from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.readings import analysed, grouped
-from helpers.tables import CONDITIONALITY, PAIR, read_raw
+from helpers.tables import CONDITIONALITY, PAIR
 
 READER = "another reader"
 # Scores by task, and whether a large score speaks for a positive rating (synthetic, or finding present) or against it.

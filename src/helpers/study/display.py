@@ -14,8 +14,9 @@ from helpers.errors import PlanError
 from helpers.files import atomic_write
 from helpers.pixels import read_image
 from helpers.progress import track
+from helpers.raw_tables import read_raw
 from helpers.study.plan import Plan
-from helpers.tables import BESIDE, REAL, read_raw, write_table
+from helpers.tables import BESIDE, REAL, write_table
 
 FACTS = {  # and how figures call them
     "byte_count": "Bytes of the file",

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.tables import REAL, read_raw
+from helpers.raw_tables import read_raw
+from helpers.tables import REAL
 
 FACTS = ("severity", "ctr")
 
