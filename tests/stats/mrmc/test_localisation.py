@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE
+from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.algorithm import against
 from helpers.stats.mrmc.estimates import area_estimates
 from helpers.stats.mrmc.figures_of_merit import AFROC1, HIGHEST, LROC_AREA, LROC_PCL, WEIGHTED_AFROC
-from helpers.stats.mrmc.localisation import lroc_tables, mark_analysis, mark_estimates
+from helpers.stats.mrmc.localisation import NARROW, lroc_tables, mark_analysis, mark_estimates
 from helpers.stats.mrmc.obuchowski_rockette import analyse
 
 
@@ -86,6 +86,21 @@ def small():
     lines = [("r1", "x", "a", None, 2), ("r1", "x", "d", "1", 3), ("r1", "x", "e", "1", 1), ("r1", "y", "f", "1", 2)]
     lines += [("r2", "x", "b", None, 1), ("r2", "x", "f", "1", 2), ("r2", "y", "d", "1", 2), ("r2", "y", "e", None, 2)]
     return pd.DataFrame(lines, columns=["reader", "treatment", "case", "lesion", "rating"]), cases
+
+
+def test_where_random_readers_seem_more_certain_than_fixed_ones_a_note_says_so():
+    cases = [str(number) for number in range(20)]
+    lesions = pd.DataFrame({"case": cases, "truth": [0] * 10 + [1] * 10, "lesion": [None] * 10 + ["1"] * 10})
+    said = set()
+    for seed in range(10):
+        dice = np.random.default_rng(seed)
+        marks = pd.concat(lesions.assign(reader=name, rating=dice.normal(size=20), source="gan") for name in "abc")
+        errors = mark_analysis(marks.drop(columns="truth"), lesions, figures=(AFROC1,)).set_index("conclusion")
+        narrower = errors.loc[LIKE, "standard_error"] < errors.loc[THESE, "standard_error"]
+        assert (errors.loc[LIKE, "note"] == NARROW) == narrower
+        assert errors.loc[THESE, "note"] == ""
+        said.add(narrower)
+    assert said == {True, False}
 
 
 def test_cases_that_were_not_read_do_not_count():

@@ -15,6 +15,7 @@ from helpers.stats.mrmc.figures_of_merit import AFROC1, HIGHEST, WEIGHTED_AFROC,
 from helpers.stats.mrmc.obuchowski_rockette import NUMBERS, analyse
 from helpers.stats.readings import source_order
 
+NARROW = "narrower than for these readers, who differ less than their cases alone would make them: take the wider one"
 MARKS, LESIONS = ["reader", "case", "lesion", "rating"], ["case", "truth", "lesion"]
 
 
@@ -102,7 +103,17 @@ def mark_analysis(
             parts = [part for part in parts if len(part)]
             tables.append(pd.concat(parts).assign(figure=figure, conclusion=conclusion))
     columns = ["figure", "compared", "conclusion", *NUMBERS, "p_value", "readers", "note"]
-    return pd.concat(tables, ignore_index=True).reindex(columns=columns)
+    return _with_doubt(pd.concat(tables, ignore_index=True).reindex(columns=columns))
+
+
+def _with_doubt(table: pd.DataFrame) -> pd.DataFrame:
+    """A note where the published analysis has a smaller error for random readers than for fixed ones."""
+    fixed = table[table["conclusion"] == THESE].set_index(["figure", "compared"])["standard_error"]
+    places = pd.MultiIndex.from_frame(table[["figure", "compared"]])
+    smaller = table["standard_error"].gt(0) & (table["standard_error"] < fixed.reindex(places).to_numpy())
+    narrow = smaller & (table["conclusion"] == LIKE)
+    notes = table["note"].mask(narrow, table["note"].map(lambda note: "; ".join(filter(None, [note, NARROW]))))
+    return table.assign(note=notes)
 
 
 def lroc_tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
