@@ -126,7 +126,7 @@ def test_a_notebook_begins_with_what_its_readings_are(workspace, readings, tmp_p
     namespace |= {"primary": [], "margin": None, "formula": None, "scale": None, "real": None, "moderators": {}}
     results = Results.begin("08_realism", namespace)
     assert len(results.readings) == len(readings) and "external table" in results.origin
-    assert "external table" in sentences(shown)[0] and finding_title("edema") == "Edema"
+    assert "external table" in sentences(shown)[0] and finding_title("edema") == "Pulmonary oedema"
     results.finish()
     assert "Tables in `data/runs/demo/stats/realism`" in sentences(shown)[-2]
     assert json.loads(results.stage.run.manifest("08_realism").read_text())["parameters"]["task"] == "realism_pair"
