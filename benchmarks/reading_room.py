@@ -26,7 +26,7 @@ from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
 from helpers.study.accounts import Account, add_account
 from helpers.study.answer import Answer
-from helpers.study.store import Desk
+from helpers.study.desk import Desk
 from helpers.tables import PLAN, write_table
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -71,7 +71,7 @@ from helpers.reading.room import open_study
 from helpers.runs import Run
 from helpers.study.answer import Answer
 from helpers.study.display import display_files
-from helpers.study.store import Desk
+from helpers.study.desk import Desk
 
 plan, store = open_study({run!r})
 desk = Desk(store, plan, {reader!r})

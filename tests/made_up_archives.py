@@ -253,6 +253,28 @@ def make_openi(folder: Path) -> Path:
     return folder
 
 
+def make_openi_xml(folder: Path) -> Path:
+    """The same images and reports as OpenI itself gives them: a folder of XML, without projections."""
+    headings = ["Pulmonary Atelectasis/base/left", "Opacity/lung/base/left", "Pleural Effusion/left", "Cardiomegaly"]
+    (folder / "ecgen-radiology").mkdir(parents=True)
+    for number in range(COUNT):
+        majors = headings if present(number) else ["normal"]
+        texts = {"INDICATION": "Positive TB test", "FINDINGS": "The heart is normal in size."}
+        texts |= {"IMPRESSION": "" if number == 2 else f"Case {number}."}
+        names = [f"CXR{number}_IM-0001-{suffix}" for suffix in (1001, 2001)[: 2 if number % 3 == 0 else 1]]
+        for name in names:
+            picture(folder / "NLMCXR_png" / f"{name}.png", number)
+        text = "".join(f'<AbstractText Label="{label}">{text}</AbstractText>' for label, text in texts.items())
+        mesh = "".join(f"<major>{heading}</major>" for heading in majors) + "<automatic>heart</automatic>"
+        shown = "".join(f'<parentImage id="{name}"><caption>PA and Lateral</caption></parentImage>' for name in names)
+        (folder / "ecgen-radiology" / f"{number}.xml").write_text(
+            f'<?xml version="1.0" encoding="utf-8"?>\n<eCitation><uId id="CXR{number}"/><IUXRId id="{number}"/>'
+            f"<MedlineCitation><Article><Abstract>{text}</Abstract></Article></MedlineCitation>"
+            f"<MeSH>{mesh}</MeSH>{shown}</eCitation>"
+        )
+    return folder
+
+
 def make_nih(folder: Path) -> Path:
     """ChestX-ray14 with its two lists and its boxes; images in two folders, and smaller copies beside them."""
     rows, lists = [], {"train_val": [], "test": []}

@@ -169,10 +169,6 @@ def test_a_study_of_other_findings_from_a_folder_fits(tmp_path):
     assert chain.main(["check", "--run", "a", "--params", str(tmp_path / "my.yaml")]) == 0
 
 
-def test_the_clock_counts_minutes():
-    assert [chain.clock(s) for s in (0, 59.9, 61, 3600)] == ["0:00", "0:59", "1:01", "60:00"]
-
-
 def test_params_are_read_before_anything_runs(notebook, workspace, capfd):
     (workspace / "my.yaml").write_text("08_realism: {doing: pass, dong: 2}\n")
     assert chain.run_stage(STAGE, Run("pilot"), workspace / "my.yaml", None) == 1

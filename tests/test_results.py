@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 
 from helpers import results as module
 from helpers.errors import StatisticsError
+from helpers.figures.style import finding_title, use_findings
+from helpers.findings import Findings
 from helpers.provenance import Stage
 from helpers.results import Results, attempted, for_each, is_known, why_not
 from helpers.runs import Run
@@ -118,12 +120,13 @@ def test_the_answer_says_what_was_recorded_and_otherwise_that_there_is_none(resu
 
 
 def test_a_notebook_begins_with_what_its_readings_are(workspace, readings, tmp_path, shown):
+    use_findings(Findings.from_section([{"name": "edema", "title": "Of another run", "code": "AR"}]))
     readings.to_csv(tmp_path / "other.csv", index=False)
     namespace = {"run": "demo", "readings": str(tmp_path / "other.csv"), "task": "realism_pair", "undetermined": "half"}
     namespace |= {"primary": [], "margin": None, "formula": None, "scale": None, "real": None, "moderators": {}}
     results = Results.begin("08_realism", namespace)
     assert len(results.readings) == len(readings) and "external table" in results.origin
-    assert "external table" in sentences(shown)[0]
+    assert "external table" in sentences(shown)[0] and finding_title("edema") == "Pulmonary oedema"
     results.finish()
     assert "Tables in `data/runs/demo/stats/realism`" in sentences(shown)[-2]
     assert json.loads(results.stage.run.manifest("08_realism").read_text())["parameters"]["task"] == "realism_pair"

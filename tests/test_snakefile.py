@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from helpers.runs import PROJECT, Run, stages_with
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
+from helpers.study.store import Store
 from helpers.tables import PLAN
 
 # Python starts with this: where it is asked to run a stage, it writes what the stage leaves behind, and ends.

@@ -136,18 +136,3 @@ def test_a_plan_in_other_columns_must_be_made_again():
     other = plan_rows().drop(columns="images").assign(left_image="a", right_image="b", image=None)
     with pytest.raises(TableError, match="'images' is missing.*make the plan again .*06_study_plan"):
         tables.validate(other, tables.PLAN)
-
-
-def test_rows_that_answer_one_trial_twice_are_named_together(readings):
-    doubled = pd.concat([readings, readings.iloc[[3]]], ignore_index=True)
-    words = f"rows 4 and {len(doubled)} have the same reader '{readings.reader[3]}', trial_id '{readings.trial_id[3]}'"
-    with pytest.raises(TableError, match=words):
-        tables.validate(doubled, tables.READINGS)
-
-
-def test_a_word_among_numbers_is_the_only_thing_complained_of(readings):
-    wrong = readings.astype({"rating": str})
-    wrong.loc[5, "rating"] = "maybe"
-    with pytest.raises(TableError) as caught:
-        tables.validate(wrong, tables.READINGS)
-    assert str(caught.value).endswith("column 'rating', row 6: value 'maybe' is not a number")

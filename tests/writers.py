@@ -5,8 +5,9 @@ import sys
 
 import pandas as pd
 
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
+from helpers.study.store import Store
 from helpers.tables import PLAN, read_table, validate
 
 

@@ -9,6 +9,7 @@ from helpers.errors import StatisticsError
 from helpers.figures.forest import forest
 from helpers.figures.readable import both_conclusions, readable, with_letters
 from helpers.figures.style import use_findings, use_style
+from helpers.findings import ORIGINAL
 from helpers.provenance import Stage, findings_of
 from helpers.recording import load_for, provenance_banner, provenance_note, record
 from helpers.report_answers import sentences
@@ -39,8 +40,8 @@ class Results:
         """Start the stage ``name`` from a notebook's ``globals()``; its parameters say which readings, and how."""
         use_style()
         stage = Stage.begin(name, namespace)
-        if stage.run.findings.is_file():  # readings from elsewhere need no run
-            use_findings(findings_of(stage.run))
+        # readings from elsewhere need no run
+        use_findings(findings_of(stage.run) if stage.run.findings.is_file() else ORIGINAL)
         how = {option: namespace[option] for option in ("readings", "scale", "real") if option in stage.parameters}
         return cls(stage, *load_for(stage, **how))
 

@@ -10,13 +10,13 @@ from helpers.errors import TableError
 from helpers.files import atomic_write
 from helpers.findings import Findings
 from helpers.raw_tables import read_raw
+from helpers.table_faults import REMEDIES, explain
 from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, REAL, SINGLE, TASKS  # noqa: F401
 
 SPLITS = ("train", "validate", "test")
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
 ALGORITHM = "algorithm"  # a reader that is a program to be tried: compared with the others, never one of them
 BESIDE = "|"  # stands between the image_ids of a trial, from left to right
-REMEDIES = {"plan": "; make the plan again (notebooks/06_study_plan.ipynb)"}
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -193,54 +193,12 @@ def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFr
     return table
 
 
-def _explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
-    """Name the first few broken rules, one for each column and rule: column, first row, value, how many rows more."""
-    cases = error.failure_cases.assign(check=error.failure_cases["check"].astype(str))
-    doubled = cases["check"] == "multiple_fields_uniqueness"
-    # Where a value is not a number its column stays text, and every rule for numbers seems broken in all other rows.
-    text = cases.loc[cases["check"].str.startswith("coerce_dtype"), "column"].unique()
-    hidden = cases["column"].isin(text) & ~cases["check"].str.startswith(("coerce_dtype", "not_nullable"))
-    lines = [_explain_doubled(cases[doubled])] if doubled.any() else []
-    places = {}
-    for case in cases[~doubled & ~hidden].to_dict("records"):
-        check, value, column, index = case["check"], case["failure_case"], case["column"], case["index"]
-        if check == "column_in_dataframe":
-            places[value, None] = (f"column {value!r} is missing", value, "")
-        elif check == "column_in_schema":
-            places[value, None] = (f"column {value!r} does not belong here; remove it", value, "")
-        elif not (check.startswith("dtype(") and pd.isna(index)):
-            row = "" if pd.isna(index) else f", row {int(index) + 1}"
-            rule = "is not a number" if check.startswith(("coerce_dtype", "dtype")) else f"breaks the rule {check}"
-            rule = "is blank" if check == "not_nullable" else "occurs twice" if "unique" in check else rule
-            places.setdefault((column, index), (f"column {column!r}{row}: value {value!r} {rule}", column, rule))
-    lines += _one_a_cause(places.values())
-    shown = lines[:5] + ([f"and {len(lines) - 5} more"] if len(lines) > 5 else [])
-    return f"{origin}: not a valid {name} table: " + "; ".join(shown) + REMEDIES.get(name, "")
-
-
-def _one_a_cause(places) -> list[str]:
-    """The first of the texts (text, column, rule) of each column and rule, with the number of the others."""
-    causes: dict[tuple[str, str], list[str]] = {}
-    for text, column, rule in places:
-        causes.setdefault((column, rule), []).append(text)
-    return [texts[0] + (f" (and {len(texts) - 1} more rows)" if len(texts) > 1 else "") for texts in causes.values()]
-
-
-def _explain_doubled(cases: pd.DataFrame) -> str:
-    """Rows that agree in all columns that should tell them apart, those of the first such key."""
-    keys = cases.pivot(index="index", columns="column", values="failure_case")
-    first = keys[(keys == keys.iloc[0]).all(axis=1)]
-    rows = " and ".join(str(int(index) + 1) for index in first.index)
-    key = ", ".join(f"{column} {value!r}" for column, value in first.iloc[0].items())
-    return f"rows {rows} have the same {key}; keep one of them"
-
-
 def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "table") -> pd.DataFrame:
     """Return the table with the schema's types and column order; raise TableError naming column, row and value."""
     try:
         checked = schema.validate(_text_to_types(table, schema), lazy=True)
     except pa.errors.SchemaErrors as error:
-        raise TableError(_explain(error, origin, schema.name)) from error
+        raise TableError(explain(error, origin, schema.name)) from error
     checked = checked[[name for name in schema.columns if name in checked]]
     if "task" in schema.columns:
         _check_tasks(checked, origin)

@@ -17,9 +17,10 @@ from helpers.reading.served import served
 from helpers.runs import Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
-from helpers.study.session import Session, trials_of
+from helpers.study.session import Session
 from helpers.study.settings import GUEST, PlanSettings
 from helpers.study.store import Store
+from helpers.study.trials import trials_of
 from helpers.tables import PLAN, SAMPLES, cohort_schema, read_table, write_table
 
 CELLS = ORIGINAL.cells

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from helpers.figures.agreement import agreement_dots
-from helpers.stats.agreement import MEASURES, between_readers, with_orientation, within_readers
+from helpers.stats.agreement import MEASURES, between_readers, within_readers
+from helpers.stats.orientation import with_orientation
 from helpers.stats.readings import analysed, repeated
 
 

@@ -7,6 +7,8 @@ import pytest
 from matplotlib.legend import Legend
 
 from helpers.figures.forest import forest, row_title
+from helpers.figures.style import use_findings
+from helpers.findings import ORIGINAL, Findings
 from helpers.stats.crossed import LIKE, THESE
 
 
@@ -71,3 +73,10 @@ def test_zero_has_no_sign(table):
 )
 def test_labels_are_words(row, title):
     assert row_title(pd.Series(row), list(row)) == title
+
+
+def test_subgroups_of_findings_have_the_titles_of_the_study():
+    use_findings(Findings.from_section([{"name": "edema", "title": "Wet lung (ILD)", "code": "WL"}]))
+    row = pd.Series({"moderator": "Finding", "level": "edema", "source": "gan"})
+    assert row_title(row, ["moderator", "level", "source"]) == "Finding, Wet lung (ILD), GAN"
+    use_findings(ORIGINAL)

@@ -3,7 +3,8 @@
 import matplotlib.pyplot as plt
 
 from helpers.figures.sample_size import power_over_readers_and_cases
-from helpers.stats.mrmc.sample_size import UNPAIRED, UNPAIRED_CASES, Pilot, Plan, power_map
+from helpers.stats.mrmc.pilot import Pilot
+from helpers.stats.mrmc.sample_size import UNPAIRED, UNPAIRED_CASES, Plan, power_map
 
 KNOWN = Pilot(100, error=0.0010, cov1=0.0004, cov2=0.0005, cov3=0.0002, treatment_reader=0.0003, reader=0.0004)
 

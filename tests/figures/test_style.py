@@ -22,14 +22,22 @@ def test_findings_that_the_study_does_not_know_are_still_readable(finding, title
     assert style.finding_title(finding) == title
 
 
-def test_a_study_writes_its_findings_as_it_describes_them():
+@pytest.fixture
+def wet_lung():
     style.use_findings(Findings.from_section([{"name": "edema", "title": "Wet lung", "code": "WL"}]))
-    try:
-        assert style.finding_title("edema") == "Wet lung"
-        assert style.cell_title(Cell("edema", 0)) == "WL absent"
-        assert style.cell_title(Cell("mass", 1)) == "MA present"
-    finally:
-        style.use_findings(ORIGINAL)
+    yield
+    style.use_findings(ORIGINAL)
+
+
+def test_a_study_writes_its_findings_as_it_describes_them(wet_lung):
+    assert style.finding_title("edema") == "Wet lung"
+    assert style.cell_title(Cell("edema", 0)) == "WL absent"
+    assert style.cell_title(Cell("mass", 1)) == "MA present"
+
+
+@pytest.mark.parametrize(("level", "title"), [("edema", "Wet lung"), ("mass", "Mass"), ("under 40", "under 40")])
+def test_a_level_that_is_a_finding_has_its_title_and_any_other_stays_as_it_is(level, title, wet_lung):
+    assert style.level_title(level) == title
 
 
 @pytest.mark.parametrize(("count", "shape"), [(1, (1, 1)), (4, (1, 4)), (9, (2, 5)), (14, (2, 7))])

@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from helpers.errors import MetricError
 from helpers.image_metrics.features import ClassifierShape
 from helpers.image_metrics.fidelity import frechet_distance, kernel_distance
-from helpers.image_metrics.images import features_of
+from helpers.image_metrics.images import CHUNK, features_of
 from helpers.image_metrics.training import ClassifierTraining, _selection, augment, train_classifier
 
 SHORT = ClassifierTraining(epochs=1, batch_size=16)
@@ -59,6 +59,28 @@ def test_training_leaves_the_number_of_threads_alone_and_does_not_depend_on_it(s
     torch.set_num_threads(before)
     for name in ("head.weight", "bottleneck.weight"):
         assert torch.equal(found[0][name], found[1][name])
+
+
+class Counted:
+    """Images that count how many of them are read at a time, as from a file."""
+
+    def __init__(self, images):
+        self.images, self.dtype, self.shape, self.most = images, images.dtype, images.shape, 0
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, rows):
+        self.most = max(self.most, len(self.images[rows]))
+        return self.images[rows]
+
+
+def test_a_few_images_at_a_time_are_read(shape):
+    rng = np.random.default_rng(1)
+    images = Counted(rng.integers(0, 256, (600, shape.image_size, shape.image_size), dtype=np.uint8))
+    labels = rng.integers(0, 2, (600, len(shape.findings))).astype(np.int8)
+    train_classifier(images, labels, np.arange(600), shape, SHORT, seed=4)
+    assert images.most <= CHUNK
 
 
 def test_patients_who_choose_the_epoch_do_not_train():

@@ -5,7 +5,7 @@ import pytest
 from helpers.findings import ORIGINAL
 from helpers.reading.asking import asked, part_of, told
 from helpers.reading.strings import LANGUAGES, texts
-from helpers.study.session import Trial
+from helpers.study.trials import Trial
 from helpers.tasks import CONDITIONALITY, PAIR, SINGLE, TASKS
 
 ENGLISH = texts("en")

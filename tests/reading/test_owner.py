@@ -5,8 +5,8 @@ import pytest
 from helpers.errors import ReadingError
 from helpers.reading.owner import answers_so_far, close_session, progress_by_reader, sittings
 from helpers.reading.room import open_study
-from helpers.study.session import Answer
-from helpers.study.store import Desk
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from helpers.reading.pace import LAST, Pace
 from helpers.study.answer import Answer
-from helpers.study.session import Trial
+from helpers.study.trials import Trial
 
 
 def trials(pairs: int, singles: int) -> list[Trial]:

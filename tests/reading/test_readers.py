@@ -8,7 +8,7 @@ from helpers.errors import ReadingError
 from helpers.reading import room
 from helpers.reading.readers import main
 from helpers.study.answer import Answer
-from helpers.study.store import Desk
+from helpers.study.desk import Desk
 
 CODE = re.compile(r"[2-9A-HJKMNP-Z]{4}(?:-[2-9A-HJKMNP-Z]{4}){3}")
 

@@ -4,8 +4,9 @@ import pytest
 
 from helpers.errors import ReadingError, RunError
 from helpers.reading.room import open_room, open_room_from_environment, readings_database
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
+from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
 
 

@@ -8,8 +8,9 @@ import pytest
 from helpers.errors import StoreError
 from helpers.reading.room import open_room
 from helpers.reading.widget import ReadingRoom, turn_of
-from helpers.study.session import Session, trials_of
+from helpers.study.session import Session
 from helpers.study.store import Store
+from helpers.study.trials import trials_of
 from helpers.tables import PLAN, read_table
 from helpers.tasks import TASKS
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.stats import agreement
+from helpers.stats.orientation import with_orientation
 from helpers.stats.readings import analysed, repeated
 
 LINE = ["measure", "value", "low", "high"]
@@ -103,7 +104,7 @@ def test_the_icc_rests_on_the_cases_that_every_reader_finished(rows):
 
 
 def test_a_reader_is_compared_with_themselves_on_repeats_only(readings):
-    pairs = repeated(agreement.with_orientation(readings), "realism_pair")
+    pairs = repeated(with_orientation(readings), "realism_pair")
     table = agreement.within_readers(pairs, "realism_pair", [], seed=1, resamples=50)
     same = table[table["measure"] == "same_answer"].set_index("reader")
     for reader, group in pairs.groupby("reader"):
@@ -113,7 +114,7 @@ def test_a_reader_is_compared_with_themselves_on_repeats_only(readings):
 
 
 def test_agreement_with_oneself_can_be_split_by_source_and_finding(simulate):
-    pairs = repeated(agreement.with_orientation(simulate(repeats=40)), "conditionality")
+    pairs = repeated(with_orientation(simulate(repeats=40)), "conditionality")
     for by in (["source"], ["finding"]):
         table = agreement.within_readers(pairs, "conditionality", by, seed=1, resamples=20)
         assert table[[*by, "reader", "measure"]].duplicated().sum() == 0

@@ -13,6 +13,7 @@ from helpers.stats.latent import Latent
 from helpers.stats.latent_fit import able, correlation, covariance, fit, thresholds
 from helpers.stats.mrmc import auc_difference, sample_size
 from helpers.stats.mrmc.estimates import area_estimates
+from helpers.stats.mrmc.pilot import pilot
 from helpers.stats.power import design_grid, detectable
 from helpers.stats.readings import analysed
 from helpers.stats.roe_metz import AREA, draw, grades, means
@@ -163,7 +164,7 @@ def test_readers_who_use_a_scale_more_widely_have_no_larger_share():
 def test_van_dykes_study_is_planned_as_the_closed_form_plans_it(van_dyke):
     """Smallest difference found with power 0.8 by as many readers and cases, for both conclusions."""
     rows = van_dyke.assign(task="conditionality")
-    known = sample_size.pilot(area_estimates(rows))
+    known = pilot(area_estimates(rows))
     model = fit(rows)
     curve = design_grid(model, AREA, 0.919, [0.03, 0.05, 0.07, 0.09], [5], [114], 300, 1, 1, True)
     found = detectable(curve).set_index("conclusion")["difference"]

@@ -7,8 +7,8 @@ from scipy.stats import spearmanr
 
 from helpers.errors import StatisticsError
 from helpers.findings import ORIGINAL
-from helpers.stats.agreement import oriented
 from helpers.stats.metric_relation import rated_images, read_scores, relation
+from helpers.stats.orientation import oriented
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY, PAIR
 

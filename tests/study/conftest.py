@@ -10,7 +10,7 @@ import pytest
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
-from helpers.tables import SAMPLES, cohort_schema, validate
+from helpers.tables import PLAN, SAMPLES, cohort_schema, required_columns, validate
 
 NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 COHORT = cohort_schema(ORIGINAL)
@@ -83,6 +83,17 @@ def draw_run(folder, cohort: pd.DataFrame, samples: pd.DataFrame, size: int = 32
         write_png(folder / row.path, draw_chest(states, size, rng, grain=0.07 if row.source == "gan" else 0.035))
 
 
+def plan_table(count=6, readers=("ada", "ben")):
+    rows = [
+        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "images": f"image-{i}", "case": f"image-{i}"}
+        for reader in readers
+        for i in range(count)
+    ]
+    fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
+    table = pd.DataFrame(rows).assign(side=None, repeat_of=None, **fixed)
+    return validate(table[required_columns(PLAN)], PLAN)
+
+
 class MadeUp:
     """The makers above, for tests."""
 
@@ -103,6 +114,12 @@ def small_run(tmp_path_factory):
     cohort, samples = make_cohort(300, unknown=0.0), make_samples(4)
     draw_run(folder, cohort, samples)
     return folder, cohort, samples
+
+
+@pytest.fixture(scope="session")
+def plan_of():
+    """Makes a plan in which each reader has so many trials of conditionality."""
+    return plan_table
 
 
 @pytest.fixture

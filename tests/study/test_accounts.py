@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from helpers.errors import ReadingError
 from helpers.study.accounts import SIGNS, Account, account_of, accounts_table, add_account, renew_code
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
 from helpers.study.schema import ACCOUNTS
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.store import Store
 from helpers.tables import PLAN
 
 

@@ -5,9 +5,10 @@ import pytest
 
 from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import Account, accounts_table, add_account
+from helpers.study.answer import Answer
 from helpers.study.collecting import readers_that_count, renew_simulation, simulation_facts, study_readers
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store, plan_hash
+from helpers.study.desk import Desk
+from helpers.study.store import Store, plan_hash
 from helpers.tables import PLAN
 
 READERS = ("reader-1", "reader-2", "guest")

@@ -6,9 +6,10 @@ import pytest
 from helpers.errors import StoreError
 from helpers.runs import PROJECT, Run
 from helpers.study.accounts import Account, add_account
+from helpers.study.answer import Answer
 from helpers.study.database import readings_database, state_of_answers
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.desk import Desk
+from helpers.study.store import Store
 from helpers.tables import PLAN
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from helpers.findings import ORIGINAL
 from helpers.study.accounts import Account, add_account
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
 from helpers.study.export import codebook, export_readings, readings_table
 from helpers.study.plan import make_plan
-from helpers.study.session import Answer
 from helpers.study.settings import PlanSettings
-from helpers.study.store import Desk, Store
+from helpers.study.store import Store
 from helpers.tables import READINGS, read_table
 from helpers.tasks import TASKS
 

@@ -8,9 +8,10 @@ import yaml
 
 from helpers.runs import Run
 from helpers.study import frozen_plan
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
 from helpers.study.frozen_plan import EXCLUSIONS, answers_that_count, changes, freeze, path_of, read, statement
-from helpers.study.session import Answer
-from helpers.study.store import Desk, Store
+from helpers.study.store import Store
 from helpers.tables import PLAN, write_table
 
 STAGE = "09_conditionality"

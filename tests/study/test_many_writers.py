@@ -16,9 +16,12 @@ import writers
 
 from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import Account, account_of, add_account
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
 from helpers.study.export import readings_table
-from helpers.study.session import Answer, Session, trials_of
-from helpers.study.store import Desk, Store
+from helpers.study.session import Session
+from helpers.study.store import Store
+from helpers.study.trials import trials_of
 
 READERS = [f"reader-{number}" for number in range(50)]
 ANSWERS = 200  # of each

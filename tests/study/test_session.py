@@ -3,15 +3,14 @@
 import json
 from dataclasses import replace
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import ReadingError, StaleError
-from helpers.findings import ORIGINAL
-from helpers.study.session import Answer, Event, Session, Trial, practice_answers, trials_of
-from helpers.study.settings import PlanSettings
+from helpers.study.answer import Answer
+from helpers.study.session import Event, Session
+from helpers.study.trials import Trial
 
 AT = "2026-01-01T00:00:00.000+00:00"
 
@@ -32,10 +31,6 @@ def step(session, event):
 
 def answer_next(session, submission, answer=None):
     return step(session, session.answer(session.current.trial_id, submission, answer or decided(), AT))
-
-
-def test_a_trial_carries_nothing_but_the_question():
-    assert set(Trial.__dataclass_fields__) == {"trial_id", "position", "task", "finding", "is_practice", "images"}
 
 
 def test_trials_come_one_after_another_and_then_none():
@@ -248,13 +243,6 @@ def test_feedback_is_for_practice_trials_that_are_answered():
     assert session.feedback("t2")["correct"] is None
 
 
-def test_only_practice_trials_of_this_reader_have_an_answer_to_tell():
-    fixed = {"task": "conditionality", "source": "gan", "side": None}
-    rows = [("ada", "a", True, 1), ("ada", "b", False, 1), ("ben", "c", True, 0), ("ada", "d", True, 0)]
-    plan = pd.DataFrame(rows, columns=["reader", "trial_id", "is_practice", "present"]).assign(**fixed)
-    assert practice_answers(plan, "ada") == {"a": "present", "d": "absent"}
-
-
 def test_feedback_is_taken_back_with_the_answer():
     session = Session([Trial("t0", 1, "conditionality", "atelectasis", True, ("a",))], practice={"t0": "present"})
     answer_next(session, "s", Answer(2))
@@ -318,15 +306,3 @@ def test_replaying_the_log_gives_the_same_state_after_any_moves(moves):
     undone = sum(event.kind == "undone" for event in log)
     assert session.answered == sum(event.kind == "answered" for event in log) - undone
     assert list(session.answers) == [f"t{i}" for i in range(session.answered)]
-
-
-def test_trials_of_a_reader_come_from_the_plan_without_its_truth(made_up):
-    from helpers.study.plan import make_plan
-
-    settings = PlanSettings(("ada", "ben"), 1, pairs_per_cell=1, conditionality_per_cell=1)
-    plan = make_plan(made_up.cohort(600), made_up.samples(6), settings, ORIGINAL).trials
-    found = trials_of(plan, "ben")
-    assert [trial.position for trial in found] == list(range(1, len(found) + 1))
-    assert {(trial.task, len(trial.images)) for trial in found} == {("realism_pair", 2), ("conditionality", 1)}
-    with pytest.raises(ReadingError, match="carla.*ada, ben"):
-        trials_of(plan, "carla")

@@ -4,14 +4,15 @@ import pandas as pd
 import pytest
 
 from helpers.findings import ORIGINAL
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
 from helpers.study.display import display_files, image_paths, write_display
 from helpers.study.export import readings_table
 from helpers.study.observers import train_observer
 from helpers.study.plan import make_plan
-from helpers.study.session import Answer
 from helpers.study.settings import PlanSettings
 from helpers.study.simulate import later, run_readers, see
-from helpers.study.store import Desk, Store
+from helpers.study.store import Store
 
 
 @pytest.fixture(scope="module")

@@ -6,32 +6,18 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 
-import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from helpers.errors import ReadingError, StaleError, StoreError
+from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import accounts_table
+from helpers.study.desk import Desk
 from helpers.study.schema import STUDY
-from helpers.study.session import Answer, Event, Session, trials_of
-from helpers.study.store import Desk, Store, plan_hash
-from helpers.tables import PLAN, read_table, required_columns, validate, write_table
+from helpers.study.session import Event
+from helpers.study.store import Store, plan_hash
+from helpers.tables import PLAN, read_table, write_table
 
 AT = "2026-01-01T00:00:00.000+00:00"
-
-
-def plan_table(count=6, readers=("ada", "ben")):
-    rows = [
-        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i}", "images": f"image-{i}", "case": f"image-{i}"}
-        for reader in readers
-        for i in range(count)
-    ]
-    fixed = {"task": "conditionality", "finding": "atelectasis", "present": 1, "source": "real", "is_practice": False}
-    table = pd.DataFrame(rows).assign(side=None, repeat_of=None, **fixed)
-    return validate(table[required_columns(PLAN)], PLAN)
 
 
 def answered(trial_id, submission_id, rating=1):
@@ -44,8 +30,8 @@ def write(store, reader, event, kind="human"):
 
 
 @pytest.fixture
-def plan():
-    return plan_table()
+def plan(plan_of):
+    return plan_of()
 
 
 @pytest.fixture
@@ -98,8 +84,8 @@ def test_a_reader_is_human_or_simulated_never_both(store, plan):
     assert store.readers() == {"ada": "simulated", "ben": "human"}
 
 
-def test_a_database_of_another_plan_is_refused_with_both_hashes(store, plan, tmp_path):
-    other = plan_table(count=5)
+def test_a_database_of_another_plan_is_refused_with_both_hashes(store, plan, plan_of, tmp_path):
+    other = plan_of(count=5)
     with pytest.raises(StoreError) as refused:
         Store(tmp_path / "readings.sqlite", other)
     assert plan_hash(plan) in str(refused.value) and plan_hash(other) in str(refused.value)
@@ -211,115 +197,3 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path, plan, acknowledged):
     stored = [event.submission_id for event in Store(tmp_path / "r.sqlite", plan).events("ada")]
     assert stored[: last[-1] + 1] == [f"s{number}" for number in range(last[-1] + 1)]
     assert len(stored) <= last[-1] + 2  # at most the one that was on its way
-
-
-class TestDesk:
-    def test_an_answer_is_stored_before_the_next_trial_is_current(self, store, plan):
-        desk = Desk(store, plan, "ada", clock=lambda: AT)
-        assert desk.answer("ada-0", "s", Answer(2))
-        assert desk.current.trial_id == "ada-1"
-        assert [event.kind for event in store.events("ada")] == ["answered"]
-
-    def test_a_state_that_could_not_be_stored_does_not_move_on(self, store, plan, monkeypatch):
-        desk = Desk(store, plan, "ada")
-
-        def full(*_):
-            raise StoreError("no room")
-
-        monkeypatch.setattr(store, "extend", full)
-        with pytest.raises(StoreError):
-            desk.answer("ada-0", "s", Answer(2))
-        assert desk.current.trial_id == "ada-0" and desk.answered == 0
-
-    def test_a_new_desk_goes_on_where_the_old_one_stopped(self, store, plan):
-        first = Desk(store, plan, "ada")
-        first.present({"width": 1024})
-        first.answer("ada-0", "s0", Answer(2))
-        first.answer("ada-1", "s1", Answer(0))
-        first.undo()
-        second = Desk(store, plan, "ada")
-        assert second.current.trial_id == "ada-1" and second.position == 2 and not second.can_undo
-
-    def test_sent_twice_is_recorded_once(self, store, plan):
-        desk = Desk(store, plan, "ada")
-        assert desk.answer("ada-0", "s", Answer(2)) is True
-        assert desk.answer("ada-0", "s", Answer(2)) is False
-        assert Desk(store, plan, "ada").answer("ada-0", "s", Answer(2)) is False
-
-    def test_two_tabs_do_not_answer_one_trial_twice(self, store, plan):
-        older, newer = Desk(store, plan, "ada"), Desk(store, plan, "ada")
-        newer.answer("ada-0", "new", Answer(2))
-        with pytest.raises(StaleError, match="ada-0"):
-            older.answer("ada-0", "old", Answer(-2))
-        assert older.current.trial_id == "ada-1"
-        assert len(store.events("ada")) == 1
-
-    def test_breaks_and_the_end_are_kept(self, store, plan):
-        desk = Desk(store, plan, "ada")
-        assert [desk.pause(), desk.pause(), desk.resume(), desk.close(), desk.close()] == [
-            True,
-            False,
-            True,
-            True,
-            False,
-        ]
-        assert Desk(store, plan, "ada").is_closed
-
-    def test_a_look_leaves_no_trace(self, store, plan):
-        assert Desk(store, plan, "ada").current.trial_id == "ada-0"
-        assert store.readers() == {}
-
-    def test_a_stranger_gets_no_desk(self, store, plan):
-        with pytest.raises(ReadingError, match="carla"):
-            Desk(store, plan, "carla")
-
-
-MOVES = st.lists(
-    st.tuples(
-        st.integers(0, 1),
-        st.sampled_from(["answer", "answer", "again", "undo", "present", "pause", "resume", "refresh", "close"]),
-        st.integers(-2, 2),
-    ),
-    max_size=20,
-)
-
-
-def move_of(desk, move, rating, sent):
-    """Do a move as a browser would that knows no more than its desk; ``sent`` are submissions so far."""
-    if move == "answer":
-        trial = desk.current.trial_id if desk.current else "none"
-        sent.append((trial, f"s{len(sent)}", Answer(rating)))
-        desk.answer(*sent[-1])
-    elif move == "again":
-        desk.answer(*sent[-1]) if sent else None
-    else:
-        getattr(desk, move)()
-
-
-def state_of(session):
-    return session.answers, session.current, session.can_undo, session.is_paused, session.is_closed
-
-
-def test_two_desks_and_the_log_agree_after_any_interleaving(in_memory):
-    readers = iter(names := [f"reader-{number}" for number in range(500)])
-    plan = plan_table(4, names)
-    store = Store(in_memory / "r.sqlite", plan)
-
-    @settings(max_examples=60)
-    @given(MOVES)
-    def check(moves):
-        reader, sent = next(readers), []
-        desks = [Desk(store, plan, reader) for _ in range(2)]
-        for place, move, rating in moves:
-            with suppress(ReadingError):
-                move_of(desks[place], move, rating, sent)
-        replayed = Session(trials_of(plan, reader), store.events(reader))
-        for desk in desks:
-            desk.refresh()
-            assert state_of(desk.session) == state_of(replayed)
-        kinds = [event.kind for event in store.events(reader)]
-        assert replayed.answered == kinds.count("answered") - kinds.count("undone")
-        assert "closed" not in kinds[:-1], "nothing comes after the end"
-
-    check()
-    store.dispose()

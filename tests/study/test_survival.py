@@ -11,8 +11,11 @@ import time
 import pytest
 import writers
 
-from helpers.study.session import Answer, Session, trials_of
-from helpers.study.store import Desk, Store
+from helpers.study.answer import Answer
+from helpers.study.desk import Desk
+from helpers.study.session import Session
+from helpers.study.store import Store
+from helpers.study.trials import trials_of
 from helpers.tables import PLAN, write_table
 
 KILLS = 200  # of processes; the system, and with it what was written, lives on

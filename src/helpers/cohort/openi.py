@@ -1,4 +1,7 @@
-"""Indiana University chest X-rays (OpenI; Demner-Fushman et al., JAMIA 2016), with reports, as Kaggle gives them."""
+"""Indiana University chest X-rays with reports (Demner-Fushman et al., JAMIA 2016), as OpenI or Kaggle has them."""
+
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 
@@ -9,28 +12,27 @@ from helpers.cohort.settings import Settings
 from helpers.cohort.values import names_of, tidy
 from helpers.errors import CohortError
 
-PROJECTIONS, REPORTS = "indiana_projections.csv", "indiana_reports.csv"
-FOLDERS = ("images/images_normalized", "images_normalized", "images", ".")
+PROJECTIONS, REPORTS, XML = "indiana_projections.csv", "indiana_reports.csv", "ecgen-radiology"
+IMAGES, SECTIONS = ["uid", "filename", "projection"], ["uid", "Problems", "findings", "impression"]
+FOLDERS = ("images/images_normalized", "images_normalized", "images", "NLMCXR_png", ".")
 UNREAD = ("no indexing", "technical quality of image unsatisfactory")
 NOTE = (
     "Labels: MeSH headings that were given to the report by hand; a finding that is not among them counts as absent. "
     "Each report is of another patient. Age and sex are not in this data set, nor whether a view is PA or AP."
 )
+NO_VIEWS = (
+    f"The reports in {XML} do not tell frontal from lateral images: lay {PROJECTIONS} of the Kaggle release beside "
+    "that folder, or frontal images only."
+)
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a folder with both tables; patient_id is that of the report.
+    """Images of a folder with both tables of Kaggle, or with the reports of OpenI; patient_id is that of the report.
 
-    Raises CohortError naming the table, column or cell at fault.
+    Raises CohortError naming the table, report, column or cell at fault.
     """
-    paths = [settings.folder / name for name in (PROJECTIONS, REPORTS)]
-    if missing := [path for path in paths if not path.is_file()]:
-        raise CohortError(f"{missing[0]}: no such table; set `folder` to your copy of the Indiana chest X-rays")
-    table = read_columns(paths[0], ("uid", "filename", "projection"))
-    table = table.rename(columns={"uid": "patient_id", "projection": "view"})
-    table, notes = tidy(table, paths[0])
-    reports = read_columns(paths[1], ("uid", "Problems", "findings", "impression"))
-    refuse(reports["uid"].duplicated(), reports["uid"], paths[1], "{!r} occurs twice")
+    table, reports, inputs, remarks = _release(settings.folder)
+    table, notes = tidy(table.rename(columns={"uid": "patient_id", "projection": "view"}), inputs[0])
     reports = reports.set_index("uid").reindex(table["patient_id"]).reset_index(drop=True)
     labels = from_lists(reports["Problems"], settings.findings.labels("openi"), ";")
     unread = reports["Problems"].str.lower().str.strip().isin(UNREAD).fillna(False)
@@ -39,8 +41,57 @@ def list_images(settings: Settings) -> Listing:
     table["image_id"] = names_of(table["filename"].str.removesuffix(".png"))
     images = next(settings.folder / name for name in FOLDERS if (settings.folder / name).is_dir())
     table["source"] = [str(images / name) for name in table["filename"]]
-    check_ids(table, paths[0])
-    return Listing(table, inputs=tuple(paths), notes=(NOTE, *naming(settings.findings, "openi"), *notes))
+    check_ids(table, inputs[0])
+    return Listing(table, inputs=inputs, notes=(NOTE, *remarks, *naming(settings.findings, "openi"), *notes))
+
+
+def _release(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Path, ...], tuple[str, ...]]:
+    """Images and reports in the columns of Kaggle's tables, what was read, and notes."""
+    projections, table, xml = (folder / name for name in (PROJECTIONS, REPORTS, XML))
+    if xml.is_dir() and not table.is_file():
+        images, reports = read_xml(xml)
+        if not projections.is_file():
+            return images, reports, (xml,), (NO_VIEWS,)
+        return _with_projections(images, projections), reports, (xml, projections), ()
+    if missing := [path for path in (projections, table) if not path.is_file()]:
+        advice = f"set `folder` to your copy of the Indiana chest X-rays, with both tables or with {XML}/"
+        raise CohortError(f"{missing[0]}: no such table; {advice}")
+    reports = read_columns(table, SECTIONS)
+    refuse(reports["uid"].duplicated(), reports["uid"], table, "{!r} occurs twice")
+    return read_columns(projections, IMAGES), reports, (projections, table), ()
+
+
+def read_xml(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Images and reports of a folder of XML reports, in the columns of Kaggle's tables, which were made from them.
+
+    Problems are the headings of ``MeSH/major`` before their first qualifier; ``projection`` is blank.
+    """
+    images, reports = [], []
+    for path in sorted(folder.glob("*.xml")):
+        try:
+            report = ElementTree.parse(path).getroot()
+        except ElementTree.ParseError as error:
+            raise CohortError(f"{path}: cannot be read as XML ({error}); unpack it again") from error
+        number = report.find("IUXRId")
+        if number is None:
+            raise CohortError(f"{path}: has no element IUXRId, so it is no report of the Indiana chest X-rays")
+        uid, section = number.get("id"), {part.get("Label"): part.text for part in report.iter("AbstractText")}
+        problems = dict.fromkeys(
+            (heading.text or "").split("/")[0].strip() for heading in report.iterfind("MeSH/major")
+        )
+        reports.append((uid, ";".join(problems), section.get("FINDINGS"), section.get("IMPRESSION")))
+        images += [(uid, f"{image.get('id')}.png", None) for image in report.iterfind("parentImage")]
+    if not images:
+        raise CohortError(f"{folder}: no report (*.xml) with images; unpack NLMCXR_reports.tgz there")
+    return pd.DataFrame(images, columns=IMAGES, dtype="string"), pd.DataFrame(reports, columns=SECTIONS, dtype="string")
+
+
+def _with_projections(images: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Images of the XML release with the projections of Kaggle's, where CXR2_IM-0652-1001 is 2_IM-0652-1001.dcm."""
+    table = read_columns(path, IMAGES)
+    projections = dict(zip(table["filename"].str.removesuffix(".dcm.png"), table["projection"], strict=True))
+    names = images["filename"].str.removesuffix(".png").str.replace(r"^CXR(\d+_(?=\d+_))?", "", regex=True)
+    return images.assign(projection=names.map(projections))
 
 
 KIND = Kind(

@@ -5,7 +5,7 @@ import string
 import numpy as np
 import pandas as pd
 
-from helpers.figures.style import CUE_TITLES, TASK_TITLES, finding_title, source_title
+from helpers.figures.style import CUE_TITLES, TASK_TITLES, finding_title, level_title, source_title
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.multiplicity import P_VALUES
 
@@ -27,6 +27,8 @@ WORDS = {
     "second": source_title,
     "finding": finding_title,
     "truth": lambda value: "present" if value else "absent",
+    "level": level_title,
+    "contrast": lambda value: " minus ".join(map(level_title, value.split(" minus "))),
     "compared": lambda value: " minus ".join(map(source_title, value.split(" minus "))),
     "question": lambda value: QUESTION_TITLES.get(value, value),
     "task": lambda value: TASK_TITLES.get(value, value),

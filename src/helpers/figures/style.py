@@ -60,6 +60,11 @@ def finding_title(finding: str) -> str:
     return _titles.get(finding) or title_of(finding)
 
 
+def level_title(level: str) -> str:
+    """How a level of a moderator is written in figures: a finding by its title, anything else as it is."""
+    return finding_title(level) if level in _titles or level in DESCRIBED else level
+
+
 def finding_code(finding: str) -> str:
     """The short form of a finding in figures; an unknown one has its name."""
     return _codes.get(finding) or (DESCRIBED[finding]["code"] if finding in DESCRIBED else finding)

@@ -60,9 +60,11 @@ def in_range(images: np.ndarray) -> np.ndarray:
     return images.astype(np.float32) / 255.0
 
 
-def features_of(extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
-    """Features of uint8 images (n, size, size), a few at a time: float64 (n, d)."""
-    return np.concatenate([extractor.features(in_range(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)])
+def features_of(extractor: FeatureExtractor, images: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
+    """Features of uint8 images (n, size, size), or of some of their rows, a few at a time: float64 (n, d)."""
+    rows = np.arange(len(images)) if rows is None else rows
+    parts = np.split(rows, range(CHUNK, len(rows), CHUNK))
+    return np.concatenate([extractor.features(in_range(images[part])) for part in parts])
 
 
 def probabilities_of(classifier: FindingClassifier, images: np.ndarray) -> np.ndarray:

@@ -53,12 +53,12 @@ def _bins(side: int) -> np.ndarray:
     return np.stack([(twice * ((radius >= low) & (radius < high))).ravel() for low, high in BANDS], axis=1)
 
 
-def read_powers(paths, folder: str | Path, size: int, label: str = "Spectra") -> np.ndarray:
+def read_powers(paths, folder: str | Path, size: int) -> np.ndarray:
     """``band_powers`` of the images of a table at ``size`` pixels, that of the run.
 
     ``paths`` are relative to ``folder``. Raises ImageError and MetricError as ``read_images`` does.
     """
-    images = read_images(paths, folder, size, label)
+    images = read_images(paths, folder, size, "Spectra")
     parts = [band_powers(in_range(images[start : start + CHUNK])) for start in range(0, len(images), CHUNK)]
     return np.concatenate(parts)
 

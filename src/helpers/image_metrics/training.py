@@ -42,30 +42,31 @@ def train_classifier(
 
     Begins with random weights, or with those of ``start``, which must have the same shape.
 
-    images: uint8 (n, size, size) with size = shape.image_size; labels: int8 (n, findings), 1 / 0 / -1;
-    patients: (n,), so that no patient both trains the classifier and chooses its epoch.
+    images: uint8 (n, size, size) with size = shape.image_size, of which a few are copied at a time; labels: int8
+    (n, findings), 1 / 0 / -1; patients: (n,), so that no patient both trains the classifier and chooses its epoch.
     The same seed gives the same weights on one machine, whatever the number of its cores.
     Raises MetricError when no finding has both a 1 and a 0, TrainingError when the loss is not a number.
     """
     _check(images, labels, shape)
     rng = np.random.default_rng([seed, 5])
     choosing = _selection(patients, training.selection_share, rng)
+    chosen, judges = np.flatnonzero(~choosing), np.flatnonzero(choosing)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         device = "cuda" if torch.cuda.is_available() else "cpu"
         network = Network(shape).to(device, memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(start.network.state_dict())
-    steps = training.epochs * max(1, int((~choosing).sum()) // training.batch_size)
+    steps = training.epochs * max(1, len(chosen) // training.batch_size)
     optimiser = torch.optim.AdamW(
         network.parameters(), training.learning_rate, weight_decay=training.weight_decay, fused=True
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)
     rows, best, weights = [], np.inf, None
-    with one_thread(), Progress("Classifier", training.epochs * int((~choosing).sum())) as progress:
+    with one_thread(), Progress("Classifier", training.epochs * len(chosen)) as progress:
         for epoch in range(1, training.epochs + 1):
-            train_loss = _epoch(network, optimiser, schedule, images, labels, ~choosing, training, rng, progress)
-            loss = evaluate_loss(network, images[choosing], labels[choosing])
+            train_loss = _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, progress)
+            loss = evaluate_loss(network, images, labels, judges)
             if not np.isfinite(train_loss + loss):
                 raise TrainingError(f"classifier: the loss is not a number in epoch {epoch}; lower learning_rate")
             if loss < best:
@@ -74,7 +75,7 @@ def train_classifier(
     network.load_state_dict(weights)
     log = pd.DataFrame(rows)
     log["best"] = log["selection_loss"] == log["selection_loss"].min()
-    return _freeze(network, shape, images[~choosing]), log
+    return _freeze(network, shape, images, chosen), log
 
 
 def _check(images: np.ndarray, labels: np.ndarray, shape: ClassifierShape) -> None:
@@ -101,7 +102,7 @@ def _selection(patients: np.ndarray, share: float, rng: np.random.Generator) -> 
 def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, progress) -> float:
     """One pass in random order; the remainder of less than one batch waits for the next pass."""
     network.train()
-    order = rng.permutation(np.flatnonzero(chosen))
+    order = rng.permutation(chosen)
     total, batches = 0.0, max(1, len(order) // training.batch_size)
     for batch in range(batches):
         index = order[batch * training.batch_size : (batch + 1) * training.batch_size]
@@ -131,23 +132,24 @@ def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip((shifted - 0.5) * gain + 0.5, 0.0, 1.0)
 
 
-def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray) -> float:
-    """Loss over uint8 images, with the network as it is used later."""
+def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> float:
+    """Loss over some rows of uint8 images, with the network as it is used later."""
     network.eval()
     device = network.centre.device
     total = known = 0.0
     with torch.inference_mode():
-        for start in range(0, len(images), BATCH):
-            pixels = torch.from_numpy(images[start : start + BATCH].astype(np.float32) / 255.0)[:, None].to(device)
-            batch = torch.from_numpy(labels[start : start + BATCH]).to(device)
+        for start in range(0, len(rows), BATCH):
+            part = rows[start : start + BATCH]
+            pixels = torch.from_numpy(images[part].astype(np.float32) / 255.0)[:, None].to(device)
+            batch = torch.from_numpy(labels[part]).to(device)
             count = int((batch != UNSPECIFIED).sum())
             total += known_cross_entropy(network(pixels), batch).item() * count
             known += count
     return total / max(known, 1)
 
 
-def _freeze(network: Network, shape: ClassifierShape, images: np.ndarray) -> FindingClassifier:
-    """Standardise the features over the training images and freeze."""
+def _freeze(network: Network, shape: ClassifierShape, images: np.ndarray, rows: np.ndarray) -> FindingClassifier:
+    """Standardise the features over the training images, which are some rows of ``images``, and freeze."""
     classifier = FindingClassifier(network, shape)
-    network.standardise(features_of(classifier, images))
+    network.standardise(features_of(classifier, images, rows))
     return classifier

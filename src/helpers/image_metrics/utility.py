@@ -65,8 +65,8 @@ class Pool:
         """The same at ``size`` pixels."""
         if self.images.shape[-1] == size:
             return self
-        parts = [fit_size(in_range(self.images[i : i + 512]), size) for i in range(0, len(self.images), 512)]
-        return Pool(self.table, np.rint(np.concatenate(parts) * 255).astype(np.uint8))
+        parts = (fit_size(in_range(self.images[i : i + 512]), size) for i in range(0, len(self.images), 512))
+        return Pool(self.table, np.concatenate([np.rint(part * 255).astype(np.uint8) for part in parts]))
 
     def material(self, rows: dict[Cell, np.ndarray], n: int, findings: Findings) -> Material:
         """The first n rows of every cell, each with the one label of its cell."""

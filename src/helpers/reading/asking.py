@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from helpers.study.session import Trial
+from helpers.study.trials import Trial
 from helpers.tasks import TASKS, Task
 
 ANY_FINDING = "…"

@@ -3,8 +3,10 @@ whether right."""
 
 import pandas as pd
 
-from helpers.study.session import Session, Trial, trials_of
-from helpers.study.store import Desk, Store
+from helpers.study.desk import Desk
+from helpers.study.session import Session
+from helpers.study.store import Store
+from helpers.study.trials import Trial, trials_of
 
 SITTING = ("reader", "began", "language", "window", "screen", "device_pixel_ratio", "colour_depth")
 SITTING += ("ramp_dark", "ramp_bright")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from statistics import median
 
 from helpers.study.answer import Answer
-from helpers.study.session import Trial
+from helpers.study.trials import Trial
 
 LAST = 20  # answers of a task that tell its pace: readers become faster, and tired
 AT_LEAST = 3  # answers before anything is foretold

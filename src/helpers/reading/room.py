@@ -15,7 +15,8 @@ from helpers.reading.widget import BREAK_EVERY, ReadingRoom
 from helpers.runs import Run
 from helpers.study.accounts import account_of
 from helpers.study.database import readings_database
-from helpers.study.store import Desk, Store
+from helpers.study.desk import Desk
+from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
 
 WRONG_CODE_SECONDS = 1.0  # that a wrong access code costs, beside the work of checking it

@@ -14,8 +14,8 @@ from helpers.reading.pictures import Pictures
 from helpers.reading.script import BROWSER, joined
 from helpers.reading.strings import texts
 from helpers.study.answer import Answer
-from helpers.study.session import Trial
-from helpers.study.store import Desk
+from helpers.study.desk import Desk
+from helpers.study.trials import Trial
 from helpers.tasks import TASKS
 
 CASES_IN_BROWSER = 3  # the browser keeps one more; a case sent longer ago is sent again

@@ -15,6 +15,7 @@ from helpers.figures.style import source_title
 from helpers.results import Results
 from helpers.stats import coverage, coverage_limits, prompt_effect, prompt_power, study_design
 from helpers.stats.mrmc import sample_size
+from helpers.stats.mrmc.pilot import pilot_of_areas
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY
 
@@ -116,7 +117,7 @@ def closed_form(
         return
 
     def pilot():
-        return sample_size.pilot_of_areas(planning.ratings, planning.pair)
+        return pilot_of_areas(planning.ratings, planning.pair)
 
     planned = results.keep(
         "designs",

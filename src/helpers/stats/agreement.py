@@ -1,9 +1,9 @@
 """Do readers agree: with each other, and with themselves when a case comes back.
 
-Ratings of pairs are turned so that + points at the synthetic image, whichever side it was shown on; without that,
-readers who see sides swapped would seem to disagree. The measures are those of ``kappa`` and ``intraclass``: Cohen's
-kappa with quadratic weights (mean over pairs of readers), Fleiss' kappa, Krippendorff's ordinal alpha, Gwet's AC1 and
-AC2 (quadratic weights) and ICC(A,1). Intervals: ``bootstrap`` over cases, the readers being these.
+Ratings of pairs are turned so that + points at the synthetic image (``orientation``). The measures are those of
+``kappa`` and ``intraclass``: Cohen's kappa with quadratic weights (mean over pairs of readers), Fleiss' kappa,
+Krippendorff's ordinal alpha, Gwet's AC1 and AC2 (quadratic weights) and ICC(A,1). Intervals: ``bootstrap`` over cases,
+the readers being these.
 """
 
 from functools import partial
@@ -16,9 +16,9 @@ from helpers.stats import kappa
 from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.intraclass import complete_cases, icc, icc_interval
+from helpers.stats.orientation import rating_matrix
 from helpers.stats.readings import grouped, with_labels
 from helpers.stats.scales import MOST_GRADES, levels
-from helpers.tables import PAIR
 
 KAPPA, FLEISS, ALPHA, AC1, AC2, ICC = (
     "weighted_kappa",
@@ -46,33 +46,6 @@ MANY = f"not estimable: more than {MOST_GRADES} different ratings, too many for 
 UNVARYING = "no interval: the same in every bootstrap sample"
 
 
-def oriented(rows: pd.DataFrame) -> pd.Series:
-    """Ratings with + pointing at the synthetic image of a pair; ratings of single images as they are.
-
-    >>> rows = pd.DataFrame({"task": "realism_pair", "side": ["left", "right"], "rating": [-2, 2]})
-    >>> oriented(rows).tolist()  # synthetic on the left, then on the right
-    [2.0, 2.0]
-    """
-    rating = rows["rating"].astype("float64")
-    return rating.where((rows["task"] != PAIR) | (rows["side"] != "left"), -rating)
-
-
-def with_orientation(readings: pd.DataFrame) -> pd.DataFrame:
-    """The readings with oriented ratings in place of the given ones.
-
-    >>> rows = pd.DataFrame({"task": "realism_pair", "side": ["left", "right"], "rating": [-1, -1]})
-    >>> with_orientation(rows)["rating"].tolist()
-    [1.0, -1.0]
-    """
-    return readings.assign(rating=oriented(readings))
-
-
-def _rating_matrix(rows: pd.DataFrame) -> pd.DataFrame:
-    """Oriented ratings, float64: one row a reader, one column for each (case, source, finding), NaN where not read."""
-    table = rows.assign(oriented=oriented(rows))
-    return table.pivot(index="reader", columns=["case", "source", "finding"], values="oriented")
-
-
 def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int = 500) -> pd.DataFrame:
     """Agreement between readers on one task (``readings.analysed``) in each group of ``by``: source, finding or both.
 
@@ -89,7 +62,7 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
     rows = with_labels(rows)
     lines, categories = [], levels(rows)
     for group, part in _with_all(rows, by):
-        table = _rating_matrix(part)
+        table = rating_matrix(part)
         ratings = table.to_numpy()
         weights = case_samples(table.columns.get_level_values("case"), seed, resamples)
         for name, measure in MEASURES.items():
@@ -115,7 +88,7 @@ def icc_of_readers_like_these(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame
     """
     lines = []
     for group, part in _with_all(rows, by):
-        table = _rating_matrix(part)
+        table = rating_matrix(part)
         value, low, high = icc_interval(table.to_numpy())
         note = "" if low == low else ONE_READER if len(table) < 2 else "no interval: too few cases, or no spread"
         estimate = {"measure": ICC, "conclusion": LIKE, "value": value, "low": low, "high": high, "note": note}
@@ -169,7 +142,7 @@ def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
     [[0.4, 2.887, 0.004]]
     """
     rows = with_labels(rows)
-    table, categories = _rating_matrix(rows), levels(rows)
+    table, categories = rating_matrix(rows), levels(rows)
     lines = []
     if len(categories) > MOST_GRADES:
         columns = ["readers", "measure", "value", "z", "p_value", "cases", "note"]

@@ -3,8 +3,8 @@
 A group is any set of readings (a source, one sex within a source). What each reader reaches in a group, and how much
 each case moves it, are those of ``crossed`` (accuracy) and of DeLong's structural components (area). A contrast adds
 groups up with weights, reader by reader and case by case, so cases that groups share move it once; variances, degrees
-of freedom and both conclusions are those of ``crossed.spread``, of areas Hillis' (``mrmc.areas``). The interval is
-Student's.
+of freedom and both conclusions are those of ``crossed.spread``, of areas Hillis' (``mrmc.area_variance``). The interval
+is Student's.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.stats.crossed import LIKE, THESE, Influence, Spread, mean_influence, spread, t_interval, t_p_value
 from helpers.stats.mover import are_near_limits
-from helpers.stats.mrmc.areas import hillis
+from helpers.stats.mrmc.area_variance import hillis
 from helpers.stats.mrmc.panel import panel
 from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import NO_READERS

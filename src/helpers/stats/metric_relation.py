@@ -6,8 +6,8 @@ from scipy.stats import rankdata
 
 from helpers.errors import StatisticsError
 from helpers.raw_tables import read_raw
-from helpers.stats.agreement import oriented
 from helpers.stats.bootstrap import case_samples, interval
+from helpers.stats.orientation import oriented
 from helpers.stats.readings import analysed, grouped
 from helpers.tables import CONDITIONALITY, PAIR
 

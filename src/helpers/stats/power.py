@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, spread, t_p_value
 from helpers.stats.latent import Latent
-from helpers.stats.mrmc.areas import hillis
+from helpers.stats.mrmc.area_variance import hillis
 from helpers.stats.proportions import CHANCE
 from helpers.stats.roe_metz import ACCURACY, AREA, draw, grades, influence, means
 from helpers.stats.wilson import answers_of, wilson_p_value

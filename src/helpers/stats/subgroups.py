@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.findings import DESCRIBED, title_of
+from helpers.findings import rank, title_of
 from helpers.stats.groups import ACCURACY, AREA, COLUMNS, contrast, groups_of
 from helpers.stats.mrmc import auc
 from helpers.stats.multiplicity import holm
@@ -76,7 +76,7 @@ def levels(values: pd.Series, cuts: Sequence[float] = ()) -> pd.Series:
     """Levels of a moderator as an ordered categorical; missing stays missing.
 
     Numbers are cut at ``cuts`` ([40, 65]: under 40, 40 to under 65, 65 or more), or without cuts, where they have more
-    than five values, into thirds. Anything else is a level as it is; findings get their titles.
+    than five values, into thirds. Anything else is a level as it is; findings stand in the order of all.
 
     >>> levels(pd.Series([30, 40, 70]), [40, 65]).tolist()
     ['under 40', '40 to under 65', '65 or more']
@@ -92,10 +92,8 @@ def levels(values: pd.Series, cuts: Sequence[float] = ()) -> pd.Series:
         edges = [f"{cut:g}" for cut in cuts]
         names = [f"under {edges[0]}", *(f"{a} to under {b}" for a, b in zip(edges, edges[1:], strict=False))]
         return pd.cut(numbers, [-np.inf, *cuts, np.inf], right=False, labels=[*names, f"{edges[-1]} or more"])
-    named = values.name == "finding"
-    words = values.map(lambda one: title_of(one) if named or one in DESCRIBED else str(one), na_action="ignore")
-    titles = [finding["title"] for finding in DESCRIBED.values()]
-    order = [name for name in titles if name in set(words)] + sorted(set(words.dropna()) - set(titles))
+    words = values.map(str, na_action="ignore")
+    order = sorted(set(words.dropna()), key=rank)
     return pd.Series(pd.Categorical(words, categories=order, ordered=True), index=values.index, name=values.name)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field, Strict
 from helpers.checks import Several, Share, checked
 from helpers.errors import ReadingError
 from helpers.tables import CUES
-from helpers.tasks import ALL_RATINGS, PLACES
+from helpers.tasks import ALL_RATINGS, PLACES, TASKS
 
 Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -19,7 +19,7 @@ class Answer:
     ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
     reason or the finding is: centre x and y, width and height (0 and 0 for a point), as fractions of the image;
     ``mark_side`` says on which of several images. Raises ReadingError for a value that no task has or outside these
-    ranges, and for a note without a reason. What the trial's own task takes, the session checks.
+    ranges, and for a note without a reason; what the trial's own task takes, ``check_for`` knows.
     """
 
     rating: int
@@ -46,3 +46,19 @@ class Answer:
             raise ReadingError(f"mark_side = {self.mark_side!r}: stands beside a mark only")
         if self.mark is not None and (self.mark[2] == 0) != (self.mark[3] == 0):
             raise ReadingError(f"mark = {self.mark!r}: a box has width and height above 0, a point has neither")
+
+    def check_for(self, name: str) -> None:
+        """Raise ReadingError where a task does not take this answer: rating, reason or the place of its mark."""
+        task = TASKS[name]
+        if self.rating not in task.means:
+            known = ", ".join(map(str, sorted(task.means)))
+            raise ReadingError(f"rating = {self.rating}: a {name} trial takes {known}")
+        if self.cue is None and task.asks_reason(self.rating):
+            raise ReadingError(f"cue: rating {self.rating} of a {name} trial needs its main reason")
+        if self.cue is not None and not task.asks_reason(self.rating):
+            raise ReadingError(f"cue = {self.cue!r}: rating {self.rating} of a {name} trial has no main reason")
+        if self.mark is not None and not task.takes_mark(self.rating):
+            raise ReadingError(f"mark: rating {self.rating} of a {name} trial has nothing to mark; leave it out")
+        if self.mark is not None and self.mark_side not in (task.places or (None,)):
+            known = ", ".join(task.places) or "left out"
+            raise ReadingError(f"mark_side = {self.mark_side!r}: in a {name} trial it must be {known}")

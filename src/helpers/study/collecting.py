@@ -16,10 +16,11 @@ from helpers.study.display import display_files
 from helpers.study.finding_regions import masks_of_plan
 from helpers.study.observers.learning import train_observer
 from helpers.study.schema import EVENTS, READERS, STUDY
-from helpers.study.session import Session, trials_of
+from helpers.study.session import Session
 from helpers.study.settings import GUEST
 from helpers.study.simulate import run_readers
 from helpers.study.store import Store, engine_of, plan_hash
+from helpers.study.trials import trials_of
 from helpers.tables import PLAN, cohort_schema, read_table
 
 READERS_ARE = ("simulated", "human")

@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.study.accounts import COVARIATES, accounts_table
+from helpers.study.answer import Answer
 from helpers.study.phantom_facts import phantom_facts
-from helpers.study.session import Answer, Session, trials_of
+from helpers.study.session import Session
 from helpers.study.store import Store
+from helpers.study.trials import trials_of
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
 

@@ -3,29 +3,15 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import accumulate, starmap
-
-import pandas as pd
+from itertools import accumulate
 
 from helpers.errors import ReadingError, StaleError
 from helpers.study.answer import Answer
-from helpers.tables import BESIDE
-from helpers.tasks import TASKS, right_answer
+from helpers.study.trials import Trial
+from helpers.tasks import TASKS
 
 KINDS = ("presented", "answered", "undone", "paused", "resumed", "closed")
 PAYLOAD_LIMIT = 4000  # characters of JSON
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What a reader may know of a trial: the question and its images from left to right, never the truth."""
-
-    trial_id: str
-    position: int
-    task: str
-    finding: str
-    is_practice: bool
-    images: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -230,39 +216,5 @@ class Session:
         if event.submission_id in self._submissions:
             raise ReadingError(f"submission {event.submission_id!r} already answers another trial; send a new one")
         answer = Answer(**event.payload)
-        _check_for_task(answer, self.current.task)
+        answer.check_for(self.current.task)
         return answer
-
-
-def _check_for_task(answer: Answer, name: str) -> None:
-    """Raise ReadingError where a task does not take an answer: its rating, its reason or the place of its mark."""
-    task = TASKS[name]
-    if answer.rating not in task.means:
-        known = ", ".join(map(str, sorted(task.means)))
-        raise ReadingError(f"rating = {answer.rating}: a {name} trial takes {known}")
-    if answer.cue is None and task.asks_reason(answer.rating):
-        raise ReadingError(f"cue: rating {answer.rating} of a {name} trial needs its main reason")
-    if answer.cue is not None and not task.asks_reason(answer.rating):
-        raise ReadingError(f"cue = {answer.cue!r}: rating {answer.rating} of a {name} trial has no main reason")
-    if answer.mark is not None and not task.takes_mark(answer.rating):
-        raise ReadingError(f"mark: rating {answer.rating} of a {name} trial has nothing to mark; leave it out")
-    if answer.mark is not None and answer.mark_side not in (task.places or (None,)):
-        known = ", ".join(task.places) or "left out"
-        raise ReadingError(f"mark_side = {answer.mark_side!r}: in a {name} trial it must be {known}")
-
-
-def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
-    """A reader's trials in order, from a plan table; raises ReadingError when the plan has no such reader."""
-    rows = plan[plan.reader == reader].sort_values("position")
-    if rows.empty:
-        known = ", ".join(sorted(plan.reader.unique()))
-        raise ReadingError(f"reader {reader!r} is not in the plan; it has {known}")
-    images = [tuple(ids.split(BESIDE)) for ids in rows.images]
-    columns = (rows.trial_id, rows.position.astype(int), rows.task, rows.finding, rows.is_practice)
-    return tuple(starmap(Trial, zip(*(column.tolist() for column in columns), images, strict=True)))
-
-
-def practice_answers(plan: pd.DataFrame, reader: str) -> dict[str, str]:
-    """The right answer of a reader's practice trials, by trial_id; nothing of any other trial."""
-    rows = plan[(plan.reader == reader) & plan.is_practice]
-    return {row.trial_id: right_answer(row) for row in rows.itertuples()}

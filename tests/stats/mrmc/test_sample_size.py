@@ -9,6 +9,7 @@ from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.estimates import area_estimates
 from helpers.stats.mrmc.obuchowski_rockette import CONCLUSIONS, THESE_CASES
+from helpers.stats.mrmc.pilot import Pilot, pilot
 from helpers.stats.mrmc.sample_size import (
     DESIGNS,
     NESTED,
@@ -17,13 +18,10 @@ from helpers.stats.mrmc.sample_size import (
     UNPAIRED,
     UNPAIRED_CASES,
     UNPAIRED_READERS,
-    Pilot,
     Plan,
     cases_needed,
     designs_needed,
     detectable,
-    pilot,
-    pilot_of_areas,
     power,
     power_map,
     side_by_side,
@@ -165,33 +163,6 @@ def test_every_design_is_planned_for_random_and_fixed_readers():
     assert cases[(PAIRED, 12)] < cases[(UNPAIRED_CASES, 12)] < cases[(UNPAIRED, 12)]
 
 
-def test_a_pilot_whose_treatments_share_no_cases_says_so(ratings):
-    apart = pilot(area_estimates(ratings(1, readers=5)))
-    assert (
-        apart.cov1 == 0
-        and "share no cases" in power_map(apart, 0.1, [5], [50]).query("conclusion == @LIKE")["note"].item()
-    )
-    assert power(apart, 0.1, 5, 50) == pytest.approx(power(apart, 0.1, 5, 50, Plan(UNPAIRED_CASES)))
-    assert apart.cases == 27
-
-
-def test_a_pilot_needs_two_treatments_and_readers(ratings):
-    with pytest.raises(StatisticsError, match="two treatments and two readers, not 1 and 4"):
-        pilot(area_estimates(ratings(2, sources=("gan",))))
-    with pytest.raises(StatisticsError, match="not 2 and 1"):
-        pilot(area_estimates(ratings(2, readers=1)))
-    rows = ratings(2)
-    with pytest.raises(StatisticsError, match="nothing to plan from"):
-        pilot(area_estimates(rows.assign(rating=rows["truth"])))
-
-
-def test_a_pilot_counts_the_cases_that_a_reader_read(ratings):
-    rows = ratings(3, crossed=True)
-    half = rows["case"].str.split("-").str[1].astype(int) % 2 == 0
-    split = rows[half == rows["reader"].isin(["r0", "r1"])]
-    assert pilot(area_estimates(split)).cases == pytest.approx(13.5)
-
-
 @pytest.mark.parametrize("wrong", [{"design": "crossed"}, {"conclusion": "all"}, {"alpha": 0.0}, {"margin": -0.1}])
 def test_an_unknown_plan_is_refused(wrong):
     with pytest.raises(StatisticsError, match=next(iter(wrong))):
@@ -203,8 +174,3 @@ def test_cases_needed_stand_side_by_side_and_nothing_stays_nothing():
     wide = side_by_side(found)
     assert list(wide.columns) == ["design", "conclusion", "4 readers", "10 readers"] and len(wide) == 12
     assert side_by_side(pd.DataFrame()).empty
-
-
-def test_a_pilot_needs_ratings():
-    with pytest.raises(StatisticsError, match="nobody read the conditionality task"):
-        pilot_of_areas(None, ["gan", "real"])

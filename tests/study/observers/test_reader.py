@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.study.observers.reader import Seen, SimulatedReader, decision_variable, main_reason, traits_of
-from helpers.study.session import Trial
+from helpers.study.trials import Trial
 from helpers.tables import CUES
 from helpers.tasks import TASKS
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pydicom
 
+from helpers.cohort.dicom_files.decoding import stored_pixels
 from helpers.cohort.dicom_files.geometry import open_shutter, square_pixels, upright
 from helpers.cohort.dicom_files.lookup import read_table
 from helpers.cohort.dicom_files.reading import check_header, numbers, plain, read_dataset, text
@@ -32,14 +33,7 @@ class DicomReader:
         """
         data, notes = read_dataset(source), []
         check_header(source, data, self.max_megapixels)
-        try:
-            pixels = data.pixel_array
-        except Exception as error:  # a damaged file fails in any of a dozen ways inside the decoders
-            syntax = data.file_meta.TransferSyntaxUID.name
-            raise ImageError(
-                f"{source}: its pixels ({syntax}) cannot be decoded ({plain(error)}); store it uncompressed, for "
-                "example with dcmdjpeg of DCMTK, replace it or remove its row"
-            ) from error
+        pixels = stored_pixels(source, data)
         try:
             return displayed(pixels, data, self.voi, notes), {"notes": list(dict.fromkeys(notes))}
         except ImageError as error:

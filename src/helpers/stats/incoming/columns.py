@@ -46,13 +46,12 @@ def has_header(sheet: Sheet) -> bool:
     return _header_row(sheet) is not None
 
 
-def as_table(sheet: Sheet, origin: str, notes: list[str], header: int | None = None) -> pd.DataFrame:
+def as_table(sheet: Sheet, origin: str, notes: list[str]) -> pd.DataFrame:
     """Cells under a header, blanks missing, columns by their names here; the index is the row of the file less one.
 
     Raises TableError for a column that is there twice, a row longer than the header, and a table without rows.
     """
-    if header is None:
-        header = _header_row(sheet)
+    header = _header_row(sheet)
     if header is None:
         header = next(place for place, row in enumerate(sheet.rows) if any(row))
     names = [name.strip() for name in _trimmed(sheet.rows[header])]

@@ -6,10 +6,11 @@ are those of OR-DBM MRMC, iMRMC and R's MRMCaov, and agree with what is publishe
 
 ``panel`` holds the ratings, ``structural`` says how much each case moves an area, ``covariance`` how areas vary
 together, ``estimates`` both for any figure of merit. ``obuchowski_rockette`` is the published analysis of variance,
-``areas`` the variant that any design allows, ``gallas`` the one-shot variance, and ``comparison`` holds their
-differences side by side. ``algorithm`` compares readers with a program. ``operating_points`` and ``calls``
-are of sensitivity and specificity, ``roc`` of curves, ``detection`` of d'. ``localisation`` analyses marks by
-``figures_of_merit``, and ``reading_marks`` makes them from readings. ``sample_size`` plans the next study.
+from ``mean_squares``, ``areas`` the variant that any design allows, from ``area_variance``, ``gallas`` the one-shot
+variance, and ``comparison`` holds their differences side by side. ``algorithm`` compares readers with a program.
+``operating_points`` and ``calls`` are of sensitivity and specificity, ``roc`` of curves, ``detection`` of d'.
+``localisation`` analyses marks by ``figures_of_merit``, and ``reading_marks`` makes them from readings. ``sample_size``
+plans the next study from a ``pilot``.
 """
 
 from helpers.stats.mrmc.algorithm import readers_minus_algorithm

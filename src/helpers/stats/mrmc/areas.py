@@ -1,27 +1,24 @@
 """Areas under the ROC curve with several readers and shared cases: one estimate, two conclusions.
 
-How much each case moves the area of a reader are DeLong's structural components (``structural``). Averaged over
-readers they give Obuchowski and Rockette's variance (1995, Communications in Statistics 24:285) with Hillis' bound
-and degrees of freedom (Hillis 2007, Statistics in Medicine 26:596, equation 28). Each source shows cases of its own,
-so the areas of two sources share readers but no cases; sources that do share cases are compared case by case. Sources
-that no reader has in common are compared as the means of different readers, less what their cases share: the split plot
-of Hillis (2014, Statistics in Medicine 33:330) whose readers are nested in treatments, each with its own error terms.
+Variances are those of ``area_variance``. Each source shows cases of its own, so the areas of two sources share readers
+but no cases; sources that do share cases are compared case by case. Sources that no reader has in common are compared
+as the means of different readers, less what their cases share: the split plot of Hillis (2014, Statistics in Medicine
+33:330) whose readers are nested in treatments, each with its own error terms.
 """
 
-from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, Influence, Spread, independent, spread, t_p_value
+from helpers.stats.crossed import LIKE, THESE, Spread, independent, t_p_value
 from helpers.stats.mover import STUDENT, bounds_of, check_interval, tails, with_tails
+from helpers.stats.mrmc.area_variance import Area, areas_of, cases_of, hillis
 from helpers.stats.mrmc.panel import Panel, panel
-from helpers.stats.mrmc.structural import influence
 from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, TWO_READERS
 from helpers.stats.readings import by_group, source_order, with_labels
-from helpers.stats.wilson import answers_of, wilson, wilson_p_value
+from helpers.stats.wilson import wilson, wilson_p_value
 
 CHANCE = 0.5
 NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
@@ -33,32 +30,6 @@ STILL = f"ratings all alike, or fully separated: {SMALLER}"
 SAME_RATINGS = "no interval: the two were rated alike, case by case"
 ONE_CASE = "not estimable: a single present or absent case"
 NOBODY = "not estimable: no reader has both present and absent cases"
-
-
-@dataclass(frozen=True)
-class _Area:
-    """One source: the area of each able reader with the influence of each case, its two variances, and the number of
-    cases of its smaller group, present or absent."""
-
-    moved: Influence
-    spread: Spread
-    smaller: int
-
-    @property
-    def answers(self) -> float:
-        """Independent answers that the area counts for where every reader's is 0 or 1: near them the variance of one
-        reader's area A is A (1 - A) / (2 n), n of the smaller group (Hanley and McNeil 1982, Radiology 143:29)."""
-        return answers_of(2.0 * self.smaller, len(self.moved.value))
-
-    def side(self, conclusion: str) -> tuple[float, float, float, float, float]:
-        """What the interval of the area is made from: value, variance, degrees of freedom, answers, between readers."""
-        numbers = (self.spread.value, *self.spread.of(conclusion), self.answers, self.spread.between(conclusion))
-        return tuple(map(float, numbers))
-
-    @property
-    def still(self) -> bool:
-        """Whether no case moves any area: all ratings are alike, or fully separated."""
-        return not self.moved.cases.any()
 
 
 def auc(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -116,7 +87,7 @@ def auc_difference(
         return with_tails(table, [(np.nan, np.nan)] * 2) if limits else table
     together = able.all(axis=0)
     used = whole.keep(together if together.any() else able.any(axis=0))
-    areas = _areas(used, places)
+    areas = areas_of(used, places)
     if together.any():
         difference = hillis(areas[0].moved.minus(areas[1].moved))
     else:
@@ -168,8 +139,8 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
     whole = panel(rows.assign(group="all"), "group")
     able = whole.able()[0]
     used = whole.keep(able) if able.any() else whole
-    present, absent = (_cases(used, 0, truth) for truth in (1, 0))
-    area = _areas(used, [0])[0] if able.any() else None
+    present, absent = (cases_of(used, 0, truth) for truth in (1, 0))
+    area = areas_of(used, [0])[0] if able.any() else None
     lines = []
     for conclusion in (THESE, LIKE):
         if area is None:
@@ -185,59 +156,7 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["conclusion", *NUMBERS, "readers", "present", "absent", "readings", "note"])
 
 
-def _areas(used: Panel, treatments: list[int]) -> list[_Area]:
-    """Areas of some treatments, each by the readers who are able on it; columns of cases are the same ones."""
-    able, (values, cases), stratum = used.able(), influence(used), _strata(used)
-    areas = []
-    for t in treatments:
-        moved = Influence(values[t, able[t]], cases[t, able[t]], stratum)
-        areas.append(_Area(moved, hillis(moved), min(_cases(used, t, truth) for truth in (1, 0))))
-    return areas
-
-
-def _cases(used: Panel, treatment: int, truth: int) -> int:
-    """Cases that a treatment shows with (1) or without (0) their finding."""
-    return len(np.unique(used.case[used.read[treatment].any(axis=0) & (used.truth == truth)]))
-
-
-def _strata(used: Panel) -> np.ndarray:
-    """Groups within which cases were sampled: finding, truth and the treatments that show them; (cases,) int.
-
-    One group for all where a case is asked for several findings. A group of one case says nothing of variance: it is
-    joined to the largest group of the same finding and truth.
-    """
-    cases = used.case.max() + 1
-    if len(np.unique(used.case)) < len(used.case):
-        return np.zeros(cases, dtype=int)
-    shown = used.read.any(axis=1)  # (T, U)
-    group = np.unique(np.column_stack([used.finding, used.truth, *shown]), axis=0, return_inverse=True)[1].ravel()
-    size = np.bincount(group)
-    for unit in np.flatnonzero(size[group] == 1):
-        alike = group[(used.finding == used.finding[unit]) & (used.truth == used.truth[unit])]
-        group[unit] = alike[np.argmax(size[alike])]
-    stratum = np.zeros(cases, dtype=int)
-    stratum[used.case] = group
-    return stratum
-
-
-def hillis(moved: Influence) -> Spread:
-    """Both variances (arrays, as ``spread``); for readers like these Hillis' degrees of freedom, who leaves out the
-    terms of the cases.
-
-    With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
-    """
-    result = spread(moved)
-    readers = moved.value.shape[-1]
-    if readers < 2:
-        return result
-    between = moved.value.var(axis=-1, ddof=1) / readers
-    with np.errstate(invalid="ignore", divide="ignore"):
-        degrees = np.fmin((readers - 1) * (result.like_variance / between) ** 2, result.these_degrees)
-    wider = result.like_variance > result.these_variance
-    return replace(result, like_degrees=np.where(wider, degrees, result.like_degrees))
-
-
-def _notes(result: Spread, conclusion: str, areas: list[_Area], left_out: int) -> list[str]:
+def _notes(result: Spread, conclusion: str, areas: list[Area], left_out: int) -> list[str]:
     """What is to be said of an area, or of the difference of two."""
     variance = float(result.of(conclusion)[0])
     notes = [f"{left_out} reader(s) without both present and absent cases left out"] if left_out else []

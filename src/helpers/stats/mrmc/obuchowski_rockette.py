@@ -22,15 +22,13 @@ from scipy.special import fdtrc, gammaincc
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, t_interval, t_p_value
-from helpers.stats.mrmc.covariance import rounded
 from helpers.stats.mrmc.estimates import Estimates, area_estimates
+from helpers.stats.mrmc.mean_squares import THESE_CASES, MeanSquares, hillis_degrees
 
-THESE_CASES = "these cases"
 CONCLUSIONS = (LIKE, THESE, THESE_CASES)
 OWN, POOLED = "own", "pooled"
 NUMBERS = ["value", "standard_error", "degrees_of_freedom", "low", "high"]
 STILL = "not estimable: the areas do not vary (all ratings alike, fully separated, or readers whose areas move alike)"
-_ROUNDING = 1e-24  # a mean square of areas this small is rounding
 
 
 @dataclass(frozen=True)
@@ -47,72 +45,6 @@ class ObuchowskiRockette:
     differences: pd.DataFrame
     components: pd.DataFrame
     by_reader: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """Mean squares and covariances of areas (t, r) with their covariances (t, r, t, r)."""
-
-    areas: np.ndarray
-    covariance: np.ndarray
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.areas.shape
-
-    @property
-    def mean_square_treatment(self) -> float:
-        return _square(self.size[1] * self.areas.mean(axis=1).var(ddof=1)) if self.size[0] > 1 else np.nan
-
-    @property
-    def mean_square_reader(self) -> float:
-        return _square(self.size[0] * self.areas.mean(axis=0).var(ddof=1)) if self.size[1] > 1 else np.nan
-
-    @property
-    def mean_square_interaction(self) -> float:
-        if min(self.size) < 2:
-            return np.nan
-        rest = self.areas - self.areas.mean(axis=0) - self.areas.mean(axis=1, keepdims=True) + self.areas.mean()
-        return _square((rest**2).sum() / np.prod(np.subtract(self.size, 1)))
-
-    def mean_covariance(self, same_treatment: bool, same_reader: bool) -> float:
-        """Mean of the covariances whose treatments and readers are the same, or other ones; 0 where there is none."""
-        treatment = np.eye(self.size[0], dtype=bool) == same_treatment
-        reader = np.eye(self.size[1], dtype=bool) == same_reader
-        chosen = self.covariance.transpose(0, 2, 1, 3)[treatment][:, reader]
-        return float(chosen.mean()) if chosen.size else 0.0
-
-    @property
-    def error(self) -> float:
-        return self.mean_covariance(True, True)
-
-    @property
-    def shared(self) -> float:
-        """Cov2 - Cov3: what the readers of one treatment have in common beyond those of other treatments."""
-        return float(rounded(self.mean_covariance(True, False) - self.mean_covariance(False, False)))
-
-    def denominator(self, conclusion: str) -> tuple[float, float]:
-        """Expected mean square of treatments that do not differ, and its degrees of freedom."""
-        treatments, readers = self.size
-        interaction = self.mean_square_interaction
-        degrees = float((treatments - 1) * (readers - 1))
-        if conclusion == THESE:
-            bounded = max(self.shared, 0.0) if not np.isnan(self.shared) else np.nan
-            return float(rounded(self.error - self.mean_covariance(False, True))) + (readers - 1) * bounded, np.inf
-        if conclusion == THESE_CASES:
-            return interaction, degrees
-        return _hillis(interaction, readers * self.shared, degrees)
-
-
-def _square(mean_square: float) -> float:
-    """Zero where a mean square of areas is nothing but rounding."""
-    return float(mean_square) if mean_square > _ROUNDING else 0.0
-
-
-def _hillis(between: float, shared: float, degrees: float) -> tuple[float, float]:
-    """A mean square of readers with the part of the cases added where positive, and Hillis' degrees of freedom."""
-    total = between + (max(shared, 0.0) if not np.isnan(shared) else np.nan)
-    return total, degrees * (total / between) ** 2 if between > 0 else np.inf
 
 
 def obuchowski_rockette(
@@ -167,18 +99,18 @@ def analyse(
         raise StatisticsError(f"conclusion = {conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")
     if error not in (OWN, POOLED):
         raise StatisticsError(f"error = {error!r}: choose one of {OWN}, {POOLED}")
-    fit = _Fit(estimates.values, estimates.covariance)
+    fit = MeanSquares(estimates.values, estimates.covariance)
     names = [(t, r) for t in estimates.treatments for r in estimates.readers]
     return ObuchowskiRockette(
         _test(fit, estimates, conclusion),
         treatment_means(estimates, conclusion, confidence),
         _differences(fit, estimates, conclusion, error == POOLED, confidence),
-        _components(fit),
+        fit.components(),
         pd.DataFrame(names, columns=["treatment", "reader"]).assign(value=estimates.values.ravel()),
     )
 
 
-def _test(fit: _Fit, used: Estimates, conclusion: str) -> pd.DataFrame:
+def _test(fit: MeanSquares, used: Estimates, conclusion: str) -> pd.DataFrame:
     denominator, df2 = fit.denominator(conclusion)
     df1 = fit.size[0] - 1
     statistic = fit.mean_square_treatment / denominator if denominator > 0 else np.nan
@@ -192,14 +124,14 @@ def treatment_means(used: Estimates, conclusion: str, confidence: float = 0.95) 
     """Mean over readers of each treatment, from this treatment alone: treatment, numbers, readers, note."""
     readers, lines = len(used.readers), []
     for t, name in enumerate(used.treatments):
-        own = _Fit(used.values[[t]], used.covariance[[t]][:, :, [t]])
+        own = MeanSquares(used.values[[t]], used.covariance[[t]][:, :, [t]])
         between, shared = own.mean_square_reader, own.mean_covariance(True, False)
         if conclusion == THESE:
             variance, degrees = (own.error + (readers - 1) * max(shared, 0.0)) / readers, np.inf
         elif conclusion == THESE_CASES:
             variance, degrees = between / readers, readers - 1.0
         else:
-            total, degrees = _hillis(between, readers * shared, readers - 1.0)
+            total, degrees = hillis_degrees(between, readers * shared, readers - 1.0)
             variance = total / readers
         value = used.values[t].mean()
         note = "; ".join(filter(None, [used.note, _why(variance, readers, conclusion)]))
@@ -207,11 +139,11 @@ def treatment_means(used: Estimates, conclusion: str, confidence: float = 0.95) 
     return pd.DataFrame(lines, columns=["treatment", *NUMBERS, "readers", "note"])
 
 
-def _differences(fit: _Fit, used: Estimates, conclusion: str, pooled: bool, confidence: float) -> pd.DataFrame:
+def _differences(fit: MeanSquares, used: Estimates, conclusion: str, pooled: bool, confidence: float) -> pd.DataFrame:
     readers, lines = fit.size[1], []
     width = used.limits[1] - used.limits[0]
     for pair in combinations(range(fit.size[0]), 2):
-        two = _Fit(fit.areas[list(pair)], fit.covariance[list(pair)][:, :, list(pair)])
+        two = MeanSquares(fit.areas[list(pair)], fit.covariance[list(pair)][:, :, list(pair)])
         mean_square, degrees = (fit if pooled else two).denominator(conclusion)
         variance = 2.0 * mean_square / readers
         value = two.areas[0].mean() - two.areas[1].mean()
@@ -220,23 +152,6 @@ def _differences(fit: _Fit, used: Estimates, conclusion: str, pooled: bool, conf
         p_value = float(t_p_value(value, variance, degrees))
         lines.append((*(used.treatments[i] for i in pair), *numbers, p_value, readers, note))
     return pd.DataFrame(lines, columns=["first", "second", *NUMBERS, "p_value", "readers", "note"])
-
-
-def _components(fit: _Fit) -> pd.DataFrame:
-    cov1, cov2, cov3 = (fit.mean_covariance(*same) for same in ((False, True), (True, False), (False, False)))
-    between, interaction = fit.mean_square_reader, fit.mean_square_interaction
-    values = {
-        "MS(T)": fit.mean_square_treatment,
-        "MS(R)": between,
-        "MS(TR)": interaction,
-        "Var(R)": (between - interaction) / fit.size[0] - cov1 + cov3,
-        "Var(TR)": interaction - fit.error + cov1 + cov2 - cov3,
-        "Cov1": cov1,
-        "Cov2": cov2,
-        "Cov3": cov3,
-        "Var(Err)": fit.error,
-    }
-    return pd.DataFrame({"component": list(values), "value": list(values.values())})
 
 
 def _line(value: float, variance: float, degrees: float, limits: tuple[float, float], confidence: float) -> tuple:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.study.answer import Answer
 from helpers.study.observers.learning import Expertise
-from helpers.study.session import Answer, Trial
+from helpers.study.trials import Trial
 from helpers.tasks import TASKS, Task
 
 MEDIAN_MS = 3000.0  # of an easy trial: for the question, and again for each image

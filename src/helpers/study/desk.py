@@ -1,0 +1,78 @@
+"""A reader at work: the session and the store together."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pandas as pd
+
+from helpers.study.answer import Answer
+from helpers.study.session import Event, Session
+from helpers.study.store import Store, now
+from helpers.study.trials import practice_answers, trials_of
+
+
+class Desk:
+    """Session and store of one reader. Every event is durable before the state moves on.
+
+    Two desks of one reader (two tabs, two kernels) share one log: each looks at what the other did before it acts.
+    ``clock`` gives the ISO time of an event. Raises ReadingError when the plan has no such reader, or the reader's
+    earlier readings are of another ``kind``.
+    """
+
+    def __init__(
+        self, store: Store, plan: pd.DataFrame, reader: str, kind: str = "human", clock: Callable[[], str] = now
+    ):
+        self.store, self.reader, self.kind, self.clock = store, reader, kind, clock
+        self.session = Session(trials_of(plan, reader), practice=practice_answers(plan, reader))
+        self._seen = 0
+        store.check_kind(store.readers().get(reader, kind), kind, reader)
+        self.refresh()
+
+    def __getattr__(self, name: str):
+        """The session's own properties: current, position, answered, total, is_closed, upcoming, ..."""
+        if name == "session":
+            raise AttributeError(name)
+        return getattr(self.session, name)
+
+    def refresh(self) -> None:
+        """Take in what was written elsewhere since the last look."""
+        self._take_in(self.store.events(self.reader, after=self._seen))
+
+    def present(self, payload: Mapping | None = None) -> bool:
+        """Record that the current trial is on the screen."""
+        return self._commit(lambda at: self.session.present(at, payload))
+
+    def answer(self, trial_id: str, submission_id: str, answer: Answer) -> bool:
+        """Record an answer; False when it was already there. It is on the disk when this returns."""
+        return self._commit(lambda at: self.session.answer(trial_id, submission_id, answer, at))
+
+    def undo(self) -> bool:
+        """Take the last answer back."""
+        return self._commit(self.session.undo)
+
+    def pause(self) -> bool:
+        """Begin a break; False when there is one."""
+        return self._commit(self.session.pause)
+
+    def resume(self) -> bool:
+        """End the break; False when there is none."""
+        return self._commit(self.session.resume)
+
+    def close(self) -> bool:
+        """End the session permanently; False when it has ended."""
+        return self._commit(self.session.close)
+
+    def _commit(self, step: Callable[[str], Event | None]) -> bool:
+        def follow(news: list[Event]) -> Event | None:
+            self._take_in(news)
+            return step(self.clock())
+
+        event = self.store.extend(self.reader, self._seen, follow, self.kind)
+        if event is None:
+            return False
+        self._take_in([event])
+        return True
+
+    def _take_in(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.session.apply(event)
+            self._seen += 1
