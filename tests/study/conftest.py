@@ -10,6 +10,7 @@ import pytest
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
+from helpers.study.store import Store
 from helpers.tables import PLAN, SAMPLES, cohort_schema, required_columns, validate
 
 NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
@@ -130,3 +131,15 @@ def in_memory(tmp_path):
         return
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def plan(plan_of):
+    return plan_of()
+
+
+@pytest.fixture
+def store(tmp_path, plan):
+    store = Store(tmp_path / "readings.sqlite", plan)
+    yield store
+    store.dispose()

@@ -16,18 +16,6 @@ from helpers.study.trials import trials_of
 AT = "2026-01-01T00:00:00.000+00:00"
 
 
-@pytest.fixture
-def plan(plan_of):
-    return plan_of()
-
-
-@pytest.fixture
-def store(tmp_path, plan):
-    store = Store(tmp_path / "readings.sqlite", plan)
-    yield store
-    store.dispose()
-
-
 def test_an_answer_is_stored_before_the_next_trial_is_current(store, plan):
     desk = Desk(store, plan, "ada", clock=lambda: AT)
     assert desk.answer("ada-0", "s", Answer(2))

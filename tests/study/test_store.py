@@ -29,18 +29,6 @@ def write(store, reader, event, kind="human"):
     return store.extend(reader, 0, lambda _: event, kind)
 
 
-@pytest.fixture
-def plan(plan_of):
-    return plan_of()
-
-
-@pytest.fixture
-def store(tmp_path, plan):
-    store = Store(tmp_path / "readings.sqlite", plan)
-    yield store
-    store.dispose()
-
-
 def test_events_come_back_as_they_went_in(store, plan, tmp_path):
     event = Event("answered", "ada-0", "s", {"rating": -2, "cue_text": "côté gauche ✓"}, AT)
     assert write(store, "ada", event) is event
