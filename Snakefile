@@ -15,9 +15,10 @@ from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 AFTER = {
     "01_cohort": [],
+    "02_train_enlarger": ["01_cohort"],
     "02_train_gan": ["01_cohort"],
     "03_train_diffusion": ["01_cohort"],
-    "04_sample": ["02_train_gan", "03_train_diffusion"],
+    "04_sample": ["02_train_enlarger", "02_train_gan", "03_train_diffusion"],
     "05_image_metrics": ["04_sample"],
     "06_study_plan": ["04_sample"],
     "07_reading": ["06_study_plan"],

@@ -167,6 +167,13 @@ def findings_of(run: Run) -> Findings:
     return Findings.read(run.findings)
 
 
+def drawn_size_of(run: Run) -> int | None:
+    """Side length of the images that a run's generators draw, pixels; None for the size of its cohort."""
+    parameters = read_manifest(run, "01_cohort")["parameters"]
+    drawn = parameters.get("drawn_size")
+    return None if drawn == parameters["size"] else drawn
+
+
 def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:
     """True where a run's cohort is phantoms, so that its images may be shown to anybody."""
     begun = stage is not None and stage.name == "01_cohort"

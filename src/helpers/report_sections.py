@@ -11,7 +11,7 @@ from PIL import Image
 
 from helpers.figures.readable import both_conclusions, with_letters
 from helpers.notebooks import title_of
-from helpers.provenance import read_manifest, stages_of
+from helpers.provenance import drawn_size_of, read_manifest, stages_of
 from helpers.report_text import CAPTIONS, SECTIONS
 from helpers.runs import STAGES, Run
 from helpers.tasks import NOTEBOOKS_OF_TASKS
@@ -46,7 +46,14 @@ def sections_of(run: Run) -> list[dict]:
     place = 1 + max(written.index(stage) for stage in NOTEBOOKS_OF_TASKS if stage in written)
     sections = (*SECTIONS[:place], *plain, *SECTIONS[place:])
     finished = [s for s in sections if s["stage"] in stages_of(run) and run.manifest(s["stage"]).is_file()]
-    return [s for s in finished if read_manifest(run, s["stage"])["parameters"].get("train", True)]
+    return [section for section in finished if _trained(run, section["stage"])]
+
+
+def _trained(run: Run, stage: str) -> bool:
+    """Whether a stage did what its section would tell of."""
+    if stage == "02_train_enlarger":
+        return drawn_size_of(run) is not None
+    return read_manifest(run, stage)["parameters"].get("train", True)
 
 
 def section_parts(run: Run, section: dict, with_images: bool) -> dict:

@@ -67,6 +67,13 @@ SECTIONS = (
         "tables": (),
     },
     {
+        "stage": "02_train_enlarger",
+        "title": "How images were enlarged",
+        "text": "Generators draw small images; a network trained on the training split only enlarges them and adds the "
+        "details.",
+        "tables": (),
+    },
+    {
         "stage": "02_train_gan",
         "title": "How the GAN was trained",
         "text": "A conditional StyleGAN2, trained on the training split only.",
@@ -108,6 +115,10 @@ CAPTIONS = {
         "cell_counts": "Images in each study cell and split.",
         "examples": "Examples of each study cell.",
         "severities": "One phantom, each finding from absent to severe; outlines show where it is.",
+    },
+    "02_train_enlarger": {
+        "curves": "How far enlarged images are from the originals over the images seen, and the critic's loss.",
+        "examples": "Images of the test split, reduced to the size that generators draw at, and enlarged again.",
     },
     "02_train_gan": {
         "losses": "Losses over the images seen.",

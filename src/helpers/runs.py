@@ -14,6 +14,7 @@ NOTEBOOKS = PROJECT / "notebooks"
 # Notebook stem -> the folder inside the run that the stage owns.
 STAGES = {
     "01_cohort": "cohort",
+    "02_train_enlarger": "enlarger",
     "02_train_gan": "gan",
     "03_train_diffusion": "diffusion",
     "04_sample": "samples",

@@ -1,5 +1,7 @@
 """A stage trains under its notebook's parameters without the notebook, and a file for a GPU does so on a CPU."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,8 +24,8 @@ COHORT = cohort_schema(ORIGINAL)
 MODELS = {"02_train_gan": "gan", "03_train_diffusion": "diffusion"}
 
 
-def make_cohort(run, size, count=8):
-    """A cohort of noise."""
+def make_cohort(run, size, drawn_size=None, count=8):
+    """A cohort of noise, of which generators draw ``drawn_size`` pixels."""
     names = [f"image-{index}" for index in range(count)]
     file = PixelFile.create(run.folder / "cohort" / "images.npy", count, size)
     for index in range(count):
@@ -33,6 +35,7 @@ def make_cohort(run, size, count=8):
     ORIGINAL.write(run.findings)
     states = {name: [(index >> place) % 2 for index in range(count)] for place, name in enumerate(NAMES)}
     write_table(table.assign(view="PA", age=50, sex="F", **states), run.folder / "cohort" / "cohort.csv", COHORT)
+    run.manifest("01_cohort").write_text(json.dumps({"parameters": {"size": size, "drawn_size": drawn_size}}))
 
 
 def trained(run, kind):
@@ -59,12 +62,12 @@ def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, monkeypatch, 
 @pytest.mark.parametrize(("stage", "kind"), MODELS.items())
 def test_the_command_trains_what_the_notebook_would(workspace, stage, kind):
     run = Run("small")
-    make_cohort(run, size=32)
+    make_cohort(run, size=32, drawn_size=16)
     assert main([stage, "--run", "small", "--params", str(NOTEBOOKS / "params" / "test.yaml")]) == 0
     assert (run.stage_folder(stage) / "snapshots.csv").is_file()
     launched = trained(run, kind).sha256
     other = Run("other")
-    make_cohort(other, size=32)
+    make_cohort(other, size=32, drawn_size=16)
     launch(stage, other, parameters(stage, "test.yaml"), Processes())
     assert trained(other, kind).sha256 == launched
 

@@ -5,6 +5,9 @@ from safetensors.torch import save_file
 
 from helpers.generators import gan
 from helpers.generators.diffusion import Denoiser
+from helpers.generators.enlarging import enlarger as enlarging
+from helpers.generators.enlarging.critic import Critic
+from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
 from helpers.generators.pretrained import Pretrained, cpu_state
 from helpers.generators.pretrained_export import main
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator
@@ -14,10 +17,14 @@ from helpers.runs import Run
 SHAPE = Architecture(size=8, width=4, widest=8, latent=8)
 
 
-def test_the_models_of_a_run_become_two_files_to_start_from(tmp_path, monkeypatch):
+def test_the_models_of_a_run_become_three_files_to_start_from(tmp_path, monkeypatch):
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
     run, discriminator = Run("tiny"), Discriminator(SHAPE)
     denoiser = Denoiser(size=16, channels=(16,))
+    enlarger, critic = Enlarger(EnlargerShape(size=8, factor=2, width=4, blocks=1)), Critic()
+    enlarging.save(run.stage_folder("02_train_enlarger"), enlarger, {})
+    save_file(cpu_state(critic), run.stage_folder("02_train_enlarger") / "critic.safetensors")
+    (run.stage_folder("02_train_enlarger") / "training.json").write_text(json.dumps({"images_seen": 160}))
     gan.save(run.stage_folder("02_train_gan"), {gan.JOINT: Generator(SHAPE)}, {"images_seen": 320})
     save_file(cpu_state(discriminator), run.stage_folder("02_train_gan") / "discriminator.safetensors")
     folder = run.stage_folder("03_train_diffusion")
@@ -32,6 +39,9 @@ def test_the_models_of_a_run_become_two_files_to_start_from(tmp_path, monkeypatc
     found = Pretrained.read(tmp_path / "out" / "diffusion.safetensors")
     found.check(denoiser.shape)
     assert found.images_seen == 640
+    found = Pretrained.read(tmp_path / "out" / "enlarger.safetensors")
+    found.fill(enlarger=enlarger, critic=critic)
+    assert found.images_seen == 160 and found.shape["factor"] == 2
 
 
 def test_a_run_without_models_exports_nothing_and_says_why(tmp_path, monkeypatch, capsys):

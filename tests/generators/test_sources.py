@@ -4,7 +4,11 @@ import pytest
 
 from helpers.errors import ParameterError
 from helpers.findings import ORIGINAL
+from helpers.generators import gan
+from helpers.generators.enlarging import enlarger as enlarging
+from helpers.generators.enlarging.enlarger import EnlargerShape
 from helpers.generators.sources import KINDS, complete_specs, load, options_of
+from helpers.generators.stylegan2 import Architecture, Generator
 from helpers.runs import STAGES, Run
 
 
@@ -46,6 +50,24 @@ def test_a_sources_own_options_count_before_the_common_ones(workspace):
     assert options_of(plain) == {"guidance": 2, "steps": 20} and options_of(bold) == {"guidance": 5, "steps": 20}
     assert plain["path"] == str(workspace / "data/runs/test/diffusion/pipeline") and "size" not in plain
     assert bold["path"] == str(workspace / "elsewhere")
+
+
+def test_models_of_the_run_get_its_enlarger_and_others_their_own(workspace):
+    specs = [{"source": "gan", "kind": "gan"}, {"source": "theirs", "kind": "gan", "path": "elsewhere"}]
+    specs += [{"source": "mine", "kind": "external", "path": "images"}]
+    gan, theirs, mine = complete_specs(specs, Run("test"), enlarger="here")
+    assert gan["enlarger"] == "here" and not {"enlarger"} & (set(theirs) | set(mine))
+    (whole,) = complete_specs([specs[1] | {"enlarger": "there"}], Run("test"), enlarger="here")
+    assert whole["enlarger"] == "there"
+
+
+def test_a_source_with_an_enlarger_draws_at_the_size_of_the_study(workspace):
+    small, enlarger = Generator(Architecture(size=8, width=4, widest=8, latent=8)), EnlargerShape(size=8, factor=4)
+    gan.save(workspace / "gan", {gan.JOINT: small}, {})
+    enlarging.save(workspace / "enlarger", enlarging.Enlarger(enlarger), {})
+    spec = {"source": "gan", "kind": "gan", "path": str(workspace / "gan"), "enlarger": "enlarger"}
+    images = load(spec, ORIGINAL).sample(ORIGINAL.condition(ORIGINAL.cells[0]), [1, 2])
+    assert images.shape == (2, 32, 32)
 
 
 def test_images_from_elsewhere_are_made_the_size_of_the_run_unless_they_have_their_own(workspace):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import tables
-from helpers.errors import CohortError
+from helpers.errors import CohortError, ParameterError
 from helpers.findings import ORIGINAL
 from helpers.generators.training_data import TrainingData
 from helpers.pixels import PixelFile
@@ -106,3 +106,20 @@ def test_a_finding_that_nobody_labelled_cannot_be_trained():
     data = TrainingData(torch.zeros(2, 1, 1, 1, dtype=torch.uint8), torch.full((2, 4), -1, dtype=torch.int8))
     with pytest.raises(CohortError, match="atelectasis"):
         data.only("atelectasis")
+
+
+def test_images_are_reduced_to_the_size_that_generators_draw_at(tmp_path):
+    images = torch.arange(2 * 64, dtype=torch.uint8).reshape(2, 1, 8, 8)
+    data = TrainingData(images, torch.zeros(2, 4, dtype=torch.int8))
+    small = data.drawn_at(4)
+    assert (small.size, data.size, data.drawn_at(None).size) == (4, 8, 8)
+    assert small.pixels([1])[0, 0, 0].tolist() == [68, 70, 72, 74]  # means of squares of 2, rounded to even
+    assert small.digest != data.digest and len(small) == 2
+    assert small.only("atelectasis").size == 4
+
+
+@pytest.mark.parametrize("drawn_size", [3, 0, -4, 16])
+def test_pixels_that_would_be_no_whole_squares_are_refused(drawn_size):
+    data = TrainingData(torch.zeros(2, 1, 8, 8, dtype=torch.uint8), torch.zeros(2, 4, dtype=torch.int8))
+    with pytest.raises(ParameterError, match=f"drawn_size = {drawn_size}: the study's images have 8 pixels"):
+        data.drawn_at(drawn_size)

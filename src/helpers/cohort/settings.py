@@ -56,11 +56,18 @@ class Settings:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping) -> "Settings":
-        """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names."""
+        """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names.
+
+        What generators draw of the images, ``drawn_size``, is checked, and changes no cohort.
+        """
         given = {name: parameters.get(name) for name in ("folder", "table", "reports")}
         paths = {name: path and (PROJECT / Path(path).expanduser()).resolve() for name, path in given.items()}
         findings = Findings.from_section(parameters["findings"]) if "findings" in parameters else ORIGINAL
-        return chosen(cls, parameters, kind=parameters["cohort"], findings=findings, **paths)
+        settings = chosen(cls, parameters, kind=parameters["cohort"], findings=findings, **paths)
+        drawn = parameters.get("drawn_size")
+        divides = drawn is None or (drawn > 0 and settings.size % drawn == 0)
+        expect("drawn_size", drawn, divides, f"size = {settings.size} must be a multiple of it, or it must be null")
+        return settings
 
     def __post_init__(self):
         in_order = self.window is None or 0 <= self.window[0] < self.window[1] <= 100

@@ -18,6 +18,11 @@ class ImageGenerator(ABC):
     findings: tuple[str, ...] | None = None
     templates: tuple[str, ...] = ()
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Names of the modules whose code makes its images."""
+        return (type(self).__module__,)
+
     @abstractmethod
     def sample(self, condition: np.ndarray, seeds: Sequence[int], **options) -> np.ndarray:
         """Images float32 (n, size, size) in 0..1; image i depends on ``seeds[i]`` and the condition alone.

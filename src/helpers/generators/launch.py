@@ -17,7 +17,7 @@ from helpers.generators import precision, train_diffusion, train_gan
 from helpers.generators.processes import Processes
 from helpers.generators.training_data import TrainingData
 from helpers.parameters import read_params
-from helpers.provenance import findings_of, notebook_parameters
+from helpers.provenance import drawn_size_of, findings_of, notebook_parameters
 from helpers.runs import Run
 
 TRAIN = {"02_train_gan": train_gan.train_stage, "03_train_diffusion": train_diffusion.train_stage}
@@ -26,7 +26,7 @@ TRAIN = {"02_train_gan": train_gan.train_stage, "03_train_diffusion": train_diff
 def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, device: torch.device | None = None) -> None:
     """Train one stage of a run under its notebook's parameters, together with the other processes."""
     cohort = run.stage_folder("01_cohort") / "cohort.csv"
-    data = TrainingData.from_cohort(cohort, run.folder, findings_of(run))
+    data = TrainingData.from_cohort(cohort, run.folder, findings_of(run)).drawn_at(drawn_size_of(run))
     if parameters["threads"]:
         torch.set_num_threads(parameters["threads"])
     arithmetic = precision.choose(device, parameters["precision"])

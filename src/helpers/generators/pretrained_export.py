@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from safetensors.torch import load_file
@@ -10,14 +11,22 @@ from safetensors.torch import load_file
 from helpers.errors import StudyError
 from helpers.files import sha256
 from helpers.generators.diffusion import ChestDiffusionPipeline
+from helpers.generators.enlarging import enlarger as enlarging
+from helpers.generators.enlarging.stage import CRITIC
 from helpers.generators.gan import JOINT, Gan
 from helpers.generators.pretrained import cpu_state, write
 from helpers.runs import Run, workspace
 
 
 def export(run: Run, folder: str | Path) -> list[Path]:
-    """Write ``gan.safetensors`` and ``diffusion.safetensors`` from a run's trained models; returns the paths."""
+    """Write ``enlarger.safetensors``, ``gan.safetensors`` and ``diffusion.safetensors`` from a run's trained models;
+    returns the paths."""
     folder = Path(folder)
+    source = run.stage_folder("02_train_enlarger")
+    enlarger = enlarging.load(source)
+    seen = json.loads((source / "training.json").read_text(encoding="utf-8"))["images_seen"]
+    networks = {"enlarger": cpu_state(enlarger), "critic": load_file(source / CRITIC)}
+    write(folder / "enlarger.safetensors", networks, asdict(enlarger.shape), seen)
     source = run.stage_folder("02_train_gan")
     gan = Gan.load(source)
     discriminator = load_file(source / "discriminator.safetensors")
@@ -27,7 +36,7 @@ def export(run: Run, folder: str | Path) -> list[Path]:
     denoiser = ChestDiffusionPipeline.load(trained / "pipeline").denoiser
     seen = json.loads((trained / "training.json").read_text(encoding="utf-8"))["images_seen"]
     write(folder / "diffusion.safetensors", {"denoiser": cpu_state(denoiser)}, denoiser.shape, seen)
-    return [folder / "gan.safetensors", folder / "diffusion.safetensors"]
+    return [folder / f"{name}.safetensors" for name in ("enlarger", "gan", "diffusion")]
 
 
 def main(arguments: list[str] | None = None) -> int:

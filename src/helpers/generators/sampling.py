@@ -75,8 +75,8 @@ def _made_with(spec: Mapping, generator: ImageGenerator, findings: Findings, see
     """All that the images of a source depend on, as JSON; the path does not count, the model does."""
     asked = [findings.condition(cell) for cell in findings.cells]
     prompts = {name: [generator.prompt(condition, name) for condition in asked] for name in generator.templates}
-    code = code_of(type(generator).__module__, cell_images.__name__)
-    kept = {name: value for name, value in spec.items() if name != "path"}
+    code = code_of(*generator.modules, cell_images.__name__)
+    kept = {name: value for name, value in spec.items() if name not in ("path", "enlarger")}
     return json.dumps(
         {**kept, "sha256": generator.sha256, "seed": seed, "prompts": prompts, "code": code}, sort_keys=True
     )

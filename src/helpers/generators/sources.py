@@ -53,9 +53,13 @@ def _external(spec: Mapping, findings: Findings) -> ImageGenerator:
 
 
 KINDS = {
-    "gan": Kind(_gan, options=("truncation", "emphasis"), stage="02_train_gan"),
+    "gan": Kind(_gan, options=("truncation", "emphasis"), settings=("enlarger",), stage="02_train_gan"),
     "diffusion": Kind(
-        _diffusion, options=("guidance", "steps", "scheduler"), stage="03_train_diffusion", inside="pipeline"
+        _diffusion,
+        options=("guidance", "steps", "scheduler"),
+        settings=("enlarger",),
+        stage="03_train_diffusion",
+        inside="pipeline",
     ),
     "text_to_image": Kind(
         _text_to_image,
@@ -82,6 +86,10 @@ def load(spec: Mapping, findings: Findings) -> ImageGenerator:
     names cannot be loaded, or was trained on other findings than the study's.
     """
     generator = _kind(spec).load(spec, findings)
+    if spec.get("enlarger"):
+        from helpers.generators.enlarging import enlarger
+
+        generator = enlarger.Enlarged(generator, enlarger.load(workspace() / spec["enlarger"]))
     if generator.findings is not None and tuple(generator.findings) != findings.names:
         raise SampleError(
             f"source {spec['source']!r}: its model knows {', '.join(generator.findings)}, and the study asks for "
@@ -98,8 +106,8 @@ def options_of(spec: Mapping) -> dict:
 def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:
     """Check a notebook's list of sources; fill in the run's own models and the options that a spec leaves open.
 
-    ``defaults`` are guidance, steps, truncation and the like, and the run's image ``size``; other settings are a
-    source's own.
+    ``defaults`` are guidance, steps, truncation and the like, the run's image ``size``, and the folder of its
+    ``enlarger``, None without one, for models of the run; other settings are a source's own.
     Raises ParameterError naming the source and the key.
     """
     completed = []
@@ -109,7 +117,8 @@ def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]
         source, kind = str(spec["source"]), _kind(spec)
         if source == REAL or not source.replace("_", "").replace("-", "").isalnum():
             raise ParameterError(f"sources: {source!r} cannot be a source's name; use letters, digits, '-' and '_'")
-        taken = [name for name in (*kind.options, "size") if name in kind.options + kind.settings]
+        own = (*kind.options, "size", *(["enlarger"] if not spec.get("path") else []))
+        taken = [name for name in own if name in kind.options + kind.settings]
         common = {name: defaults[name] for name in taken if name in defaults}
         completed.append({**common, **spec, "path": str(_path(spec, kind, run))})
     names = [spec["source"] for spec in completed]

@@ -1,16 +1,17 @@
 """The training split of a cohort, read from its file as batches need it, and the order in which they are drawn."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from helpers import tables
-from helpers.errors import CohortError
+from helpers.errors import CohortError, ParameterError
 from helpers.findings import ORIGINAL, UNSPECIFIED, Findings
 from helpers.generators.grain import measure_grain
 from helpers.pixels import PixelFile, place_of
@@ -30,12 +31,14 @@ class TrainingData:
 
     ``images`` are in memory, uint8 (m, 1, size, size) in 0..255, or in a file, from which ``pixels`` reads what is
     asked for. ``rows`` int64 (n,) are those in use, by their place among the images; None for all of them, n = m.
+    ``factor`` is how many times they are reduced, per side, before anybody sees them.
     """
 
     images: Tensor | PixelFile
     states: Tensor
     rows: Tensor | None = None
     findings: tuple[str, ...] = ORIGINAL.names
+    factor: int = 1
 
     @classmethod
     def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
@@ -62,14 +65,30 @@ class TrainingData:
     @property
     def size(self) -> int:
         """Width and height of the images, pixels."""
-        return self.images.size if isinstance(self.images, PixelFile) else self.images.shape[-1]
+        return (self.images.size if isinstance(self.images, PixelFile) else self.images.shape[-1]) // self.factor
 
     def pixels(self, indices: Tensor | np.ndarray) -> Tensor:
         """Some images, uint8 (k, 1, size, size), by their place in the split, int64 (k,)."""
         chosen = torch.as_tensor(indices) if self.rows is None else self.rows[indices]
         if isinstance(self.images, PixelFile):
-            return torch.from_numpy(self.images[chosen.numpy()])[:, None]
-        return self.images[chosen]
+            pixels = torch.from_numpy(self.images[chosen.numpy()])[:, None]
+        else:
+            pixels = self.images[chosen]
+        return pixels if self.factor == 1 else avg_pool2d(pixels.float(), self.factor).round().byte()
+
+    def drawn_at(self, drawn_size: int | None) -> "TrainingData":
+        """The same images as generators draw them: reduced to ``drawn_size`` pixels a side, None: as they are.
+
+        Raises ParameterError where pixels would not be means of whole squares.
+        """
+        if drawn_size is None:
+            return self
+        if drawn_size < 1 or self.size % drawn_size:
+            raise ParameterError(
+                f"drawn_size = {drawn_size}: the study's images have {self.size} pixels a side, which must be a "
+                "multiple of it; change it, set it to null, or set size in 01_cohort"
+            )
+        return replace(self, factor=self.factor * self.size // drawn_size)
 
     @cached_property
     def grain(self) -> tuple[float, ...]:
@@ -99,7 +118,7 @@ class TrainingData:
         states = torch.full_like(self.states[labelled], UNSPECIFIED)
         states[:, column] = self.states[labelled, column]
         rows = torch.arange(len(self)) if self.rows is None else self.rows
-        return TrainingData(self.images, states, rows[labelled], self.findings)
+        return replace(self, states=states, rows=rows[labelled])
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.
