@@ -121,7 +121,7 @@ def test_files_and_folders_deep_in_a_section_are_inputs_but_not_what_the_run_its
     eye.write_text("another eye")
     assert study.would_run == {"05_image_metrics", "10_agreement_cues", "12_report"}
     words.write_text("{present: {any: with it}, absent: {any: no such thing}}")
-    assert study.would_run == ALL - {"01_cohort", "02_train_gan", "03_train_diffusion"}
+    assert study.would_run == ALL - {"01_cohort", "02_train_enlarger", "02_train_gan", "03_train_diffusion"}
     (own / "1.png").write_text("another image")
     assert study.would_run == ALL
 

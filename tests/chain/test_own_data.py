@@ -32,7 +32,7 @@ def test_a_mimic_cxr_tree_with_images_and_a_finding_of_ones_own_runs_to_a_report
     sections["01_cohort"] = {
         "cohort": "mimic_cxr", "folder": str(tree), "table": str(tree / "chest-imagenome"), "labels": "imagenome",
         "views": ["PA"], "split": "official",
-        "fractions": None, "images": None, "size": 32, "fit": "resize",
+        "fractions": None, "images": None, "size": 32, "drawn_size": None, "fit": "resize",
     }  # fmt: skip
     own = {"source": "my-model", "kind": "external", "path": str(workspace / "own")}
     sections["04_sample"]["sources"] = [own]

@@ -24,6 +24,8 @@ def test_lists_of_a_params_file_become_tuples():
         (PHANTOM | {"fit": "squash"}, "fit = 'squash'.*'pad', 'resize' or 'crop'"),
         (PHANTOM | {"size": 64.5}, "size = 64.5"),
         (PHANTOM | {"size": 0}, "size = 0"),
+        (PHANTOM | {"size": 64, "drawn_size": 48}, "drawn_size = 48: size = 64 must be a multiple of it"),
+        (PHANTOM | {"size": 64, "drawn_size": 0}, "drawn_size = 0"),
         (PHANTOM | {"images": True}, "images = True"),
         (PHANTOM | {"workers": 0}, "workers = 0"),
         (PHANTOM | {"seed": -1}, "seed = -1"),

@@ -38,7 +38,7 @@ class EnlargerSettings:
     batch: Positive = 8
     learning_rate: PositiveFloat = 2e-3
     critic_rate: PositiveFloat = 5e-4
-    adversarial_weight: NotNegative = 0.5
+    adversarial_weight: NotNegative = 1.0
     adversarial_from: Annotated[int, Field(ge=0)] = 8000
     ema_images: Positive = 3000
     label_dropout: NotNegative = 0.0
