@@ -3,12 +3,13 @@
 import pandas as pd
 import pytest
 
-from helpers.errors import ReadingError, StoreError
+from helpers.errors import ReadingError, StoreError, WaitingError
 from helpers.study.accounts import Account, accounts_table, add_account
 from helpers.study.answer import Answer
-from helpers.study.collecting import readers_that_count, renew_simulation, simulation_facts, study_readers
+from helpers.study.binding import plan_hash
+from helpers.study.collecting import counting, readers_that_count, renew_simulation, simulation_facts, study_readers
 from helpers.study.desk import Desk
-from helpers.study.store import Store, plan_hash
+from helpers.study.store import Store
 from helpers.tables import PLAN
 
 READERS = ("reader-1", "reader-2", "guest")
@@ -59,14 +60,30 @@ def test_simulated_readers_count_where_the_run_is_simulated(plan, database):
     assert readers_that_count(store, plan, "simulated") == ["reader-1", "reader-2"]
 
 
-def test_people_who_have_begun_count_once_one_has_finished(plan, database):
-    store = read(database, plan, "reader-2", "human")
+def test_people_count_who_have_finished_or_all_who_have_answered_a_case(plan, database):
+    more = plan.assign(position=2, trial_id=plan.trial_id + "-2", images="case-2", case="case-2")
+    plan = pd.concat([plan, more], ignore_index=True)
+    for reader in ("reader-1", "reader-2"):
+        store = read(database, plan, reader, "human")
+    desk = Desk(store, plan, "reader-2")
+    desk.answer(desk.current.trial_id, "t", Answer(1))
     assert readers_that_count(store, plan, "human") == ["reader-2"]
+    assert readers_that_count(store, plan, "human", "all") == ["reader-1", "reader-2"]
+    assert counting(store, plan, "finished").endswith("(count_readers: finished): 1 of 2 who have begun.")
+    with pytest.raises(ReadingError, match="count_readers = 'some': must be one of finished, all"):
+        readers_that_count(store, plan, "human", "some")
+
+
+def test_practice_alone_makes_no_reader(plan, database):
+    store = read(database, plan.assign(is_practice=True), "reader-1", "human")
+    with pytest.raises(WaitingError):
+        readers_that_count(store, plan.assign(is_practice=True), "human", "all")
 
 
 def test_a_guest_does_not_finish_a_study(plan, database):
     store = read(database, plan, "guest", "human")
-    with pytest.raises(ReadingError, match="no person has read to the end yet .*reader-1, reader-2.*make read"):
+    said = "count_readers: finished.*reader-1 0 of 1, reader-2 0 of 1. Without an access code: reader-1, reader-2"
+    with pytest.raises(WaitingError, match=said):
         readers_that_count(store, plan, "human")
 
 
