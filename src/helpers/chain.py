@@ -151,6 +151,7 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
                 write_text(waiting_note(run), said + "\n")
                 terminal.say(said)
                 return WAITING
+            waiting_note(run).unlink(missing_ok=True)
             terminal.say(f"FAILED after {terminal.elapsed()}: {explain(error, stage, run)}")
             return 1
         terminal.say(f"done {stage} {terminal.elapsed()}")

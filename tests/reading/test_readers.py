@@ -67,7 +67,7 @@ def test_progress_is_told_a_session_closed_and_the_readings_exported(run, capsys
     for word in ("is closed", "was closed before"):
         assert main(["close", "--run", "tiny", "reader-1"]) == 0 and word in capsys.readouterr().out
     assert main(["export", "--run", "tiny", str(tmp_path / "out")]) == 2
-    assert "nobody counts yet" in capsys.readouterr().err
+    assert "nobody's answers count yet" in capsys.readouterr().err
 
 
 def test_an_export_leaves_the_guest_and_the_unfinished_out_and_tells_what_is_known_of_phantoms(run, capsys, tmp_path):

@@ -93,7 +93,7 @@ def _waiting(store: Store, sessions: Mapping[str, Session], count_readers: str) 
     """By which rule readers count, how far they are, and who cannot enter yet."""
     far = [f"{reader} {session.answered} of {session.total}" for reader, session in sessions.items()]
     without = [reader for reader in sessions if reader not in set(accounts_table(store)["reader"])]
-    said = f"nobody counts yet. {rule_in_words(count_readers)}. Cases answered: {', '.join(far)}."
+    said = f"nobody's answers count yet. {rule_in_words(count_readers)}. Cases answered: {', '.join(far)}."
     return said + (f" Without an access code: {', '.join(without)}." if without else "")
 
 

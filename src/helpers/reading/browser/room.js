@@ -154,7 +154,11 @@ class Room {
   /** The consent text: before anything else, and again where it has been amended. What has been chosen stays. */
   showConsent() {
     if (this.screen === "consent") return;
-    this.pages.consent(() => { this.agreed = true; this.talk.ask({ do: "agree" }); });
+    this.pages.consent(() => {
+      if (this.talk.waiting) return;
+      this.agreed = true;
+      this.talk.ask({ do: "agree" });
+    });
     this.turnTo("consent");
     if (this.model.get("page")) this.focus();
   }
