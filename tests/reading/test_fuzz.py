@@ -14,7 +14,7 @@ from helpers.reading.messages import KINDS as MESSAGES
 from helpers.reading.owner import answers_so_far, as_html_table, in_lines, progress_by_reader, sittings
 from helpers.reading.pictures import Pictures
 from helpers.reading.widget import ReadingRoom
-from helpers.study.collecting import COUNT_READERS
+from helpers.study.counting import COUNT_READERS
 from helpers.study.desk import Desk
 from helpers.study.events import KINDS
 from helpers.study.export import export_readings

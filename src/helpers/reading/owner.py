@@ -4,7 +4,7 @@ whether right."""
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.study.collecting import FINISHED, counts
+from helpers.study.counting import FINISHED, counts
 from helpers.study.desk import Desk
 from helpers.study.record import sessions_of
 from helpers.study.settings import GUEST

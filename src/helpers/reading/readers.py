@@ -15,7 +15,7 @@ from helpers.reading.room import open_study
 from helpers.reading.strings import LANGUAGES
 from helpers.runs import Run
 from helpers.study.accounts import Account, accounts_table, add_account, renew_code
-from helpers.study.collecting import COUNT_READERS, counting, readers_that_count, study_readers
+from helpers.study.counting import COUNT_READERS, counting, readers_that_count, study_readers
 from helpers.study.export import export_readings
 from helpers.study.frozen_plan import rule_of
 from helpers.study.phantom_facts import phantom_truth
