@@ -23,9 +23,9 @@ $(READY): requirements.lock pyproject.toml
 
 study: $(READY)
 	@$(BIN)/python -m helpers.chain check --run '$(RUN)' --params '$(PARAMS)'
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --config run='$(RUN)' params='$(PARAMS)'
-	@echo "Report:  $(CURDIR)/data/runs/$(RUN)/report.html"
-	@echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --config run='$(RUN)' params='$(PARAMS)' \
+	  && echo "Report:  $(CURDIR)/data/runs/$(RUN)/report.html" && echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json" \
+	  || $(BIN)/python -m helpers.chain waiting --run '$(RUN)' --params '$(PARAMS)'
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -110,6 +110,7 @@ def read_as_guest(camera: Camera) -> None:
     camera.press("1")
     camera.take("consent")
     camera.press("Enter")
+    camera.page.locator(".rr[data-screen=start]").wait_for()
     camera.take("instructions")
     camera.press("Enter", "1", "3")
     camera.take("ramp")
@@ -138,7 +139,9 @@ def read_as_guest(camera: Camera) -> None:
 def read_in_spanish(camera: Camera) -> None:
     """A pair with everything that a reader may add to it."""
     camera.page.locator(".rr[data-screen=consent]").wait_for()
-    camera.press("1", "Enter", "Enter", "1", "3", "Enter", "3", "Enter", "Enter", "5", "a", "h")
+    camera.press("1", "Enter")
+    camera.page.locator(".rr[data-screen=start]").wait_for()
+    camera.press("Enter", "1", "3", "Enter", "3", "Enter", "Enter", "5", "a", "h")
     camera.take("spanish")
 
 
@@ -150,6 +153,7 @@ def read_in_jupyterlab(camera: Camera) -> None:
     camera.page.locator(".rr[data-screen=start], .rr[data-screen=consent]").click(position={"x": 5, "y": 5})
     if camera.screen() == "consent":
         camera.press("1", "Enter")
+    camera.page.locator(".rr[data-screen=start]").wait_for()
     camera.press("Enter", "1", "3", "Enter", "4", "d")
     camera.take("jupyterlab")
 

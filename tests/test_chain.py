@@ -56,6 +56,17 @@ def test_a_stage_that_succeeds_leaves_its_notebook_and_manifest(notebook, capfd)
     assert f"done {STAGE}" in capfd.readouterr().err
 
 
+def test_waiting_for_readers_is_no_failure_and_says_what_comes_next(notebook, capfd, workspace):
+    here = ["waiting", "--run", "pilot", "--params", str(workspace / "my.yaml")]
+    assert notebook("from helpers.errors import WaitingError\nraise WaitingError('reader-1 3 of 46')") == chain.WAITING
+    said = capfd.readouterr().err
+    assert "FAILED" not in said and f"{STAGE} waits for readers: reader-1 3 of 46" in said
+    for following in ("readers add --run pilot", "make read RUN=pilot", "make study RUN=pilot"):
+        assert following in said
+    assert chain.main(here) == 0, "make ends well"
+    assert notebook("raise ValueError('label 7 in row 3')") == 1 and chain.main(here) == 1
+
+
 def test_a_failure_names_the_notebook_the_cell_the_error_and_where_to_look(notebook, capfd):
     assert notebook("raise ValueError('label 7 in row 3')") == 1
     said = capfd.readouterr().err

@@ -155,3 +155,10 @@ def test_the_page_holds_the_reporting_table_and_the_run_its_files(make_run):
     page = report.build(run).read_text()
     assert "CLAIM 2024" in page and page.count('class="blank"') > 5
     assert (run.folder / "checklist.csv").is_file() and (run.folder / "checklist.md").is_file()
+
+
+def test_the_report_says_which_people_count_and_nothing_of_it_where_readers_are_simulated():
+    number = {"value": 1.0, "n": 3, "method": "People count once they have answered every case"}
+    said = report.counting({"reading.readers_left_out": number})
+    assert said == "People count once they have answered every case; 1 of 3 who have begun left out."
+    assert report.counting({}) == ""

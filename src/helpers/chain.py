@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from helpers.dependencies import paths_named_in
-from helpers.errors import ParameterError, RunError, StudyError
-from helpers.files import FULL
+from helpers.errors import ParameterError, RunError, StudyError, WaitingError
+from helpers.files import FULL, write_text
 from helpers.findings import ORIGINAL, Findings
 from helpers.parameters import read_params
 from helpers.progress import PROGRESS_FILE
@@ -118,6 +118,19 @@ def explain(error: Exception, stage: str, run: Run) -> str:
     return "\n".join(lines + ([f"  the half-executed notebook: {partial}"] if partial.exists() else []))
 
 
+NEXT = """{stage} waits for readers: {why}
+  Next:
+  .venv/bin/python -m helpers.reading.readers add --run {run} READER    prints an access code, for each reader once
+  make read RUN={run}                                                   the reading room of all who have a code
+  make study RUN={run} PARAMS={params}     the same again, when they have read"""
+WAITING = 3  # exit code of a stage that people have to read for
+
+
+def waiting_note(run: Run) -> Path:
+    """File of a run that says what it waits for; there only while it does."""
+    return run.folder / "waiting.txt"
+
+
 def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> int:
     """Run one stage as the chain does; returns the exit code."""
     with Terminal(run, stage) as terminal:
@@ -133,6 +146,12 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
             terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command continues from here")
             return 130
         except Exception as error:  # every failure ends here: explained to a person, exit code 1
+            if getattr(error, "ename", "") == WaitingError.__name__:
+                said = NEXT.format(stage=stage, why=error.evalue, run=run.name, params=params)
+                write_text(waiting_note(run), said + "\n")
+                terminal.say(said)
+                return WAITING
+            waiting_note(run).unlink(missing_ok=True)
             terminal.say(f"FAILED after {terminal.elapsed()}: {explain(error, stage, run)}")
             return 1
         terminal.say(f"done {stage} {terminal.elapsed()}")
@@ -142,7 +161,11 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
 def main(arguments: list[str] | None = None) -> int:
     """``python -m helpers.chain 08_realism --run quick --params notebooks/params/quick.yaml``"""
     parser = argparse.ArgumentParser(prog="python -m helpers.chain", description=main.__doc__)
-    parser.add_argument("notebook", help=f"one of {', '.join(STAGES)}, or `check`: only check the params file")
+    parser.add_argument(
+        "notebook",
+        help=f"one of {', '.join(STAGES)}; `check`: only check the params file; `waiting`: succeed where the run waits "
+        "for readers and nothing has failed",
+    )
     parser.add_argument("--run", required=True)
     parser.add_argument("--params", required=True, type=Path)
     parser.add_argument("--threads", type=int, default=None, help="threads of the numerical libraries")
@@ -151,7 +174,10 @@ def main(arguments: list[str] | None = None) -> int:
         run = Run(options.run)
         if options.notebook == "check":
             checked_params(options.params)
+            waiting_note(run).unlink(missing_ok=True)
             return 0
+        if options.notebook == "waiting":
+            return 0 if waiting_note(run).is_file() else 1
         stage = Path(options.notebook).stem
         if stage not in STAGES:
             raise ParameterError(f"{options.notebook!r} is not a notebook of the chain, which has {', '.join(STAGES)}")

@@ -57,6 +57,14 @@ class StaleError(ReadingError):
     """The session continues elsewhere: another window answered, paused or closed it."""
 
 
+class EndedError(ReadingError):
+    """The sitting has ended: its reader was given a new access code since."""
+
+
+class WaitingError(StudyError):
+    """People have to read before the study can go on."""
+
+
 class StatisticsError(StudyError):
     """The readings cannot carry the analysis that was asked for."""
 

@@ -114,6 +114,14 @@ def parameters(run: Run) -> list[dict]:
     return rows
 
 
+def counting(numbers: dict[str, dict]) -> str:
+    """By which rule people count, and how many who have begun are left out; blank where readers are simulated."""
+    number = numbers.get("reading.readers_left_out")
+    if number is None:
+        return ""
+    return f"{number['method']}; {number['value']:.0f} of {number['n']} who have begun left out."
+
+
 def as_frozen(run: Run, readings: pd.DataFrame) -> tuple[str, pd.DataFrame]:
     """What is to be said of the plan that was frozen before the readings, and the table of what changed since."""
     ran = [stage for stage in NOTEBOOKS_OF_TASKS if run.manifest(stage).is_file()]
@@ -145,6 +153,7 @@ def build(run: Run) -> Path:
         sections=[section_parts(run, section, phantom) for section in sections_of(run)],
         findings=[finding.title for finding in findings],
         readers=readings.groupby(["reader", "reader_kind"]).size().reset_index(name="readings").to_dict("records"),
+        counting=counting(found.numbers),
         numbers=[{"name": name, "text": interval(number, 3)} | number for name, number in found.numbers.items()],
         provenance=provenance(run),
         parameters=parameters(run),

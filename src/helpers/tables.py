@@ -10,6 +10,7 @@ from helpers.errors import TableError
 from helpers.files import atomic_write
 from helpers.findings import Findings
 from helpers.raw_tables import read_raw
+from helpers.spreadsheets import guarded, unguarded
 from helpers.table_faults import REMEDIES, explain
 from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, REAL, SINGLE, TASKS  # noqa: F401
 
@@ -209,11 +210,15 @@ def validate(table: pd.DataFrame, schema: pa.DataFrameSchema, origin: str = "tab
 
 def read_table(path: str | Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
     """Read a CSV or Parquet file and validate it; raise TableError naming file, column, row and value."""
-    return validate(read_raw(path), schema, origin=str(path))
+    table = read_raw(path)
+    return validate(table if Path(path).suffix == ".parquet" else unguarded(table), schema, origin=str(path))
 
 
 def write_table(table: pd.DataFrame, path: str | Path, schema: pa.DataFrameSchema | None = None) -> None:
-    """Validate where a schema is given, then write CSV or Parquet (by suffix) atomically."""
+    """Validate where a schema is given, then write CSV or Parquet (by suffix) atomically.
+
+    In a CSV, what people typed is guarded so that no spreadsheet takes it for a formula (``spreadsheets``).
+    """
     path = Path(path)
     if schema is not None:
         table = validate(table, schema, origin=f"{path} (not written)")
@@ -221,4 +226,4 @@ def write_table(table: pd.DataFrame, path: str | Path, schema: pa.DataFrameSchem
         if path.suffix == ".parquet":
             table.to_parquet(temporary, index=False)
         else:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+            guarded(table).to_csv(temporary, index=False, lineterminator="\n")

@@ -118,7 +118,10 @@ def begin(page):
     page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
     room.focus()
     keys = ["1", "Enter"] if room.get_attribute("data-screen") == "consent" else []
-    for key in [*keys, "Enter", "1", "3", "Enter"]:
+    for key in keys:
+        page.keyboard.press(key)
+    page.locator(".rr[data-screen=start]").wait_for()
+    for key in ("Enter", "1", "3", "Enter"):
         page.keyboard.press(key)
     page.locator(".rr[data-screen=case][data-shown]").wait_for()
 

@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from helpers.errors import StoreError
+from helpers.study.accounts import Account, account_of, add_account, renew_code
 from helpers.study.settings import GUEST
 from helpers.study.store import Store
 from helpers.tables import PLAN, read_table, write_table
@@ -30,13 +31,12 @@ def test_nothing_is_read_before_consent_instructions_and_the_ramp_and_all_are_on
     bench.press("Enter", "1", "Enter")
     assert bench.screen == "ramp", "both squares are asked for, and nothing is chosen beforehand"
     assert "neither measure nor certify" in bench.page.locator(".rr-page").text_content()
-    assert read_state()[1] == []
+    digest = hashlib.sha256("\n\n".join(bench.room.texts["consent"]).encode()).hexdigest()
+    assert [(event.kind, event.payload) for event in read_state()[1]] == [("agreed", {"sha256": digest})]
     bench.press("4", "Enter")
     assert bench.screen == "case"
     bench.press("3", "Enter", "Enter")
     facts, later = [event.payload for event in read_state()[1] if event.kind == "presented"]
-    consent = "\n\n".join(bench.room.texts["consent"])
-    assert facts["consent_sha256"] == hashlib.sha256(consent.encode()).hexdigest()
     assert facts["ramp"] == {"dark": True, "bright": False} and facts["language"] == "en"
     assert facts["display"]["window"] == [1300, 800] and facts["display"]["device_pixel_ratio"] == 1.5
     assert facts["display"]["colour_depth"] >= 24 and later == {}
@@ -194,7 +194,7 @@ def test_an_answer_that_is_refused_stays_on_the_screen_and_can_be_sent_again(ben
     bench = bench()
     bench.begin()
     keep, submit = bench.room._handle_custom_msg, ("4", "s", "Enter")
-    monkeypatch.setattr(bench.room, "_handle_custom_msg", lambda said, _: keep(said | {"active_ms": "long"}, []))
+    monkeypatch.setattr(bench.room, "_handle_custom_msg", lambda said, _: keep(said | {"rating": 7}, []))
     bench.press(*submit)
     assert "could not be accepted" in bench.hint() and "another window" not in bench.hint()
     assert bench.room.desk.answered == 0 and bench.screen == "case"
@@ -202,6 +202,51 @@ def test_an_answer_that_is_refused_stays_on_the_screen_and_can_be_sent_again(ben
     monkeypatch.undo()
     bench.press("Enter")
     assert bench.room.desk.answered == 1
+
+
+def test_a_text_that_was_amended_is_shown_again_and_what_was_chosen_stays(bench, run, read_state):
+    here = bench()
+    here.begin()
+    here.room.consent_sha256 = "0" * 64  # as when the text in force is another one
+    here.press("4", "s", "Enter")
+    assert here.screen == "consent" and here.room.desk.answered == 0
+    here.press("1", "Enter")
+    assert here.screen == "case" and here.page.locator(".rr-panel [aria-checked=true]").count() == 2
+    here.press("Enter")
+    assert here.room.desk.answered == 1
+    later = bench()
+    assert later.screen == "consent", "this room's text is not the one agreed to last"
+
+
+def test_times_that_cannot_be_are_told_and_counted_anew(bench, monkeypatch):
+    bench = bench()
+    bench.begin()
+    monkeypatch.setattr("helpers.reading.widget.TOLERANCE_MS", -1e9)
+    bench.press("3", "Enter")
+    assert "counted anew" in bench.hint() and bench.room.desk.answered == 0
+    monkeypatch.undo()
+    (answer,) = answers(bench.press("Enter"))
+    assert bench.room.desk.answered == 1 and answer["active_ms"] < 60_000
+
+
+def test_a_sitting_that_a_new_code_has_ended_says_so_and_takes_nothing_more(bench, run):
+    plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
+    store, here = Store(run.database, plan), bench()
+    here.room.desk.key = account_of(store, add_account(store, plan, Account(GUEST))).key
+    here.begin()
+    renew_code(store, GUEST)
+    here.press("3", "Enter")
+    assert here.page.get_by_role("heading", name="This sitting has ended").is_visible()
+    assert here.room.desk.answered == 0 and here.press("Enter") == []
+
+
+def test_half_a_character_is_taken_out_of_a_note(bench):
+    bench = bench()
+    bench.begin()
+    bench.press("4", "s")
+    bench.page.locator(".rr-note").evaluate("note => { note.value = 'edge \\ud83d' }")
+    (answer,) = answers(bench.press("Enter"))
+    assert answer["note"] == "edge" and bench.room.desk.answered == 1
 
 
 def test_the_older_of_two_tabs_is_told_and_goes_on_only_when_asked(bench, read_state):

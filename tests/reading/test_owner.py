@@ -1,9 +1,17 @@
 """The owner sees how far and how fast people read, and never whether they are right."""
 
+import pandas as pd
 import pytest
 
 from helpers.errors import ReadingError
-from helpers.reading.owner import answers_so_far, close_session, progress_by_reader, sittings
+from helpers.reading.owner import (
+    answers_so_far,
+    as_html_table,
+    close_session,
+    in_lines,
+    progress_by_reader,
+    sittings,
+)
 from helpers.reading.room import open_study
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
@@ -38,7 +46,9 @@ def test_a_reader_who_has_answered_everything_is_finished(study):
     desk = Desk(store, plan, "guest")
     while desk.current:
         desk.answer(desk.current.trial_id, desk.current.trial_id, Answer(0))
-    assert progress_by_reader(*study).state.tolist() == ["finished", "not begun"]
+    progress = progress_by_reader(*study)
+    assert progress.state.tolist() == ["finished", "not begun"]
+    assert progress.counts.tolist() == ["no", "no"], "a guest never counts"
 
 
 def test_answers_leave_out_practice_and_the_truth(study):
@@ -57,11 +67,12 @@ def test_each_sitting_tells_its_display(study):
     store, plan = study
     display = {"window": [1400, 900], "screen": [2048, 1152], "device_pixel_ratio": 1.25, "colour_depth": 30}
     desk = Desk(store, plan, "guest", clock=lambda: "2026-01-01T09:00:00.000+00:00")
-    assert sittings(store).empty
+    assert sittings(store, plan).empty
     desk.present({"display": display, "ramp": {"dark": True, "bright": False}, "language": "es"})
     desk.present()
+    assert as_html_table(sittings(store, plan)).to_html()
     row = ["guest", "2026-01-01T09:00:00.000+00:00", "es", "1400 x 900", "2048 x 1152", 1.25, 30, True, False]
-    assert sittings(store).values.tolist() == [row]
+    assert sittings(store, plan).values.tolist() == [row]
 
 
 def test_a_session_is_closed_once_and_takes_nothing_more(study):
@@ -70,3 +81,13 @@ def test_a_session_is_closed_once_and_takes_nothing_more(study):
     assert progress_by_reader(store, plan).state.tolist() == ["closed", "not begun"]
     with pytest.raises(ReadingError, match="closed"):
         Desk(store, plan, "guest").undo()
+
+
+def test_a_table_in_the_owners_notebook_holds_no_markup_of_anybody():
+    table = pd.DataFrame({"reader": ["<img src=x onerror=alert(1)>"], "seconds": [1.25], "last": [None]})
+    page = as_html_table(table).to_html()
+    assert "<img" not in page and "&lt;img" in page and "1.2" in page and "–" in page
+
+
+def test_a_table_in_the_owners_terminal_holds_no_signs_that_steer_it():
+    assert "\x1b" not in in_lines(pd.DataFrame({"reader": ["red\x1b[31m"]})) != ""

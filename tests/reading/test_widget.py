@@ -1,18 +1,25 @@
 """The widget answers a browser's messages: durable first, and nothing that a reader must not know."""
 
+import hashlib
 import json
 
 import pandas as pd
 import pytest
 
 from helpers.errors import StoreError
-from helpers.reading.room import open_room
+from helpers.reading.owner import progress_by_reader
+from helpers.reading.room import admission, open_room
 from helpers.reading.widget import ReadingRoom, turn_of
+from helpers.study.accounts import Account, add_account, renew_code
+from helpers.study.desk import Desk
 from helpers.study.session import Session
 from helpers.study.store import Store
 from helpers.study.trials import trials_of
 from helpers.tables import PLAN, read_table
 from helpers.tasks import TASKS
+
+PLACE = "1" * 32
+NOTICES = {"active_ms": "times", "idle_ms": "times", "note": "note_refused"}
 
 
 class Browser:
@@ -29,7 +36,7 @@ class Browser:
 
     def ask(self, **message):
         self.messages.clear()
-        self.room._handle_custom_msg(message, [])
+        self.room._handle_custom_msg(({"location": PLACE} if message.get("do") == "open" else {}) | message, [])
         return next((message for message in self.messages if message["is"] != "case"), None)
 
     def answer(self, trial, submission="s1", others=(), **chosen):
@@ -40,8 +47,16 @@ class Browser:
 
 
 @pytest.fixture
-def browser(run):
+def newcomer(run):
+    """A browser whose reader has not agreed to anything yet."""
     return Browser(open_room("tiny", "guest"))
+
+
+@pytest.fixture
+def browser(newcomer):
+    """A browser whose reader has agreed to the consent text."""
+    newcomer.ask(do="agree")
+    return newcomer
 
 
 @pytest.fixture
@@ -50,7 +65,8 @@ def plan(run):
 
 
 def events(run, plan):
-    return [event.kind for event in Store(run.database, plan).events("guest")]
+    kinds = [event.kind for event in Store(run.database, plan).events("guest")]
+    return [kind for kind in kinds if kind != "agreed"]
 
 
 def test_opening_sends_the_current_case_and_the_turn(browser):
@@ -62,10 +78,10 @@ def test_opening_sends_the_current_case_and_the_turn(browser):
 
 def test_the_next_case_is_sent_once_when_the_current_one_is_on_the_screen(browser):
     turn = browser.ask(do="open")
-    browser.ask(do="shown", trial=turn["trial"])
+    browser.ask(do="shown", trial=turn["trial"], facts=None)
     (following,) = browser.messages
     assert following["is"] == "case" and following["trial"] == browser.room.desk.upcoming(1)[0].trial_id
-    assert browser.ask(do="shown", trial=turn["trial"]) is None and browser.messages == []
+    assert browser.ask(do="shown", trial=turn["trial"], facts=None) is None and browser.messages == []
     assert browser.answer(turn["trial"])["trial"] == following["trial"] and len(browser.messages) == 1
 
 
@@ -115,7 +131,16 @@ def test_an_answer_to_a_case_that_is_past_changes_nothing_and_is_told(browser, r
         {"cue": "hair"},
         {"cue": None},
         {"active_ms": -1},
-        {"active_ms": "1"},
+        {"active_ms": "as text"},
+        {"active_ms": float("inf")},
+        {"active_ms": 1e308},
+        {"idle_ms": float("nan")},
+        {"note": "half an emoji \ud83d"},
+        {"note": "x" * 2001},
+        {"cues": [{"a": 1}]},
+        {"mark": [0.5, float("nan"), 0, 0], "mark_image": 0},
+        {"submission": "x" * 201},
+        {"something": "else"},
         {"mark": [0.5, 0.5, 0, 0]},
         {"mark": [0.5, 2, 0, 0], "mark_image": 0},
         {"mark": [0.5, 0.5, 0, 0], "mark_image": 2},
@@ -132,8 +157,10 @@ def test_an_answer_to_a_case_that_is_past_changes_nothing_and_is_told(browser, r
 def test_an_answer_that_is_wrong_is_refused_and_can_be_given_again(browser, run, plan, caplog, wrong):
     first = browser.ask(do="open")["trial"]
     turn = browser.answer(**{"trial": first} | wrong)
-    assert (turn["notice"], turn["trial"], turn["feedback"]) == ("refused", first, None)
-    assert events(run, plan) == [] and len(caplog.records) == 1, "the details stay here"
+    (field, value), *_ = wrong.items()
+    assert (turn["notice"], turn["trial"], turn["feedback"]) == (NOTICES.get(field, "refused"), first, None)
+    assert events(run, plan) == [] and len(caplog.records) == 1
+    assert not isinstance(value, str) or value[:5] not in caplog.text, "what was sent is in no log"
     assert browser.answer(first, "again")["answered"] == 1
 
 
@@ -143,15 +170,104 @@ def test_an_answer_that_lacks_something_is_refused(browser, run, plan, left_out,
     whole |= {"active_ms": 900, "idle_ms": 0, "do": "answer", "trial": browser.ask(do="open")["trial"]}
     whole["submission"] = "s1"
     turn = browser.ask(**{name: value for name, value in whole.items() if name != left_out})
-    assert turn["notice"] == "refused" and f"lacks {left_out}" in caplog.text
+    assert turn["notice"] == NOTICES.get(left_out, "refused") and f"{left_out}: missing" in caplog.text
     assert events(run, plan) == []
 
 
-@pytest.mark.parametrize("message", [{}, {"do": "dance"}, {"do": "shown", "trial": "a", "facts": 7}, [], "open", None])
-def test_a_message_that_is_no_request_is_told_in_general(browser, run, plan, message):
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"do": "dance"},
+        {"do": ["open"]},
+        {"do": "open"},
+        {"do": "open", "location": "here"},
+        {"do": "close"},
+        {"do": "look", "secret": "s3cr3t"},
+        {"do": "shown", "trial": "a", "facts": 7},
+        [],
+        "open",
+        None,
+    ],
+)
+def test_a_message_that_is_no_request_is_told_in_general_and_logged_by_its_kind(browser, run, plan, message, caplog):
     browser.room._handle_custom_msg(message, [])
-    assert browser.messages == [{"is": "trouble", "text": "trouble_other"}]
+    assert browser.messages[-1] == {"is": "trouble", "text": "trouble_page"}
+    assert len(caplog.records) == 1 and not {"dance", "here", "s3cr3t"} & set(caplog.text.split())
     assert browser.ask(do="open")["answered"] == 0 and events(run, plan) == []
+
+
+SIGHT = {
+    "display": {"window": [1400, 900], "screen": [2048, 1152], "device_pixel_ratio": 1.25, "colour_depth": 30},
+    "ramp": {"dark": True, "bright": False},
+}
+MARKUP = "<img src=x onerror=alert(1)>"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"display": {"x": 1}},
+        {"display": SIGHT["display"] | {"window": MARKUP}},
+        {"display": SIGHT["display"] | {"device_pixel_ratio": MARKUP}},
+        {"display": SIGHT["display"] | {"device_pixel_ratio": float("nan")}},
+        {"display": SIGHT["display"] | {"colour_depth": 10**400}},
+        {"ramp": {"dark": 1, "bright": 0}},
+        {"ramp": [1]},
+        {"language": MARKUP},
+    ],
+)
+def test_facts_of_a_display_that_are_none_are_refused_and_told(browser, run, plan, wrong):
+    first = browser.ask(do="open")["trial"]
+    told = browser.ask(do="shown", trial=first, facts=SIGHT | wrong)
+    assert told == {"is": "trouble", "text": "trouble_page"} and events(run, plan) == []
+    assert browser.answer(first)["answered"] == 1, "reading goes on"
+
+
+def test_times_cannot_be_longer_than_the_case_has_been_there(newcomer, run, plan, monkeypatch):
+    now, browser = [100.0], newcomer
+    monkeypatch.setattr("helpers.reading.widget.time.monotonic", lambda: now[0])
+    first = browser.ask(do="agree")["trial"]
+    now[0] += 10
+    turn = browser.answer(first, active_ms=12_000, idle_ms=4_000)
+    assert (turn["notice"], turn["trial"], events(run, plan)) == ("times", first, [])
+    assert browser.answer(first, active_ms=11_000, idle_ms=1_000)["answered"] == 1
+
+
+def test_a_case_that_another_room_showed_before_may_have_been_looked_at_since_then(browser, run, plan):
+    desk = Desk(Store(run.database, plan), plan, "guest", clock=lambda: "2026-01-01T09:00:00.000+00:00")
+    desk.present()
+    assert browser.answer(browser.ask(do="open")["trial"], active_ms=3_600_000)["answered"] == 1
+
+
+def test_nothing_is_shown_or_answered_without_consent(newcomer, run, plan):
+    turn = newcomer.ask(do="open")
+    assert not turn["agreed"] and [message["is"] for message in newcomer.messages] == ["turn"]
+    assert newcomer.answer(turn["trial"])["notice"] == "consent_first"
+    newcomer.ask(do="shown", trial=turn["trial"], facts=None)
+    assert not newcomer.pixels, "no image before the consent"
+    assert newcomer.ask(do="agree")["agreed"] and newcomer.pixels
+    assert newcomer.answer(turn["trial"])["answered"] == 1
+
+
+def test_an_amended_text_is_shown_again_and_the_answer_waits_for_it(browser, run, plan):
+    assert Browser(open_room("tiny", "guest")).ask(do="open")["agreed"]
+    (run.folder / "consent.en.txt").write_text("Another text.")
+    again = Browser(open_room("tiny", "guest"))
+    turn = again.ask(do="open")
+    assert not turn["agreed"] and again.answer(turn["trial"])["notice"] == "consent_first"
+    assert again.ask(do="agree")["agreed"] and again.answer(turn["trial"])["answered"] == 1
+    kept = [event.payload["sha256"] for event in Store(run.database, plan).events("guest") if event.kind == "agreed"]
+    assert kept == [browser.room.consent_sha256, hashlib.sha256(b"Another text.").hexdigest()]
+
+
+def test_what_a_page_makes_of_the_rooms_own_values_is_not_taken_over(newcomer):
+    texts, digest = newcomer.room.texts, newcomer.room.consent_sha256
+    update = {"method": "update", "state": {"texts": {"consent": ["I agree to nothing"]}, "break_every": 0}}
+    newcomer.room._handle_msg({"content": {"data": update}})
+    newcomer.ask(do="agree")
+    assert newcomer.room.texts == texts and newcomer.room.break_every > 0
+    assert newcomer.room.desk.consent == digest
 
 
 def test_all_reasons_are_kept_with_the_main_one_first(browser):
@@ -191,7 +307,8 @@ def test_a_break_is_an_event_that_ends_when_the_reader_goes_on(browser, run, pla
     assert events(run, plan) == ["paused", "resumed"]
 
 
-def test_the_time_left_follows_the_readers_own_pace(browser):
+def test_the_time_left_follows_the_readers_own_pace(browser, monkeypatch):
+    monkeypatch.setattr("helpers.reading.widget.TOLERANCE_MS", 1e9)
     turn = browser.ask(do="open")
     assert turn["seconds_left"] is None
     for number, milliseconds in enumerate([4000, 6000, 8000], start=1):
@@ -203,17 +320,15 @@ def test_the_time_left_follows_the_readers_own_pace(browser):
     assert browser.ask(do="undo")["seconds_left"] == 3 * 8
 
 
-def test_facts_of_the_display_and_consent_go_with_the_first_paint_that_is_kept(browser, run, plan, monkeypatch):
+def test_facts_of_the_display_go_with_the_first_paint_that_is_kept(browser, run, plan, monkeypatch):
     first = browser.ask(do="open")["trial"]
-    facts = {"display": {"device_pixel_ratio": 2}, "ramp": {"dark": True, "bright": True}, "agreed": True}
     with monkeypatch.context() as broken:
         broken.setattr(Store, "extend", lambda *_, **__: (_ for _ in ()).throw(StoreError("locked")))
-        browser.ask(do="shown", trial=first, facts=facts)
+        browser.ask(do="shown", trial=first, facts=SIGHT)
     for _ in range(2):
         browser.ask(do="shown", trial=first, facts=None)
-    kept, later = [event.payload for event in Store(run.database, plan).events("guest")]
-    assert kept["display"] == {"device_pixel_ratio": 2} and len(kept["consent_sha256"]) == 64
-    assert later == {}
+    kept, later = [event.payload for event in Store(run.database, plan).events("guest") if event.kind == "presented"]
+    assert kept == SIGHT | {"language": "en"} and later == {}
 
 
 def test_the_turn_is_as_short_in_a_long_session_as_in_a_short_one(browser, plan):
@@ -234,8 +349,8 @@ def test_undo_brings_the_last_case_back_once(browser):
 
 def test_first_paint_is_logged_for_the_current_case_only(browser, run, plan):
     first = browser.ask(do="open")["trial"]
-    assert browser.ask(do="shown", trial=first) is None
-    browser.ask(do="shown", trial="another")
+    assert browser.ask(do="shown", trial=first, facts=None) is None
+    browser.ask(do="shown", trial="another", facts=None)
     assert events(run, plan) == ["presented"]
 
 
@@ -297,5 +412,45 @@ def test_a_second_window_goes_on_where_the_first_one_stands(browser, run):
     second = Browser(open_room("tiny", "guest"))
     second.ask(do="open")
     current = browser.answer(first)["trial"]
-    turn = second.answer(first, "from the second window")
+    turn = second.answer(first, "second-window")
     assert turn["notice"] == "elsewhere" and turn["trial"] == current
+
+
+@pytest.fixture
+def code(run, plan):
+    return add_account(Store(run.database, plan), plan, Account("reader-1"))
+
+
+def enter(code, place="1"):
+    """Come in by an access code at a place, and agree to the consent text."""
+    browser = Browser(admission("tiny")(code))
+    browser.notice = browser.ask(do="open", location=place * 32)["notice"]
+    browser.ask(do="agree")
+    return browser
+
+
+def test_a_new_code_ends_open_sittings(code, run, plan):
+    sitting = enter(code)
+    first = sitting.ask(do="look")["trial"]
+    code = renew_code(Store(run.database, plan), "reader-1")
+    for request in ({"do": "open"}, {"do": "look"}, {"do": "undo"}):
+        assert sitting.ask(**request) == {"is": "trouble", "text": "trouble_ended"}
+    assert sitting.answer(first) == {"is": "trouble", "text": "trouble_ended"}
+    assert enter(code).answer(first)["answered"] == 1
+
+
+def test_one_code_at_two_places_is_told_to_both_and_to_the_owner(code, run, plan):
+    one, again, two = enter(code), enter(code), enter(code, "2")
+    assert (one.notice, again.notice, two.notice) == (None, None, "two_places"), "one browser is one place"
+    first = one.ask(do="look")
+    assert first["notice"] == "two_places"
+    assert one.answer(first["trial"])["notice"] is None, "told once"
+    assert two.ask(do="look")["notice"] == "two_places"
+    progress = progress_by_reader(Store(run.database, plan), plan).set_index("reader")
+    assert progress.loc["reader-1", "two_places"] and progress["two_places"].isna().sum() == 1
+
+
+def test_somebody_who_goes_on_elsewhere_later_is_not_at_two_places(code, run, plan):
+    early = Desk(Store(run.database, plan), plan, "reader-1", clock=lambda: "2026-01-01T09:00:00.000+00:00")
+    early.enter("1" * 32)
+    assert enter(code, "2").notice is None

@@ -98,5 +98,13 @@ def test_the_list_says_nothing_of_codes(store, plan):
     assert accounts_table(store).empty
     code = add_account(store, plan, Account("ada", 12.0))
     table = accounts_table(store)
-    assert list(table.columns) == [*[f.name for f in dataclasses.fields(Account)], "made_at"]
+    told = [field.name for field in dataclasses.fields(Account) if field.name != "key"]
+    assert list(table.columns) == [*told, "made_at"]
     assert code[:4] not in table.to_csv()
+
+
+def test_each_code_has_a_key_of_its_own_that_stands_in_no_list(store, plan):
+    first = account_of(store, add_account(store, plan, Account("ada")))
+    second = account_of(store, renew_code(store, "ada"))
+    assert first == second and first.key != second.key and first.key not in repr(first)
+    assert first.key not in accounts_table(store).to_string()

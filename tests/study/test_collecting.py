@@ -1,14 +1,15 @@
-"""A run has simulated readers or people, never both; a changed simulation begins anew and leaves people's answers."""
+"""A changed simulation begins anew and leaves people's answers."""
 
 import pandas as pd
 import pytest
 
-from helpers.errors import ReadingError, StoreError
+from helpers.errors import StoreError
 from helpers.study.accounts import Account, accounts_table, add_account
 from helpers.study.answer import Answer
-from helpers.study.collecting import readers_that_count, renew_simulation, simulation_facts, study_readers
+from helpers.study.binding import plan_hash
+from helpers.study.collecting import renew_simulation, simulation_facts
 from helpers.study.desk import Desk
-from helpers.study.store import Store, plan_hash
+from helpers.study.store import Store
 from helpers.tables import PLAN
 
 READERS = ("reader-1", "reader-2", "guest")
@@ -46,39 +47,6 @@ def read(database, plan, reader, kind):
 
 def kinds(database, plan):
     return Store(database, plan).readers()
-
-
-def test_the_guest_is_no_reader_of_the_study(plan):
-    assert study_readers(plan) == ["reader-1", "reader-2"]
-
-
-def test_simulated_readers_count_where_the_run_is_simulated(plan, database):
-    for reader in ("reader-1", "reader-2"):
-        store = read(database, plan, reader, "simulated")
-    read(database, plan, "guest", "human")
-    assert readers_that_count(store, plan, "simulated") == ["reader-1", "reader-2"]
-
-
-def test_people_who_have_begun_count_once_one_has_finished(plan, database):
-    store = read(database, plan, "reader-2", "human")
-    assert readers_that_count(store, plan, "human") == ["reader-2"]
-
-
-def test_a_guest_does_not_finish_a_study(plan, database):
-    store = read(database, plan, "guest", "human")
-    with pytest.raises(ReadingError, match="no person has read to the end yet .*reader-1, reader-2.*make read"):
-        readers_that_count(store, plan, "human")
-
-
-def test_a_person_among_simulated_readers_is_an_error(plan, database):
-    store = read(database, plan, "reader-1", "human")
-    with pytest.raises(ReadingError, match="a person has read as reader-1"):
-        readers_that_count(store, plan, "simulated")
-
-
-def test_a_misspelt_kind_is_named(plan, database):
-    with pytest.raises(ReadingError, match="readers_are = 'humans': must be one of simulated, human"):
-        readers_that_count(Store(database, plan), plan, "humans")
 
 
 def facts(database, plan, seed="1"):

@@ -37,7 +37,7 @@ def test_a_state_that_could_not_be_stored_does_not_move_on(store, plan, monkeypa
 
 def test_a_new_desk_goes_on_where_the_old_one_stopped(store, plan):
     first = Desk(store, plan, "ada")
-    first.present({"width": 1024})
+    first.present()
     first.answer("ada-0", "s0", Answer(2))
     first.answer("ada-1", "s1", Answer(0))
     first.undo()

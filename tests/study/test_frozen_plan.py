@@ -43,7 +43,10 @@ def steady(monkeypatch):
 
 
 def of_notebooks(stage):
-    return {STAGE: RAN_WITH[STAGE], "07_reading": {"readers_are": "human", "database": ""}}[stage]
+    return {
+        STAGE: RAN_WITH[STAGE],
+        "07_reading": {"readers_are": "human", "count_readers": "finished", "database": ""},
+    }[stage]
 
 
 @pytest.fixture

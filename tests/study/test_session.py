@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from helpers.errors import ReadingError, StaleError
 from helpers.study.answer import Answer
-from helpers.study.session import Event, Session
+from helpers.study.events import Event
+from helpers.study.session import Session
 from helpers.study.trials import Trial
 
 AT = "2026-01-01T00:00:00.000+00:00"
@@ -260,15 +261,74 @@ def test_the_place_counts_practice_and_other_trials_apart():
     assert session.place is None and session.practice_total == 2 and session.tasks == ("conditionality",)
 
 
-@pytest.mark.parametrize("payload", [{"n": "x" * 5000}, {"n": float("nan")}, {"n": {1, 2}}])
-def test_facts_of_the_display_are_small_and_plain(payload):
-    with pytest.raises(ReadingError, match="payload"):
-        Session(trials()).present(AT, payload)
+SIGHT = {
+    "display": {"window": [1400, 900], "screen": [2048, 1152], "device_pixel_ratio": 1.25, "colour_depth": 30},
+    "ramp": {"dark": True, "bright": False},
+    "language": "en",
+}
+
+
+@pytest.mark.parametrize("wrong", [{"n": "x"}, {"language": "<b>"}, {"ramp": {"dark": 1, "bright": 1}}, {"display": 1}])
+def test_facts_of_the_display_keep_to_their_schema_and_a_fault_is_said_without_its_content(wrong):
+    with pytest.raises(ReadingError, match="facts of the display: [a-z.]+: [a-z_]+$"):
+        Session(trials()).present(AT, SIGHT | wrong)
 
 
 def test_an_event_of_unknown_kind_is_refused():
     with pytest.raises(ReadingError, match="vanished"):
-        Event("vanished", None, None, {}, AT)
+        Session(trials()).apply(Event("vanished", None, None, {}, AT))
+
+
+STORED = {"rating": 1, "cue": "other", "cue_text": None, "active_ms": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        (STORED | {"active_ms": 1e308}, "the answer (active_ms)"),
+        (STORED | {"rating": 7}, "the answer (rating)"),
+        (STORED | {"cue": None}, "the answer (cue)"),
+        ({"nothing": "known"}, "the answer (answer)"),
+        ([1], "the answer (answer)"),
+        (None, "the answer (answer)"),
+    ],
+)
+def test_a_stored_answer_that_is_not_sound_is_set_aside_and_keeps_its_trial(payload, why):
+    session = Session(trials(), [Event("answered", "t0", "s0", payload, AT), Event("answered", "t1", "s1", STORED, AT)])
+    assert [(aside.sequence, aside.trial_id, aside.why) for aside in session.set_aside] == [(1, "t0", why)]
+    assert list(session.answers) == ["t1"] and session.answered == 2 and session.current.trial_id == "t2"
+    assert session.feedback("t0") is None
+
+
+def test_of_a_stored_answer_whose_note_is_not_sound_the_note_alone_is_set_aside():
+    session = Session(trials(), [Event("answered", "t0", "s0", STORED | {"cue_text": "half \ud83d"}, AT)])
+    assert [aside.why for aside in session.set_aside] == ["the note, not the answer"]
+    assert session.answers["t0"] == Answer(1, "other", active_ms=9.0)
+
+
+def test_stored_events_that_cannot_follow_are_set_aside_and_block_nothing():
+    stored = [
+        Event("presented", "t0", None, {"display": {"x": "<script>"}}, AT),
+        Event("undone", "t0", None, {}, AT),
+        Event("vanished", None, None, {}, AT),
+        Event("answered", "of another plan", "s0", STORED, AT),
+        Event("agreed", None, None, {"sha256": "<b>"}, AT),
+        Event("entered", None, None, None, "no moment"),
+        Event("answered", "t0", "s1", STORED, AT),
+    ]
+    session = Session(trials(), stored)
+    assert [aside.sequence for aside in session.set_aside] == [1, 2, 3, 4, 5, 6]
+    assert "<" not in "".join(aside.why for aside in session.set_aside)
+    assert list(session.answers) == ["t0"] and session.sittings == [] and session.consent is None
+
+
+def test_answers_stand_where_the_plan_has_grown():
+    log = [Event("answered", f"t{i}", f"s{i}", STORED, AT) for i in range(4)]
+    grown = Session(trials(6), log)
+    assert list(grown.answers) == ["t0", "t1", "t2", "t3"] and grown.current.trial_id == "t4"
+    between = [replace(trial, position=2 * trial.position) for trial in trials()]
+    grown = Session([*between, replace(trials(6)[5], position=3)], log)
+    assert grown.current.trial_id == "t5" and grown.answered == 4 and grown.upcoming(3) == ()
 
 
 MOVES = st.lists(

@@ -1,6 +1,7 @@
 """The store: acknowledged means durable, nothing twice, and no database of another plan."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,10 +12,11 @@ import pytest
 
 from helpers.errors import ReadingError, StoreError
 from helpers.study.accounts import accounts_table
+from helpers.study.binding import plan_hash
 from helpers.study.desk import Desk
-from helpers.study.schema import STUDY
-from helpers.study.session import Event
-from helpers.study.store import Store, plan_hash
+from helpers.study.events import Event
+from helpers.study.schema import EVENTS, SCHEMA_VERSION, STUDY
+from helpers.study.store import Store
 from helpers.tables import PLAN, read_table, write_table
 
 AT = "2026-01-01T00:00:00.000+00:00"
@@ -74,6 +76,7 @@ def test_a_reader_is_human_or_simulated_never_both(store, plan):
 
 def test_a_database_of_another_plan_is_refused_with_both_hashes(store, plan, plan_of, tmp_path):
     other = plan_of(count=5)
+    write(store, "ada", answered("ada-5", "s"))
     with pytest.raises(StoreError) as refused:
         Store(tmp_path / "readings.sqlite", other)
     assert plan_hash(plan) in str(refused.value) and plan_hash(other) in str(refused.value)
@@ -117,15 +120,17 @@ def test_a_later_version_is_refused(store, plan, tmp_path):
         Store(tmp_path / "readings.sqlite", plan)
 
 
-def test_a_database_of_version_1_goes_on_as_version_2(store, plan, tmp_path):
+@pytest.mark.parametrize(("version", "lacks"), [(1, ["accounts", "trials"]), (2, ["trials"])])
+def test_a_database_of_an_earlier_version_goes_on(store, plan, tmp_path, version, lacks):
     write(store, "ada", answered("ada-0", "s"))
     store.dispose()
     with sqlite3.connect(tmp_path / "readings.sqlite") as connection:
-        connection.execute("DROP TABLE accounts")
-        connection.execute("UPDATE study SET schema_version = 1")
+        for table in lacks:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute(f"UPDATE study SET schema_version = {version}")
     again = Store(tmp_path / "readings.sqlite", plan)
     assert len(again.events("ada")) == 1 and accounts_table(again).empty
-    assert again.read(STUDY.select())[0].schema_version == 2
+    assert again.read(STUDY.select())[0].schema_version == SCHEMA_VERSION
 
 
 @pytest.mark.parametrize("address", ["nonsense://", "postgresql://me:secret@nowhere.invalid:1/x"])
@@ -163,7 +168,7 @@ def test_threads_of_one_reader_neither_lose_nor_double(store):
 
 WRITER = """
 import sys
-from helpers.study.session import Event
+from helpers.study.events import Event
 from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
 store = Store(sys.argv[1], read_table(sys.argv[2], PLAN))
@@ -185,3 +190,36 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path, plan, acknowledged):
     stored = [event.submission_id for event in Store(tmp_path / "r.sqlite", plan).events("ada")]
     assert stored[: last[-1] + 1] == [f"s{number}" for number in range(last[-1] + 1)]
     assert len(stored) <= last[-1] + 2  # at most the one that was on its way
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_moved_or_replaced_is_noticed_before_anything_is_called_saved(store, plan, tmp_path, replaced):
+    path, aside = tmp_path / "readings.sqlite", tmp_path / "aside.sqlite"
+    desk = Desk(store, plan, "ada")
+    desk.present()
+    path.rename(aside)
+    if replaced:
+        shutil.copy(aside, path)
+    for act in (lambda: write(store, "ben", answered("ben-0", "s")), store.readers, desk.refresh, desk.pause):
+        with pytest.raises(StoreError, match="moved or replaced"):
+            act()
+    assert path.exists() == replaced, "no empty file is made in its place"
+    aside.rename(path)
+    assert desk.pause() and store.readers() == {"ada": "human"}
+
+
+def test_a_file_that_is_moved_while_an_event_is_written_is_noticed_too(store, tmp_path):
+    def move(_):
+        (tmp_path / "readings.sqlite").rename(tmp_path / "aside.sqlite")
+        return answered("ada-0", "s")
+
+    with pytest.raises(StoreError, match="moved or replaced"):
+        store.extend("ada", 0, move)
+
+
+def test_a_payload_that_is_not_json_stops_nobody(store, plan):
+    for number in range(3):
+        write(store, "ada", Event("paused", None, None, {"n": number}, AT))
+    with store.writing() as connection:
+        connection.execute(EVENTS.update().where(EVENTS.c.sequence == 2).values(payload='{"n": 1}, {'))
+    assert [event.payload for event in store.events("ada")] == [{"n": 0}, None, {"n": 2}]

@@ -2,28 +2,33 @@
 whether right."""
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
+from helpers.study.counting import FINISHED, counts
 from helpers.study.desk import Desk
-from helpers.study.session import Session
+from helpers.study.record import sessions_of
+from helpers.study.settings import GUEST
 from helpers.study.store import Store
-from helpers.study.trials import Trial, trials_of
+from helpers.study.trials import Trial
 
 SITTING = ("reader", "began", "language", "window", "screen", "device_pixel_ratio", "colour_depth")
 SITTING += ("ramp_dark", "ramp_bright")
 
 
-def progress_by_reader(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
+def progress_by_reader(store: Store, plan: pd.DataFrame, count_readers: str = FINISHED) -> pd.DataFrame:
     """One row for each reader of the plan: reader, kind (blank before the first answer), answered, total,
-    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, finished, closed)."""
+    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, finished, closed),
+    counts (yes or no, by the rule ``count_readers``) and two_places (ISO 8601: when the reader's access code was last
+    in use at two places)."""
     kinds, rows = store.readers(), []
-    for reader in dict.fromkeys(plan.reader):
-        events = store.events(reader)
-        session = Session(trials_of(plan, reader), events)
+    for reader, session in sessions_of(store, plan).items():
         seconds = pd.Series([answer.active_ms / 1000 for answer in session.answers.values()], dtype=float)
         state = "finished" if session.is_finished else "closed" if session.is_closed else "reading"
         row = {"reader": reader, "kind": kinds.get(reader), "answered": session.answered, "total": session.total}
-        row |= {"median_seconds": seconds.median(), "last_activity": events[-1].at if events else None}
-        rows.append(row | {"state": state if events else "not begun"})
+        row |= {"median_seconds": seconds.median(), "last_activity": session.last_at}
+        row |= {"state": state if session.seen else "not begun"}
+        row |= {"counts": "yes" if reader != GUEST and counts(session, count_readers) else "no"}
+        rows.append(row | {"two_places": session.together[-1] if session.together else None})
     return pd.DataFrame(rows)
 
 
@@ -31,30 +36,41 @@ def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
     """Every valid answer outside practice, without anything that says whether it is right: reader, position, task,
     rating, active_seconds."""
     rows = []
-    for reader in store.readers():
-        trials = {trial.trial_id: trial for trial in trials_of(plan, reader)}
-        for trial_id, answer in Session(trials.values(), store.events(reader)).answers.items():
+    for reader, session in sessions_of(store, plan).items():
+        trials = {trial.trial_id: trial for trial in session.trials}
+        for trial_id, answer in session.answers.items():
             trial: Trial = trials[trial_id]
             if not trial.is_practice:
                 rows.append((reader, trial.position, trial.task, answer.rating, answer.active_ms / 1000))
     return pd.DataFrame(rows, columns=["reader", "position", "task", "rating", "active_seconds"])
 
 
-def sittings(store: Store) -> pd.DataFrame:
+def sittings(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
     """One row for each time that a reader sat down: reader, began (ISO 8601), language, window and screen (width x
     height, CSS pixels), device_pixel_ratio, colour_depth (bits), and whether the dark and the bright square of the
     brightness ramp were seen (ramp_dark, ramp_bright). It is what the browser says of itself, and no calibration."""
     rows = []
-    for reader in store.readers():
-        for event in store.events(reader):
-            display = event.payload.get("display") if event.kind == "presented" else None
-            if display:
-                ramp, language = event.payload.get("ramp", {}), event.payload.get("language")
-                row = {"reader": reader, "began": event.at, "language": language}
-                row |= {name: " x ".join(map(str, display[name])) for name in ("window", "screen")}
-                row |= {name: display[name] for name in ("device_pixel_ratio", "colour_depth")}
-                rows.append(row | {"ramp_dark": ramp.get("dark"), "ramp_bright": ramp.get("bright")})
+    for reader, session in sessions_of(store, plan).items():
+        for began, facts in session.sittings:
+            display, ramp = facts["display"], facts["ramp"]
+            row = {"reader": reader, "began": began, "language": facts["language"]}
+            row |= {name: " x ".join(map(str, display[name])) for name in ("window", "screen")}
+            row |= {name: display[name] for name in ("device_pixel_ratio", "colour_depth")}
+            rows.append(row | {"ramp_dark": ramp["dark"], "ramp_bright": ramp["bright"]})
     return pd.DataFrame(rows, columns=list(SITTING))
+
+
+def as_html_table(table: pd.DataFrame) -> Styler:
+    """A table for a notebook, with every text escaped: nothing that was stored can be markup in the owner's browser."""
+    numbers = {name: "{:.1f}" for name in table.select_dtypes("floating")}
+    return table.style.hide(axis="index").format(numbers, na_rep="–", escape="html")
+
+
+def in_lines(table: pd.DataFrame) -> str:
+    """A table for a terminal, without signs that would steer it; blank where it has no rows."""
+    texts = table.astype(object).fillna("").map(str)
+    plain = texts.map(lambda text: "".join(sign if sign.isprintable() else "?" for sign in text))
+    return "" if table.empty else plain.to_string(index=False)
 
 
 def close_session(store: Store, plan: pd.DataFrame, reader: str) -> bool:

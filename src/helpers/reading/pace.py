@@ -1,7 +1,7 @@
 """How long the rest will take, by the reader's own pace."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from helpers.study.answer import Answer
@@ -17,11 +17,12 @@ class Pace:
     A task that has not begun goes at the pace of the others. ``trials`` in their order, ``answers`` by trial_id.
     """
 
-    def __init__(self, trials: Iterable[Trial], answers: Mapping[str, Answer]):
+    def __init__(self, trials: Sequence[Trial], answers: Mapping[str, Answer]):
         self._tasks = [trial.task for trial in trials]
         self._times = defaultdict(lambda: deque(maxlen=LAST))
-        for task, answer in zip(self._tasks, answers.values(), strict=False):
-            self.note(task, answer.active_ms)
+        for trial in trials:
+            if trial.trial_id in answers:
+                self.note(trial.task, answers[trial.trial_id].active_ms)
 
     def note(self, task: str, active_ms: float) -> None:
         """Take in the time of one more answer."""

@@ -74,7 +74,8 @@ def admission(run: str, database: str | Path = "", break_every: int = BREAK_EVER
         except ReadingError:
             time.sleep(WRONG_CODE_SECONDS)
             raise
-        desk, consent = Desk(store, plan, account.reader), consent_of(run, account.language)
+        desk = Desk(store, plan, account.reader, key=account.key)
+        consent = consent_of(run, account.language)
         return ReadingRoom(desk, pictures, findings, account.language, True, consent, break_every)
 
     return admit

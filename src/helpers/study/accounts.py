@@ -7,6 +7,7 @@ scrypt digest (RFC 7914) of the secret rest, 12 signs of 31, about 59 bits.
 import hashlib
 import hmac
 import secrets
+from dataclasses import field
 from typing import Annotated
 
 import pandas as pd
@@ -28,6 +29,7 @@ NOBODY = {"salt": "00" * 16, "digest": "00" * 32}  # checked where no account ha
 class Account:
     """A reader and what the owner has entered: years of experience, subspecialty, language of the reading room.
 
+    ``key`` tells the access codes of a reader apart without telling anything of them; blank where none was entered.
     Raises ReadingError for years outside 0..80 or a subspecialty of more than 200 characters.
     """
 
@@ -35,6 +37,7 @@ class Account:
     experience_years: Annotated[float, Field(ge=0, le=80)] | None = None
     subspecialty: Annotated[str, Field(pattern=r"\S", max_length=200)] | None = None
     language: str = "en"
+    key: str = field(default="", compare=False, repr=False)
 
 
 def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
@@ -46,7 +49,8 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
     if account.reader not in known:
         raise ReadingError(
             f"reader {account.reader!r} is not in the plan, which gives each reader an order of cases; it has "
-            f"{', '.join(known)}. Take one of these, or add the name to `readers` of 06_study_plan and run it again"
+            f"{', '.join(known)}. Take one of these, or add the name to `readers` of 06_study_plan and start make "
+            "study again: a plan that is being read is extended, and nobody who reads is disturbed"
         )
     if store.readers().get(account.reader) == "simulated":
         raise ReadingError(f"reader {account.reader!r} is simulated in {store.name}; choose another reader or RUN")
@@ -79,7 +83,7 @@ def account_of(store: Store, code: str) -> Account:
     row = dict(found[0]._mapping) if found else NOBODY
     if not hmac.compare_digest(_digest(signs[GROUP:], row["salt"]), row["digest"]) or not found:
         raise ReadingError("this access code is not known")
-    return Account(row["reader"], row["experience_years"], row["subspecialty"], row["language"])
+    return Account(row["reader"], row["experience_years"], row["subspecialty"], row["language"], row["salt"])
 
 
 def accounts_table(store: Store) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """One answer of a reader, checked: rating, reasons, note, the mark on the image, and times."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict
@@ -9,7 +10,9 @@ from helpers.errors import ReadingError
 from helpers.tables import CUES
 from helpers.tasks import ALL_RATINGS, PLACES, TASKS
 
-Milliseconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+LONGEST_MS = 31 * 24 * 3600 * 1000.0  # a month: nobody looks at a case for longer
+NOTE_LIMIT = 2000  # characters
+Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS, allow_inf_nan=False)]
 
 
 @checked(ReadingError)
@@ -19,12 +22,13 @@ class Answer:
     ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
     reason or the finding is: centre x and y, width and height (0 and 0 for a point), as fractions of the image;
     ``mark_side`` says on which of several images. Raises ReadingError for a value that no task has or outside these
-    ranges, and for a note without a reason; what the trial's own task takes, ``check_for`` knows.
+    ranges, for a note without a reason and one with half a character (a lone surrogate), which no file could hold; what
+    the trial's own task takes, ``check_for`` knows.
     """
 
     rating: int
     cue: Literal[CUES] | None = None
-    cue_text: Annotated[str, Field(max_length=2000)] | None = None
+    cue_text: Annotated[str, Field(max_length=NOTE_LIMIT)] | None = None
     active_ms: Milliseconds = 0.0
     idle_ms: Milliseconds = 0.0
     cues: Several[Literal[CUES]] = ()
@@ -62,3 +66,22 @@ class Answer:
         if self.mark is not None and self.mark_side not in (task.places or (None,)):
             known = ", ".join(task.places) or "left out"
             raise ReadingError(f"mark_side = {self.mark_side!r}: in a {name} trial it must be {known}")
+
+
+def stored_answer(payload: object, task: str) -> tuple[Answer | None, str]:
+    """The answer in a stored payload to a trial of a task, and what of it is not sound: blank, "cue_text" where only
+    the note is set aside, or the field at fault (None, where the whole answer is)."""
+    try:
+        return _of_task(payload, task), ""
+    except (ReadingError, TypeError) as error:
+        word = re.match(r"\w*", str(error))[0]
+        fault = word if word in Answer.__dataclass_fields__ else "answer"
+    if fault == "cue_text" and payload.get("cue") is not None:
+        return stored_answer(payload | {"cue_text": None}, task)[0], fault
+    return None, fault
+
+
+def _of_task(payload: object, task: str) -> Answer:
+    answer = Answer(**payload)
+    answer.check_for(task)
+    return answer

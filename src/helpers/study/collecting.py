@@ -1,4 +1,4 @@
-"""Whose readings count in a run: simulated readers or people, never both, and never the guest."""
+"""Simulated readers read a run: what their answers follow from, and what becomes of them where that changes."""
 
 import json
 from collections.abc import Mapping
@@ -8,53 +8,20 @@ import pandas as pd
 import sqlalchemy as sa
 
 from helpers.dependencies import code_of
-from helpers.errors import ReadingError, StoreError
+from helpers.errors import StoreError
 from helpers.files import sha256, write_text
 from helpers.provenance import findings_of
 from helpers.runs import Run
+from helpers.study.binding import plan_hash
+from helpers.study.counting import study_readers
 from helpers.study.display import display_files
 from helpers.study.finding_regions import masks_of_plan
 from helpers.study.observers.learning import train_observer
-from helpers.study.schema import EVENTS, READERS, STUDY
-from helpers.study.session import Session
+from helpers.study.schema import EVENTS, READERS, STUDY, TRIALS
 from helpers.study.settings import GUEST
 from helpers.study.simulate import run_readers
-from helpers.study.store import Store, engine_of, plan_hash
-from helpers.study.trials import trials_of
+from helpers.study.store import Store, engine_of
 from helpers.tables import PLAN, cohort_schema, read_table
-
-READERS_ARE = ("simulated", "human")
-
-
-def study_readers(plan: pd.DataFrame) -> list[str]:
-    """The plan's readers in its order, without the guest."""
-    return [reader for reader in dict.fromkeys(plan.reader) if reader != GUEST]
-
-
-def readers_that_count(store: Store, plan: pd.DataFrame, readers_are: str) -> list[str]:
-    """Readers whose answers are exported: those of the wanted kind ("simulated" or "human").
-
-    Raises ReadingError when ``readers_are`` is neither, when a person has read under the name of a reader who should
-    be simulated, and when no person has read to the end.
-    """
-    if readers_are not in READERS_ARE:
-        raise ReadingError(f"readers_are = {readers_are!r}: must be one of {', '.join(READERS_ARE)}")
-    kinds = {reader: store.readers().get(reader) for reader in study_readers(plan)}
-    if readers_are == "human":
-        counted = [reader for reader, kind in kinds.items() if kind == "human"]
-        if not any(Session(trials_of(plan, reader), store.events(reader)).is_finished for reader in counted):
-            raise ReadingError(
-                f"no person has read to the end yet (readers of the plan: {', '.join(kinds)}); let them read with "
-                "`make read READER=name RUN=name`, then run this stage again, or set readers_are: simulated"
-            )
-        return counted
-    people = [reader for reader, kind in kinds.items() if kind == "human"]
-    if people:
-        raise ReadingError(
-            f"a person has read as {', '.join(people)} in this run, whose readers are simulated; "
-            "set readers_are: human, or choose another RUN for the simulation"
-        )
-    return list(kinds)
 
 
 def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bool:
@@ -114,6 +81,8 @@ def _drop_simulated(database: Path, plan_sha256: str) -> bool:
                 connection.execute(table.delete().where(table.c.reader.in_(dropped)))
             if is_foreign:
                 connection.execute(STUDY.delete())
+                if sa.inspect(connection).has_table(TRIALS.name):
+                    connection.execute(TRIALS.delete())
     except sa.exc.SQLAlchemyError as error:
         raise StoreError(
             f"{database}: cannot be used as a readings database ({error.__cause__ or error}); put back a copy of it"

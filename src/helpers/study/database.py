@@ -77,6 +77,6 @@ def _still_valid(events: Iterable) -> list[tuple]:
     for event in events:
         if event.kind == "answered":
             answers.append((event.reader, event.trial_id, event.at, event.payload))
-        elif event.kind == "undone":
+        elif event.kind == "undone" and answers and answers[-1][:2] == (event.reader, event.trial_id):
             answers.pop()
     return answers

@@ -1,11 +1,12 @@
 """A reader at work: the session and the store together."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 
 from helpers.study.answer import Answer
-from helpers.study.session import Event, Session
+from helpers.study.events import Event
+from helpers.study.session import Session
 from helpers.study.store import Store, now
 from helpers.study.trials import practice_answers, trials_of
 
@@ -14,16 +15,22 @@ class Desk:
     """Session and store of one reader. Every event is durable before the state moves on.
 
     Two desks of one reader (two tabs, two kernels) share one log: each looks at what the other did before it acts.
-    ``clock`` gives the ISO time of an event. Raises ReadingError when the plan has no such reader, or the reader's
+    ``clock`` gives the ISO time of an event. ``key`` is that of the access code by which the reader came in; once there
+    is a new code, everything raises EndedError. Raises ReadingError when the plan has no such reader, or the reader's
     earlier readings are of another ``kind``.
     """
 
     def __init__(
-        self, store: Store, plan: pd.DataFrame, reader: str, kind: str = "human", clock: Callable[[], str] = now
+        self,
+        store: Store,
+        plan: pd.DataFrame,
+        reader: str,
+        kind: str = "human",
+        clock: Callable[[], str] = now,
+        key: str | None = None,
     ):
-        self.store, self.reader, self.kind, self.clock = store, reader, kind, clock
+        self.store, self.reader, self.kind, self.clock, self.key = store, reader, kind, clock, key
         self.session = Session(trials_of(plan, reader), practice=practice_answers(plan, reader))
-        self._seen = 0
         store.check_kind(store.readers().get(reader, kind), kind, reader)
         self.refresh()
 
@@ -35,11 +42,19 @@ class Desk:
 
     def refresh(self) -> None:
         """Take in what was written elsewhere since the last look."""
-        self._take_in(self.store.events(self.reader, after=self._seen))
+        self.session.take_in(self.store.events(self.reader, self.session.seen, self.key))
 
-    def present(self, payload: Mapping | None = None) -> bool:
+    def enter(self, location: str) -> bool:
+        """Record where the reader sits; False when it is where they sat last."""
+        return self._commit(lambda at: self.session.enter(at, location))
+
+    def agree(self, consent_sha256: str) -> bool:
+        """Record that the reader agrees to the text with this digest; False when they have."""
+        return self._commit(lambda at: self.session.agree(at, consent_sha256))
+
+    def present(self, facts: Mapping | None = None) -> bool:
         """Record that the current trial is on the screen."""
-        return self._commit(lambda at: self.session.present(at, payload))
+        return self._commit(lambda at: self.session.present(at, facts))
 
     def answer(self, trial_id: str, submission_id: str, answer: Answer) -> bool:
         """Record an answer; False when it was already there. It is on the disk when this returns."""
@@ -63,16 +78,11 @@ class Desk:
 
     def _commit(self, step: Callable[[str], Event | None]) -> bool:
         def follow(news: list[Event]) -> Event | None:
-            self._take_in(news)
+            self.session.take_in(news)
             return step(self.clock())
 
-        event = self.store.extend(self.reader, self._seen, follow, self.kind)
+        event = self.store.extend(self.reader, self.session.seen, follow, self.kind, self.key)
         if event is None:
             return False
-        self._take_in([event])
+        self.session.take_in([event])
         return True
-
-    def _take_in(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.session.apply(event)
-            self._seen += 1

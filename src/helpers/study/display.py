@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from helpers.errors import PlanError
-from helpers.files import atomic_write
+from helpers.files import atomic_write, eight_bits, read_gray
 from helpers.pixels import read_image
 from helpers.progress import track
 from helpers.raw_tables import read_raw
@@ -56,13 +56,18 @@ def write_display(plan: Plan, paths: Mapping[str, Path], size: int, folder: str 
     """Put every image of the plan through ``render`` and store it as 8-bit gray PNG under an opaque name.
 
     The files are not compressed and have no metadata, so every one has the same number of bytes.
-    Writes ``folder``/display/<opaque>.png and ``folder``/display.csv (image_id, file); returns that table.
+    Writes ``folder``/display/<opaque>.png and ``folder``/display.csv (image_id, file); returns that table. An image
+    that has been shown keeps its file; raises PlanError where it would look different now.
     """
     folder = Path(folder)
     shown = sorted(set(plan.trials.images.str.split(BESIDE).explode()))
     rows = []
     for image_id in track(shown, "Display images"):
-        file = f"display/{plan.opaque(image_id)}.png"
+        file = plan.shown.get(image_id, f"display/{plan.opaque(image_id)}.png")
+        if image_id in plan.shown:
+            _check_same(folder / file, render(paths[image_id], size), image_id)
+            rows.append((image_id, file))
+            continue
         with atomic_write(folder / file) as temporary:
             Image.fromarray(render(paths[image_id], size)).save(temporary, format="PNG", compress_level=0)
         rows.append((image_id, file))
@@ -72,6 +77,15 @@ def write_display(plan: Plan, paths: Mapping[str, Path], size: int, folder: str 
     table = pd.DataFrame(rows, columns=["image_id", "file"])
     write_table(table, folder / "display.csv")
     return table
+
+
+def _check_same(file: Path, pixels: np.ndarray, image_id: str) -> None:
+    """Raise PlanError where the file does not hold these pixels."""
+    if not np.array_equal(eight_bits(read_gray(file)), pixels):
+        raise PlanError(
+            f"image {image_id!r}: it has been shown to readers as {file.name} and would look different now; bring the "
+            "images back that were read (01_cohort, 04_sample), or choose another RUN for another study"
+        )
 
 
 def display_files(plan_folder: str | Path) -> dict[str, Path]:

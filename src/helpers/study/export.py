@@ -9,9 +9,8 @@ import pandas as pd
 from helpers.study.accounts import COVARIATES, accounts_table
 from helpers.study.answer import Answer
 from helpers.study.phantom_facts import phantom_facts
-from helpers.study.session import Session
+from helpers.study.record import sessions_of, set_aside
 from helpers.study.store import Store
-from helpers.study.trials import trials_of
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
 
@@ -36,7 +35,11 @@ CODEBOOK = (
     ("rating", "Answer on the scale of the task", "; ".join(f"{task.name}: {task.scale}" for task in TASKS.values())),
     ("correct", "Whether the answer is right", "1, 0, blank where it is undetermined"),
     ("cue", "Main reason for a decided realism answer", ", ".join(CUES) + "; blank where not asked"),
-    ("cue_text", "Note to the main reason", "text or blank"),
+    (
+        "cue_text",
+        "Note to the main reason",
+        "text or blank; in CSV, an apostrophe stands before what a spreadsheet would take for a formula",
+    ),
     ("position", "Place of the trial in the reader's own order, practice and repeats included", "1, 2, 3, ..."),
     ("side", "Place of the synthetic image among several", f"{PLACE}, blank for single images"),
     ("active_ms", "Time from first sight to submission, less idle time", "milliseconds"),
@@ -76,12 +79,10 @@ def readings_table(
     facts = phantom_facts(plan, truth).to_dict("index") if truth is not None else {}
     covariates = accounts_table(store).set_index("reader")[list(COVARIATES)].to_dict("index")
     found = []
-    for reader, kind in store.readers().items():
+    kinds = store.readers()
+    for reader, session in sessions_of(store, plan).items():
         if readers is not None and reader not in readers:
             continue
-        events = store.events(reader)
-        session = Session(trials_of(plan, reader), events)
-        submitted = {event.trial_id: event.at for event in events if event.kind == "answered"}  # the last time
         for trial_id, answer in session.answers.items():
             trial = rows.loc[trial_id]
             correct = TASKS[trial.task].is_right(answer.rating, trial.source, trial.present, trial.side)
@@ -92,8 +93,8 @@ def readings_table(
                     **trial.filter(items=list(READINGS.columns)),
                     "truth": trial.present,
                     "correct": pd.NA if correct is None else int(correct),
-                    "submitted_at": submitted[trial_id],
-                    "reader_kind": kind,
+                    "submitted_at": session.submitted[trial_id],
+                    "reader_kind": kinds[reader],
                     **asdict(answer),
                     **_reasons_and_mark(answer),
                     **covariates.get(reader, {}),
@@ -116,9 +117,13 @@ def export_readings(
     readers: Sequence[str] | None = None,
     truth: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Write readings.csv, readings.parquet and codebook.csv into ``folder``; returns the readings table."""
+    """Write readings.csv, readings.parquet, codebook.csv and set_aside.csv into ``folder``; returns the readings table.
+
+    Arguments as ``readings_table``; ``record.set_aside`` says what the last one holds.
+    """
     readings = readings_table(store, plan, readers, truth)
     write_table(readings, Path(folder) / "readings.csv", READINGS)
     write_table(readings, Path(folder) / "readings.parquet", READINGS)
     write_table(codebook(), Path(folder) / "codebook.csv")
+    write_table(set_aside(store, plan), Path(folder) / "set_aside.csv")
     return readings

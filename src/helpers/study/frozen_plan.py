@@ -24,12 +24,13 @@ from helpers.errors import StoreError
 from helpers.files import write_text
 from helpers.notebooks import code_of_cells, notebook_parameters
 from helpers.parameters import read_params
-from helpers.provenance import git_state
+from helpers.provenance import git_state, read_manifest
 from helpers.runs import Run, stages_with
+from helpers.study.binding import plan_hash
 from helpers.study.database import readings_database
 from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.settings import GUEST
-from helpers.study.store import READER_KINDS, engine_of, plan_hash
+from helpers.study.store import READER_KINDS, engine_of
 from helpers.tables import PLAN, read_table
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 
@@ -82,6 +83,13 @@ def read(run: Run) -> dict | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
+def rule_of(run: Run) -> str:
+    """The rule by which a run's people count, as frozen with its plan; the notebook's own where none was."""
+    frozen = read(run)
+    content = frozen["content"] if frozen else {}
+    return content.get("count_readers") or notebook_parameters("07_reading")["count_readers"]
+
+
 def answers_that_count(address: str | Path, plan: pd.DataFrame) -> int:
     """Number of answers in a readings database that count for a plan; 0 where there is no database yet."""
     if isinstance(address, Path) and not address.is_file():
@@ -116,6 +124,8 @@ def changes(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -
     present = _of_plan(read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN))
     present |= {"readers": sorted(set(readings["reader"])), "exclusions": EXCLUSIONS}
     present["readers_are"] = " and ".join(sorted(set(readings["reader_kind"])))
+    if run.manifest("07_reading").is_file():
+        present["count_readers"] = read_manifest(run, "07_reading")["parameters"]["count_readers"]
     for stage, parameters in ran_with.items():
         present |= _parameters(stage, parameters) | _digests(stage)
     wanted = frozen["content"] | {"readers": sorted(frozen["content"]["readers"])}
@@ -179,6 +189,7 @@ def _content(plan: pd.DataFrame, sections: Mapping, reading: Mapping, before: Ma
         decided |= {key: value for key, value in before.items() if key in decided}
     readers = [reader for reader in dict.fromkeys(plan["reader"]) if reader != GUEST]
     content = {"readers": readers, "readers_are": reading["readers_are"], "exclusions": EXCLUSIONS}
+    content |= {"count_readers": reading["count_readers"]}
     content |= _of_plan(plan) | decided
     for stage in stages:
         content |= _digests(stage)

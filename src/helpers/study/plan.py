@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,12 @@ Slot = tuple[int, int]  # a trial's row, and which of its images
 @dataclass(frozen=True)
 class Plan:
     """The trials (a plan table), what each cell was asked for and has (task, source, finding, present, asked,
-    available, used), and the key that makes opaque names."""
+    available, used), the key that makes opaque names, and the files of images that have been shown, by image_id."""
 
     trials: pd.DataFrame
     cells: pd.DataFrame
     secret: bytes
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def small_cells(self) -> pd.DataFrame:
@@ -43,6 +44,14 @@ def opaque_name(secret: bytes, name: str) -> str:
     return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:20]
 
 
+def secret_of(cohort: pd.DataFrame, samples: pd.DataFrame, seed: int) -> bytes:
+    """The key of opaque names: a digest of seed and tables. The seed alone could be guessed; the tables cannot."""
+    tables = hashlib.sha256(str(seed).encode())
+    for table in (cohort, samples):
+        tables.update(table.to_csv(index=False).encode())
+    return tables.digest()
+
+
 def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSettings, findings: Findings) -> Plan:
     """Plan of the study from the cohort and samples tables; the same input gives the same plan.
 
@@ -50,47 +59,49 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
     image serves twice in a task, practice images serve nowhere else. Raises PlanError naming cell, asked and
     available where images are too few (unless they may be reduced).
     """
-    tables = hashlib.sha256(str(settings.seed).encode())
-    for table in (cohort, samples):
-        tables.update(table.to_csv(index=False).encode())
-    secret = tables.digest()  # the seed alone could be guessed; the tables cannot
+    secret = secret_of(cohort, samples, settings.seed)
     rng = np.random.default_rng([settings.seed, 6])
     pool = image_pool(cohort, samples, settings.split, findings, rng)
     sources = sorted(set(samples.source))
     report: list[dict] = []
     tasks = [TASKS[name] for name in settings.tasks]
-    blocks = [_practice(task, sources, pool, settings, report, findings, rng) for task in tasks]
-    practice = {image for block in blocks for image in _images(block)}
+    blocks = [practice_trials(task, sources, pool, settings, report, findings, rng) for task in tasks]
+    practice = {image for block in blocks for image in images_of(block)}
     main_pool, used = without(pool, practice), set()
     for number, task in enumerate(tasks):
-        main = _serve(task, _wanted(task, sources, settings, findings), used_last(main_pool, used), report)
-        used |= set(_images(main))
+        main = serve(task, wanted_trials(task, sources, settings, findings), used_last(main_pool, used), report)
+        used |= set(images_of(main))
         main["is_practice"] = False
         blocks[number] = pd.concat([blocks[number], main], ignore_index=True)
     cells = pd.DataFrame(report, columns=["task", "source", "finding", "present", "asked", "available", "used"])
     if settings.small_cells == "error":
-        _refuse_small(cells, settings.split, [task.count for task in tasks], findings)
+        refuse_small(cells, settings.split, [task.count for task in tasks], findings)
     if any(block.empty or block.is_practice.all() for block in blocks):
         raise PlanError(
             "a task is left without any trial: no cell has images of every kind it needs (01_cohort, 04_sample)"
         )
-    repeated = [_choose_repeats(block, settings.repeat_fraction, rng) for block in blocks]
-    per_reader = [_of_reader(reader, blocks, repeated, settings, secret) for reader in settings.readers]
-    trials = pd.concat(per_reader, ignore_index=True)
-    if "template" in samples:
-        template = samples.set_index("image_id")["template"]
-        trials["template"] = [template.get(case.split("+")[0]) for case in trials["case"]]
+    repeated = [choose_repeats(block, settings.repeat_fraction, rng) for block in blocks]
+    per_reader = [order_for(reader, blocks, repeated, settings, secret) for reader in settings.readers]
+    trials = with_template(pd.concat(per_reader, ignore_index=True), samples)
     return Plan(validate(trials, PLAN, origin="plan"), cells, secret)
 
 
-def _wanted(task: Task, sources: list[str], settings: PlanSettings, findings: Findings) -> pd.DataFrame:
+def with_template(trials: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
+    """Trials with the prompt template of their synthetic image, where samples have such."""
+    if "template" not in samples:
+        return trials
+    template = samples.set_index("image_id")["template"]
+    return trials.assign(template=[template.get(case.split("+")[0]) for case in trials["case"]])
+
+
+def wanted_trials(task: Task, sources: list[str], settings: PlanSettings, findings: Findings) -> pd.DataFrame:
     """Main trials of a task, round by round over cells and sources, so that a shortage falls on all alike."""
     rounds, shown = range(getattr(settings, task.count)), task.shown_sources(sources)
     rows = [(task.name, source, cell) for _ in rounds for cell in findings.cells for source in shown]
     return pd.DataFrame(rows, columns=["task", "source", "cell"])
 
 
-def _practice(
+def practice_trials(
     task: Task,
     sources: list[str],
     pool: Pool,
@@ -107,13 +118,13 @@ def _practice(
         most = sorted(alike, key=lambda cell: -len(pool[Kind(REAL, cell)]))[:2]
         rows.append((task.name, shown[turn % len(shown)], most[rng.integers(len(most))]))
     wanted = pd.DataFrame(rows, columns=["task", "source", "cell"])
-    served = _serve(task, wanted, pool, report, label=f"practice {task.name}")
-    pool.update(without(pool, set(_images(served))))
+    served = serve(task, wanted, pool, report, label=f"practice {task.name}")
+    pool.update(without(pool, set(images_of(served))))
     served["is_practice"] = True
     return served
 
 
-def _serve(task: Task, wanted: pd.DataFrame, pool: Pool, report: list, label: str | None = None) -> pd.DataFrame:
+def serve(task: Task, wanted: pd.DataFrame, pool: Pool, report: list, label: str | None = None) -> pd.DataFrame:
     """Give the wanted trials their images; those that cannot have all of theirs are left out, and reported.
 
     Column ``shown``: the image of the trial's source, then the real ones beside it.
@@ -145,11 +156,11 @@ def _use_of(asked: Mapping[Slot, Kind], given: Mapping[Slot, str], pool: Pool, l
     return rows
 
 
-def _images(block: pd.DataFrame) -> list[str]:
+def images_of(block: pd.DataFrame) -> list[str]:
     return [image for images in block.shown for image in images]
 
 
-def _refuse_small(cells: pd.DataFrame, split: str, counts: list[str], findings: Findings) -> None:
+def refuse_small(cells: pd.DataFrame, split: str, counts: list[str], findings: Findings) -> None:
     small = cells[cells.used < cells.asked].sort_values("available", kind="stable")  # the worst first
     if small.empty:
         return
@@ -168,7 +179,7 @@ def _refuse_small(cells: pd.DataFrame, split: str, counts: list[str], findings: 
     )
 
 
-def _choose_repeats(block: pd.DataFrame, fraction: float, rng: np.random.Generator) -> list[int]:
+def choose_repeats(block: pd.DataFrame, fraction: float, rng: np.random.Generator) -> list[int]:
     """Rows of the block that are shown twice, spread over sources and cells; the same for every reader."""
     main = block[~block.is_practice]
     shuffled = main.iloc[rng.permutation(len(main))]
@@ -176,12 +187,17 @@ def _choose_repeats(block: pd.DataFrame, fraction: float, rng: np.random.Generat
     return list(turn.sort_values(kind="stable").index[: round(fraction * len(main))])
 
 
-def _of_reader(
-    reader: str, blocks: list[pd.DataFrame], repeated: list[list[int]], settings: PlanSettings, secret: bytes
+def order_for(
+    reader: str,
+    blocks: list[pd.DataFrame],
+    repeated: list[list[int]],
+    settings: PlanSettings,
+    secret: bytes,
+    after: int = 0,
 ) -> pd.DataFrame:
-    """One reader's trials in their order, sides and names."""
+    """One reader's trials in their order, sides and names; their positions come after ``after``."""
     digest = int.from_bytes(hashlib.sha256(reader.encode()).digest()[:8], "big")
-    rng = np.random.default_rng([settings.seed, 7, digest])
+    rng = np.random.default_rng([settings.seed, 7, digest, *([after] if after else [])])
     parts = []
     for block, repeats in zip(blocks, repeated, strict=True):
         block = block.assign(finding=[c.finding for c in block.cell], present=[c.present for c in block.cell])
@@ -196,7 +212,7 @@ def _of_reader(
         order = arrange(right, originals, practice=int(block.is_practice.sum()), max_run=settings.max_run, rng=rng)
         parts.append(_named(trials, originals, reader, secret).iloc[order])
     rows = pd.concat(parts, ignore_index=True)
-    return rows.assign(reader=reader, position=range(1, len(rows) + 1))[required_columns(PLAN)]
+    return rows.assign(reader=reader, position=range(after + 1, after + len(rows) + 1))[required_columns(PLAN)]
 
 
 def _named(trials: pd.DataFrame, originals: list, reader: str, secret: bytes) -> pd.DataFrame:

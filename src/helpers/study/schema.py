@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 2  # 2 has the table of accounts; a database of version 1 is given it when it is opened
+SCHEMA_VERSION = 3  # 2 has the table of accounts, 3 that of trials; an earlier database gets them when it is opened
 LOCK_WAIT_MS = 30_000
 
 METADATA = sa.MetaData()
@@ -11,6 +11,12 @@ STUDY = sa.Table(
     METADATA,
     sa.Column("schema_version", sa.Integer, nullable=False),
     sa.Column("plan_sha256", sa.String(64), nullable=False, unique=True),
+)
+TRIALS = sa.Table(  # of the plan that was opened last: what each answer is bound to
+    "trials",
+    METADATA,
+    sa.Column("trial_id", sa.String(200), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),  # of the trial's row in the plan
 )
 READERS = sa.Table(
     "readers",

@@ -10,10 +10,10 @@ import pandas as pd
 from helpers.files import read_gray
 from helpers.progress import Progress
 from helpers.study.desk import Desk
+from helpers.study.events import Event
 from helpers.study.observers.channels import measure
 from helpers.study.observers.learning import Expertise
 from helpers.study.observers.reader import Seen, SimulatedReader, look
-from helpers.study.session import Event
 from helpers.study.store import Store
 
 BEGINNING = "2000-01-01T00:00:00.000+00:00"  # of every simulated session; its clock then runs by its own times

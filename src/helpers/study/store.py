@@ -1,6 +1,5 @@
 """The append-only log of reading events in an SQL database; what it has accepted is on the disk."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,22 +9,17 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
-from helpers.errors import DiskError, ReadingError, StoreError
-from helpers.study.schema import EVENTS, METADATA, READERS, SCHEMA_VERSION, STUDY, begin_sqlite, prepare_sqlite
-from helpers.study.session import Event
-from helpers.tables import PLAN, validate
+from helpers.errors import DiskError, EndedError, ReadingError, StoreError
+from helpers.study.binding import bind, plan_hash
+from helpers.study.events import Event
+from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, begin_sqlite, prepare_sqlite
 
 READER_KINDS = ("human", "simulated")
 _OF_READER = EVENTS.c.reader == sa.bindparam("reader")
 _NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"])
 _NEWS = _NEWS.where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).order_by(EVENTS.c.sequence)
+_KEY = sa.select(ACCOUNTS.c.salt).where(ACCOUNTS.c.reader == sa.bindparam("reader"))
 _KIND = sa.select(READERS.c.kind).where(READERS.c.reader == sa.bindparam("reader"))
-
-
-def plan_hash(plan: pd.DataFrame) -> str:
-    """SHA-256, hex, of the canonical plan: validated, sorted by reader and position, as CSV."""
-    rows = validate(plan, PLAN, origin="plan").sort_values(["reader", "position"])
-    return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
 def now() -> str:
@@ -61,23 +55,36 @@ def engine_of(url_or_path: str | Path) -> sa.Engine:
 
 def _events(rows: Iterable[sa.Row]) -> list[Event]:
     rows = list(rows)
-    payloads = json.loads(f"[{','.join(row.payload for row in rows)}]")  # all at once is three times as fast
+    try:
+        payloads = json.loads(f"[{','.join(row.payload for row in rows)}]")  # all at once is three times as fast
+    except ValueError:
+        payloads = []
+    if len(payloads) != len(rows):
+        payloads = [_payload(row.payload) for row in rows]
     return [
         Event(row.kind, row.trial_id, row.submission_id, payload, row.at)
         for row, payload in zip(rows, payloads, strict=True)
     ]
 
 
+def _payload(text: str) -> object:
+    """A stored payload; None, which no event takes for one, where it is not JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 class Store:
     """Readings database of one plan: an SQLite file by path, or any SQLAlchemy URL.
 
     Raises StoreError when the database is missing (``create=False``), damaged, locked, of a later version,
-    or bound to another plan.
+    or bound to trials that the plan does not have (``binding``); later also when an SQLite file is no longer the one
+    that was opened: what is written to a file that was moved or replaced is not saved.
     """
 
     def __init__(self, url_or_path: str | Path, plan: pd.DataFrame, create: bool = True):
-        text = str(url_or_path)
-        path = None if "://" in text else Path(text)
+        path = None if "://" in str(url_or_path) else Path(url_or_path)
         if path is not None and not path.is_file():
             if not create:
                 raise StoreError(f"{path}: no readings yet; run notebooks/07_reading.ipynb first")
@@ -86,19 +93,28 @@ class Store:
         self._reading = self.engine.execution_options(reading=True)
         self.name = str(path) if path else self.engine.url.render_as_string(hide_password=True)
         self.plan_sha256 = plan_hash(plan)
-        self._open(create)
+        self._path, self._opened = path, None
+        self._open(create, plan)
+        self._opened = self._file()
 
     def extend(
-        self, reader: str, after: int, follow: Callable[[list[Event]], Event | None], kind: str = "human"
+        self,
+        reader: str,
+        after: int,
+        follow: Callable[[list[Event]], Event | None],
+        kind: str = "human",
+        key: str | None = None,
     ) -> Event | None:
         """Commit the event that ``follow`` makes of those with a sequence number above ``after``, and return it.
 
         Nobody else writes to this reader in between, so the event takes everything into account. None where ``follow``
         returns None. Where ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and
-        ReadingError is raised for one of the other kind.
+        ReadingError is raised for one of the other kind. EndedError is raised where ``key`` is no longer that of the
+        reader's access code (``Account.key``).
         """
         with self.writing() as connection:
             self._take_turn(connection, reader)
+            _check_key(connection, reader, key)
             news = _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
             event = follow(news)
             if event is not None:
@@ -107,10 +123,11 @@ class Store:
                 self._insert(connection, reader, after + len(news) + 1, event)
         return event
 
-    def events(self, reader: str, after: int = 0) -> list[Event]:
-        """Events of a reader in order, those with a sequence number above ``after``."""
-        with self._errors():
-            return _events(self.read(_NEWS, {"reader": reader, "after": after}))
+    def events(self, reader: str, after: int = 0, key: str | None = None) -> list[Event]:
+        """Events of a reader in order, those with a sequence number above ``after``; EndedError as in ``extend``."""
+        with self._reader() as connection:
+            _check_key(connection, reader, key)
+            return _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
 
     def readers(self) -> dict[str, str]:
         """Every reader with at least one event, and whether human or simulated."""
@@ -118,14 +135,36 @@ class Store:
 
     def read(self, query: sa.Select, values: Mapping | None = None) -> list:
         """Rows of a query."""
-        with self._errors(), self._reading.connect() as connection:
+        with self._reader() as connection:
             return connection.execute(query, values).all()
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection whose changes are on the disk when the block has ended, all of them or none."""
+        self._check_file()
         with self._errors(), self.engine.begin() as connection:
             yield connection
+        self._check_file()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sa.Connection]:
+        self._check_file()
+        with self._errors(), self._reading.connect() as connection:
+            yield connection
+
+    def _file(self) -> tuple[int, int] | None:
+        """Which file the SQLite database is, by device and inode; None for another database and a missing file."""
+        if self._path is None or not self._path.is_file():
+            return None
+        state = self._path.stat()
+        return state.st_dev, state.st_ino
+
+    def _check_file(self) -> None:
+        if self._opened is not None and self._file() != self._opened:
+            raise StoreError(
+                f"{self.name}: this file was moved or replaced while it was in use, and nothing is saved in it any "
+                "more. Put it back, or open the room again to go on with what is there now"
+            )
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -158,28 +197,12 @@ class Store:
         if self.engine.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"helpers {name}"))))
 
-    def _open(self, create: bool) -> None:
+    def _open(self, create: bool, plan: pd.DataFrame) -> None:
         with self.writing() as connection:
             self._take_turn(connection, "opens")
             if create:
                 METADATA.create_all(connection)
-            row = connection.execute(sa.select(STUDY)).first()
-            if row is None:
-                connection.execute(STUDY.insert().values(schema_version=SCHEMA_VERSION, plan_sha256=self.plan_sha256))
-            elif row.schema_version not in (1, SCHEMA_VERSION):
-                raise StoreError(
-                    f"{self.name}: readings database of version {row.schema_version}, this program knows "
-                    f"{SCHEMA_VERSION}; use the program that wrote it"
-                )
-            elif row.plan_sha256 != self.plan_sha256:
-                raise StoreError(
-                    f"{self.name}: these readings belong to another plan (theirs {row.plan_sha256}, "
-                    f"this run's {self.plan_sha256}); nothing was changed. Put the old plan back, choose another RUN, "
-                    "or move the readings database away to start reading this plan anew"
-                )
-            elif row.schema_version == 1:
-                METADATA.create_all(connection)
-                connection.execute(STUDY.update().values(schema_version=SCHEMA_VERSION))
+            bind(connection, plan, self.plan_sha256, self.name)
             if self.engine.dialect.name == "sqlite":
                 faults = connection.exec_driver_sql("PRAGMA quick_check").scalar()
                 if faults != "ok":
@@ -190,7 +213,7 @@ class Store:
         """Say in the study's words what the database says in its own."""
         try:
             yield
-        except (sa.exc.SQLAlchemyError, json.JSONDecodeError) as error:
+        except sa.exc.SQLAlchemyError as error:
             text = str(getattr(error, "orig", error))
             if "disk is full" in text or "readonly" in text:
                 raise DiskError(f"{self.name}: cannot be written ({text}); free some space or the file") from error
@@ -199,3 +222,8 @@ class Store:
             raise StoreError(
                 f"{self.name}: cannot be used as a readings database ({text}); if it is damaged, put back a copy of it"
             ) from error
+
+
+def _check_key(connection: sa.Connection, reader: str, key: str | None) -> None:
+    if key is not None and connection.scalar(_KEY, {"reader": reader}) != key:
+        raise EndedError(f"the access code of {reader!r} was replaced; this sitting has ended")

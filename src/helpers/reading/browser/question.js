@@ -12,6 +12,9 @@ export function pressReason(cues, cue) {
   return cues[0] === cue ? others : [cue, ...others];
 }
 
+/** A text without halves of characters, such as an emoji that was cut off at the limit of a field. */
+export const whole = (text) => text.replace(/\p{Surrogate}/gu, "");
+
 /** Asks a question and holds what is chosen: one of its answers, and reasons where that answer asks why. */
 export class Question {
   constructor(texts, { submit, tool, changed }) {
@@ -92,7 +95,7 @@ export class Question {
 
   get answer() {
     const { chosen, cues } = this;
-    return { rating: chosen.rating, cue: cues[0] ?? null, cues, note: this.note.value.trim() || null };
+    return { rating: chosen.rating, cue: cues[0] ?? null, cues, note: whole(this.note.value).trim() || null };
   }
 
   /** Bring what is seen in line with what is chosen. */

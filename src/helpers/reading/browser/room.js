@@ -23,7 +23,7 @@ class Room {
     this.cases = new Map(); // trial id -> what was said of it, and its images
     this.build(host);
     this.listen();
-    this.talk.ask({ do: "open" });
+    this.talk.open();
   }
 
   build(host) {
@@ -60,7 +60,7 @@ class Room {
       saving: () => this.question.say(this.texts.saving),
       case: (message, buffers) => this.keep(message, buffers),
       turn: (turn, asked) => this.receive(turn, asked),
-      trouble: (name) => this.showTrouble(this.texts[name]),
+      trouble: (name) => (name === "trouble_ended" ? this.showEnded() : this.showTrouble(this.texts[name])),
     });
     this.tabs = new BroadcastChannel(`reading-room-${this.model.get("seat")}`); // this reader's tabs in this browser
     this.tabs.onmessage = () => this.showElsewhere();
@@ -105,6 +105,7 @@ class Room {
     this.root.classList.remove("rr-busy");
     this.showTrouble(null);
     if (asked === "answer") this.question.say("");
+    if (turn.notice === "times") this.restartClock();
     this.showTurn(asked === "answer" && !turn.notice);
     if (turn.notice) this.question.say(this.texts[turn.notice]);
   }
@@ -142,17 +143,22 @@ class Room {
   showTurn(isAnswered) {
     const { turn } = this;
     if (!turn.trial) return this.showEnd();
-    if (!this.begun) return this.welcome();
+    if (!turn.agreed) return this.showConsent();
+    if (!this.begun) return this.showStart();
     if (turn.feedback) return this.showFeedback(turn.feedback);
     if (turn.is_paused) return this.showBreak();
     if (isAnswered && this.isBreakDue()) return this.showBreak(() => this.talk.ask({ do: "pause" }));
     this.showCase();
   }
 
-  welcome() {
-    if (this.turn.answered) return this.showStart();
-    if (this.screen !== "opening") return;
-    this.pages.consent(() => { this.agreed = true; this.showStart(); });
+  /** The consent text: before anything else, and again where it has been amended. What has been chosen stays. */
+  showConsent() {
+    if (this.screen === "consent") return;
+    this.pages.consent(() => {
+      if (this.talk.waiting) return;
+      this.agreed = true;
+      this.talk.ask({ do: "agree" });
+    });
     this.turnTo("consent");
     if (this.model.get("page")) this.focus();
   }
@@ -166,7 +172,7 @@ class Room {
 
   showRamp() {
     this.pages.ramp((ramp) => {
-      this.facts = { display: displayFacts(), ramp, agreed: Boolean(this.agreed), language: this.texts.language };
+      this.facts = { display: displayFacts(), ramp };
       this.begun = true;
       if (this.turn.is_paused) this.talk.ask({ do: "resume" });
       else this.showTurn();
@@ -199,6 +205,11 @@ class Room {
     this.root.dataset.shown = trial;
     this.talk.tell({ do: "shown", trial, facts: this.facts });
     this.facts = null;
+  }
+
+  /** What was counted cannot be right: count anew. */
+  restartClock() {
+    if (this.watch) this.watch = new Stopwatch(performance.now(), document.hidden);
   }
 
   /** After a practice case: what was right, with the images still there. */
@@ -238,9 +249,16 @@ class Room {
       this.tabs.postMessage("opened");
       this.onScreen = this.watch = null;
       this.turnTo("opening");
-      this.talk.ask({ do: "open" });
+      this.talk.open();
     }));
     this.turnTo("elsewhere");
+  }
+
+  /** The reader has a new access code: this page is told nothing more. */
+  showEnded() {
+    this.pages.notice(this.texts.ended_title, this.texts.trouble_ended);
+    this.turnTo("elsewhere");
+    this.talk.end();
   }
 
   showEnd() {

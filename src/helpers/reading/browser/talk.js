@@ -1,12 +1,26 @@
 // The talk with Python: one request at a time, kept until it is replied to. A reply is a turn or a trouble.
 
+import { randomHex } from "./dom.js";
+
+const LOCATION = "reading-room-location";
 const REPLY_WITHIN_MS = 12000;
 const SAVING_AFTER_MS = 150; // what takes less is not worth saying
+
+/** A random name that this browser keeps, so that one access code in two places is noticed; without a store, this page's. */
+function locationName() {
+  const name = randomHex();
+  try {
+    localStorage.setItem(LOCATION, localStorage.getItem(LOCATION) ?? name);
+    return localStorage.getItem(LOCATION);
+  } catch {
+    return name;
+  }
+}
 
 /** `on` has a function for each thing that happens: asked, saving, case, turn, trouble. */
 export class Talk {
   constructor(model, on) {
-    Object.assign(this, { model, on, waiting: null });
+    Object.assign(this, { model, on, waiting: null, opening: { do: "open", location: locationName() } });
     this.listener = (message, buffers) => this.receive(message, buffers);
     model.on("msg:custom", this.listener);
   }
@@ -36,9 +50,14 @@ export class Talk {
     this.model.send(request);
   }
 
+  /** Ask where the session stands. */
+  open() {
+    this.ask(this.opening);
+  }
+
   /** Send the last request once more. */
   askAgain() {
-    this.ask(this.waiting ?? { do: "open" });
+    this.ask(this.waiting ?? this.opening);
   }
 
   receive(message, buffers) {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.spreadsheets import unguarded
 from helpers.stats.correctness import check_correct, expected
 from helpers.stats.incoming import cells, checks
 from helpers.stats.incoming.files import from_frame, read_cells
@@ -31,6 +32,7 @@ def as_readings(
     origin = "the table" if is_frame else str(given)
     sheets, notes = ([from_frame(given)], []) if is_frame else read_cells(given)
     table, is_ours = one_row_a_reading(sheets, origin, notes)
+    table = table if is_frame or origin.endswith(".parquet") else unguarded(table)
     form = OTHER if not is_ours else EXPORT if set(required_columns(READINGS)) <= set(table) else OURS
     comma = sheets[0].separator in (";", "\t")
     table = _read(table, origin, notes, comma)

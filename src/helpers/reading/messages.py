@@ -1,0 +1,93 @@
+"""What a reader's browser may say: one schema for every message. Nothing else that a browser sends is looked at."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from helpers.errors import ReadingError
+from helpers.study.answer import NOTE_LIMIT, Milliseconds
+from helpers.study.facts import STRICT, Display, Ramp, place_of
+from helpers.tables import CUES
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
+Location = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Plain(TypedDict):
+    """A request that needs no more than its name: to look whether another window has gone on, to agree to the consent
+    text, to take the last answer back, to begin and to end a break."""
+
+    __pydantic_config__ = STRICT
+    do: Literal["look", "agree", "undo", "pause", "resume"]
+
+
+class Open(TypedDict):
+    """The page has been opened. ``location``: a random name that the browser keeps, or made up for this page."""
+
+    __pydantic_config__ = STRICT
+    do: Literal["open"]
+    location: Location
+
+
+class Sight(TypedDict):
+    """What the browser says of its display, and the reader of the brightness ramp."""
+
+    __pydantic_config__ = STRICT
+    display: Display
+    ramp: Ramp
+
+
+class Shown(TypedDict):
+    """A trial's images have been painted; with the first one of a sitting come facts of the display."""
+
+    __pydantic_config__ = STRICT
+    do: Literal["shown"]
+    trial: Name
+    facts: Sight | None
+
+
+class Answered(TypedDict):
+    """An answer to a trial. ``mark_image`` is the number of the marked image, from 0; times are in milliseconds."""
+
+    __pydantic_config__ = STRICT
+    do: Literal["answer"]
+    trial: Name
+    submission: Name
+    rating: int
+    cue: Literal[CUES] | None
+    cues: Annotated[list[Literal[CUES]], Field(max_length=len(CUES))]
+    note: Annotated[str, Field(max_length=NOTE_LIMIT)] | None
+    mark: Annotated[list[Share], Field(min_length=4, max_length=4)] | None
+    mark_image: Annotated[int, Field(ge=0, le=9)] | None
+    active_ms: Milliseconds
+    idle_ms: Milliseconds
+
+
+KINDS = (Plain, Open, Shown, Answered, Sight, Display, Ramp)
+_MESSAGE = TypeAdapter(Annotated[Plain | Open | Shown | Answered, Field(discriminator="do")])
+TOLD = {"note": "note_refused", "active_ms": "times", "idle_ms": "times"}  # field at fault, and the text that says so
+
+
+class MessageError(ReadingError):
+    """A message breaks its schema. Its text tells where and how, and nothing that was sent.
+
+    ``answers``: whether it was an answer. ``notice``: name of the text that tells the reader.
+    """
+
+    def __init__(self, fault: str, answers: bool):
+        super().__init__(fault)
+        field = fault.split(":")[0]
+        self.answers, self.notice = answers, TOLD.get(field, "refused") if answers else "trouble_page"
+
+
+def parsed(message: object) -> dict:
+    """The message, where it keeps to its schema; raises MessageError where it does not."""
+    try:
+        return _MESSAGE.validate_python(message)
+    except ValidationError as error:
+        is_answer = isinstance(message, dict) and message.get("do") == "answer"
+        raise MessageError(place_of(error, *KINDS), is_answer) from None
+    except RecursionError:  # nested deeper than any message is
+        raise MessageError("message: nested", False) from None

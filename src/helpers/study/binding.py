@@ -1,0 +1,77 @@
+"""Binds a readings database to its plan, trial by trial: a plan may grow, and what was read stays what it was."""
+
+import hashlib
+
+import pandas as pd
+import sqlalchemy as sa
+
+from helpers.errors import StoreError
+from helpers.study.schema import EVENTS, METADATA, SCHEMA_VERSION, STUDY, TRIALS
+from helpers.study.settings import GUEST
+from helpers.tables import PLAN, validate
+
+
+def plan_hash(plan: pd.DataFrame) -> str:
+    """SHA-256, hex, of the canonical plan: validated, sorted by reader and position, as CSV."""
+    rows = validate(plan, PLAN, origin="plan").sort_values(["reader", "position"])
+    return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def trial_digests(plan: pd.DataFrame) -> dict[str, str]:
+    """SHA-256, hex, of what the plan says of each trial, by trial_id; blank cells do not count."""
+    rows = validate(plan, PLAN, origin="plan")
+    columns = [rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in rows]
+    digests = {}
+    for trial_id, *cells in zip(rows["trial_id"], *columns, strict=True):
+        told = [f"{name}={cell}" for name, cell in zip(rows, cells, strict=True) if cell is not None]
+        digests[trial_id] = hashlib.sha256("\x1f".join(told).encode()).hexdigest()
+    return digests
+
+
+def bind(connection: sa.Connection, plan: pd.DataFrame, digest: str, name: str) -> None:
+    """Bind a database, called ``name``, to a plan with this ``plan_hash``, as far as it is not.
+
+    Raises StoreError for a database of a later version, and where a trial that has been read is not in the plan or is
+    another one there. The guest's events go where the plan no longer has their trials.
+    """
+    row = connection.execute(sa.select(STUDY)).first()
+    if row is None:
+        connection.execute(STUDY.insert().values(schema_version=SCHEMA_VERSION, plan_sha256=digest))
+    elif row.schema_version not in range(1, SCHEMA_VERSION + 1):
+        raise StoreError(
+            f"{name}: readings database of version {row.schema_version}, this program knows {SCHEMA_VERSION}; "
+            "use the program that wrote it"
+        )
+    elif row.schema_version == SCHEMA_VERSION and row.plan_sha256 == digest:
+        return
+    METADATA.create_all(connection)
+    knows_trials = row is not None and row.schema_version == SCHEMA_VERSION
+    own = trial_digests(plan)
+    is_bound = row is None or row.plan_sha256 == digest
+    _check_read(connection, own, knows_trials, is_bound, f"{name}: ", (row and row.plan_sha256, digest))
+    connection.execute(TRIALS.delete())
+    connection.execute(TRIALS.insert(), [{"trial_id": trial, "digest": own[trial]} for trial in own])
+    connection.execute(STUDY.update().values(schema_version=SCHEMA_VERSION, plan_sha256=digest))
+    _forget_guest(connection, own)
+
+
+def _check_read(connection, own: dict[str, str], knows_trials: bool, is_bound: bool, where: str, hashes: tuple) -> None:
+    """Raise StoreError where a trial with events of a reader of the study is not the plan's own."""
+    events = sa.select(EVENTS.c.trial_id).where(EVENTS.c.trial_id.is_not(None), EVENTS.c.reader != GUEST).distinct()
+    read = set(connection.scalars(events))
+    known = dict(connection.execute(sa.select(*TRIALS.c["trial_id", "digest"])).tuples().all()) if knows_trials else {}
+    if is_bound or all(trial in own and known.get(trial) == own[trial] for trial in read):
+        return
+    raise StoreError(
+        f"{where}these readings belong to another plan (theirs {hashes[0]}, this run's {hashes[1]}): trials that have "
+        "been read are missing or changed in it; nothing was changed. Put the plan back that they were read with "
+        "(06_study_plan then extends it), or choose another RUN"
+    )
+
+
+def _forget_guest(connection, own: dict[str, str]) -> None:
+    """Drop the guest's events where one of them is of a trial that the plan does not have."""
+    mine = EVENTS.c.reader == GUEST
+    trials = connection.scalars(sa.select(EVENTS.c.trial_id).where(mine, EVENTS.c.trial_id.is_not(None)))
+    if not set(trials) <= set(own):
+        connection.execute(EVENTS.delete().where(mine))

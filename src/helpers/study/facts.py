@@ -1,0 +1,59 @@
+"""What is kept of a sitting: what the browser says of its display, and what the reader saw of the brightness ramp."""
+
+from typing import Annotated, NotRequired
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from helpers.errors import ReadingError
+
+STRICT = ConfigDict(strict=True, extra="forbid")  # a TypedDict, unlike a dataclass, is strict and takes a dict
+Size = Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(min_length=2, max_length=2)]
+
+
+class Display(TypedDict):
+    """Window and screen (width, height) in CSS pixels, device pixels for each of them, and bits of colour."""
+
+    __pydantic_config__ = STRICT
+    window: Size
+    screen: Size
+    device_pixel_ratio: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+    colour_depth: Annotated[int, Field(ge=1, le=256)]
+
+
+class Ramp(TypedDict):
+    """Whether the dark and the bright square of the brightness ramp were seen."""
+
+    __pydantic_config__ = STRICT
+    dark: bool
+    bright: bool
+
+
+class Facts(TypedDict):
+    """What is kept with the first case of a sitting; ``consent_sha256`` where a text was agreed to with it."""
+
+    __pydantic_config__ = STRICT
+    display: Display
+    ramp: Ramp
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+    consent_sha256: NotRequired[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]]
+
+
+_FACTS = TypeAdapter(Facts)
+
+
+def checked_facts(payload: object) -> Facts:
+    """The facts in a stored payload; raises ReadingError, which tells where they are wrong and never their content."""
+    try:
+        return _FACTS.validate_python(payload)
+    except ValidationError as error:
+        raise ReadingError(f"facts of the display: {place_of(error, Facts, Display, Ramp)}") from None
+
+
+def place_of(error: ValidationError, *kinds: type) -> str:
+    """The first fault as field and kind (``note: string_too_long``), of fields that ``kinds`` have: nothing that
+    was sent stands in it, neither a value nor the name of a field that nobody knows."""
+    known = {name for kind in kinds for name in kind.__annotations__}
+    fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    fields = [part for part in fault["loc"] if part in known]
+    return f"{'.'.join(fields) or 'message'}: {fault['type']}"
