@@ -105,7 +105,7 @@ class Room {
     this.root.classList.remove("rr-busy");
     this.showTrouble(null);
     if (asked === "answer") this.question.say("");
-    if (turn.notice === "times") this.restartClock();
+    if (turn.notice === "times" && this.watch) this.watch = new Stopwatch(performance.now(), document.hidden);
     this.showTurn(asked === "answer" && !turn.notice);
     if (turn.notice) this.question.say(this.texts[turn.notice]);
   }
@@ -154,11 +154,8 @@ class Room {
   /** The consent text: before anything else, and again where it has been amended. What has been chosen stays. */
   showConsent() {
     if (this.screen === "consent") return;
-    this.pages.consent(() => {
-      if (this.talk.waiting) return;
-      this.agreed = true;
-      this.talk.ask({ do: "agree" });
-    });
+    this.agreed = true; // before this page goes on
+    this.pages.consent(() => this.talk.waiting || this.talk.ask({ do: "agree" }));
     this.turnTo("consent");
     if (this.model.get("page")) this.focus();
   }
@@ -205,11 +202,6 @@ class Room {
     this.root.dataset.shown = trial;
     this.talk.tell({ do: "shown", trial, facts: this.facts });
     this.facts = null;
-  }
-
-  /** What was counted cannot be right: count anew. */
-  restartClock() {
-    if (this.watch) this.watch = new Stopwatch(performance.now(), document.hidden);
   }
 
   /** After a practice case: what was right, with the images still there. */
