@@ -105,7 +105,7 @@ class Room {
     this.root.classList.remove("rr-busy");
     this.showTrouble(null);
     if (asked === "answer") this.question.say("");
-    if (turn.notice === "times") this.restartClock();
+    if (turn.notice === "times" && this.watch) this.watch = new Stopwatch(performance.now(), document.hidden);
     this.showTurn(asked === "answer" && !turn.notice);
     if (turn.notice) this.question.say(this.texts[turn.notice]);
   }
@@ -154,11 +154,8 @@ class Room {
   /** The consent text: before anything else, and again where it has been amended. What has been chosen stays. */
   showConsent() {
     if (this.screen === "consent") return;
-    this.pages.consent(() => {
-      if (this.talk.waiting) return;
-      this.agreed = true;
-      this.talk.ask({ do: "agree" });
-    });
+    this.agreed = true;
+    this.pages.consent(() => this.talk.waiting || this.talk.ask({ do: "agree" }));
     this.turnTo("consent");
     if (this.model.get("page")) this.focus();
   }
@@ -207,11 +204,6 @@ class Room {
     this.facts = null;
   }
 
-  /** What was counted cannot be right: count anew. */
-  restartClock() {
-    if (this.watch) this.watch = new Stopwatch(performance.now(), document.hidden);
-  }
-
   /** After a practice case: what was right, with the images still there. */
   showFeedback(feedback) {
     this.onScreen = this.watch = null;
@@ -239,7 +231,7 @@ class Room {
     const left = turn.seconds_left === null ? "" : ` · ${timeInWords(texts, turn.seconds_left)}`;
     const progress = fill(texts.so_far, { answered: turn.answered, total: turn.total_all }) + left;
     const goOn = () => (this.turn.is_paused ? this.talk.ask({ do: "resume" }) : this.showCase());
-    this.pages.pause(progress, goOn, take, this.undoButton());
+    this.pages.pause(progress, goOn, take, this.turn.can_undo ? [this.tool("undo")] : []);
     this.turnTo("break");
     this.focus();
   }
@@ -256,21 +248,17 @@ class Room {
 
   /** The reader has a new access code: this page is told nothing more. */
   showEnded() {
+    this.talk.end();
     this.pages.notice(this.texts.ended_title, this.texts.trouble_ended);
     this.turnTo("elsewhere");
-    this.talk.end();
   }
 
   showEnd() {
     const { texts, turn } = this;
     const [title, lead] = turn.is_closed ? ["closed_title", "closed_lead"] : ["thanks_title", "thanks_lead"];
     Object.assign(this, { begun: true, onScreen: null, watch: null });
-    this.pages.notice(texts[title], fill(texts[lead], { total: turn.total_all }), this.undoButton());
+    this.pages.notice(texts[title], fill(texts[lead], { total: turn.total_all }), this.turn.can_undo ? [this.tool("undo")] : []);
     this.turnTo("end");
-  }
-
-  undoButton() {
-    return this.turn.can_undo ? [this.tool("undo")] : [];
   }
 
   // ---- what the reader does
