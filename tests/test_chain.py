@@ -67,6 +67,15 @@ def test_waiting_for_readers_is_no_failure_and_says_what_comes_next(notebook, ca
     assert notebook("raise ValueError('label 7 in row 3')") == 1 and chain.main(here) == 1
 
 
+def test_waiting_hides_no_failure_of_another_stage(notebook, workspace):
+    here = ["waiting", "--run", "pilot", "--params", str(workspace / "my.yaml")]
+    other = Run("pilot").notebooks / "05_image_metrics.partial.ipynb"
+    other.parent.mkdir(parents=True, exist_ok=True)
+    other.write_text("{}")
+    assert notebook("from helpers.errors import WaitingError\nraise WaitingError('reader-1 3 of 46')") == chain.WAITING
+    assert chain.main(here) == 1
+
+
 def test_a_failure_names_the_notebook_the_cell_the_error_and_where_to_look(notebook, capfd):
     assert notebook("raise ValueError('label 7 in row 3')") == 1
     said = capfd.readouterr().err

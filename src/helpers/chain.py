@@ -131,6 +131,13 @@ def waiting_note(run: Run) -> Path:
     return run.folder / "waiting.txt"
 
 
+def waits(run: Run) -> bool:
+    """Whether a run waits for readers and no other stage has failed: one that did leaves its notebook half executed."""
+    note = waiting_note(run)
+    halves = run.notebooks.glob("*.partial.ipynb")
+    return note.is_file() and all(half.name.startswith(note.read_text(encoding="utf-8").split()[0]) for half in halves)
+
+
 def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> int:
     """Run one stage as the chain does; returns the exit code."""
     with Terminal(run, stage) as terminal:
@@ -177,7 +184,7 @@ def main(arguments: list[str] | None = None) -> int:
             waiting_note(run).unlink(missing_ok=True)
             return 0
         if options.notebook == "waiting":
-            return 0 if waiting_note(run).is_file() else 1
+            return 0 if waits(run) else 1
         stage = Path(options.notebook).stem
         if stage not in STAGES:
             raise ParameterError(f"{options.notebook!r} is not a notebook of the chain, which has {', '.join(STAGES)}")
