@@ -177,3 +177,10 @@ def test_ratings_all_alike_are_not_called_separated():
     rows = ratings(np.random.default_rng(6), dict.fromkeys(("film", "digital"), ("r1", "r2"))).assign(rating=1)
     for table in (auc(rows, ["source"]), all_auc_differences(rows)):
         assert table["note"].str.contains("all ratings alike").all() and not table["note"].str.contains("apart").any()
+
+
+def test_a_single_absent_case_that_moves_the_area_is_the_reason_that_there_is_no_interval():
+    rows = pd.DataFrame({"reader": "r0", "case": list("abcd"), "source": "digital", "finding": "nodule"})
+    found = auc(rows.assign(truth=[1, 1, 1, 0], rating=[-1, 0, 0, 0]), ["source"]).iloc[0]
+    assert found["value"] == pytest.approx(1 / 3) and found[["low", "high", "standard_error"]].isna().all()
+    assert found["note"] == "not estimable: a single present or absent case"

@@ -149,7 +149,8 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
             value, variance, degrees, answers, between = area.side(conclusion)
             low, high = wilson(value, variance, degrees, answers, between)
             p_value = wilson_p_value(value, variance, degrees, answers, CHANCE, between)
-            numbers = [float(x) for x in (value, low, high, variance**0.5, degrees, p_value)]
+            error = variance**0.5 if np.isfinite(variance) else np.nan
+            numbers = [float(x) for x in (value, low, high, error, degrees, p_value)]
             notes = _notes(area.spread, conclusion, [area], int((~able).sum()))
         counts = int(able.sum()), present, absent, int(used.read.sum()), "; ".join(notes)
         lines.append((conclusion, *numbers, *counts))
@@ -162,7 +163,7 @@ def _notes(result: Spread, conclusion: str, areas: list[Area], left_out: int) ->
     notes = [f"{left_out} reader(s) without both present and absent cases left out"] if left_out else []
     if conclusion == LIKE and min(len(area.moved.value) for area in areas) == 1:
         notes.append(NO_READERS)
-    elif np.isnan(variance):
+    elif not np.isfinite(variance):  # of a group of one case it is without bound where that case moves the area
         notes.append(ONE_CASE)
     elif variance == 0:
         values = np.concatenate([area.moved.value for area in areas])
