@@ -5,8 +5,8 @@ import pytest
 from helpers.reading.messages import MessageError, parsed
 
 ANSWER = {
-    "do": "answer", "trial": "t-1", "submission": "s-1", "rating": 1, "cue": None, "cues": [], "note": None, "mark": None,
-    "mark_image": None, "active_ms": 10, "idle_ms": 0,
+    "do": "answer", "trial": "t-1", "submission": "s-1", "rating": 1, "cue": None, "cues": [], "note": None,
+    "mark": None, "mark_image": None, "active_ms": 10, "idle_ms": 0,
 }  # fmt: skip
 
 

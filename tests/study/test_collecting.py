@@ -1,7 +1,7 @@
 """A changed simulation begins anew and leaves people's answers."""
 
-import pandas as pd
 import pytest
+from one_trial_plan import plan_of
 
 from helpers.errors import StoreError
 from helpers.study.accounts import Account, accounts_table, add_account
@@ -10,17 +10,6 @@ from helpers.study.binding import plan_hash
 from helpers.study.collecting import renew_simulation, simulation_facts
 from helpers.study.desk import Desk
 from helpers.study.store import Store
-from helpers.tables import PLAN
-
-READERS = ("reader-1", "reader-2", "guest")
-
-
-def plan_of(case: str) -> pd.DataFrame:
-    """One conditionality trial for each reader."""
-    row = {"task": "conditionality", "images": case, "case": case, "finding": "atelectasis", "present": 1}
-    row |= {"source": "gan", "is_practice": False, "position": 1}
-    rows = [row | {"reader": reader, "trial_id": f"{reader}-{case}"} for reader in READERS]
-    return pd.DataFrame(rows, columns=list(PLAN.columns))
 
 
 @pytest.fixture

@@ -2,23 +2,13 @@
 
 import pandas as pd
 import pytest
+from one_trial_plan import plan_of
 
 from helpers.errors import ReadingError, WaitingError
 from helpers.study.answer import Answer
 from helpers.study.counting import counting, readers_that_count, study_readers
 from helpers.study.desk import Desk
 from helpers.study.store import Store
-from helpers.tables import PLAN
-
-READERS = ("reader-1", "reader-2", "guest")
-
-
-def plan_of(case: str) -> pd.DataFrame:
-    """One conditionality trial for each reader."""
-    row = {"task": "conditionality", "images": case, "case": case, "finding": "atelectasis", "present": 1}
-    row |= {"source": "gan", "is_practice": False, "position": 1}
-    rows = [row | {"reader": reader, "trial_id": f"{reader}-{case}"} for reader in READERS]
-    return pd.DataFrame(rows, columns=list(PLAN.columns))
 
 
 @pytest.fixture
