@@ -1,7 +1,9 @@
+import ast
+
 import pytest
 
 from helpers import dependencies
-from helpers.dependencies import PACKAGE, code_of, modules_of, paths_named_in
+from helpers.dependencies import PACKAGE, code_of, imported_names, modules_of, paths_named_in
 from helpers.runs import NOTEBOOKS, PROJECT, STAGES
 
 
@@ -11,6 +13,19 @@ def names(stage):
 
 def test_a_notebook_depends_on_what_its_imports_import():
     assert {"findings.py", "tables.py", "files.py", "provenance.py"} <= names("01_cohort")
+
+
+def test_statements_found_in_the_text_are_those_of_the_syntax_tree():
+    for file in [*PACKAGE.rglob("*.py"), *(PROJECT / "tests").rglob("*.py")]:
+        code, names = file.read_text(encoding="utf-8"), set()
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        ours = {name for name in names if name.split(".")[0] == "helpers"}
+        assert ours <= imported_names(code), file  # more where a string holds a program
+        assert file.is_relative_to(PROJECT / "tests") or imported_names(code) == ours, file
 
 
 def test_a_training_notebook_does_not_depend_on_statistics():

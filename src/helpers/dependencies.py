@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,9 @@ from helpers.notebooks import code_of_cells
 from helpers.runs import NOTEBOOKS, PROJECT, workspace
 
 PACKAGE = Path(__file__).resolve().parent
+IMPORT = re.compile(
+    rf"^[ \t]*(?:from {PACKAGE.name}[.\w]* import (?:\([^)]*\)|.+)|import {PACKAGE.name}\b.*)$", re.MULTILINE
+)
 # Modules that change no result, only what is said of it; and tasks, which every table's schema names: what depends on
 # the tasks themselves asks for them by name.
 SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs", "tasks")
@@ -32,25 +36,30 @@ def _module_files(name: str) -> list[Path]:
     return files
 
 
-def _imported_names(tree: ast.AST) -> set[str]:
+def imported_names(code: str) -> set[str]:
+    """Dotted names that a source imports from the project, wherever the statement stands.
+
+    Only these statements are parsed: whole modules, for every notebook, would take most of the start of a study.
+    """
     names = set()
-    for node in ast.walk(tree):
+    for statement in IMPORT.findall(code):
+        (node,) = ast.parse(statement.strip()).body
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+        else:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in names if name.split(".")[0] == PACKAGE.name}
+    return names
 
 
 @cache
 def _imports_of(file: Path) -> frozenset[Path]:
-    names = _imported_names(ast.parse(file.read_text(encoding="utf-8")))
+    names = imported_names(file.read_text(encoding="utf-8"))
     return frozenset(found for name in names for found in _module_files(name))
 
 
 def modules_of(stage: str) -> list[Path]:
     """Helper modules that a notebook imports, directly or through other helpers; sorted paths."""
-    names = {name for code in code_of_cells(stage) for name in _imported_names(ast.parse(code))}
+    names = {name for code in code_of_cells(stage) for name in imported_names(code)}
     return _with_imports({file for name in names for file in _module_files(name)})
 
 

@@ -28,6 +28,7 @@ FACTS = {  # and how figures call them
     "border_step": "Step at the border",
     "border_spread": "Spread along the border",
 }
+GATE = ["auc", "low", "high", "n"]
 
 
 def render(path: str | Path, size: int) -> np.ndarray:
@@ -123,20 +124,9 @@ def encoder_gate(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, res
     over images, for all facts together and for each alone. ``sources`` gives the source of each image_id.
     Returns facts, auc, low, high, n. An AUC of 0.5 means that the encoding tells nothing.
     """
-    synthetic = np.array([sources[image_id] != REAL for image_id in facts.index])
-    folds = min(5, synthetic.sum(), (~synthetic).sum())
-    if folds < 2:
-        raise PlanError("the encoder gate needs at least two real and two synthetic images in the plan")
-    rows = []
-    for name, columns in [("all", list(FACTS)), *((fact, [fact]) for fact in FACTS)]:
-        if facts[columns].nunique().max() == 1:  # the same for every image: nothing to tell them apart by
-            rows.append((name, 0.5, 0.5, 0.5, len(facts)))
-            continue
-        forest = RandomForestClassifier(60, min_samples_leaf=5, random_state=seed)
-        cross = StratifiedKFold(folds, shuffle=True, random_state=seed)
-        scores = cross_val_predict(forest, facts[columns].to_numpy(), synthetic, cv=cross, method="predict_proba")[:, 1]
-        rows.append((name, *_auc_interval(scores, synthetic, seed, resamples), len(facts)))
-    return pd.DataFrame(rows, columns=["facts", "auc", "low", "high", "n"])
+    rows = [("all", *_told_apart(facts, sources, seed, resamples))]
+    rows += [(fact, *_told_apart(facts[[fact]], sources, seed, resamples)) for fact in FACTS]
+    return pd.DataFrame(rows, columns=["facts", *GATE])
 
 
 def encoder_gate_by_source(
@@ -147,9 +137,25 @@ def encoder_gate_by_source(
     of_image = pd.Series(facts.index, index=facts.index).map(dict(sources))
     rows = []
     for source in sorted(set(of_image) - {REAL}):
-        gate = encoder_gate(facts[of_image.isin((source, REAL))], sources, seed, resamples)
-        rows.append(gate[gate.facts == "all"].drop(columns="facts").assign(source=source))
-    return pd.concat(rows, ignore_index=True)[["source", "auc", "low", "high", "n"]]
+        rows.append((source, *_told_apart(facts[of_image.isin((source, REAL))], sources, seed, resamples)))
+    return pd.DataFrame(rows, columns=["source", *GATE])
+
+
+def _told_apart(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, resamples: int) -> tuple:
+    """AUC of the facts (one column each) with its interval, and the number of images.
+
+    Raises PlanError where there are fewer than two real or two synthetic images.
+    """
+    synthetic = np.array([sources[image_id] != REAL for image_id in facts.index])
+    folds = min(5, synthetic.sum(), (~synthetic).sum())
+    if folds < 2:
+        raise PlanError("the encoder gate needs at least two real and two synthetic images in the plan")
+    if facts.nunique().max() == 1:  # the same for every image: nothing to tell them apart by
+        return 0.5, 0.5, 0.5, len(facts)
+    forest = RandomForestClassifier(60, min_samples_leaf=5, random_state=seed)
+    cross = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    scores = cross_val_predict(forest, facts.to_numpy(), synthetic, cv=cross, method="predict_proba")[:, 1]
+    return *_auc_interval(scores, synthetic, seed, resamples), len(facts)
 
 
 def auc(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
