@@ -2,11 +2,11 @@
 
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from IPython.display import Markdown
-from matplotlib.figure import Figure
 
 from helpers import results as module
 from helpers.errors import StatisticsError
@@ -82,11 +82,15 @@ def test_an_empty_table_is_one_line(results, shown):
     assert sentences(shown) == [module.NOTHING] and len(shown) == 1
 
 
-def test_a_figure_is_saved_with_the_sizes_of_its_rows(results, shown, readings):
+def test_a_figure_is_saved_with_the_sizes_of_its_rows_and_the_saved_picture_is_shown(
+    results, shown, readings, monkeypatch
+):
+    figures = []
+    monkeypatch.setattr(plt, "close", figures.append)
     results.about(readings[readings["task"] == "realism_pair"].head(2))
     results.forest("accuracy", TABLE, ["source"], "Right")
-    (figure,) = shown
-    assert isinstance(figure, Figure) and (results.stage.run.figures / "08_realism_accuracy.png").is_file()
+    (picture,), (figure,) = shown, figures
+    assert picture.data == (results.stage.run.figures / "08_realism_accuracy.png").read_bytes()
     assert "2 readings. Simulated readers, phantom images" in figure.texts[-1].get_text()
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from IPython.display import Image
 
 from helpers import __version__
 from helpers.errors import RunError
@@ -82,8 +83,13 @@ class Stage:
         self.results.append({"name": name, **numbers, "n": int(n), "method": method})
 
     def figure(self, figure, name: str):
-        """Save a matplotlib figure as ``figures/<run>/<stage>_<name>.png`` and return it for display."""
-        return self._save(figure, self.run.figures / f"{self.name}_{name}.png")
+        """Save a matplotlib figure as ``figures/<run>/<stage>_<name>.png``; returns the saved picture for display.
+
+        The notebook shows the file itself: drawing a figure once more takes as long as computing what it shows.
+        """
+        path = self.run.figures / f"{self.name}_{name}.png"
+        self._save(figure, path)
+        return Image(path.read_bytes(), retina=True)
 
     def image_figure(self, figure, name: str):
         """Save a figure that shows images; return it for display only where they are phantoms, else its path.
@@ -97,11 +103,10 @@ class Stage:
         return f"Pictures of patients are not stored in notebooks; open {path}"
 
     @staticmethod
-    def _save(figure, path: Path):
+    def _save(figure, path: Path) -> None:
         with atomic_write(path) as temporary:
             figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
         plt.close(figure)
-        return figure
 
     def finish(self) -> dict:
         """Write the stage's results and, last of all, its manifest; returns the manifest."""

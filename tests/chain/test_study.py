@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -105,8 +106,19 @@ def made(run: Run, stage: str) -> dict[str, bytes]:
     return {str(path.relative_to(run.folder)): path.read_bytes() for path in files}
 
 
+def until_training(finished: Run, name: str) -> Run:
+    """A run in the same place whose first stages are those of a finished one."""
+    run = Run(name)
+    for stage in ("01_cohort", "02_train_enlarger", "02_train_gan"):
+        shutil.copytree(finished.stage_folder(stage), run.stage_folder(stage), dirs_exist_ok=True)
+        run.notebooks.mkdir(exist_ok=True)
+        shutil.copy2(finished.notebooks / f"{stage}.ipynb", run.notebooks)
+    shutil.copy2(finished.findings, run.findings)
+    return run
+
+
 def test_a_study_killed_in_training_and_in_reading_goes_on_as_if_it_had_not_been(finished, folder):
-    run = Run("killed")
+    run = until_training(finished[0], "killed")
     process = start(folder, "killed")
     wait_for((run.stage_folder("03_train_diffusion") / "log.csv").exists, process)
     kill(process)

@@ -52,6 +52,13 @@ def test_every_estimate_has_an_interval_or_a_reason(rows):
                 assert line["low"] - 1e-12 <= line["value"] <= line["high"] + 1e-12 and line["low"] < line["high"], line
             else:
                 assert "not estimable" in line["note"] or "no interval" in line["note"], line
+
+
+@settings(PROPERTY, max_examples=12)
+@given(tables())
+def test_every_way_to_estimate_has_an_interval_or_a_reason(rows):
+    if rows["source"].nunique() == 0:
+        return
     for line in models.estimators(rows).to_dict("records"):
         assert np.isfinite([line["low"], line["high"]]).all() or line["note"], line
 

@@ -1,6 +1,6 @@
-"""Fifty readers write 200 answers each at once, to SQLite and to a real PostgreSQL server: each is there, once.
+"""Fifty readers write 50 answers each at once, to SQLite and to a real PostgreSQL server: each is there, once.
 
-What is asked here is who may write when. Neither database waits for a disk, so that ten thousand commits take seconds;
+What is asked here is who may write when. Neither database waits for a disk, so that five thousand commits take seconds;
 that a commit waits for the disk is asked of the store alone (``test_store.py``).
 """
 
@@ -24,7 +24,7 @@ from helpers.study.store import Store
 from helpers.study.trials import trials_of
 
 READERS = [f"reader-{number}" for number in range(50)]
-ANSWERS = 200  # of each
+ANSWERS = 50  # of each
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

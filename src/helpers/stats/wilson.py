@@ -53,7 +53,8 @@ def wilson_p_value(value, variance, degrees, answers, null: float, between=0.0):
     0.0455
     """
     size = _size_at(null, value, _effective_size(value, variance, answers), between)
-    statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / size)
+    with np.errstate(divide="ignore"):  # without any variance, another value is infinitely far
+        statistic = np.abs(value - null) / np.sqrt(null * (1 - null) / size)
     return 2.0 * stdtr(degrees, -statistic)
 
 
