@@ -131,5 +131,5 @@ def test_changed_weights_are_noticed(folder):
 def test_foreign_description_is_refused(folder, change):
     path = folder / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(CheckpointError, match="not a GAN of this software"):
+    with pytest.raises(CheckpointError, match="no GAN of this software"):
         Gan.load(folder)

@@ -1,27 +1,22 @@
 """A trained GAN on disk: written once training ends, and loaded to sample from."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from safetensors.torch import save as to_bytes
 
-from helpers.errors import CheckpointError, SampleError
-from helpers.files import atomic_write, sha256, write_text
+from helpers.errors import SampleError
 from helpers.findings import UNSPECIFIED
 from helpers.generators.conditions import encode
+from helpers.generators.described_weights import reading, write
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, Generator, draw_noise
 
 JOINT = "joint"  # name of the one network that knows all findings
 CENTRE_DRAWS = 1024  # latents averaged for the centre that truncation pulls towards
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 
 
 def save(folder: str | Path, networks: Mapping[str, Generator], description: Mapping) -> Path:
@@ -29,16 +24,9 @@ def save(folder: str | Path, networks: Mapping[str, Generator], description: Map
 
     ``networks`` has one entry, ``joint``, or one per finding by its name; ``description`` is stored beside their shape.
     """
-    folder = Path(folder)
-    weights = {
-        f"{name}.{key}": v.cpu().contiguous() for name, g in networks.items() for key, v in g.state_dict().items()
-    }
-    with atomic_write(folder / WEIGHTS) as temporary:
-        temporary.write_bytes(to_bytes(weights))
+    weights = {f"{name}.{key}": v for name, network in networks.items() for key, v in network.state_dict().items()}
     shape = asdict(next(iter(networks.values())).shape)
-    stored = {**description, "networks": list(networks), "architecture": shape, "sha256": sha256(folder / WEIGHTS)}
-    write_text(folder / DESCRIPTION, json.dumps(stored, indent=1) + "\n")
-    return folder / WEIGHTS
+    return write(Path(folder), weights, {**description, "networks": list(networks), "architecture": shape})
 
 
 class Gan(ImageGenerator):
@@ -56,24 +44,14 @@ class Gan(ImageGenerator):
     @classmethod
     def load(cls, folder: str | Path) -> "Gan":
         """Load what ``save`` wrote; raises CheckpointError when a file is missing, damaged or foreign."""
-        weights, described = Path(folder) / WEIGHTS, Path(folder) / DESCRIPTION
-        for path in (weights, described):
-            if not path.is_file():
-                raise CheckpointError(f"{path}: missing; run notebooks/02_train_gan.ipynb first")
-        try:
-            description = json.loads(described.read_text(encoding="utf-8"))
-            digest = sha256(weights)
-            if digest != description["sha256"]:
-                raise CheckpointError(f"{weights}: its SHA-256 is not the one in {described}; train the GAN again")
-            tensors, networks = load_file(weights), {}
+        networks = {}
+        with reading(Path(folder), "GAN", "02_train_gan") as (description, tensors):
             for name in description["networks"]:
                 network = Generator(Architecture(**description["architecture"]))
                 own = {key.removeprefix(f"{name}."): v for key, v in tensors.items() if key.startswith(f"{name}.")}
                 network.load_state_dict(own)
                 networks[name] = network.eval().requires_grad_(False)
-        except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
-            raise CheckpointError(f"{weights}: not a GAN of this software ({error}); train the GAN again") from error
-        return cls(networks, description, digest)
+        return cls(networks, description, description["sha256"])
 
     def _network(self, condition: np.ndarray) -> tuple[str, Generator]:
         """The generator that answers for a condition; one per finding needs exactly one finding to be specified."""

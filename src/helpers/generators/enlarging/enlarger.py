@@ -6,27 +6,21 @@ arXiv 1609.04802.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 from torch.nn import functional
 
 from helpers.checks import Positive, checked
-from helpers.errors import CheckpointError, ParameterError, SampleError
-from helpers.files import atomic_write, sha256, write_text
+from helpers.errors import ParameterError, SampleError
+from helpers.generators.described_weights import reading, write
 from helpers.generators.image_generator import ImageGenerator
-from helpers.generators.pretrained import cpu_state
 from helpers.generators.processes import Draws
 
-WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 OWN_STREAM = 1 << 40  # added to a seed: details do not come from the random numbers that the small image came from
 
 
@@ -84,27 +78,14 @@ def enlarged(images: Tensor, factor: int) -> Tensor:
 
 def save(folder: str | Path, enlarger: Enlarger, description: Mapping) -> None:
     """Write an enlarger to ``model.safetensors`` and what it is to ``model.json``, in that order."""
-    folder = Path(folder)
-    with atomic_write(folder / WEIGHTS) as temporary:
-        temporary.write_bytes(to_bytes(cpu_state(enlarger)))
-    stored = {**description, "shape": asdict(enlarger.shape), "sha256": sha256(folder / WEIGHTS)}
-    write_text(folder / DESCRIPTION, json.dumps(stored, indent=1) + "\n")
+    write(Path(folder), enlarger.state_dict(), {**description, "shape": asdict(enlarger.shape)})
 
 
 def load(folder: str | Path) -> Enlarger:
     """Load what ``save`` wrote; raises CheckpointError when a file is missing, damaged or foreign."""
-    weights, described = Path(folder) / WEIGHTS, Path(folder) / DESCRIPTION
-    for path in (weights, described):
-        if not path.is_file():
-            raise CheckpointError(f"{path}: missing; run notebooks/02_train_enlarger.ipynb first")
-    try:
-        description = json.loads(described.read_text(encoding="utf-8"))
-        if sha256(weights) != description["sha256"]:
-            raise CheckpointError(f"{weights}: its SHA-256 is not the one in {described}; train the enlarger again")
+    with reading(Path(folder), "enlarger", "02_train_enlarger") as (description, tensors):
         enlarger = Enlarger(EnlargerShape(**description["shape"]))
-        enlarger.load_state_dict(load_file(weights))
-    except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError, ParameterError) as error:
-        raise CheckpointError(f"{weights}: no enlarger of this software ({error}); train it again") from error
+        enlarger.load_state_dict(tensors)
     return enlarger.eval().requires_grad_(False)
 
 
@@ -117,7 +98,7 @@ class Enlarged(ImageGenerator):
     def __init__(self, generator: ImageGenerator, enlarger: Enlarger):
         self.generator, self.enlarger = generator, enlarger
         self.findings, self.templates = generator.findings, generator.templates
-        weights = b"".join(values.numpy().tobytes() for _, values in sorted(cpu_state(enlarger).items()))
+        weights = b"".join(values.numpy().tobytes() for _, values in sorted(enlarger.state_dict().items()))
         self.sha256 = hashlib.sha256(generator.sha256.encode() + weights).hexdigest()
 
     @property

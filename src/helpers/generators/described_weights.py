@@ -1,0 +1,45 @@
+"""Weights of trained networks on disk, ``model.safetensors``, with what they are beside them, ``model.json``."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+from helpers.errors import CheckpointError, ParameterError
+from helpers.files import atomic_write, sha256, write_text
+
+WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
+
+
+def write(folder: Path, tensors: Mapping[str, Tensor], description: Mapping) -> Path:
+    """Write the weights, then their description with the weights' SHA-256 in it; returns the file of weights."""
+    with atomic_write(folder / WEIGHTS) as temporary:
+        temporary.write_bytes(to_bytes({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}))
+    stored = {**description, "sha256": sha256(folder / WEIGHTS)}
+    write_text(folder / DESCRIPTION, json.dumps(stored, indent=1) + "\n")
+    return folder / WEIGHTS
+
+
+@contextmanager
+def reading(folder: Path, called: str, notebook: str) -> Iterator[tuple[dict, dict[str, Tensor]]]:
+    """Description and weights of what ``write`` wrote, to make networks of within the block.
+
+    Raises CheckpointError where a file is missing or damaged, and where the block can make nothing of them. ``called``
+    is what the message calls the networks ("GAN"), ``notebook`` the one that trains them.
+    """
+    weights, described = folder / WEIGHTS, folder / DESCRIPTION
+    for path in (weights, described):
+        if not path.is_file():
+            raise CheckpointError(f"{path}: missing; run notebooks/{notebook}.ipynb first")
+    try:
+        description = json.loads(described.read_text(encoding="utf-8"))
+        if sha256(weights) != description["sha256"]:
+            raise CheckpointError(f"{weights}: its SHA-256 is not the one in {described}; train the {called} again")
+        yield description, load_file(weights)
+    except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError, ParameterError) as error:
+        raise CheckpointError(f"{weights}: no {called} of this software ({error}); train it again") from error
