@@ -118,6 +118,12 @@ def small_run(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tables(small_run):
+    """Cohort and samples of the small run."""
+    return small_run[1:]
+
+
+@pytest.fixture(scope="session")
 def plan_of():
     """Makes a plan in which each reader has so many trials of conditionality."""
     return plan_table
@@ -139,7 +145,12 @@ def plan(plan_of):
 
 
 @pytest.fixture
-def store(tmp_path, plan):
-    store = Store(tmp_path / "readings.sqlite", plan)
+def database(tmp_path):
+    return tmp_path / "readings.sqlite"
+
+
+@pytest.fixture
+def store(database, plan):
+    store = Store(database, plan)
     yield store
     store.dispose()

@@ -1,14 +1,12 @@
 """A changed simulation begins anew and leaves people's answers."""
 
 import pytest
-from one_trial_plan import plan_of
+from one_trial_plan import plan_of, read
 
 from helpers.errors import StoreError
 from helpers.study.accounts import Account, accounts_table, add_account
-from helpers.study.answer import Answer
 from helpers.study.binding import plan_hash
 from helpers.study.collecting import renew_simulation, simulation_facts
-from helpers.study.desk import Desk
 from helpers.study.store import Store
 
 
@@ -18,20 +16,8 @@ def plan():
 
 
 @pytest.fixture
-def database(tmp_path):
-    return tmp_path / "readings.sqlite"
-
-
-@pytest.fixture
 def note(tmp_path):
     return tmp_path / "simulation.json"
-
-
-def read(database, plan, reader, kind):
-    store = Store(database, plan)
-    desk = Desk(store, plan, reader, kind)
-    desk.answer(desk.current.trial_id, "s", Answer(1))
-    return store
 
 
 def kinds(database, plan):

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from one_trial_plan import plan_of
+from one_trial_plan import plan_of, read
 
 from helpers.errors import ReadingError, WaitingError
 from helpers.study.answer import Answer
@@ -14,18 +14,6 @@ from helpers.study.store import Store
 @pytest.fixture
 def plan():
     return plan_of("case-1")
-
-
-@pytest.fixture
-def database(tmp_path):
-    return tmp_path / "readings.sqlite"
-
-
-def read(database, plan, reader, kind):
-    store = Store(database, plan)
-    desk = Desk(store, plan, reader, kind)
-    desk.answer(desk.current.trial_id, "s", Answer(1))
-    return store
 
 
 def test_the_guest_is_no_reader_of_the_study(plan):

@@ -24,11 +24,6 @@ def settings_with(**changes):
 
 
 @pytest.fixture(scope="module")
-def tables(small_run):
-    return small_run[1:]
-
-
-@pytest.fixture(scope="module")
 def made(tables):
     return make_plan(*tables, settings_with(), ORIGINAL)
 

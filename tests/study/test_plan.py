@@ -32,11 +32,6 @@ def images(trials):
 
 
 @pytest.fixture(scope="module")
-def tables(small_run):
-    return small_run[1:]
-
-
-@pytest.fixture(scope="module")
 def made(tables):
     return make_plan(*tables, settings_with(), ORIGINAL)
 
