@@ -13,9 +13,9 @@ from helpers.reading.readers import main
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 from helpers.study.schema import EVENTS
-from helpers.tables import READINGS, read_table, write_table
+from helpers.tables import PLAN, READINGS, read_table, write_table
 
-FILES = {"readings.csv", "readings.parquet", "codebook.csv", "set_aside.csv"}
+FILES = {"readings.csv", "readings.parquet", "codebook.csv", "set_aside.csv", "chains.json"}
 CODE = re.compile(r"[2-9A-HJKMNP-Z]{4}(?:-[2-9A-HJKMNP-Z]{4}){3}")
 
 
@@ -122,3 +122,67 @@ def test_what_cannot_be_done_is_said_in_a_line(run, capsys, arguments, said):
 def test_no_accounts_is_said(run, capsys):
     assert main(["list", "--run", "tiny"]) == 0
     assert "No accounts yet" in capsys.readouterr().out
+
+
+def test_a_closed_session_is_reopened_and_the_record_has_both_reasons(run, capsys):
+    plan, store = room.open_study("tiny")
+    desk = Desk(store, plan, "reader-1")
+    desk.present()
+    assert main(["reopen", "--run", "tiny", "reader-1", "--reason", "why"]) == 2
+    assert "only a closed session" in capsys.readouterr().err
+    assert main(["close", "--run", "tiny", "reader-1", "--reason", "ill"]) == 0
+    with pytest.raises(ReadingError, match="closed"):
+        desk.answer(desk.current.trial_id, "s", Answer(0))
+    assert main(["reopen", "--run", "tiny", "reader-1", "--reason", "well again"]) == 0
+    desk.refresh()
+    assert desk.answer(desk.current.trial_id, "s", Answer(0))
+    capsys.readouterr()
+    assert main(["log", "--run", "tiny"]) == 0
+    assert re.search(r"closed +reader-1 +ill.*\n.*reopened +reader-1 +well again", capsys.readouterr().out)
+
+
+def test_who_has_not_begun_is_closed_only_where_that_is_said(run, capsys):
+    plan, store = room.open_study("tiny")
+    assert main(["close", "--run", "tiny", "reader-1"]) == 2
+    assert "has not begun" in capsys.readouterr().err
+    assert main(["close", "--run", "tiny", "--all"]) == 0
+    assert "Closed: nobody. Not begun, and left open: reader-1" in capsys.readouterr().out
+    assert main(["close", "--run", "tiny", "--all", "--unbegun"]) == 0
+    assert "Closed: reader-1. Nobody is left." in capsys.readouterr().out
+    assert main(["close", "--run", "tiny"]) == 2 and main(["close", "--run", "tiny", "reader-1", "--all"]) == 2
+
+
+def test_years_and_subspecialty_are_corrected_and_the_log_has_what_was_there(run, capsys):
+    main(["add", "--run", "tiny", "reader-1", "--years", "12", "--subspecialty", "thoracic"])
+    assert main(["correct", "--run", "tiny", "reader-1", "--reason", "typing error"]) == 2
+    assert main(["correct", "--run", "tiny", "reader-1", "--years", "1200", "--reason", "typing error"]) == 2
+    assert main(["correct", "--run", "tiny", "reader-1", "--years", "2", "--reason", " "]) == 2
+    capsys.readouterr()
+    assert main(["correct", "--run", "tiny", "reader-1", "--years", "2", "--reason", "typing error"]) == 0
+    assert "years 2.0, subspecialty thoracic" in capsys.readouterr().out
+    assert main(["log", "--run", "tiny"]) == 0
+    entry = capsys.readouterr().out.splitlines()[-1]
+    assert "corrected" in entry and '"experience_years": 12.0' in entry and "typing error" in entry
+
+
+def test_a_record_that_was_edited_by_hand_is_not_as_it_was_written(run, capsys, tmp_path):
+    plan, store = room.open_study("tiny")
+    desk = Desk(store, plan, "reader-1")
+    for number in range(5):
+        desk.answer(desk.current.trial_id, f"s{number}", Answer(0))
+    assert main(["export", "--run", "tiny", str(tmp_path / "out")]) == 0
+    anchor = ["--anchor", str(tmp_path / "out" / "chains.json")]
+    capsys.readouterr()
+    assert main(["verify", "--run", "tiny", *anchor]) == 0
+    assert "as it was written: reader-1 5 events, 2 log entries" in capsys.readouterr().out
+    with store.writing() as connection:
+        connection.execute(EVENTS.update().where(EVENTS.c.sequence == 3).values(at="2026-01-01T00:00:00.000+00:00"))
+    assert main(["verify", "--run", "tiny", *anchor]) == 2
+    assert "reader reader-1, event 3 (answered): altered" in capsys.readouterr().err
+
+
+def test_a_plan_file_that_was_changed_is_named_when_the_record_is_verified(run, capsys):
+    plan, store = room.open_study("tiny")
+    write_table(plan.assign(present=1), run.stage_folder("06_study_plan") / "plan.csv", PLAN)
+    assert main(["verify", "--run", "tiny"]) == 2
+    assert "plan.csv: not the plan" in capsys.readouterr().err

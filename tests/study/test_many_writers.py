@@ -5,11 +5,7 @@ that a commit waits for the disk is asked of the store alone (``test_store.py``)
 """
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import writers
@@ -29,37 +25,10 @@ ANSWERS = 200  # of each
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
-    """Address of an empty database on a PostgreSQL server of its own."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    programs = found[-1].parent if found else Path(shutil.which("initdb") or "initdb").parent
-    if not (programs / "initdb").is_file():
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    folder = Path(tmp_path_factory.mktemp("postgresql"))
-    user = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        user = {"user": "postgres"}
-        folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **user).strip())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": "/", "check": True} | user
-    subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "owner", "--auth=trust"], **quiet)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
-    options += "" if "HELPERS_TESTS_ON_DISK" in os.environ else " -c fsync=off"
-    control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
-    yield f"postgresql://owner@127.0.0.1:{port}/postgres"
-    subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(folder)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request, in_memory):
     """Address of an empty readings database."""
-    return in_memory / "r.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    return in_memory / "r.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgresql")()
 
 
 def in_processes(count: int, work) -> list[int]:

@@ -1,19 +1,24 @@
 """From the event log to the readings table that statistics read, with its codebook."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
+from helpers.files import sha256, write_text
 from helpers.study.accounts import COVARIATES, accounts_table
 from helpers.study.answer import Answer
+from helpers.study.log import note
 from helpers.study.phantom_facts import phantom_facts
 from helpers.study.record import sessions_of, set_aside
 from helpers.study.store import Store
+from helpers.study.verification import anchors_of, record_of
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
 
+CHAINS = "chains.json"  # where the chains of the record end, beside the readings
 PLACE = ", ".join(PLACES)
 MARK = "fraction 0 to 1 of the image, blank without a mark"
 CODEBOOK = (
@@ -117,13 +122,25 @@ def export_readings(
     readers: Sequence[str] | None = None,
     truth: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Write readings.csv, readings.parquet, codebook.csv and set_aside.csv into ``folder``; returns the readings table.
+    """Write readings.csv, readings.parquet, codebook.csv, set_aside.csv and chains.json into ``folder``; returns the
+    readings table. All of it is of one moment.
 
-    Arguments as ``readings_table``; ``record.set_aside`` says what the last one holds.
+    Arguments as ``readings_table``; ``record.set_aside`` says what set_aside.csv holds, ``verification.anchors_of``
+    what chains.json does. The log notes the export, with the same anchors.
     """
-    readings = readings_table(store, plan, readers, truth)
-    write_table(readings, Path(folder) / "readings.csv", READINGS)
-    write_table(readings, Path(folder) / "readings.parquet", READINGS)
-    write_table(codebook(), Path(folder) / "codebook.csv")
-    write_table(set_aside(store, plan), Path(folder) / "set_aside.csv")
+    folder = Path(folder)
+    with store.at_one_moment() as held:
+        readings = readings_table(held, plan, readers, truth)
+        aside = set_aside(held, plan)
+        with held.reading() as connection:
+            chains = anchors_of(record_of(connection))
+    write_table(readings, folder / "readings.csv", READINGS)
+    write_table(readings, folder / "readings.parquet", READINGS)
+    write_table(codebook(), folder / "codebook.csv")
+    write_table(aside, folder / "set_aside.csv")
+    write_text(folder / CHAINS, json.dumps(chains, indent=1, ensure_ascii=False) + "\n")
+    counted = sorted(set(readings.reader))
+    with store.writing() as connection:
+        facts = {"folder": folder.resolve().name, "answers": len(readings), "readers": counted, "chains": chains}
+        note(connection, "export", **facts, readings_sha256=sha256(folder / "readings.csv"))
     return readings

@@ -20,7 +20,6 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from helpers.dependencies import PACKAGE, code_of, modules_of
-from helpers.errors import StoreError
 from helpers.files import write_text
 from helpers.notebooks import code_of_cells, notebook_parameters
 from helpers.parameters import read_params
@@ -30,7 +29,7 @@ from helpers.study.binding import plan_hash
 from helpers.study.database import readings_database
 from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.settings import GUEST
-from helpers.study.store import READER_KINDS, engine_of
+from helpers.study.store import READER_KINDS, connected
 from helpers.tables import PLAN, read_table
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 
@@ -94,19 +93,12 @@ def answers_that_count(address: str | Path, plan: pd.DataFrame) -> int:
     """Number of answers in a readings database that count for a plan; 0 where there is no database yet."""
     if isinstance(address, Path) and not address.is_file():
         return 0
-    engine = engine_of(address)
     wanted = sa.select(EVENTS.c.trial_id, READERS.c.kind).join(READERS)
     wanted = wanted.where(EVENTS.c.kind == "answered", READERS.c.reader != GUEST)
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            known = sa.inspect(connection).has_table(READERS.name)
-            answers = connection.execute(wanted).all() if known else []
-            bound = connection.scalar(sa.select(STUDY.c.plan_sha256)) if known else None
-    except sa.exc.SQLAlchemyError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
-    finally:
-        engine.dispose()
+    with connected(address) as connection:
+        known = sa.inspect(connection).has_table(READERS.name)
+        answers = connection.execute(wanted).all() if known else []
+        bound = connection.scalar(sa.select(STUDY.c.plan_sha256)) if known else None
     practice = set(plan.loc[plan["is_practice"], "trial_id"])
     kinds = READER_KINDS if bound == plan_hash(plan) else ("human",)
     return sum(answer.trial_id not in practice and answer.kind in kinds for answer in answers)

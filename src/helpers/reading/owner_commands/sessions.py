@@ -1,0 +1,80 @@
+"""Sessions of the people who read: progress, set-aside, close, reopen."""
+
+import argparse
+
+from helpers.errors import ReadingError
+from helpers.reading.owner import close_session, in_lines, progress_by_reader, reopen_session
+from helpers.reading.owner_commands.command import READER, REASON, Command
+from helpers.reading.room import open_study
+from helpers.runs import Run
+from helpers.study.counting import COUNT_READERS, counting, study_readers
+from helpers.study.frozen_plan import rule_of
+from helpers.study.record import set_aside
+
+RULE = {"--count-readers": {"choices": COUNT_READERS, "help": "blank: as frozen with the plan"}}
+
+
+def progress(chosen: argparse.Namespace) -> str:
+    """How far the readers are, who counts, and how much was set aside."""
+    plan, store = open_study(chosen.run, chosen.database)
+    rule = chosen.count_readers or rule_of(Run(chosen.run))
+    said = [in_lines(progress_by_reader(store, plan, rule)), counting(store, plan, rule)]
+    if aside := len(set_aside(store, plan)):
+        said.append(f"{aside} stored events are not sound and were set aside; list them by: set-aside")
+    return "\n".join(said)
+
+
+def listed_aside(chosen: argparse.Namespace) -> str:
+    """What was set aside."""
+    plan, store = open_study(chosen.run, chosen.database)
+    return in_lines(set_aside(store, plan)) or "Everything stored is sound."
+
+
+def close(chosen: argparse.Namespace) -> str:
+    """Close the session of one reader or of all; of those who have not begun only where that is said."""
+    plan, store = open_study(chosen.run, chosen.database)
+    if (chosen.reader is None) == (not chosen.all):
+        raise ReadingError("say whose session to close: one READER, or --all")
+    begun, known = store.readers(), list(dict.fromkeys(plan.reader))
+    if chosen.reader and chosen.reader not in begun and chosen.reader in known and not chosen.unbegun:
+        raise ReadingError(
+            f"reader {chosen.reader!r} has not begun, and could not begin any more; say --unbegun where that is meant"
+        )
+    readers = [chosen.reader]
+    if chosen.all:
+        readers = [reader for reader in study_readers(plan) if chosen.unbegun or reader in begun]
+    closed = [reader for reader in readers if close_session(store, plan, reader, chosen.reason)]
+    if chosen.all:
+        return f"Closed: {', '.join(closed) or 'nobody'}. " + _left(plan, readers)
+    return f"The session of {readers[0]} is closed." if closed else f"{readers[0]}'s session was closed before."
+
+
+def reopen(chosen: argparse.Namespace) -> str:
+    """Let a closed session go on."""
+    plan, store = open_study(chosen.run, chosen.database)
+    reopen_session(store, plan, chosen.reader, chosen.reason)
+    return f"The session of {chosen.reader} goes on where it stood; the record has why."
+
+
+def _left(plan, readers: list[str]) -> str:
+    left = [reader for reader in study_readers(plan) if reader not in readers]
+    return f"Not begun, and left open: {', '.join(left)} (--unbegun closes them too)." if left else "Nobody is left."
+
+
+COMMANDS = {
+    "progress": Command(
+        "print how far each reader is and who counts; nothing of whether they are right", progress, RULE
+    ),
+    "set-aside": Command("print stored events that are not sound and therefore do not count", listed_aside),
+    "close": Command(
+        "close a reader's session: nothing can be answered or taken back any more, until it is reopened",
+        close,
+        {
+            "reader": {"nargs": "?", "help": "name or pseudonym, as in the plan"},
+            "--all": {"action": "store_true", "help": "everyone who has begun"},
+            "--unbegun": {"action": "store_true", "help": "also readers who have not begun"},
+            "--reason": {"default": "", "help": "why; it stands in the record"},
+        },
+    ),
+    "reopen": Command("let a closed session go on where it stood", reopen, READER | REASON),
+}
