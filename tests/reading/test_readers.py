@@ -186,3 +186,23 @@ def test_a_plan_file_that_was_changed_is_named_when_the_record_is_verified(run, 
     write_table(plan.assign(present=1), run.stage_folder("06_study_plan") / "plan.csv", PLAN)
     assert main(["verify", "--run", "tiny"]) == 2
     assert "plan.csv: not the plan" in capsys.readouterr().err
+
+
+def test_a_sealed_export_is_verified_by_whoever_receives_it(run, capsys, tmp_path, monkeypatch):
+    plan, store = room.open_study("tiny")
+    desk = Desk(store, plan, "reader-1")
+    for number in range(5):
+        desk.answer(desk.current.trial_id, f"s{number}", Answer(0))
+    file = str(tmp_path / "out.zip")
+    assert main(["export", "--run", "tiny", "--sealed", file]) == 0
+    said = capsys.readouterr().out
+    key = re.search(r"Sealed by the key (\S+);", said)[1]
+    assert (run.folder / "private" / "signing_key.pem").stat().st_mode & 0o777 == 0o600
+    assert main(["verify", "--run", "tiny", "--anchor", file]) == 0
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path / "elsewhere"))
+    capsys.readouterr()
+    assert main(["verify", file, "--key", key]) == 0
+    said = capsys.readouterr().out
+    assert key in said and "5 answers of reader-1" in said and "Run:      tiny" in said
+    assert main(["verify", file, "--key", "0000"]) == 2
+    assert main(["export", "--run", "tiny"]) == 2

@@ -1,9 +1,10 @@
 """From the event log to the readings table that statistics read, with its codebook."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -13,8 +14,9 @@ from helpers.study.answer import Answer
 from helpers.study.log import note
 from helpers.study.phantom_facts import phantom_facts
 from helpers.study.record import sessions_of, set_aside
+from helpers.study.sealed import record_files, seal, sealed_record
 from helpers.study.store import Store
-from helpers.study.verification import anchors_of, record_of
+from helpers.study.verification import Record, anchors_of, record_of
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
 
@@ -129,18 +131,60 @@ def export_readings(
     what chains.json does. The log notes the export, with the same anchors.
     """
     folder = Path(folder)
-    with store.at_one_moment() as held:
-        readings = readings_table(held, plan, readers, truth)
-        aside = set_aside(held, plan)
-        with held.reading() as connection:
-            chains = anchors_of(record_of(connection))
-    write_table(readings, folder / "readings.csv", READINGS)
+    readings, aside, record = _of_one_moment(store, plan, readers, truth)
+    chains = anchors_of(record)
+    _write(folder, readings, aside)
     write_table(readings, folder / "readings.parquet", READINGS)
+    write_text(folder / CHAINS, json.dumps(chains, indent=1, ensure_ascii=False) + "\n")
+    facts = {"folder": folder.resolve().name, "readings_sha256": sha256(folder / "readings.csv")}
+    _note(store, readings, chains, **facts)
+    return readings
+
+
+def export_sealed(
+    store: Store,
+    plan: pd.DataFrame,
+    file: str | Path,
+    key,
+    about: Mapping,
+    others: Mapping[str, bytes],
+    readers: Sequence[str] | None = None,
+    truth: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Write a sealed export (``sealed``) with the readings table, which it returns, its codebook, what was set aside
+    and the record.
+
+    ``key`` signs it; ``about`` joins its manifest and ``others`` are more files of it. The rest as in
+    ``export_readings``. The log notes the export.
+    """
+    readings, aside, record = _of_one_moment(store, plan, readers, truth)
+    files = {**others, **record_files(sealed_record(record))}
+    with TemporaryDirectory() as folder:
+        _write(Path(folder), readings, aside)
+        files |= {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    counted = sorted(set(readings.reader))
+    chains = anchors_of(sealed_record(record))
+    content = {**about, "plan_sha256": record.plan_sha256, "chains": chains, "readers": counted}
+    seal(file, files, content | {"answers": len(readings)}, key)
+    _note(store, readings, anchors_of(record), file=Path(file).name, sealed_sha256=sha256(file))
+    return readings
+
+
+def _of_one_moment(store: Store, plan, readers, truth) -> tuple[pd.DataFrame, pd.DataFrame, Record]:
+    """The readings table, what was set aside, and the record, all of one moment."""
+    with store.at_one_moment() as held:
+        readings, aside = readings_table(held, plan, readers, truth), set_aside(held, plan)
+        with held.reading() as connection:
+            return readings, aside, record_of(connection)
+
+
+def _write(folder: Path, readings: pd.DataFrame, aside: pd.DataFrame) -> None:
+    write_table(readings, folder / "readings.csv", READINGS)
     write_table(codebook(), folder / "codebook.csv")
     write_table(aside, folder / "set_aside.csv")
-    write_text(folder / CHAINS, json.dumps(chains, indent=1, ensure_ascii=False) + "\n")
+
+
+def _note(store: Store, readings: pd.DataFrame, chains: Mapping, **facts) -> None:
     counted = sorted(set(readings.reader))
     with store.writing() as connection:
-        facts = {"folder": folder.resolve().name, "answers": len(readings), "readers": counted, "chains": chains}
-        note(connection, "export", **facts, readings_sha256=sha256(folder / "readings.csv"))
-    return readings
+        note(connection, "export", **facts, answers=len(readings), readers=counted, chains=chains)

@@ -76,6 +76,11 @@ def path_of(run: Run) -> Path:
     return run.folder / "frozen_plan.json"
 
 
+def changes_of(run: Run) -> Path:
+    """The file that lists what changed since the plan was frozen."""
+    return run.folder / "frozen_plan_changes.csv"
+
+
 def read(run: Run) -> dict | None:
     """The frozen plan of a run: frozen_at, digest, answers_before, git, content, earlier; None where there is none."""
     path = path_of(run)
@@ -161,9 +166,14 @@ def statement(run: Run, changed: pd.DataFrame) -> str:
     if len(changed):
         count = f"{len(changed)} entries differ" if len(changed) > 1 else "One entry differs"
         said.append(f"{count} from it since: {', '.join(changed['key'])}")
-    if frozen["digest"] != _digest(frozen["content"]):
+    if was_edited(frozen):
         said.append(f"{path_of(run).name} was edited after it was written: its digest does not fit")
     return ". ".join(said) + "."
+
+
+def was_edited(frozen: Mapping) -> bool:
+    """Whether a frozen plan is not what its digest says."""
+    return frozen["digest"] != _digest(frozen["content"])
 
 
 def day(moment: str) -> str:
@@ -217,7 +227,7 @@ def _code_of_notebook(stage: str) -> str:
 
 def _entered(run: Run, pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Enter what changed since the last look, also back to what was frozen; the moment of each key's last change."""
-    path = run.folder / "frozen_plan_changes.csv"
+    path = changes_of(run)
     with FileLock(path.with_name(f".{path.stem}.lock")):
         table = pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame(columns=CHANGES)
         last = table.drop_duplicates("key", keep="last").set_index("key")["present"].to_dict()

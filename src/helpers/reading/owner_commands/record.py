@@ -6,42 +6,57 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers import __version__
 from helpers.errors import ReadingError, RecordError, StoreError
+from helpers.files import sha256
+from helpers.provenance import git_state
 from helpers.reading.owner import in_lines
 from helpers.reading.owner_commands.command import Command
 from helpers.reading.owner_commands.sessions import RULE
-from helpers.reading.room import open_study
-from helpers.runs import Run
+from helpers.reading.room import consent_of, open_study
+from helpers.reading.strings import LANGUAGES, texts
+from helpers.runs import PROJECT, Run
 from helpers.study.binding import plan_hash
 from helpers.study.counting import counting, readers_that_count, study_readers
 from helpers.study.database import readings_database
-from helpers.study.export import CHAINS, export_readings
-from helpers.study.frozen_plan import rule_of
+from helpers.study.export import CHAINS, export_readings, export_sealed
+from helpers.study.frozen_plan import changes_of, path_of, read, rule_of, was_edited
 from helpers.study.log import log_table
 from helpers.study.phantom_facts import phantom_truth
 from helpers.study.record import set_aside
 from helpers.study.schema import LOG
+from helpers.study.sealed import Sealed, opened
+from helpers.study.signing import fingerprint, key_file, public_part, signing_key
 from helpers.study.store import Store, connected
 from helpers.study.verification import Record, faults_against, faults_of, record_of, unprotected
 from helpers.tables import PLAN, read_table
 
 
 def export(chosen: argparse.Namespace) -> str:
-    """Write what notebook 07 would: the readings of those who count, with what is known of phantoms."""
+    """Write what notebook 07 would, with what is known of phantoms, into a folder or a sealed file."""
+    if (chosen.folder is None) == (chosen.sealed is None):
+        raise ReadingError("say where to: a FOLDER, or --sealed FILE.zip")
     plan, store = open_study(chosen.run, chosen.database)
     counted, rule = _counted(chosen, plan, store)
-    readings = export_readings(
-        store, plan, chosen.folder, counted, phantom_truth(Run(chosen.run).stage_folder("01_cohort"))
-    )
-    said = [f"Answers written to {chosen.folder}: {len(readings)} of {', '.join(counted)}"]
+    run, where = Run(chosen.run), chosen.folder or chosen.sealed
+    truth, said = phantom_truth(run.stage_folder("01_cohort")), []
+    if chosen.folder:
+        readings = export_readings(store, plan, where, counted, truth)
+    else:
+        key = signing_key(key_file(run))
+        readings = export_sealed(store, plan, where, key, _about(run), _beside(run), counted, truth)
+        said = [f"Sealed by the key {fingerprint(public_part(key))}; tell it to whoever gets the file by another way"]
+    said.insert(0, f"Answers written to {where}: {len(readings)} of {', '.join(counted)}")
     said += [counting(store, plan, rule)] if "human" in store.readers().values() else []
     if aside := len(set_aside(store, plan)):
-        said.append(f"{aside} stored events are not sound and were set aside: {chosen.folder}/set_aside.csv")
+        said.append(f"{aside} stored events are not sound and were set aside: see set_aside.csv in {where}")
     return "\n".join(said)
 
 
 def verify(chosen: argparse.Namespace) -> str:
-    """Whether the record of a run is as it was written; RecordError names what is not."""
+    """Whether a sealed export, or the record of a run, is as it was written; RecordError names what is not."""
+    if chosen.file:
+        return _verified(opened(chosen.file, chosen.key), chosen.file)
     run = Run(chosen.run)
     address = readings_database(chosen.run, chosen.database)
     if isinstance(address, Path) and not address.is_file():
@@ -78,10 +93,49 @@ def _counted(chosen: argparse.Namespace, plan: pd.DataFrame, store: Store) -> tu
 
 
 def _faults_of_plan(run: Run, record: Record) -> list[str]:
-    file = run.stage_folder("06_study_plan") / "plan.csv"
-    if plan_hash(read_table(file, PLAN)) == record.plan_sha256:
-        return []
-    return [f"{file}: not the plan that the readings were bound to last"]
+    """What of the plan's files in a run is not what the record says, or they say themselves."""
+    file, frozen, found = run.stage_folder("06_study_plan") / "plan.csv", read(run), []
+    if file.is_file() and plan_hash(read_table(file, PLAN)) != record.plan_sha256:
+        found.append(f"{file}: not the plan that the readings were bound to last")
+    if frozen and was_edited(frozen):
+        found.append(f"{path_of(run)}: edited after it was written; its digest does not fit")
+    return found
+
+
+def _verified(sealed: Sealed, file: str) -> str:
+    """What is to be said of a sealed export that is whole."""
+    about = sealed.manifest
+    software = about["software"]
+    commit = (
+        f", commit {software['commit']}{' with changes' if software['dirty'] else ''}" if software["commit"] else ""
+    )
+    said = f"""{file} is as it was sealed.
+Key:      {sealed.key}
+          Compare it with what its owner told you by another way; --key checks it.
+Run:      {about["run"]}, helpers {software["helpers"]}{commit}
+Plan:     {about["plan_sha256"]}
+Frozen:   {about["frozen_plan"] or "no plan was frozen"}
+Readings: {about["answers"]} answers of {", ".join(about["readers"])}; each is in the events
+Chains:   {", ".join(f"{reader} {end['length']} events" for reader, end in about["chains"]["readers"].items())}"""
+    return "\n".join([said, *filter(None, [unprotected(sealed.record)])])
+
+
+def _about(run: Run) -> dict:
+    """What the manifest of a sealed export says of a run and of the software."""
+    lock, frozen = PROJECT / "requirements.lock", read(run)
+    software = {"helpers": __version__, **git_state(), "lock_sha256": sha256(lock) if lock.is_file() else None}
+    return {"run": run.name, "software": software, "frozen_plan": frozen and frozen["digest"]}
+
+
+def _beside(run: Run) -> dict[str, bytes]:
+    """The frozen plan and the consent texts; the digest of a text is the one that readers agreed to."""
+    files = {}
+    for file in (path_of(run), changes_of(run)):
+        files |= {file.name: file.read_bytes()} if file.is_file() else {}
+    for language in LANGUAGES:
+        text = consent_of(run.name, language) or texts(language)["consent"]
+        files[f"consent.{language}.txt"] = "\n\n".join(text).encode()
+    return files
 
 
 def _anchors(run: Run, given: str) -> list[Path]:
@@ -90,6 +144,8 @@ def _anchors(run: Run, given: str) -> list[Path]:
 
 
 def _read_anchors(file: Path) -> dict:
+    if file.suffix == ".zip":
+        return opened(file).manifest["chains"]
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -100,12 +156,23 @@ COMMANDS = {
     "export": Command(
         "write the readings of those who count, with the truth, a codebook and what was set aside, into a folder",
         export,
-        {"folder": {}} | RULE,
+        {
+            "folder": {"nargs": "?", "help": "a folder for tables"},
+            "--sealed": {"metavar": "FILE.zip", "help": "one signed file instead, with the record, plans and consent"},
+        }
+        | RULE,
     ),
     "verify": Command(
-        "check that the record is as it was written; names the first event that was altered, removed or inserted",
+        "check that a record is as it was written; names the first event that was altered, removed or inserted",
         verify,
-        {"--anchor": {"default": "", "help": f"{CHAINS} of an earlier export that the record has to go on from"}},
+        {
+            "file": {"nargs": "?", "help": "a sealed export; blank: the record of the run"},
+            "--key": {"default": "", "help": "fingerprint of the key that must have sealed it"},
+            "--anchor": {
+                "default": "",
+                "help": f"earlier export ({CHAINS} or FILE.zip) that the run has to go on from",
+            },
+        },
     ),
     "log": Command("print what was done to the study: exports, codes, failed entries, corrections, sessions", log),
 }
