@@ -206,3 +206,40 @@ def test_a_sealed_export_is_verified_by_whoever_receives_it(run, capsys, tmp_pat
     assert key in said and "5 answers of reader-1" in said and "Run:      tiny" in said
     assert main(["verify", file, "--key", "0000"]) == 2
     assert main(["export", "--run", "tiny"]) == 2
+
+
+def test_a_backup_is_put_back_and_newer_answers_stay_unless_that_is_said(run, capsys, tmp_path):
+    plan, store = room.open_study("tiny")
+    desk, file = Desk(store, plan, "reader-1"), str(tmp_path / "backup.sqlite")
+    desk.answer(desk.current.trial_id, "s1", Answer(0))
+    assert main(["backup", "--run", "tiny", file]) == 0
+    assert "1 events of 1 readers" in capsys.readouterr().out
+    desk.answer(desk.current.trial_id, "s2", Answer(0))
+    assert main(["restore", "--run", "tiny", file]) == 2 and "in use" in capsys.readouterr().err
+    store.dispose()
+    assert main(["restore", "--run", "tiny", file]) == 2 and "1 answers" in capsys.readouterr().err
+    assert main(["restore", "--run", "tiny", file, "--discard-newer"]) == 0
+    assert "readings.before-" in capsys.readouterr().out
+    assert len(room.open_study("tiny")[1].events("reader-1")) == 1
+    assert main(["verify", "--run", "tiny"]) == 0
+
+
+def test_a_reader_withdraws_and_the_owner_is_told_what_may_hold_the_answers_yet(run, capsys, tmp_path):
+    plan, store = room.open_study("tiny")
+    main(["add", "--run", "tiny", "reader-1", "--years", "12"])
+    desk = Desk(store, plan, "reader-1")
+    for number in range(5):
+        desk.answer(desk.current.trial_id, f"s{number}", Answer(0))
+    for folder in (tmp_path / "out", run.stage_folder("07_reading")):
+        main(["export", "--run", "tiny", str(folder)])
+    main(["backup", "--run", "tiny", str(tmp_path / "backup.sqlite")])
+    capsys.readouterr()
+    assert main(["withdraw", "--run", "tiny", "reader-1", "--reason", "asked for it"]) == 0
+    said = capsys.readouterr().out
+    assert "5 events and the account are deleted" in said and not run.stage_folder("07_reading").exists()
+    assert re.findall(r"(export|backup) of \S+: (\S+)", said) == [("export", "out"), ("backup", "backup.sqlite")]
+    assert main(["verify", "--run", "tiny", "--anchor", str(tmp_path / "out" / "chains.json")]) == 0
+    assert main(["export", "--run", "tiny", str(tmp_path / "again")]) == 2
+    assert "nobody's answers count" in capsys.readouterr().err
+    assert main(["withdraw", "--run", "tiny", "reader-1", "--reason", "asked for it"]) == 0
+    assert "had withdrawn before" in capsys.readouterr().out

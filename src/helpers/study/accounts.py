@@ -23,6 +23,7 @@ from helpers.study.events import now
 from helpers.study.log import note
 from helpers.study.schema import ACCOUNTS, LOG
 from helpers.study.store import Store
+from helpers.study.withdrawal import withdrawn_readers
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O, 1 I L
 GROUP, GROUPS = 4, 4
@@ -61,6 +62,8 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
         )
     if store.readers().get(account.reader) == "simulated":
         raise ReadingError(f"reader {account.reader!r} is simulated in {store.name}; choose another reader or RUN")
+    if account.reader in withdrawn_readers(row._mapping for row in store.read(sa.select(LOG))):
+        raise ReadingError(f"reader {account.reader!r} has withdrawn; choose another name of the plan")
     if account.reader in set(accounts_table(store).reader):
         raise ReadingError(f"reader {account.reader!r} has an access code already; a new one is made by new-code")
     code, columns = _new_code()

@@ -105,8 +105,10 @@ class Store:
         self.plan_sha256 = plan_hash(plan)
         self._path, self._opened = path, None
         self._held: sa.Connection | None = None  # of one moment
+        before = self._file()
         self._open(create, plan)
-        self._opened = self._file()
+        self._opened = before or self._file()
+        self._check_file()
 
     def extend(
         self,

@@ -106,11 +106,10 @@ def _fault_of_reader(record: Record, reader: str, withdrawn: Mapping | None) -> 
     if reader not in record.kinds:
         return f"{where}, event 1: inserted, or the reader was removed"
     start = start_of(reader, record.kinds[reader])
-    may_be_erased = range(1, withdrawn["events"] + 1) if withdrawn else range(0)
-    if withdrawn and (
-        len(rows) < withdrawn["events"] or rows[withdrawn["events"] - 1]["digest"] != withdrawn["digest"]
-    ):
-        return f"{where}, event {withdrawn['events']}: not the last one at the withdrawal"
+    count = withdrawn["events"] if withdrawn else 0
+    if count and (len(rows) < count or rows[count - 1]["digest"] != withdrawn["digest"]):
+        return f"{where}, event {count}: not the last one at the withdrawal"
+    may_be_erased = range(1, count + 1)
     return _fault(EVENTS, rows, start, record.heads.get(reader, (0, start)), where, "event", may_be_erased)
 
 

@@ -1,4 +1,4 @@
-"""The record of a study: export, verify, log."""
+"""The record of a study: export, verify, backup, restore, log."""
 
 import argparse
 import json
@@ -16,6 +16,7 @@ from helpers.reading.owner_commands.sessions import RULE
 from helpers.reading.room import consent_of, open_study
 from helpers.reading.strings import LANGUAGES, texts
 from helpers.runs import PROJECT, Run
+from helpers.study.backup import back_up, restore
 from helpers.study.binding import plan_hash
 from helpers.study.counting import counting, readers_that_count, study_readers
 from helpers.study.database import readings_database
@@ -71,6 +72,25 @@ def verify(chosen: argparse.Namespace) -> str:
     counts = ", ".join(f"{reader} {len(rows)} events" for reader, rows in record.events.items())
     said = f"The record of {run.name} is as it was written: {counts or 'no events'}, {len(record.log)} log entries."
     return "\n".join([said, *filter(None, [unprotected(record)])])
+
+
+def backup(chosen: argparse.Namespace) -> str:
+    """Copy the database while people read."""
+    _, store = open_study(chosen.run, chosen.database)
+    record = back_up(store, chosen.file)
+    count = sum(map(len, record.events.values()))
+    return f"{chosen.file}: {count} events of {len(record.events)} readers, and the accounts. Keep it safe."
+
+
+def restored(chosen: argparse.Namespace) -> str:
+    """Put a backup in place."""
+    run, address = Run(chosen.run), readings_database(chosen.run, chosen.database)
+    if not isinstance(address, Path):
+        raise StoreError("these readings are in PostgreSQL; put its own backup back by pg_restore (see docs/record.md)")
+    plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
+    aside = restore(chosen.file, address, plan, chosen.discard_newer)
+    said = [f"{chosen.file} is in place as {address}."]
+    return "\n".join(said + ([f"What was there lies in {aside}; delete it when it is not needed."] if aside else []))
 
 
 def log(chosen: argparse.Namespace) -> str:
@@ -171,6 +191,20 @@ COMMANDS = {
             "--anchor": {
                 "default": "",
                 "help": f"earlier export ({CHAINS} or FILE.zip) that the run has to go on from",
+            },
+        },
+    ),
+    "backup": Command(
+        "copy the readings into a file while people read", backup, {"file": {"help": "a file that does not exist yet"}}
+    ),
+    "restore": Command(
+        "put a backup in the place of the readings; nobody may be reading",
+        restored,
+        {
+            "file": {"help": "a file that backup wrote"},
+            "--discard-newer": {
+                "action": "store_true",
+                "help": "although there are answers that the file does not have",
             },
         },
     ),

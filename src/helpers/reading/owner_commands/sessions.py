@@ -1,6 +1,7 @@
 """Sessions of the people who read: progress, set-aside, close, reopen."""
 
 import argparse
+import json
 
 from helpers.errors import ReadingError
 from helpers.reading.owner import close_session, in_lines, progress_by_reader, reopen_session
@@ -10,6 +11,8 @@ from helpers.runs import Run
 from helpers.study.counting import COUNT_READERS, counting, study_readers
 from helpers.study.frozen_plan import rule_of
 from helpers.study.record import set_aside
+from helpers.study.schema import LOG
+from helpers.study.withdrawal import forget_results, withdraw
 
 RULE = {"--count-readers": {"choices": COUNT_READERS, "help": "blank: as frozen with the plan"}}
 
@@ -56,6 +59,31 @@ def reopen(chosen: argparse.Namespace) -> str:
     return f"The session of {chosen.reader} goes on where it stood; the record has why."
 
 
+def withdrawn(chosen: argparse.Namespace) -> str:
+    """Delete what is stored of a reader, and what the run has made of it."""
+    plan, store = open_study(chosen.run, chosen.database)
+    run = Run(chosen.run)
+    count, gone = withdraw(store, plan, chosen.reader, chosen.reason), forget_results(run)
+    said = [f"{chosen.reader} has withdrawn: {count} events and the account are deleted; the name stays."]
+    said[0] = said[0] if count is not None else f"{chosen.reader} had withdrawn before; the rest is deleted now."
+    if gone:
+        said.append(f"Deleted too, since made of everybody's answers: {', '.join(path.name for path in gone)}.")
+        said.append("make study makes them again from those who are left.")
+    kept = _kept_elsewhere(store, run)
+    return "\n".join(said + (["What may hold the answers yet, and is yours to delete:", *kept] if kept else []))
+
+
+def _kept_elsewhere(store, run: Run) -> list[str]:
+    """Exports and backups that the log knows of, and databases that a restored backup has replaced."""
+    rows = store.read(LOG.select().where(LOG.c.kind.in_(("export", "backup"))).order_by(LOG.c.sequence))
+    facts = [(row, json.loads(row.payload)) for row in rows]
+    own = run.stage_folder("07_reading").name
+    found = [f"  {row.kind} of {row.at}: {fact.get('folder') or fact['file']}" for row, fact in facts]
+    found = [line for line in found if not line.endswith(f": {own}")]
+    found += [f"  {file}" for file in sorted(run.folder.glob(f"{run.database.stem}.before-*"))]
+    return found + (["  the server's own write-ahead log and backups"] if "://" in store.name else [])
+
+
 def _left(plan, readers: list[str]) -> str:
     left = [reader for reader in study_readers(plan) if reader not in readers]
     return f"Not begun, and left open: {', '.join(left)} (--unbegun closes them too)." if left else "Nobody is left."
@@ -75,6 +103,11 @@ COMMANDS = {
             "--unbegun": {"action": "store_true", "help": "also readers who have not begun"},
             "--reason": {"default": "", "help": "why; it stands in the record"},
         },
+    ),
+    "withdraw": Command(
+        "delete what is stored of a reader who withdraws: answers, times, displays, account, and results made of them",
+        withdrawn,
+        READER | REASON,
     ),
     "reopen": Command("let a closed session go on where it stood", reopen, READER | REASON),
 }
