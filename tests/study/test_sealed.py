@@ -10,6 +10,7 @@ from helpers.errors import RecordError
 from helpers.study.accounts import Account, add_account
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
+from helpers.study.events import Event
 from helpers.study.export import export_readings, export_sealed
 from helpers.study.sealed import opened, seal
 from helpers.study.signing import fingerprint, public_part, signing_key
@@ -178,3 +179,12 @@ def test_the_digest_of_a_consent_text_in_it_is_the_one_that_readers_agree_to(stu
     sealed = opened(tmp_path / "out.zip")
     assert sealed.manifest["files"]["consent.en.txt"] == digest
     assert digest in sealed.record.events["ben"][-1]["payload"]
+
+
+def test_what_is_stored_and_not_sound_hinders_no_export(study, plan, key, tmp_path):
+    bad = {"rating": 1, "cue": "other", "cue_text": "half \ud83d"}
+    for number, payload in enumerate((bad, [], "x", {"content": "y", "more": 1})):
+        study.extend("ben", 0, lambda news, p=payload, n=number: Event("answered", "ben-9", f"bad-{n}", p, "then"))
+    study.extend("ben", 5 + 4, lambda news: Event("nonsense", None, None, {}, "then"))
+    export(study, plan, tmp_path / "out.zip", key)
+    assert b"ben,10," in opened(tmp_path / "out.zip").files["set_aside.csv"]

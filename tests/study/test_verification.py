@@ -3,6 +3,7 @@
 import json
 import re
 import sqlite3
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,10 +11,13 @@ import sqlalchemy as sa
 from helpers.errors import StoreError
 from helpers.study.accounts import Account, account_of, add_account, correct_account, renew_code
 from helpers.study.answer import Answer
+from helpers.study.binding import plan_hash
+from helpers.study.collecting import renew_simulation
 from helpers.study.desk import Desk
 from helpers.study.export import export_readings
 from helpers.study.store import Store, engine_of
 from helpers.study.verification import anchors_of, faults_against, faults_of, record_of, unprotected
+from helpers.study.withdrawal import withdraw
 
 ALL = ("sqlite", "postgresql")
 
@@ -198,3 +202,69 @@ def test_what_a_database_holds_can_be_verified_without_changing_it(tmp_path, pla
     record(address)
     with sqlite3.connect(address) as connection:
         assert list(connection.iterdump()) == before
+
+
+def test_a_plan_that_is_extended_while_people_read_is_in_the_log_and_the_record_stays_whole(address, plan, plan_of):
+    read(address, plan)
+    grown = plan_of(count=8, readers=("ada", "ben", "eve"))
+    store = Store(address, grown)
+    Desk(store, grown, "eve").pause()
+    store.dispose()
+    found = record(address)
+    assert faults_of(found) == [] and [row["kind"] for row in found.log] == ["plan", "account", "plan"]
+    assert json.loads(found.log[-1]["payload"])["trials"] == 24
+
+
+def test_readings_that_are_dropped_for_another_simulation_are_in_the_log(tmp_path, plan, plan_of):
+    store = Store(tmp_path / "r.sqlite", plan)
+    Desk(store, plan, "ada", "simulated").pause()
+    export_readings(store, plan, tmp_path / "out", [])
+    store.dispose()
+    assert renew_simulation(tmp_path / "r.sqlite", tmp_path / "note.json", {"plan": plan_hash(plan), "seed": "2"})
+    found = record(tmp_path / "r.sqlite")
+    assert faults_of(found) == [] and [row["kind"] for row in found.log] == ["plan", "export", "dropped"]
+    assert renew_simulation(tmp_path / "r.sqlite", tmp_path / "note.json", {"plan": "another", "seed": "2"}) is False
+    Store(tmp_path / "r.sqlite", plan_of(count=2)).dispose()
+    assert faults_of(record(tmp_path / "r.sqlite")) == []
+
+
+def test_the_chain_of_a_program_is_the_same_each_time_and_that_of_a_person_is_not(tmp_path, plan):
+    ends = {}
+    for number in range(2):
+        store = Store(tmp_path / f"{number}.sqlite", plan)
+        for reader, kind in (("ada", "simulated"), ("ben", "human")):
+            Desk(store, plan, reader, kind, clock=lambda: "2026-01-01T00:00:00.000+00:00").pause()
+        store.dispose()
+        for reader, end in anchors_of(record(tmp_path / f"{number}.sqlite"))["readers"].items():
+            ends.setdefault(reader, set()).add(end["digest"])
+    assert {reader: len(found) for reader, found in ends.items()} == {"ada": 1, "ben": 2}
+
+
+def changed(value):
+    return (
+        value + 1 if isinstance(value, int) else "1" if not value else f"{value[:-1]}{'0' if value[-1] != '0' else '1'}"
+    )
+
+
+def test_no_cell_of_any_chain_can_be_another(tmp_path, plan):
+    read(tmp_path / "r.sqlite", plan)
+    store = Store(tmp_path / "r.sqlite", plan)
+    export_readings(store, plan, tmp_path / "out")
+    withdraw(store, plan, "ben", "asked for it")
+    whole = record(tmp_path / "r.sqlite")
+    assert faults_of(whole) == []
+    for chain, rows in {**whole.events, "log": whole.log}.items():
+        for number, row in enumerate(rows):
+            for column in row:
+                if column == "reader" and chain == "ben":
+                    continue  # of another reader, it stands in that reader's chain
+                for value in (changed(row[column]), None, "not JSON {"):
+                    if value == row[column]:
+                        continue
+                    edit = [*rows[:number], {**row, column: value}, *rows[number + 1 :]]
+                    edited = {"log": edit} if chain == "log" else {"events": {**whole.events, chain: edit}}
+                    assert faults_of(replace(whole, **edited)), (chain, number, column, value)
+    for chain, (length, digest) in whole.heads.items():
+        for head in ((length + 1, digest), (length - 1, digest), (length, changed(digest))):
+            assert faults_of(replace(whole, heads={**whole.heads, chain: head})), (chain, head)
+        assert faults_of(replace(whole, heads={c: end for c, end in whole.heads.items() if c != chain})), chain

@@ -21,7 +21,7 @@ from helpers.study.schema import HEADS
 
 CHAIN_CELLS = ("salt", "digest")
 LOG_CHAIN = ""  # the log's name among the chains; the others have the names of readers
-ERASED = "withdrawn"  # kind of an event whose content was deleted
+ERASED = "withdrawn"  # kind of a row whose content was deleted
 
 _HEAD = sa.select(HEADS.c.length, HEADS.c.digest).where(HEADS.c.chain == sa.bindparam("of"))
 _MOVE = HEADS.update().where(HEADS.c.chain == sa.bindparam("of"))
@@ -35,18 +35,23 @@ def start_of(chain: str, kind: str) -> str:
 def content_of(table: sa.Table, row: Mapping) -> str:
     """The digest of a row's content; of an erased row the one that it has kept."""
     if is_erased(row):
-        return str(json.loads(row["payload"])["content"])
+        return str(facts_of(row)["content"])
     cells = [row[column.name] for column in table.columns if column.name not in CHAIN_CELLS]
     return _sha256(json.dumps([row["salt"], *cells]))
 
 
 def is_erased(row: Mapping) -> bool:
     """Whether a row has a digest in place of its content."""
+    return row["kind"] == ERASED and list(facts_of(row)) == ["content"]
+
+
+def facts_of(row: Mapping) -> dict:
+    """The payload of a row; empty where somebody has made something else of it."""
     try:
         payload = json.loads(row["payload"])
-    except ValueError:
-        return False
-    return isinstance(payload, dict) and list(payload) == ["content"]
+    except (ValueError, TypeError):
+        return {}
+    return payload if isinstance(payload, dict) else {}
 
 
 def linked(before: str, content: str) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from helpers.study.events import now
-from helpers.study.hash_chain import LOG_CHAIN, append, is_erased
+from helpers.study.hash_chain import LOG_CHAIN, append, facts_of, is_erased
 from helpers.study.schema import LOG, take_turn
 
 KINDS = {
@@ -41,7 +41,7 @@ def log_table(rows: list) -> pd.DataFrame:
     """Entries (rows of ``LOG``) for people: at, kind, reader, facts; without content where that was deleted."""
     found = []
     for row in rows:
-        facts = {} if is_erased(row._mapping) else json.loads(row.payload)
+        facts = {} if is_erased(row._mapping) else facts_of(row._mapping)
         said = "; ".join(f"{name}: {_short(value)}" for name, value in facts.items() if value is not None)
         found.append((row.at, row.kind, row.reader, said))
     return pd.DataFrame(found, columns=["at", "kind", "reader", "facts"])

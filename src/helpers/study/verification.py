@@ -5,7 +5,6 @@ that was altered, removed or inserted. Chains can only show what was done by som
 again; against that stand the anchors: heads of the chains in earlier exports, in the manifest, and in copies elsewhere.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 
 from helpers.errors import StoreError
 from helpers.study.binding import digest_of_trials
-from helpers.study.hash_chain import ERASED, LOG_CHAIN, content_of, is_erased, linked, start_of
+from helpers.study.hash_chain import ERASED, LOG_CHAIN, content_of, erased, facts_of, is_erased, linked, start_of
 from helpers.study.schema import ACCOUNTS, EVENTS, HEADS, LOG, READERS, SCHEMA_VERSION, STUDY, TRIALS
 from helpers.study.settings import GUEST
 
@@ -50,7 +49,7 @@ def record_of(connection: sa.Connection) -> Record:
     return Record(
         events,
         connection.execute(sa.select(LOG).order_by(LOG.c.sequence)).mappings().all(),
-        {row.chain: (row.length, row.digest) for row in heads},
+        {row.chain: (row.length if isinstance(row.length, int) else 0, row.digest) for row in heads},
         dict(connection.execute(sa.select(READERS.c.reader, READERS.c.kind)).tuples().all()),
         study.plan_sha256,
         dict(connection.execute(sa.select(TRIALS.c.trial_id, TRIALS.c.digest)).tuples().all()),
@@ -68,9 +67,9 @@ def anchors_of(record: Record) -> dict:
 def faults_of(record: Record) -> list[str]:
     """What of a record is not as it was written; for each chain the first row. Empty where all is."""
     found = [_fault_of_log(record)]
-    withdrawn = {row["reader"]: _facts(row) for row in record.log if row["kind"] == ERASED and not is_erased(row)}
+    withdrawn = {row["reader"]: facts_of(row) for row in record.log if row["kind"] == ERASED and not is_erased(row)}
     for reader in sorted({*record.events, *record.heads, *record.kinds} - {LOG_CHAIN}):
-        found.append(_fault_of_reader(record, reader, withdrawn.get(reader)))
+        found.append(_fault_of_reader(record, reader, withdrawn.get(reader, {})))
     if found[0] is None:  # what a log says that was edited proves nothing
         found += [*_faults_of_exports(record), *_faults_beside(record)]
     return [fault for fault in found if fault]
@@ -93,7 +92,7 @@ def faults_against(record: Record, anchors: Mapping, name: str) -> Iterator[str]
 
 def unprotected(record: Record) -> str:
     """In a sentence, which events were written before the chains were; blank where none was."""
-    entries = [(row["at"], _facts(row)["events"]) for row in record.log if row["kind"] == "chained"]
+    entries = [(row["at"], facts_of(row)["events"]) for row in record.log if row["kind"] == "chained"]
     return " ".join(
         f"Chained on {at}, and so not protected before: {', '.join(f'{r} 1 to {n}' for r, n in events.items())}."
         for at, events in entries
@@ -101,13 +100,13 @@ def unprotected(record: Record) -> str:
     )
 
 
-def _fault_of_reader(record: Record, reader: str, withdrawn: Mapping | None) -> str | None:
+def _fault_of_reader(record: Record, reader: str, withdrawn: Mapping) -> str | None:
     rows, where = record.events.get(reader, ()), f"reader {reader}"
     if reader not in record.kinds:
         return f"{where}, event 1: inserted, or the reader was removed"
     start = start_of(reader, record.kinds[reader])
-    count = withdrawn["events"] if withdrawn else 0
-    if count and (len(rows) < count or rows[count - 1]["digest"] != withdrawn["digest"]):
+    count = withdrawn.get("events", 0)
+    if count and (len(rows) < count or rows[count - 1]["digest"] != withdrawn.get("digest")):
         return f"{where}, event {count}: not the last one at the withdrawal"
     may_be_erased = range(1, count + 1)
     return _fault(EVENTS, rows, start, record.heads.get(reader, (0, start)), where, "event", may_be_erased)
@@ -115,8 +114,9 @@ def _fault_of_reader(record: Record, reader: str, withdrawn: Mapping | None) -> 
 
 def _fault_of_log(record: Record) -> str | None:
     start = start_of(LOG_CHAIN, "log")
-    gone = {row["reader"]: row["sequence"] for row in record.log if row["kind"] == ERASED and not is_erased(row)}
-    may_be_erased = {r["sequence"] for r in record.log if r["reader"] and r["sequence"] < gone.get(r["reader"], 0)}
+    rows = list(enumerate(record.log, start=1))
+    gone = {row["reader"]: number for number, row in rows if row["kind"] == ERASED and not is_erased(row)}
+    may_be_erased = {number for number, row in rows if row["reader"] and number < gone.get(row["reader"], 0)}
     return _fault(LOG, record.log, start, record.heads.get(LOG_CHAIN, (0, start)), "log", "entry", may_be_erased)
 
 
@@ -132,7 +132,8 @@ def _fault(
             return f"{place}: inserted behind the end of the chain"
         if is_erased(row) and number not in may_be_erased:
             return f"{place}: its content was deleted, and the log has no withdrawal of it"
-        if row["digest"] != linked(before, content_of(table, row)):
+        is_other = is_erased(row) and dict(row) != erased(table, row)
+        if is_other or row["digest"] != linked(before, content_of(table, row)):
             return f"{place} ({row['kind']}): altered, or inserted, or in the place of one that was removed"
         before = row["digest"]
     if len(rows) < head[0]:
@@ -142,14 +143,14 @@ def _fault(
 
 def _faults_of_exports(record: Record) -> Iterator[str]:
     for row in record.log:
-        facts = {} if is_erased(row) else _facts(row)
+        facts = {} if is_erased(row) else facts_of(row)
         if "chains" in facts:
             yield from faults_against(record, facts["chains"], f"the {row['kind']} of {row['at']}")
 
 
 def _faults_beside(record: Record) -> Iterator[str]:
     """Where tables beside the chains say something else than the log does."""
-    plans = [_facts(row) for row in record.log if row["kind"] == "plan"]
+    plans = [facts_of(row) for row in record.log if row["kind"] == "plan"]
     if plans and plans[-1]["plan_sha256"] != record.plan_sha256:
         yield "plan: the database is bound to another plan than the log says"
     elif plans and record.trials and plans[-1]["trials_sha256"] != digest_of_trials(record.trials):
@@ -157,7 +158,7 @@ def _faults_beside(record: Record) -> Iterator[str]:
     told = {}
     for row in record.log:
         if row["kind"] in ("account", "corrected") and not is_erased(row):
-            told[row["reader"]] = told.get(row["reader"], {}) | _facts(row)
+            told[row["reader"]] = told.get(row["reader"], {}) | facts_of(row)
     for reader, account in sorted(record.accounts.items()):
         if any(account[name] != told.get(reader, {}).get(name) for name in TOLD):
             yield f"account of {reader}: years or subspecialty are not those that the log has"
@@ -165,8 +166,4 @@ def _faults_beside(record: Record) -> Iterator[str]:
 
 def _dropped_after(record: Record, length: int) -> set[str]:
     later = [row for row in record.log if row["kind"] == "dropped" and row["sequence"] > length]
-    return {reader for row in later for reader in _facts(row)["readers"]}
-
-
-def _facts(row: Mapping) -> dict:
-    return json.loads(row["payload"])
+    return {reader for row in later for reader in facts_of(row)["readers"]}

@@ -4,7 +4,6 @@ Of each event, and of each entry of the log about the reader, the digest of its 
 answer, its moment, the display, the account with its access code. The reader's name stays, which the plan has too.
 """
 
-import json
 import shutil
 import sqlite3
 import time
@@ -18,7 +17,7 @@ import sqlalchemy as sa
 from helpers.errors import ReadingError, StoreError
 from helpers.runs import STAGES, Run
 from helpers.study.events import now
-from helpers.study.hash_chain import ERASED, append, erased, is_erased
+from helpers.study.hash_chain import ERASED, append, erased, facts_of, is_erased
 from helpers.study.log import note
 from helpers.study.schema import ACCOUNTS, EVENTS, LOCK_WAIT_MS, LOG, READERS, take_turn
 from helpers.study.settings import GUEST
@@ -51,7 +50,7 @@ def withdraw(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> int 
 def withdrawn_readers(log: Iterable[Mapping]) -> dict[str, str]:
     """Readers who have withdrawn, and the reason, by rows of a log."""
     found = [row for row in log if row["kind"] == ERASED and not is_erased(row)]
-    return {row["reader"]: json.loads(row["payload"])["reason"] for row in found}
+    return {row["reader"]: facts_of(row)["reason"] for row in found}
 
 
 def erase(connection: sa.Connection, reader: str, reason: str) -> int:
