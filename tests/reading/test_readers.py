@@ -12,7 +12,7 @@ from helpers.reading import room
 from helpers.reading.readers import main
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
-from helpers.study.schema import EVENTS
+from helpers.study.schema import EVENTS, LOG
 from helpers.tables import PLAN, READINGS, read_table, write_table
 
 FILES = {"readings.csv", "readings.parquet", "codebook.csv", "set_aside.csv", "chains.json"}
@@ -174,7 +174,7 @@ def test_a_record_that_was_edited_by_hand_is_not_as_it_was_written(run, capsys, 
     anchor = ["--anchor", str(tmp_path / "out" / "chains.json")]
     capsys.readouterr()
     assert main(["verify", "--run", "tiny", *anchor]) == 0
-    assert "as it was written: reader-1 5 events, 2 log entries" in capsys.readouterr().out
+    assert "as it was written: reader-1 5 events, 4 log entries" in capsys.readouterr().out
     with store.writing() as connection:
         connection.execute(EVENTS.update().where(EVENTS.c.sequence == 3).values(at="2026-01-01T00:00:00.000+00:00"))
     assert main(["verify", "--run", "tiny", *anchor]) == 2
@@ -243,3 +243,18 @@ def test_a_reader_withdraws_and_the_owner_is_told_what_may_hold_the_answers_yet(
     assert "nobody's answers count" in capsys.readouterr().err
     assert main(["withdraw", "--run", "tiny", "reader-1", "--reason", "asked for it"]) == 0
     assert "had withdrawn before" in capsys.readouterr().out
+
+
+def test_the_log_has_every_consent_text_that_was_in_force_with_the_digest_that_readers_agree_to(run, capsys):
+    plan, store = room.open_study("tiny")
+    opened = room.open_room("tiny", "reader-1")
+    for words in (None, "One.\n\nTwo\nlines.", "One.\n\nTwo\nlines."):
+        if words:
+            (run.folder / "consent.en.txt").write_text(words)
+        assert main(["progress", "--run", "tiny"]) == 0
+    rows = [json.loads(row.payload) for row in store.read(LOG.select().where(LOG.c.kind == "consent"))]
+    assert [row["language"] for row in rows] == ["en", "es", "en"] and rows[-1]["text"] == "One.\n\nTwo lines."
+    amended = room.open_room("tiny", "reader-1")
+    assert [rows[0]["sha256"], rows[2]["sha256"]] == [opened.consent_sha256, amended.consent_sha256]
+    capsys.readouterr()
+    assert main(["log", "--run", "tiny"]) == 0 and "text: One.??Two lines." in capsys.readouterr().out

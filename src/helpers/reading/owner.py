@@ -70,9 +70,13 @@ def as_html_table(table: pd.DataFrame) -> Styler:
 
 def in_lines(table: pd.DataFrame) -> str:
     """A table for a terminal, without signs that would steer it; blank where it has no rows."""
-    texts = table.astype(object).fillna("").map(str)
-    plain = texts.map(lambda text: "".join(sign if sign.isprintable() else "?" for sign in text))
-    return "" if table.empty else plain.to_string(index=False)
+    texts = table.astype(object).fillna("").map(str).map(plain)
+    return "" if table.empty else texts.to_string(index=False)
+
+
+def plain(text: str) -> str:
+    """A text without signs that would steer a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def close_session(store: Store, plan: pd.DataFrame, reader: str, reason: str = "") -> bool:

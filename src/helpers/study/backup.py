@@ -185,7 +185,7 @@ def _log(connection) -> list:
 def _move_aside(database: Path) -> Path | None:
     if not database.is_file():
         return None
-    moment = now().replace(":", "").replace("-", "").split(".")[0]
+    moment = now().replace(":", "").replace("-", "").split("+")[0]  # to the millisecond
     aside = database.with_name(f"{database.stem}.before-{moment}{database.suffix}")
     for end in ("", *SIDE_FILES):
         side = Path(f"{database}{end}")

@@ -4,7 +4,9 @@ Its entries are only ever added, and form a hash chain (``hash_chain``). Where o
 withdrawal as their events do.
 """
 
+import hashlib
 import json
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from helpers.study.schema import LOG, take_turn
 
 KINDS = {
     "plan": "the readings were bound to this plan",
+    "consent": "the study's consent text in a language, since then",
     "chained": "events written before this were chained now: what was done to them before cannot be seen",
     "dropped": "readings of simulated readers, or of the guest, were dropped because a plan or simulation changed",
     "account": "an account was made",
@@ -37,13 +40,24 @@ def note(connection: sa.Connection, kind: str, reader: str | None = None, /, **f
     append(connection, LOG, LOG_CHAIN, row, "log")
 
 
-def log_table(rows: list) -> pd.DataFrame:
-    """Entries (rows of ``LOG``) for people: at, kind, reader, facts; without content where that was deleted."""
+def note_consents(connection: sa.Connection, texts: Mapping[str, str]) -> None:
+    """Add the consent texts, by language, that are not those of the last entries; readers agree to their digests."""
+    take_turn(connection, "log")
+    rows = connection.execute(sa.select(LOG).where(LOG.c.kind == "consent").order_by(LOG.c.sequence)).mappings()
+    known = {facts_of(row).get("language"): facts_of(row).get("text") for row in rows}
+    for language, text in texts.items():
+        if known.get(language) != text:
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            note(connection, "consent", language=language, sha256=digest, text=text)
+
+
+def log_table(rows: Iterable[Mapping]) -> pd.DataFrame:
+    """Entries for people: at, kind, reader, facts; without content where that was deleted, and without heads."""
     found = []
     for row in rows:
-        facts = {} if is_erased(row._mapping) else facts_of(row._mapping)
-        said = "; ".join(f"{name}: {_short(value)}" for name, value in facts.items() if value is not None)
-        found.append((row.at, row.kind, row.reader, said))
+        facts = {} if is_erased(row) else facts_of(row)
+        told = [f"{name}: {_short(value)}" for name, value in facts.items() if value is not None and name != "chains"]
+        found.append((row["at"], row["kind"], row["reader"], "; ".join(told)))
     return pd.DataFrame(found, columns=["at", "kind", "reader", "facts"])
 
 

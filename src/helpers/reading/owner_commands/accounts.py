@@ -4,8 +4,7 @@ import argparse
 
 from helpers.errors import ReadingError
 from helpers.reading.owner import in_lines
-from helpers.reading.owner_commands.command import READER, REASON, Command
-from helpers.reading.room import open_study
+from helpers.reading.owner_commands.command import READER, REASON, Command, study_of
 from helpers.reading.strings import LANGUAGES
 from helpers.study.accounts import Account, accounts_table, add_account, correct_account, renew_code
 
@@ -19,19 +18,19 @@ TOLD = {
 
 def add(chosen: argparse.Namespace) -> str:
     """Make an account."""
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     account = Account(chosen.reader, chosen.years, chosen.subspecialty, chosen.language)
     return NOTICE.format(reader=chosen.reader, code=add_account(store, plan, account))
 
 
 def listed(chosen: argparse.Namespace) -> str:
     """All accounts."""
-    return in_lines(accounts_table(open_study(chosen.run, chosen.database)[1])) or "No accounts yet."
+    return in_lines(accounts_table(study_of(chosen)[1])) or "No accounts yet."
 
 
 def new_code(chosen: argparse.Namespace) -> str:
     """Replace an access code."""
-    _, store = open_study(chosen.run, chosen.database)
+    _, store = study_of(chosen)
     return NOTICE.format(reader=chosen.reader, code=renew_code(store, chosen.reader))
 
 
@@ -41,7 +40,7 @@ def correct(chosen: argparse.Namespace) -> str:
     changed = {name: value for name, value in named.items() if value is not None}
     if not changed:
         raise ReadingError("nothing to correct: say --years or --subspecialty")
-    account = correct_account(open_study(chosen.run, chosen.database)[1], chosen.reader, changed, chosen.reason)
+    account = correct_account(study_of(chosen)[1], chosen.reader, changed, chosen.reason)
     said = f"{account.reader}: years {account.experience_years}, subspecialty {account.subspecialty}"
     return f"{said}. The log has what was there before, and why. Export again, or start make study."
 

@@ -10,11 +10,9 @@ from helpers import __version__
 from helpers.errors import ReadingError, RecordError, StoreError
 from helpers.files import sha256
 from helpers.provenance import git_state
-from helpers.reading.owner import in_lines
-from helpers.reading.owner_commands.command import Command
+from helpers.reading.owner import plain
+from helpers.reading.owner_commands.command import Command, consents, study_of
 from helpers.reading.owner_commands.sessions import RULE
-from helpers.reading.room import consent_of, open_study
-from helpers.reading.strings import LANGUAGES, texts
 from helpers.runs import PROJECT, Run
 from helpers.study.backup import back_up, restore
 from helpers.study.binding import plan_hash
@@ -37,7 +35,7 @@ def export(chosen: argparse.Namespace) -> str:
     """Write what notebook 07 would, with what is known of phantoms, into a folder or a sealed file."""
     if (chosen.folder is None) == (chosen.sealed is None):
         raise ReadingError("say where to: a FOLDER, or --sealed FILE.zip")
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     counted, rule = _counted(chosen, plan, store)
     run, where = Run(chosen.run), chosen.folder or chosen.sealed
     truth, said = phantom_truth(run.stage_folder("01_cohort")), []
@@ -76,7 +74,7 @@ def verify(chosen: argparse.Namespace) -> str:
 
 def backup(chosen: argparse.Namespace) -> str:
     """Copy the database while people read."""
-    _, store = open_study(chosen.run, chosen.database)
+    _, store = study_of(chosen)
     record = back_up(store, chosen.file)
     count = sum(map(len, record.events.values()))
     return f"{chosen.file}: {count} events of {len(record.events)} readers, and the accounts. Keep it safe."
@@ -95,13 +93,14 @@ def restored(chosen: argparse.Namespace) -> str:
 
 def log(chosen: argparse.Namespace) -> str:
     """The log of a study, and what the owner did to sessions."""
-    plan, store = open_study(chosen.run, chosen.database)
-    entries = [log_table(store.read(LOG.select().order_by(LOG.c.sequence)))]
+    plan, store = study_of(chosen)
+    entries = [log_table(row._mapping for row in store.read(LOG.select().order_by(LOG.c.sequence)))]
     for reader in dict.fromkeys(plan.reader):
         done = [event for event in store.events(reader) if event.kind in ("closed", "reopened")]
         rows = [(event.at, event.kind, reader, (event.payload or {}).get("reason", "")) for event in done]
         entries.append(pd.DataFrame(rows, columns=entries[0].columns))
-    return in_lines(pd.concat(entries).sort_values("at", kind="stable")) or "Nothing has been done yet."
+    whole = pd.concat(entries).sort_values("at", kind="stable").fillna("")
+    return "\n".join(plain(f"{row.at}  {row.kind:<12}  {row.reader}  {row.facts}") for row in whole.itertuples())
 
 
 def _counted(chosen: argparse.Namespace, plan: pd.DataFrame, store: Store) -> tuple[list[str], str]:
@@ -152,10 +151,7 @@ def _beside(run: Run) -> dict[str, bytes]:
     files = {}
     for file in (path_of(run), changes_of(run)):
         files |= {file.name: file.read_bytes()} if file.is_file() else {}
-    for language in LANGUAGES:
-        text = consent_of(run.name, language) or texts(language)["consent"]
-        files[f"consent.{language}.txt"] = "\n\n".join(text).encode()
-    return files
+    return files | {f"consent.{language}.txt": text.encode() for language, text in consents(run.name).items()}
 
 
 def _anchors(run: Run, given: str) -> list[Path]:

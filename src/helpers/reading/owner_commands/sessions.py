@@ -5,8 +5,7 @@ import json
 
 from helpers.errors import ReadingError
 from helpers.reading.owner import close_session, in_lines, progress_by_reader, reopen_session
-from helpers.reading.owner_commands.command import READER, REASON, Command
-from helpers.reading.room import open_study
+from helpers.reading.owner_commands.command import READER, REASON, Command, study_of
 from helpers.runs import Run
 from helpers.study.counting import COUNT_READERS, counting, study_readers
 from helpers.study.frozen_plan import rule_of
@@ -19,7 +18,7 @@ RULE = {"--count-readers": {"choices": COUNT_READERS, "help": "blank: as frozen 
 
 def progress(chosen: argparse.Namespace) -> str:
     """How far the readers are, who counts, and how much was set aside."""
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     rule = chosen.count_readers or rule_of(Run(chosen.run))
     said = [in_lines(progress_by_reader(store, plan, rule)), counting(store, plan, rule)]
     if aside := len(set_aside(store, plan)):
@@ -29,13 +28,13 @@ def progress(chosen: argparse.Namespace) -> str:
 
 def listed_aside(chosen: argparse.Namespace) -> str:
     """What was set aside."""
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     return in_lines(set_aside(store, plan)) or "Everything stored is sound."
 
 
 def close(chosen: argparse.Namespace) -> str:
     """Close the session of one reader or of all; of those who have not begun only where that is said."""
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     if (chosen.reader is None) == (not chosen.all):
         raise ReadingError("say whose session to close: one READER, or --all")
     begun, known = store.readers(), list(dict.fromkeys(plan.reader))
@@ -54,14 +53,14 @@ def close(chosen: argparse.Namespace) -> str:
 
 def reopen(chosen: argparse.Namespace) -> str:
     """Let a closed session go on."""
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     reopen_session(store, plan, chosen.reader, chosen.reason)
     return f"The session of {chosen.reader} goes on where it stood; the record has why."
 
 
 def withdrawn(chosen: argparse.Namespace) -> str:
     """Delete what is stored of a reader, and what the run has made of it."""
-    plan, store = open_study(chosen.run, chosen.database)
+    plan, store = study_of(chosen)
     run = Run(chosen.run)
     count, gone = withdraw(store, plan, chosen.reader, chosen.reason), forget_results(run)
     said = [f"{chosen.reader} has withdrawn: {count} events and the account are deleted; the name stays."]
