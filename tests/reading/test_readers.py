@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import ReadingError
+from helpers.files import sha256
 from helpers.findings import ORIGINAL
 from helpers.reading import room
 from helpers.reading.readers import main
@@ -179,6 +180,20 @@ def test_a_record_that_was_edited_by_hand_is_not_as_it_was_written(run, capsys, 
         connection.execute(EVENTS.update().where(EVENTS.c.sequence == 3).values(at="2026-01-01T00:00:00.000+00:00"))
     assert main(["verify", "--run", "tiny", *anchor]) == 2
     assert "reader reader-1, event 3 (answered): altered" in capsys.readouterr().err
+
+
+def test_heads_that_are_not_those_of_the_manifest_are_named_when_the_record_is_verified(run, capsys):
+    plan, store = room.open_study("tiny")
+    folder, desk = run.stage_folder("07_reading"), Desk(store, plan, "reader-1")
+    for number in range(5):
+        desk.answer(desk.current.trial_id, f"s{number}", Answer(0))
+    assert main(["export", "--run", "tiny", str(folder)]) == 0
+    manifest = {"parameters": {}, "outputs": {"chains.json": sha256(folder / "chains.json")}}
+    run.manifest("07_reading").write_text(json.dumps(manifest))
+    assert main(["verify", "--run", "tiny"]) == 0
+    (folder / "chains.json").unlink()
+    assert main(["verify", "--run", "tiny"]) == 2
+    assert "chains.json: not the one that the manifest" in capsys.readouterr().err
 
 
 def test_a_plan_file_that_was_changed_is_named_when_the_record_is_verified(run, capsys):

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers import __version__
 from helpers.errors import ReadingError, RecordError, StoreError
 from helpers.files import sha256
-from helpers.provenance import git_state
+from helpers.provenance import git_state, read_manifest
 from helpers.reading.owner import plain
 from helpers.reading.owner_commands.command import Command, consents, study_of
 from helpers.reading.owner_commands.sessions import RULE
@@ -62,7 +62,7 @@ def verify(chosen: argparse.Namespace) -> str:
         raise StoreError(f"{address}: no readings yet")
     with connected(address) as connection:
         record = record_of(connection)
-    faults = faults_of(record) + _faults_of_plan(run, record)
+    faults = faults_of(record) + _faults_of_plan(run, record) + _faults_of_manifest(run)
     for file in _anchors(run, chosen.anchor):
         faults += faults_against(record, _read_anchors(file), str(file))
     if faults:
@@ -100,7 +100,8 @@ def log(chosen: argparse.Namespace) -> str:
         rows = [(event.at, event.kind, reader, (event.payload or {}).get("reason", "")) for event in done]
         entries.append(pd.DataFrame(rows, columns=entries[0].columns))
     whole = pd.concat(entries).sort_values("at", kind="stable").fillna("")
-    return "\n".join(plain(f"{row.at}  {row.kind:<12}  {row.reader}  {row.facts}") for row in whole.itertuples())
+    lines = (f"{row.at}  {row.kind:<12}  {row.reader}  {row.facts}" for row in whole.itertuples())
+    return "\n".join(plain(line).rstrip() for line in lines)
 
 
 def _counted(chosen: argparse.Namespace, plan: pd.DataFrame, store: Store) -> tuple[list[str], str]:
@@ -119,6 +120,15 @@ def _faults_of_plan(run: Run, record: Record) -> list[str]:
     if frozen and was_edited(frozen):
         found.append(f"{path_of(run)}: edited after it was written; its digest does not fit")
     return found
+
+
+def _faults_of_manifest(run: Run) -> list[str]:
+    """Whether the heads beside the run's readings are those that its manifest has."""
+    file = run.stage_folder("07_reading") / CHAINS
+    outputs = read_manifest(run, "07_reading")["outputs"] if run.manifest("07_reading").is_file() else {}
+    if CHAINS not in outputs or (file.is_file() and sha256(file) == outputs[CHAINS]):
+        return []
+    return [f"{file}: not the one that the manifest of 07_reading has"]
 
 
 def _verified(sealed: Sealed, file: str) -> str:
