@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import signal
 
 import nbformat
@@ -187,6 +188,26 @@ def test_a_study_of_other_findings_from_a_folder_fits(tmp_path):
     sections = {"findings": ["edema"], "01_cohort": FOLDER} | FROM_NOTHING
     (tmp_path / "my.yaml").write_text(yaml.safe_dump(sections))
     assert chain.main(["check", "--run", "a", "--params", str(tmp_path / "my.yaml")]) == 0
+
+
+def test_a_run_folder_that_was_copied_is_checked_against_what_the_params_file_says_now(workspace, capsys):
+    first, copied = Run("first"), Run("copied")
+    params = workspace / "my.yaml"
+    params.write_text("01_cohort: {size: 64}\n06_study_plan: {pairs_per_cell: 3}\n")
+    sections = chain.checked_params(params)
+    for stage in ("01_cohort", "06_study_plan", "12_report"):
+        first.stage_folder(stage).mkdir(parents=True)
+        manifest = {"parameters": sections[stage] | {"run": "first"}}
+        first.manifest(stage).write_text(json.dumps(manifest, default=str))
+    shutil.copytree(first.folder, copied.folder)
+    check = ["check", "--run", "copied", "--params", str(params)]
+    assert chain.main(check) == 0 and capsys.readouterr().out == ""
+    params.write_text("01_cohort: {size: 64}\n06_study_plan: {pairs_per_cell: 4}\n")
+    assert chain.main(check) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("06_study_plan of copied ran with other parameters") and "pairs_per_cell: 3, now 4" in said
+    there = [run.manifest(s).is_file() for run in (first, copied) for s in ("01_cohort", "06_study_plan", "12_report")]
+    assert there == [True, True, True, True, False, True]
 
 
 def test_params_are_read_before_anything_runs(notebook, workspace, capfd):

@@ -165,13 +165,24 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
         return 0
 
 
+def begin_again_where_parameters_differ(run: Run, sections: Mapping[str, dict], params: Path) -> None:
+    """Let the stages of a run run again that ran with other parameters than the params file says, and say so."""
+    from helpers.provenance import other_parameters
+
+    for stage, names in other_parameters(run, sections).items():
+        print(
+            f"{stage} of {run.name} ran with other parameters than {params} says, and runs again ({'; '.join(names)})"
+        )
+        run.manifest(stage).unlink()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """``python -m helpers.chain 08_realism --run quick --params notebooks/params/quick.yaml``"""
     parser = argparse.ArgumentParser(prog="python -m helpers.chain", description=main.__doc__)
     parser.add_argument(
         "notebook",
-        help=f"one of {', '.join(STAGES)}; `check`: only check the params file; `waiting`: succeed where the run waits "
-        "for readers and nothing has failed",
+        help=f"one of {', '.join(STAGES)}; `check`: check the params file, and the run against it; `waiting`: succeed "
+        "where the run waits for readers and nothing has failed",
     )
     parser.add_argument("--run", required=True)
     parser.add_argument("--params", required=True, type=Path)
@@ -180,7 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run = Run(options.run)
         if options.notebook == "check":
-            checked_params(options.params)
+            begin_again_where_parameters_differ(run, checked_params(options.params), options.params)
             waiting_note(run).unlink(missing_ok=True)
             return 0
         if options.notebook == "waiting":

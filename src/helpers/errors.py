@@ -49,6 +49,10 @@ class StoreError(StudyError):
     """The readings database is damaged, locked or belongs to another plan."""
 
 
+class RecordError(StudyError):
+    """What was recorded is not as it was written."""
+
+
 class ReadingError(StudyError):
     """A reading session was asked for something that it cannot do."""
 

@@ -157,6 +157,21 @@ def read_manifest(run: Run, stage: str) -> dict:
     return json.loads(re.sub(r"\bNaN\b", "null", path.read_text()))
 
 
+def other_parameters(run: Run, sections: Mapping[str, Mapping]) -> dict[str, list[str]]:
+    """Finished stages of a run that ran with other parameters than ``sections`` say, and which of them, in words.
+
+    Snakemake sees a change of parameters where it has run a stage itself; it does not know a run folder that was
+    copied, renamed or put back.
+    """
+    found = {}
+    for stage in filter(lambda stage: run.manifest(stage).is_file(), sections):
+        ran_with, wanted = read_manifest(run, stage)["parameters"], json.loads(json.dumps(sections[stage], default=str))
+        names = [name for name in wanted if ran_with.get(name) != wanted[name] or name not in ran_with]
+        if names:
+            found[stage] = [f"{name}: {ran_with.get(name)!r}, now {wanted[name]!r}" for name in names]
+    return found
+
+
 def effective_parameters(run: Run) -> pd.DataFrame:
     """What the finished stages of a run ran with: columns stage, parameter, value, default (the notebook's own)."""
     rows = []

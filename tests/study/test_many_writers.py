@@ -5,23 +5,20 @@ that a commit waits for the disk is asked of the store alone (``test_store.py``)
 """
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import writers
 
 from helpers.errors import ReadingError, StoreError
-from helpers.study.accounts import Account, account_of, add_account
+from helpers.study.accounts import Account, account_of, add_account, renew_code
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 from helpers.study.export import readings_table
 from helpers.study.session import Session
 from helpers.study.store import Store
 from helpers.study.trials import trials_of
+from helpers.study.verification import faults_of, record_of
 
 READERS = [f"reader-{number}" for number in range(50)]
 ANSWERS = 50  # of each
@@ -29,37 +26,10 @@ ANSWERS = 50  # of each
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory):
-    """Address of an empty database on a PostgreSQL server of its own."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    programs = found[-1].parent if found else Path(shutil.which("initdb") or "initdb").parent
-    if not (programs / "initdb").is_file():
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    folder = Path(tmp_path_factory.mktemp("postgresql"))
-    user = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        user = {"user": "postgres"}
-        folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **user).strip())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": "/", "check": True} | user
-    subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "owner", "--auth=trust"], **quiet)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
-    options += "" if "HELPERS_TESTS_ON_DISK" in os.environ else " -c fsync=off"
-    control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
-    yield f"postgresql://owner@127.0.0.1:{port}/postgres"
-    subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(folder)
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def address(request, in_memory):
     """Address of an empty readings database."""
-    return in_memory / "r.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+    return in_memory / "r.sqlite" if request.param == "sqlite" else request.getfixturevalue("postgresql")()
 
 
 def in_processes(count: int, work) -> list[int]:
@@ -104,6 +74,9 @@ def test_fifty_readers_lose_and_double_nothing(address):
         session = Session(trials_of(plan, reader), events)
         assert len(events) == len(session.answers) == ANSWERS and session.is_finished
         assert [answer.rating for answer in session.answers.values()] == [(i + 1) % 5 - 2 for i in range(ANSWERS)]
+    with store.reading() as connection:
+        record = record_of(connection)
+    assert faults_of(record) == [] and [row["kind"] for row in record.log] == ["plan"]
     store.dispose()
     if "postgresql" in str(address):
         check_one_reader_in_two_places(address, plan)
@@ -120,6 +93,33 @@ def check_one_reader_in_two_places(address, plan) -> None:
         second.answer(trial, "other", Answer(-2))
     code = add_account(store, plan, Account(READERS[1], 12, "thoracic", "es"))
     assert account_of(store, code) == Account(READERS[1], 12.0, "thoracic", "es")
+
+
+def test_readers_owner_and_strangers_write_at_once_and_every_chain_is_whole(address):
+    """What concerns one reader waits for that reader only; the log, which all write to, has each entry once."""
+    plan = writers.plan_of(READERS[:6], 20)
+    Store(address, plan).dispose()
+
+    def work(number: int) -> None:
+        store = Store(address, plan)
+        desk = again(lambda: Desk(store, plan, READERS[number % 6]))
+        code = again(lambda: add_account(store, plan, Account(READERS[number]))) if number < 6 else None
+        for turn in range(12):
+            again(lambda turn=turn: (desk.pause, desk.resume)[turn % 2]())
+            if code and turn % 4 == 0:
+                with pytest.raises(ReadingError):
+                    account_of(store, "a wrong code")
+                again(lambda: renew_code(store, READERS[number]))
+
+    assert in_processes(8, work) == [0] * 8
+    store = Store(address, plan)
+    with store.reading() as connection:
+        record = record_of(connection)
+    kinds = [row["kind"] for row in record.log]
+    assert faults_of(record) == [] and len(record.events) == 6
+    assert {kind: kinds.count(kind) for kind in ("plan", "account", "code")} == {"plan": 1, "account": 6, "code": 18}
+    assert 0 < kinds.count("failed_entry") <= 18
+    store.dispose()
 
 
 def test_one_reader_in_many_places_at_once(tmp_path):

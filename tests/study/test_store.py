@@ -223,3 +223,17 @@ def test_a_payload_that_is_not_json_stops_nobody(store, plan):
     with store.writing() as connection:
         connection.execute(EVENTS.update().where(EVENTS.c.sequence == 2).values(payload='{"n": 1}, {'))
     assert [event.payload for event in store.events("ada")] == [{"n": 0}, None, {"n": 2}]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_is_read_of_one_moment_knows_nothing_of_what_comes_in_between(kind, request, tmp_path, plan):
+    address = tmp_path / "r.sqlite" if kind == "sqlite" else request.getfixturevalue("postgresql")()
+    store = Store(address, plan)
+    write(store, "ada", answered("ada-0", "s"))
+    with store.at_one_moment() as held:
+        assert held.readers() == {"ada": "human"}
+        store.extend("ada", 1, lambda _: answered("ada-1", "t"))
+        write(store, "ben", answered("ben-0", "s"))
+        assert len(held.events("ada")) == 1 and held.events("ben") == [] and len(store.events("ada")) == 2
+    assert store.readers() == {"ada": "human", "ben": "human"}
+    store.dispose()

@@ -4,6 +4,7 @@ whether right."""
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from helpers.errors import ReadingError
 from helpers.study.counting import FINISHED, counts
 from helpers.study.desk import Desk
 from helpers.study.record import sessions_of
@@ -17,13 +18,14 @@ SITTING += ("ramp_dark", "ramp_bright")
 
 def progress_by_reader(store: Store, plan: pd.DataFrame, count_readers: str = FINISHED) -> pd.DataFrame:
     """One row for each reader of the plan: reader, kind (blank before the first answer), answered, total,
-    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, finished, closed),
-    counts (yes or no, by the rule ``count_readers``) and two_places (ISO 8601: when the reader's access code was last
-    in use at two places)."""
+    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, finished, closed,
+    withdrawn), counts (yes or no, by the rule ``count_readers``) and two_places (ISO 8601: when the reader's access
+    code was last in use at two places)."""
     kinds, rows = store.readers(), []
     for reader, session in sessions_of(store, plan).items():
         seconds = pd.Series([answer.active_ms / 1000 for answer in session.answers.values()], dtype=float)
         state = "finished" if session.is_finished else "closed" if session.is_closed else "reading"
+        state = "withdrawn" if session.is_withdrawn else state
         row = {"reader": reader, "kind": kinds.get(reader), "answered": session.answered, "total": session.total}
         row |= {"median_seconds": seconds.median(), "last_activity": session.last_at}
         row |= {"state": state if session.seen else "not begun"}
@@ -68,11 +70,23 @@ def as_html_table(table: pd.DataFrame) -> Styler:
 
 def in_lines(table: pd.DataFrame) -> str:
     """A table for a terminal, without signs that would steer it; blank where it has no rows."""
-    texts = table.astype(object).fillna("").map(str)
-    plain = texts.map(lambda text: "".join(sign if sign.isprintable() else "?" for sign in text))
-    return "" if table.empty else plain.to_string(index=False)
+    texts = table.astype(object).fillna("").map(str).map(plain)
+    return "" if table.empty else texts.to_string(index=False)
 
 
-def close_session(store: Store, plan: pd.DataFrame, reader: str) -> bool:
-    """Close a reader's session permanently: nothing more can be answered or undone. False when it has ended already."""
-    return Desk(store, plan, reader, store.readers().get(reader, "human")).close()
+def plain(text: str) -> str:
+    """A text without signs that would steer a terminal."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
+def close_session(store: Store, plan: pd.DataFrame, reader: str, reason: str = "") -> bool:
+    """Close a reader's session: nothing more can be answered or undone, until it is reopened. False when it has ended
+    already."""
+    return Desk(store, plan, reader, store.readers().get(reader, "human")).close(reason)
+
+
+def reopen_session(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> None:
+    """Let a closed session go on where it stood; raises ReadingError where it is not closed, and without a reason."""
+    if not reason.strip():
+        raise ReadingError("reason: must not be blank; it stands in the record")
+    Desk(store, plan, reader, store.readers().get(reader, "human")).reopen(reason)

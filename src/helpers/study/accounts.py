@@ -7,7 +7,10 @@ scrypt digest (RFC 7914) of the secret rest, 12 signs of 31, about 59 bits.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import field
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import pandas as pd
@@ -15,12 +18,17 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from helpers.checks import checked
-from helpers.errors import ReadingError
-from helpers.study.schema import ACCOUNTS
-from helpers.study.store import Store, now
+from helpers.errors import DiskError, ReadingError, StoreError
+from helpers.study.events import now
+from helpers.study.log import note
+from helpers.study.schema import ACCOUNTS, LOG
+from helpers.study.store import Store
+from helpers.study.withdrawal import withdrawn_readers
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O, 1 I L
 GROUP, GROUPS = 4, 4
+FAILED_ENTRIES = 100  # in an hour: whoever tries codes by the thousand shall not fill the disk
+MORE = "more of this hour are not listed"
 COVARIATES = ("experience_years", "subspecialty")
 NOBODY = {"salt": "00" * 16, "digest": "00" * 32}  # checked where no account has the name, so that both take as long
 
@@ -54,12 +62,15 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
         )
     if store.readers().get(account.reader) == "simulated":
         raise ReadingError(f"reader {account.reader!r} is simulated in {store.name}; choose another reader or RUN")
+    if account.reader in withdrawn_readers(row._mapping for row in store.read(sa.select(LOG))):
+        raise ReadingError(f"reader {account.reader!r} has withdrawn; choose another name of the plan")
     if account.reader in set(accounts_table(store).reader):
         raise ReadingError(f"reader {account.reader!r} has an access code already; a new one is made by new-code")
     code, columns = _new_code()
-    columns |= {"language": account.language, "made_at": now()} | {name: getattr(account, name) for name in COVARIATES}
+    told = {name: getattr(account, name) for name in COVARIATES} | {"language": account.language}
     with store.writing() as connection:
-        connection.execute(ACCOUNTS.insert().values(reader=account.reader, **columns))
+        connection.execute(ACCOUNTS.insert().values(reader=account.reader, made_at=now(), **columns, **told))
+        note(connection, "account", account.reader, **told)
     return code
 
 
@@ -68,22 +79,56 @@ def renew_code(store: Store, reader: str) -> str:
     code, columns = _new_code()
     with store.writing() as connection:
         changed = connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.reader == reader).values(**columns))
-    if not changed.rowcount:
-        raise ReadingError(f"reader {reader!r} has no account; make one by add")
+        if not changed.rowcount:
+            raise ReadingError(f"reader {reader!r} has no account; make one by add")
+        note(connection, "code", reader)
     return code
+
+
+def correct_account(store: Store, reader: str, changed: Mapping[str, float | str], reason: str) -> Account:
+    """Correct what an account tells of its reader, names of ``COVARIATES``; the log has what was there, and why.
+
+    Raises ReadingError where there is no account, for a value that no account takes, and without a reason.
+    """
+    if not reason.strip():
+        raise ReadingError("reason: must not be blank; it stands in the log beside the correction")
+    with store.writing() as connection:
+        row = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.reader == reader)).first()
+        if row is None:
+            raise ReadingError(f"reader {reader!r} has no account; make one by add")
+        before = {name: getattr(row, name) for name in COVARIATES}
+        corrected = Account(reader, **(before | dict(changed)), language=row.language)
+        values = {name: getattr(corrected, name) for name in COVARIATES}
+        connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.reader == reader).values(**values))
+        note(connection, "corrected", reader, **values, before=before, reason=reason)
+    return corrected
 
 
 def account_of(store: Store, code: str) -> Account:
     """The account that an access code opens; case, spaces and dashes do not matter.
 
-    Raises ReadingError, which says nothing of why, for any other text.
+    Raises ReadingError, which says nothing of why, for any other text; the log has the attempt without the code.
     """
     signs = "".join(str(code).upper().split()).replace("-", "")
     found = store.read(sa.select(ACCOUNTS).where(ACCOUNTS.c.code_name == signs[:GROUP]))
     row = dict(found[0]._mapping) if found else NOBODY
     if not hmac.compare_digest(_digest(signs[GROUP:], row["salt"]), row["digest"]) or not found:
+        _note_failed_entry(store, found[0].reader if found else None)
         raise ReadingError("this access code is not known")
     return Account(row["reader"], row["experience_years"], row["subspecialty"], row["language"], row["salt"])
+
+
+def _note_failed_entry(store: Store, reader: str | None) -> None:
+    """Log an attempt with a wrong code, and the reader whose code has its open first part; so many an hour at most."""
+    hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="milliseconds")
+    count = sa.select(sa.func.count()).select_from(LOG).where(LOG.c.kind == "failed_entry", LOG.c.at > hour_ago)
+    with (
+        suppress(StoreError, DiskError),
+        store.writing() as connection,
+    ):  # what cannot be logged is refused all the same
+        attempts = connection.scalar(count)
+        if attempts < FAILED_ENTRIES:
+            note(connection, "failed_entry", reader, **({"said": MORE} if attempts == FAILED_ENTRIES - 1 else {}))
 
 
 def accounts_table(store: Store) -> pd.DataFrame:

@@ -1,13 +1,17 @@
 """Binds a readings database to its plan, trial by trial: a plan may grow, and what was read stays what it was."""
 
 import hashlib
+import json
+from collections.abc import Mapping
 
 import pandas as pd
 import sqlalchemy as sa
 
 from helpers.errors import StoreError
+from helpers.study.log import note
 from helpers.study.schema import EVENTS, METADATA, SCHEMA_VERSION, STUDY, TRIALS
 from helpers.study.settings import GUEST
+from helpers.study.upgrade import drop_readings, upgrade
 from helpers.tables import PLAN, validate
 
 
@@ -28,6 +32,11 @@ def trial_digests(plan: pd.DataFrame) -> dict[str, str]:
     return digests
 
 
+def digest_of_trials(digests: Mapping[str, str]) -> str:
+    """SHA-256, hex, of ``trial_digests``, whatever their order."""
+    return hashlib.sha256(json.dumps(sorted(digests.items())).encode()).hexdigest()
+
+
 def bind(connection: sa.Connection, plan: pd.DataFrame, digest: str, name: str) -> None:
     """Bind a database, called ``name``, to a plan with this ``plan_hash``, as far as it is not.
 
@@ -45,13 +54,15 @@ def bind(connection: sa.Connection, plan: pd.DataFrame, digest: str, name: str) 
     elif row.schema_version == SCHEMA_VERSION and row.plan_sha256 == digest:
         return
     METADATA.create_all(connection)
-    knows_trials = row is not None and row.schema_version == SCHEMA_VERSION
+    version = upgrade(connection, row.schema_version if row else SCHEMA_VERSION)
+    knows_trials = row is not None and version >= 3
     own = trial_digests(plan)
     is_bound = row is None or row.plan_sha256 == digest
     _check_read(connection, own, knows_trials, is_bound, f"{name}: ", (row and row.plan_sha256, digest))
     connection.execute(TRIALS.delete())
     connection.execute(TRIALS.insert(), [{"trial_id": trial, "digest": own[trial]} for trial in own])
     connection.execute(STUDY.update().values(schema_version=SCHEMA_VERSION, plan_sha256=digest))
+    note(connection, "plan", plan_sha256=digest, trials=len(own), trials_sha256=digest_of_trials(own))
     _forget_guest(connection, own)
 
 
@@ -74,4 +85,4 @@ def _forget_guest(connection, own: dict[str, str]) -> None:
     mine = EVENTS.c.reader == GUEST
     trials = connection.scalars(sa.select(EVENTS.c.trial_id).where(mine, EVENTS.c.trial_id.is_not(None)))
     if not set(trials) <= set(own):
-        connection.execute(EVENTS.delete().where(mine))
+        drop_readings(connection, [GUEST])

@@ -17,10 +17,11 @@ from helpers.study.counting import study_readers
 from helpers.study.display import display_files
 from helpers.study.finding_regions import masks_of_plan
 from helpers.study.observers.learning import train_observer
-from helpers.study.schema import EVENTS, READERS, STUDY, TRIALS
+from helpers.study.schema import READERS, STUDY, TRIALS
 from helpers.study.settings import GUEST
 from helpers.study.simulate import run_readers
 from helpers.study.store import Store, engine_of
+from helpers.study.upgrade import drop_readings
 from helpers.tables import PLAN, cohort_schema, read_table
 
 
@@ -77,8 +78,7 @@ def _drop_simulated(database: Path, plan_sha256: str) -> bool:
             dropped = simulated + [GUEST] * is_foreign
             if is_foreign and not set(kinds) <= set(dropped):
                 return False  # people have read another plan: the store refuses it, unchanged
-            for table in (EVENTS, READERS):
-                connection.execute(table.delete().where(table.c.reader.in_(dropped)))
+            drop_readings(connection, [reader for reader in dropped if reader in kinds])
             if is_foreign:
                 connection.execute(STUDY.delete())
                 if sa.inspect(connection).has_table(TRIALS.name):

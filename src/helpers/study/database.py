@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from helpers.errors import StoreError
 from helpers.runs import PROJECT, Run
 
 
@@ -31,19 +30,10 @@ def state_of_answers(run: str, database: str = "", readers_are: str = "human") -
     address = readings_database(run, database, readers_are)
     if readers_are == "simulated" or (isinstance(address, Path) and not address.is_file()):
         return ""
-    import sqlalchemy as sa
+    from helpers.study.store import connected
 
-    from helpers.study.store import engine_of
-
-    engine = engine_of(address)
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            answers, people = _of_people(connection)
-    except sa.exc.SQLAlchemyError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
-    finally:
-        engine.dispose()
+    with connected(address) as connection:
+        answers, people = _of_people(connection)
     if not answers:
         return ""
     digest = hashlib.sha256(json.dumps([answers, people]).encode()).hexdigest()

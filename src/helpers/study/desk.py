@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 import pandas as pd
 
 from helpers.study.answer import Answer
-from helpers.study.events import Event
+from helpers.study.events import Event, now
 from helpers.study.session import Session
-from helpers.study.store import Store, now
+from helpers.study.store import Store
 from helpers.study.trials import practice_answers, trials_of
 
 
@@ -72,9 +72,13 @@ class Desk:
         """End the break; False when there is none."""
         return self._commit(self.session.resume)
 
-    def close(self) -> bool:
-        """End the session permanently; False when it has ended."""
-        return self._commit(self.session.close)
+    def close(self, reason: str = "") -> bool:
+        """End the session until it is reopened; False when it has ended."""
+        return self._commit(lambda at: self.session.close(at, reason))
+
+    def reopen(self, reason: str) -> bool:
+        """Let a closed session go on where it stood."""
+        return self._commit(lambda at: self.session.reopen(at, reason))
 
     def _commit(self, step: Callable[[str], Event | None]) -> bool:
         def follow(news: list[Event]) -> Event | None:

@@ -1,8 +1,10 @@
 """What happens in a session, as it is stored, and what of it is set aside."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 KINDS = ("entered", "agreed", "presented", "answered", "undone", "paused", "resumed", "closed")
+KINDS += ("reopened", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -23,3 +25,8 @@ class SetAside:
     sequence: int
     trial_id: str | None
     why: str
+
+
+def now() -> str:
+    """The present moment, ISO 8601, UTC, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

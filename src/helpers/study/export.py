@@ -1,19 +1,26 @@
 """From the event log to the readings table that statistics read, with its codebook."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from helpers.files import sha256, write_text
 from helpers.study.accounts import COVARIATES, accounts_table
 from helpers.study.answer import Answer
+from helpers.study.log import note
 from helpers.study.phantom_facts import phantom_facts
 from helpers.study.record import sessions_of, set_aside
+from helpers.study.sealed import record_files, seal, sealed_record
 from helpers.study.store import Store
+from helpers.study.verification import Record, anchors_of, record_of
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
 
+CHAINS = "chains.json"  # where the chains of the record end, beside the readings
 PLACE = ", ".join(PLACES)
 MARK = "fraction 0 to 1 of the image, blank without a mark"
 CODEBOOK = (
@@ -117,13 +124,67 @@ def export_readings(
     readers: Sequence[str] | None = None,
     truth: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Write readings.csv, readings.parquet, codebook.csv and set_aside.csv into ``folder``; returns the readings table.
+    """Write readings.csv, readings.parquet, codebook.csv, set_aside.csv and chains.json into ``folder``; returns the
+    readings table. All of it is of one moment.
 
-    Arguments as ``readings_table``; ``record.set_aside`` says what the last one holds.
+    Arguments as ``readings_table``; ``record.set_aside`` says what set_aside.csv holds, ``verification.anchors_of``
+    what chains.json does. The log notes the export, with the same anchors.
     """
-    readings = readings_table(store, plan, readers, truth)
-    write_table(readings, Path(folder) / "readings.csv", READINGS)
-    write_table(readings, Path(folder) / "readings.parquet", READINGS)
-    write_table(codebook(), Path(folder) / "codebook.csv")
-    write_table(set_aside(store, plan), Path(folder) / "set_aside.csv")
+    folder = Path(folder)
+    readings, aside, record = _of_one_moment(store, plan, readers, truth)
+    chains = anchors_of(record)
+    _write(folder, readings, aside)
+    write_table(readings, folder / "readings.parquet", READINGS)
+    write_text(folder / CHAINS, json.dumps(chains, indent=1, ensure_ascii=False) + "\n")
+    facts = {"folder": folder.resolve().name, "readings_sha256": sha256(folder / "readings.csv")}
+    _note(store, readings, chains, **facts)
     return readings
+
+
+def export_sealed(
+    store: Store,
+    plan: pd.DataFrame,
+    file: str | Path,
+    key,
+    about: Mapping,
+    others: Mapping[str, bytes],
+    readers: Sequence[str] | None = None,
+    truth: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Write a sealed export (``sealed``) with the readings table, which it returns, its codebook, what was set aside
+    and the record.
+
+    ``key`` signs it; ``about`` joins its manifest and ``others`` are more files of it. The rest as in
+    ``export_readings``. The log notes the export.
+    """
+    readings, aside, record = _of_one_moment(store, plan, readers, truth)
+    files = {**others, **record_files(sealed_record(record))}
+    with TemporaryDirectory() as folder:
+        _write(Path(folder), readings, aside)
+        files |= {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+    counted = sorted(set(readings.reader))
+    chains = anchors_of(sealed_record(record))
+    content = {**about, "plan_sha256": record.plan_sha256, "chains": chains, "readers": counted}
+    seal(file, files, content | {"answers": len(readings)}, key)
+    _note(store, readings, anchors_of(record), file=Path(file).name, sealed_sha256=sha256(file))
+    return readings
+
+
+def _of_one_moment(store: Store, plan, readers, truth) -> tuple[pd.DataFrame, pd.DataFrame, Record]:
+    """The readings table, what was set aside, and the record, all of one moment."""
+    with store.at_one_moment() as held:
+        readings, aside = readings_table(held, plan, readers, truth), set_aside(held, plan)
+        with held.reading() as connection:
+            return readings, aside, record_of(connection)
+
+
+def _write(folder: Path, readings: pd.DataFrame, aside: pd.DataFrame) -> None:
+    write_table(readings, folder / "readings.csv", READINGS)
+    write_table(codebook(), folder / "codebook.csv")
+    write_table(aside, folder / "set_aside.csv")
+
+
+def _note(store: Store, readings: pd.DataFrame, chains: Mapping, **facts) -> None:
+    counted = sorted(set(readings.reader))
+    with store.writing() as connection:
+        note(connection, "export", **facts, answers=len(readings), readers=counted, chains=chains)

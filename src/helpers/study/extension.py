@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from helpers.errors import PlanError, StoreError
+from helpers.errors import PlanError
 from helpers.findings import Cell, Findings
 from helpers.notebooks import notebook_parameters
 from helpers.parameters import read_params
@@ -36,7 +36,7 @@ from helpers.study.plan import (
 )
 from helpers.study.schema import READERS
 from helpers.study.settings import GUEST, PlanSettings
-from helpers.study.store import Store, engine_of
+from helpers.study.store import Store, connected
 from helpers.tables import BESIDE, PLAN, read_table, validate
 from helpers.tasks import TASKS, Task
 
@@ -70,18 +70,11 @@ def people_who_began(address: str | Path) -> list[str]:
     """People other than the guest who have read into a database; nobody where there is none."""
     if isinstance(address, Path) and not address.is_file():
         return []
-    engine = engine_of(address)
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            if not sa.inspect(connection).has_table(READERS.name):
-                return []
-            wanted = sa.select(READERS.c.reader).where(READERS.c.kind == "human", READERS.c.reader != GUEST)
-            return sorted(connection.scalars(wanted))
-    except sa.exc.SQLAlchemyError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
-    finally:
-        engine.dispose()
+    with connected(address) as connection:
+        if not sa.inspect(connection).has_table(READERS.name):
+            return []
+        wanted = sa.select(READERS.c.reader).where(READERS.c.kind == "human", READERS.c.reader != GUEST)
+        return sorted(connection.scalars(wanted))
 
 
 def extend_plan(

@@ -20,7 +20,6 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from helpers.dependencies import PACKAGE, code_of, modules_of
-from helpers.errors import StoreError
 from helpers.files import write_text
 from helpers.notebooks import code_of_cells, notebook_parameters
 from helpers.parameters import read_params
@@ -30,7 +29,7 @@ from helpers.study.binding import plan_hash
 from helpers.study.database import readings_database
 from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.settings import GUEST
-from helpers.study.store import READER_KINDS, engine_of
+from helpers.study.store import READER_KINDS, connected
 from helpers.tables import PLAN, read_table
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 
@@ -77,6 +76,11 @@ def path_of(run: Run) -> Path:
     return run.folder / "frozen_plan.json"
 
 
+def changes_of(run: Run) -> Path:
+    """The file that lists what changed since the plan was frozen."""
+    return run.folder / "frozen_plan_changes.csv"
+
+
 def read(run: Run) -> dict | None:
     """The frozen plan of a run: frozen_at, digest, answers_before, git, content, earlier; None where there is none."""
     path = path_of(run)
@@ -94,19 +98,12 @@ def answers_that_count(address: str | Path, plan: pd.DataFrame) -> int:
     """Number of answers in a readings database that count for a plan; 0 where there is no database yet."""
     if isinstance(address, Path) and not address.is_file():
         return 0
-    engine = engine_of(address)
     wanted = sa.select(EVENTS.c.trial_id, READERS.c.kind).join(READERS)
     wanted = wanted.where(EVENTS.c.kind == "answered", READERS.c.reader != GUEST)
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            known = sa.inspect(connection).has_table(READERS.name)
-            answers = connection.execute(wanted).all() if known else []
-            bound = connection.scalar(sa.select(STUDY.c.plan_sha256)) if known else None
-    except sa.exc.SQLAlchemyError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
-    finally:
-        engine.dispose()
+    with connected(address) as connection:
+        known = sa.inspect(connection).has_table(READERS.name)
+        answers = connection.execute(wanted).all() if known else []
+        bound = connection.scalar(sa.select(STUDY.c.plan_sha256)) if known else None
     practice = set(plan.loc[plan["is_practice"], "trial_id"])
     kinds = READER_KINDS if bound == plan_hash(plan) else ("human",)
     return sum(answer.trial_id not in practice and answer.kind in kinds for answer in answers)
@@ -169,9 +166,14 @@ def statement(run: Run, changed: pd.DataFrame) -> str:
     if len(changed):
         count = f"{len(changed)} entries differ" if len(changed) > 1 else "One entry differs"
         said.append(f"{count} from it since: {', '.join(changed['key'])}")
-    if frozen["digest"] != _digest(frozen["content"]):
+    if was_edited(frozen):
         said.append(f"{path_of(run).name} was edited after it was written: its digest does not fit")
     return ". ".join(said) + "."
+
+
+def was_edited(frozen: Mapping) -> bool:
+    """Whether a frozen plan is not what its digest says."""
+    return frozen["digest"] != _digest(frozen["content"])
 
 
 def day(moment: str) -> str:
@@ -225,7 +227,7 @@ def _code_of_notebook(stage: str) -> str:
 
 def _entered(run: Run, pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """Enter what changed since the last look, also back to what was frozen; the moment of each key's last change."""
-    path = run.folder / "frozen_plan_changes.csv"
+    path = changes_of(run)
     with FileLock(path.with_name(f".{path.stem}.lock")):
         table = pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame(columns=CHANGES)
         last = table.drop_duplicates("key", keep="last").set_index("key")["present"].to_dict()

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 3  # 2 has the table of accounts, 3 that of trials; an earlier database gets them when it is opened
+SCHEMA_VERSION = 4  # 2 has accounts, 3 trials, 4 the chain and the log; an earlier database gets them when opened
 LOCK_WAIT_MS = 30_000
 
 METADATA = sa.MetaData()
@@ -34,7 +34,27 @@ EVENTS = sa.Table(
     sa.Column("submission_id", sa.String(200)),
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("salt", sa.String(32), nullable=False, server_default=""),  # random, or the content could be guessed
+    sa.Column("digest", sa.String(64), nullable=False, server_default=""),  # of this event and the digest before it
     sa.UniqueConstraint("reader", "submission_id"),
+)
+LOG = sa.Table(  # what the owner did and what concerns the whole study, in a chain of its own
+    "log",
+    METADATA,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("reader", sa.String(200)),  # whom it concerns, where it is one reader
+    sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("salt", sa.String(32), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+HEADS = sa.Table(  # where each chain ends: what is removed from its end is missed
+    "heads",
+    METADATA,
+    sa.Column("chain", sa.String(200), primary_key=True),  # a reader; blank: the log
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
 )
 ACCOUNTS = sa.Table(  # people who may read, entered by the owner before their first event
     "accounts",
@@ -61,3 +81,9 @@ def begin_sqlite(connection) -> None:
     """A writer takes the lock at once: what it reads first still holds when it writes. Reading never waits."""
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def take_turn(connection: sa.Connection, name: str) -> None:
+    """Writers of one name wait for each other until they commit. SQLite lets one writer in anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"helpers {name}"))))

@@ -16,9 +16,10 @@ TOGETHER = timedelta(minutes=10)  # within which two places are taken to be at w
 class Session(State):
     """What one reader may do next.
 
-    The methods ``enter``, ``agree``, ``present``, ``answer``, ``undo``, ``pause``, ``resume`` and ``close`` change
-    nothing: they return the Event that would follow (or None where nothing would change). They raise StaleError where
-    it may not because the session stands elsewhere by now, and any other ReadingError where it never may.
+    The methods ``enter``, ``agree``, ``present``, ``answer``, ``undo``, ``pause``, ``resume``, ``close`` and
+    ``reopen`` change nothing: they return the Event that would follow (or None where nothing would change). They raise
+    StaleError where it may not because the session stands elsewhere by now, and any other ReadingError where it never
+    may.
     """
 
     def enter(self, at: str, location: str) -> Event | None:
@@ -77,9 +78,13 @@ class Session(State):
         """The break ends; None when there is none."""
         return self._checked(Event("resumed", None, None, {}, at)) if self.is_paused else None
 
-    def close(self, at: str) -> Event | None:
-        """The session ends permanently; None when it has ended already."""
-        return None if self.is_closed else Event("closed", None, None, {}, at)
+    def close(self, at: str, reason: str = "") -> Event | None:
+        """The session ends until it is reopened; None when it has ended already."""
+        return None if self.is_closed else Event("closed", None, None, {"reason": reason} if reason else {}, at)
+
+    def reopen(self, at: str, reason: str) -> Event:
+        """A closed session goes on where it stood."""
+        return self._checked(Event("reopened", None, None, {"reason": reason}, at))
 
     def _checked(self, event: Event) -> Event:
         self._check(event)

@@ -36,7 +36,7 @@ class State:
         self._next = 0  # index of the first trial without an answer
         self._practice_answered = 0
         self._can_undo = False
-        self.is_paused = self.is_closed = False
+        self.is_paused = self.is_closed = self.is_withdrawn = False
         self.shown_at: str | None = None  # when the current trial was first on the screen
         self.consent: str | None = None  # digest of the text that was agreed to last
         self.location: str | None = None  # where the reader sits, an opaque name
@@ -126,11 +126,13 @@ class State:
         self._check(event)
         if event.kind in ("paused", "resumed"):
             self.is_paused = event.kind == "paused"
-        elif event.kind == "closed":
-            self.is_closed = True
+        elif event.kind in ("closed", "reopened"):
+            self.is_closed = event.kind == "closed"
+        elif event.kind == "withdrawn":
+            self.is_closed = self.is_withdrawn = True
         else:
             getattr(self, f"_apply_{event.kind}")(event)
-        self.last_at = event.at
+        self.last_at = event.at or None
 
     def _apply_entered(self, event: Event) -> None:
         location = self._word(event, "location", r"[0-9a-f]{32}")
@@ -189,7 +191,9 @@ class State:
         """Raise ReadingError where an event may not follow."""
         if event.kind not in KINDS:
             raise ReadingError(f"event kind {event.kind!r}: must be one of {', '.join(KINDS)}")
-        if self.is_closed and event.kind != "closed":
+        if event.kind == "reopened" and (self.is_withdrawn or not self.is_closed):
+            raise StaleError("only a closed session can be reopened, and none whose reader has withdrawn")
+        if self.is_closed and event.kind not in ("closed", "reopened", "withdrawn"):
             raise StaleError(f"the session is closed: nothing can be {event.kind} any more")
         if event.kind == "undone":
             if not self._can_undo:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from copy import copy
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from helpers.errors import DiskError, EndedError, ReadingError, StoreError
 from helpers.study.binding import bind, plan_hash
 from helpers.study.events import Event
-from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, begin_sqlite, prepare_sqlite
+from helpers.study.hash_chain import append
+from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, begin_sqlite, prepare_sqlite, take_turn
 
 READER_KINDS = ("human", "simulated")
 _OF_READER = EVENTS.c.reader == sa.bindparam("reader")
@@ -20,11 +21,6 @@ _NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"
 _NEWS = _NEWS.where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).order_by(EVENTS.c.sequence)
 _KEY = sa.select(ACCOUNTS.c.salt).where(ACCOUNTS.c.reader == sa.bindparam("reader"))
 _KIND = sa.select(READERS.c.kind).where(READERS.c.reader == sa.bindparam("reader"))
-
-
-def now() -> str:
-    """The present moment, ISO 8601, UTC, milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def engine_of(url_or_path: str | Path) -> sa.Engine:
@@ -51,6 +47,20 @@ def engine_of(url_or_path: str | Path) -> sa.Engine:
         sa.event.listen(engine, "connect", prepare_sqlite)
         sa.event.listen(engine, "begin", begin_sqlite)
     return engine
+
+
+@contextmanager
+def connected(url_or_path: str | Path) -> Iterator[sa.Connection]:
+    """A connection to read a database by that is not bound to a plan. Raises StoreError where it cannot be read."""
+    engine = engine_of(url_or_path)
+    try:
+        with engine.execution_options(reading=True).connect() as connection:
+            yield connection
+    except sa.exc.SQLAlchemyError as error:
+        name = engine.url.render_as_string(hide_password=True)
+        raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
+    finally:
+        engine.dispose()
 
 
 def _events(rows: Iterable[sa.Row]) -> list[Event]:
@@ -94,8 +104,11 @@ class Store:
         self.name = str(path) if path else self.engine.url.render_as_string(hide_password=True)
         self.plan_sha256 = plan_hash(plan)
         self._path, self._opened = path, None
+        self._held: sa.Connection | None = None  # of one moment
+        before = self._file()
         self._open(create, plan)
-        self._opened = self._file()
+        self._opened = before or self._file()
+        self._check_file()
 
     def extend(
         self,
@@ -113,19 +126,19 @@ class Store:
         reader's access code (``Account.key``).
         """
         with self.writing() as connection:
-            self._take_turn(connection, reader)
+            take_turn(connection, reader)
             _check_key(connection, reader, key)
             news = _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
             event = follow(news)
             if event is not None:
                 if after == 0:
                     self._enter(connection, reader, kind, is_new=not news)
-                self._insert(connection, reader, after + len(news) + 1, event)
+                _insert(connection, reader, after + len(news) + 1, event, kind)
         return event
 
     def events(self, reader: str, after: int = 0, key: str | None = None) -> list[Event]:
         """Events of a reader in order, those with a sequence number above ``after``; EndedError as in ``extend``."""
-        with self._reader() as connection:
+        with self.reading() as connection:
             _check_key(connection, reader, key)
             return _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
 
@@ -135,7 +148,7 @@ class Store:
 
     def read(self, query: sa.Select, values: Mapping | None = None) -> list:
         """Rows of a query."""
-        with self._reader() as connection:
+        with self.reading() as connection:
             return connection.execute(query, values).all()
 
     @contextmanager
@@ -147,10 +160,25 @@ class Store:
         self._check_file()
 
     @contextmanager
-    def _reader(self) -> Iterator[sa.Connection]:
+    def at_one_moment(self) -> Iterator["Store"]:
+        """This store as it is now: all that is read from it within the block is of one moment, while people go on."""
+        with self.reading() as connection:
+            if self.engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            held = copy(self)
+            held._held = connection
+            yield held
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection to read by; what is read within the block waits for nobody."""
         self._check_file()
-        with self._errors(), self._reading.connect() as connection:
-            yield connection
+        with self._errors():
+            if self._held is not None:
+                yield self._held
+                return
+            with self._reading.connect() as connection:
+                yield connection
 
     def _file(self) -> tuple[int, int] | None:
         """Which file the SQLite database is, by device and inode; None for another database and a missing file."""
@@ -178,12 +206,6 @@ class Store:
         else:
             self.check_kind(connection.scalar(_KIND, {"reader": reader}), kind, reader)
 
-    def _insert(self, connection, reader: str, sequence: int, event: Event) -> None:
-        row = {"reader": reader, "sequence": sequence, "kind": event.kind, "at": event.at}
-        row |= {"trial_id": event.trial_id, "submission_id": event.submission_id}
-        row |= {"payload": json.dumps(event.payload, sort_keys=True, allow_nan=False)}
-        connection.execute(EVENTS.insert(), row)
-
     def check_kind(self, stored: str, kind: str, reader: str) -> None:
         """Raise ReadingError where a reader of the kind ``stored`` is to go on as another ``kind``."""
         if stored != kind:
@@ -192,14 +214,9 @@ class Store:
                 "choose another reader of the plan"
             )
 
-    def _take_turn(self, connection, name: str) -> None:
-        """Writers of one name wait for each other until they commit. SQLite lets one writer in anyway."""
-        if self.engine.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"helpers {name}"))))
-
     def _open(self, create: bool, plan: pd.DataFrame) -> None:
         with self.writing() as connection:
-            self._take_turn(connection, "opens")
+            take_turn(connection, "opens")
             if create:
                 METADATA.create_all(connection)
             bind(connection, plan, self.plan_sha256, self.name)
@@ -222,6 +239,13 @@ class Store:
             raise StoreError(
                 f"{self.name}: cannot be used as a readings database ({text}); if it is damaged, put back a copy of it"
             ) from error
+
+
+def _insert(connection: sa.Connection, reader: str, sequence: int, event: Event, kind: str) -> None:
+    row = {"reader": reader, "sequence": sequence, "kind": event.kind, "at": event.at}
+    row |= {"trial_id": event.trial_id, "submission_id": event.submission_id}
+    row |= {"payload": json.dumps(event.payload, sort_keys=True, allow_nan=False)}
+    append(connection, EVENTS, reader, row, kind)
 
 
 def _check_key(connection: sa.Connection, reader: str, key: str | None) -> None:

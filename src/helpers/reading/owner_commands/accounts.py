@@ -1,0 +1,59 @@
+"""Accounts of the people who read: add, list, new-code, correct."""
+
+import argparse
+
+from helpers.errors import ReadingError
+from helpers.reading.owner import in_lines
+from helpers.reading.owner_commands.command import READER, REASON, Command, study_of
+from helpers.reading.strings import LANGUAGES
+from helpers.study.accounts import Account, accounts_table, add_account, correct_account, renew_code
+
+NOTICE = """Access code of {reader}: {code}
+It is shown only now. Hand it over in private; a lost one is replaced by: new-code"""
+TOLD = {
+    "--years": {"type": float, "help": "years of experience in reading such images"},
+    "--subspecialty": {},
+}
+
+
+def add(chosen: argparse.Namespace) -> str:
+    """Make an account."""
+    plan, store = study_of(chosen)
+    account = Account(chosen.reader, chosen.years, chosen.subspecialty, chosen.language)
+    return NOTICE.format(reader=chosen.reader, code=add_account(store, plan, account))
+
+
+def listed(chosen: argparse.Namespace) -> str:
+    """All accounts."""
+    return in_lines(accounts_table(study_of(chosen)[1])) or "No accounts yet."
+
+
+def new_code(chosen: argparse.Namespace) -> str:
+    """Replace an access code."""
+    _, store = study_of(chosen)
+    return NOTICE.format(reader=chosen.reader, code=renew_code(store, chosen.reader))
+
+
+def correct(chosen: argparse.Namespace) -> str:
+    """Correct years or subspecialty."""
+    named = {"experience_years": chosen.years, "subspecialty": chosen.subspecialty}
+    changed = {name: value for name, value in named.items() if value is not None}
+    if not changed:
+        raise ReadingError("nothing to correct: say --years or --subspecialty")
+    account = correct_account(study_of(chosen)[1], chosen.reader, changed, chosen.reason)
+    said = f"{account.reader}: years {account.experience_years}, subspecialty {account.subspecialty}"
+    return f"{said}. The log has what was there before, and why. Export again, or start make study."
+
+
+COMMANDS = {
+    "add": Command(
+        "make an account for a reader of the plan and print its access code",
+        add,
+        READER | TOLD | {"--language": {"default": "en", "choices": LANGUAGES}},
+    ),
+    "list": Command("print all accounts, without codes", listed),
+    "new-code": Command(
+        "print a new access code for a reader; the old one is void, and open sittings end", new_code, READER
+    ),
+    "correct": Command("correct a reader's years of experience or subspecialty", correct, READER | TOLD | REASON),
+}

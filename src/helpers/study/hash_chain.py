@@ -1,0 +1,87 @@
+"""Hash chains in the readings database: each row holds a digest of what stands in it and of the digest before it.
+
+A chain is one reader's events, or the log. For its row n,
+
+    content(n) = SHA-256(salt(n), the other cells of the row)
+    digest(n) = SHA-256(digest(n - 1) content(n)),
+
+where digest(0) comes from the chain's name and what it is. So a digest stands for all that comes before it (Haber and
+Stornetta, *How to time-stamp a digital document*, 1991). The salt is random, or short content could be guessed from its
+digest. A row whose content was deleted keeps ``content(n)`` alone, and the chain can still be checked.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from helpers.study.schema import HEADS
+
+CHAIN_CELLS = ("salt", "digest")
+LOG_CHAIN = ""  # the log's name among the chains; the others have the names of readers
+ERASED = "withdrawn"  # kind of a row whose content was deleted
+
+_HEAD = sa.select(HEADS.c.length, HEADS.c.digest).where(HEADS.c.chain == sa.bindparam("of"))
+_MOVE = HEADS.update().where(HEADS.c.chain == sa.bindparam("of"))
+
+
+def start_of(chain: str, kind: str) -> str:
+    """The digest that stands before the first row; ``kind``: of reader (human, simulated), or "log"."""
+    return _sha256(json.dumps([chain, kind]))
+
+
+def content_of(table: sa.Table, row: Mapping) -> str:
+    """The digest of a row's content; of an erased row the one that it has kept."""
+    if is_erased(row):
+        return str(facts_of(row)["content"])
+    cells = [row[column.name] for column in table.columns if column.name not in CHAIN_CELLS]
+    return _sha256(json.dumps([row["salt"], *cells]))
+
+
+def is_erased(row: Mapping) -> bool:
+    """Whether a row has a digest in place of its content."""
+    return row["kind"] == ERASED and list(facts_of(row)) == ["content"]
+
+
+def facts_of(row: Mapping) -> dict:
+    """The payload of a row; empty where somebody has made something else of it."""
+    try:
+        payload = json.loads(row["payload"])
+    except (ValueError, TypeError):
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def linked(before: str, content: str) -> str:
+    """The digest of a row, from the one before it and its content."""
+    return _sha256(f"{before} {content}")
+
+
+def append(connection: sa.Connection, table: sa.Table, chain: str, row: Mapping, kind: str) -> None:
+    """Insert a row at the end of a chain; what a program read gets no salt, and is the same each time.
+
+    Without ``sequence`` it gets the next one. Nobody else may write to this chain in the meantime.
+    """
+    head = connection.execute(_HEAD, {"of": chain}).first()
+    length, before = head or (0, start_of(chain, kind))
+    row = {"sequence": length + 1, "salt": "" if kind == "simulated" else secrets.token_hex(16), **row}
+    row["digest"] = linked(before, content_of(table, row))
+    connection.execute(table.insert(), row)
+    end = {"length": row["sequence"], "digest": row["digest"]}
+    if head is None:
+        connection.execute(HEADS.insert(), {"chain": chain, **end})
+    else:
+        connection.execute(_MOVE, {"of": chain, **end})
+
+
+def erased(table: sa.Table, row: Mapping) -> dict:
+    """What is left of a row when its content is deleted: its place, its digest and that of its content."""
+    left = {column.name: None if column.nullable else "" for column in table.columns}
+    left |= {name: row[name] for name in ("reader", "sequence", "digest")}
+    return left | {"kind": ERASED, "payload": json.dumps({"content": content_of(table, row)})}
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
