@@ -5,6 +5,7 @@ import contextlib
 import signal
 import ssl
 import webbrowser
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tornado.httpserver import HTTPServer
@@ -14,6 +15,8 @@ from helpers.errors import ReadingError
 from helpers.reading.server.application import MESSAGE_BYTES, application
 from helpers.reading.server.handlers import Settings
 from helpers.reading.server.socket import GOING_AWAY
+
+GOODBYE_SECONDS = 3.0  # that pages have to confirm that they have been told
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,13 @@ class Place:
     key: str = ""
 
 
-async def serve(settings: Settings, place: Place, opens_browser: bool = False, ready=lambda address: None) -> None:
-    """Serve until SIGTERM or SIGINT; ``ready`` is told the address.
+async def serve(
+    settings: Settings,
+    place: Place,
+    opens_browser: bool = False,
+    ready: Callable[[str, Callable[[], None]], None] = lambda address, end: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT; ``ready`` is told the address, and gets a function that ends it too.
 
     Raises ReadingError where the address is in use or the certificate cannot be read.
     """
@@ -46,8 +54,8 @@ async def serve(settings: Settings, place: Place, opens_browser: bool = False, r
     print(f"Reading room of run {settings.study.run!r}: {address}   (Ctrl+C ends it)", flush=True)
     if opens_browser:
         webbrowser.open(address)
-    ready(address)
     ended = asyncio.Event()
+    ready(address, ended.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # not in a thread, not on Windows
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -56,8 +64,15 @@ async def serve(settings: Settings, place: Place, opens_browser: bool = False, r
     for socket in list(settings.sockets):
         async with socket.turn:  # what is being saved is saved, and told
             socket.close(GOING_AWAY)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(_until_gone(settings), GOODBYE_SECONDS)
     settings.pool.shutdown()
     await server.close_all_connections()
+
+
+async def _until_gone(settings: Settings) -> None:
+    while settings.sockets:
+        await asyncio.sleep(0.02)
 
 
 def _tls(place: Place) -> ssl.SSLContext | None:
