@@ -100,7 +100,7 @@ def page(chromium, tmp_path):
 
 @pytest.fixture
 def serve(tmp_path):
-    """A function: start ``python -m module arguments`` on a port, or a free one, in a home of its own; returns its address."""
+    """A function: start ``python -m module arguments`` on a port, or a free one; returns its address."""
     home = {name: str(tmp_path / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
     home |= {name: str(tmp_path / "home" / name) for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with ExitStack() as servers:

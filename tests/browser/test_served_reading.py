@@ -1,4 +1,4 @@
-"""A person reads on the page that ``make read`` serves; a reload goes on, and a server that comes back goes unnoticed."""
+"""A person reads on the page that ``make read`` serves; reloads and restarts of the server do not disturb."""
 
 import re
 import socket
