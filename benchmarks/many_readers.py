@@ -50,7 +50,7 @@ class Reader:
         headers = {"Cookie": f"reading-room={self.ticket}"}
         self.socket = await connect(
             f"ws://{place}/socket", origin=f"http://{place}", additional_headers=headers, max_size=None,
-            open_timeout=120, proxy=None,
+            open_timeout=120, ping_interval=None, proxy=None,
         )  # fmt: skip
         await self.say(do="open", location=f"{name:032x}")
         await turn_of(self.socket)
@@ -65,12 +65,12 @@ class Reader:
         await asyncio.sleep(chance.uniform(0, EVERY))
         for number in range(ANSWERS):
             await self.say(do="shown", trial=self.turn["trial"], facts=None)
+            await asyncio.sleep(EVERY)
             answer = ASKS_WHY | {"active_ms": 5, "idle_ms": 0, "submission": f"s{number}"}
             start = time.perf_counter()
             await self.say(do="answer", trial=self.turn["trial"], **answer)
             self.turn = await turn_of(self.socket)
             self.times.append(1000 * (time.perf_counter() - start))
-            await asyncio.sleep(max(0.0, EVERY - (time.perf_counter() - start)))
 
 
 async def reading(address: str, tickets: list[str], server: psutil.Process) -> dict[str, float]:

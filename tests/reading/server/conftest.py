@@ -89,9 +89,10 @@ def serving(run):
     """A function: serve the run with these settings, until the test ends."""
     with ExitStack() as stack:
 
-        def start(reader: str = "", **settings) -> Server:
+        def start(reader: str = "", behind_proxy: bool = False, **settings) -> Server:
             settings, told, ready = Settings(StudyInReading("tiny"), reader, **settings), [], threading.Event()
-            server = serve(settings, Place("127.0.0.1"), ready=lambda *said: (told.extend(said), ready.set()))
+            place = Place("127.0.0.1", behind_proxy=behind_proxy)
+            server = serve(settings, place, ready=lambda *said: (told.extend(said), ready.set()))
             loop = asyncio.new_event_loop()
             thread = threading.Thread(target=loop.run_until_complete, args=(server,))
             thread.start()
