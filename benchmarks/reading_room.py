@@ -2,8 +2,8 @@
 
 Everything is measured in one run in real servers and a real headless Chromium without a graphics card, so drawing is
 done by the processor. From the key press (Enter submits) to the paint of the next pair goes the way of every answer:
-browser, server, kernel, a commit that waits for the disk, and back. Between two answers the reader waits for
-``PAUSE_MS``, in which the pair after is fetched. The images are noise; the size of a file does not depend on them.
+browser, server (in JupyterLab a kernel too), a commit that waits for the disk, and back. Between two answers the reader
+waits for ``PAUSE_MS``, in which the pair after is fetched. The images are noise.
 """
 
 import argparse
@@ -21,10 +21,10 @@ import pandas as pd
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from helpers.files import write_png
+from helpers.findings import ORIGINAL
 from helpers.reading.room import open_room, open_study
 from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
-from helpers.study.accounts import Account, add_account
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 from helpers.tables import PLAN, write_table
@@ -33,7 +33,6 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SIZE, IMAGES = 1024, 24
 TRIALS, PLACES = 10_000, (10, 5_000)
-TOGETHER = 10  # answers of each of many readers at once
 PAUSE_MS = 700
 BETWEEN_KEYS_MS, FRAME_MS = 100, 1000 / 60
 NO_BREAK = 10**6
@@ -44,20 +43,6 @@ WATCH = """() => {
     new MutationObserver(() => window.taken.push(performance.now() - window.pressed))
         .observe(document.querySelector(".rr"), { attributes: true, attributeFilter: ["data-shown"] });
 }"""  # the room sets data-shown right after the frame in which a case is painted
-WATCH_IMAGES = """() => {
-    window.taken = [];
-    let loaded = 0;
-    const painted = () => requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => window.taken.push(performance.now() - window.pressed);
-        port2.postMessage(null);
-    });
-    addEventListener("keydown", (event) => { if (event.key === "Enter") { window.pressed = event.timeStamp; loaded = 0; } }, true);
-    document.addEventListener("load", (event) => {
-        if (event.target.tagName !== "IMG" || ++loaded !== 2) return;
-        Promise.all([...document.querySelectorAll("img")].map((image) => image.decode())).then(painted);
-    }, true);
-}"""  # noqa: E501 - a line of JavaScript
 COUNT_FRAMES = """() => {
     window.frames_drawn = [];
     new MutationObserver(() => window.frames_drawn.push(performance.now()))
@@ -66,36 +51,13 @@ COUNT_FRAMES = """() => {
 LAB_OPTION = "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"  # of `make lab`
 LAB_NOTEBOOK = """from helpers.reading.room import open_room
 open_room({run!r}, {reader!r}, break_every={no_break})"""
-PLAIN_NOTEBOOK = """import ipywidgets
-from helpers.reading.room import open_study
-from helpers.runs import Run
-from helpers.study.answer import Answer
-from helpers.study.display import display_files
-from helpers.study.desk import Desk
-
-plan, store = open_study({run!r})
-desk = Desk(store, plan, {reader!r})
-files = display_files(Run({run!r}).stage_folder("06_study_plan"))
-pair = [ipywidgets.Image(format="png", width=600) for _ in range(2)]
-button = ipywidgets.Button(description="Next")
-
-def show():
-    for image, name in zip(pair, desk.current.images):
-        image.value = files[name].read_bytes()
-
-def answer(_):
-    desk.answer(desk.current.trial_id, desk.current.trial_id, Answer(0))
-    show()
-
-button.on_click(answer)
-show()
-ipywidgets.VBox([ipywidgets.HBox(pair), button])"""
 
 
 def make_study(name: str, readers: list[str], trials: int) -> Run:
     """A run up to its plan: ``trials`` pairs for each reader."""
     run, rng = Run(name), np.random.default_rng(1)
     folder = run.stage_folder("06_study_plan")
+    ORIGINAL.write(run.findings)
     names = [f"image-{number}" for number in range(IMAGES)]
     for image in names:
         write_png(folder / "display" / f"{image}.png", rng.random((SIZE, SIZE)))
@@ -122,10 +84,10 @@ def read_up_to(run: Run, reader: str, position: int) -> None:
     store.dispose()
 
 
-def voila(run: Run, *arguments: str):
-    """The reading room in Voila."""
+def pages_of(run: Run, *arguments: str):
+    """The server of ``make read``."""
     options = [f"--run={run.name}", f"--break-every={NO_BREAK}", *arguments]
-    return served("helpers.reading", *options, folder=PROJECT, ready="/voila/static/")
+    return served("helpers.reading", *options, folder=PROJECT, ready="/door")
 
 
 @contextmanager
@@ -163,9 +125,9 @@ def answer(page: Page, answers: int, keys: tuple[str, ...] = ("3", "Enter")) -> 
     return page.evaluate("window.taken")[2:]
 
 
-def in_voila(browser: Browser, run: Run, reader: str, answers: int) -> tuple[list[float], float, float]:
+def on_page(browser: Browser, run: Run, reader: str, answers: int) -> tuple[list[float], float, float]:
     """Milliseconds of each turn, seconds until the page can be read, frames per second of a drag."""
-    with voila(run, f"--reader={reader}") as address, window(browser) as page:
+    with pages_of(run, f"--reader={reader}") as address, window(browser) as page:
         start = time.perf_counter()
         page.goto(address)
         page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
@@ -191,20 +153,6 @@ def in_jupyterlab(browser: Browser, run: Run, reader: str, answers: int) -> list
             begin(page)
             page.evaluate(WATCH)
             return answer(page, answers)
-
-
-def in_plain_ipywidgets(browser: Browser, run: Run, reader: str, answers: int) -> list[float]:
-    """Milliseconds of each turn where two Image widgets and a button do it, in Voila."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_notebook(PLAIN_NOTEBOOK.format(run=run.name, reader=reader), Path(folder) / "plain.ipynb")
-        with (
-            served("voila", "plain.ipynb", folder=Path(folder), ready="/voila/static/") as address,
-            window(browser) as page,
-        ):
-            page.goto(address)
-            page.get_by_role("button", name="Next").focus()
-            page.evaluate(WATCH_IMAGES)
-            return answer(page, answers, ("Enter",))
 
 
 def write_notebook(source: str, file: Path) -> None:
@@ -236,39 +184,8 @@ def opening(run: Run, reader: str, repeats: int = 7) -> list[float]:
         start = time.perf_counter()
         room = open_room(run.name, reader)
         seconds.append(time.perf_counter() - start)
-        room.desk.store.dispose()
+        room.conversation.desk.store.dispose()
     return seconds
-
-
-def crowd(browser: Browser, run: Run, readers: list[str], answers: int) -> tuple[list[float], float, int]:
-    """Turns of readers who all read at once, seconds until all rooms are open, answers lost or doubled."""
-    plan, store = open_study(run.name)
-    codes = [add_account(store, plan, Account(reader)) for reader in readers]
-    with voila(run) as address:
-        start = time.perf_counter()
-        pages = [browser.new_context(viewport={"width": 1400, "height": 900}).new_page() for _ in readers]
-        for page in pages:
-            page.set_default_timeout(600_000)
-            page.goto(address, wait_until="commit")
-        for page, code in zip(pages, codes, strict=True):
-            page.locator("input[type=password]").fill(code)
-            page.locator("input[type=password]").press("Enter")
-        for page in pages:
-            begin(page)
-            page.evaluate(WATCH)
-        opened = time.perf_counter() - start
-        for number in range(answers):
-            for page in pages:
-                page.keyboard.press("3")
-                page.keyboard.press("Enter")
-            for page in pages:
-                page.wait_for_function("count => window.taken.length > count", arg=number)
-        turns = [time for page in pages for time in page.evaluate("window.taken")]
-        for page in pages:
-            page.context.close()
-    wanted = [f"{reader}-{number:05d}" for reader in readers for number in range(answers)]
-    stored = [event.trial_id for reader in readers for event in store.events(reader) if event.kind == "answered"]
-    return turns, opened, len(set(wanted) ^ set(stored)) + len(stored) - len(set(stored))
 
 
 def line(*cells) -> None:
@@ -284,13 +201,12 @@ def line_of(what: str, values: list[float], target: str = "") -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=40, help="turns measured in each place")
-    parser.add_argument("--readers", type=int, default=20, help="readers at once; 0: leave them out")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as workspace, sync_playwright() as playwright:
         os.environ["HELPERS_WORKSPACE"] = workspace
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        places = {f"{where}-{place}": place for where in ("voila", "lab") for place in PLACES}
-        run = make_study("speed", [*places, "plain"], TRIALS)
+        places = {f"{where}-{place}": place for where in ("page", "lab") for place in PLACES}
+        run = make_study("speed", list(places), TRIALS)
         for reader, place in places.items():
             read_up_to(run, reader, place)
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")
@@ -298,30 +214,17 @@ def main() -> None:
         line(*["---"] * 5)
         wanted, pages, frames = "<= 30, <= 80", {}, {}
         for place in PLACES:
-            turns, pages[place], frames[place] = in_voila(browser, run, f"voila-{place}", chosen.answers)
-            line_of(f"Voila, trial {place:,} of {TRIALS:,}", turns, wanted)
+            turns, pages[place], frames[place] = on_page(browser, run, f"page-{place}", chosen.answers)
+            line_of(f"the page of make read, trial {place:,} of {TRIALS:,}", turns, wanted)
             turns = in_jupyterlab(browser, run, f"lab-{place}", chosen.answers)
             line_of(f"JupyterLab, trial {place:,} of {TRIALS:,}", turns, wanted)
-        turns = in_plain_ipywidgets(browser, run, "plain", chosen.answers)
-        line_of("two Image widgets and a button, in Voila", turns)
-        if chosen.readers:
-            many = [f"reader-{number}" for number in range(chosen.readers)]
-            turns, opened, wrong = crowd(browser, make_study("crowd", many, 100), many, TOGETHER)
-            line_of(f"{chosen.readers} readers at once, in Voila, no pause", turns)
         print()
         line("also", "measured", "wanted")
         line(*["---"] * 3)
-        seconds = opening(run, f"voila-{PLACES[-1]}")
+        seconds = opening(run, f"page-{PLACES[-1]}")
         line(f"Python opens a session of {TRIALS:,} trials, s", f"{statistics.median(seconds):.2f}", "< 2")
-        line(
-            f"page opened in Voila, trial {PLACES[-1]:,}, kernel and imports included, s",
-            f"{pages[PLACES[-1]]:.1f}",
-            "",
-        )
+        line(f"page opened, trial {PLACES[-1]:,}, s", f"{pages[PLACES[-1]]:.1f}", "")
         line(f"frames per second of a window/level drag, a pair of {SIZE} px", f"{min(frames.values()):.0f}", ">= 50")
-        if chosen.readers:
-            line(f"{chosen.readers} readers at once: seconds until all rooms are open", f"{opened:.0f}", "")
-            line(f"answers lost or doubled, of {chosen.readers * TOGETHER}", wrong, 0)
         print(f"\nLoad {os.getloadavg()[0]:.1f} at the end")
         browser.close()
 

@@ -11,7 +11,7 @@ import pytest
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
-from helpers.reading.room import open_room
+from helpers.reading.room import StudyInReading
 from helpers.reading.script import BROWSER, joined
 from helpers.reading.served import served
 from helpers.runs import Run
@@ -100,13 +100,13 @@ def page(chromium, tmp_path):
 
 @pytest.fixture
 def serve(tmp_path):
-    """A function: start ``python -m module arguments`` on a free port in a home of its own; returns its address."""
+    """A function: start ``python -m module arguments`` on a port, or a free one; returns its address."""
     home = {name: str(tmp_path / "home") for name in ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
     home |= {name: str(tmp_path / "home" / name) for name in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
     with ExitStack() as servers:
 
-        def start(module: str, *arguments: str, folder: Path, ready: str, **environment: str) -> str:
-            settings = {"folder": folder, "ready": ready, "environment": home | environment}
+        def start(module: str, *arguments: str, folder: Path, ready: str, port: int = 0, **environment: str) -> str:
+            settings = {"folder": folder, "ready": ready, "port": port, "environment": home | environment}
             return servers.enter_context(served(module, *arguments, **settings))
 
         yield start
@@ -174,18 +174,19 @@ window.begin = (traits) => widget.render({ el: document.getElementById("host"), 
 
 
 class Bench:
-    """The browser's side in a page of its own, and the real widget in this process; messages are carried by hand, so
+    """The browser's side in a page of its own, and the conversation in this process; messages are carried by hand, so
     that nothing depends on the speed of a server."""
 
-    def __init__(self, page, room):
-        self.page, self.room = page, room
-        room.send = self._say
+    def __init__(self, page, reader, language="en", break_every=30):
+        self.page = page
+        self.room = StudyInReading("tiny").conversation(reader, self._say, language)
         page.route(ADDRESS, lambda route: route.fulfill(body=HOST, content_type="text/html"))
         page.route(f"{ADDRESS}script.js", lambda route: route.fulfill(body=joined(), content_type="text/javascript"))
         page.goto(ADDRESS)
         page.add_style_tag(path=BROWSER / "room.css")
         page.wait_for_function("window.begin !== undefined")
-        page.evaluate("traits => { window.begin(traits) }", {name: getattr(room, name) for name in TRAITS})
+        traits = {"texts": self.room.texts, "seat": self.room.seat, "page": True, "break_every": break_every}
+        page.evaluate("traits => { window.begin(traits) }", traits)
         self.carry()
 
     def _say(self, message, buffers=()):
@@ -197,7 +198,7 @@ class Bench:
         carried = []
         while sent := self.page.evaluate(f"async () => {{ await ({AFTER_PAINT}); return window.sent.splice(0) }}"):
             for message in sent:
-                self.room._handle_custom_msg(message, [])
+                self.room.receive(message)
             carried += sent
         return carried
 
@@ -226,7 +227,6 @@ class Bench:
         return self.page.locator(".rr-hint").text_content()
 
 
-TRAITS = ("texts", "page", "break_every", "seat")
 AFTER_PAINT = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
 
 
@@ -240,7 +240,7 @@ def bench(run, chromium):
             viewport={"width": viewport[0], "height": viewport[1]}, device_scale_factor=dots
         )
         pages.append(browser.new_page())
-        return Bench(pages[-1], open_room("tiny", reader, page=True, **settings))
+        return Bench(pages[-1], reader, **settings)
 
     yield make
     for page in pages:

@@ -3,17 +3,14 @@
 import http.client
 import json
 import re
+import struct
 from collections import defaultdict
 from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
-from jupyter_client.session import Session as Messages
-from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
-from websockets.sync.client import connect
 
 from helpers.findings import ORIGINAL
-from helpers.reading.channel import PROTOCOL, TO_BROWSER
 from helpers.runs import PROJECT
 from helpers.study.settings import GUEST
 from helpers.tables import PLAN, read_table, write_table
@@ -24,7 +21,6 @@ pytestmark = pytest.mark.browser
 
 SOURCES = {"gan": "generatorzwei", "diffusion": "generatordrei"}  # words that no library uses
 CHECKPOINT, SEED, PROMPT = "c0ffee" * 10 + "5eed", 730_914_655, "promptofthesample"
-STRANGER = "stranger"  # whose messages are those of an attack
 FIELDS = ("repeat_of",)  # of the plan
 
 
@@ -47,7 +43,7 @@ def plan(run) -> pd.DataFrame:
 @pytest.fixture
 def room(run, serve):
     """The address of the reading room of guest."""
-    return serve("helpers.reading", "--run=tiny", f"--reader={GUEST}", folder=PROJECT, ready="/voila/static/")
+    return serve("helpers.reading", "--run=tiny", f"--reader={GUEST}", folder=PROJECT, ready="/door")
 
 
 def secrets_of(plan: pd.DataFrame, run) -> set[str]:
@@ -70,12 +66,17 @@ def listen(page, received: list, sent: list) -> None:
     page.on("websocket", lambda socket: socket.on("framesent", note(sent)))
 
 
-def messages_of(frames: list[bytes]) -> list[tuple[str, dict, list[bytes]]]:
-    """Kind, content and buffers of the kernel's messages."""
+def messages_of(frames: list[bytes]) -> list[tuple[dict, list[int]]]:
+    """The server's messages, and the lengths of what follows them."""
     found = []
     for frame in frames:
-        _, (header, _, _, content, *buffers) = deserialize_msg_from_ws_v1(frame)
-        found.append((json.loads(header)["msg_type"], json.loads(content), buffers))
+        if frame[:1] == b"{":
+            found.append((json.loads(frame), []))
+            continue
+        (length,) = struct.unpack("<I", frame[:4])
+        head = json.loads(frame[4 : 4 + length])
+        assert sum(head["lengths"]) == len(frame) - 4 - length
+        found.append((head["message"], head["lengths"]))
     return found
 
 
@@ -120,16 +121,15 @@ def test_a_whole_session_tells_the_browser_nothing(chromium, room, run, plan, be
 
 def check_that_messages_are_alike(messages, trials: pd.DataFrame) -> None:
     """Of every case the same is said in as many bytes, wherever its images are from; only practice is explained."""
-    assert {kind for kind, _, _ in messages} <= TO_BROWSER
+    assert {said["is"] for said, _ in messages} == {"room", "case", "turn"}
     shapes, sources, explained = defaultdict(set), defaultdict(set), 0
-    for content, buffers in ((content, buffers) for kind, content, buffers in messages if kind == "comm_msg"):
-        said = content["data"].get("content", {})
+    for said, lengths in messages:
         explained += bool(said.get("feedback"))
         if said.get("is") == "case":
             trial = trials.loc[said["trial"]]
             named = QUESTIONS[trial.finding]
             assert (named in said.pop("question")) == (trial.task == "conditionality"), "the finding alone differs"
-            shapes[trial.task].add((tuple(said), len(json.dumps(said)), tuple(map(len, buffers))))
+            shapes[trial.task].add((tuple(said), len(json.dumps(said)), tuple(lengths)))
             sources[trial.task].add((trial.source, trial.side))
     assert {task: len(of_task) for task, of_task in shapes.items()} == {"realism_pair": 1, "conditionality": 1}
     assert {source for source, _ in sources["conditionality"]} == {"real", *SOURCES.values()}
@@ -137,26 +137,17 @@ def check_that_messages_are_alike(messages, trials: pd.DataFrame) -> None:
     assert explained == trials.is_practice.sum()
 
 
-APPLICATION = [
-    "api/" + name for name in ("contents", "sessions", "kernels", "kernelspecs", "terminals", "status", "me")
+APPLICATION = ["api/contents", "api/sessions", "api/kernels", "api/status", "lab", "tree", "terminals/1", "metrics"]
+FILES = [
+    "room.ipynb",
+    "conversation.py",
+    "strings.json",
+    "plan.csv",
+    "../study/plan.py",
+    "page.html",
+    "browser/room.js",
 ]
-APPLICATION += ["api/contents/room.ipynb", "voila/api/contents", "voila/tree", "voila/render/room.ipynb", "lab", "tree"]
-APPLICATION += [
-    "voila/query/0-0-0-0-0",
-    "voila/execution/0-0-0-0-0",
-    "terminals/1",
-    "metrics",
-    "nbconvert/html/room.ipynb",
-]
-FILES = ["room.ipynb", "voila.json", "widget.py", "plan.csv", "../study/plan.py"]
-FOLDERS = [
-    "voila/static",
-    "voila/files",
-    "voila/templates/lab/static",
-    "voila/labextensions",
-    "voila/api/themes",
-    "files",
-]
+FOLDERS = ["static", "files", "browser", "server", "display"]
 UPWARDS = ["../" * 12, "..%2f" * 12, "%2e%2e/" * 12, "/"]
 
 
@@ -172,68 +163,13 @@ def asked(room: str, method: str, path: str) -> tuple[int, bytes]:
 
 def test_requests_for_anything_else_are_refused(room, run, read_state):
     read_state()  # makes the database
-    files = [f"{folder}/{file}" for folder in ("files", "voila/files", "view", "edit") for file in FILES]
+    files = [f"{folder}/{file}" for folder in FOLDERS for file in FILES]
     climbs = [f"{folder}/{up}{run.database.relative_to('/')}" for folder in FOLDERS for up in UPWARDS]
     for path in APPLICATION + FILES + files + climbs:
         status, body = asked(room, "GET", path)
         assert status >= 400 and b"SQLite format" not in body and str(run.folder).encode() not in body, (path, status)
-    for path in ("api/kernels", "api/sessions", "api/terminals", "api/contents", "voila/api/shutdown/0-0-0-0-0"):
+    for path in ("", "room.js", "socket", "api/kernels", "api/contents"):
         assert asked(room, "POST", path)[0] >= 400, path
-
-
-def test_the_kernel_runs_nothing_for_the_browser(page, room, run, begin, turning, read_state, tmp_path):
-    sockets = []
-    page.on("websocket", lambda socket: sockets.append(socket.url))
-    page.goto(room)
-    begin(page)
-    address = next(url for url in sockets if "/channels" in url).split("?")[0]
-    written = tmp_path / "written"
-    code = f"open({str(written)!r}, 'w').write('x')"
-    attempts = [
-        ("execute_request", {"code": code, "silent": False, "store_history": False, "user_expressions": {"a": code}}),
-        ("complete_request", {"code": "op", "cursor_pos": 2}),
-        ("inspect_request", {"code": "open", "cursor_pos": 4, "detail_level": 1}),
-        ("history_request", {"hist_access_type": "tail", "n": 10, "output": True, "raw": True}),
-        ("debug_request", {"type": "request", "command": "evaluate", "arguments": {"expression": code}}),
-        ("create_subshell_request", {}),
-        ("shutdown_request", {"restart": False}),
-        ("comm_open", {"comm_id": "c", "target_name": "jupyter.widget", "data": {"state": {}}}),
-    ]
-    for protocol in (PROTOCOL, None):
-        replies = send(address, protocol, attempts)
-        assert set(replies) <= {"kernel_info_reply", "status"}
-    assert not written.exists()
-    with turning(page):
-        page.keyboard.press("3")
-        page.keyboard.press("Enter")
-    assert read_state()[0].answered == 1, "the reader was not disturbed"
-
-
-def send(address: str, protocol: str | None, attempts: list) -> list[str]:
-    """Kinds of the messages that answer a stranger who makes all attempts on every channel.
-
-    What the kernel tells the reader's own page meanwhile reaches every connection and is left out.
-    """
-    kinds = []
-    with connect(f"{address}?session_id=x", subprotocols=[protocol] if protocol else None, max_size=None) as socket:
-        for channel in ("control", "stdin", "shell"):
-            for kind, content in attempts:
-                socket.send(framed(kind, content, channel, protocol))
-        socket.send(framed("kernel_info_request", {}, "shell", protocol))  # answered last: the shell keeps the order
-        while protocol and "kernel_info_reply" not in kinds:
-            _, (header, parent, *_) = deserialize_msg_from_ws_v1(socket.recv(60))
-            if json.loads(parent).get("session") == STRANGER:
-                kinds.append(json.loads(header)["msg_type"])
-    return kinds
-
-
-def framed(kind: str, content: dict, channel: str, protocol: str | None) -> bytes | str:
-    """A message as a page may put it, in the binary or in the older protocol."""
-    message = Messages(session=STRANGER).msg(kind, content)
-    parts = [json.dumps(message[part], default=str).encode() for part in ("header", "parent_header", "metadata")]
-    if protocol:
-        return serialize_msg_to_ws_v1([*parts, json.dumps(content).encode()], channel)
-    return json.dumps({**message, "channel": channel}, default=str)
 
 
 def test_what_goes_wrong_is_told_without_names(page, room, run, plan):
@@ -243,6 +179,6 @@ def test_what_goes_wrong_is_told_without_names(page, room, run, plan):
     frames = []
     listen(page, frames, frames)
     page.goto(room)
-    page.get_by_text("error").first.wait_for()
+    page.get_by_text("cannot be opened now").wait_for()
     everything = page.content().encode() + b"".join(frames)
     assert not [word for word in secrets_of(plan, run) if word.encode() in everything]

@@ -193,8 +193,8 @@ def test_an_answer_that_could_not_be_saved_is_sent_again(bench, monkeypatch):
 def test_an_answer_that_is_refused_stays_on_the_screen_and_can_be_sent_again(bench, monkeypatch):
     bench = bench()
     bench.begin()
-    keep, submit = bench.room._handle_custom_msg, ("4", "s", "Enter")
-    monkeypatch.setattr(bench.room, "_handle_custom_msg", lambda said, _: keep(said | {"rating": 7}, []))
+    keep, submit = bench.room.receive, ("4", "s", "Enter")
+    monkeypatch.setattr(bench.room, "receive", lambda said: keep(said | {"rating": 7}))
     bench.press(*submit)
     assert "could not be accepted" in bench.hint() and "another window" not in bench.hint()
     assert bench.room.desk.answered == 0 and bench.screen == "case"
@@ -221,7 +221,7 @@ def test_a_text_that_was_amended_is_shown_again_and_what_was_chosen_stays(bench,
 def test_times_that_cannot_be_are_told_and_counted_anew(bench, monkeypatch):
     bench = bench()
     bench.begin()
-    monkeypatch.setattr("helpers.reading.widget.TOLERANCE_MS", -1e9)
+    monkeypatch.setattr("helpers.reading.conversation.TOLERANCE_MS", -1e9)
     bench.press("3", "Enter")
     assert "counted anew" in bench.hint() and bench.room.desk.answered == 0
     monkeypatch.undo()

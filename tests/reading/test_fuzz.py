@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from helpers.findings import ORIGINAL
+from helpers.reading.conversation import Conversation
 from helpers.reading.messages import KINDS as MESSAGES
 from helpers.reading.owner import answers_so_far, as_html_table, in_lines, progress_by_reader, sittings
 from helpers.reading.pictures import Pictures
-from helpers.reading.widget import ReadingRoom
 from helpers.study.counting import COUNT_READERS
 from helpers.study.desk import Desk
 from helpers.study.events import KINDS
@@ -85,13 +85,13 @@ READ += [PLAIN | {"submission": "b", "note": "=1+1"}, PLAIN | {"submission": "c"
 def test_whatever_a_page_sends(run, plan, messages):
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
         store, told = Store(Path(folder) / "readings.sqlite", plan), []
-        room = ReadingRoom(Desk(store, plan, "reader-1"), Pictures(run.stage_folder("06_study_plan")), ORIGINAL)
-        room.send = lambda message, buffers=None: told.append(message)
+        desk, pictures = Desk(store, plan, "reader-1"), Pictures(run.stage_folder("06_study_plan"))
+        room = Conversation(desk, pictures, ORIGINAL, lambda message, buffers=(): told.append(message))
         for message in [{"do": "agree"}, *messages]:
             if isinstance(message, dict) and message.get("trial") == "current" and room.desk.current:
                 message = message | {"trial": room.desk.current.trial_id}
             before = len(told)
-            room._handle_custom_msg(message, [])
+            room.receive(message)
             assert len(told) > before or (isinstance(message, dict) and message.get("do") == "shown"), "always told"
         assert not [message for message in told if message.get("text") == "trouble_other"], "nothing is unforeseen"
         assert sessions_of(store, plan)["reader-1"].answers == room.desk.answers

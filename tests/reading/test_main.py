@@ -1,77 +1,69 @@
-"""``python -m helpers.reading`` refuses in one line what cannot be read, before any server starts."""
+"""``python -m helpers.reading`` refuses in one line what cannot be read, before it listens."""
 
-import json
-
-import nbformat
 import pytest
-from traitlets.config import Config
-from voila.execute import VoilaExecutor
 
 from helpers.reading import __main__ as command
 from helpers.reading.room import open_study
-from helpers.runs import PROJECT
 from helpers.study.accounts import Account, add_account
 
 
-def test_an_unknown_reader_is_refused(run, capsys):
+@pytest.fixture
+def served(run, monkeypatch):
+    """What would be served, and where."""
+    served = []
+
+    async def serve(settings, place, opens_browser):
+        served.append((settings, place, opens_browser))
+
+    monkeypatch.setattr(command, "serve", serve)
+    return served
+
+
+def test_an_unknown_reader_is_refused(served, capsys):
     assert command.main(["--run", "tiny", "--reader", "stranger"]) == 2
-    assert "cannot be opened: reader 'stranger' is not in the plan" in capsys.readouterr().err
+    assert "cannot be opened: reader 'stranger' is not in the plan" in capsys.readouterr().err and served == []
 
 
-def test_a_run_without_a_plan_is_refused(run, capsys):
+def test_a_run_without_a_plan_is_refused(served, capsys):
     assert command.main(["--run", "other"]) == 2
     assert "has no study plan yet" in capsys.readouterr().err
 
 
-@pytest.fixture
-def became(run, monkeypatch):
-    """What the process would become: folder, arguments and environment."""
-    became = []
-    monkeypatch.setattr(command.os, "chdir", lambda folder: became.append(folder.name))
-    monkeypatch.setattr(
-        command.os, "execve", lambda program, arguments, environment: became.extend([arguments, environment])
-    )
-    return became
+def test_the_room_of_one_reader_is_served_to_this_computer(served):
+    assert command.main(["--run=tiny", "--reader=guest", "--language=es", "--port=8123", "--break-every=12"]) == 0
+    ((settings, place, opens_browser),) = served
+    assert (settings.study.run, settings.reader, settings.language, settings.break_every) == ("tiny", "guest", "es", 12)
+    assert (place.ip, place.port, place.behind_proxy) == ("localhost", 8123, False) and opens_browser
 
 
-def test_voila_takes_over_with_the_room_and_the_rest_of_the_arguments(became):
-    command.main(["--run", "tiny", "--reader", "guest", "--language", "es", "--port=8123", "--break-every=12"])
-    folder, arguments, environment = became
-    assert folder == "reading"
-    assert arguments[1:] == ["-m", "voila", "room.ipynb", "--Voila.ip=localhost", "--port=8123"]
-    assert (environment["HELPERS_READER"], environment["HELPERS_LANGUAGE"]) == ("guest", "es")
-    assert environment["HELPERS_BREAK_EVERY"] == "12"
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--break-every", "0"], "--break-every 0: must be 1 or more"),
+        (["--prefix", "reading"], "--prefix reading: must be a path"),
+        (["--prefix", "/(.*)"], "must be a path of letters and digits"),
+        (["--ip", "0.0.0.0"], "is served to this computer only"),
+        (["--ip=192.168.1.7"], "is served to this computer only"),
+        (["--behind-proxy"], "is served to this computer only"),
+    ],
+)
+def test_what_cannot_be_served_so_is_refused(served, capsys, wrong, said):
+    assert command.main(["--run", "tiny", "--reader", "guest", *wrong]) == 2
+    assert said in capsys.readouterr().err and served == []
 
 
-def test_breaks_after_no_cases_are_refused(run, capsys):
-    assert command.main(["--run", "tiny", "--reader", "guest", "--break-every", "0"]) == 2
-    assert "--break-every 0: must be 1 or more" in capsys.readouterr().err
-
-
-def test_one_server_for_all_readers_needs_somebody_with_a_code(became, capsys):
+def test_one_server_for_all_readers_needs_somebody_with_a_code(served, capsys):
     assert command.main(["--run", "tiny"]) == 2
     assert "no reader has an access code in run 'tiny'" in capsys.readouterr().err
     plan, store = open_study("tiny")
     add_account(store, plan, Account("reader-1"))
-    command.main(["--run", "tiny", "--ip", "0.0.0.0"])
-    _, arguments, environment = became
-    assert "--Voila.ip=0.0.0.0" in arguments and environment["HELPERS_READER"] == ""
-
-
-@pytest.mark.parametrize("address", [["--ip", "0.0.0.0"], ["--ip=192.168.1.7"], ["--Voila.ip=0.0.0.0"]])
-def test_without_a_code_the_room_is_for_this_computer_only(became, capsys, address):
-    assert command.main(["--run", "tiny", "--reader", "guest", *address]) == 2
-    assert became == [] and "cannot be opened" in capsys.readouterr().err
+    whole = ["--run=tiny", "--ip=0.0.0.0", "--behind-proxy", "--prefix=/reading/", "--origin=https://x.org/"]
+    assert command.main([*whole, "--no-browser"]) == 0
+    ((settings, place, opens_browser),) = served
+    assert (settings.reader, settings.prefix, settings.origin) == ("", "/reading", "https://x.org")
+    assert place.behind_proxy and not opens_browser
 
 
 def test_an_unknown_language_is_refused(run):
     with pytest.raises(SystemExit):
         command.main(["--language", "fr"])
-
-
-def test_a_room_that_comes_late_from_its_kernel_is_waited_for_and_never_left_out_of_the_page():
-    # With the default of 4 seconds, some pages stay empty for ever where many readers come at once.
-    settings = Config(json.loads((PROJECT / "src" / "helpers" / "reading" / "voila.json").read_text()))
-    executor = VoilaExecutor(nbformat.v4.new_notebook(), config=settings)
-    assert executor.iopub_timeout >= 300
-    assert executor.raise_on_iopub_timeout

@@ -6,6 +6,7 @@ from PIL import Image
 
 from helpers.errors import ImageError, TableError
 from helpers.raw_tables import read_raw
+from helpers.reading import pictures as module
 from helpers.reading.pictures import Pictures
 
 
@@ -54,3 +55,14 @@ def test_a_table_without_its_columns_is_refused(folder):
     (folder / "display.csv").write_text("image_id,path\na,b\n")
     with pytest.raises(TableError, match="column 'file' is missing"):
         Pictures(folder)
+
+
+def test_pixels_are_kept_for_the_next_reader_as_far_as_there_is_room(folder, monkeypatch):
+    first, second = read_raw(folder / "display.csv").iloc[:2].itertuples()
+    pictures = Pictures(folder)
+    monkeypatch.setattr(module, "KEPT_BYTES", 32 * 32)
+    before = pictures.pixels(first.image_id)
+    assert pictures.pixels(first.image_id) is before
+    pictures.pixels(second.image_id)
+    again = pictures.pixels(first.image_id)
+    assert again is not before and np.array_equal(again, before)

@@ -11,6 +11,7 @@ from helpers.files import sha256
 from helpers.findings import ORIGINAL
 from helpers.reading import room
 from helpers.reading.readers import main
+from helpers.study.accounts import account_of
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 from helpers.study.schema import EVENTS, LOG
@@ -18,11 +19,6 @@ from helpers.tables import PLAN, READINGS, read_table, write_table
 
 FILES = {"readings.csv", "readings.parquet", "codebook.csv", "set_aside.csv", "chains.json"}
 CODE = re.compile(r"[2-9A-HJKMNP-Z]{4}(?:-[2-9A-HJKMNP-Z]{4}){3}")
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch):
-    monkeypatch.setattr(room, "WRONG_CODE_SECONDS", 0)
 
 
 def code_of(capsys) -> str:
@@ -36,27 +32,18 @@ def test_a_reader_is_added_listed_and_admitted(run, capsys):
     assert main(["list", "--run", "tiny"]) == 0
     listed = capsys.readouterr().out
     assert not CODE.search(listed) and all(word in listed for word in ("reader-1", "12", "thoracic", "es"))
-    admitted = room.admission("tiny")(code)
-    assert (admitted.desk.reader, admitted.texts["language"]) == ("reader-1", "es")
+    admitted = account_of(room.open_study("tiny")[1], code)
+    assert (admitted.reader, admitted.language) == ("reader-1", "es")
 
 
 def test_a_new_code_admits_and_the_old_one_no_longer_does(run, capsys):
     main(["add", "--run", "tiny", "reader-1"])
     old = code_of(capsys)
     assert main(["new-code", "--run", "tiny", "reader-1"]) == 0
-    admit = room.admission("tiny")
-    assert admit(code_of(capsys)).desk.reader == "reader-1"
+    store = room.open_study("tiny")[1]
+    assert account_of(store, code_of(capsys)).reader == "reader-1"
     with pytest.raises(ReadingError, match="not known"):
-        admit(old)
-
-
-def test_a_wrong_code_costs_time(run, monkeypatch):
-    waited = []
-    monkeypatch.setattr(room, "WRONG_CODE_SECONDS", 1.0)
-    monkeypatch.setattr(room.time, "sleep", waited.append)
-    with pytest.raises(ReadingError):
-        room.admission("tiny")("AAAA-BBBB-CCCC-DDDD")
-    assert waited == [1.0]
+        account_of(store, old)
 
 
 def test_progress_is_told_a_session_closed_and_the_readings_exported(run, capsys, tmp_path):

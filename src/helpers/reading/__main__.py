@@ -1,17 +1,19 @@
-"""Serves the reading room by Voila: ``python -m helpers.reading --run pilot-1``, or one reader's on this computer.
+"""Serves the reading room: ``python -m helpers.reading --run pilot-1``, or one reader's on this computer.
 
-One server serves all readers: each is found by an access code (``python -m helpers.reading.readers``), asked for
+One process serves all readers: each is found by an access code (``python -m helpers.reading.readers``), asked for
 before anything of the study is shown. With ``--reader NAME`` the room is that reader's and asks for no code. It is
 then served to this computer only: anyone at this computer can read the plan and the readings from the disk anyway.
 """
 
 import argparse
-import os
+import asyncio
+import logging
 import sys
-from pathlib import Path
 
 from helpers.errors import ReadingError, StudyError
-from helpers.reading.room import open_room, open_study
+from helpers.reading.room import StudyInReading
+from helpers.reading.server.handlers import Settings
+from helpers.reading.server.serving import Place, serve
 from helpers.reading.strings import LANGUAGES
 from helpers.reading.widget import BREAK_EVERY
 from helpers.study.accounts import accounts_table
@@ -20,46 +22,57 @@ THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check that the room can be opened, then become the Voila server; further arguments go to Voila."""
+    """Check that the room can be opened, then serve it until the process is told to end; returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    try:
+        settings = settings_of(chosen)
+        place = Place(chosen.ip, chosen.port, chosen.behind_proxy, chosen.certificate, chosen.key)
+        asyncio.run(serve(settings, place, opens_browser=not chosen.no_browser))
+    except StudyError as error:
+        print(f"The reading room cannot be opened: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m helpers.reading", description=__doc__)
     parser.add_argument("--run", default="quick")
     parser.add_argument("--reader", default="", help="this reader, without a code, on this computer only")
     parser.add_argument("--language", default="en", choices=LANGUAGES)
     parser.add_argument("--ip", default="localhost", help="address to listen on; 0.0.0.0 for readers elsewhere")
+    parser.add_argument("--port", type=int, default=8866, help="0: any that is free")
     parser.add_argument("--break-every", type=int, default=BREAK_EVERY, help="cases after which a break is offered")
-    chosen, for_voila = parser.parse_known_args(arguments)
-    try:
-        check(chosen, for_voila)
-    except StudyError as error:
-        print(f"The reading room cannot be opened: {error}", file=sys.stderr)
-        return 2
-    room = {"HELPERS_RUN": chosen.run, "HELPERS_READER": chosen.reader, "HELPERS_LANGUAGE": chosen.language}
-    room["HELPERS_BREAK_EVERY"] = str(chosen.break_every)
-    os.chdir(Path(__file__).parent)  # where Voila finds voila.json, and nothing of the study
-    voila = [sys.executable, "-m", "voila", "room.ipynb", f"--Voila.ip={chosen.ip}", *for_voila]
-    os.execve(sys.executable, voila, os.environ | room)
+    parser.add_argument("--prefix", default="", help="path under which a proxy serves the room, as /reading")
+    parser.add_argument("--origin", default="", help="where readers see the room, as https://reading.example.org")
+    parser.add_argument("--behind-proxy", action="store_true", help="believe X-Forwarded-For and X-Forwarded-Proto")
+    parser.add_argument("--certificate", default="", help="file of a TLS certificate, with --key, to serve https")
+    parser.add_argument("--key", default="", help="file of the certificate's key")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the room in a browser")
+    return parser
 
 
-def check(chosen: argparse.Namespace, for_voila: list[str]) -> None:
-    """Raise a StudyError where the room cannot be opened as asked."""
-    if any(argument.startswith("--Voila.ip") for argument in for_voila):
-        raise ReadingError("say --ip ADDRESS instead of --Voila.ip")
+def settings_of(chosen: argparse.Namespace) -> Settings:
+    """What to serve; raises a StudyError where the room cannot be opened as asked."""
     if chosen.break_every < 1:
         raise ReadingError(f"--break-every {chosen.break_every}: must be 1 or more")
+    prefix = chosen.prefix.rstrip("/")
+    if prefix and (not prefix.startswith("/") or not prefix.replace("/", "").replace("-", "").isalnum()):
+        raise ReadingError(f"--prefix {chosen.prefix}: must be a path of letters and digits, as /reading")
+    study = StudyInReading(chosen.run)
     if chosen.reader:
-        open_room(chosen.run, chosen.reader, chosen.language)
-        if chosen.ip not in THIS_COMPUTER:
+        study.conversation(chosen.reader, print, chosen.language)
+        if chosen.ip not in THIS_COMPUTER or chosen.behind_proxy:
             raise ReadingError(
                 f"--reader {chosen.reader} asks for no access code and is served to this computer only, "
-                f"not to {chosen.ip}; leave --reader out and give readers their codes"
+                "not to others or through a proxy; leave --reader out and give readers their codes"
             )
-        return
-    _, store = open_study(chosen.run)
-    if accounts_table(store).empty:
+    elif accounts_table(study.store).empty:
         raise ReadingError(
             f"no reader has an access code in run {chosen.run!r}. Make one: python -m helpers.reading.readers add "
             f"--run {chosen.run} READER. Or read here, without a code: make read RUN={chosen.run} READER=guest"
         )
+    return Settings(study, chosen.reader, chosen.language, chosen.break_every, prefix, chosen.origin.rstrip("/"))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The pixels of the display images, as bytes that tell a browser nothing but what is to be seen."""
 
+from collections import OrderedDict
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,8 @@ from helpers.errors import ImageError, TableError
 from helpers.raw_tables import read_raw
 
 DEPTHS = {"L": "u1", "I;16": "<u2"}  # how Pillow calls gray of 8 and 16 bits, and the bytes that a browser gets
+
+KEPT_BYTES = 256 * 2**20  # of pixels, for all readers together; decoding a file takes longer than sending it
 
 
 class Pictures:
@@ -25,12 +29,26 @@ class Pictures:
             if column not in table:
                 raise TableError(f"{plan_folder}/display.csv: column {column!r} is missing; run 06_study_plan again")
         self._files = dict(zip(table.image_id, table.file, strict=True))
+        self._kept: OrderedDict[str, np.ndarray] = OrderedDict()  # readers see the same images, each in another order
+        self._lock = Lock()
 
     def pixels(self, image_id: str) -> np.ndarray:
         """Pixels of one image: uint8 or little-endian uint16, shape (height, width).
 
         Raises ImageError when the image is not among the display images, cannot be read or is not gray of 8 or 16 bits.
         """
+        with self._lock:
+            if image_id in self._kept:
+                self._kept.move_to_end(image_id)
+                return self._kept[image_id]
+        pixels = self._read(image_id)
+        with self._lock:
+            self._kept[image_id] = pixels
+            while sum(kept.nbytes for kept in self._kept.values()) > KEPT_BYTES:
+                self._kept.popitem(last=False)
+        return pixels
+
+    def _read(self, image_id: str) -> np.ndarray:
         if image_id not in self._files:
             raise ImageError(f"image {image_id!r} is not in display.csv; run 06_study_plan again")
         path = self.folder / self._files[image_id]

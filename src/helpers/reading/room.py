@@ -1,25 +1,20 @@
-"""Opens the reading room of a run: for one reader, or for whoever has an access code."""
+"""Opens the reading of a run's readers: in a notebook, or in the pages of a server."""
 
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
-from helpers.errors import ReadingError, RunError
+from helpers.errors import RunError
 from helpers.provenance import findings_of
-from helpers.reading.door import Door
+from helpers.reading.conversation import Conversation
 from helpers.reading.pictures import Pictures
 from helpers.reading.widget import BREAK_EVERY, ReadingRoom
 from helpers.runs import Run
-from helpers.study.accounts import account_of
 from helpers.study.database import readings_database
 from helpers.study.desk import Desk
 from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
-
-WRONG_CODE_SECONDS = 1.0  # that a wrong access code costs, beside the work of checking it
 
 
 def open_study(run: str, database: str | Path = "") -> tuple[pd.DataFrame, Store]:
@@ -27,11 +22,16 @@ def open_study(run: str, database: str | Path = "") -> tuple[pd.DataFrame, Store
 
     Raises RunError for a bad run name or a run without a plan, and StoreError for readings of another plan.
     """
-    file = Run(run).stage_folder("06_study_plan") / "plan.csv"
+    file = plan_file(run)
     if not file.is_file():
         raise RunError(f"run {run!r} has no study plan yet ({file} is missing); make it with: make study RUN={run}")
     plan = read_table(file, PLAN)
     return plan, Store(readings_database(run, str(database)), plan)
+
+
+def plan_file(run: str) -> Path:
+    """The plan of a run."""
+    return Run(run).stage_folder("06_study_plan") / "plan.csv"
 
 
 def consent_of(run: str, language: str) -> tuple[str, ...]:
@@ -42,55 +42,45 @@ def consent_of(run: str, language: str) -> tuple[str, ...]:
 
 
 def open_room(
-    run: str,
-    reader: str,
-    language: str = "en",
-    page: bool = False,
-    database: str | Path = "",
-    break_every: int = BREAK_EVERY,
+    run: str, reader: str, language: str = "en", database: str | Path = "", break_every: int = BREAK_EVERY
 ) -> ReadingRoom:
-    """The reading widget of one reader of a run; ``page`` fills the page instead of a notebook's output.
+    """The reading widget of one reader of a run.
 
     A break is offered after every ``break_every`` cases. Raises what ``open_study`` raises, and ReadingError when the
     plan has no such reader or the reader has been simulated in this run.
     """
     plan, store = open_study(run, database)
-    pictures, findings = Pictures(Run(run).stage_folder("06_study_plan")), findings_of(Run(run))
-    desk, consent = Desk(store, plan, reader), consent_of(run, language)
-    return ReadingRoom(desk, pictures, findings, language, page, consent, break_every)
+    pictures, findings = Pictures(plan_file(run).parent), findings_of(Run(run))
+    return ReadingRoom(Desk(store, plan, reader), pictures, findings, language, consent_of(run, language), break_every)
 
 
-def admission(run: str, database: str | Path = "", break_every: int = BREAK_EVERY) -> Callable[[str], ReadingRoom]:
-    """A function from an access code to its reader's room, in the reader's language and filling the page.
+class StudyInReading:
+    """A run's study while people read: opened once for all of them, and again where its plan has been extended.
 
-    It raises ReadingError for a code that is not known. Raises what ``open_study`` raises.
+    Raises what ``open_study`` raises.
     """
-    plan, store = open_study(run, database)
-    pictures, findings = Pictures(Run(run).stage_folder("06_study_plan")), findings_of(Run(run))
 
-    def admit(code: str) -> ReadingRoom:
-        try:
-            account = account_of(store, code)
-        except ReadingError:
-            time.sleep(WRONG_CODE_SECONDS)
-            raise
-        desk = Desk(store, plan, account.reader, key=account.key)
-        consent = consent_of(run, account.language)
-        return ReadingRoom(desk, pictures, findings, account.language, True, consent, break_every)
+    def __init__(self, run: str, database: str | Path = ""):
+        self.run, self.database = run, database
+        self._open()
 
-    return admit
+    def _open(self) -> None:
+        self._stamp = self._now()
+        self.plan, self.store = open_study(self.run, self.database)
+        self.pictures, self.findings = Pictures(plan_file(self.run).parent), findings_of(Run(self.run))
 
+    def _now(self) -> tuple[int, int] | None:
+        file = plan_file(self.run)
+        return (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None
 
-def open_room_from_environment() -> ReadingRoom | Door:
-    """The room that ``make read`` serves, from HELPERS_RUN, HELPERS_READER, HELPERS_LANGUAGE and HELPERS_BREAK_EVERY.
+    def conversation(
+        self, reader: str, send: Callable[..., None], language: str = "en", key: str | None = None
+    ) -> Conversation:
+        """The conversation with one reader, who came in by the access code with this ``key``.
 
-    Without HELPERS_READER it asks for an access code, and shows nothing of the study before.
-    """
-    run, reader = os.environ.get("HELPERS_RUN"), os.environ.get("HELPERS_READER")
-    language = os.environ.get("HELPERS_LANGUAGE", "en")
-    break_every = int(os.environ.get("HELPERS_BREAK_EVERY", BREAK_EVERY))
-    if not run:
-        raise ReadingError("HELPERS_RUN not set; open the room with: make read RUN=quick READER=guest")
-    if reader:
-        return open_room(run, reader, language, page=True, break_every=break_every)
-    return Door(admission(run, break_every=break_every), language)
+        Raises ReadingError when the plan has no such reader or the reader has been simulated in this run.
+        """
+        if self._now() != self._stamp:
+            self._open()
+        desk = Desk(self.store, self.plan, reader, key=key)
+        return Conversation(desk, self.pictures, self.findings, send, language, consent_of(self.run, language))

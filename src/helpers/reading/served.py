@@ -20,16 +20,19 @@ LAST_WORDS = 2000  # characters
 
 @contextmanager
 def served(
-    module: str, *arguments: str, folder: Path, ready: str = "/api", environment: Mapping[str, str] | None = None
+    module: str,
+    *arguments: str,
+    folder: Path,
+    ready: str = "/api",
+    port: int = 0,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """The address of a server that ``python -m module arguments`` starts on a free port; it ends with the block.
+    """The address of a server that ``python -m module arguments`` starts; it ends with the block. Port 0: any free one.
 
     It runs in ``folder`` and is waited for until it answers at the path ``ready`` at all. Raises RunError with its last
     words when it ends before that or takes longer than two minutes.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or _free_port()
     command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]
     with tempfile.TemporaryFile("w+", errors="replace") as log:
         server = subprocess.Popen(command, cwd=folder, env=os.environ | (environment or {}), stdout=log, stderr=log)
@@ -42,6 +45,12 @@ def served(
         finally:
             server.terminate()
             server.wait(timeout=60)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def _answers(address: str, server: subprocess.Popen) -> bool:

@@ -1,15 +1,14 @@
-"""Who runs this notebook: a person in JupyterLab or Voila, or a program such as papermill."""
+"""Who runs this notebook: a person in JupyterLab, or a program such as papermill."""
 
 import os
 
 import psutil
 
 JUPYTER_SESSION = "JPY_SESSION_NAME"  # set by Jupyter Server for the kernels that it starts
-VOILA_SERVER = "VOILA_SERVER_URL"  # set by Voila for the kernels that it starts
 
 
-def opened_in(environment: dict | None = None, of_parent: dict | None = None) -> str:
-    """Where the notebook of this kernel is: ``"jupyterlab"``, ``"voila"`` or ``"program"`` (papermill, nbconvert).
+def is_opened_by_a_person(environment: dict | None = None, of_parent: dict | None = None) -> bool:
+    """True in JupyterLab, False where a program (papermill, nbconvert) executes the notebook.
 
     The environment of a kernel is handed down to whatever it starts, so a mark that the kernel's parent process
     bears too is inherited and says nothing: papermill started from a JupyterLab cell is still a program.
@@ -17,15 +16,8 @@ def opened_in(environment: dict | None = None, of_parent: dict | None = None) ->
     """
     environment = dict(os.environ) if environment is None else environment
     of_parent = _environment_of_parent() if of_parent is None else of_parent
-    for mark, place in ((VOILA_SERVER, "voila"), (JUPYTER_SESSION, "jupyterlab")):
-        if environment.get(mark) and environment[mark] != of_parent.get(mark):
-            return place
-    return "program"
-
-
-def is_opened_by_a_person() -> bool:
-    """True in JupyterLab and Voila, False where a program executes the notebook."""
-    return opened_in() != "program"
+    mark = environment.get(JUPYTER_SESSION)
+    return bool(mark) and mark != of_parent.get(JUPYTER_SESSION)
 
 
 def _environment_of_parent() -> dict:

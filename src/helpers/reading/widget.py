@@ -1,56 +1,29 @@
-"""The reading widget: Python's side of the reading room. The browser is told what is on the screen and no more."""
-
-import hashlib
-import time
-from collections import deque
-from datetime import datetime
+"""The reading room as a widget, for a notebook in JupyterLab."""
 
 import anywidget
 import traitlets
 
-from helpers.errors import DiskError, EndedError, ImageError, ReadingError, StaleError, StoreError, StudyError
 from helpers.findings import Findings
-from helpers.reading.asking import asked, part_of, told
-from helpers.reading.messages import MessageError, parsed
-from helpers.reading.pace import Pace
+from helpers.reading.conversation import Conversation
 from helpers.reading.pictures import Pictures
 from helpers.reading.script import BROWSER, joined
-from helpers.reading.strings import texts
-from helpers.study.answer import Answer
 from helpers.study.desk import Desk
-from helpers.study.trials import Trial
-from helpers.tasks import TASKS
 
-CASES_IN_BROWSER = 3  # the browser keeps one more; a case sent longer ago is sent again
-COMPOSED = ("tasks", "verdict", "flagged")  # texts that only Python uses
-AGAIN = ("refused", "times", "consent_first")  # notices after which an answer has to be sent again
-TOLERANCE_MS = 5000.0  # by which a browser's clock may run ahead of ours
 BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute a case
 
 
 class ReadingRoom(anywidget.AnyWidget):
-    """One reader's reading room.
+    """One reader's reading room in a notebook's output; arguments as for ``Conversation``.
 
-    ``findings`` are those that trials ask for. ``page`` fills the whole page (Voila) instead of a notebook's output.
-    ``consent``: paragraphs of the study's own consent text; blank: the default text. ``break_every``: a break is
-    offered after so many cases.
-
-    Messages to the browser: ``case`` (opaque trial id, number of its part of the reading, question, names of the
-    images, answers, pixels as bytes), ``turn`` (which case is shown, how far the reader is, what was right in a
-    practice case just answered) and ``trouble`` (name of a text). From it come those of ``messages``; each but
-    ``shown`` is replied to with a turn or a trouble. A turn is sent only after what led to it is on the disk, and a
-    case only after the consent is. Its ``notice`` names a text: ``elsewhere`` where another window has gone on,
-    ``two_places`` where the access code is in use at another place too, ``consent_first`` where the text in force has
-    not been agreed to, ``refused``, ``note_refused`` and ``times`` where an answer is not one that the trial takes, its
-    note cannot be kept, or its times cannot be true. What is refused is logged by its kind, without what was sent.
+    A break is offered after ``break_every`` cases.
     """
 
     _esm = joined()
     _css = BROWSER / "room.css"
     texts = traitlets.Dict().tag(sync=True)
-    page = traitlets.Bool(False).tag(sync=True)
+    page = traitlets.Bool(False).tag(sync=True)  # whether the room fills a page of its own
     break_every = traitlets.Int(BREAK_EVERY, min=1).tag(sync=True)
-    seat = traitlets.Unicode().tag(sync=True)  # the same in all windows of one reader; tells nothing
+    seat = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -58,222 +31,13 @@ class ReadingRoom(anywidget.AnyWidget):
         pictures: Pictures,
         findings: Findings,
         language: str = "en",
-        page: bool = False,
         consent: tuple[str, ...] = (),
         break_every: int = BREAK_EVERY,
     ):
-        self.words = texts(language)
-        self.findings = {finding.name: finding.question[language] for finding in findings}
-        shown = {name: text for name, text in self.words.items() if name not in COMPOSED}
-        shown |= {"consent": list(consent)} if consent else {}
-        self.consent_sha256 = hashlib.sha256("\n\n".join(shown["consent"]).encode()).hexdigest()
-        seat = hashlib.sha256(f"{desk.store.plan_sha256} {desk.reader}".encode()).hexdigest()[:16]
-        super().__init__(texts=shown, page=page, seat=seat, break_every=break_every)
-        self.desk, self.pictures = desk, pictures
-        self._trials = {trial.trial_id: trial for trial in desk.trials}
-        self.pace = Pace(desk.trials, desk.answers)
-        self._sent: deque[str] = deque(maxlen=CASES_IN_BROWSER)
-        self._facts = {}  # of the display, kept until they are on the disk
-        self._location: str | None = None  # of the browser
-        self._told: int = len(desk.together)  # meetings of two places that this one has been told of
-        self._current_since: tuple[str | None, float] = (None, 0.0)  # a trial, and since when by our clock
-        self.on_msg(self._receive)
+        self.conversation = Conversation(desk, pictures, findings, self.send, language, consent)
+        super().__init__(texts=self.conversation.texts, seat=self.conversation.seat, break_every=break_every)
+        self.on_msg(lambda _widget, message, _buffers: self.conversation.receive(message))
 
     def set_state(self, sync_data: dict) -> None:
         """A page may not change what it was told: consent, texts and pauses are the study's."""
         self.log.warning("reading room: a page tried to change %d of the room's own values", len(sync_data))
-
-    def _receive(self, _widget, message: object, _buffers) -> None:
-        """Do what the browser asks; whatever goes wrong is logged here and told there by the name of a text."""
-        try:
-            request = parsed(message)
-            notice = self._act(request)
-            if request["do"] == "shown":
-                self._send_next()
-            else:
-                self._send_turn(notice, request["trial"] if request["do"] == "answer" and notice not in AGAIN else None)
-        except MessageError as error:
-            self._refuse(error)
-        except EndedError as error:
-            self._trouble("trouble_ended", error)
-        except (StoreError, DiskError) as error:
-            self._trouble("trouble_save", error)
-        except ImageError as error:
-            self._trouble("trouble_case", error)
-        except Exception as error:
-            self._trouble("trouble_other", error)
-
-    def _refuse(self, error: MessageError) -> None:
-        """Tell that a message was not understood; an answer stays on the screen, to be sent again."""
-        self.log.warning("reading room: a message is refused (%s)", error)
-        if error.answers:
-            self._send_turn(error.notice, None)
-        else:
-            self.send({"is": "trouble", "text": error.notice})
-
-    def _act(self, request: dict) -> str | None:
-        """Carry out one request; returns the name of a text to show with the turn, or None."""
-        action = request["do"]
-        try:
-            if action == "open":
-                self._open(request["location"])
-            elif action == "look":
-                return self._look()
-            elif action == "shown":
-                self._present(request)
-            elif action == "agree":
-                self.desk.agree(self.consent_sha256)
-            elif action == "answer":
-                return self._answer(request) or self._meeting()
-            else:
-                getattr(self.desk, action)()
-        except EndedError:
-            raise
-        except ReadingError as error:
-            notice = "elsewhere" if isinstance(error, StaleError) else "refused"
-            self.log.warning("reading room: %s: %s", action, notice)
-            return notice if notice == "refused" else self._meeting() or notice
-        return self._meeting()
-
-    def _open(self, location: str) -> None:
-        self._sent.clear()
-        self._location = location
-        self.desk.refresh()
-        if self.desk.key is not None:
-            self.desk.enter(location)
-
-    def _look(self) -> str | None:
-        """Take in what another window did while this one was out of sight."""
-        before = self.desk.answered
-        self.desk.refresh()
-        return self._meeting() or ("elsewhere" if self.desk.answered != before else None)
-
-    def _meeting(self) -> str | None:
-        """Whether the access code is in use at another place too, told once each time; this one is on record again."""
-        if self.desk.key is not None and self._location is not None and self.desk.location != self._location:
-            self.desk.enter(self._location)
-        told, self._told = self._told, len(self.desk.together)
-        return "two_places" if self._told > told else None
-
-    def _present(self, message: dict) -> None:
-        """Log the first paint of the current trial; a note from a window left behind is not kept.
-
-        The first one of a sitting carries the facts of the display.
-        """
-        if message["facts"]:
-            self._facts = {**message["facts"], "language": self.words["language"]}
-        current = self.desk.current
-        if current is not None and current.trial_id == message["trial"]:
-            self.desk.present(self._facts)
-            self._facts = {}
-
-    def _answer(self, message: dict) -> str | None:
-        """Keep an answer, or return the name of the text that says what it lacks. Raises StaleError where the session
-        has gone on, other ReadingErrors for a wrong answer."""
-        if self.desk.consent != self.consent_sha256:
-            return self._not_kept("consent_first")
-        trial = self._trials.get(message["trial"])
-        if trial is None:
-            raise ReadingError("trial: not in this session")
-        answer = answer_of(message, TASKS[trial.task].places)
-        if self._is_current(trial) and answer.active_ms + answer.idle_ms > self._longest_ms():
-            return self._not_kept("times")
-        if self.desk.answer(trial.trial_id, message["submission"], answer):
-            self.pace.note(trial.task, answer.active_ms)
-        return None
-
-    def _not_kept(self, notice: str) -> str:
-        self.log.warning("reading room: answer: %s", notice)
-        return notice
-
-    def _is_current(self, trial: Trial) -> bool:
-        return self.desk.current is not None and self.desk.current.trial_id == trial.trial_id
-
-    def _longest_ms(self) -> float:
-        """How long the current trial can have been seen by our clocks, with a tolerance, in milliseconds.
-
-        It began when the trial was sent as the current one, or before that, when another room had it on the screen.
-        """
-        seconds = time.monotonic() - self._current_since[1]
-        if self.desk.shown_at is not None:
-            seconds = max(seconds, _seconds_between(self.desk.shown_at, self.desk.clock()))
-        return 1000 * seconds + TOLERANCE_MS
-
-    def _send_turn(self, notice: str | None, answered: str | None) -> None:
-        """Send where the session stands, with feedback on the trial that was ``answered`` where that was practice."""
-        current = self.desk.current
-        agreed = self.desk.consent == self.consent_sha256
-        if current is not None and agreed:
-            self._send_case(current)
-            if self._current_since[0] != current.trial_id:
-                self._current_since = (current.trial_id, time.monotonic())
-        feedback = None if answered is None else self.desk.feedback(answered)
-        turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "notice": notice, "agreed": agreed}
-        turn["feedback"] = feedback and told(self._trials[answered], feedback, self.words)
-        turn["parts"] = [part_of(TASKS[task], self.words) for task in self.desk.tasks]
-        self.send({"is": "turn"} | turn | turn_of(self.desk))
-
-    def _send_next(self) -> None:
-        """Send the case after the current one ahead, now that the current one is on the screen: not before, or the
-        reader would wait for its bytes."""
-        if self.desk.consent != self.consent_sha256:
-            return
-        try:
-            for trial in self.desk.upcoming(1):
-                self._send_case(trial)
-        except ImageError as error:  # told when its turn comes
-            self.log.error("reading room: the next case: %s", error)
-
-    def _send_case(self, trial: Trial) -> None:
-        """Send a case that the browser does not have: pixels as plain bytes, alike for every image."""
-        if trial.trial_id in self._sent:
-            return
-        images = [self.pictures.pixels(image_id) for image_id in trial.images]
-        height, width = images[0].shape
-        case = {"is": "case", "trial": trial.trial_id, "part": self.desk.tasks.index(trial.task)}
-        case |= {"width": width, "height": height, "bits": 8 * images[0].itemsize}
-        self.send(case | asked(trial, self.words, self.findings), [image.tobytes() for image in images])
-        self._sent.append(trial.trial_id)
-
-    def _trouble(self, text: str, error: Exception) -> None:
-        """The details, which may name files, stay in the kernel's log; of an unforeseen error only its kind."""
-        self.log.error("reading room: %s: %s", type(error).__name__, error if isinstance(error, StudyError) else text)
-        self.send({"is": "trouble", "text": text})
-
-
-def answer_of(message: dict, places: tuple[str, ...]) -> Answer:
-    """The answer in a browser's message, to a trial with these places.
-
-    ``mark_image`` is the number of the marked image, from 0. Raises ReadingError for what does not fit together.
-    """
-    names = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms")
-    marked = message["mark_image"]
-    if marked is not None and marked not in range(len(places) or 1):
-        raise ReadingError(f"mark_image = {marked!r}: must be the number of an image, from 0")
-    side = places[marked] if places and marked is not None else None
-    return Answer(cue_text=message["note"], mark_side=side, **{name: message[name] for name in names})
-
-
-def _seconds_between(earlier: str, later: str) -> float:
-    try:
-        return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
-    except (ValueError, TypeError):  # a stored moment that is none
-        return 0.0
-
-
-def turn_of(desk: Desk) -> dict:
-    """What the browser shows of the session: the current trial's opaque id, and how far the reader is.
-
-    Its size does not depend on the number of trials.
-    """
-    current = desk.current
-    n, total = desk.place or (None, None)
-    return {
-        "trial": current and current.trial_id,
-        "is_practice": bool(current and current.is_practice),
-        "n": n,
-        "total": total,
-        "total_all": desk.total,
-        "practice_all": desk.practice_total,
-        **{name: getattr(desk, name) for name in ("answered", "can_undo", "is_paused", "is_closed")},
-    }

@@ -17,7 +17,7 @@ import { Viewer } from "./viewer.js";
 const CASES_KEPT = 4; // the current one, the next, and the last ones for undo
 
 /** The whole room: pages and cases, one question at a time. */
-class Room {
+export class Room {
   constructor(model, host) {
     Object.assign(this, { model, texts: model.get("texts"), turn: null, begun: false, onScreen: null, facts: null });
     this.cases = new Map(); // trial id -> what was said of it, and its images

@@ -20,7 +20,7 @@ function locationName() {
 /** `on` has a function for each thing that happens: asked, saving, case, turn, trouble. */
 export class Talk {
   constructor(model, on) {
-    Object.assign(this, { model, on, waiting: null, opening: { do: "open", location: locationName() } });
+    Object.assign(this, { model, on, waiting: null, unanswered: null, opening: { do: "open", location: locationName() } });
     this.listener = (message, buffers) => this.receive(message, buffers);
     model.on("msg:custom", this.listener);
   }
@@ -60,12 +60,24 @@ export class Talk {
     this.ask(this.waiting ?? this.opening);
   }
 
+  /** The connection is back: say who is there, then send again what was not replied to. */
+  comeBack() {
+    this.unanswered = this.waiting?.do === "open" ? null : this.waiting;
+    this.ask(this.opening);
+  }
+
   receive(message, buffers) {
     if (message.is === "case") return this.on.case(message, buffers);
+    if (message.is === "back") return this.comeBack();
     this.stopWaiting();
     if (message.is === "trouble") return this.on.trouble(message.text);
     const asked = this.waiting?.do;
     this.waiting = null;
+    if (this.unanswered) {
+      const request = this.unanswered;
+      this.unanswered = null;
+      return this.ask(request);
+    }
     this.on.turn(message, asked);
   }
 }

@@ -1,9 +1,9 @@
-"""A person reads on the page that ``make read`` serves: no code, no files, and a reload goes on."""
+"""A person reads on the page that ``make read`` serves; reloads and restarts of the server do not disturb."""
 
 import re
-import urllib.error
-import urllib.request
+import socket
 
+import psutil
 import pytest
 
 from helpers.reading.room import open_study
@@ -16,9 +16,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def room(run, serve):
     """The address of the reading room of guest."""
-    return serve(
-        "helpers.reading", "--run=tiny", "--reader=guest", "--break-every=15", folder=PROJECT, ready="/voila/static/"
-    )
+    return serve("helpers.reading", "--run=tiny", "--reader=guest", "--break-every=15", folder=PROJECT, ready="/door")
 
 
 def by_keyboard(page) -> None:
@@ -87,7 +85,7 @@ def test_a_new_page_goes_on_at_the_same_case(page, room, begin, read_state, turn
 def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve, begin, read_state, turning):
     plan, store = open_study("tiny")
     code = add_account(store, plan, Account("reader-1"))
-    door = serve("helpers.reading", "--run=tiny", folder=PROJECT, ready="/voila/static/")
+    door = serve("helpers.reading", "--run=tiny", folder=PROJECT, ready="/door")
     frames = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(bytes_of(frame))))
     page.goto(door)
@@ -114,11 +112,39 @@ def bytes_of(frame) -> bytes:
     return frame if isinstance(frame, bytes) else frame.encode()
 
 
-def test_the_page_serves_no_code_and_no_files(page, room, run):
-    page.goto(room)
-    page.locator(".rr[data-screen=consent]").wait_for()
-    assert "open_room" not in page.content()
-    for path in ("voila/files/widget.py", "voila/files/strings.json", "api/contents", "files/room.ipynb", "tree"):
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{room}/{path}")
-        assert refused.value.code in (403, 404)
+def test_a_server_that_comes_back_goes_unnoticed(page, run, serve, begin, read_state, turning):
+    """Nobody types a code again, what has been chosen stays, and an answer that was on its way is saved once."""
+    plan, store = open_study("tiny")
+    code, place = add_account(store, plan, Account("reader-1")), free_port()
+    room = {"folder": PROJECT, "ready": "/door", "port": place}
+    page.goto(serve("helpers.reading", "--run=tiny", **room))
+    page.locator("input[type=password]").fill(code)
+    page.keyboard.press("Enter")
+    begin(page)
+    with turning(page):
+        page.keyboard.press("3")
+        page.keyboard.press("Enter")
+    page.keyboard.press("4")
+    shown = page.locator(".rr").get_attribute("data-shown")
+    server_at(place).kill()
+    page.wait_for_timeout(300)
+    page.keyboard.press("s")  # the reason, while nobody is there
+    with turning(page):
+        page.keyboard.press("Enter")
+        serve("helpers.reading", "--run=tiny", **room)
+    session, events = read_state("reader-1")
+    assert session.answers[shown].rating == 1 and session.answers[shown].cue == "soft_tissue"
+    assert [event.kind for event in events].count("answered") == session.answered == 2
+    assert page.locator(".rr").get_attribute("data-shown") == session.current.trial_id
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def server_at(port: int) -> psutil.Process:
+    """The process that serves at a port."""
+    option = f"--port={port}"
+    return next(process for process in psutil.process_iter(["cmdline"]) if option in (process.info["cmdline"] or ()))

@@ -1,0 +1,147 @@
+"""How many people can read at once: ``python benchmarks/many_readers.py``. Prints a table in Markdown, in four minutes.
+
+A real server, and as many websockets as there are readers, driven from one other process: each reader opens the page
+with a ticket, agrees, shows the first case, then answers every ``EVERY`` seconds. A commit waits for the disk in every
+turn. Beside it, pages of people without a code come and go.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import statistics
+import tempfile
+import time
+import urllib.request
+from urllib.parse import urlsplit
+
+import numpy as np
+import psutil
+from reading_room import make_study
+from websockets.asyncio.client import connect
+
+from helpers.reading.room import open_study
+from helpers.reading.served import served
+from helpers.runs import PROJECT, Run
+from helpers.study.accounts import Account, account_of, add_account
+from helpers.study.tickets import ticket_for
+
+EVERY, ANSWERS, VISITS = 2.0, 10, 2000
+ASKS_WHY = {"rating": 0, "cue": None, "cues": [], "note": None, "mark": None, "mark_image": None}
+
+
+async def turn_of(socket) -> dict:
+    """The next turn; cases that come before it are read and dropped."""
+    while isinstance(frame := await socket.recv(), bytes) or "trial" not in json.loads(frame):
+        pass
+    return json.loads(frame)
+
+
+class Reader:
+    """A reader's page, without a screen."""
+
+    def __init__(self, address: str, ticket: str):
+        self.address, self.ticket, self.times = address, ticket, []
+
+    async def enter(self, name: int) -> None:
+        """From the page to the first case."""
+        place = urlsplit(self.address).netloc
+        headers = {"Cookie": f"reading-room={self.ticket}"}
+        self.socket = await connect(
+            f"ws://{place}/socket", origin=f"http://{place}", additional_headers=headers, max_size=None,
+            open_timeout=120, ping_interval=None, proxy=None,
+        )  # fmt: skip
+        await self.say(do="open", location=f"{name:032x}")
+        await turn_of(self.socket)
+        await self.say(do="agree")
+        self.turn = await turn_of(self.socket)
+
+    async def say(self, **message) -> None:
+        await self.socket.send(json.dumps(message))
+
+    async def read(self, chance: np.random.Generator) -> None:
+        """Answer so many cases, not in step with the others."""
+        await asyncio.sleep(chance.uniform(0, EVERY))
+        for number in range(ANSWERS):
+            await self.say(do="shown", trial=self.turn["trial"], facts=None)
+            await asyncio.sleep(EVERY)
+            answer = ASKS_WHY | {"active_ms": 5, "idle_ms": 0, "submission": f"s{number}"}
+            start = time.perf_counter()
+            await self.say(do="answer", trial=self.turn["trial"], **answer)
+            self.turn = await turn_of(self.socket)
+            self.times.append(1000 * (time.perf_counter() - start))
+
+
+async def reading(address: str, tickets: list[str], server: psutil.Process) -> dict[str, float]:
+    """Enter all at once, read, and tell how long both took."""
+    readers, before = [Reader(address, ticket) for ticket in tickets], server.memory_info().rss
+    start = time.perf_counter()
+    await asyncio.gather(*(reader.enter(number) for number, reader in enumerate(readers)))
+    entered, memory = time.perf_counter() - start, server.memory_info().rss - before
+    busy = sum(server.cpu_times()[:2])
+    await asyncio.gather(*(reader.read(np.random.default_rng(number)) for number, reader in enumerate(readers)))
+    times = [time for reader in readers for time in reader.times]
+    for reader in readers:
+        await reader.socket.close()
+    found = {"entered": entered, "megabytes": memory / 2**20 / len(readers), "median": statistics.median(times)}
+    found["cpu"] = 1000 * (sum(server.cpu_times()[:2]) - busy) / len(times)
+    return found | {"late": float(np.percentile(times, 95))}
+
+
+def server_at(address: str) -> psutil.Process:
+    option = f"--port={urlsplit(address).port}"
+    return next(process for process in psutil.process_iter(["cmdline"]) if option in (process.info["cmdline"] or ()))
+
+
+def with_readers(count: int) -> list:
+    """One line of the table: so many readers in a run of their own."""
+    names = [f"reader-{number}" for number in range(count)]
+    run = make_study(f"readers-{count}", names, 2 * ANSWERS)
+    plan, store = open_study(run.name)
+    tickets = [ticket_for(store, account_of(store, add_account(store, plan, Account(name)))) for name in names]
+    with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
+        found = asyncio.run(reading(address, tickets, server_at(address)))
+    answers = [event for name in names for event in store.events(name) if event.kind == "answered"]
+    wrong = abs(len(answers) - count * ANSWERS) + len(answers) - len({event.trial_id for event in answers})
+    store.dispose()
+    figures = [f"{found[name]:.1f}" for name in ("entered", "megabytes", "median", "late", "cpu")]
+    return [count, *figures, wrong]
+
+
+def visits(run: Run) -> tuple[float, float]:
+    """Megabytes, and threads and files, that ``VISITS`` visits of the page without a code leave behind."""
+    with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
+        server = server_at(address)
+
+        def left() -> np.ndarray:
+            return np.array([server.memory_info().rss / 2**20, server.num_threads() + server.num_fds()])
+
+        for number in range(VISITS):
+            if number == 100:  # what the first ones leave is kept for all
+                before = left()
+            for path in ("/", "/room.js", "/room.css", "/door"):
+                urllib.request.urlopen(address + path).read()
+        return tuple(left() - before)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--readers", type=int, nargs="+", default=[20, 200, 300])
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as workspace:
+        os.environ["HELPERS_WORKSPACE"] = workspace
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")
+        head = "readers, s until all are in, MB each, answer: median ms, 95 % ms, processor ms, answers lost or doubled"
+        print("|", " | ".join(re.split(r", (?=s |MB|95|proc|answ)", head)), "|")
+        print("|---" * 7 + "|")
+        for count in chosen.readers:
+            print("|", " | ".join(map(str, with_readers(count))), "|", flush=True)
+        megabytes, handles = visits(Run(f"readers-{chosen.readers[0]}"))
+        print(
+            f"\n{VISITS:,} visits without a code leave {megabytes:.1f} MB and {handles:.0f} threads and files behind."
+        )
+
+
+if __name__ == "__main__":
+    main()

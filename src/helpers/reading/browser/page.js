@@ -1,0 +1,114 @@
+// The page of `make read`: the door, then the room, which talks with the server over one websocket.
+
+import { make } from "./dom.js";
+import { Room } from "./room.js";
+
+const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 8000; // before the server is tried again
+const GIVE_UP = 1013; // the room cannot be opened now
+
+/** What the room takes for a widget's model: values, messages, and a connection that comes back. */
+class Connection {
+  constructor(onRoom, onRefused) {
+    Object.assign(this, { onRoom, onRefused, values: null, listeners: new Set(), wait: FIRST_WAIT_MS });
+    this.connect();
+  }
+
+  get(name) {
+    return this.values[name];
+  }
+
+  on(_, listener) {
+    this.listeners.add(listener);
+  }
+
+  off(_, listener) {
+    this.listeners.delete(listener);
+  }
+
+  /** Nothing is kept for later: whatever needs a reply is asked for again when the connection is back. */
+  send(message) {
+    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  connect() {
+    const address = new URL("socket", location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    this.socket = new WebSocket(address);
+    this.socket.binaryType = "arraybuffer";
+    this.socket.onmessage = ({ data }) => this.receive(data);
+    this.socket.onclose = ({ code }) => this.comeBack(code);
+  }
+
+  async comeBack(code) {
+    if (code === GIVE_UP && !this.values) return this.onRefused();
+    await new Promise((done) => setTimeout(done, this.wait * (1 + Math.random())));
+    this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
+    const door = await fetch("door").then((reply) => reply.json()).catch(() => null);
+    if (door && !door.open) return location.reload(); // the ticket is no longer good
+    this.connect();
+  }
+
+  receive(data) {
+    const [message, buffers] = typeof data === "string" ? [JSON.parse(data), []] : unframed(data);
+    if (message.is === "room") return this.begin(message);
+    this.listeners.forEach((listener) => listener(message, buffers));
+  }
+
+  begin(values) {
+    this.wait = FIRST_WAIT_MS;
+    const before = this.values && JSON.stringify(this.values);
+    this.values = values;
+    if (!before) return this.onRoom(this);
+    if (before !== JSON.stringify(values)) return location.reload(); // an amended consent text
+    this.listeners.forEach((listener) => listener({ is: "back" }, []));
+  }
+}
+
+/** Message and buffers of a binary frame. */
+function unframed(data) {
+  const length = new DataView(data).getUint32(0, true);
+  const { message, lengths } = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
+  let from = 4 + length;
+  const buffers = lengths.map((bytes) => new DataView(data, (from += bytes) - bytes, bytes));
+  return [message, buffers];
+}
+
+/** Ask for the access code until it is known. */
+function showDoor(texts) {
+  document.documentElement.lang = texts.language;
+  document.title = texts.room;
+  const field = make("input", { type: "password", autocomplete: "off", "aria-label": texts.door_code, placeholder: texts.door_code });
+  const notice = make("p", { role: "alert" });
+  const enter = async (event) => {
+    event.preventDefault();
+    const code = field.value.trim();
+    field.value = "";
+    if (!code) return;
+    const state = await fetch("door", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }),
+    }).then((reply) => reply.status).catch(() => 0);
+    if (state === 204) return showRoom(texts);
+    notice.textContent = texts[{ 403: "door_unknown", 429: "door_wait" }[state] ?? "door_closed"];
+    field.focus();
+  };
+  const form = make("form.door", { submit: enter }, make("h1", {}, texts.room), field,
+    make("button", { type: "submit" }, texts.door_enter), notice);
+  document.body.replaceChildren(form);
+  field.focus();
+}
+
+/** The room in place of the door. */
+function showRoom(texts) {
+  const host = make("div");
+  new Connection((model) => {
+    const words = model.get("texts");
+    document.documentElement.lang = words.language;
+    document.title = words.room;
+    document.body.replaceChildren(host);
+    new Room(model, host);
+  }, () => document.body.replaceChildren(make("form.door", {}, make("p", { role: "alert" }, texts.door_closed))));
+}
+
+const door = await fetch("door").then((reply) => reply.json());
+if (door.open) showRoom(door.texts);
+else showDoor(door.texts);

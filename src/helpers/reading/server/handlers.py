@@ -1,0 +1,173 @@
+"""What the server's pages share, and those of them that are no websocket: the fixed texts and the door."""
+
+import hashlib
+import json
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tornado.ioloop import IOLoop
+from tornado.web import HTTPError, RequestHandler
+
+from helpers.errors import ReadingError
+from helpers.reading.room import StudyInReading
+from helpers.reading.script import BROWSER, joined
+from helpers.reading.server.attempts import Attempts
+from helpers.reading.strings import texts
+from helpers.reading.widget import BREAK_EVERY
+from helpers.study.accounts import GROUP, account_of
+from helpers.study.tickets import LASTING, account_by_ticket, ticket_for
+
+TICKET = "reading-room"  # name of the cookie
+WORKERS = 8  # threads that wait for the database and read images
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+FIXED = {
+    "": ("text/html; charset=utf-8", (Path(__file__).with_name("page.html")).read_text(encoding="utf-8")),
+    "room.js": ("text/javascript; charset=utf-8", joined("page.js")),
+    "room.css": (
+        "text/css; charset=utf-8",
+        "\n".join((BROWSER / n).read_text("utf-8") for n in ("room.css", "page.css")),
+    ),
+}
+
+TEXTS = ("language", "room", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Settings:
+    """What a server serves: ``reader`` without a code where it is given, else whoever has an access code.
+
+    ``prefix`` begins every path ("/reading"), ``origin`` is where a page may come from besides the server's own name.
+    """
+
+    study: StudyInReading
+    reader: str = ""
+    language: str = "en"
+    break_every: int = BREAK_EVERY
+    prefix: str = ""
+    origin: str = ""
+    attempts: Attempts = field(default_factory=Attempts)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS))
+    sockets: set = field(default_factory=set)  # of the rooms that are open
+
+    async def in_pool(self, work, *arguments):
+        """The result of ``work``, done where waiting for the database holds up nobody else."""
+        return await IOLoop.current().run_in_executor(self.pool, work, *arguments)
+
+
+class OfRoom:
+    """What the page, the door and the websocket share; a mixin of Tornado's handlers."""
+
+    def initialize(self, settings: Settings) -> None:
+        """Take the server's settings."""
+        self.room = settings
+
+    def set_default_headers(self) -> None:
+        """Nothing is kept, framed or asked of others, and the server does not say what it is."""
+        self.clear_header("Server")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    def write_error(self, status_code: int, **_) -> None:
+        """An error has a number and no details."""
+        self.finish(f"{status_code}\n")
+
+    def log_exception(self, typ, value, tb) -> None:
+        """Of what was not foreseen, only the kind is logged: its text may hold what was sent."""
+        if not isinstance(value, HTTPError):
+            log.error("reading room: %s", typ.__name__)
+
+    def comes_from_here(self, origin: str | None) -> bool:
+        """Whether a page of this origin belongs to this server."""
+        if not origin:
+            return False
+        return urlsplit(origin).netloc == self.request.host or origin == self.room.origin
+
+    async def seat(self) -> tuple[str, str, str | None]:
+        """Reader, language and key of the access code; raises ReadingError where neither is there."""
+        if self.room.reader:
+            return self.room.reader, self.room.language, None
+        store, ticket = self.room.study.store, self.get_cookie(TICKET, "")
+        account = await self.room.in_pool(account_by_ticket, store, ticket)
+        return account.reader, account.language, account.key
+
+
+class Fixed(OfRoom, RequestHandler):
+    """The page, its script and its style: the same for everybody."""
+
+    def get(self, name: str) -> None:
+        """One of the fixed texts."""
+        kind, text = FIXED[name]
+        self.set_header("Content-Type", kind)
+        self.finish(text)
+
+
+class Door(OfRoom, RequestHandler):
+    """Whether a browser may come in, and the access code that lets it."""
+
+    def check_xsrf_cookie(self) -> None:
+        """A foreign page is told by its origin, which it cannot choose; there is no form to forge."""
+
+    async def get(self) -> None:
+        """Whether the door is open to this browser, and the door's texts."""
+        words = texts(self.room.language)
+        try:
+            is_open = bool(await self.seat())
+        except ReadingError:
+            is_open = False
+        self.finish({"open": is_open, "texts": {name: words[name] for name in TEXTS}})
+
+    async def post(self) -> None:
+        """Take an access code: 204 and a ticket, 403 where it is not known, 429 where too many were tried."""
+        if not self.comes_from_here(self.request.headers.get("Origin")):
+            raise HTTPError(403)
+        try:
+            code = json.loads(self.request.body)["code"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            raise HTTPError(400) from None
+        if not isinstance(code, str) or not 0 < len(code) <= 100:
+            raise HTTPError(403)
+        address = self.request.remote_ip or ""
+        named = hashlib.sha256(
+            "".join(code.upper().split()).replace("-", "")[:GROUP].encode(errors="replace")
+        ).hexdigest()
+        if not self.room.attempts.may_try(address, named):
+            log.warning("reading room: too many wrong access codes from %s", address)
+            raise HTTPError(429)
+        try:
+            ticket = await self.room.in_pool(self._ticket, code)
+        except ReadingError:
+            self.room.attempts.note_wrong(address, named)
+            log.warning("reading room: a wrong access code from %s", address)
+            raise HTTPError(403) from None
+        secure = self.request.protocol == "https"
+        path = f"{self.room.prefix}/"
+        self.set_cookie(
+            TICKET, ticket, max_age=int(LASTING), path=path, httponly=True, samesite="Strict", secure=secure
+        )
+        self.set_status(204)
+
+    def _ticket(self, code: str) -> str:
+        store = self.room.study.store
+        return ticket_for(store, account_of(store, code))
+
+
+class Elsewhere(OfRoom, RequestHandler):
+    """There is nothing else."""
+
+    def prepare(self) -> None:
+        """Whatever is asked for."""
+        raise HTTPError(404)

@@ -1,0 +1,102 @@
+"""One reader's websocket: their room's messages, in the order in which they come."""
+
+import asyncio
+import contextlib
+import json
+import logging
+
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from helpers.errors import ReadingError, StudyError
+from helpers.reading.conversation import Conversation
+from helpers.reading.server.frames import framed
+from helpers.reading.server.handlers import OfRoom
+
+GOING_AWAY, TRY_AGAIN = 1001, 1013  # RFC 6455 and its registry
+WAITING = 32  # messages of one reader that may wait for the one before them
+
+log = logging.getLogger(__name__)
+
+
+class Socket(OfRoom, WebSocketHandler):
+    """Carries the messages between a reader's page and their conversation.
+
+    The first message to the page is ``room``: its texts, ``seat``, and when a break is offered. Without a ticket there
+    is no websocket: the answer is 403, and nothing is left behind.
+    """
+
+    conversation: Conversation | None = None
+
+    def check_origin(self, origin: str) -> bool:
+        """A page of another server may not open one, although the browser would send the ticket along."""
+        return self.comes_from_here(origin)
+
+    async def get(self, *arguments, **named) -> None:
+        """Open the websocket for a reader who may come in."""
+        try:
+            self.reader = await self.seat()
+        except ReadingError:
+            self.set_status(403)
+            return
+        await super().get(*arguments, **named)
+
+    async def open(self) -> None:
+        """Begin the reader's conversation."""
+        self.set_nodelay(True)
+        self.outbox, self.turn, self.waiting = [], asyncio.Lock(), 0
+        self.room.sockets.add(self)
+        try:
+            async with self.turn:
+                await self.room.in_pool(self._begin)
+        except StudyError as error:
+            self._fail(error, str(error))
+        except Exception as error:  # its text may name files or hold what was sent: only its kind is logged
+            self._fail(error, "unforeseen")
+        else:
+            traits = {"texts": self.conversation.texts, "page": True, "seat": self.conversation.seat}
+            await self._write({"is": "room", **traits, "break_every": self.room.break_every})
+
+    def _begin(self) -> None:
+        reader, language, key = self.reader
+        self.conversation = self.room.study.conversation(reader, self._keep, language, key)
+
+    def _fail(self, error: Exception, said: str) -> None:
+        log.error("reading room: %s: %s", type(error).__name__, said)
+        self.close(TRY_AGAIN)
+
+    def _keep(self, message: dict, buffers=()) -> None:
+        self.outbox.append((message, buffers))
+
+    async def on_message(self, text: str | bytes) -> None:
+        """Hand a message to the conversation, and what it says back to the page."""
+        if self.waiting >= WAITING:
+            log.warning("reading room: a page sends faster than it is answered; its messages are dropped")
+            return
+        self.waiting += 1
+        try:
+            async with self.turn:
+                if self.conversation is None:
+                    return
+                await self.room.in_pool(self.conversation.receive, _message(text))
+                said, self.outbox = self.outbox, []
+                for message, buffers in said:
+                    await self._write(message, buffers)
+        finally:
+            self.waiting -= 1
+
+    async def _write(self, message: dict, buffers=()) -> None:
+        frame = framed(message, buffers)
+        with contextlib.suppress(WebSocketClosedError):  # the page has gone; what it asked for is on the disk
+            await self.write_message(frame, binary=isinstance(frame, bytes))
+
+    def on_close(self) -> None:
+        """Forget the page."""
+        self.room.sockets.discard(self)
+
+
+def _message(text: str | bytes) -> object:
+    """What a text says; where it says nothing, something that no schema takes."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
