@@ -10,7 +10,15 @@ def rows() -> pd.DataFrame:
     table = pd.DataFrame({"reader": ["a", "b", "c"] * 2, "case": ["one"] * 3 + ["two"] * 3, "task": "conditionality"})
     table = table.assign(finding="atelectasis", source=["gan"] * 3 + ["real"] * 3, truth=[1] * 3 + [0] * 3)
     table["rating"], table["correct"] = [1, 2, 2, -1, 0, 2], pd.array([1, 1, 1, 1, None, 0], "Int64")
-    return describe(table.assign(cue=None, active_ms=[3000, 1000, 2000, 6000, 5000, None], images=table["case"]))
+    return describe(
+        table.assign(
+            cue=None,
+            active_ms=[3000, 1000, 2000, 6000, 5000, None],
+            images=table["case"],
+            repeat_of=None,
+            reader_kind="human",
+        )
+    )
 
 
 def test_disagreement_is_the_share_that_is_not_the_most_frequent_answer(rows):

@@ -1,7 +1,5 @@
 """What is known of a case: its truth, the phantoms' facts, scores and nearest training images, as lines for people."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -27,37 +25,37 @@ class Facts:
 
     def __init__(self, material: Material):
         self.material = material
-        self._cohort = _by_image(material.cohort)
-        self._samples = _by_image(material.samples)
-        self._scores = _by_image(material.metric_table("image_scores"))
+        self._cohort = _Rows(material.cohort)
+        self._samples = _Rows(material.samples)
+        self._scores = _Rows(material.metric_table("image_scores"))
         nearest = material.metric_table("nearest")
         self._nearest = {} if nearest is None else {key: own for key, own in nearest.groupby("image_id")}
 
     def source_of(self, image_id: str) -> str:
         """Where an image comes from; "real" for one of the cohort."""
-        return self._samples[image_id]["source"] if image_id in self._samples else REAL
+        return self._samples.of(image_id)["source"] if image_id in self._samples else REAL
 
     def of(self, image_id: str) -> list[tuple[str, str]]:
         """Names and values of what is known of one image."""
         lines = [("Image", image_id), ("Source", source_title(self.source_of(image_id)))]
         lines += self._asked(image_id) + self._labels(image_id) + self._of_phantom(image_id)
-        scores = self._scores.get(image_id, {})
+        scores = self._scores.of(image_id)
         lines += [(title, f"{float(scores[name]):.2f}") for name, title in SCORES.items() if name in scores]
         seen = [f"{finding_title(n)} {float(scores[n]):.0%}" for n in self.material.findings.names if n in scores]
         lines += [("Classifier sees", ", ".join(seen))] if seen else []
         return lines + [(f"Nearest in training, {space}", text) for space, text in self._near(image_id)]
 
     def _asked(self, image_id: str) -> list[tuple[str, str]]:
-        row = self._samples.get(image_id)
-        if row is None:
+        row = self._samples.of(image_id)
+        if not row:
             return []
         lines = [("Asked for", f"{finding_title(row['finding'])} {STATES[int(row['present'])]}")]
         known = {"prompt": "Prompt", "seed": "Seed", "guidance": "Guidance"}
         return lines + [(title, str(row[name])) for name, title in known.items() if pd.notna(row.get(name))]
 
     def _labels(self, image_id: str) -> list[tuple[str, str]]:
-        row = self._cohort.get(image_id)
-        if row is None:
+        row = self._cohort.of(image_id)
+        if not row:
             return []
         states = [(finding_title(name), row.get(name)) for name in self.material.findings.names]
         lines = [(title, STATES.get(int(float(state)), "?")) for title, state in states if pd.notna(state)]
@@ -109,23 +107,19 @@ class Facts:
         return {name: drawn[name] for name in has if drawn[name].any()}
 
 
-def _by_image(table: pd.DataFrame | None) -> Mapping[str, dict]:
-    """Rows of a table by image_id."""
-    return {} if table is None else _Rows(table)
+class _Rows:
+    """Rows of a table by image_id, made into dictionaries one at a time: a run has too many to make all."""
 
-
-class _Rows(dict):
-    """Rows by image_id, made into dictionaries one at a time: a run has too many to make all."""
-
-    def __init__(self, table: pd.DataFrame):
-        super().__init__(zip(table["image_id"], range(len(table)), strict=True))
+    def __init__(self, table: pd.DataFrame | None):
         self._table = table
+        self._places = {} if table is None else dict(zip(table["image_id"], range(len(table)), strict=True))
 
-    def __getitem__(self, image_id: str) -> dict:
-        return self._table.iloc[super().__getitem__(image_id)].to_dict()
+    def __contains__(self, image_id: str) -> bool:
+        return image_id in self._places
 
-    def get(self, image_id: str, otherwise=None):
-        return self[image_id] if image_id in self else otherwise
+    def of(self, image_id: str) -> dict:
+        """A row; empty where it is not known."""
+        return self._table.iloc[self._places[image_id]].to_dict() if image_id in self else {}
 
 
 def _side(side) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.figures.style import CUE_TITLES, finding_title, source_title
 from helpers.reading.strings import texts
-from helpers.tables import BESIDE
+from helpers.tables import ALGORITHM, BESIDE
 from helpers.tasks import TASKS
 
 ANSWERS = {1: "right", 0: "wrong", -1: "undetermined"}
@@ -22,17 +22,19 @@ TITLES = {
     "answer": "Right",
     "cue": "Reason",
     "template": "Prompt",
+    "showing": "Shown",
     "seconds": "Seconds",
     "disagreement": "Disagree",
 }
-CATEGORIES = ("task", "source", "finding", "state", "reader", "answer", "rating", "cue", "template")
+CATEGORIES = ("task", "source", "finding", "state", "reader", "answer", "rating", "cue", "template", "showing")
+FIRST, AGAIN = "first time", "again"  # which of a case's showings to a reader
 RANGES = ("disagreement", "seconds")
 COLUMNS = ("reader", "source", "finding", "state", "rating", "answer", "cue", "seconds", "disagreement", "task")
 
 
 def describe(readings: pd.DataFrame) -> pd.DataFrame:
     """Readings with what is filtered and sorted by: state (present, absent), answer (right, wrong, undetermined),
-    seconds, and disagreement of the readers of a case.
+    showing (first time, again, or to an algorithm), seconds, and disagreement of the readers of a case.
 
     Disagreement is the share of a case's answers that are not the most frequent of right, wrong and undetermined: 0
     where all agree, at most 2/3.
@@ -40,6 +42,8 @@ def describe(readings: pd.DataFrame) -> pd.DataFrame:
     answer = readings["correct"].astype("Float64").fillna(-1).astype(int).map(ANSWERS)
     state = np.where(readings["truth"].astype(int) == 1, "present", "absent")
     found = readings.assign(answer=answer, state=state, seconds=readings["active_ms"].astype(float) / 1000)
+    again = np.where(readings["repeat_of"].notna(), AGAIN, FIRST)
+    found["showing"] = np.where(readings["reader_kind"] == ALGORITHM, ALGORITHM, again)
     counted = found.groupby(["task", "finding", "case", "answer"]).size()
     per_case = counted.groupby(level=[0, 1, 2]).agg(["max", "sum"])
     share = (1 - per_case["max"] / per_case["sum"]).rename("disagreement").reset_index()
@@ -151,3 +155,6 @@ def _task_title(task: str) -> str:
 
 def _cue_title(cue: str) -> str:
     return CUE_TITLES.get(cue, str(cue))
+
+
+TITLES_OF = {"task": _task_title, "source": source_title, "finding": finding_title, "cue": _cue_title}

@@ -14,7 +14,8 @@ EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 def joined(entry: str = "room.js", *folders: Path) -> str:
     """``entry`` after all that it imports, each module once, without imports and exports among them.
 
-    A module is the first of its name in ``folders``, by default in ``browser/``. The modules share one scope then: what stands at their top has names of its own, and an import renames nothing.
+    A module is the first of its name in ``folders``, by default in ``browser/``. The modules share one scope then: what
+    stands at their top has names of its own, and an import renames nothing.
     """
     texts: list[str] = []
     known: set[str] = set()
