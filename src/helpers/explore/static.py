@@ -38,9 +38,9 @@ def said(*sentences: str) -> Markdown | None:
     return Markdown("\n".join(f"> {sentence}  " for sentence in kept)) if kept else None
 
 
-def svg(text: str) -> SVG:
-    """A drawing of ``drawing`` as a notebook stores it."""
-    return SVG(text)
+def svg(text: str) -> SVG | None:
+    """A drawing of ``drawing`` as a notebook stores it; None where nothing is drawn."""
+    return SVG(text) if text else None
 
 
 def kept_images(material: Material, figure: Figure, name: str) -> Figure | Markdown:

@@ -1,15 +1,18 @@
 """The calls of a notebook: a view that answers to the hand in JupyterLab, the same as pictures where a program runs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import ipywidgets
 from IPython.display import Markdown
 
 from helpers.explore.case_view import CaseView
-from helpers.explore.figures import TRUTH_HIDDEN, figures_of, heading_of
+from helpers.explore.controls import gallery, sentence
+from helpers.explore.figures import TRUTH_HIDDEN, Made, figures_of, heading_of
 from helpers.explore.material import Material
 from helpers.explore.picture import Picture
-from helpers.explore.static import Page, cases_page, said, svg
+from helpers.explore.static import ASK, Page, cases_page, said, svg
+from helpers.explore.what_if import WhatIf
+from helpers.explore.what_if_view import WhatIfView
 from helpers.figures.style import use_findings, use_style
 from helpers.reading.where import is_opened_by_a_person
 
@@ -36,17 +39,45 @@ def cases(run: str | Material, truth: bool = False, **chosen: Mapping):
 def figures(run: str | Material, to: CaseView | None = None, truth: bool = False):
     """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of their own."""
     material = begin(run, truth)
+    lacks = _no_readings(material)
+    if lacks:
+        return _told(material, *lacks)
     made = figures_of(material)
-    lacks = [TRUTH_HIDDEN] if not material.tells_truth else []
     if not is_opened_by_a_person():
-        drawn = [part for one in made for part in (Markdown(f"**{one.title}**"), svg(one.drawing.svg), said(one.note))]
-        return Page(said(material.state, *lacks, *material.lacks), *drawn)
+        return Page(said(material.state, *material.lacks), *_drawn(made))
     view = to or CaseView(material)
     shown = []
     for one in made:
-        picture = Picture(lambda pick: view.show(pick, heading_of(pick)))
-        picture.draw(one.drawing, one.title, one.note)
-        shown.append(picture)
-    gallery = ipywidgets.Box(shown, layout={"flex_flow": "row wrap", "grid_gap": "8px"})
-    parts = [ipywidgets.HTML(f"<p>{text}</p>") for text in [material.state, *lacks] if text]
-    return ipywidgets.VBox([*parts, gallery, *([] if to else [view])])
+        shown.append(Picture(lambda pick: view.show(pick, heading_of(pick))))
+        shown[-1].draw(one.drawing, one.title, one.note)
+    state = [sentence(material.state, True)] if material.state else []
+    return ipywidgets.VBox([*state, gallery(shown), *([] if to else [view])])
+
+
+def what_if(run: str | Material, truth: bool = False):
+    """The main figures under other decisions than the plan's, marked exploratory as soon as one differs."""
+    material = begin(run, truth)
+    lacks = _no_readings(material)
+    if lacks:
+        return _told(material, *lacks)
+    asked = WhatIf(material)
+    if is_opened_by_a_person():
+        return WhatIfView(asked)
+    drawn = [make() for make in asked.figures(asked.planned)]
+    return Page(said(asked.statement(asked.planned)), *_drawn(drawn))
+
+
+def _no_readings(material: Material) -> list[str]:
+    """Why nothing can be told of readings; empty where it can."""
+    if not material.tells_truth:
+        return [material.state, TRUTH_HIDDEN]
+    return [] if material.readings is not None else [*material.lacks, ASK]
+
+
+def _told(material: Material, *sentences: str):
+    """Sentences in place of a view."""
+    return sentence(" ".join(sentences)) if is_opened_by_a_person() else Page(said(*sentences))
+
+
+def _drawn(made: Iterable[Made]) -> list:
+    return [part for one in made for part in (Markdown(f"**{one.title}**"), svg(one.drawing.svg), said(one.note))]

@@ -49,15 +49,16 @@ def comparisons(
     whole = panel(rows, treatment)
     if len(whole.treatments) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    pairs = list(combinations(whole.treatments, 2))
+    pairs, given = list(combinations(whole.treatments, 2)), (treatment, covariance)
+    pooled = {c: _differences(rows, given, c, POOLED, confidence) for c in (LIKE, THESE) if len(pairs) > 1}
     tables = []
     for pair in pairs:
         two, lines = rows[rows[treatment].astype(str).isin(pair)], []
-        given = (treatment, covariance)
         for conclusion in (LIKE, THESE):
-            if len(pairs) > 1:
-                lines.append(_published(rows, given, pair, conclusion, POOLED, confidence))
-            lines.append(_published(two, given, pair, conclusion, OWN, confidence))
+            if pooled:
+                lines.append(_published(pooled[conclusion], pair, ALL_TREATMENTS, conclusion))
+            own = _differences(two, given, conclusion, OWN, confidence)
+            lines.append(_published(own, pair, TWO_TREATMENTS, conclusion))
         lines += _bounded(two.assign(source=two[treatment].astype(str)), pair, confidence)
         tables.append(pd.DataFrame(lines).assign(readings=len(two)))
     table = pd.concat(tables, ignore_index=True)
@@ -83,12 +84,19 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(chosen, ignore_index=True)
 
 
-def _published(rows: pd.DataFrame, given: tuple, pair: tuple, conclusion: str, error: str, confidence: float) -> dict:
-    method = ALL_TREATMENTS if error == POOLED else TWO_TREATMENTS
+def _differences(
+    rows: pd.DataFrame, given: tuple, conclusion: str, error: str, confidence: float
+) -> pd.DataFrame | StatisticsError:
+    """Differences of all pairs by the published analysis, or why it does not apply."""
     try:
-        found = obuchowski_rockette(rows, *given, conclusion, error, confidence).differences
+        return obuchowski_rockette(rows, *given, conclusion, error, confidence).differences
     except StatisticsError as reason:
-        return _without(pair, method, conclusion, reason)
+        return reason
+
+
+def _published(found: pd.DataFrame | StatisticsError, pair: tuple, method: str, conclusion: str) -> dict:
+    if isinstance(found, StatisticsError):
+        return _without(pair, method, conclusion, found)
     return found.set_index(["first", "second"]).loc[pair].to_dict() | _named(pair, method, conclusion)
 
 
