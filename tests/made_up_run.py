@@ -39,11 +39,26 @@ def make_run(name: str = "tiny", cohort: str = "phantom", reader_kind: str = "si
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(real, samples, run.folder), SIZE, folder)
     _metrics(run, real, samples)
+    sources = [{"source": source, "kind": source} for source in SOURCES]
+    options = {"guidance": 3.0, "steps": 2, "scheduler": "euler", "truncation": 0.9, "emphasis": 1.0}
+    _manifest(run, "04_sample", sources=sources, **options)
     if readings:
         table = answers(plan.trials, rng, reader_kind)
         write_table(table, run.stage_folder("07_reading") / "readings.csv", READINGS)
         _manifest(run, "07_reading", database="", readers_are=reader_kind, count_readers="finished")
     return run
+
+
+def add_classifier(run: Run) -> None:
+    """A classifier of random weights, as notebook 05 leaves one."""
+    import torch
+
+    from helpers.image_metrics.features import ClassifierShape, FindingClassifier, Network
+
+    torch.manual_seed(1)
+    shape = ClassifierShape(image_size=16, width=8, feature_dimension=8)
+    FindingClassifier(Network(shape), shape).save(run.stage_folder("05_image_metrics") / "classifier.safetensors")
+    _manifest(run, "05_image_metrics", image_size=16)
 
 
 def answers(plan: pd.DataFrame, rng: np.random.Generator, reader_kind: str = "simulated") -> pd.DataFrame:

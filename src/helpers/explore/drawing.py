@@ -71,7 +71,7 @@ def _estimate(canvas: Canvas, own: pd.DataFrame, y: float, at: Callable, colour:
             canvas.line(at(ends["low"]), y + shift, at(ends["high"]), y + shift, colour, width, more)
     if np.isfinite(estimate):
         canvas.dot(at(estimate), y - 2.5, colour, 3.5 if bars else 5)
-        said = [f"{estimate:.2f} ({_interval(own, THESE)})", f"({_interval(own, LIKE)})"]
+        said = [f"{estimate:z.2f} ({_interval(own, THESE)})", f"({_interval(own, LIKE)})"]
         canvas.text(x, y + (0 if LIKE in own.index else 4), said[0].replace("-", "\N{MINUS SIGN}"), size=11)
         if LIKE in own.index:
             canvas.text(x + 29, y + 11, said[1].replace("-", "\N{MINUS SIGN}"), size=9.5, colour=GREY)
@@ -79,10 +79,26 @@ def _estimate(canvas: Canvas, own: pd.DataFrame, y: float, at: Callable, colour:
         canvas.text(x, y + 4, "not estimable", size=11, colour=GREY)
 
 
+def bars(values: Mapping[str, float], axis: str) -> Drawing:
+    """A bar for each number from 0 to 1, by name."""
+    canvas, left = Canvas(), 14 + LETTER * max(map(len, values), default=0)
+    bottom = 30 + ROW * len(values)
+    for tick in ticks(0, 1, 4):
+        canvas.line(left + 160 * tick, 22, left + 160 * tick, bottom, PALE)
+        canvas.text(left + 160 * tick, bottom + 14, f"{tick:g}", "middle", 11, GREY)
+    for place, (name, value) in enumerate(values.items()):
+        y = 30 + ROW * (place + 0.5)
+        canvas.text(left - 8, y + 4, name, "end")
+        canvas.box(left, y - 8, 160 * value, 16, "#56B4E9")
+        canvas.text(left + 166, y + 4, f"{value:.2f}", size=11)
+    canvas.text(left, 14, axis, size=11, colour=GREY)
+    return canvas.drawn(left + 206, bottom + 22)
+
+
 def _interval(own: pd.DataFrame, conclusion: str) -> str:
     if conclusion not in own.index or not np.isfinite(own.at[conclusion, "low"]):
         return "–"
-    return "{:.2f} to {:.2f}".format(*own.loc[conclusion, ["low", "high"]].astype(float))
+    return "{:z.2f} to {:z.2f}".format(*own.loc[conclusion, ["low", "high"]].astype(float))
 
 
 def _limits(table: pd.DataFrame, value: str, null: float | None, margins: tuple | None) -> tuple[float, float]:

@@ -29,7 +29,7 @@ TITLES = {
 CATEGORIES = ("task", "source", "finding", "state", "reader", "answer", "rating", "cue", "template", "showing")
 FIRST, AGAIN = "first time", "again"  # which of a case's showings to a reader
 RANGES = ("disagreement", "seconds")
-COLUMNS = ("reader", "source", "finding", "state", "rating", "answer", "cue", "seconds", "disagreement", "task")
+COLUMNS = ("reader", "answer", "rating", "source", "finding", "state", "cue", "seconds", "disagreement", "task")
 
 
 def describe(readings: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,9 @@
 """The same views as pictures, where a program executes the notebook: no image of a patient enters it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -10,9 +14,13 @@ from helpers.errors import StudyError
 from helpers.explore.facts import Facts
 from helpers.explore.material import Material
 from helpers.explore.selection import Table, describe
-from helpers.figures.style import add_note, finding_title, source_title
+from helpers.figures.style import add_note, finding_title, source_colours, source_title
 from helpers.files import atomic_write
 from helpers.tables import BESIDE
+
+if TYPE_CHECKING:
+    from helpers.explore.atlas import Atlas
+    from helpers.explore.bench import GeneratorBench
 
 SHOWN = 3  # cases
 NAME = "13_explore"
@@ -101,3 +109,34 @@ def _told(row: pd.Series, rows: pd.DataFrame, tells_truth: bool) -> str:
     for one in same.sort_values("reader").itertuples():
         lines.append(f"{one.reader}: {one.rating:+d}" + (f", {one.answer}" if tells_truth else ""))
     return "\n".join(lines)
+
+
+def bench_page(bench: GeneratorBench) -> Page:
+    """An image of each fast generator for every finding, present, from one seed, with what the classifier sees."""
+    fast = [source for source in bench.specs if bench.is_fast(source)]
+    if not fast:
+        return Page(said("Images by diffusion are drawn when this notebook is opened in JupyterLab."))
+    names = bench.material.findings.names
+    figure, axes = plt.subplots(len(fast), len(names), figsize=(2.3 * len(names), 2.6 * len(fast)), squeeze=False)
+    for line, source in zip(axes, fast, strict=True):
+        for axis, name in zip(line, names, strict=True):
+            image = bench.draw(source, {name: 1}, 1, bench.options(source))
+            seen = bench.seen(image).get(name)
+            axis.imshow(image, cmap="gray", vmin=0, vmax=255)
+            axis.set_axis_off()
+            told = "" if seen is None else f"\nclassifier: {seen:.2f}"
+            axis.set_title(f"{source_title(source)}: {finding_title(name)}{told}", fontsize=8)
+    return Page(kept_images(bench.material, figure, "bench"))
+
+
+def atlas_figure(atlas: Atlas) -> Figure:
+    """The atlas by source, a point for each image."""
+    points = atlas.points
+    colours = source_colours(points["source"])
+    figure, axis = plt.subplots(figsize=(6.4, 4.6))
+    for source, own in points.groupby("source", sort=False):
+        axis.scatter(own["x"], own["y"], s=6, color=colours[source], label=f"{source_title(source)} ({len(own)})")
+    axis.set(xlabel="First principal component", ylabel="Second", xticks=[], yticks=[])
+    figure.legend(loc="outside right center", frameon=False)
+    plt.close(figure)
+    return add_note(figure, f"Features of the classifier; the axes hold {atlas.explained:.0%} of their variance.")
