@@ -18,22 +18,27 @@ CELLS, SIZE, SOURCES = ORIGINAL.cells, 32, ("gan", "diffusion")
 READERS = ("reader-1", "reader-2", "reader-3")
 
 
-def make_run(name: str = "tiny", cohort: str = "phantom", reader_kind: str = "simulated", readings: bool = True) -> Run:
-    """Run ``name`` in the present workspace: 6 phantoms and 4 images of each source in a cell, three readers."""
+def make_run(
+    name: str = "tiny", cohort: str = "phantom", reader_kind: str = "simulated", readings: bool = True,
+    readers: tuple[str, ...] = READERS, per_cell: int = 2, images: tuple[int, int] = (6, 4),
+) -> Run:  # fmt: skip
+    """Run ``name`` in the present workspace; ``images``: phantoms in a cell, and images of each source; ``per_cell``:
+    trials."""
     run, rng = Run(name), np.random.default_rng(1)
-    real, samples = _tables(run)
+    real, samples = _tables(*images)
     for table in (real, samples):
         for file in {path.split("#")[0] for path in table["path"]}:
             own = table["path"].str.startswith(f"{file}#")
-            images = rng.integers(0, 256, (int(own.sum()), SIZE, SIZE), dtype=np.uint8)
-            PixelFile.create(run.folder / file, len(images), SIZE, enumerate(images))
+            pixels = rng.integers(0, 256, (int(own.sum()), SIZE, SIZE), dtype=np.uint8)
+            PixelFile.create(run.folder / file, len(pixels), SIZE, enumerate(pixels))
     ORIGINAL.write(run.findings)
     write_table(real, run.stage_folder("01_cohort") / "cohort.csv", cohort_schema(ORIGINAL))
     write_table(samples, run.stage_folder("04_sample") / "samples.csv", SAMPLES)
     if cohort == "phantom":
         write_table(_truth(real), run.stage_folder("01_cohort") / "phantom_truth.csv")
     _manifest(run, "01_cohort", cohort=cohort, seed=1, size=SIZE, drawn_size=SIZE)
-    settings = PlanSettings((*READERS, GUEST), 1, pairs_per_cell=2, conditionality_per_cell=2, practice_per_task=1)
+    counts = {"pairs_per_cell": per_cell, "conditionality_per_cell": per_cell, "practice_per_task": 1}
+    settings = PlanSettings((*readers, GUEST), 1, **counts)
     plan = make_plan(real, samples, settings, ORIGINAL)
     folder = run.stage_folder("06_study_plan")
     write_table(plan.trials, folder / "plan.csv", PLAN)
@@ -61,6 +66,18 @@ def add_classifier(run: Run) -> None:
     _manifest(run, "05_image_metrics", image_size=16)
 
 
+def add_gan(run: Run) -> None:
+    """A GAN of random weights, as notebook 02 leaves one."""
+    import torch
+
+    from helpers.generators import gan
+    from helpers.generators.stylegan2 import Architecture, Generator
+
+    torch.manual_seed(1)
+    network = Generator(Architecture(size=SIZE, width=4, widest=8, latent=8))
+    gan.save(run.stage_folder("02_train_gan"), {"joint": network}, {"findings": list(ORIGINAL.names)})
+
+
 def answers(plan: pd.DataFrame, rng: np.random.Generator, reader_kind: str = "simulated") -> pd.DataFrame:
     """An answer to every trial but the guest's: reader-1 is always right, others at random; some have marks."""
     rows = []
@@ -81,18 +98,18 @@ def answers(plan: pd.DataFrame, rng: np.random.Generator, reader_kind: str = "si
     return pd.DataFrame(rows).reindex(columns=columns)
 
 
-def _tables(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
-    real, samples = [], []
+def _tables(phantoms: int, made: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    real, samples, counts = [], [], dict.fromkeys(SOURCES, 0)
     for cell in CELLS:
-        for _ in range(6):
+        for _ in range(phantoms):
             row = {"image_id": f"phantom-{len(real):06d}", "path": place("cohort/images.npy", len(real)), "view": "PA"}
             row |= {"patient_id": f"patient-{len(real)}", "split": "test", "age": 50.0, "sex": "F"}
             real.append(row | {cell.finding: cell.present})
         for source in SOURCES:
-            for number in range(4):
+            for number in range(made):
                 row = {"image_id": f"{source}-{cell.label}-{number:05d}", "source": source, "seed": number}
-                count = sum(known["source"] == source for known in samples)
-                samples.append(row | cell._asdict() | {"path": place(f"samples/{source}/images.npy", count)})
+                samples.append(row | cell._asdict() | {"path": place(f"samples/{source}/images.npy", counts[source])})
+                counts[source] += 1
     tables = [pd.DataFrame(real, columns=list(cohort_schema(ORIGINAL).columns))]
     return tables[0], pd.DataFrame(samples, columns=list(SAMPLES.columns)).astype({"seed": "Int64"})
 

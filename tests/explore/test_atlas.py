@@ -5,7 +5,7 @@ from made_up_run import add_classifier, make_run
 
 from helpers.errors import RunError
 from helpers.explore import atlas
-from helpers.explore.atlas import atlas_of, compared, principal_plane
+from helpers.explore.atlas import atlas_of, compared
 from helpers.explore.material import Material
 
 
@@ -39,7 +39,7 @@ def test_the_rate_is_that_of_the_image_a_trial_is_about(with_classifier):
 
 def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkeypatch):
     first = atlas_of(Material("tiny")).points
-    file = with_classifier.stage_folder("05_image_metrics") / "atlas.npz"
+    file = with_classifier.folder / "explore" / "atlas.npz"
     made = file.stat().st_mtime_ns
     monkeypatch.setattr("helpers.explore.atlas._features", lambda *_: pytest.fail("made again"))
     pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
@@ -54,15 +54,6 @@ def test_without_a_classifier_it_says_what_to_run(workspace):
     with pytest.raises(RunError, match="run notebooks/05_image_metrics.ipynb first"):
         atlas_of(Material("tiny"))
     assert "05_image_metrics" in atlas("tiny").parts[0].data
-
-
-def test_the_plane_is_that_of_the_largest_variance():
-    rng = np.random.default_rng(1)
-    features = rng.normal(size=(500, 4)) * [1, 10, 0.1, 5]
-    places, explained = principal_plane(features)
-    assert abs(np.corrcoef(places[:, 0], features[:, 1])[0, 1]) > 0.98
-    assert abs(np.corrcoef(places[:, 1], features[:, 3])[0, 1]) > 0.98
-    assert explained == pytest.approx(125 / 126, abs=0.01)
 
 
 def test_inside_is_compared_with_outside():

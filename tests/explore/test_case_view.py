@@ -16,6 +16,7 @@ def view(material):
 def test_opening_sends_filters_rows_the_first_case_and_what_is_known_of_it(view, listen):
     sent = listen(view)
     view.do_open({})
+    view.do_more({"index": 0})
     setup, rows, case, more = (message for message, _ in sent)
     assert [message["is"] for message in (setup, rows, case, more)] == ["setup", "rows", "case", "more"]
     assert setup["simulated"] and not setup["lacks"] and not setup["state"]
@@ -65,6 +66,13 @@ def test_every_readers_answer_stands_beside_a_case_with_marks_on_the_same_image(
             assert shown[answer["mark"]["image"]] == own["images"].split(BESIDE)[0]
 
 
+def test_facts_of_a_case_that_is_on_the_screen_no_longer_are_not_sent(view, listen):
+    view.do_choose({"index": 2})
+    sent = listen(view)
+    view.do_more({"index": 1})
+    assert sent == []
+
+
 def test_what_passes_no_filter_is_said(view, listen):
     sent = listen(view)
     view.show({"reader": ["nobody"]})
@@ -101,6 +109,7 @@ def test_while_people_read_no_message_tells_truth(workspace, listen):
     view = CaseView(Material("tiny"))
     sent = listen(view)
     view.do_open({})
+    view.do_more({"index": 0})
     assert sent[0][0]["state"].startswith("Reading is still open")
     told = str([message for message, _ in sent]).lower()
     for word in ("diffusion", "gan", "'real'", "phantom-", "'right': 'right'", "wrong", " present", " absent"):

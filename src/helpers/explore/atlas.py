@@ -14,9 +14,11 @@ from helpers.files import atomic_write, sha256
 from helpers.image_metrics.cache import FeatureCache
 from helpers.image_metrics.features import load_classifier
 from helpers.image_metrics.images import held_out, read_images
+from helpers.image_metrics.plane import principal_plane
 from helpers.provenance import read_manifest
 from helpers.tables import REAL
 
+CODE = ("helpers.image_metrics.plane", "helpers.image_metrics.images")  # that the layout depends on
 COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers"}
 
 
@@ -32,7 +34,7 @@ class Atlas:
 def atlas_of(material: Material) -> Atlas:
     """The held-out real images and all synthetic ones, on the first two principal components of their features.
 
-    Features are those that notebook 05 keeps. The layout is kept in ``metrics/atlas.npz`` and made again when
+    Features are those that notebook 05 keeps. The layout is kept in ``explore/atlas.npz`` and made again when
     images, classifier or code have changed. Raises RunError where notebooks 01, 04 or 05 have not finished.
     """
     if material.cohort is None or material.samples is None:
@@ -77,9 +79,9 @@ def _layout(material: Material, unseen: pd.DataFrame) -> tuple[np.ndarray, float
         raise RunError("metrics/classifier.safetensors is missing; run notebooks/05_image_metrics.ipynb first")
     names = [*unseen["path"], *material.samples["path"]]
     sources = [material.run.manifest(stage) for stage in ("01_cohort", "04_sample")]
-    made_from = [sha256(weights), *map(sha256, filter(lambda file: file.is_file(), sources)), code_of(__name__)]
+    made_from = [sha256(weights), *map(sha256, filter(lambda file: file.is_file(), sources)), code_of(*CODE)]
     key = hashlib.sha256("\n".join([*made_from, *names]).encode()).hexdigest()
-    file = folder / "atlas.npz"
+    file = material.run.folder / "explore" / "atlas.npz"
     try:
         with np.load(file) as kept:
             if str(kept["key"]) == key:
@@ -97,21 +99,6 @@ def _features(material: Material, weights, parts: Sequence[pd.Series]) -> np.nda
     cache, classifier = FeatureCache(weights.parent / "features"), load_classifier(weights)
     images = (read_images(paths, material.run.folder, size, "Images of the atlas") for paths in parts)
     return np.concatenate([cache.features(classifier, own) for own in images])
-
-
-def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
-    """First two principal components of features (n, d), brought to 0..1 together, and their share of the variance.
-
-    Signs are such that the largest loading of each component is positive.
-    """
-    centred = features - features.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = vectors[:, [-1, -2]]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])
-    places = centred @ axes
-    low, high = np.percentile(places, [0.1, 99.9], axis=0)
-    explained = float(values[-2:].sum() / values.sum()) if values.sum() > 0 else 0.0
-    return np.clip((places - low) / np.maximum(high - low, 1e-12), 0, 1).astype(np.float32), explained
 
 
 def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from helpers.figures.style import CUE_TITLES, finding_title
 from helpers.tables import BESIDE
 from helpers.tasks import TASKS
 
-PAGE = 150  # rows that are sent at a time
+PAGE = 60  # rows that are sent at a time
 THUMBNAIL = 96  # pixels
 NOTHING = "There are no answers to look at."
 
@@ -22,9 +22,9 @@ NOTHING = "There are no answers to look at."
 class CaseView(Talking):
     """Answers of a run: filtered and sorted in a table; the chosen one with its images, marks, answers and facts.
 
-    ``show`` is what other views call. From the browser come open, filter, sort, rows (more of the table) and choose; to
-    it go setup, rows, case (pixels as bytes), more (masks and thumbnails, drawn after the case is on the screen) and
-    trouble.
+    ``show`` is what other views call. From the browser come open, filter, sort, rows (more of the table), choose, and
+    more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more (facts, masks,
+    thumbnails) and trouble.
     """
 
     _esm = script("cases.js")
@@ -124,7 +124,6 @@ class CaseView(Talking):
         if pixels:
             case |= {"width": pixels[0].shape[1], "height": pixels[0].shape[0], "bits": 8 * pixels[0].itemsize}
         self.send(case, [image.tobytes() for image in pixels])
-        self._send_more(images if pixels else [])
 
     def _pixels(self, row: pd.Series, images: list[str]) -> tuple[list[np.ndarray], str]:
         if not images:
@@ -147,9 +146,7 @@ class CaseView(Talking):
 
     def _answers(self, row: pd.Series, images: list[str]) -> list[dict]:
         """Every reader's answer to the case, the chosen one first; marks are placed on the images as they stand now."""
-        rows = self.table.rows
-        same = (rows["case"] == row["case"]) & (rows["task"] == row["task"]) & (rows["finding"] == row["finding"])
-        own = rows[same].assign(first=lambda table: table["trial_id"] != row["trial_id"])
+        own = self.table.of_case(row).assign(first=lambda table: table["trial_id"] != row["trial_id"])
         return [self._answer(one, images) for _, one in own.sort_values(["first", "reader"], kind="stable").iterrows()]
 
     def _answer(self, one: pd.Series, images: list[str]) -> dict:
@@ -161,11 +158,13 @@ class CaseView(Talking):
         answer |= {"cue": CUE_TITLES.get(cue, cue), "note": one["cue_text"] if pd.notna(one["cue_text"]) else ""}
         return answer | {"mark": _mark(one, images)}
 
-    def _send_more(self, images: list[str]) -> None:
-        """Facts, masks of phantoms and nearest training images: what takes longer than the images themselves."""
-        if self.facts is None:
-            self.send({"is": "more", "facts": [], "masks": [], "near": []})
+    def do_more(self, message: Mapping) -> None:
+        """Facts, masks of phantoms and nearest training images of the case at a place, which is on the screen now: they
+        take longer than the images themselves."""
+        row = self.row
+        if self.facts is None or row is None or int(message["index"]) != self.index:
             return
+        images = [image for image in row["images"].split(BESIDE) if image]
         facts = [self.facts.of(image) for image in images]
         masks, near, buffers = [], [], []
         for place, image in enumerate(images):
@@ -178,7 +177,7 @@ class CaseView(Talking):
                 small = thumbnail(self.material.stored(name))
                 near.append({"image": place, "name": name, "size": len(small)})
                 buffers.append(small.tobytes())
-        self.send({"is": "more", "facts": facts, "masks": masks, "near": near}, buffers)
+        self.send({"is": "more", "index": self.index, "facts": facts, "masks": masks, "near": near}, buffers)
 
 
 def thumbnail(image: np.ndarray, size: int = THUMBNAIL) -> np.ndarray:

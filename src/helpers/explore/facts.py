@@ -28,8 +28,8 @@ class Facts:
         self._cohort = _Rows(material.cohort)
         self._samples = _Rows(material.samples)
         self._scores = _Rows(material.metric_table("image_scores"))
-        nearest = material.metric_table("nearest")
-        self._nearest = {} if nearest is None else {key: own for key, own in nearest.groupby("image_id")}
+        self._nearest = material.metric_table("nearest")
+        self._near_of = {} if self._nearest is None else self._nearest.groupby("image_id").indices
 
     def source_of(self, image_id: str) -> str:
         """Where an image comes from; "real" for one of the cohort."""
@@ -77,18 +77,18 @@ class Facts:
         return lines + [("Devices", ", ".join(devices) or "none")]
 
     def _near(self, image_id: str) -> list[tuple[str, str]]:
-        own = self._nearest.get(image_id)
-        if own is None:
+        if image_id not in self._near_of:
             return []
+        own = self._nearest.iloc[self._near_of[image_id]]
         suspect = [" (suspect)" if str(row.suspect) == "True" else "" for row in own.itertuples()]
         said = zip(own.itertuples(), suspect, strict=True)
         return [(row.space, f"{row.training_image_id}, {float(row.distance):.2f}{mark}") for row, mark in said]
 
     def nearest(self, image_id: str) -> str | None:
         """The training image nearest by pixels, or in the first space that is known."""
-        own = self._nearest.get(image_id)
-        if own is None:
+        if image_id not in self._near_of:
             return None
+        own = self._nearest.iloc[self._near_of[image_id]]
         by_pixels = own[own["space"] == "pixels"]
         return str((by_pixels if len(by_pixels) else own)["training_image_id"].iloc[0])
 

@@ -27,6 +27,7 @@ TITLES = {
     "disagreement": "Disagree",
 }
 CATEGORIES = ("task", "source", "finding", "state", "reader", "answer", "rating", "cue", "template", "showing")
+CASE = ["task", "finding", "case"]
 FIRST, AGAIN = "first time", "again"  # which of a case's showings to a reader
 RANGES = ("disagreement", "seconds")
 COLUMNS = ("reader", "answer", "rating", "source", "finding", "state", "cue", "seconds", "disagreement", "task")
@@ -44,10 +45,10 @@ def describe(readings: pd.DataFrame) -> pd.DataFrame:
     found = readings.assign(answer=answer, state=state, seconds=readings["active_ms"].astype(float) / 1000)
     again = np.where(readings["repeat_of"].notna(), AGAIN, FIRST)
     found["showing"] = np.where(readings["reader_kind"] == ALGORITHM, ALGORITHM, again)
-    counted = found.groupby(["task", "finding", "case", "answer"]).size()
+    counted = found.groupby([*CASE, "answer"]).size()
     per_case = counted.groupby(level=[0, 1, 2]).agg(["max", "sum"])
     share = (1 - per_case["max"] / per_case["sum"]).rename("disagreement").reset_index()
-    return found.merge(share, on=["task", "finding", "case"], how="left", validate="many_to_one")
+    return found.merge(share, on=CASE, how="left", validate="many_to_one")
 
 
 def rating_words(task: str, rating: float) -> str:
@@ -69,6 +70,7 @@ class Table:
         self.columns = [name for name in COLUMNS if self._may(name)]
         self._words = {name: self._shown(name) for name in TITLES if self._may(name)}
         self._values = {name: self._labels(name) for name in CATEGORIES if self._may(name)}
+        self._of_case = self.rows.groupby(CASE, sort=False).indices
         self._places = {name: _places(self.rows[name], self._words[name]) for name in self.columns}
 
     def _may(self, name: str) -> bool:
@@ -135,6 +137,10 @@ class Table:
         """Whether each answer's trial showed one of these images: bool, one entry a row."""
         single = self.rows["images"].str.split(BESIDE, regex=False).explode()
         return single.isin(list(images)).groupby(level=0).any().to_numpy()
+
+    def of_case(self, row: pd.Series) -> pd.DataFrame:
+        """All answers to the case of one answer."""
+        return self.rows.iloc[self._of_case[tuple(row[name] for name in CASE)]]
 
     def lines(self, places: Sequence[int]) -> list[list[str]]:
         """The columns of some rows as text."""

@@ -210,6 +210,7 @@ class Cloud {
 
   hover(event, box) {
     const point = this.grid?.nearest(...this.place(event), NEAR / box.width / this.view.zoom) ?? -1;
+    this.canvas.setAttribute("data-point", point);
     if (point < 0) return this.card.setAttribute("hidden", ""), (this.hovered = -1);
     Object.assign(this.card.style, { left: `${event.clientX - box.left + 14}px`, top: `${event.clientY - box.top + 14}px` });
     if (point === this.hovered) return;

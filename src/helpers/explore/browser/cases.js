@@ -89,7 +89,6 @@ class Cases {
     this.viewer.element.hidden = !buffers.length;
     this.answers.replaceChildren(...(answers.length ? [answersTable(answers)] : []));
     this.facts.replaceChildren();
-    this.names = names;
     if (!buffers.length) return this.element.setAttribute("data-shown", index);
     const images = buffers.map((view) => ({ width, height, levels: 2 ** bits, pixels: storedPixels(bytes(view), bits) }));
     const { inverted } = this.viewer.view;
@@ -99,9 +98,11 @@ class Cases {
     answers.forEach(({ mark, reader }, i) => mark && this.viewer.addMark(mark, reader, i === 0));
     await painted;
     this.element.setAttribute("data-shown", index);
+    if (index === this.list.index) this.ask({ do: "more", index });
   }
 
-  on_more({ facts, masks, near }, buffers) {
+  on_more({ index, facts, masks, near }, buffers) {
+    if (index !== this.list.index) return; // the reader has gone on
     const pixels = buffers.map(bytes);
     masks.forEach(({ image, size }, i) => this.viewer.addMask(image, pixels[i], size, COLOURS[i % COLOURS.length]));
     const canvases = near.map(({ name, size }, i) => greyCanvas(pixels[masks.length + i], size, name));
