@@ -148,7 +148,7 @@ class WhatIf:
 
         def draw() -> tuple[Drawing, str]:
             own = rows()
-            table = self._table("auc_difference", decisions, lambda: mrmc.headline(mrmc.comparisons(own)))
+            table = self._table("auc_difference", decisions, partial(mrmc.headline_alone, own))
             pairs = [(REAL, source) for source in source_order(own["source"]) if source != REAL]
             has_real = (own["source"] == REAL).any()
             if not (margin and has_real and pairs):

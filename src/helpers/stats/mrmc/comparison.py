@@ -84,6 +84,31 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(chosen, ignore_index=True)
 
 
+def headline_alone(rows: pd.DataFrame, treatment: str = "source", covariance: str = "delong") -> pd.DataFrame:
+    """``headline`` of ``comparisons``, without the lines that do not count: several times faster.
+
+    >>> rows = pd.DataFrame(
+    ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
+    ...      for r in range(3) for t in ("gan", "real") for c in range(20)],
+    ...     columns=["reader", "case", "source", "finding", "truth", "rating"])
+    >>> headline_alone(rows)["value"].equals(headline(comparisons(rows))["value"])
+    True
+    """
+    whole = panel(rows, treatment)
+    pairs, given = list(combinations(whole.treatments, 2)), (treatment, covariance)
+    if len(pairs) < 2:
+        return headline(comparisons(rows, treatment, covariance))
+    lines = []
+    pooled = {conclusion: _differences(rows, given, conclusion, POOLED, 0.95) for conclusion in (LIKE, THESE)}
+    for pair in pairs:
+        count = int(rows[treatment].astype(str).isin(pair).sum())
+        lines += [_published(pooled[c], pair, ALL_TREATMENTS, c) | {"readings": count} for c in (LIKE, THESE)]
+    table = pd.DataFrame(lines)
+    if table["low"].isna().any():  # another method may have an interval
+        return headline(comparisons(rows, treatment, covariance))
+    return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
+
+
 def _differences(
     rows: pd.DataFrame, given: tuple, conclusion: str, error: str, confidence: float
 ) -> pd.DataFrame | StatisticsError:
