@@ -14,7 +14,7 @@ from helpers.figures.style import CUE_TITLES, finding_title
 from helpers.tables import BESIDE
 from helpers.tasks import TASKS
 
-PAGE = 60  # rows that are sent at a time
+PAGE = 40  # rows that are sent at a time
 THUMBNAIL = 96  # pixels
 NOTHING = "There are no answers to look at."
 

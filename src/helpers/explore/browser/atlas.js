@@ -88,13 +88,6 @@ class Cloud {
     this.paint();
   }
 
-  /** Canvas place of a point, in device pixels. */
-  spot(point) {
-    const { zoom, x, y } = this.view;
-    const [w, h] = [this.canvas.width, this.canvas.height];
-    return [((this.places[2 * point] - 0.5 + x) * zoom + 0.5) * w, ((0.5 - this.places[2 * point + 1] + y) * zoom + 0.5) * h];
-  }
-
   /** Place among the points of a pointer, 0..1. */
   place(event) {
     const box = this.canvas.getBoundingClientRect();
@@ -121,8 +114,10 @@ class Cloud {
     const { codes, key } = this.colours.find(({ name }) => name === this.by.value) ?? { codes: null, key: [] };
     const shades = key.map(([, colour]) => 0xff000000 | (parseInt(colour.slice(5, 7), 16) << 16) | (parseInt(colour.slice(3, 5), 16) << 8) | parseInt(colour.slice(1, 3), 16));
     const count = this.places.length / 2, reach = Math.max(1, Math.round((count > 5000 ? 1 : 2.5) * devicePixelRatio * Math.min(3, this.view.zoom ** 0.5)));
+    const { zoom, x: shiftX, y: shiftY } = this.view;
+    const [byX, fromX, byY, fromY] = [zoom * width, ((shiftX - 0.5) * zoom + 0.5) * width, -zoom * height, ((0.5 + shiftY) * zoom + 0.5) * height];
     for (let point = 0; point < count; point++) {
-      const [px, py] = this.spot(point).map(Math.round);
+      const px = Math.round(this.places[2 * point] * byX + fromX), py = Math.round(this.places[2 * point + 1] * byY + fromY);
       if (px < reach || py < reach || px >= width - reach || py >= height - reach) continue;
       let shade = codes ? shades[codes[point]] : 0xffb0a9a3;
       if (this.chosen && !this.chosen[point]) shade = 0xff4a443f;
