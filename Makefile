@@ -1,4 +1,4 @@
-# make study | test | bench | lab | read | lock | clean        (see README.md)
+# make study | explore | test | bench | lab | read | lock | clean        (see README.md)
 PYTHON ?= python3
 PARAMS ?= notebooks/params/quick.yaml
 RUN ?= $(basename $(notdir $(PARAMS)))
@@ -9,7 +9,7 @@ LANGUAGE ?= en
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: study test bench lab read lock clean
+.PHONY: study explore test bench lab read lock clean
 .DEFAULT_GOAL := study
 
 $(READY): requirements.lock pyproject.toml
@@ -26,6 +26,9 @@ study: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --config run='$(RUN)' params='$(PARAMS)' \
 	  && echo "Report:  $(CURDIR)/data/runs/$(RUN)/report.html" && echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json" \
 	  || $(BIN)/python -m helpers.chain waiting --run '$(RUN)' --params '$(PARAMS)'
+
+explore: $(READY)
+	@$(BIN)/python -m helpers.explore --run '$(RUN)'
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -11,17 +11,19 @@ IMPORT = re.compile(r'^import \{[^}]+\} from "\./(\w+\.js)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
-def joined(entry: str = "room.js") -> str:
+def joined(entry: str = "room.js", *folders: Path) -> str:
     """``entry`` after all that it imports, each module once, without imports and exports among them.
 
-    The modules share one scope then: what stands at their top has names of its own, and an import renames nothing.
+    A module is the first of its name in ``folders``, by default in ``browser/``. The modules share one scope then: what
+    stands at their top has names of its own, and an import renames nothing.
     """
     texts: list[str] = []
     known: set[str] = set()
 
     def take(name: str) -> None:
         known.add(name)
-        text = (BROWSER / name).read_text(encoding="utf-8")
+        file = next(folder / name for folder in folders or (BROWSER,) if (folder / name).is_file())
+        text = file.read_text(encoding="utf-8")
         for other in IMPORT.findall(text):
             if other not in known:
                 take(other)

@@ -14,6 +14,7 @@ from helpers.stats.mrmc.comparison import (
     TWO_TREATMENTS,
     comparisons,
     headline,
+    headline_alone,
 )
 from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 
@@ -89,6 +90,21 @@ def test_the_order_of_rows_changes_nothing(ratings):
     rows = ratings(6, sources=("real", "gan", "diffusion"))
     mixed = rows.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(comparisons(rows), comparisons(mixed))
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        {"readers": 6, "sources": ("real", "gan", "diffusion"), "crossed": True},
+        {"readers": 4, "sources": ("real", "gan", "diffusion")},
+        {"readers": 3, "sources": ("real", "gan")},
+        {"readers": 1, "sources": ("real", "gan", "diffusion")},
+        {"readers": 3, "sources": ("real",)},
+    ],
+)
+def test_the_headline_alone_is_the_headline_of_all(ratings, design):
+    rows = ratings(1, **design)
+    pd.testing.assert_frame_equal(headline_alone(rows), headline(comparisons(rows)))
 
 
 def test_conclusions_are_said_in_the_words_of_the_field(ratings):

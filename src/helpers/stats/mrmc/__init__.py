@@ -16,7 +16,7 @@ plans the next study from a ``pilot``.
 from helpers.stats.mrmc.algorithm import readers_minus_algorithm
 from helpers.stats.mrmc.areas import all_auc_differences, auc, auc_difference
 from helpers.stats.mrmc.calls import all_call_differences, call_differences
-from helpers.stats.mrmc.comparison import comparisons, headline
+from helpers.stats.mrmc.comparison import comparisons, headline, headline_alone
 from helpers.stats.mrmc.operating_points import likelihood_ratios, sensitivity_specificity
 from helpers.stats.mrmc.roc import reader_calls, roc_points
 from helpers.stats.mrmc.structural import area
@@ -30,6 +30,7 @@ __all__ = [
     "call_differences",
     "comparisons",
     "headline",
+    "headline_alone",
     "likelihood_ratios",
     "reader_calls",
     "readers_minus_algorithm",

@@ -49,15 +49,16 @@ def comparisons(
     whole = panel(rows, treatment)
     if len(whole.treatments) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    pairs = list(combinations(whole.treatments, 2))
+    pairs, given = list(combinations(whole.treatments, 2)), (treatment, covariance)
+    pooled = {c: _differences(rows, given, c, POOLED, confidence) for c in (LIKE, THESE) if len(pairs) > 1}
     tables = []
     for pair in pairs:
         two, lines = rows[rows[treatment].astype(str).isin(pair)], []
-        given = (treatment, covariance)
         for conclusion in (LIKE, THESE):
-            if len(pairs) > 1:
-                lines.append(_published(rows, given, pair, conclusion, POOLED, confidence))
-            lines.append(_published(two, given, pair, conclusion, OWN, confidence))
+            if pooled:
+                lines.append(_published(pooled[conclusion], pair, ALL_TREATMENTS, conclusion))
+            own = _differences(two, given, conclusion, OWN, confidence)
+            lines.append(_published(own, pair, TWO_TREATMENTS, conclusion))
         lines += _bounded(two.assign(source=two[treatment].astype(str)), pair, confidence)
         tables.append(pd.DataFrame(lines).assign(readings=len(two)))
     table = pd.concat(tables, ignore_index=True)
@@ -83,12 +84,44 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(chosen, ignore_index=True)
 
 
-def _published(rows: pd.DataFrame, given: tuple, pair: tuple, conclusion: str, error: str, confidence: float) -> dict:
-    method = ALL_TREATMENTS if error == POOLED else TWO_TREATMENTS
+def headline_alone(rows: pd.DataFrame, treatment: str = "source", covariance: str = "delong") -> pd.DataFrame:
+    """``headline`` of ``comparisons``, without the lines that do not count: several times faster.
+
+    >>> rows = pd.DataFrame(
+    ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
+    ...      for r in range(3) for t in ("gan", "real") for c in range(20)],
+    ...     columns=["reader", "case", "source", "finding", "truth", "rating"])
+    >>> headline_alone(rows)["value"].equals(headline(comparisons(rows))["value"])
+    True
+    """
+    whole = panel(rows, treatment)
+    pairs, given = list(combinations(whole.treatments, 2)), (treatment, covariance)
+    if len(pairs) < 2:
+        return headline(comparisons(rows, treatment, covariance))
+    lines = []
+    pooled = {conclusion: _differences(rows, given, conclusion, POOLED, 0.95) for conclusion in (LIKE, THESE)}
+    for pair in pairs:
+        count = int(rows[treatment].astype(str).isin(pair).sum())
+        lines += [_published(pooled[c], pair, ALL_TREATMENTS, c) | {"readings": count} for c in (LIKE, THESE)]
+    table = pd.DataFrame(lines)
+    if table["low"].isna().any():  # another method may have an interval
+        return headline(comparisons(rows, treatment, covariance))
+    return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
+
+
+def _differences(
+    rows: pd.DataFrame, given: tuple, conclusion: str, error: str, confidence: float
+) -> pd.DataFrame | StatisticsError:
+    """Differences of all pairs by the published analysis, or why it does not apply."""
     try:
-        found = obuchowski_rockette(rows, *given, conclusion, error, confidence).differences
+        return obuchowski_rockette(rows, *given, conclusion, error, confidence).differences
     except StatisticsError as reason:
-        return _without(pair, method, conclusion, reason)
+        return reason
+
+
+def _published(found: pd.DataFrame | StatisticsError, pair: tuple, method: str, conclusion: str) -> dict:
+    if isinstance(found, StatisticsError):
+        return _without(pair, method, conclusion, found)
     return found.set_index(["first", "second"]).loc[pair].to_dict() | _named(pair, method, conclusion)
 
 

@@ -1,0 +1,120 @@
+"""All images of a run laid out by the features of its classifier, so that alike ones lie together."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.dependencies import code_of
+from helpers.errors import RunError
+from helpers.explore.material import Material
+from helpers.files import atomic_write, sha256
+from helpers.image_metrics.cache import FeatureCache
+from helpers.image_metrics.features import load_classifier
+from helpers.image_metrics.images import held_out, read_images
+from helpers.image_metrics.plane import principal_plane
+from helpers.provenance import read_manifest
+from helpers.tables import REAL
+
+CODE = ("helpers.image_metrics.plane", "helpers.image_metrics.images")  # that the layout depends on
+COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers"}
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """``points``: image_id, source, finding (and state), rate (share of right answers on it, NaN where nobody read it),
+    x and y in 0..1; ``explained``: share of the features' variance that the two axes hold."""
+
+    points: pd.DataFrame
+    explained: float
+
+
+def atlas_of(material: Material) -> Atlas:
+    """The held-out real images and all synthetic ones, on the first two principal components of their features.
+
+    Features are those that notebook 05 keeps. The layout is kept in ``explore/atlas.npz`` and made again when
+    images, classifier or code have changed. Raises RunError where notebooks 01, 04 or 05 have not finished.
+    """
+    if material.cohort is None or material.samples is None:
+        raise RunError(" ".join(material.lacks))
+    unseen = held_out(material.cohort)
+    places, explained = _layout(material, unseen)
+    samples = material.samples
+    points = pd.DataFrame({"image_id": [*unseen["image_id"], *samples["image_id"]]})
+    points["source"] = [REAL] * len(unseen) + list(samples["source"])
+    state = np.where(samples["present"].astype(int) == 1, "present", "absent")
+    points["finding"] = [*_labels(material, unseen), *(samples["finding"] + " " + state)]
+    points["rate"] = points["image_id"].map(_rates(material))
+    return Atlas(points.assign(x=places[:, 0], y=places[:, 1]), explained)
+
+
+def _labels(material: Material, unseen: pd.DataFrame) -> list[str]:
+    """Of each real image, the finding that is present where it is one only."""
+    names = np.array(material.findings.names)
+    present = material.findings.condition_labels(unseen[list(names)].apply(pd.to_numeric)) == 1
+    count = present.sum(axis=1)
+    one = names[present.argmax(axis=1)]
+    return [
+        f"{n} present" if k == 1 else "several present" if k else "none present"
+        for n, k in zip(one, count, strict=True)
+    ]
+
+
+def _rates(material: Material) -> pd.Series:
+    """Share of right answers by image, of the image that a trial is about; undetermined ones count one half."""
+    rows = material.readings
+    if rows is None or not material.tells_truth:
+        return pd.Series(dtype=float)
+    about = rows["case"].str.split("+", regex=False).str[0]
+    return rows["correct"].astype("Float64").fillna(0.5).astype(float).groupby(about).mean()
+
+
+def _layout(material: Material, unseen: pd.DataFrame) -> tuple[np.ndarray, float]:
+    """Places (n, 2) in 0..1 of held-out real images, then of samples, and the share of variance that they show."""
+    folder = material.run.stage_folder("05_image_metrics")
+    weights = folder / "classifier.safetensors"
+    if not weights.is_file():
+        raise RunError("metrics/classifier.safetensors is missing; run notebooks/05_image_metrics.ipynb first")
+    names = [*unseen["path"], *material.samples["path"]]
+    sources = [material.run.manifest(stage) for stage in ("01_cohort", "04_sample")]
+    made_from = [sha256(weights), *map(sha256, filter(lambda file: file.is_file(), sources)), code_of(*CODE)]
+    key = hashlib.sha256("\n".join([*made_from, *names]).encode()).hexdigest()
+    file = material.run.folder / "explore" / "atlas.npz"
+    try:
+        with np.load(file) as kept:
+            if str(kept["key"]) == key:
+                return kept["places"], float(kept["explained"])
+    except (OSError, ValueError, KeyError):  # not there, or damaged
+        pass
+    places, explained = principal_plane(_features(material, weights, [unseen["path"], material.samples["path"]]))
+    with atomic_write(file) as temporary, open(temporary, "wb") as opened:
+        np.savez(opened, key=key, places=places, explained=explained)
+    return places, explained
+
+
+def _features(material: Material, weights, parts: Sequence[pd.Series]) -> np.ndarray:
+    size = read_manifest(material.run, "05_image_metrics")["parameters"]["image_size"]
+    cache, classifier = FeatureCache(weights.parent / "features"), load_classifier(weights)
+    images = (read_images(paths, material.run.folder, size, "Images of the atlas") for paths in parts)
+    return np.concatenate([cache.features(classifier, own) for own in images])
+
+
+def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
+    """What is inside a lasso beside what is outside: share of each source, and of right answers.
+
+    ``inside``: places of the points. Columns: what, inside, outside (shares, 0..1); counts in the first line.
+    """
+    chosen = np.zeros(len(points), dtype=bool)
+    chosen[inside] = True
+    sides = {"inside": points[chosen], "outside": points[~chosen]}
+    lines = [{"what": "images", **{side: float(len(own)) for side, own in sides.items()}}]
+    for source in dict.fromkeys(points["source"]):
+        lines.append({"what": source, **{side: _share(own["source"] == source) for side, own in sides.items()}})
+    lines.append({"what": "right answers", **{side: own["rate"].mean() for side, own in sides.items()}})
+    return pd.DataFrame(lines)
+
+
+def _share(column: pd.Series) -> float:
+    return float(column.mean()) if len(column) else float("nan")

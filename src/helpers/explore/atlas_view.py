@@ -1,0 +1,93 @@
+"""The atlas as a cloud of points: colours, a thumbnail under the pointer, and a lasso that compares and chooses."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.explore.atlas import COLOURS, Atlas, compared
+from helpers.explore.case_view import thumbnail
+from helpers.explore.material import Material
+from helpers.explore.talking import Talking, script, style
+from helpers.figures.style import OTHER_COLOURS, finding_title, source_colours, source_title
+from helpers.tables import REAL
+
+LARGE = 160  # pixels of a thumbnail
+RAMP = ("#8C510A", "#D8B365", "#9a9a9a", "#80CDC1", "#01665E")  # from wrong to right, as figures.realism has them
+NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is not seen on dark ground
+
+
+class AtlasView(Talking):
+    """Points by message as binary numbers; a thumbnail is sent for the point under the pointer and for no other.
+
+    ``on_lasso`` is called with the image_ids inside a lasso. From the browser come open, hover and lasso; to it go
+    points, colours, thumbnail, compared and trouble.
+    """
+
+    _esm = script("atlas.js")
+    _css = style()
+
+    def __init__(self, atlas: Atlas, material: Material, on_lasso: Callable[[list[str]], None] | None = None):
+        super().__init__()
+        self.atlas, self.material, self.on_lasso = atlas, material, on_lasso
+        self.chosen: list[str] = []
+
+    def do_open(self, _message: Mapping) -> None:
+        """Send the points, and the colours by everything that they can be coloured by."""
+        points = self.atlas.points
+        colours, buffers = [], [points[["x", "y"]].to_numpy(dtype="<f4").tobytes()]
+        names = [name for name in COLOURS if name != "rate" or points["rate"].notna().any()]
+        for name in names if self.material.tells_truth else []:
+            codes, key = coded(points, name)
+            colours.append({"name": name, "title": COLOURS[name], "key": key})
+            buffers.append(codes.astype("u1").tobytes())
+        note = f"{len(points)} images; the two axes hold {self.atlas.explained:.0%} of the variance of their features."
+        self.send({"is": "points", "count": len(points), "note": note, "colours": colours}, buffers)
+
+    def do_hover(self, message: Mapping) -> None:
+        """Send the thumbnail of a point and what it is."""
+        row = self.atlas.points.iloc[int(message["point"])]
+        image = thumbnail(self.material.stored(row["image_id"]), LARGE)
+        words = row["image_id"] if self.material.tells_truth else ""
+        rate = f", right {row['rate']:.0%}" if pd.notna(row["rate"]) else ""
+        told = {"point": int(message["point"]), "size": len(image), "told": words + rate}
+        self.send({"is": "thumbnail"} | told, [image.tobytes()])
+
+    def do_lasso(self, message: Mapping) -> None:
+        """Compare what is inside a lasso with the rest, and hand its images on."""
+        inside = np.array(message["points"], dtype=int)
+        self.chosen = list(self.atlas.points["image_id"].iloc[inside])
+        lines = compared(self.atlas.points, inside) if self.material.tells_truth and len(inside) else []
+        told = [] if not len(lines) else [_line(row) for row in lines.itertuples()]
+        self.send({"is": "compared", "lines": told, "count": len(inside)})
+        if self.on_lasso is not None and self.chosen:
+            try:
+                self.on_lasso(self.chosen)
+            except StudyError as error:
+                self.send({"is": "trouble", "text": str(error)})
+
+
+def coded(points: pd.DataFrame, name: str) -> tuple[np.ndarray, list[tuple[str, str]]]:
+    """A number for each point, and the title and colour of each number."""
+    if name == "rate":
+        steps = np.clip((points["rate"].fillna(0) * 5).astype(int), 0, 4).where(points["rate"].notna(), 5)
+        titles = [f"{20 * k} to {20 * (k + 1)} %" for k in range(5)]
+        return steps.to_numpy(), [*zip(titles, RAMP, strict=True), ("nobody read it", NOT_READ)]
+    codes, values = pd.factorize(points[name], sort=name == "finding")
+    if name == "source":
+        colours = source_colours(values) | {REAL: ON_DARK}
+        return codes, [(source_title(value), colours[value]) for value in values]
+    palette = ("#0072B2", "#56B4E9", "#D55E00", *OTHER_COLOURS, "#8C510A", "#666666", "#01665E")
+    return codes, [(_finding(value), palette[k % len(palette)]) for k, value in enumerate(values)]
+
+
+def _finding(value: str) -> str:
+    name, _, state = value.rpartition(" ")
+    return f"{'No finding' if name == 'none' else 'Several' if name == 'several' else finding_title(name)} {state}"
+
+
+def _line(row) -> list[str]:
+    form = "{:.0f}" if row.what == "images" else "{:.0%}"
+    shown = ["–" if np.isnan(value) else form.format(value) for value in (row.inside, row.outside)]
+    return [row.what.capitalize() if row.what in ("images", "right answers") else source_title(row.what), *shown]

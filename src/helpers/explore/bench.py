@@ -1,0 +1,110 @@
+"""A run's generators at hand: an image for findings, seed and options, and what the run's classifier sees in it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.explore.material import Material
+from helpers.findings import UNSPECIFIED
+from helpers.generators.cell_images import check
+from helpers.generators.image_generator import ImageGenerator
+from helpers.generators.sources import complete_specs, load, options_of
+from helpers.image_metrics import calibration
+from helpers.image_metrics.features import load_classifier
+from helpers.image_metrics.images import probabilities_of
+from helpers.provenance import drawn_size_of, read_manifest
+
+OPTIONS = ("guidance", "steps", "scheduler", "truncation", "emphasis")
+OF_CELLS = ("external", "text_to_image")  # kinds that make no images of any wish of findings
+OnStep = Callable[[int, np.ndarray], None]
+
+
+class GeneratorBench:
+    """The generators that notebook 04 drew with, loaded when they are first asked.
+
+    Raises RunError where notebook 04 has not finished, and what ``complete_specs`` raises.
+    """
+
+    def __init__(self, material: Material):
+        self.material, run = material, material.run
+        parameters = read_manifest(run, "04_sample")["parameters"]
+        options = {name: parameters[name] for name in OPTIONS}
+        options["enlarger"] = str(run.stage_folder("02_train_enlarger")) if drawn_size_of(run) else None
+        size = read_manifest(run, "01_cohort")["parameters"]["size"]
+        specs = complete_specs(parameters["sources"], run, **options, size=size)
+        self.specs = {spec["source"]: spec for spec in specs if spec["kind"] not in OF_CELLS}
+        self._loaded: dict[str, ImageGenerator] = {}
+
+    def options(self, source: str) -> dict:
+        """What notebook 04 drew with: truncation and emphasis of a GAN; guidance, steps and scheduler of diffusion."""
+        return options_of(self.specs[source])
+
+    def is_fast(self, source: str) -> bool:
+        """Whether an image is there at once."""
+        return "steps" not in self.options(source)
+
+    def generator(self, source: str) -> ImageGenerator:
+        """The generator of a source; raises CheckpointError or SampleError where it cannot be loaded."""
+        if source not in self._loaded:
+            self._loaded[source] = load(self.specs[source], self.material.findings)
+        return self._loaded[source]
+
+    def draw(
+        self, source: str, states: Mapping[str, int], seed: int, options: Mapping, on_step: OnStep | None = None
+    ) -> np.ndarray:
+        """One image, uint8 (size, size), as notebook 04 would make it.
+
+        ``states``: 1, 0 or -1 (unspecified) of each finding. ``on_step`` is called with the number of an evaluation
+        and the clean image that diffusion foresees then. Raises SampleError for what the generator cannot draw.
+        """
+        names = self.material.findings.names
+        condition = np.array([states.get(name, UNSPECIFIED) for name in names], dtype=np.int8)
+        generator = self.generator(source)
+        with _watched(generator, on_step):
+            images = generator.sample(condition, [int(seed)], **options)
+        check(images, 1, f"source {source!r}, seed {seed}")
+        return np.rint(images[0] * 255).astype(np.uint8)
+
+    @cached_property
+    def _judge(self):
+        """The run's classifier with the labels that its probabilities are brought to equal odds by."""
+        classifier = load_classifier(self.material.run.stage_folder("05_image_metrics") / "classifier.safetensors")
+        cohort = self.material.cohort
+        train = cohort[cohort["split"] == "train"]
+        labels = train[list(self.material.findings.names)].apply(pd.to_numeric)
+        return classifier, self.material.findings.condition_labels(labels)
+
+    def seen(self, image: np.ndarray) -> dict[str, float]:
+        """Probability of each finding at equal odds by the run's classifier; empty where the run has none yet."""
+        try:
+            classifier, labels = self._judge
+        except (StudyError, TypeError):
+            return {}
+        found = calibration.at_equal_odds(probabilities_of(classifier, image[None]), labels)[0]
+        return dict(zip(self.material.findings.names, map(float, found), strict=True))
+
+
+@contextmanager
+def _watched(generator: ImageGenerator, on_step: OnStep | None) -> Iterator[None]:
+    """While inside, ``on_step`` is told of every evaluation of a diffusion model's network."""
+    inner = getattr(generator, "generator", generator)
+    denoiser = getattr(inner, "denoiser", None)
+    if denoiser is None or on_step is None:
+        yield
+        return
+    done = 0
+
+    def tell(_module, _inputs, clean) -> None:
+        nonlocal done
+        done += 1
+        on_step(done, np.rint((clean[0, 0].float() / 2 + 0.5).clamp(0, 1).cpu().numpy() * 255).astype(np.uint8))
+
+    hook = denoiser.register_forward_hook(tell)
+    try:
+        yield
+    finally:
+        hook.remove()

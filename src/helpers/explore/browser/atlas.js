@@ -1,0 +1,240 @@
+// A cloud of points on a canvas: wheel zooms, drag moves, Shift and drag draws a lasso, the pointer shows an image.
+
+import { make } from "./dom.js";
+import { greyCanvas } from "./about.js";
+
+const NEAR = 8; // CSS pixels within which a point is under the pointer
+const CELLS = 64; // of the grid in which points are looked up, along each side
+
+/** Whether a place lies inside a polygon of [x, y], by the even-odd rule. */
+export function isInside([x, y], polygon) {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
+    const [[xi, yi], [xj, yj]] = [polygon[i], polygon[j]];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
+
+class Grid {
+  /** Points (x and y in turn, 0..1) by the cell that they lie in. */
+  constructor(places) {
+    this.places = places;
+    this.cells = new Map();
+    for (let i = 0; i < places.length / 2; i++) {
+      const cell = this.cell(places[2 * i], places[2 * i + 1]);
+      if (this.cells.has(cell)) this.cells.get(cell).push(i);
+      else this.cells.set(cell, [i]);
+    }
+  }
+
+  cell(x, y) {
+    const at = (value) => Math.min(CELLS - 1, Math.max(0, Math.floor(value * CELLS)));
+    return at(x) * CELLS + at(y);
+  }
+
+  /** The point nearest to a place within a distance; -1 where there is none. */
+  nearest(x, y, reach) {
+    let [found, least] = [-1, reach * reach];
+    const steps = Math.ceil(reach * CELLS);
+    for (let i = -steps; i <= steps; i++) {
+      for (let j = -steps; j <= steps; j++) {
+        for (const point of this.cells.get(this.cell(x + i / CELLS, y + j / CELLS)) ?? []) {
+          const far = (this.places[2 * point] - x) ** 2 + (this.places[2 * point + 1] - y) ** 2;
+          if (far < least) [found, least] = [point, far];
+        }
+      }
+    }
+    return found;
+  }
+}
+
+class Cloud {
+  constructor(model) {
+    Object.assign(this, { model, view: { zoom: 1, x: 0, y: 0 }, chosen: null, hovered: -1, colours: [] });
+    this.canvas = make("canvas", {
+      tabindex: 0, role: "img", "aria-label": "Atlas of images", wheel: (event) => this.zoom(event), pointerdown: (event) => this.grab(event),
+      pointermove: (event) => this.move(event), pointerup: () => this.release(), pointerleave: () => this.card.setAttribute("hidden", ""),
+      dblclick: () => this.reset(), keydown: (event) => this.press(event),
+    });
+    this.card = make("div.ex-card", { hidden: "" });
+    this.by = make("select", { "aria-label": "Colour by", change: () => this.colour() });
+    this.legend = make("p.ex-legend");
+    this.note = make("p");
+    this.inside = make("div.ex-inside");
+    this.element = make("div.ex.ex-atlas", { "data-lm-suppress-shortcuts": "true" },
+      make("div.ex-filters", {}, make("label", {}, "Colour by ", this.by), make("span.ex-keys", {}, "wheel zooms · drag moves · Shift + drag chooses · arrows, + and − by keys")),
+      make("div.ex-cloud", {}, this.canvas, this.card), this.legend, this.inside, this.note);
+    this.observer = new ResizeObserver(() => this.paint());
+    this.observer.observe(this.canvas);
+    this.hear = (message, buffers) => this[`on_${message.is}`]?.(message, buffers);
+    model.on("msg:custom", this.hear);
+    model.send({ do: "open" });
+  }
+
+  on_points({ note, colours }, buffers) {
+    const [places, ...codes] = buffers.map((view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+    this.places = new Float32Array(places);
+    this.grid = new Grid(this.places);
+    this.colours = colours.map((one, i) => ({ ...one, codes: new Uint8Array(codes[i]) }));
+    this.by.replaceChildren(...colours.map(({ name, title }) => make("option", { value: name }, title)));
+    this.note.textContent = note;
+    this.colour();
+  }
+
+  colour() {
+    const { key = [] } = this.colours.find(({ name }) => name === this.by.value) ?? {};
+    this.legend.replaceChildren(...key.map(([title, colour]) => make("span", {}, make("i", { style: `background: ${colour}` }), title)));
+    this.paint();
+  }
+
+  /** Place among the points of a pointer, 0..1. */
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const { zoom, x, y } = this.view;
+    const [u, v] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    return [(u - 0.5) / zoom + 0.5 - x, 0.5 - ((v - 0.5) / zoom - y)];
+  }
+
+  paint() {
+    const { canvas } = this;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.round(size * devicePixelRatio));
+    if (!width || !this.places) return;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const began = performance.now();
+    this.stamp(canvas.getContext("2d", { alpha: false }), width, height);
+    this.element.setAttribute("data-frame-ms", (performance.now() - began).toFixed(1));
+    if (this.lasso) this.drawLasso(canvas.getContext("2d"));
+  }
+
+  /** All points at once, written into the pixels: much faster than a shape for each. */
+  stamp(context, width, height) {
+    const data = new ImageData(width, height);
+    const pixels = new Uint32Array(data.data.buffer).fill(0xff1b1816); // dark ground, as bytes from the last
+    const { codes, key } = this.colours.find(({ name }) => name === this.by.value) ?? { codes: null, key: [] };
+    const shades = key.map(([, colour]) => 0xff000000 | (parseInt(colour.slice(5, 7), 16) << 16) | (parseInt(colour.slice(3, 5), 16) << 8) | parseInt(colour.slice(1, 3), 16));
+    const count = this.places.length / 2, reach = Math.max(1, Math.round((count > 5000 ? 1 : 2.5) * devicePixelRatio * Math.min(3, this.view.zoom ** 0.5)));
+    const { zoom, x: shiftX, y: shiftY } = this.view;
+    const [byX, fromX, byY, fromY] = [zoom * width, ((shiftX - 0.5) * zoom + 0.5) * width, -zoom * height, ((0.5 + shiftY) * zoom + 0.5) * height];
+    for (let point = 0; point < count; point++) {
+      const px = Math.round(this.places[2 * point] * byX + fromX), py = Math.round(this.places[2 * point + 1] * byY + fromY);
+      if (px < reach || py < reach || px >= width - reach || py >= height - reach) continue;
+      let shade = codes ? shades[codes[point]] : 0xffb0a9a3;
+      if (this.chosen && !this.chosen[point]) shade = 0xff4a443f;
+      for (let y = py - reach; y <= py + reach; y++) for (let x = px - reach; x <= px + reach; x++) pixels[y * width + x] = shade;
+    }
+    context.putImageData(data, 0, 0);
+  }
+
+  drawLasso(context) {
+    context.strokeStyle = "#fff";
+    context.lineWidth = 1.5 * devicePixelRatio;
+    context.beginPath();
+    this.lasso.forEach(([, , x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.stroke();
+  }
+
+  later() {
+    if (!this.frame) this.frame = requestAnimationFrame(() => { this.frame = null; this.paint(); });
+  }
+
+  zoom(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    const [px, py] = this.place(event);
+    this.view.zoom = Math.min(60, Math.max(1, this.view.zoom * Math.exp(-event.deltaY * 0.0015)));
+    const [qx, qy] = this.place(event);
+    this.view.x += qx - px;
+    this.view.y -= qy - py;
+    this.later();
+  }
+
+  press(event) {
+    const step = 0.1 / this.view.zoom;
+    const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
+    if (moves) [this.view.x, this.view.y] = [this.view.x + moves[0], this.view.y + moves[1]];
+    else if (event.key === "+") this.view.zoom = Math.min(60, this.view.zoom * 1.3);
+    else if (event.key === "-") this.view.zoom = Math.max(1, this.view.zoom / 1.3);
+    else if (event.key === "Escape") this.choose([]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.later();
+  }
+
+  reset() {
+    this.view = { zoom: 1, x: 0, y: 0 };
+    this.later();
+  }
+
+  grab(event) {
+    this.canvas.setPointerCapture(event.pointerId);
+    if (event.shiftKey) this.lasso = [];
+    else this.held = [event.clientX, event.clientY];
+  }
+
+  move(event) {
+    const box = this.canvas.getBoundingClientRect();
+    if (this.lasso) {
+      const [dx, dy] = [event.clientX - box.left, event.clientY - box.top].map((value) => value * devicePixelRatio);
+      this.lasso.push([...this.place(event), dx, dy]);
+      this.later();
+    } else if (this.held) {
+      this.view.x += (event.clientX - this.held[0]) / box.width / this.view.zoom;
+      this.view.y += (event.clientY - this.held[1]) / box.height / this.view.zoom;
+      this.held = [event.clientX, event.clientY];
+      this.later();
+    } else this.hover(event, box);
+  }
+
+  release() {
+    const { lasso } = this;
+    this.lasso = this.held = null;
+    if (!lasso) return;
+    const inside = [];
+    for (let i = 0; i < this.places.length / 2; i++) if (isInside([this.places[2 * i], this.places[2 * i + 1]], lasso)) inside.push(i);
+    this.choose(lasso.length > 2 ? inside : []);
+  }
+
+  choose(inside) {
+    this.chosen = inside.length ? new Uint8Array(this.places.length / 2) : null;
+    inside.forEach((point) => (this.chosen[point] = 1));
+    this.model.send({ do: "lasso", points: inside });
+    this.later();
+  }
+
+  hover(event, box) {
+    const point = this.grid?.nearest(...this.place(event), NEAR / box.width / this.view.zoom) ?? -1;
+    this.canvas.setAttribute("data-point", point);
+    if (point < 0) return this.card.setAttribute("hidden", ""), (this.hovered = -1);
+    Object.assign(this.card.style, { left: `${event.clientX - box.left + 14}px`, top: `${event.clientY - box.top + 14}px` });
+    if (point === this.hovered) return;
+    this.hovered = point;
+    this.model.send({ do: "hover", point });
+  }
+
+  on_thumbnail({ point, size, told }, [view]) {
+    if (point !== this.hovered) return; // the pointer has gone on
+    const pixels = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+    this.card.replaceChildren(greyCanvas(pixels, size, told), make("span", {}, told));
+    this.card.removeAttribute("hidden");
+  }
+
+  on_compared({ lines, count }) {
+    const rows = lines.map((line) => make("tr", {}, line.map((text) => make("td", {}, text))));
+    const head = make("tr", {}, ["", "Inside", "Outside"].map((title) => make("th", {}, title)));
+    this.inside.replaceChildren(...(count ? [make("table.ex-answers", {}, head, rows)] : []));
+  }
+
+  on_trouble({ text }) {
+    this.note.textContent = text;
+  }
+}
+
+export default {
+  render({ model, el }) {
+    const cloud = new Cloud(model);
+    el.append(cloud.element);
+    return () => { model.off("msg:custom", cloud.hear); cloud.observer.disconnect(); };
+  },
+};

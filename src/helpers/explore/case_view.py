@@ -1,0 +1,205 @@
+"""The case view: a table of answers beside the images as the reader saw them, with all that is known of the case."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import ImageError, StudyError
+from helpers.explore.facts import MASK_SIZE, Facts
+from helpers.explore.material import Material
+from helpers.explore.selection import TITLES, Table, describe, rating_words
+from helpers.explore.talking import Talking, script, style
+from helpers.figures.style import CUE_TITLES, finding_title
+from helpers.tables import BESIDE
+from helpers.tasks import TASKS
+
+PAGE = 40  # rows that are sent at a time
+THUMBNAIL = 96  # pixels
+NOTHING = "There are no answers to look at."
+
+
+class CaseView(Talking):
+    """Answers of a run: filtered and sorted in a table; the chosen one with its images, marks, answers and facts.
+
+    ``show`` is what other views call. From the browser come open, filter, sort, rows (more of the table), choose, and
+    more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more (facts, masks,
+    thumbnails) and trouble.
+    """
+
+    _esm = script("cases.js")
+    _css = style()
+
+    def __init__(self, material: Material, chosen: Mapping | None = None):
+        super().__init__()
+        self.material = material
+        rows = material.readings
+        self.table = None if rows is None else Table(describe(rows), material.tells_truth)
+        self.facts = Facts(material) if material.tells_truth else None
+        self.chosen, self.order, self.index = dict(chosen or {}), ("reader", False), 0
+        self.title, self.shown = "", np.array([], dtype=int)
+        self._select()
+
+    def _select(self) -> None:
+        """Apply filters and order; the same answer stays chosen where it is still there."""
+        before = self.shown[self.index] if self.index < len(self.shown) else None
+        none = np.array([], dtype=int)
+        self.shown = none if self.table is None else self.table.select(self.chosen, self.order)
+        found = np.flatnonzero(self.shown == before)
+        self.index = int(found[0]) if len(found) else 0
+
+    def show(self, chosen: Mapping, title: str = "") -> None:
+        """Show the answers that pass these filters (``Table.select``) and no others; ``title`` says where from."""
+        self.chosen, self.title, self.index = dict(chosen), title, 0
+        self._select()
+        self.do_open({})
+
+    def do_open(self, _message: Mapping) -> None:
+        """Everything that a view needs to begin."""
+        setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks, "title": self.title}
+        setup["simulated"] = self._simulated()
+        if self.table is not None:
+            columns = [(name, TITLES[name]) for name in self.table.columns]
+            filters = [(name, TITLES[name], values) for name, values in self.table.choices.items()]
+            ranges = [(name, TITLES[name], *limits) for name, limits in self.table.limits.items()]
+            chosen = {name: self._sent(name, values) for name, values in self.chosen.items()}
+            setup |= {"columns": columns, "filters": filters, "ranges": ranges, "chosen": chosen, "order": self.order}
+        self.send(setup)
+        self._send_selection()
+
+    def _sent(self, name: str, values):
+        return len(values) if name == "image" else list(values)
+
+    def _simulated(self) -> bool:
+        rows = self.material.readings
+        return rows is not None and bool((rows["reader_kind"] == "simulated").any())
+
+    def do_filter(self, message: Mapping) -> None:
+        """Filters of the browser: category -> values, range -> [low, high]; a lasso's images stay unless let go."""
+        wanted = message["chosen"]
+        kept = {"image": self.chosen["image"]} if "image" in wanted and "image" in self.chosen else {}
+        self.chosen = {name: values for name, values in wanted.items() if name != "image"} | kept
+        self.title = self.title if kept else ""
+        self._select()
+        self._send_selection()
+
+    def do_sort(self, message: Mapping) -> None:
+        """Sort by a column, rising or falling."""
+        self.order = (message["by"], bool(message["falls"]))
+        self._select()
+        self._send_selection()
+
+    def do_rows(self, message: Mapping) -> None:
+        """Send rows of the table from a place on."""
+        start = int(message["from"])
+        lines = [] if self.table is None else self.table.lines(self.shown[start : start + PAGE])
+        self.send({"is": "rows", "from": start, "total": len(self.shown), "lines": lines})
+
+    def do_choose(self, message: Mapping) -> None:
+        """Show the answer at a place of the table."""
+        self.index = max(0, min(int(message["index"]), len(self.shown) - 1))
+        self._send_case()
+
+    def _send_selection(self) -> None:
+        start = self.index - self.index % PAGE
+        for first in range(0, start + 1, PAGE):
+            self.do_rows({"from": first})
+        self._send_case()
+
+    @property
+    def row(self) -> pd.Series | None:
+        """The chosen answer."""
+        return self.table.rows.iloc[self.shown[self.index]] if len(self.shown) else None
+
+    def _send_case(self) -> None:
+        row = self.row
+        if row is None:
+            text = NOTHING if self.table is None else "No answer passes these filters."
+            self.send({"is": "case", "index": 0, "title": text, "answers": [], "names": []})
+            return
+        images = [image for image in row["images"].split(BESIDE) if image]
+        case = {"is": "case", "index": self.index, "title": self._heading(row), "answers": self._answers(row, images)}
+        pixels, case["trouble"] = self._pixels(row, images)
+        case["names"] = self._names(row, images)
+        if pixels:
+            case |= {"width": pixels[0].shape[1], "height": pixels[0].shape[0], "bits": 8 * pixels[0].itemsize}
+        self.send(case, [image.tobytes() for image in pixels])
+
+    def _pixels(self, row: pd.Series, images: list[str]) -> tuple[list[np.ndarray], str]:
+        if not images:
+            return [], f"Trial {row['trial_id']} is in no plan of this run: its images are not known."
+        try:
+            return [self.material.pixels(image) for image in images], ""
+        except (ImageError, StudyError) as error:
+            return [], str(error)
+
+    def _heading(self, row: pd.Series) -> str:
+        task = TASKS[row["task"]].title if row["task"] in TASKS else row["task"]
+        state = f" {row['state']}" if self.facts else ""
+        again = "  ·  repeated" if pd.notna(row["repeat_of"]) else ""
+        return f"{task}  ·  {finding_title(row['finding'])}{state}{again}"
+
+    def _names(self, row: pd.Series, images: list[str]) -> list[str]:
+        if self.facts is None:
+            return [f"Image {place + 1}" for place in range(len(images))] if len(images) > 1 else [""] * len(images)
+        return [self.facts.of(image)[1][1] for image in images]
+
+    def _answers(self, row: pd.Series, images: list[str]) -> list[dict]:
+        """Every reader's answer to the case, the chosen one first; marks are placed on the images as they stand now."""
+        own = self.table.of_case(row).assign(first=lambda table: table["trial_id"] != row["trial_id"])
+        return [self._answer(one, images) for _, one in own.sort_values(["first", "reader"], kind="stable").iterrows()]
+
+    def _answer(self, one: pd.Series, images: list[str]) -> dict:
+        cue = one["cue"] if pd.notna(one["cue"]) else ""
+        answer = {"reader": one["reader"], "kind": one["reader_kind"], "seconds": _number(one["seconds"])}
+        answer["words"] = rating_words(one["task"], float(one["rating"]))
+        answer["swapped"] = one["images"] != BESIDE.join(images)
+        answer["right"] = one["answer"] if self.facts else ""
+        answer |= {"cue": CUE_TITLES.get(cue, cue), "note": one["cue_text"] if pd.notna(one["cue_text"]) else ""}
+        return answer | {"mark": _mark(one, images)}
+
+    def do_more(self, message: Mapping) -> None:
+        """Facts, masks of phantoms and nearest training images of the case at a place, which is on the screen now: they
+        take longer than the images themselves."""
+        row = self.row
+        if self.facts is None or row is None or int(message["index"]) != self.index:
+            return
+        images = [image for image in row["images"].split(BESIDE) if image]
+        facts = [self.facts.of(image) for image in images]
+        masks, near, buffers = [], [], []
+        for place, image in enumerate(images):
+            for name, mask in self.facts.masks(image).items():
+                masks.append({"image": place, "size": MASK_SIZE, "finding": finding_title(name)})
+                buffers.append(mask.astype(np.uint8).tobytes())
+        for place, image in enumerate(images):
+            name = self.facts.nearest(image)
+            if name and name in self.material.paths:
+                small = thumbnail(self.material.stored(name))
+                near.append({"image": place, "name": name, "size": len(small)})
+                buffers.append(small.tobytes())
+        self.send({"is": "more", "index": self.index, "facts": facts, "masks": masks, "near": near}, buffers)
+
+
+def thumbnail(image: np.ndarray, size: int = THUMBNAIL) -> np.ndarray:
+    """An image made smaller by whole steps, uint8, at most about ``size`` pixels wide."""
+    step = max(1, round(len(image) / size))
+    side = len(image) // step * step
+    blocks = image[:side, :side].reshape(side // step, step, side // step, step)
+    return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
+
+
+def _mark(one: pd.Series, images: list[str]) -> dict | None:
+    """The mark of an answer: centre and size as fractions, and the number of its image among those shown."""
+    if "mark_x" not in one or pd.isna(one["mark_x"]):
+        return None
+    size = [0.0 if pd.isna(one[name]) else float(one[name]) for name in ("mark_width", "mark_height")]
+    place = 0
+    if pd.notna(one["mark_side"]):
+        own = one["images"].split(BESIDE)
+        image = own[TASKS[one["task"]].places.index(one["mark_side"])]
+        place = images.index(image) if image in images else 0
+    return {"image": place, "place": [float(one["mark_x"]), float(one["mark_y"]), *size]}
+
+
+def _number(value) -> float | None:
+    return None if pd.isna(value) else round(float(value), 1)

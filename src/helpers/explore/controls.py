@@ -1,0 +1,62 @@
+"""Controls of the views, and the small panels that they stand in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+
+import ipywidgets
+
+WORDS = {"description_width": "initial"}
+WIDE = {"width": "360px"}
+
+
+class Several(ipywidgets.Box):
+    """Boxes to tick, one for each value; ``chosen`` are those that are ticked, in their order."""
+
+    def __init__(self, titles: Mapping[str, str], label: str, on_change: Callable[[], None]):
+        self.boxes = {
+            value: ipywidgets.Checkbox(value=True, description=title, indent=False, layout={"width": "auto"})
+            for value, title in titles.items()
+        }
+        super().__init__(
+            [ipywidgets.Label(f"{label}:"), *self.boxes.values()], layout={"flex_flow": "row wrap", "grid_gap": "10px"}
+        )
+        for box in self.boxes.values():
+            box.observe(lambda _change: on_change(), "value")
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Values that are ticked."""
+        return tuple(value for value, box in self.boxes.items() if box.value)
+
+
+def slider(label: str, value: float, low: float, high: float, step: float, **options) -> ipywidgets.Widget:
+    """A slider of whole numbers where its step is one, of fractions otherwise; what it does follows the hand."""
+    whole = isinstance(step, int)
+    kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+    form = {} if whole else {"readout_format": options.pop("form", ".2f")}
+    named = {"description": label, "style": WORDS, "layout": WIDE, "continuous_update": True}
+    return kind(value=value, min=low, max=high, step=step, **named, **form, **options)
+
+
+def one_of(label: str, options: Sequence, value) -> ipywidgets.ToggleButtons:
+    """Buttons of which one is pressed; ``options``: values, or (title, value)."""
+    shape = {"button_width": "auto", "description_width": "initial"}
+    return ipywidgets.ToggleButtons(options=options, value=value, description=label, style=shape)
+
+
+def sentence(text: str, stands_out: bool = False) -> ipywidgets.HTML:
+    """A sentence between controls and pictures."""
+    line = ipywidgets.HTML()
+    say(line, text, stands_out)
+    return line
+
+
+def say(line: ipywidgets.HTML, text: str, stands_out: bool = False) -> None:
+    """Change what a ``sentence`` says."""
+    look = "color:#fff;background:#8c510a;padding:2px 8px;border-radius:4px" if stands_out else ""
+    line.value = f'<span style="{look}">{escape(text)}</span>' if text else ""
+
+
+def gallery(pictures: Sequence[ipywidgets.Widget]) -> ipywidgets.Box:
+    """Pictures side by side as far as there is room, then below."""
+    return ipywidgets.Box(list(pictures), layout={"flex_flow": "row wrap", "grid_gap": "8px"})

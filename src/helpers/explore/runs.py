@@ -1,0 +1,85 @@
+"""Two or more runs on common axes, and their differences."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+
+import pandas as pd
+
+from helpers.errors import StatisticsError
+from helpers.explore import drawing
+from helpers.explore.canvas import Drawing
+from helpers.explore.figures import Made
+from helpers.explore.material import Material
+from helpers.figures.style import source_title
+from helpers.stats import mrmc, proportions
+from helpers.stats.readings import analysed, source_order
+from helpers.tables import CONDITIONALITY
+from helpers.tasks import TASKS
+
+
+def joined_readings(materials: Sequence[Material], task: str) -> pd.DataFrame:
+    """Analysed readings of a task in several runs, one below the other.
+
+    A source is "GAN (pilot-1)"; readers and cases bear their run's name too, since the same name need not mean the same
+    in another run: runs are compared as if nobody and nothing were in both. Runs without such readings are left out.
+    """
+    tables = []
+    for material in materials:
+        rows = material.readings
+        if rows is None or not material.tells_truth or not (rows["task"] == task).any():
+            continue
+        own, name = analysed(rows, task), material.run.name
+        source = own["source"].map(lambda source, name=name: f"{source_title(source)} ({name})")
+        tables.append(own.assign(of=own["source"], run=name, source=source,
+                                 reader=name + ": " + own["reader"], case=name + ": " + own["case"]))  # fmt: skip
+    if not tables:
+        raise StatisticsError(f"none of these runs has readings of {TASKS[task].title.lower()}")
+    return pd.concat(tables, ignore_index=True)
+
+
+def side_by_side_of(materials: Sequence[Material]) -> Iterator[Made]:
+    """Right answers and areas of all runs on common axes, and the differences of runs in each source."""
+    for task in [name for name in TASKS if any(_has(material, name) for material in materials)]:
+        title = TASKS[task].title.lower()
+        if task == CONDITIONALITY:
+            estimate, difference = (lambda rows: mrmc.auc(rows, ["source"])), mrmc.auc_difference
+            words = ("Area under the ROC curve", "Difference in area")
+        else:
+            estimate, difference = (lambda rows: proportions.accuracy(rows, ["source"])), proportions.difference
+            words = ("Proportion of right answers", "Difference in the proportion of right answers")
+        rows = joined_readings(materials, task)
+        yield _made(f"{words[0]}: {title}", rows, lambda rows, e=estimate, w=words: _levels(rows, e, w[0]))
+        yield _made(f"Between runs: {title}", rows, lambda rows, d=difference, w=words: _between(rows, d, w[1]))
+
+
+def _has(material: Material, task: str) -> bool:
+    rows = material.readings
+    return rows is not None and material.tells_truth and bool((rows["task"] == task).any())
+
+
+def _made(title: str, rows: pd.DataFrame, draw: Callable[[pd.DataFrame], Drawing]) -> Made:
+    simulated = " Simulated readers." if (rows["reader_kind"] == "simulated").any() else ""
+    try:
+        return Made(title, draw(rows), f"{rows['run'].nunique()} runs, {len(rows)} readings.{simulated}")
+    except StatisticsError as error:
+        return Made(title, Drawing(""), f"Not estimable: {error}.")
+
+
+def _levels(rows: pd.DataFrame, estimate: Callable, axis: str) -> Drawing:
+    table = estimate(rows)
+    order = rows.drop_duplicates("source").set_index("source")["of"]
+    rank = {source: place for place, source in enumerate(source_order(rows["of"]))}
+    table = table.assign(rank=table["source"].map(order).map(rank)).sort_values("rank", kind="stable")
+    named = table.rename(columns={"source": "run"}).assign(source=table["source"].map(order))
+    return drawing.forest(named, ["run"], axis)
+
+
+def _between(rows: pd.DataFrame, difference: Callable, axis: str) -> Drawing:
+    tables = []
+    for source in source_order(rows["of"]):
+        names = list(dict.fromkeys(rows.loc[rows["of"] == source, "source"]))
+        tables += [difference(rows, *pair) for pair in combinations(names, 2)]
+    if not tables:
+        raise StatisticsError("no source is in two of these runs")
+    table = pd.concat(tables, ignore_index=True)
+    return drawing.forest(table, ["first", "second"], axis, null=0.0, limits=None)

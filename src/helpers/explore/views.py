@@ -1,0 +1,144 @@
+"""The calls of a notebook: a view that answers to the hand in JupyterLab, the same as pictures where a program runs."""
+
+from collections.abc import Iterable, Mapping
+
+import ipywidgets
+from IPython.display import Markdown
+
+from helpers.errors import StudyError
+from helpers.explore.case_view import CaseView
+from helpers.explore.controls import gallery, sentence
+from helpers.explore.figures import TRUTH_HIDDEN, Made, figures_of, heading_of
+from helpers.explore.material import Material
+from helpers.explore.picture import Picture
+from helpers.explore.planner import TITLE, Asked, PlannerView, pilot_of, planned
+from helpers.explore.runs import side_by_side_of
+from helpers.explore.static import ASK, Page, atlas_figure, bench_page, cases_page, said, svg
+from helpers.explore.what_if import WhatIf
+from helpers.explore.what_if_view import WhatIfView
+from helpers.figures.style import use_findings, use_style
+from helpers.reading.where import is_opened_by_a_person
+
+NO_SEEDS = "None of this run's sources takes findings and a seed: images exist already, or are asked for in words."
+
+
+def open_run(run: str | Material, truth: bool = False) -> Material:
+    """What a run holds, with findings written as its study writes them."""
+    material = run if isinstance(run, Material) else Material(run, truth)
+    use_style()
+    use_findings(material.findings)
+    return material
+
+
+def cases(run: str | Material, truth: bool = False, **chosen: Mapping):
+    """Answers of a run beside their images: ``cases("quick", source=["gan"], answer=["wrong"])``.
+
+    ``truth`` shows truth while people still read. Raises RunError where there is no such run.
+    """
+    material = open_run(run, truth)
+    if is_opened_by_a_person():
+        return CaseView(material, chosen)
+    return cases_page(material, chosen)
+
+
+def figures(run: str | Material, to: CaseView | None = None, truth: bool = False):
+    """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of their own."""
+    material = open_run(run, truth)
+    lacks = _no_readings(material)
+    if lacks:
+        return _told(material, *lacks)
+    made = figures_of(material)
+    if not is_opened_by_a_person():
+        return Page(said(material.state, *material.lacks), *_drawn(made))
+    view = to or CaseView(material)
+    shown = []
+    for one in made:
+        shown.append(Picture(lambda pick: view.show(pick, heading_of(pick))))
+        shown[-1].draw(one.drawing, one.title, one.note)
+    state = [sentence(material.state, True)] if material.state else []
+    return ipywidgets.VBox([*state, gallery(shown), *([] if to else [view])])
+
+
+def what_if(run: str | Material, truth: bool = False):
+    """The main figures under other decisions than the plan's, marked exploratory as soon as one differs."""
+    material = open_run(run, truth)
+    lacks = _no_readings(material)
+    if lacks:
+        return _told(material, *lacks)
+    asked = WhatIf(material)
+    if is_opened_by_a_person():
+        return WhatIfView(asked)
+    drawn = [make() for make in asked.figures(asked.planned)]
+    return Page(said(asked.statement(asked.planned)), *_drawn(drawn))
+
+
+def _no_readings(material: Material) -> list[str]:
+    """Why nothing can be told of readings; empty where it can."""
+    if not material.tells_truth:
+        return [material.state, TRUTH_HIDDEN]
+    return [] if material.readings is not None else [*material.lacks, ASK]
+
+
+def _told(material: Material, *sentences: str):
+    """Sentences in place of a view."""
+    return sentence(" ".join(sentences)) if is_opened_by_a_person() else Page(said(*sentences))
+
+
+def _drawn(made: Iterable[Made]) -> list:
+    return [part for one in made for part in (Markdown(f"**{one.title}**"), svg(one.drawing.svg), said(one.note))]
+
+
+def bench(run: str | Material):
+    """The run's generators with findings, seed and options at hand, and what its classifier sees."""
+    from helpers.explore.bench import GeneratorBench  # networks take seconds to import
+    from helpers.explore.bench_view import BenchView
+
+    material = open_run(run)
+    try:
+        own = GeneratorBench(material)
+        if not own.specs:
+            return _told(material, NO_SEEDS)
+        return BenchView(own) if is_opened_by_a_person() else bench_page(own)
+    except StudyError as error:
+        return _told(material, str(error))
+
+
+def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False):
+    """All images of a run by the features of its classifier; the answers to a lasso's images show in the case view."""
+    from helpers.explore.atlas import atlas_of  # networks take seconds to import
+    from helpers.explore.atlas_view import AtlasView
+
+    material = open_run(run, truth)
+    try:
+        found = atlas_of(material)
+    except StudyError as error:
+        return _told(material, str(error))
+    if not is_opened_by_a_person():
+        return Page(said(material.state), atlas_figure(found))
+    view = to or CaseView(material)
+    cloud = AtlasView(found, material, lambda images: view.show({"image": images}, "from the atlas"))
+    return ipywidgets.VBox([cloud, *([] if to else [view])])
+
+
+def plan_study(run: str | Material | None = None):
+    """Power and size of the next study, from the variances of a run's readings, or from published ones."""
+    pilot, origin = pilot_of(open_run(run) if run is not None else None)
+    if is_opened_by_a_person():
+        return PlannerView(pilot, origin)
+    asked = Asked(cases=round(pilot.cases))
+    drawn, told = planned(pilot, asked)
+    return Page(*_drawn([Made(TITLE, drawn, f"{told} {origin}")]))
+
+
+def side_by_side(*runs: str | Material):
+    """Two or more runs on common axes, and their differences. Raises RunError for a run that there is not."""
+    materials = [open_run(run) for run in runs]
+    lacking = [f"{one.run.name}: {' '.join(_no_readings(one))}" for one in materials if _no_readings(one)]
+    made = list(side_by_side_of(materials))
+    if not is_opened_by_a_person():
+        return Page(said(*lacking), *_drawn(made))
+    shown = []
+    for one in made:
+        shown.append(Picture())
+        shown[-1].draw(one.drawing, one.title, one.note)
+    return ipywidgets.VBox([*map(sentence, lacking), gallery(shown)])

@@ -1,0 +1,146 @@
+"""A person explores a run in real JupyterLab, in headless Chromium: filter, click, keys, slider, lasso."""
+
+import json
+
+import pytest
+from made_up_run import add_classifier, add_gan, make_run
+from playwright.sync_api import expect
+
+from helpers.runs import NOTEBOOKS
+
+pytestmark = pytest.mark.browser
+SLOW_MS = 90_000  # a busy machine starts a kernel, and imports networks, slowly
+
+
+@pytest.fixture
+def lab(tmp_path, monkeypatch, serve):
+    """JupyterLab on notebook 13 for a made-up run of patients' images; its address."""
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path / "workspace"))
+    run = make_run(cohort="csv", reader_kind="human")
+    add_classifier(run)
+    add_gan(run)
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    source = (NOTEBOOKS / "13_explore.ipynb").read_text()
+    assert 'run = \\"quick\\"' in source
+    (folder / "13_explore.ipynb").write_text(source.replace('run = \\"quick\\"', 'run = \\"tiny\\"'))
+    quiet = tmp_path / "home" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    (quiet / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    )
+    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
+    return serve("jupyterlab", *options, folder=folder, ready="/api")
+
+
+def test_every_view_answers_to_mouse_and_keys_and_leaves_nothing_in_the_notebook(page, lab, tmp_path):
+    expect.set_options(timeout=SLOW_MS)
+    page.set_viewport_size({"width": 1400, "height": 9500})  # JupyterLab makes only what can be seen
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{lab}/lab/tree/13_explore.ipynb")
+    page.locator(".jp-Notebook").wait_for()
+    page.get_by_text("| Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.get_by_text("Power to find a difference in area under the ROC curve").wait_for()
+    page.get_by_text("Between runs: conditionality").wait_for()
+
+    filter_and_step(page.locator(".ex:has(.ex-body)").nth(0), page)
+    from_figure_to_images(page, page.locator(".ex:has(.ex-body)").nth(1))
+    decide_otherwise(page)
+    draw_with_the_gan(page)
+    lasso(page, page.locator(".ex:has(.ex-body)").nth(2))
+    move_a_slider_of_the_planner(page)
+    page.screenshot(path=tmp_path / "explore.png")
+
+    page.keyboard.press("Control+s")
+    saved = tmp_path / "notebooks" / "13_explore.ipynb"
+    page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+    text = saved.read_text()
+    assert "execution_count" in text and "widget-view" in text
+    for kept in ("image/png", "widget-state", "<svg", "phantom-0"):
+        assert kept not in text, kept
+    assert errors == []
+
+
+def filter_and_step(cases, page):
+    expect(cases.locator(".ex-count")).to_contain_text("264 answers")
+    cases.locator("details[data-name=source] summary").click()
+    cases.get_by_role("checkbox", name="GAN").check()
+    expect(cases.locator(".ex-count")).not_to_contain_text("264")
+    sources = set(cases.locator("td[data-name=source]").all_inner_texts())
+    assert sources == {"GAN"}
+    page.keyboard.press("Escape")
+    cases.locator("tbody tr[data-index='3']").click()
+    expect(cases).to_have_attribute("data-shown", "3")
+    cases.focus()
+    for key, index in (("ArrowDown", "4"), ("ArrowUp", "3"), ("k", "2"), ("Home", "0")):
+        page.keyboard.press(key)
+        expect(cases).to_have_attribute("data-shown", index)
+    before = page.locator(".jp-Notebook .jp-Cell").count()
+    for key in ("i", "o", "x", "d", "d"):  # the view's own, and JupyterLab's shortcuts on cells
+        page.keyboard.press(key)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == before
+    cases.locator("th[data-name=seconds] button").click()
+    seconds = [float(text) for text in cases.locator("td[data-name=seconds]").all_inner_texts()]
+    assert seconds == sorted(seconds)
+    assert cases.locator(".ex-answers tbody tr").count() == 3 and cases.locator(".ex-facts").count() >= 1
+
+
+def from_figure_to_images(page, cases):
+    forest = page.locator(".ex-picture", has_text="Right answers: realism").first
+    forest.locator("[data-pick]").first.click()
+    expect(cases.locator(".ex-count")).to_contain_text("from a figure: atelectasis, gan")
+    by_mouse = cases.locator(".ex-count").inner_text()
+    forest.locator("[data-pick]").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(cases.locator(".ex-count")).to_contain_text("atelectasis, diffusion")
+    assert cases.locator(".ex-count").inner_text() != by_mouse
+
+
+def decide_otherwise(page):
+    panel = page.locator(".widget-vbox", has=page.get_by_role("button", name="Back to the plan")).first
+    panel.get_by_role("checkbox", name="reader-2").click()
+    expect(panel.locator(".ex-flag:visible").first).to_have_text("exploratory")
+    expect(panel.get_by_text("without reader-2")).to_be_visible()
+    panel.get_by_role("button", name="Back to the plan").click()
+    expect(panel.locator(".ex-flag:visible")).to_have_count(0)
+
+
+def draw_with_the_gan(page):
+    screen = page.locator(".ex-screen")
+    expect(screen.locator("p")).to_contain_text("GAN, seed 1")
+    seed = page.locator(".widget-slider", has_text="Seed").first
+    seed.locator(".noUi-handle").focus()
+    page.keyboard.press("ArrowRight")
+    expect(screen.locator("p")).to_contain_text("GAN, seed 2")
+
+
+def lasso(page, cases):
+    cloud = page.locator(".ex-atlas[data-frame-ms]")
+    box = cloud.locator(".ex-cloud > canvas").bounding_box()
+    corners = [(0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99)]
+    places = [(box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in corners]
+    page.keyboard.down("Shift")
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(cloud.get_by_text("Outside")).to_be_visible()
+    expect(cases.locator(".ex-lasso")).to_contain_text("images chosen")
+    for step in range(400):  # from place to place until a point is under the pointer
+        page.mouse.move(box["x"] + box["width"] * (0.2 + 0.0015 * step), box["y"] + box["height"] * 0.5)
+        if int(cloud.locator(".ex-cloud > canvas").get_attribute("data-point")) >= 0:
+            break
+    cloud.locator(".ex-card:not([hidden]) canvas").wait_for()
+
+
+def move_a_slider_of_the_planner(page):
+    picture = page.locator(".ex-picture", has_text="Power to find a difference").first
+    before = picture.locator("p").inner_text()
+    page.locator(".widget-slider", has_text="Readers").first.locator(".noUi-handle").focus()
+    page.keyboard.press("ArrowRight")
+    expect(picture.locator("p")).not_to_have_text(before)

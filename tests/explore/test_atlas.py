@@ -1,0 +1,63 @@
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_run import add_classifier, make_run
+
+from helpers.errors import RunError
+from helpers.explore import atlas
+from helpers.explore.atlas import atlas_of, compared
+from helpers.explore.material import Material
+
+
+@pytest.fixture(scope="module")
+def with_classifier(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HELPERS_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))
+        run = make_run()
+        add_classifier(run)
+        yield run
+
+
+def test_every_held_out_and_every_synthetic_image_has_a_place(with_classifier):
+    found = atlas_of(Material("tiny"))
+    points = found.points
+    assert len(points) == 48 + 64 and points["image_id"].is_unique
+    assert points[["x", "y"]].min().min() >= 0 and points[["x", "y"]].max().max() <= 1
+    assert 0 < found.explained <= 1
+    assert set(points["finding"]) == {f"{name} {state}" for name in Material("tiny").findings.names for state in
+                                      ("present", "absent")} | {"none present"}  # fmt: skip
+
+
+def test_the_rate_is_that_of_the_image_a_trial_is_about(with_classifier):
+    material = Material("tiny")
+    points = atlas_of(material).points.set_index("image_id")
+    rows = material.readings
+    image = rows["case"].str.split("+").str[0].iloc[0]
+    own = rows[rows["case"].str.split("+").str[0] == image]
+    assert points.at[image, "rate"] == pytest.approx(own["correct"].astype("Float64").fillna(0.5).mean())
+
+
+def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkeypatch):
+    first = atlas_of(Material("tiny")).points
+    file = with_classifier.folder / "explore" / "atlas.npz"
+    made = file.stat().st_mtime_ns
+    monkeypatch.setattr("helpers.explore.atlas._features", lambda *_: pytest.fail("made again"))
+    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
+    assert file.stat().st_mtime_ns == made
+    monkeypatch.undo()
+    file.write_bytes(b"damaged")
+    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
+
+
+def test_without_a_classifier_it_says_what_to_run(workspace):
+    make_run()
+    with pytest.raises(RunError, match="run notebooks/05_image_metrics.ipynb first"):
+        atlas_of(Material("tiny"))
+    assert "05_image_metrics" in atlas("tiny").parts[0].data
+
+
+def test_inside_is_compared_with_outside():
+    points = pd.DataFrame({"source": ["gan", "gan", "real", "real"], "rate": [1.0, 0.5, np.nan, 0.0]})
+    table = compared(points, np.array([0, 1])).set_index("what")
+    assert table.loc["images"].tolist() == [2, 2] and table.loc["gan"].tolist() == [1, 0]
+    assert table.loc["right answers"].tolist() == [0.75, 0.0]

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from made_up_generators import loaded
+
+from helpers.errors import RunError, SampleError
+from helpers.explore.bench import GeneratorBench
+
+
+@pytest.fixture
+def bench(material):
+    return loaded(GeneratorBench(material))
+
+
+def test_its_sources_and_options_are_those_that_the_run_drew_with(bench):
+    assert list(bench.specs) == ["gan", "diffusion"]
+    assert bench.options("gan") == {"truncation": 0.9, "emphasis": 1.0} and bench.is_fast("gan")
+    assert bench.options("diffusion")["steps"] == 2 and not bench.is_fast("diffusion")
+
+
+def test_findings_seed_and_options_reach_the_generator(bench):
+    first = bench.draw("gan", {"atelectasis": 1}, 10, {"truncation": 0.5, "emphasis": 1.0})
+    other = bench.draw("gan", {"atelectasis": 0}, 20, {"truncation": 1.0, "emphasis": 1.0})
+    assert first.dtype == np.uint8 and first[1, 1] == round((0.25 + 0.01) * 255)
+    assert (first[0, 0], other[0, 0]) == (128, 64) and other[1, 1] > first[1, 1]
+
+
+def test_every_step_of_diffusion_is_shown_and_nothing_watches_afterwards(bench):
+    steps = []
+    for _ in range(2):
+        bench.draw(
+            "diffusion", {}, 1, bench.options("diffusion"), lambda done, image: steps.append((done, image[0, 0]))
+        )
+    assert steps == [(1, 128), (2, 191)] * 2
+    assert not bench.generator("diffusion").denoiser._forward_hooks
+
+
+def test_a_blank_image_is_an_error_that_names_its_source(bench, monkeypatch):
+    monkeypatch.setattr(bench.generator("gan"), "sample", lambda *_, **__: np.zeros((1, 16, 16), np.float32))
+    with pytest.raises(SampleError, match="source 'gan', seed 3"):
+        bench.draw("gan", {}, 3, {})
+
+
+def test_without_a_classifier_nothing_is_seen(bench):
+    assert bench.seen(np.zeros((16, 16), np.uint8)) == {}
+
+
+def test_a_run_that_has_not_sampled_says_so(workspace):
+    from made_up_run import make_run
+
+    from helpers.explore.material import Material
+
+    make_run().manifest("04_sample").unlink()
+    with pytest.raises(RunError, match="04_sample has not finished"):
+        GeneratorBench(Material("tiny"))
