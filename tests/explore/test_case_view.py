@@ -103,7 +103,7 @@ def test_a_missing_image_is_named_and_the_answers_stay(workspace, listen):
 
 def test_while_people_read_no_message_tells_truth(workspace, listen):
     make_run()
-    room = open_room("tiny", "reader-1")
+    room = open_room("tiny", "reader-1").conversation
     room.desk.agree(room.consent_sha256)
     (Material("tiny").run.manifest("07_reading")).unlink()
     view = CaseView(Material("tiny"))

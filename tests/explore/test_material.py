@@ -59,7 +59,7 @@ def test_a_damaged_table_is_said_and_stops_nothing(workspace):
 
 def test_while_people_read_truth_is_hidden_unless_it_is_asked_for(workspace):
     run = make_run(readings=False)
-    room = open_room("tiny", "reader-1")
+    room = open_room("tiny", "reader-1").conversation
     room.desk.agree(room.consent_sha256)
     assert run.database.is_file()
     closed, asked = Material("tiny"), Material("tiny", truth=True)
