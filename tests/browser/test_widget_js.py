@@ -17,7 +17,7 @@ def module(page):
     page.route(ADDRESS, lambda route: route.fulfill(body="<!doctype html>", content_type="text/html"))
     page.route(f"{ADDRESS}*.js", lambda route: route.fulfill(path=BROWSER / route.request.url.split("/")[-1]))
     page.goto(ADDRESS)
-    names = sorted(file.name for file in BROWSER.glob("*.js"))
+    names = sorted({file.name for file in BROWSER.glob("*.js")} - {"page.js"})  # which begins at once
     load = "const m = Object.assign({}, ...(await Promise.all(names.map((name) => import(`./${name}`)))));"
 
     def evaluate(expression: str):
