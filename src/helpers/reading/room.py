@@ -68,6 +68,7 @@ class StudyInReading:
         self._stamp = self._now()
         self.plan, self.store = open_study(self.run, self.database)
         self.pictures, self.findings = Pictures(plan_file(self.run).parent), findings_of(Run(self.run))
+        self._of_reader = dict(tuple(self.plan.groupby("reader")))  # hundreds come at once, each for their own rows
 
     def _now(self) -> tuple[int, int] | None:
         file = plan_file(self.run)
@@ -82,5 +83,5 @@ class StudyInReading:
         """
         if self._now() != self._stamp:
             self._open()
-        desk = Desk(self.store, self.plan, reader, key=key)
+        desk = Desk(self.store, self._of_reader.get(reader, self.plan), reader, key=key)
         return Conversation(desk, self.pictures, self.findings, send, language, consent_of(self.run, language))

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import copy
 from pathlib import Path
+from threading import Lock
 
 import pandas as pd
 import sqlalchemy as sa
@@ -105,6 +106,8 @@ class Store:
         self.plan_sha256 = plan_hash(plan)
         self._path, self._opened = path, None
         self._held: sa.Connection | None = None  # of one moment
+        # Writers of one process wait here for their turn: SQLite itself looks for it again only every 100 ms.
+        self._turn = Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         before = self._file()
         self._open(create, plan)
         self._opened = before or self._file()
@@ -155,7 +158,7 @@ class Store:
     def writing(self) -> Iterator[sa.Connection]:
         """A connection whose changes are on the disk when the block has ended, all of them or none."""
         self._check_file()
-        with self._errors(), self.engine.begin() as connection:
+        with self._turn, self._errors(), self.engine.begin() as connection:
             yield connection
         self._check_file()
 

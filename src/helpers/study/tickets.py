@@ -1,7 +1,8 @@
 """Tickets: what a reader's browser shows, once the access code has been typed, so that it need not be typed again.
 
-A ticket names an account without telling it, says until when it holds, and is sealed by what the database keeps of the
-access code: any process that has the database can check it, a new code makes it void, and it is kept nowhere.
+A ticket names an account by the open first part of its access code, says until when it holds, and is sealed by what the
+database keeps of the secret part: any process that has the database can check it, a new code makes it void, and it is
+kept nowhere.
 """
 
 import hashlib
@@ -12,12 +13,12 @@ import time
 import sqlalchemy as sa
 
 from helpers.errors import ReadingError
-from helpers.study.accounts import Account
+from helpers.study.accounts import GROUP, SIGNS, Account
 from helpers.study.schema import ACCOUNTS
 from helpers.study.store import Store
 
 LASTING = 12 * 3600.0  # seconds
-FORM = re.compile(r"([0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{64})")
+FORM = re.compile(rf"([{SIGNS}]{{{GROUP}}})\.([0-9]{{1,12}})\.([0-9a-f]{{64}})")
 
 
 def ticket_for(store: Store, account: Account, now: float | None = None) -> str:
@@ -25,7 +26,7 @@ def ticket_for(store: Store, account: Account, now: float | None = None) -> str:
     until = int((time.time() if now is None else now) + LASTING)
     for row in store.read(sa.select(ACCOUNTS).where(ACCOUNTS.c.reader == account.reader)):
         if row.salt == account.key:
-            return f"{_name(row)}.{until}.{_seal(row, until)}"
+            return f"{row.code_name}.{until}.{_seal(row, until)}"
     raise ReadingError("there is a new access code")
 
 
@@ -36,14 +37,10 @@ def account_by_ticket(store: Store, ticket: str, now: float | None = None) -> Ac
     """
     found = FORM.fullmatch(ticket)
     if found and int(found[2]) > (time.time() if now is None else now):
-        for row in store.read(sa.select(ACCOUNTS)):
-            if hmac.compare_digest(_name(row), found[1]) and hmac.compare_digest(_seal(row, int(found[2])), found[3]):
+        for row in store.read(sa.select(ACCOUNTS).where(ACCOUNTS.c.code_name == found[1])):
+            if hmac.compare_digest(_seal(row, int(found[2])), found[3]):
                 return Account(row.reader, row.experience_years, row.subspecialty, row.language, row.salt)
     raise ReadingError("this ticket does not hold")
-
-
-def _name(row: sa.Row) -> str:
-    return hashlib.sha256(f"ticket {row.salt}".encode()).hexdigest()[:32]
 
 
 def _seal(row: sa.Row, until: int) -> str:

@@ -21,7 +21,7 @@ from helpers.study.accounts import GROUP, account_of
 from helpers.study.tickets import LASTING, account_by_ticket, ticket_for
 
 TICKET = "reading-room"  # name of the cookie
-WORKERS = 8  # threads that wait for the database and read images
+WORKERS = 4  # threads that wait for the database and read images
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
