@@ -1,4 +1,4 @@
-"""A session: what may follow what, and that the log alone gives the state."""
+"""A session: what may follow what, and that its own log gives its state again."""
 
 import json
 from dataclasses import replace
@@ -206,15 +206,6 @@ def test_a_choice_among_three_takes_its_places_and_no_others():
     assert session.feedback("t0") == {"truth": "2", "correct": False}
 
 
-def test_a_log_with_the_fewest_facts_of_each_answer_can_be_replayed():
-    stored = [
-        Event("answered", "t0", "s0", {"rating": -2, "cue": "other", "cue_text": None, "active_ms": 9.0}, AT),
-        Event("answered", "t1", "s1", {"rating": 0}, AT),
-    ]
-    session = Session(trials(), stored)
-    assert [answer.rating for answer in session.answers.values()] == [-2, 0] and session.current.trial_id == "t2"
-
-
 def test_an_answer_with_a_mark_survives_its_log():
     answer = Answer(-1, "other", cues=("other", "soft_tissue"), mark=(0.1, 0.2, 0.3, 0.4), mark_side="left")
     session = Session(trials())
@@ -272,63 +263,6 @@ SIGHT = {
 def test_facts_of_the_display_keep_to_their_schema_and_a_fault_is_said_without_its_content(wrong):
     with pytest.raises(ReadingError, match="facts of the display: [a-z.]+: [a-z_]+$"):
         Session(trials()).present(AT, SIGHT | wrong)
-
-
-def test_an_event_of_unknown_kind_is_refused():
-    with pytest.raises(ReadingError, match="vanished"):
-        Session(trials()).apply(Event("vanished", None, None, {}, AT))
-
-
-STORED = {"rating": 1, "cue": "other", "cue_text": None, "active_ms": 9.0}
-
-
-@pytest.mark.parametrize(
-    ("payload", "why"),
-    [
-        (STORED | {"active_ms": 1e308}, "the answer (active_ms)"),
-        (STORED | {"rating": 7}, "the answer (rating)"),
-        (STORED | {"cue": None}, "the answer (cue)"),
-        ({"nothing": "known"}, "the answer (answer)"),
-        ([1], "the answer (answer)"),
-        (None, "the answer (answer)"),
-    ],
-)
-def test_a_stored_answer_that_is_not_sound_is_set_aside_and_keeps_its_trial(payload, why):
-    session = Session(trials(), [Event("answered", "t0", "s0", payload, AT), Event("answered", "t1", "s1", STORED, AT)])
-    assert [(aside.sequence, aside.trial_id, aside.why) for aside in session.set_aside] == [(1, "t0", why)]
-    assert list(session.answers) == ["t1"] and session.answered == 2 and session.current.trial_id == "t2"
-    assert session.feedback("t0") is None
-
-
-def test_of_a_stored_answer_whose_note_is_not_sound_the_note_alone_is_set_aside():
-    session = Session(trials(), [Event("answered", "t0", "s0", STORED | {"cue_text": "half \ud83d"}, AT)])
-    assert [aside.why for aside in session.set_aside] == ["the note, not the answer"]
-    assert session.answers["t0"] == Answer(1, "other", active_ms=9.0)
-
-
-def test_stored_events_that_cannot_follow_are_set_aside_and_block_nothing():
-    stored = [
-        Event("presented", "t0", None, {"display": {"x": "<script>"}}, AT),
-        Event("undone", "t0", None, {}, AT),
-        Event("vanished", None, None, {}, AT),
-        Event("answered", "of another plan", "s0", STORED, AT),
-        Event("agreed", None, None, {"sha256": "<b>"}, AT),
-        Event("entered", None, None, None, "no moment"),
-        Event("answered", "t0", "s1", STORED, AT),
-    ]
-    session = Session(trials(), stored)
-    assert [aside.sequence for aside in session.set_aside] == [1, 2, 3, 4, 5, 6]
-    assert "<" not in "".join(aside.why for aside in session.set_aside)
-    assert list(session.answers) == ["t0"] and session.sittings == [] and session.consent is None
-
-
-def test_answers_stand_where_the_plan_has_grown():
-    log = [Event("answered", f"t{i}", f"s{i}", STORED, AT) for i in range(4)]
-    grown = Session(trials(6), log)
-    assert list(grown.answers) == ["t0", "t1", "t2", "t3"] and grown.current.trial_id == "t4"
-    between = [replace(trial, position=2 * trial.position) for trial in trials()]
-    grown = Session([*between, replace(trials(6)[5], position=3)], log)
-    assert grown.current.trial_id == "t5" and grown.answered == 4 and grown.upcoming(3) == ()
 
 
 MOVES = st.lists(
