@@ -101,8 +101,9 @@ def kill(process: subprocess.Popen) -> None:
 
 
 def made(run: Run, stage: str) -> dict[str, bytes]:
-    """What a stage made, without what tells when and how long."""
-    files = [path for path in run.stage_folder(stage).rglob("*") if path.is_file() and path != run.manifest(stage)]
+    """What a stage made, without what tells when and how long: the manifest, and the heads of the record."""
+    when = ("manifest.json", "chains.json")
+    files = [path for path in run.stage_folder(stage).rglob("*") if path.is_file() and path.name not in when]
     return {str(path.relative_to(run.folder)): path.read_bytes() for path in files}
 
 

@@ -1,5 +1,6 @@
 """``python -m helpers.reading.readers``: accounts from the command line; a code is printed when it is made, only."""
 
+import gc
 import json
 import re
 
@@ -219,6 +220,7 @@ def test_a_backup_is_put_back_and_newer_answers_stay_unless_that_is_said(run, ca
     desk.answer(desk.current.trial_id, "s2", Answer(0))
     assert main(["restore", "--run", "tiny", file]) == 2 and "in use" in capsys.readouterr().err
     store.dispose()
+    gc.collect()  # stores of the commands above, which end with their process elsewhere
     assert main(["restore", "--run", "tiny", file]) == 2 and "1 answers" in capsys.readouterr().err
     assert main(["restore", "--run", "tiny", file, "--discard-newer"]) == 0
     assert "readings.before-" in capsys.readouterr().out

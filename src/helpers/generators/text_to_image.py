@@ -75,7 +75,8 @@ class TextToImage(ImageGenerator):
 
     def _check_length(self, text: str) -> None:
         """Raise SampleError where every text encoder cuts the text off."""
-        counts = [(len(tokenizer(text).input_ids), limit) for tokenizer, limit in self._readers]
+        with self._turn:  # a tokenizer keeps its padding, which a call in another thread asks for differently
+            counts = [(len(tokenizer(text).input_ids), limit) for tokenizer, limit in self._readers]
         if counts and all(count > limit for count, limit in counts):
             count, limit = max(counts, key=lambda pair: pair[1])
             raise SampleError(
