@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import ssl
+import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ async def serve(
     address = f"http{'s' if place.certificate else ''}://{place.ip}:{port}{settings.prefix}/"
     print(f"Reading room of run {settings.study.run!r}: {address}   (Ctrl+C ends it)", flush=True)
     if opens_browser:
-        webbrowser.open(address)
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # one in a terminal stays there
     ended = asyncio.Event()
     ready(address, ended.set)
     for number in (signal.SIGTERM, signal.SIGINT):
