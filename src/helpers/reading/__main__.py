@@ -12,13 +12,11 @@ import sys
 
 from helpers.errors import ReadingError, StudyError
 from helpers.reading.room import StudyInReading
-from helpers.reading.server.handlers import Settings
+from helpers.reading.server.handlers import THIS_COMPUTER, Settings
 from helpers.reading.server.serving import Place, serve
 from helpers.reading.strings import LANGUAGES
 from helpers.reading.widget import BREAK_EVERY
 from helpers.study.accounts import accounts_table
-
-THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 
 
 def main(arguments: list[str] | None = None) -> int:
