@@ -70,3 +70,10 @@ def test_after_practice_the_verdict_and_the_right_answer_are_told(
 ):
     said = told(trial(task), {"truth": right, "correct": correct}, ENGLISH)
     assert said == {"verdict": verdict, "truth": truth, "places": places, "flagged": flagged}
+
+
+def test_of_images_that_were_swapped_the_right_one_is_told_by_the_place_at_which_it_was_seen():
+    said = told(trial(PAIR), {"truth": "right", "correct": True}, ENGLISH, swapped=True)
+    assert (said["truth"], said["flagged"]) == ("The left image is synthetic.", 0)
+    said = told(trial("realism_choice_3"), {"truth": "1", "correct": False}, ENGLISH, swapped=True)
+    assert (said["truth"], said["flagged"]) == ("Image 3 is synthetic.", 2)

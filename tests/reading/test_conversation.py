@@ -92,7 +92,8 @@ def test_the_next_case_is_sent_once_when_the_current_one_is_on_the_screen(browse
 def test_a_case_is_bytes_of_known_size_and_nothing_else(browser):
     browser.ask(do="open")
     case = browser.messages[0]
-    assert set(case) == {"is", "trial", "part", "width", "height", "bits", "question", "places", "answers"}
+    said = {"is", "trial", "part", "width", "height", "bits", "enlarge_at_most", "question", "places", "answers"}
+    assert set(case) == said
     assert [len(pixels) for pixels in browser.pixels[case["trial"]]] == [32 * 32] * 2
 
 
@@ -340,6 +341,29 @@ def test_undo_brings_the_last_case_back_once(browser):
     assert browser.answer(first)["can_undo"]
     turn = browser.ask(do="undo")
     assert turn["trial"] == first and not turn["can_undo"]
+
+
+def test_an_answer_that_was_taken_back_comes_with_its_case_until_the_next_answer(browser):
+    first = browser.ask(do="open")["trial"]
+    second = browser.answer(first)["trial"]
+    mark = {"mark": [0.5, 0.25, 0.0, 0.0], "mark_image": 1}
+    said = {"rating": -2, "cue": "other", "cues": ["other", "soft_tissue"], "note": "edge", "swapped": True} | mark
+    third = browser.answer(second, "s2", **said)
+    assert third["given"] is None
+    given = {name: value for name, value in said.items() if name != "cue"}
+    assert browser.ask(do="undo")["given"] == given
+    assert browser.ask(do="open")["given"] == given, "also after a reload"
+    assert browser.answer(second, "s3", rating=0, cue=None)["given"] is None
+
+
+def test_that_images_were_swapped_is_on_record_and_of_single_images_refused(browser, run, plan):
+    first = browser.ask(do="open")["trial"]
+    second = browser.answer(first, swapped=True)["trial"]
+    third = browser.answer(second, "s2")["trial"]
+    answered = [event.payload["swapped"] for event in events(run, plan) if event.kind == "answered"]
+    assert answered == [True, False]
+    refused = browser.answer(third, "s3", rating=0, cue=None, swapped=True)
+    assert (refused["notice"], refused["answered"]) == ("refused", 2)
 
 
 def test_first_paint_is_logged_for_the_current_case_only(browser, run, plan):

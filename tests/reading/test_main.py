@@ -40,6 +40,7 @@ def test_the_room_of_one_reader_is_served_to_this_computer(served):
     ("wrong", "said"),
     [
         (["--break-every", "0"], "--break-every 0: must be 1 or more"),
+        (["--break-minutes", "nan"], "--break-minutes nan: must be 1 or more"),
         (["--prefix", "reading"], "--prefix reading: must be a path"),
         (["--prefix", "/(.*)"], "must be a path of letters and digits"),
         (["--ip", "0.0.0.0"], "is served to this computer only"),

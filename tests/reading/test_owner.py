@@ -70,9 +70,18 @@ def test_each_sitting_tells_its_display(study):
     assert sittings(store, plan).empty
     desk.present({"display": display, "ramp": {"dark": True, "bright": False}, "language": "es"})
     desk.present()
+    desk.clock = lambda: "2026-01-01T09:10:00.000+00:00"
+    desk.present(
+        {
+            "display": display | {"altered": ["colours", "text"]},
+            "ramp": {"dark": True, "bright": True},
+            "language": "es",
+        }
+    )
     assert as_html_table(sittings(store, plan)).to_html()
-    row = ["guest", "2026-01-01T09:00:00.000+00:00", "es", "1400 x 900", "2048 x 1152", 1.25, 30, True, False]
-    assert sittings(store, plan).values.tolist() == [row]
+    row = ["guest", "2026-01-01T09:00:00.000+00:00", "es", "1400 x 900", "2048 x 1152", 1.25, 30, "", True, False]
+    changed = [row[0], "2026-01-01T09:10:00.000+00:00", *row[2:-3], "colours, text", True, True]
+    assert sittings(store, plan).values.tolist() == [row, changed]
 
 
 def test_a_session_is_closed_once_and_takes_nothing_more(study):

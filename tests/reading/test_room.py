@@ -49,6 +49,13 @@ def test_a_plan_that_was_extended_under_the_server_is_read_again(run):
     assert study.conversation("guest", print).desk.total == 5
 
 
+def test_small_images_are_enlarged_as_the_plan_says_and_four_times_at_most_where_it_says_nothing(run):
+    assert StudyInReading("tiny").pictures.enlarge_at_most == 4
+    run.manifest("06_study_plan").write_text('{"parameters": {"enlarge_at_most": 2.5}}')
+    assert StudyInReading("tiny").pictures.enlarge_at_most == 2.5
+    assert open_room("tiny", "guest").conversation.pictures.enlarge_at_most == 2.5
+
+
 def test_readings_of_people_may_be_kept_elsewhere(run, monkeypatch, tmp_path):
     assert readings_database("tiny") == run.database
     elsewhere = f"sqlite:///{tmp_path}/elsewhere.sqlite"

@@ -31,6 +31,8 @@ def test_the_defaults_are_the_original_order_of_tasks():
         ("repeat_fraction", "0.1"),
         ("max_run", 1),
         ("small_cells", "ignore"),
+        ("enlarge_at_most", 0.5),
+        ("enlarge_at_most", float("inf")),
     ],
 )
 def test_a_wrong_parameter_is_named_with_its_value(name, value):

@@ -15,7 +15,7 @@ from helpers.reading.room import StudyInReading
 from helpers.reading.server.handlers import THIS_COMPUTER, Settings
 from helpers.reading.server.serving import Place, serve
 from helpers.reading.strings import LANGUAGES
-from helpers.reading.widget import BREAK_EVERY
+from helpers.reading.widget import BREAK_EVERY, BREAK_MINUTES
 from helpers.study.accounts import accounts_table
 
 
@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ip", default="localhost", help="address to listen on; 0.0.0.0 for readers elsewhere")
     parser.add_argument("--port", type=int, default=8866, help="0: any that is free")
     parser.add_argument("--break-every", type=int, default=BREAK_EVERY, help="cases after which a break is offered")
+    minutes = {"type": float, "default": BREAK_MINUTES}
+    parser.add_argument("--break-minutes", **minutes, help="minutes of reading after which one is offered too")
     parser.add_argument("--prefix", default="", help="path under which a proxy serves the room, as /reading")
     parser.add_argument("--origin", default="", help="where readers see the room, as https://reading.example.org")
     parser.add_argument("--behind-proxy", action="store_true", help="believe X-Forwarded-For and X-Forwarded-Proto")
@@ -54,6 +56,8 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
     """What to serve; raises a StudyError where the room cannot be opened as asked."""
     if chosen.break_every < 1:
         raise ReadingError(f"--break-every {chosen.break_every}: must be 1 or more")
+    if not chosen.break_minutes >= 1:
+        raise ReadingError(f"--break-minutes {chosen.break_minutes}: must be 1 or more")
     prefix = chosen.prefix.rstrip("/")
     if prefix and (not prefix.startswith("/") or not prefix.replace("/", "").replace("-", "").isalnum()):
         raise ReadingError(f"--prefix {chosen.prefix}: must be a path of letters and digits, as /reading")
@@ -70,7 +74,8 @@ def settings_of(chosen: argparse.Namespace) -> Settings:
             f"no reader has an access code in run {chosen.run!r}. Make one: python -m helpers.reading.readers add "
             f"--run {chosen.run} READER. Or read here, without a code: make read RUN={chosen.run} READER=guest"
         )
-    return Settings(study, chosen.reader, chosen.language, chosen.break_every, prefix, chosen.origin.rstrip("/"))
+    breaks = {"break_every": chosen.break_every, "break_minutes": chosen.break_minutes}
+    return Settings(study, chosen.reader, chosen.language, **breaks, prefix=prefix, origin=chosen.origin.rstrip("/"))
 
 
 if __name__ == "__main__":

@@ -45,13 +45,16 @@ def part_of(task: Task, texts: dict) -> dict:
     }
 
 
-def told(trial: Trial, feedback: dict, texts: dict) -> dict:
+def told(trial: Trial, feedback: dict, texts: dict, swapped: bool = False) -> dict:
     """What is said after a practice trial (``Session.feedback``): whether the answer was right, and the right one.
 
-    Where the right answer is a place, that image is ``flagged`` (its number from 0) and named accordingly.
+    Where the right answer is a place, that image is ``flagged`` (its number from 0) and named accordingly; where the
+    reader had the images ``swapped``, by the place at which they see it.
     """
     task = TASKS[trial.task]
     words, right = texts["tasks"][task.words], feedback["truth"]
+    if swapped:
+        right = task.places[::-1][task.places.index(right)]
     flagged = task.places.index(right) if right in task.places else None
     names = places_of(task, texts)
     return {

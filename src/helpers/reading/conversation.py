@@ -36,12 +36,13 @@ class Conversation:
 
     Messages to the browser: ``case`` (opaque trial id, number of its part of the reading, question, names of the
     images, answers, pixels as bytes), ``turn`` (which case is shown, how far the reader is, what was right in a
-    practice case just answered) and ``trouble`` (name of a text). From it come those of ``messages``; each but
-    ``shown`` is replied to with a turn or a trouble. A turn is sent only after what led to it is on the disk, and a
-    case only after the consent is. Its ``notice`` names a text: ``elsewhere`` where another window has gone on,
-    ``two_places`` where the access code is in use at another place too, ``consent_first`` where the text in force has
-    not been agreed to, ``refused``, ``note_refused`` and ``times`` where an answer is not one that the trial takes, its
-    note cannot be kept, or its times cannot be true. What is refused is logged by its kind, without what was sent.
+    practice case just answered, and as ``given`` the answer that was just taken back) and ``trouble`` (name of a text).
+    From it come those of ``messages``; each but ``shown`` is replied to with a turn or a trouble. A turn is sent only
+    after what led to it is on the disk, and a case only after the consent is. Its ``notice`` names a text:
+    ``elsewhere`` where another window has gone on, ``two_places`` where the access code is in use at another place too,
+    ``consent_first`` where the text in force has not been agreed to, ``refused``, ``note_refused`` and ``times`` where
+    an answer is not one that the trial takes, its note cannot be kept, or its times cannot be true. What is refused is
+    logged by its kind, without what was sent.
     """
 
     def __init__(
@@ -194,9 +195,22 @@ class Conversation:
                 self._current_since = (current.trial_id, time.monotonic())
         feedback = None if answered is None else self.desk.feedback(answered)
         turn = {"seconds_left": self.pace.seconds_left(self.desk.answered), "notice": notice, "agreed": agreed}
-        turn["feedback"] = feedback and told(self._trials[answered], feedback, self.words)
+        if feedback:
+            feedback = told(self._trials[answered], feedback, self.words, self.desk.answers[answered].swapped)
+        turn["feedback"] = feedback
+        turn["given"] = self._taken_back() if agreed else None
         turn["parts"] = [part_of(TASKS[task], self.words) for task in self.desk.tasks]
         self.send({"is": "turn"} | turn | turn_of(self.desk))
+
+    def _taken_back(self) -> dict | None:
+        """The answer to the current trial that was taken back, as the browser gave it; None where there is none."""
+        current, (trial_id, answer) = self.desk.current, self.desk.taken_back
+        if answer is None or current is None or current.trial_id != trial_id:
+            return None
+        places = TASKS[current.task].places
+        marked = None if answer.mark is None else places.index(answer.mark_side) if places else 0
+        given = {"rating": answer.rating, "cues": list(answer.cues), "note": answer.cue_text, "swapped": answer.swapped}
+        return given | {"mark": answer.mark and list(answer.mark), "mark_image": marked}
 
     def _send_next(self) -> None:
         """Send the case after the current one ahead, now that the current one is on the screen: not before, or the
@@ -217,6 +231,7 @@ class Conversation:
         height, width = images[0].shape
         case = {"is": "case", "trial": trial.trial_id, "part": self.desk.tasks.index(trial.task)}
         case |= {"width": width, "height": height, "bits": 8 * images[0].itemsize}
+        case |= {"enlarge_at_most": self.pictures.enlarge_at_most}
         self.send(case | asked(trial, self.words, self.findings), [image.tobytes() for image in images])
         self._sent.append(trial.trial_id)
 
@@ -231,12 +246,13 @@ def answer_of(message: dict, places: tuple[str, ...]) -> Answer:
 
     ``mark_image`` is the number of the marked image, from 0. Raises ReadingError for what does not fit together.
     """
-    names = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms")
+    names = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms", "swapped")
     marked = message["mark_image"]
     if marked is not None and marked not in range(len(places) or 1):
         raise ReadingError(f"mark_image = {marked!r}: must be the number of an image, from 0")
     side = places[marked] if places and marked is not None else None
-    return Answer(cue_text=message["note"], mark_side=side, **{name: message[name] for name in names})
+    given = {name: message[name] for name in names if name in message}
+    return Answer(cue_text=message["note"], mark_side=side, **given)
 
 
 def _seconds_between(earlier: str, later: str) -> float:

@@ -1,6 +1,6 @@
 """What a reader's browser may say: one schema for every message. Nothing else that a browser sends is looked at."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -40,7 +40,8 @@ class Sight(TypedDict):
 
 
 class Shown(TypedDict):
-    """A trial's images have been painted; with the first one of a sitting come facts of the display."""
+    """A trial's images have been painted; with the first one of a sitting, and where the display is another one since,
+    come facts of the display."""
 
     __pydantic_config__ = STRICT
     do: Literal["shown"]
@@ -49,7 +50,8 @@ class Shown(TypedDict):
 
 
 class Answered(TypedDict):
-    """An answer to a trial. ``mark_image`` is the number of the marked image, from 0; times are in milliseconds."""
+    """An answer to a trial. ``mark_image`` is the number of the marked image, from 0, as the images came, also where
+    the reader had them ``swapped``; times are in milliseconds."""
 
     __pydantic_config__ = STRICT
     do: Literal["answer"]
@@ -63,6 +65,7 @@ class Answered(TypedDict):
     mark_image: Annotated[int, Field(ge=0, le=9)] | None
     active_ms: Milliseconds
     idle_ms: Milliseconds
+    swapped: NotRequired[bool]
 
 
 KINDS = (Plain, Open, Shown, Answered, Sight, Display, Ramp)

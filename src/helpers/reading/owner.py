@@ -13,7 +13,7 @@ from helpers.study.store import Store
 from helpers.study.trials import Trial
 
 SITTING = ("reader", "began", "language", "window", "screen", "device_pixel_ratio", "colour_depth")
-SITTING += ("ramp_dark", "ramp_bright")
+SITTING += ("altered", "ramp_dark", "ramp_bright")
 
 
 def progress_by_reader(store: Store, plan: pd.DataFrame, count_readers: str = FINISHED) -> pd.DataFrame:
@@ -48,9 +48,10 @@ def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
 
 
 def sittings(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
-    """One row for each time that a reader sat down: reader, began (ISO 8601), language, window and screen (width x
-    height, CSS pixels), device_pixel_ratio, colour_depth (bits), and whether the dark and the bright square of the
-    brightness ramp were seen (ramp_dark, ramp_bright). It is what the browser says of itself, and no calibration."""
+    """One row for each time that a reader sat down, or went on at another display: reader, began (ISO 8601), language,
+    window and screen (width x height, CSS pixels), device_pixel_ratio, colour_depth (bits), what something else in the
+    browser altered on the page (blank, colours, text), and whether the dark and the bright square of the brightness
+    ramp were seen (ramp_dark, ramp_bright). It is what the browser says of itself, and no calibration."""
     rows = []
     for reader, session in sessions_of(store, plan).items():
         for began, facts in session.sittings:
@@ -58,6 +59,7 @@ def sittings(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
             row = {"reader": reader, "began": began, "language": facts["language"]}
             row |= {name: " x ".join(map(str, display[name])) for name in ("window", "screen")}
             row |= {name: display[name] for name in ("device_pixel_ratio", "colour_depth")}
+            row |= {"altered": ", ".join(display.get("altered", ()))}
             rows.append(row | {"ramp_dark": ramp["dark"], "ramp_bright": ramp["bright"]})
     return pd.DataFrame(rows, columns=list(SITTING))
 

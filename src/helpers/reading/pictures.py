@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from helpers.errors import ImageError, TableError
 from helpers.raw_tables import read_raw
+from helpers.study.settings import ENLARGE_AT_MOST
 
 DEPTHS = {"L": "u1", "I;16": "<u2"}  # how Pillow calls gray of 8 and 16 bits, and the bytes that a browser gets
 
@@ -19,11 +20,12 @@ KEPT_BYTES = 256 * 2**20  # of pixels, for all readers together; decoding a file
 class Pictures:
     """Display images of a plan folder (``display.csv``: image_id, file relative to the folder).
 
-    Raises TableError when ``display.csv`` is missing or lacks a column.
+    ``enlarge_at_most``: CSS pixels that one of theirs takes at most where an image is fitted to the screen, alike for
+    every image. Raises TableError when ``display.csv`` is missing or lacks a column.
     """
 
-    def __init__(self, plan_folder: str | Path):
-        self.folder = Path(plan_folder)
+    def __init__(self, plan_folder: str | Path, enlarge_at_most: float = ENLARGE_AT_MOST):
+        self.folder, self.enlarge_at_most = Path(plan_folder), enlarge_at_most
         table: pd.DataFrame = read_raw(Path(plan_folder) / "display.csv")
         for column in ("image_id", "file"):
             if column not in table:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import RunError
-from helpers.provenance import findings_of
+from helpers.provenance import findings_of, read_manifest
 from helpers.reading.conversation import Conversation
 from helpers.reading.pictures import Pictures
-from helpers.reading.widget import BREAK_EVERY, ReadingRoom
+from helpers.reading.widget import BREAK_EVERY, BREAK_MINUTES, ReadingRoom
 from helpers.runs import Run
 from helpers.study.database import readings_database
 from helpers.study.desk import Desk
+from helpers.study.settings import ENLARGE_AT_MOST
 from helpers.study.store import Store
 from helpers.tables import PLAN, read_table
 
@@ -34,6 +35,13 @@ def plan_file(run: str) -> Path:
     return Run(run).stage_folder("06_study_plan") / "plan.csv"
 
 
+def pictures_of(run: str) -> Pictures:
+    """The display images of a run's plan, to be enlarged as its notebook 06 says."""
+    of_run = Run(run)
+    known = read_manifest(of_run, "06_study_plan")["parameters"] if of_run.manifest("06_study_plan").is_file() else {}
+    return Pictures(plan_file(run).parent, known.get("enlarge_at_most", ENLARGE_AT_MOST))
+
+
 def consent_of(run: str, language: str) -> tuple[str, ...]:
     """Paragraphs of the study's own consent text, ``consent.<language>.txt`` in the run's folder; empty without one."""
     file = Run(run).folder / f"consent.{language}.txt"
@@ -42,16 +50,22 @@ def consent_of(run: str, language: str) -> tuple[str, ...]:
 
 
 def open_room(
-    run: str, reader: str, language: str = "en", database: str | Path = "", break_every: int = BREAK_EVERY
+    run: str,
+    reader: str,
+    language: str = "en",
+    database: str | Path = "",
+    break_every: int = BREAK_EVERY,
+    break_minutes: float = BREAK_MINUTES,
 ) -> ReadingRoom:
     """The reading widget of one reader of a run.
 
-    A break is offered after every ``break_every`` cases. Raises what ``open_study`` raises, and ReadingError when the
-    plan has no such reader or the reader has been simulated in this run.
+    A break is offered after every ``break_every`` cases, and after ``break_minutes`` without one. Raises what
+    ``open_study`` raises, and ReadingError when the plan has no such reader or the reader has been simulated in this
+    run.
     """
     plan, store = open_study(run, database)
-    pictures, findings = Pictures(plan_file(run).parent), findings_of(Run(run))
-    return ReadingRoom(Desk(store, plan, reader), pictures, findings, language, consent_of(run, language), break_every)
+    pictures, findings, consent = pictures_of(run), findings_of(Run(run)), consent_of(run, language)
+    return ReadingRoom(Desk(store, plan, reader), pictures, findings, language, consent, break_every, break_minutes)
 
 
 class StudyInReading:
@@ -67,7 +81,7 @@ class StudyInReading:
     def _open(self) -> None:
         self._stamp = self._now()
         self.plan, self.store = open_study(self.run, self.database)
-        self.pictures, self.findings = Pictures(plan_file(self.run).parent), findings_of(Run(self.run))
+        self.pictures, self.findings = pictures_of(self.run), findings_of(Run(self.run))
         self._of_reader = dict(tuple(self.plan.groupby("reader")))  # hundreds come at once, each for their own rows
 
     def _now(self) -> tuple[int, int] | None:

@@ -10,12 +10,13 @@ from helpers.reading.script import BROWSER, joined
 from helpers.study.desk import Desk
 
 BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute a case
+BREAK_MINUTES = 20.0  # of reading without a break
 
 
 class ReadingRoom(anywidget.AnyWidget):
     """One reader's reading room in a notebook's output; arguments as for ``Conversation``.
 
-    A break is offered after ``break_every`` cases.
+    A break is offered after ``break_every`` cases, and after ``break_minutes`` of reading without one.
     """
 
     _esm = joined()
@@ -23,6 +24,7 @@ class ReadingRoom(anywidget.AnyWidget):
     texts = traitlets.Dict().tag(sync=True)
     page = traitlets.Bool(False).tag(sync=True)  # whether the room fills a page of its own
     break_every = traitlets.Int(BREAK_EVERY, min=1).tag(sync=True)
+    break_minutes = traitlets.Float(BREAK_MINUTES, min=1).tag(sync=True)
     seat = traitlets.Unicode().tag(sync=True)
 
     def __init__(
@@ -33,9 +35,11 @@ class ReadingRoom(anywidget.AnyWidget):
         language: str = "en",
         consent: tuple[str, ...] = (),
         break_every: int = BREAK_EVERY,
+        break_minutes: float = BREAK_MINUTES,
     ):
         self.conversation = Conversation(desk, pictures, findings, self.send, language, consent)
-        super().__init__(texts=self.conversation.texts, seat=self.conversation.seat, break_every=break_every)
+        breaks = {"break_every": break_every, "break_minutes": break_minutes}
+        super().__init__(texts=self.conversation.texts, seat=self.conversation.seat, **breaks)
         self.on_msg(lambda _widget, message, _buffers: self.conversation.receive(message))
 
     def set_state(self, sync_data: dict) -> None:

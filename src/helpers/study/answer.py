@@ -21,7 +21,8 @@ class Answer:
 
     ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
     reason or the finding is: centre x and y, width and height (0 and 0 for a point), as fractions of the image;
-    ``mark_side`` says on which of several images. Raises ReadingError for a value that no task has or outside these
+    ``mark_side`` says on which of several images. ``swapped``: the reader had the images in the opposite order; rating
+    and side are those of the plan all the same. Raises ReadingError for a value that no task has or outside these
     ranges, for a note without a reason and one with half a character (a lone surrogate), which no file could hold; what
     the trial's own task takes, ``check_for`` knows.
     """
@@ -34,6 +35,7 @@ class Answer:
     cues: Several[Literal[CUES]] = ()
     mark: Annotated[tuple[Share, Share, Share, Share], Strict(False)] | None = None
     mark_side: Literal[PLACES] | None = None
+    swapped: bool = False
 
     def __post_init__(self):
         if self.rating not in ALL_RATINGS:
@@ -63,6 +65,8 @@ class Answer:
             raise ReadingError(f"cue = {self.cue!r}: rating {self.rating} of a {name} trial has no main reason")
         if self.mark is not None and not task.takes_mark(self.rating):
             raise ReadingError(f"mark: rating {self.rating} of a {name} trial has nothing to mark; leave it out")
+        if self.swapped and not task.places:
+            raise ReadingError(f"swapped: a {name} trial shows a single image")
         if self.mark is not None and self.mark_side not in (task.places or (None,)):
             known = ", ".join(task.places) or "left out"
             raise ReadingError(f"mark_side = {self.mark_side!r}: in a {name} trial it must be {known}")

@@ -1,6 +1,6 @@
 """What is kept of a sitting: what the browser says of its display, and what the reader saw of the brightness ramp."""
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -12,13 +12,15 @@ Size = Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(min_length
 
 
 class Display(TypedDict):
-    """Window and screen (width, height) in CSS pixels, device pixels for each of them, and bits of colour."""
+    """Window and screen (width, height) in CSS pixels, device pixels for each of them, bits of colour, and what
+    something else in the browser has altered on the page: its colours (inverted, filtered) or its text (translated)."""
 
     __pydantic_config__ = STRICT
     window: Size
     screen: Size
     device_pixel_ratio: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
     colour_depth: Annotated[int, Field(ge=1, le=256)]
+    altered: NotRequired[Annotated[list[Literal["colours", "text"]], Field(max_length=2)]]
 
 
 class Ramp(TypedDict):

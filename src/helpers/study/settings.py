@@ -13,6 +13,9 @@ from helpers.tasks import CONDITIONALITY, PAIR, TASKS
 GUEST = "guest"  # has an order of trials of their own in every plan, to try the reading room; is never analysed
 
 
+ENLARGE_AT_MOST = 4.0  # times, on a screen on which an image would fit larger
+
+
 @checked(ParameterError)
 class PlanSettings:
     """Parameters of notebook 06.
@@ -21,7 +24,8 @@ class PlanSettings:
     each source and cell, and as many real ones. ``conditionality_per_cell``: for real and each source, and cell.
     ``choices_per_cell``: choices of one image among several, for each source and cell.
     ``tasks``: the blocks in their order. ``small_cells``: what to do where a cell has too few images, "error" or
-    "reduce". Raises ParameterError naming the parameter.
+    "reduce". ``enlarge_at_most``: CSS pixels that one pixel of an image takes at most where the reading room fits it to
+    the screen. Raises ParameterError naming the parameter.
     """
 
     readers: Several[Annotated[str, Field(pattern=r"^\S(.*\S)?$", max_length=200)]]
@@ -36,6 +40,7 @@ class PlanSettings:
     max_run: Annotated[int, Field(ge=2)] = 4
     split: str = "test"
     small_cells: Literal["error", "reduce"] = "error"
+    enlarge_at_most: Annotated[float, Field(ge=1, allow_inf_nan=False)] = ENLARGE_AT_MOST
 
     def __post_init__(self):
         for name in ("readers", "tasks"):

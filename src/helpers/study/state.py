@@ -36,6 +36,7 @@ class State:
         self._next = 0  # index of the first trial without an answer
         self._practice_answered = 0
         self._can_undo = False
+        self.taken_back: tuple[str | None, Answer | None] = (None, None)  # trial_id, answer, until the next answer
         self.is_paused = self.is_closed = self.is_withdrawn = False
         self.shown_at: str | None = None  # when the current trial was first on the screen
         self.consent: str | None = None  # digest of the text that was agreed to last
@@ -160,12 +161,13 @@ class State:
         if fault:
             self._put_aside(event, "the note, not the answer" if answer else f"the answer ({fault})")
         self._answers[event.trial_id], self.submitted[event.trial_id] = answer, event.at
+        self.taken_back = (None, None)
         self._submissions[event.submission_id] = event.trial_id
         self._practice_answered += trial.is_practice
         self._move_on(can_undo=True)
 
     def _apply_undone(self, event: Event) -> None:
-        self._answers.popitem()
+        self.taken_back = self._answers.popitem()
         index = self._index[event.trial_id]
         self._practice_answered -= self.trials[index].is_practice
         self._next = min(self._next, index)

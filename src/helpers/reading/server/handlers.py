@@ -15,7 +15,7 @@ from helpers.reading.room import StudyInReading
 from helpers.reading.script import BROWSER, joined
 from helpers.reading.server.attempts import Attempts
 from helpers.reading.strings import texts
-from helpers.reading.widget import BREAK_EVERY
+from helpers.reading.widget import BREAK_EVERY, BREAK_MINUTES
 from helpers.study.accounts import GROUP, account_of
 from helpers.study.tickets import LASTING, account_by_ticket, ticket_for
 
@@ -57,6 +57,7 @@ class Settings:
     reader: str = ""
     language: str = "en"
     break_every: int = BREAK_EVERY
+    break_minutes: float = BREAK_MINUTES
     prefix: str = ""
     origin: str = ""
     attempts: Attempts = field(default_factory=Attempts)

@@ -54,7 +54,8 @@ class Socket(OfRoom, WebSocketHandler):
             self._fail(error, "unforeseen")
         else:
             traits = {"texts": self.conversation.texts, "page": True, "seat": self.conversation.seat}
-            await self._write({"is": "room", **traits, "break_every": self.room.break_every})
+            breaks = {"break_every": self.room.break_every, "break_minutes": self.room.break_minutes}
+            await self._write({"is": "room", **traits, **breaks})
 
     def _begin(self) -> None:
         reader, language, key = self.reader
