@@ -76,7 +76,7 @@ class Camera:
 
     def take(self, name: str) -> None:
         """The picture, when nothing is under way any more."""
-        self.page.wait_for_function("!document.querySelector('.rr-busy')")
+        self.page.wait_for_function("() => !document.querySelector('.rr-busy')")
         self.page.wait_for_timeout(300)
         file = self.folder / f"reading-{name}.png"
         self.page.screenshot(path=file)
@@ -86,7 +86,7 @@ class Camera:
     def press(self, *keys: str) -> None:
         """Press keys one after another, each when the one before has been dealt with."""
         for key in keys:
-            self.page.wait_for_function("!document.querySelector('.rr-busy, .rr-submit[aria-disabled=true]')")
+            self.page.wait_for_function("() => !document.querySelector('.rr-busy, .rr-submit[aria-disabled=true]')")
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(60)
 

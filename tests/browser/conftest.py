@@ -113,10 +113,13 @@ def serve(tmp_path):
 
 
 def begin(page):
-    """From the first page to the first case, by keys: agree, read the instructions, see both squares of the ramp."""
+    """From the first page to the first case, by keys: agree, read the instructions, see both squares of the ramp; a
+    sitting that goes on after a reload is at its case at once."""
     room = page.locator(".rr")
-    page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
+    page.locator(".rr[data-screen=consent], .rr[data-screen=start], .rr[data-screen=case][data-shown]").wait_for()
     room.focus()
+    if room.get_attribute("data-screen") == "case":
+        return
     keys = ["1", "Enter"] if room.get_attribute("data-screen") == "consent" else []
     for key in keys:
         page.keyboard.press(key)
@@ -177,17 +180,26 @@ class Bench:
     """The browser's side in a page of its own, and the conversation in this process; messages are carried by hand, so
     that nothing depends on the speed of a server."""
 
-    def __init__(self, page, reader, language="en", break_every=30):
+    def __init__(self, page, reader, language="en", break_every=30, break_minutes=20.0):
         self.page = page
         self.room = StudyInReading("tiny").conversation(reader, self._say, language)
+        self._breaks = {"break_every": break_every, "break_minutes": break_minutes}
         page.route(ADDRESS, lambda route: route.fulfill(body=HOST, content_type="text/html"))
         page.route(f"{ADDRESS}script.js", lambda route: route.fulfill(body=joined(), content_type="text/javascript"))
         page.goto(ADDRESS)
-        page.add_style_tag(path=BROWSER / "room.css")
-        page.wait_for_function("window.begin !== undefined")
-        traits = {"texts": self.room.texts, "seat": self.room.seat, "page": True, "break_every": break_every}
-        page.evaluate("traits => { window.begin(traits) }", traits)
+        self._open()
+
+    def _open(self):
+        self.page.add_style_tag(path=BROWSER / "room.css")
+        self.page.wait_for_function("window.begin !== undefined")
+        traits = {"texts": self.room.texts, "seat": self.room.seat, "page": True, **self._breaks}
+        self.page.evaluate("traits => { window.begin(traits) }", traits)
         self.carry()
+
+    def reload(self) -> None:
+        """Load the page again, in the same tab."""
+        self.page.reload()
+        self._open()
 
     def _say(self, message, buffers=()):
         pixels = [base64.b64encode(buffer).decode() for buffer in buffers or ()]

@@ -69,7 +69,6 @@ def test_the_room_works_in_the_notebook_keeps_its_keys_to_itself_and_goes_on_aft
     page.reload()
     page.locator(".jp-Notebook").wait_for()
     run_all_cells(page)
-    page.get_by_text("1 of 46 cases answered so far").wait_for()
     begin(page)
     session, events = read_state()
     assert page.locator(".rr").get_attribute("data-shown") == session.current.trial_id

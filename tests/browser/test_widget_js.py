@@ -45,6 +45,52 @@ def test_the_full_window_changes_nothing(module):
     assert module("[...m.lookUp(255, 127.5, false, new Uint8ClampedArray(256))]") == list(range(256))
 
 
+IMAGE = "{ levels: 256, pixels: Uint8Array.from({ length: 1000 }, (_, i) => (i < 100 ? 0 : i < 600 ? 50 : 200)) }"
+
+
+@pytest.mark.parametrize(
+    ("share", "level"), [(0, 0), (0.05, 0), (0.1, 0), (0.11, 50), (0.6, 50), (0.61, 200), (1, 200)]
+)
+def test_a_level_is_the_lowest_up_to_which_a_share_of_the_pixels_lies(module, share, level):
+    assert module(f"m.levelAt({IMAGE}, {share})") == level
+
+
+def test_a_preset_takes_its_window_from_the_image_or_from_all_of_them_together(module):
+    assert module(f"m.presetWindow([{IMAGE}], [0.05, 0.5])") == {"window": 50, "level": 25}
+    bright = "{ levels: 256, pixels: new Uint8Array(9).fill(90) }"
+    assert module(f"m.presetWindow([{IMAGE}, {bright}], [0.05, 0.5])") == {"window": 90, "level": 45}
+    assert module(f"m.presetWindow([{bright}], [0.05, 0.5])") == {"window": 2, "level": 90}, "never without width"
+    assert module(f"m.presetWindow([{IMAGE}], null)") == {"window": 255, "level": 127.5}
+
+
+@pytest.mark.parametrize(
+    ("layout", "key", "code", "meant"),
+    [
+        ("AZERTY", "&", "Digit1", "1"),
+        ("AZERTY with Shift", "1", "Digit1", "1"),
+        ("AZERTY", "z", "KeyW", "Z"),
+        ("Cyrillic", "\u044f", "KeyZ", "Z"),
+        ("Cyrillic", "?", "Digit7", "?"),
+        ("Greek", "\u03b1", "KeyA", "A"),
+        ("Spanish", "ñ", "Semicolon", "Ñ"),
+        ("number pad", "4", "Numpad4", "4"),
+        ("Swiss", "+", "Digit1", "+"),
+        ("any", "ArrowUp", "ArrowUp", "ArrowUp"),
+    ],
+)
+def test_numbers_go_by_their_place_and_letters_by_what_stands_on_them_where_that_is_latin(
+    module, layout, key, code, meant
+):
+    assert module(f"m.keyOf({{ key: '{key}', code: '{code}' }})") == meant
+
+
+@pytest.mark.parametrize(("size", "fit"), [(64, 4), (256, 2), (1024, 0.5)])
+def test_a_fitted_image_is_enlarged_no_more_than_the_limit(module, size, fit):
+    place = "{ zoom: 1, native: false, x: 0, y: 0, limit: 4 }"
+    at = module(f"m.layOut({{ width: {size}, height: {size} }}, {{ width: 700, height: 512 }}, {place})")
+    assert at["fit"] == at["scale"] == fit
+
+
 def test_16_bit_pixels_are_read_from_an_odd_byte_on_with_the_low_byte_first(module):
     assert module("[...m.storedPixels(new DataView(Uint8Array.of(9, 1, 2, 255, 0).buffer, 1), 16)]") == [513, 255]
 

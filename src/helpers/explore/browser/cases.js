@@ -6,8 +6,8 @@ import { Filters } from "./filters.js";
 import { storedPixels } from "./levels.js";
 import { List } from "./list.js";
 import { MarkedViewer } from "./overlay.js";
+import { VIEWER_TEXTS } from "./words.js";
 
-const VIEWER_TEXTS = { window: "W {window}  L {level}", zoom: "{zoom} %" };
 const COLOURS = [[86, 180, 233], [230, 159, 0], [0, 158, 115], [204, 121, 167], [240, 228, 66]]; // Okabe and Ito's
 const KEYS = [["↑ ↓", "step"], ["O", "marks"], ["I", "invert"], ["R", "reset"], ["drag", "window"], ["wheel", "zoom"]];
 const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

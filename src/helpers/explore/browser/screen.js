@@ -3,12 +3,11 @@
 import { make } from "./dom.js";
 import { storedPixels } from "./levels.js";
 import { Viewer } from "./viewer.js";
-
-const LABELS = { window: "W {window}  L {level}", zoom: "{zoom} %" };
+import { VIEWER_TEXTS } from "./words.js";
 
 class Screen {
   constructor(model) {
-    this.viewer = new Viewer(LABELS, { onPaint() {}, onMark() {} });
+    this.viewer = new Viewer(VIEWER_TEXTS, { onPaint() {}, onMark() {} });
     this.told = make("p", { "aria-live": "polite" });
     this.element = make("div.ex.ex-screen", {}, this.viewer.element, this.told);
     this.hear = (message, buffers) => this[`on_${message.is}`]?.(message, buffers);
@@ -20,11 +19,15 @@ class Screen {
   async on_images({ names, told, width, height, bits }, buffers) {
     this.told.textContent = told;
     if (!buffers.length) return;
-    const { window: wide, level, inverted, zoom, native, x, y } = this.viewer.view;
+    const { windows } = this.viewer;
+    const { inverted, zoom, native, x, y } = this.viewer.view;
     const before = this.viewer.panes.length ? this.viewer.panes[0].image.width : null;
     const bytes = buffers.map((view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength));
     const painted = this.viewer.show(bytes.map((own) => ({ width, height, levels: 2 ** bits, pixels: storedPixels(own, bits) })), names);
-    if (before === width) this.viewer.change({ window: wide, level, inverted, zoom, native, x, y });
+    if (before === width) {
+      this.viewer.setWindows(() => windows[0]);
+      this.viewer.change({ inverted, zoom, native, x, y });
+    }
     await painted;
     this.element.setAttribute("data-shown", Number(this.element.getAttribute("data-shown") ?? 0) + 1);
   }

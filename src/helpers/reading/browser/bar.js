@@ -2,8 +2,7 @@
 
 import { fill, make } from "./dom.js";
 import { timeInWords } from "./times.js";
-
-export const TOOLS = ["undo", "invert", "native", "smooth", "reset", "pause", "light", "fullscreen"];
+import { OF_SEVERAL, TOOLS } from "./tools.js";
 
 export class Bar {
   constructor(texts, tool) {
@@ -17,9 +16,10 @@ export class Bar {
       make("nav", {}, Object.values(this.tools)));
   }
 
-  /** Show where the session stands. */
-  put(turn) {
+  /** Show where the session stands; tools for several images only beside them. */
+  put(turn, isSeveral) {
     const { texts } = this;
+    for (const name of OF_SEVERAL) this.tools[name].hidden = !isSeveral;
     this.place.textContent = fill(turn.is_practice ? texts.practice_of : texts.case_of, turn);
     this.practice.hidden = !turn.is_practice;
     this.done.firstChild.style.width = `${(100 * turn.answered) / turn.total_all}%`;

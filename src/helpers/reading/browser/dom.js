@@ -1,4 +1,4 @@
-// Elements and texts, and what a browser can tell of its display.
+// Elements, texts, random names, and when something has been painted.
 
 /** A text with its {placeholders} filled in. */
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -23,16 +23,6 @@ export function painted() {
     port1.onmessage = () => resolve(performance.now());
     port2.postMessage(null);
   }));
-}
-
-/** Facts of the display that may bear on what is seen. */
-export function displayFacts() {
-  return {
-    window: [innerWidth, innerHeight],
-    screen: [screen.width, screen.height],
-    device_pixel_ratio: devicePixelRatio,
-    colour_depth: screen.colorDepth,
-  };
 }
 
 const hex = (byte) => byte.toString(16).padStart(2, "0");

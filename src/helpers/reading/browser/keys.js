@@ -1,9 +1,24 @@
 // What each key does. Keys of answers are numbers; those of reasons and tools are letters of the reader's language.
 
-import { TOOLS } from "./bar.js";
 import { ARROWS } from "./marks.js";
+import { ON_PAGES, TOOLS } from "./tools.js";
+import { PRESETS } from "./windows.js";
 
-const ON_PAGES = ["undo", "light", "fullscreen"]; // tools that are of use without images
+const SIGNS = ["?", "+"]; // stand on the keys of numbers on some keyboards
+const ZOOMS = { "+": 1.25, "=": 1.25, PageUp: 1.25, "-": 0.8, PageDown: 0.8 };
+const MOVE = 3000, WINDOW = 400; // CSS pixels and grey steps, for an arrow's way of 1
+
+/** The key that is meant, on any keyboard: a number by its place in the row, a letter by what stands on it where that is
+ * Latin, otherwise by its place. */
+export function keyOf({ key = "", code = "" }) {
+  if (SIGNS.includes(key)) return key;
+  const number = code.match(/^(?:Digit|Numpad)([0-9])$/);
+  if (number) return number[1];
+  if (/^[a-z]$/i.test(key)) return key.toUpperCase();
+  const letter = key.length === 1 && /[^\u0000-\u024f]/.test(key) && code.match(/^Key([A-Z])$/);
+  if (letter) return letter[1];
+  return key.length === 1 ? key.toUpperCase() : key;
+}
 
 export class Keys {
   constructor(room) {
@@ -15,17 +30,43 @@ export class Keys {
     room.touch();
     event.stopPropagation(); // JupyterLab has shortcuts on the same keys
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || room.tooSmall) return;
+    const key = keyOf(event);
+    if (room.help.isOpen) return this.inHelp(event, key);
     if (event.target === room.question.note) return this.pressInNote(event);
-    const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
-    if (room.viewer.isAimed && ARROWS[key]) {
-      event.preventDefault();
-      room.viewer.nudge(ARROWS[key], event.shiftKey);
-    } else if (key === "Enter") {
-      if (event.target.matches("button:not([role])")) return; // it presses that button
-      event.preventDefault();
-      if (room.viewer.isAimed) room.marking.aim(false);
-      else if (!event.repeat) room.enter();
-    } else if (room.screen === "case" ? this.onCase(key) : this.onPage(key)) event.preventDefault();
+    if (this.does(event, key)) event.preventDefault();
+  }
+
+  /** A key is let go: the magnifier with it. */
+  release(event) {
+    event.stopPropagation();
+    if (this.held && event.code === this.held) {
+      this.held = null;
+      this.room.viewer.magnify(false);
+    }
+  }
+
+  /** Do what a key stands for; false where it stands for nothing here. */
+  does(event, key) {
+    const { room } = this;
+    if (key === "Enter") return this.enter(event);
+    if (key === room.texts.help[1]) return room.act("help"), true;
+    if (room.screen !== "case") return this.onPage(key);
+    return ARROWS[key] ? this.arrow(key, event.shiftKey) : this.onCase(key, event);
+  }
+
+  enter({ target, repeat }) {
+    const { room } = this;
+    if (target.matches("button:not([role])")) return false; // it presses that button
+    if (room.viewer.isAimed) room.marking.aim(false);
+    else if (!repeat) room.enter();
+    return true;
+  }
+
+  inHelp(event, key) {
+    const { help } = this.room;
+    if (key === "Escape" || key === this.room.texts.help[1]) help.toggle();
+    else if (key === "Enter" || key === " ") return; // it presses the button
+    event.preventDefault();
   }
 
   pressInNote(event) {
@@ -43,13 +84,33 @@ export class Keys {
     return Boolean(button || tool);
   }
 
+  /** Arrows move the mark while it is made, otherwise the images; with Shift they stretch it, or change the window. */
+  arrow(key, isShift) {
+    const { viewer } = this.room;
+    const [dx, dy] = ARROWS[key];
+    if (viewer.isAimed) viewer.nudge(ARROWS[key], isShift);
+    else if (isShift) viewer.windowBy(WINDOW * dx, WINDOW * dy);
+    else viewer.moveBy(-MOVE * dx, -MOVE * dy);
+    return true;
+  }
+
   /** Do what a key stands for while a case is shown; false where it stands for nothing. */
-  onCase(key) {
+  onCase(key, event) {
     const { room } = this;
+    const { viewer } = room;
     const tool = this.toolOf(key);
+    if (tool === "magnify") return this.magnify(event);
     if (tool) return room.act(tool), true;
-    if (key === "Escape" && room.viewer.isAimed) return room.marking.aim(false), true;
+    if (key in PRESETS) return viewer.preset(key), true;
+    if (key in ZOOMS) return viewer.zoomBy(ZOOMS[key]), true;
+    if (key === "Escape" && viewer.isAimed) return room.marking.aim(false), true;
     return !room.talk.waiting && !room.question.isTold && this.choose(key);
+  }
+
+  magnify({ code, repeat }) {
+    if (!repeat) this.room.viewer.magnify(true);
+    this.held = code;
+    return true;
   }
 
   toolOf(key) {

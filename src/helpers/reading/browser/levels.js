@@ -2,11 +2,6 @@
 
 import { make } from "./dom.js";
 
-/** The window that shows every stored level: width and middle. */
-export function fullWindow(levels) {
-  return { window: levels - 1, level: (levels - 1) / 2 };
-}
-
 /** Grey shown for each stored level (DICOM LINEAR_EXACT), written into `shown`, one entry a level. */
 export function lookUp(window, level, inverted, shown) {
   for (let stored = 0; stored < shown.length; stored++) {

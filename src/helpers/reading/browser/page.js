@@ -44,8 +44,14 @@ class Connection {
     await new Promise((done) => setTimeout(done, this.wait * (1 + Math.random())));
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
     const door = await fetch("door").then((reply) => reply.json()).catch(() => null);
-    if (door && !door.open) return location.reload(); // the ticket is no longer good
+    if (door && !door.open) return this.reload(); // the ticket is no longer good
     this.connect();
+  }
+
+  /** Begin anew without a question: what was half-made is kept. */
+  reload() {
+    this.room?.leave();
+    location.reload();
   }
 
   receive(data) {
@@ -58,8 +64,8 @@ class Connection {
     this.wait = FIRST_WAIT_MS;
     const before = this.values && JSON.stringify(this.values);
     this.values = values;
-    if (!before) return this.onRoom(this);
-    if (before !== JSON.stringify(values)) return location.reload(); // an amended consent text
+    if (!before) return (this.room = this.onRoom(this));
+    if (before !== JSON.stringify(values)) return this.reload(); // an amended consent text
     this.listeners.forEach((listener) => listener({ is: "back" }, []));
   }
 }
@@ -105,7 +111,7 @@ function showRoom(texts) {
     document.documentElement.lang = words.language;
     document.title = words.room;
     document.body.replaceChildren(host);
-    new Room(model, host);
+    return new Room(model, host);
   }, () => document.body.replaceChildren(make("form.door", {}, make("p", { role: "alert" }, texts.door_closed))));
 }
 

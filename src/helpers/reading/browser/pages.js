@@ -1,6 +1,6 @@
 // The pages of text before, between and after the cases.
 
-import { displayFacts, fill, make } from "./dom.js";
+import { fill, make } from "./dom.js";
 import { ENTER } from "./question.js";
 
 /** The brightness ramp: eleven grey steps and the squares of 5 % in black and 95 % in white, after the SMPTE and TG18-QC patterns. */
@@ -74,10 +74,11 @@ export class Pages {
       make("div.rr-begin", {}, this.primary(turn.answered ? texts.continue : texts.start, begin), make("span", {}, so_far)));
   }
 
-  /** The brightness ramp; calls `seen` with what the reader sees: { dark, bright }, true or false each. */
-  ramp(seen) {
+  /** The brightness ramp, with facts of the display; calls `seen` with what the reader sees: { dark, bright }, true or
+   * false each. */
+  ramp(facts, seen) {
     const { texts } = this;
-    const [facts, chosen] = [displayFacts(), {}];
+    const chosen = {};
     const begin = this.primary(texts.ramp_done, () => seen(chosen));
     begin.disabled = true;
     const canvas = make("canvas.rr-ramp", { role: "img", "aria-label": texts.ramp_picture, width: 792, height: 540 });

@@ -2,9 +2,10 @@
 
 import { make } from "./dom.js";
 
-/** Where an image lies on a canvas, in device pixels: left and top edge and the size of a stored pixel, fitted and now. */
-export function layOut(image, canvas, { zoom, native, x, y }) {
-  const fit = Math.min(canvas.width / image.width, canvas.height / image.height);
+/** Where an image lies on a canvas, in device pixels: left and top edge and the size of a stored pixel, fitted and now.
+ * A fitted image is no larger than `limit` CSS pixels for each of its own. */
+export function layOut(image, canvas, { zoom, native, x, y, limit }) {
+  const fit = Math.min(canvas.width / image.width, canvas.height / image.height, limit * devicePixelRatio);
   const scale = native ? 1 : fit * zoom;
   const left = Math.round(canvas.width / 2 + (x - 0.5) * scale * image.width);
   const top = Math.round(canvas.height / 2 + (y - 0.5) * scale * image.height);
@@ -44,7 +45,8 @@ export class Pane {
     this.canvas = make("canvas", { role: "img" });
     this.head = make("div.rr-side");
     this.mark = make("div.rr-mark", { hidden: "" });
-    this.element = make("div.rr-pane", {}, this.canvas, this.mark, this.head);
+    this.corner = make("div.rr-corner");
+    this.element = make("div.rr-pane", {}, this.canvas, this.mark, this.head, this.corner);
   }
 
   /** Name the image for screen readers, and visibly where `isShown`. */
@@ -52,6 +54,12 @@ export class Pane {
     this.canvas.setAttribute("aria-label", name);
     this.head.classList.toggle("rr-flag", isFlagged);
     this.head.textContent = isShown ? name : "";
+  }
+
+  /** Say how the image is shown; `isAlone`: it is the one whose window is changed. */
+  say(text, isAlone) {
+    this.corner.textContent = text;
+    this.corner.classList.toggle("rr-alone", isAlone);
   }
 
   /** Show the developed image at its place: copied from a print of just that, where there is one. */

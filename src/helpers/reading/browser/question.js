@@ -35,7 +35,7 @@ export class Question {
   /** Ask with nothing chosen. */
   put({ question, answers }) {
     const { texts } = this;
-    Object.assign(this, { answers, chosen: null, cues: [] });
+    Object.assign(this, { answers, chosen: null, cues: [], isMirrored: false });
     this.title.textContent = question;
     this.scale.setAttribute("aria-label", question);
     this.scale.replaceChildren(...answers.map(({ label }, index) =>
@@ -93,9 +93,33 @@ export class Question {
     return this.asksWhy && !this.cues.length ? this.texts.choose_cue : null;
   }
 
+  /** What has been chosen, in terms of the images as they came: where they are swapped, the first answer is the last. */
   get answer() {
-    const { chosen, cues } = this;
-    return { rating: chosen.rating, cue: cues[0] ?? null, cues, note: whole(this.note.value).trim() || null };
+    const { cues } = this;
+    return { rating: this.asCame(this.chosen).rating, cue: cues[0] ?? null, cues, note: whole(this.note.value).trim() || null };
+  }
+
+  asCame(answer) {
+    return this.isMirrored ? this.opposite(answer) : answer;
+  }
+
+  opposite(answer) {
+    return answer && this.answers[this.answers.length - 1 - this.answers.indexOf(answer)];
+  }
+
+  /** The images have been swapped: what has been chosen goes with them. */
+  mirror() {
+    this.isMirrored = !this.isMirrored;
+    this.chosen = this.opposite(this.chosen);
+    this.refresh();
+  }
+
+  /** Bring an answer back, given in terms of the images as they came. */
+  fill({ rating, cues, note }) {
+    this.chosen = this.answers.find((answer) => answer.rating === rating) ?? null;
+    this.cues = this.asksWhy ? cues : [];
+    this.note.value = note ?? "";
+    this.refresh();
   }
 
   /** Bring what is seen in line with what is chosen. */

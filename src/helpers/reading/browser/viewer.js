@@ -1,11 +1,13 @@
-// The images side by side, with one window, zoom and position for all, and the reader's mark.
+// The images side by side, with one zoom and position for all, one window or one for each, and the reader's mark.
 
 import { fill, make, painted } from "./dom.js";
-import { Darkroom, fullWindow } from "./levels.js";
-import { boxBetween, movedMark, pointAt, stretchedMark } from "./marks.js";
+import { Gestures } from "./gestures.js";
+import { Darkroom } from "./levels.js";
+import { Magnifier } from "./magnifier.js";
+import { movedMark, stretchedMark } from "./marks.js";
 import { Pane, print } from "./pane.js";
+import { fullWindow, movedWindow, PRESETS, presetWindow } from "./windows.js";
 
-const CLICK_WITHIN = 4; // CSS pixels; a longer way of the pointer is a drag
 const ZOOM_LIMIT = 16; // times the fitted size
 
 /** Columns for so many images of a shape (width / height) in a viewer of this size: up to three stand in a row, four
@@ -15,32 +17,28 @@ export function columnsFor(count, shape, width, height) {
   return count === 4 && size(2) > size(4) ? 2 : count;
 }
 
-/** Shows images, lets the pointer change the view, and keeps the mark: { place, index of its image } or null. */
+/** Shows images, lets the pointer change the view, and keeps the mark: { place, index of its image } or null.
+ *
+ * `windows` has one for each place; `only` is the place whose window is changed, null for all together. */
 export class Viewer {
   constructor(texts, { onPaint, onMark }) {
-    Object.assign(this, { texts, onPaint, onMark, panes: [], mark: null, levels: 256, darkrooms: {} });
-    this.element = make("div.rr-viewer", {
-      wheel: (event) => this.zoomBy(event),
-      pointerdown: (event) => this.grab(event),
-      pointermove: (event) => this.drag(event),
-      pointerup: (event) => this.release(event),
-      pointercancel: () => (this.held = null),
-      dblclick: () => this.reset(),
-      contextmenu: (event) => { event.preventDefault(); event.stopPropagation(); },
-    });
-    this.corner = make("div.rr-corner");
-    this.view = { ...this.untouched(), smooth: true };
+    Object.assign(this, { texts, onPaint, panes: [], windows: [], only: null, mark: null, levels: 256, darkrooms: {} });
+    this.element = make("div.rr-viewer");
+    this.gestures = new Gestures(this, { onMark });
+    this.magnifier = new Magnifier();
+    this.spot = [0.5, 0.5]; // where the pointer was last, on any image
+    this.view = { ...this.untouched(), smooth: true, limit: Infinity };
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.element);
   }
 
   untouched() {
-    return { ...fullWindow(this.levels), zoom: 1, native: false, x: 0, y: 0, inverted: false };
+    return { zoom: 1, native: false, x: 0, y: 0, inverted: false, swapped: false };
   }
 
   /** Develop images ({ width, height, levels, pixels }) ahead, and print them at the panes' size. */
   prepare(images) {
-    const view = { ...this.untouched(), smooth: this.view.smooth };
+    const view = { ...this.view, ...this.untouched() };
     images.forEach((image, index) => {
       this.develop(image, { ...fullWindow(image.levels), inverted: false });
       if (this.panes.length === images.length) print(image, this.panes[index].canvas, view);
@@ -52,24 +50,27 @@ export class Viewer {
     this.darkrooms[image.levels].develop(image, view);
   }
 
-  /** Show images; resolves at the time of the first paint. */
-  show(images, names) {
+  /** Show images, enlarged on their own no more than `limit` times; resolves at the time of the first paint. */
+  show(images, names, limit = Infinity) {
     this.panes.forEach(({ image }) => Object.assign(image, { film: null, print: null, developed: "" })); // frees their memory
+    this.view = { ...this.view, ...this.untouched(), limit };
     this.prepare(images);
     this.levels = images[0].levels;
     if (this.panes.length !== images.length) {
+      this.only = null;
       this.panes = images.map(() => new Pane());
-      this.element.replaceChildren(...this.panes.map((pane) => pane.element), this.corner);
+      this.element.replaceChildren(...this.panes.map((pane) => pane.element));
     }
     this.panes.forEach((pane, index) => (pane.image = images[index]));
+    this.windows = images.map(() => fullWindow(this.levels));
+    this.magnifier.isHeld = false;
     this.name(names);
-    this.view = { ...this.view, ...this.untouched() };
     this.setMark(null);
     this.paint();
     return painted();
   }
 
-  /** Name the images; a single one only for screen readers. */
+  /** Name the places of the images; a single one only for screen readers. */
   name(names, flagged = null) {
     this.panes.forEach((pane, index) => pane.name(names[index], names.length > 1, index === flagged));
   }
@@ -80,7 +81,8 @@ export class Viewer {
   }
 
   reset() {
-    this.change(this.untouched());
+    this.windows = this.panes.map(() => fullWindow(this.levels));
+    this.change({ ...this.untouched(), swapped: this.view.swapped });
   }
 
   paint() {
@@ -90,16 +92,30 @@ export class Viewer {
     this.columns = columnsFor(panes.length, width / height, element.clientWidth, element.clientHeight);
     element.style.gridTemplateColumns = `repeat(${this.columns}, minmax(0, 1fr))`;
     this.onPaint(view);
-    panes.forEach((pane) => {
-      this.develop(pane.image, view);
-      pane.expose({ ...view, rough: this.held }); // a moving image needs the frames more than the quality
+    const isRough = Boolean(this.gestures.held); // a moving image needs the frames more than the quality
+    panes.forEach((pane, index) => {
+      this.develop(pane.image, { ...this.windows[index], inverted: view.inverted });
+      pane.expose({ ...view, rough: isRough });
+      pane.say(this.windowInWords(index) + (index ? "" : `   ${this.scaleInWords(pane)}`), this.only === index);
     });
     this.placeMark();
-    const zoom = (panes[0].layOut(view).scale / devicePixelRatio) * 100;
-    this.corner.textContent = [
-      fill(this.texts.window, { window: Math.round(view.window), level: Math.round(view.level) }),
-      fill(this.texts.zoom, { zoom: Math.round(zoom) }),
-    ].join("   ");
+    this.magnifier.place(panes, view, this.spot);
+  }
+
+  windowInWords(index) {
+    const { window, level } = this.windows[index];
+    return fill(this.texts.window, { window: Math.round(window), level: Math.round(level) });
+  }
+
+  /** How many pixels the images have, and how large they are shown: one stored pixel as so many CSS pixels. */
+  scaleInWords(pane) {
+    const { texts, view } = this;
+    const { image } = pane;
+    const { scale } = pane.layOut(view);
+    const times = scale / devicePixelRatio;
+    const name = view.native ? "scale_native" : times >= 1.005 ? "scale_enlarged" : times <= 0.995 ? "scale_reduced" : "scale_same";
+    const values = { width: image.width, height: image.height, times: Number(times.toFixed(2)).toLocaleString(texts.language), percent: Math.round(100 * times) };
+    return fill(texts.pixels, values) + fill(texts[name], values);
   }
 
   // ---- zoom, position, window
@@ -108,74 +124,87 @@ export class Viewer {
     return this.panes.find(({ element }) => element.contains(event.target)) ?? this.panes[0];
   }
 
-  zoomBy(event) {
-    event.preventDefault();
-    event.stopPropagation();
+  /** Note where the pointer is, for the magnifier and for keys. */
+  point(event) {
     if (!this.panes.length) return;
-    const pane = this.paneOf(event);
-    const [u, v] = pane.spot(event, this.view);
+    const pane = this.panes.find(({ element }) => element.contains(event.target));
+    if (pane) this.spot = pane.spot(event, this.view);
+    if (this.magnifier.isHeld) this.change({});
+  }
+
+  /** Zoom by a factor; what lies at a spot of a pane's image stays where it is. */
+  zoomAt(pane, [u, v], factor) {
     const { fit, scale } = pane.layOut(this.view);
-    const wanted = (scale / fit) * Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015));
-    const zoom = Math.min(ZOOM_LIMIT, Math.max(1, wanted));
+    const zoom = Math.min(ZOOM_LIMIT, Math.max(1, (scale / fit) * factor));
     if (zoom === 1) return this.change({ zoom, native: false, x: 0, y: 0 });
-    const kept = scale / (fit * zoom); // the point under the pointer stays where it is
+    const kept = scale / (fit * zoom);
     const { x, y } = this.view;
     this.change({ zoom, native: false, x: 0.5 - u + (x - 0.5 + u) * kept, y: 0.5 - v + (y - 0.5 + v) * kept });
   }
 
-  grab(event) {
-    if (!this.panes.length) return;
-    const pane = this.paneOf(event);
-    this.element.setPointerCapture(event.pointerId);
-    const does = event.shiftKey || event.button !== 0 ? "move" : this.isAimed ? "mark" : "window";
-    const { clientX, clientY } = event;
-    this.held = { does, pane, from: pane.spot(event, this.view), start: [clientX, clientY], last: [clientX, clientY] };
+  /** Zoom about the middle of what is seen. */
+  zoomBy(factor) {
+    if (this.panes.length) this.zoomAt(this.panes[0], [0.5 - this.view.x, 0.5 - this.view.y], factor);
   }
 
-  drag(event) {
-    if (!this.held) return;
-    const [dx, dy] = [event.clientX - this.held.last[0], event.clientY - this.held.last[1]];
-    this.held.last = [event.clientX, event.clientY];
-    if (this.held.does === "mark") this.stretch(event);
-    else if (this.held.does === "move") this.moveBy(dx, dy);
-    else this.windowBy(dx, dy);
-  }
-
-  release(event) {
-    if (this.held?.does === "mark") {
-      if (!this.isDragged(event)) this.setMark(pointAt(this.held.from), this.panes.indexOf(this.held.pane));
-      this.onMark();
-    }
-    this.held = null;
-    this.change({}); // at full quality again
-  }
-
-  moveBy(dx, dy) {
-    const { image } = this.held.pane;
-    const shown = (this.held.pane.layOut(this.view).scale * image.width) / devicePixelRatio; // CSS pixels
+  /** Move the images by so many CSS pixels. */
+  moveBy(dx, dy, pane = this.panes[0]) {
+    if (!pane) return;
+    const { image } = pane;
+    const shown = (pane.layOut(this.view).scale * image.width) / devicePixelRatio; // CSS pixels
     const within = (value) => Math.min(0.5, Math.max(-0.5, value)); // the image's edge stops in the middle
     this.change({ x: within(this.view.x + dx / shown), y: within(this.view.y + (dy / shown) * (image.width / image.height)) });
   }
 
-  windowBy(dx, dy) {
-    const step = this.levels / 256; // the same feel for both depths
-    const { window: width, level } = this.view;
-    this.change({
-      window: Math.min(1024 * step, Math.max(2 * step, width + dx * step)),
-      level: Math.min(400 * step, Math.max(-145 * step, level + dy * step)),
-    });
+  /** Change a window; `index` is the place that is pointed at, which counts where each image has its own. */
+  windowBy(dx, dy, index = this.only) {
+    if (this.only !== null) this.only = index;
+    this.setWindows((window) => movedWindow(window, dx, dy, this.levels));
+  }
+
+  /** Take a preset's window, by its key: one for all images, or for one its own. */
+  preset(key) {
+    const { panes, only } = this;
+    if (!panes.length) return;
+    const images = panes.map(({ image }) => image);
+    const window = presetWindow(only === null ? images : [images[only]], PRESETS[key]);
+    this.setWindows(() => window);
+  }
+
+  setWindows(change) {
+    this.windows = this.windows.map((window, index) => (this.only === null || this.only === index ? change(window) : window));
+    this.change({});
+  }
+
+  /** One window for all images, then for each one alone in turn, then for all again: that of the first. */
+  link() {
+    const next = this.only === null ? 0 : this.only + 1;
+    this.only = next < this.panes.length ? next : null;
+    if (this.only === null) this.windows = this.windows.map(() => this.windows[0]);
+    this.change({});
+  }
+
+  /** The images in the opposite order, each with its window and its mark; names stay with the places. */
+  swap() {
+    const images = this.panes.map(({ image }) => image).reverse();
+    this.panes.forEach((pane, index) => (pane.image = images[index]));
+    this.windows = [...this.windows].reverse();
+    if (this.only !== null) this.only = this.placeOf(this.only, true);
+    if (this.mark) this.mark = { ...this.mark, index: this.placeOf(this.mark.index, true) };
+    this.change({ swapped: !this.view.swapped });
+  }
+
+  /** A place in the opposite order, where the images are swapped (by default as they are now): the image's own number. */
+  placeOf(index, isSwapped = this.view.swapped) {
+    return isSwapped ? this.panes.length - 1 - index : index;
+  }
+
+  magnify(isHeld) {
+    this.magnifier.isHeld = isHeld;
+    this.change({});
   }
 
   // ---- the mark
-
-  isDragged(event) {
-    return Math.hypot(event.clientX - this.held.start[0], event.clientY - this.held.start[1]) >= CLICK_WITHIN;
-  }
-
-  stretch(event) {
-    const { pane, from } = this.held;
-    if (this.isDragged(event)) this.setMark(boxBetween(from, pane.spot(event, this.view)), this.panes.indexOf(pane));
-  }
 
   setMark(place, index = 0) {
     this.mark = place && { place, index };
@@ -199,5 +228,12 @@ export class Viewer {
   aim(isAimed) {
     this.isAimed = isAimed;
     this.element.classList.toggle("rr-marking", isAimed);
+  }
+
+  /** Let the pointer move the images instead of the window, or not. */
+  hold(isMoved) {
+    this.isMoved = isMoved;
+    this.element.classList.toggle("rr-moving", isMoved);
+    this.change({});
   }
 }

@@ -1,0 +1,41 @@
+// What can be pressed besides answers: the tools of the bar, and the one that marks.
+
+import { make } from "./dom.js";
+
+/** Tools in the order of the bar. */
+export const TOOLS = [
+  "undo", "move", "link", "swap", "automatic", "invert", "native", "smooth", "magnify", "reset", "pause", "light", "fullscreen", "help",
+];
+export const OF_SEVERAL = ["link", "swap"]; // of use beside another image only
+export const ON_PAGES = ["undo", "light", "fullscreen", "help"]; // of use without images
+
+/** A button for a tool, which stands in `texts` with its name and key. */
+export function toolButton(texts, name, click) {
+  const [label, key] = texts[name];
+  return make("button.rr-tool", { type: "button", "data-tool": name, title: `${label} (${key})`, click },
+    make("span", {}, label), make("kbd", {}, key));
+}
+
+/** What each tool does, by its name. */
+export function toolsOf(room) {
+  const { viewer, root } = room;
+  const isReading = () => room.screen === "case" && !room.talk.waiting && !room.question.isTold;
+  const isSeveral = () => viewer.panes.length > 1;
+  return {
+    undo: () => room.mayUndo && room.talk.ask({ do: "undo" }),
+    pause: () => isReading() && room.talk.ask({ do: "pause" }),
+    mark: () => isReading() && room.marking.press(),
+    swap: () => isReading() && isSeveral() && room.draft.swap(),
+    link: () => isSeveral() && viewer.link(),
+    move: () => viewer.hold(!viewer.isMoved),
+    automatic: () => viewer.preset("6"),
+    invert: () => viewer.change({ inverted: !viewer.view.inverted }),
+    native: () => viewer.change({ native: !viewer.view.native, zoom: 1, x: 0, y: 0 }),
+    smooth: () => viewer.change({ smooth: !viewer.view.smooth }),
+    magnify: () => viewer.magnify(!viewer.magnifier.isHeld),
+    reset: () => viewer.reset(),
+    light: () => room.bar.press({ light: root.classList.toggle("rr-light") }),
+    fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
+    help: () => room.help.toggle(),
+  };
+}
