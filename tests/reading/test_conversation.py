@@ -360,8 +360,8 @@ def test_that_images_were_swapped_is_on_record_and_of_single_images_refused(brow
     first = browser.ask(do="open")["trial"]
     second = browser.answer(first, swapped=True)["trial"]
     third = browser.answer(second, "s2")["trial"]
-    answered = [event.payload["swapped"] for event in events(run, plan) if event.kind == "answered"]
-    assert answered == [True, False]
+    stored = Store(run.database, plan).events("guest")
+    assert [event.payload["swapped"] for event in stored if event.kind == "answered"] == [True, False]
     refused = browser.answer(third, "s3", rating=0, cue=None, swapped=True)
     assert (refused["notice"], refused["answered"]) == ("refused", 2)
 
