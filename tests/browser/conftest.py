@@ -1,6 +1,7 @@
 """Real servers and a real headless Chromium, and a tiny run up to its study plan for them to read."""
 
 import base64
+import json
 import shutil
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from helpers.findings import ORIGINAL
 from helpers.reading.room import StudyInReading
 from helpers.reading.script import BROWSER, joined
 from helpers.reading.served import served
-from helpers.runs import Run
+from helpers.runs import NOTEBOOKS, Run
 from helpers.study.display import image_paths, write_display
 from helpers.study.plan import make_plan
 from helpers.study.session import Session
@@ -110,6 +111,40 @@ def serve(tmp_path):
             return servers.enter_context(served(module, *arguments, **settings))
 
         yield start
+
+
+@pytest.fixture
+def open_notebook(serve, tmp_path):
+    """A function: JupyterLab on a copy of a notebook, for the run ``tiny``; returns the address of that notebook."""
+
+    def start(name: str) -> str:
+        folder = tmp_path / "notebooks"
+        folder.mkdir()
+        source = (NOTEBOOKS / name).read_text()
+        assert 'run = \\"quick\\"' in source
+        (folder / name).write_text(source.replace('run = \\"quick\\"', 'run = \\"tiny\\"'))
+        quiet = tmp_path / "home" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+        quiet.mkdir(parents=True)
+        said = json.dumps({"fetchNews": "false", "checkForUpdates": False})
+        (quiet / "notification.jupyterlab-settings").write_text(said)
+        options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
+        return f"{serve('jupyterlab', *options, folder=folder, ready='/api')}/lab/tree/{name}"
+
+    return start
+
+
+def run_all_cells(page):
+    """Run > Run All Cells, once the notebook is shown and its kernel is there."""
+    page.locator(".jp-Notebook").wait_for()
+    page.get_by_text("| Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+@pytest.fixture(name="run_all_cells")
+def run_all_cells_fixture():
+    """The function ``run_all_cells``."""
+    return run_all_cells
 
 
 def begin(page):

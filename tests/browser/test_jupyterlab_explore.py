@@ -1,48 +1,32 @@
 """A person explores a run in real JupyterLab, in headless Chromium: filter, click, keys, slider, lasso."""
 
-import json
-
 import pytest
 from made_up_run import add_classifier, add_gan, make_run
 from playwright.sync_api import expect
-
-from helpers.runs import NOTEBOOKS
 
 pytestmark = pytest.mark.browser
 SLOW_MS = 90_000  # a busy machine starts a kernel, and imports networks, slowly
 
 
 @pytest.fixture
-def lab(tmp_path, monkeypatch, serve):
-    """JupyterLab on notebook 13 for a made-up run of patients' images; its address."""
+def address(tmp_path, monkeypatch, open_notebook) -> str:
+    """Notebook 13 in JupyterLab, for a made-up run of patients' images."""
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path / "workspace"))
     run = make_run(cohort="csv", reader_kind="human")
     add_classifier(run)
     add_gan(run)
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    source = (NOTEBOOKS / "13_explore.ipynb").read_text()
-    assert 'run = \\"quick\\"' in source
-    (folder / "13_explore.ipynb").write_text(source.replace('run = \\"quick\\"', 'run = \\"tiny\\"'))
-    quiet = tmp_path / "home" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    quiet.mkdir(parents=True)
-    (quiet / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
-    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
-    return serve("jupyterlab", *options, folder=folder, ready="/api")
+    return open_notebook("13_explore.ipynb")
 
 
-def test_every_view_answers_to_mouse_and_keys_and_leaves_nothing_in_the_notebook(page, lab, tmp_path):
+def test_every_view_answers_to_mouse_and_keys_and_leaves_nothing_in_the_notebook(
+    page, address, run_all_cells, tmp_path
+):
     expect.set_options(timeout=SLOW_MS)
     page.set_viewport_size({"width": 1400, "height": 9500})  # JupyterLab makes only what can be seen
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{lab}/lab/tree/13_explore.ipynb")
-    page.locator(".jp-Notebook").wait_for()
-    page.get_by_text("| Idle").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.goto(address)
+    run_all_cells(page)
     page.get_by_text("Power to find a difference in area under the ROC curve").wait_for()
     page.get_by_text("Between runs: conditionality").wait_for()
 

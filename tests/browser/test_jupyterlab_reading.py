@@ -10,35 +10,10 @@ from helpers.runs import NOTEBOOKS
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def lab(run, serve, tmp_path):
-    """JupyterLab on a copy of the reading notebook for the tiny run; its address."""
-    folder = tmp_path / "notebooks"
-    folder.mkdir()
-    source = (NOTEBOOKS / "07_reading.ipynb").read_text()
-    assert 'run = \\"quick\\"' in source
-    (folder / "07_reading.ipynb").write_text(source.replace('run = \\"quick\\"', 'run = \\"tiny\\"'))
-    quiet = tmp_path / "home" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-    quiet.mkdir(parents=True)
-    (quiet / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False})
-    )
-    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
-    return serve("jupyterlab", *options, folder=folder, ready="/api")
-
-
-def run_all_cells(page):
-    """Run > Run All Cells, once the kernel is there."""
-    page.get_by_text("| Idle").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-
-
 def test_the_room_works_in_the_notebook_keeps_its_keys_to_itself_and_goes_on_after_a_reload(
-    page, lab, run, begin, read_state, turning, tmp_path
+    page, open_notebook, run_all_cells, run, begin, read_state, turning, tmp_path
 ):
-    page.goto(f"{lab}/lab/tree/07_reading.ipynb")
-    page.locator(".jp-Notebook").wait_for()
+    page.goto(open_notebook("07_reading.ipynb"))
     run_all_cells(page)
     cells = page.locator(".jp-Notebook .jp-Cell")
     written = len(json.loads((NOTEBOOKS / "07_reading.ipynb").read_text())["cells"])
@@ -67,7 +42,6 @@ def test_the_room_works_in_the_notebook_keeps_its_keys_to_itself_and_goes_on_aft
     assert read_state()[0].answered == 1
 
     page.reload()
-    page.locator(".jp-Notebook").wait_for()
     run_all_cells(page)
     begin(page)
     session, events = read_state()

@@ -120,10 +120,10 @@ def until_training(finished: Run, name: str) -> Run:
 
 def test_a_study_killed_in_training_and_in_reading_goes_on_as_if_it_had_not_been(finished, folder):
     run = until_training(finished[0], "killed")
-    process = start(folder, "killed")
+    process = start(folder, "killed", until="07_reading")
     wait_for((run.stage_folder("03_train_diffusion") / "log.csv").exists, process)
     kill(process)
-    process = start(folder, "killed")
+    process = start(folder, "killed", until="07_reading")
     wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process)
     kill(process)
     study(folder, "killed", until="07_reading")

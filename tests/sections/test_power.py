@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.sections import power
-from helpers.stats import coverage
+from helpers.stats import coverage, coverage_limits
 
 ASSUMED = {"reader": 0.1, "reader_by_source": 0.05, "case": 0.2}
 
@@ -37,9 +37,18 @@ def test_the_questions_of_a_study_have_their_curves_sizes_and_shares(results_of,
         assert (results.stage.folder / f"{table}.csv").is_file()
 
 
-def test_hard_settings_that_fail_are_counted_and_shown(results_of, readings, said):
-    fails = power.hard_settings(results_of("11_power", readings))
-    assert said()[0].startswith(f"{len(fails)} of 256 shares") and set(fails["design"]) == {"three readers"}
+def test_hard_settings_that_fail_are_counted_and_every_coverage_outside_the_band_is_named(results_of, readings, said):
+    shown = power.hard_settings(results_of("11_power", readings))
+    hard = coverage.load(coverage_limits.COMMITTED)
+    (line,) = said()
+    assert line.startswith(f"{(~hard['holds']).sum()} of 256 shares")
+    covered = hard[hard["what"] == coverage.COVERAGE].set_index(shown.index.names)
+    named = {False: set(covered.index) - set(shown.index), True: set(shown.index)}
+    for is_named, settings in named.items():
+        for setting in settings:
+            assert covered.loc[[setting], "share"].between(0.93, 0.97).all() != is_named, setting
+    three = shown.xs("three readers", level="design").xs("readers like these", level="conclusion")
+    assert three["one source"].tolist() == ["93.0 % to 97.0 %", "92.5 %"]
 
 
 def test_the_table_of_coverage_is_tried_again(results_of, readings, said, monkeypatch):

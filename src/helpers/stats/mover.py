@@ -6,14 +6,14 @@ does what the distances to their ends give together: the method of variance esti
 Statistics in Medicine 27:1693; with uncorrelated sides Newcombe 1998, Statistics in Medicine 17:873, method 10).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import t_interval
+from helpers.stats.crossed import LIKE, THESE, Spread, t_interval, t_p_value
 from helpers.stats.wilson import wilson
 
 STUDENT, MOVER = "student", "mover"
@@ -77,6 +77,28 @@ def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool)
         return tuple(map(float, t_interval(value, variance, degrees, confidence)))
 
     return bounds
+
+
+def conclusions_of(
+    difference: Spread,
+    sides_of: Callable[[str], list[tuple]],
+    still: bool,
+    interval: str,
+    confidence: float,
+    limits: tuple[float, float] | None,
+) -> Iterator[tuple[str, tuple[float, ...], tuple[float, float]]]:
+    """A difference of two proportions or areas for each conclusion: its name, (value, low, high, standard error,
+    degrees of freedom, p value) and the one-sided p values at ``limits``.
+
+    ``sides_of``: conclusion to the two sides; they, ``still`` and ``interval`` as in ``bounds_of``. The interval stays
+    within -1..1; the p value is Student's.
+    """
+    for conclusion in (THESE, LIKE):
+        value, variance, degrees = map(float, (difference.value, *difference.of(conclusion)))
+        bounds = bounds_of(sides_of(conclusion), (value, variance, degrees), interval, still)
+        low, high = np.clip(bounds(confidence), -1.0, 1.0)
+        numbers = (value, low, high, variance**0.5, degrees, t_p_value(value, variance, degrees))
+        yield conclusion, tuple(map(float, numbers)), tails(bounds, limits) if limits else (np.nan, np.nan)
 
 
 def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.DataFrame:

@@ -5,23 +5,15 @@ interval of a proportion is that of ``wilson``. A difference has Student's inter
 its sides' (``mover``): where asked for, and where both sources have all answers alike.
 """
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import (
-    LIKE,
-    THESE,
-    aligned,
-    components,
-    independent,
-    mean_influence,
-    spread,
-    t_p_value,
-)
-from helpers.stats.mover import STUDENT, bounds_of, check_interval, tails, with_tails
+from helpers.stats.crossed import LIKE, THESE, Spread, aligned, components, independent, mean_influence, spread
+from helpers.stats.mover import STUDENT, check_interval, conclusions_of, with_tails
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 from helpers.stats.wilson import answers_of, wilson, wilson_p_value, wilson_tails
 
@@ -116,37 +108,55 @@ def difference(
     values = score(rows, undetermined).to_numpy()
     rows = rows.assign(score=values)[~np.isnan(values)]
     sides, seen = _sides(rows, column, (first, second))
-    readers = [sorted(set(side["reader"])) for side in sides]
-    both = readers[0] == readers[1]
-    parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
-    singles = [spread(part) for part in parts]
-    cases = [np.sort(np.asarray(side["case"].unique())) for side in sides]
-    moved = aligned(parts, cases)
-    result = spread(moved[0].minus(moved[1])) if both else independent(*moved, tuple(singles))
-    used = len(set(readers[0]) | set(readers[1]))
-    still = not any(part.cases.any() for part in parts)
-    answers = [answers_of(len(own), len(names)) for own, names in zip(cases, readers, strict=True)]
-    readings = sum(len(side) for side in sides)
+    pair = _pair(sides)
     lines, one_sided = [], []
-    for conclusion in (THESE, LIKE):
-        variance, degrees = result.of(conclusion)
-        notes = [] if both else [INDEPENDENT]
-        notes.append(_note(result, min(map(len, readers)), conclusion) if variance != 0 or still else SAME_ANSWERS)
-        sides = [
-            (single.value, *single.of(conclusion), n, single.between(conclusion))
-            for single, n in zip(singles, answers, strict=True)
-        ]
-        bounds = bounds_of(sides, (result.value, variance, degrees), interval, still)
-        low, high = bounds(confidence)
-        if used < seen:
-            notes.append(f"{seen - used} reader(s) read only one {column}")
-        p_value = t_p_value(result.value, variance, degrees)
-        one_sided.append(tails(bounds, limits) if limits else (np.nan, np.nan))
-        low, high = np.clip((low, high), -1.0, 1.0)
-        numbers = (result.value, low, high, variance**0.5, degrees, p_value)
-        lines.append((conclusion, *numbers, used, len(set().union(*cases)), 0, "; ".join(filter(None, notes))))
-    table = in_front(_table(lines, readings), first=first, second=second)
+    left_out = f"{seen - pair.readers} reader(s) read only one {column}" if pair.readers < seen else ""
+    given = (pair.difference, pair.sides, pair.still, interval, confidence, limits)
+    for conclusion, numbers, tail in conclusions_of(*given):
+        note = "; ".join(filter(None, (*pair.notes(conclusion), left_out)))
+        lines.append((conclusion, *numbers, pair.readers, pair.cases, 0, note))
+        one_sided.append(tail)
+    table = in_front(_table(lines, sum(map(len, sides))), first=first, second=second)
     return with_tails(table, one_sided) if limits else table
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two proportions and their difference. ``answers``: as ``wilson`` takes them; ``fewest``: readers of the side that
+    has fewer; ``readers`` and ``cases``: of either; ``same``: the same readers read both; ``still``: nothing varies."""
+
+    difference: Spread
+    alone: tuple[Spread, Spread]
+    answers: tuple[float, float]
+    fewest: int
+    readers: int
+    cases: int
+    same: bool
+    still: bool
+
+    def sides(self, conclusion: str) -> list[tuple]:
+        """The two as ``mover.bounds_of`` takes them."""
+        both = zip(self.alone, self.answers, strict=True)
+        return [(side.value, *side.of(conclusion), n, side.between(conclusion)) for side, n in both]
+
+    def notes(self, conclusion: str) -> tuple[str, str]:
+        """What is to be said of the difference; empty where there is nothing."""
+        varies = self.difference.of(conclusion)[0] != 0 or self.still
+        own = _note(self.difference, self.fewest, conclusion) if varies else SAME_ANSWERS
+        return "" if self.same else INDEPENDENT, own
+
+
+def _pair(sides: list[pd.DataFrame]) -> _Pair:
+    """Two sides (readings with a ``score``), compared case by case where both show a case."""
+    readers = [sorted(set(side["reader"])) for side in sides]
+    cases = [np.sort(np.asarray(side["case"].unique())) for side in sides]
+    parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
+    alone, same, moved = tuple(map(spread, parts)), readers[0] == readers[1], aligned(parts, cases)
+    difference = spread(moved[0].minus(moved[1])) if same else independent(*moved, alone)
+    answers = tuple(answers_of(len(own), len(names)) for own, names in zip(cases, readers, strict=True))
+    of_either = [len(set().union(*names)) for names in (readers, cases)]
+    still = not any(part.cases.any() for part in parts)
+    return _Pair(difference, alone, answers, min(map(len, readers)), *of_either, same, still)
 
 
 def _sides(rows: pd.DataFrame, column: str, names: tuple[str, str]) -> tuple[list[pd.DataFrame], int]:

@@ -26,12 +26,10 @@ COLUMNS = ["algorithm", "conclusion", "sampling", "readers_mean", "algorithm_val
 COLUMNS += [*PARTS, "readers", "note"]
 
 
-def readers_minus_algorithm(
-    rows: pd.DataFrame, by: str = "source", covariance: str = "jackknife", confidence: float = 0.95
-) -> pd.DataFrame:
-    """Mean area of the readers less that of each algorithm (``reader_kind`` "algorithm"), for each value of ``by``.
+def readers_minus_algorithm(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Mean area of the readers less that of each algorithm (``reader_kind`` "algorithm"), for each source.
 
-    ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: by, then as in ``against``. Where a source
+    ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: source, then as in ``against``. Where a source
     cannot be compared there are no numbers, and the note says why. Raises StatisticsError where no algorithm has read.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbbcccc"), "reader_kind": ["human"] * 8 + ["algorithm"] * 4,
@@ -45,17 +43,17 @@ def readers_minus_algorithm(
     if not algorithms:
         raise StatisticsError(f"no algorithm has read: no reading has reader_kind {ALGORITHM!r}")
     tables = []
-    for name in source_order(rows[by]):
+    for name in source_order(rows["source"]):
         for algorithm in algorithms:
             others = [reader for reader in algorithms if reader != algorithm]
-            own = rows[(rows[by] == name) & ~rows["reader"].isin(others)]
+            own = rows[(rows["source"] == name) & ~rows["reader"].isin(others)]
             try:
-                found = against(area_estimates(own, by, covariance), algorithm, confidence)
+                found = against(area_estimates(own, "source", "jackknife"), algorithm, confidence)
             except StatisticsError as reason:
                 said = {"algorithm": algorithm, "readers": 0, "note": f"not estimable: {reason}"}
                 found = pd.DataFrame([said | {"conclusion": c, "sampling": SAMPLING[c]} for c in (LIKE, THESE)])
-            tables.append(found.assign(**{by: name}))
-    return pd.concat(tables, ignore_index=True).reindex(columns=[by, *COLUMNS])
+            tables.append(found.assign(source=name))
+    return pd.concat(tables, ignore_index=True).reindex(columns=["source", *COLUMNS])
 
 
 def against(estimates: Estimates, algorithm: str, confidence: float = 0.95) -> pd.DataFrame:

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, Spread, independent, t_p_value
-from helpers.stats.mover import STUDENT, bounds_of, check_interval, tails, with_tails
+from helpers.stats.crossed import LIKE, THESE, Spread, independent
+from helpers.stats.mover import STUDENT, check_interval, conclusions_of, with_tails
 from helpers.stats.mrmc.area_variance import Area, areas_of, cases_of, hillis
 from helpers.stats.mrmc.panel import Panel, panel
 from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, TWO_READERS
@@ -92,21 +92,15 @@ def auc_difference(
         difference = hillis(areas[0].moved.minus(areas[1].moved))
     else:
         difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
-    left_out = len(whole.readers) - len(used.readers)
+    left_out, still = len(whole.readers) - len(used.readers), all(area.still for area in areas)
+    counts = len(used.readers), int(used.read.sum())
     lines, one_sided = [], []
-    for conclusion in (THESE, LIKE):
-        variance, degrees = (float(x) for x in difference.of(conclusion))
+    given = (difference, lambda conclusion: [area.side(conclusion) for area in areas], still)
+    for conclusion, numbers, tail in conclusions_of(*given, interval, confidence, limits):
         notes = [] if together.any() else [INDEPENDENT]
         notes += _notes(difference, conclusion, areas, left_out)
-        sides = [area.side(conclusion) for area in areas]
-        still = all(area.still for area in areas)
-        bounds = bounds_of(sides, (difference.value, variance, degrees), interval, still)
-        low, high = bounds(confidence)
-        one_sided.append(tails(bounds, limits) if limits else (np.nan, np.nan))
-        p_value = t_p_value(difference.value, variance, degrees)
-        numbers = (difference.value, *np.clip((low, high), -1.0, 1.0), variance**0.5, degrees, p_value)
-        counts = len(used.readers), int(used.read.sum()), "; ".join(notes)
-        lines.append((first, second, conclusion, *map(float, numbers), *counts))
+        lines.append((first, second, conclusion, *numbers, *counts, "; ".join(notes)))
+        one_sided.append(tail)
     table = pd.DataFrame(lines, columns=DIFFERENCE)
     return with_tails(table, one_sided) if limits else table
 

@@ -6,20 +6,12 @@ import pandas as pd
 
 from helpers.errors import StatisticsError
 from helpers.stats import proportions
-from helpers.stats.mover import STUDENT
 from helpers.stats.readings import in_front, source_order
 
 SIDES = {"sensitivity": (1,), "specificity": (0,), "accuracy": (0, 1)}
 
 
-def call_differences(
-    rows: pd.DataFrame,
-    first: str,
-    second: str,
-    undetermined: str = "half",
-    confidence: float = 0.95,
-    interval: str = STUDENT,
-) -> pd.DataFrame:
+def call_differences(rows: pd.DataFrame, first: str, second: str, undetermined: str = "half") -> pd.DataFrame:
     """Right calls on ``first`` minus on ``second``: of present cases, of absent ones, and of all.
 
     Columns: measure, then as in ``proportions.difference``: a case that both show is paired with itself. A measure that
@@ -35,7 +27,7 @@ def call_differences(
     for measure, truths in SIDES.items():
         side = rows[rows["truth"].isin(truths)]
         try:
-            found = proportions.difference(side, first, second, undetermined, confidence, interval=interval)
+            found = proportions.difference(side, first, second, undetermined)
         except StatisticsError as reason:
             reasons.append(reason)
             continue

@@ -29,9 +29,7 @@ SAMPLING = {
 COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_value", "readers", "readings", "note"]
 
 
-def comparisons(
-    rows: pd.DataFrame, treatment: str = "source", covariance: str = "delong", confidence: float = 0.95
-) -> pd.DataFrame:
+def comparisons(rows: pd.DataFrame, covariance: str = "delong") -> pd.DataFrame:
     """Every difference of areas by every method: the first line of a pair and conclusion that has an interval counts.
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
@@ -46,20 +44,20 @@ def comparisons(
     >>> list(headline(comparisons(rows))["method"].unique())
     ['Obuchowski-Rockette, error of the two treatments']
     """
-    whole = panel(rows, treatment)
+    whole = panel(rows, "source")
     if len(whole.treatments) < 2:
         return pd.DataFrame(columns=COLUMNS)
-    pairs, given = list(combinations(whole.treatments, 2)), (treatment, covariance)
-    pooled = {c: _differences(rows, given, c, POOLED, confidence) for c in (LIKE, THESE) if len(pairs) > 1}
+    pairs = list(combinations(whole.treatments, 2))
+    pooled = {c: _differences(rows, covariance, c, POOLED) for c in (LIKE, THESE) if len(pairs) > 1}
     tables = []
     for pair in pairs:
-        two, lines = rows[rows[treatment].astype(str).isin(pair)], []
+        two, lines = rows[rows["source"].astype(str).isin(pair)], []
         for conclusion in (LIKE, THESE):
             if pooled:
                 lines.append(_published(pooled[conclusion], pair, ALL_TREATMENTS, conclusion))
-            own = _differences(two, given, conclusion, OWN, confidence)
+            own = _differences(two, covariance, conclusion, OWN)
             lines.append(_published(own, pair, TWO_TREATMENTS, conclusion))
-        lines += _bounded(two.assign(source=two[treatment].astype(str)), pair, confidence)
+        lines += _bounded(two.assign(source=two["source"].astype(str)), pair)
         tables.append(pd.DataFrame(lines).assign(readings=len(two)))
     table = pd.concat(tables, ignore_index=True)
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
@@ -84,7 +82,7 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(chosen, ignore_index=True)
 
 
-def headline_alone(rows: pd.DataFrame, treatment: str = "source", covariance: str = "delong") -> pd.DataFrame:
+def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """``headline`` of ``comparisons``, without the lines that do not count: several times faster.
 
     >>> rows = pd.DataFrame(
@@ -94,27 +92,25 @@ def headline_alone(rows: pd.DataFrame, treatment: str = "source", covariance: st
     >>> headline_alone(rows)["value"].equals(headline(comparisons(rows))["value"])
     True
     """
-    whole = panel(rows, treatment)
-    pairs, given = list(combinations(whole.treatments, 2)), (treatment, covariance)
+    whole = panel(rows, "source")
+    pairs = list(combinations(whole.treatments, 2))
     if len(pairs) < 2:
-        return headline(comparisons(rows, treatment, covariance))
+        return headline(comparisons(rows))
     lines = []
-    pooled = {conclusion: _differences(rows, given, conclusion, POOLED, 0.95) for conclusion in (LIKE, THESE)}
+    pooled = {conclusion: _differences(rows, "delong", conclusion, POOLED) for conclusion in (LIKE, THESE)}
     for pair in pairs:
-        count = int(rows[treatment].astype(str).isin(pair).sum())
+        count = int(rows["source"].astype(str).isin(pair).sum())
         lines += [_published(pooled[c], pair, ALL_TREATMENTS, c) | {"readings": count} for c in (LIKE, THESE)]
     table = pd.DataFrame(lines)
     if table["low"].isna().any():  # another method may have an interval
-        return headline(comparisons(rows, treatment, covariance))
+        return headline(comparisons(rows))
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
 
 
-def _differences(
-    rows: pd.DataFrame, given: tuple, conclusion: str, error: str, confidence: float
-) -> pd.DataFrame | StatisticsError:
+def _differences(rows: pd.DataFrame, covariance: str, conclusion: str, error: str) -> pd.DataFrame | StatisticsError:
     """Differences of all pairs by the published analysis, or why it does not apply."""
     try:
-        return obuchowski_rockette(rows, *given, conclusion, error, confidence).differences
+        return obuchowski_rockette(rows, "source", covariance, conclusion, error).differences
     except StatisticsError as reason:
         return reason
 
@@ -125,9 +121,9 @@ def _published(found: pd.DataFrame | StatisticsError, pair: tuple, method: str, 
     return found.set_index(["first", "second"]).loc[pair].to_dict() | _named(pair, method, conclusion)
 
 
-def _bounded(rows: pd.DataFrame, pair: tuple, confidence: float) -> list[dict]:
+def _bounded(rows: pd.DataFrame, pair: tuple) -> list[dict]:
     try:
-        found = auc_difference(rows, *pair, confidence=confidence).set_index("conclusion")
+        found = auc_difference(rows, *pair).set_index("conclusion")
     except StatisticsError as reason:
         return [_without(pair, BOUNDED, conclusion, reason) for conclusion in (LIKE, THESE)]
     return [found.loc[c].to_dict() | _named(pair, BOUNDED, c) for c in (LIKE, THESE)]
