@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import socket
 import struct
 import threading
 from contextlib import ExitStack, contextmanager
@@ -40,14 +41,23 @@ class Server:
         state, _, told = self.ask("POST", f"{self.settings.prefix}/door", {"code": code}, **headers)
         return state, told.get("Set-Cookie", "")
 
+    def upgrade(self, host: str, origin: str | None, cookie: str = "", path: str = "/socket") -> int:
+        """State of the reply to a request for a websocket, with a Host and an Origin of one's own."""
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade"]
+        lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
+        lines += [f"Origin: {origin}"] * (origin is not None) + [f"Cookie: {cookie.split(';')[0]}"] * bool(cookie)
+        with socket.create_connection(self.host.split(":"), timeout=30) as plain:
+            plain.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+            return int(plain.recv(1000).split()[1])
+
     @contextmanager
     def page(self, cookie: str = "", origin: str | None = None):
         """A page with its websocket, in the room."""
         headers = {"Cookie": cookie.split(";")[0]} if cookie else {}
         address = f"ws://{self.host}{self.settings.prefix}/socket"
         origin = f"http://{self.host}" if origin is None else origin
-        with connect(address, origin=origin, additional_headers=headers, max_size=None, proxy=None) as socket:
-            yield Page(socket)
+        with connect(address, origin=origin, additional_headers=headers, max_size=None, proxy=None) as opened:
+            yield Page(opened)
 
 
 class Page:

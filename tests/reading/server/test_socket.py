@@ -38,6 +38,24 @@ def test_another_servers_page_gets_none_although_it_has_the_ticket(serving, code
         pass
 
 
+def test_no_page_gets_in_by_a_name_of_its_own_that_leads_to_a_room_without_a_code(serving):
+    server = serving("guest")
+    port = server.host.split(":")[1]
+    here, evil = f"localhost:{port}", f"evil.test:{port}"
+    origins = (None, f"http://{evil}", f"http://{here}", "null")
+    assert {server.upgrade(evil, origin) for origin in origins} == {403}
+    assert server.upgrade(here, f"http://{here}") == 101
+
+
+@pytest.mark.parametrize("reader", ["guest", ""])
+def test_a_page_that_does_not_say_that_it_is_of_this_server_gets_none(serving, code, reader):
+    server = serving(reader)
+    cookie = "" if reader else server.enter(code)[1]
+    for origin in (None, "", "null", "http://[", "http://evil.test", f"http://{server.host}@evil.test"):
+        assert server.upgrade(server.host, origin, cookie) == 403
+    assert server.upgrade(server.host, f"http://{server.host}", cookie) == 101
+
+
 @pytest.mark.parametrize("junk", ["", "{", "7", '{"do": "dance"}', b"\x00\xff", "[" * 30_000])
 def test_junk_is_told_in_general_and_reading_goes_on(serving, junk):
     with serving("guest").page() as page:

@@ -5,7 +5,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler
@@ -91,12 +90,16 @@ class OfRoom:
         if not isinstance(value, HTTPError):
             log.error("reading room: %s", typ.__name__)
 
-    def comes_from_here(self, origin: str | None) -> bool:
-        """Whether a page of this origin belongs to this server; without a code, only under a name of this computer, so
-        that nobody's page gets in by a name of its own that leads here."""
-        if not origin or (self.room.reader and self.request.host_name not in THIS_COMPUTER):
-            return False
-        return urlsplit(origin).netloc == self.request.host or origin == self.room.origin
+    def prepare(self) -> None:
+        """Without a code nothing is told under a name that is not this computer's: somebody's page may have a name of
+        its own that leads here (DNS rebinding), and would get in."""
+        if self.room.reader and self.request.host_name.strip("[]") not in THIS_COMPUTER:
+            raise HTTPError(403)
+
+    def comes_from_here(self) -> bool:
+        """Whether a page of this server sent the request; browsers say where from, and no page can choose it."""
+        origin, host = self.request.headers.get("Origin"), self.request.host
+        return bool(origin) and origin in (f"http://{host}", f"https://{host}", self.room.origin)
 
     async def seat(self) -> tuple[str, str, str | None]:
         """Reader, language and key of the access code; raises ReadingError where neither is there."""
@@ -134,7 +137,7 @@ class Door(OfRoom, RequestHandler):
 
     async def post(self) -> None:
         """Take an access code: 204 and a ticket, 403 where it is not known, 429 where too many were tried."""
-        if not self.comes_from_here(self.request.headers.get("Origin")):
+        if not self.comes_from_here():
             raise HTTPError(403)
         try:
             code = json.loads(self.request.body)["code"]
@@ -170,4 +173,5 @@ class Elsewhere(OfRoom, RequestHandler):
 
     def prepare(self) -> None:
         """Whatever is asked for."""
+        super().prepare()
         raise HTTPError(404)

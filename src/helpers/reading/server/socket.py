@@ -21,21 +21,24 @@ log = logging.getLogger(__name__)
 class Socket(OfRoom, WebSocketHandler):
     """Carries the messages between a reader's page and their conversation.
 
-    The first message to the page is ``room``: its texts, ``seat``, and when a break is offered. Without a ticket there
-    is no websocket: the answer is 403, and nothing is left behind.
+    The first message to the page is ``room``: its texts, ``seat``, and when a break is offered. Without a ticket, or
+    from a page of another server, there is no websocket: the answer is 403, and nothing is left behind.
     """
 
     conversation: Conversation | None = None
 
     def check_origin(self, origin: str) -> bool:
-        """A page of another server may not open one, although the browser would send the ticket along."""
-        return self.comes_from_here(origin)
+        """Tornado leaves out this question where it seems to have an answer; ``get`` has asked it of everybody."""
+        return self.comes_from_here()
 
     async def get(self, *arguments, **named) -> None:
-        """Open the websocket for a reader who may come in."""
+        """Open the websocket for a reader who may come in; a page of another server may not, although the browser would
+        send the ticket along."""
         try:
-            self.reader = await self.seat()
+            self.reader = await self.seat() if self.comes_from_here() else None
         except ReadingError:
+            self.reader = None
+        if self.reader is None:
             self.set_status(403)
             return
         await super().get(*arguments, **named)
