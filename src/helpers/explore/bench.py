@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import torch
 
 from helpers.errors import StudyError
 from helpers.explore.material import Material
@@ -13,13 +14,14 @@ from helpers.findings import UNSPECIFIED
 from helpers.generators.cell_images import check
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import complete_specs, load, options_of
+from helpers.generators.text_to_image import to_gray
 from helpers.image_metrics import calibration
 from helpers.image_metrics.features import load_classifier
 from helpers.image_metrics.images import probabilities_of
 from helpers.provenance import drawn_size_of, read_manifest
 
-OPTIONS = ("guidance", "steps", "scheduler", "truncation", "emphasis")
-OF_CELLS = ("external", "text_to_image")  # kinds that make no images of any wish of findings
+OPTIONS = ("guidance", "steps", "truncation", "emphasis")
+OF_CELLS = ("external",)  # kinds that make no images of any wish of findings
 OnStep = Callable[[int, np.ndarray], None]
 
 
@@ -40,7 +42,7 @@ class GeneratorBench:
         self._loaded: dict[str, ImageGenerator] = {}
 
     def options(self, source: str) -> dict:
-        """What notebook 04 drew with: truncation and emphasis of a GAN; guidance, steps and scheduler of diffusion."""
+        """What notebook 04 drew with: truncation and emphasis of a GAN; guidance and steps of diffusion."""
         return options_of(self.specs[source])
 
     def is_fast(self, source: str) -> bool:
@@ -90,20 +92,21 @@ class GeneratorBench:
 
 @contextmanager
 def _watched(generator: ImageGenerator, on_step: OnStep | None) -> Iterator[None]:
-    """While inside, ``on_step`` is told of every evaluation of a diffusion model's network."""
-    inner = getattr(generator, "generator", generator)
-    denoiser = getattr(inner, "denoiser", None)
-    if denoiser is None or on_step is None:
+    """While inside, ``on_step`` is told of every evaluation of a diffusion model's network, where it foresees images."""
+    pipeline = getattr(generator, "pipeline", None)
+    if on_step is None or getattr(getattr(pipeline, "scheduler", None), "config", {}).get("prediction_type") != "sample":
         yield
         return
     done = 0
 
-    def tell(_module, _inputs, clean) -> None:
+    def tell(_module, _inputs, foreseen) -> None:
         nonlocal done
         done += 1
-        on_step(done, np.rint((clean[0, 0].float() / 2 + 0.5).clamp(0, 1).cpu().numpy() * 255).astype(np.uint8))
+        with torch.inference_mode():
+            image = pipeline.vae.decode(foreseen[0][-1:] / pipeline.vae.config.scaling_factor, return_dict=False)[0]
+        on_step(done, np.rint(to_gray((image / 2 + 0.5).clamp(0, 1).float().cpu(), generator.size)[0] * 255).astype(np.uint8))
 
-    hook = denoiser.register_forward_hook(tell)
+    hook = pipeline.unet.register_forward_hook(tell)
     try:
         yield
     finally:
