@@ -29,8 +29,8 @@ def cpu_state(network: nn.Module) -> dict[str, Tensor]:
 class Pretrained:
     """Weights of one or two networks, their shape, and the number of images that they have seen.
 
-    ``networks`` maps generator and discriminator, or UNet and text encoder, to float32 weights by name; ``words`` is what
-    a tokenizer is made of, for networks that are told in words; ``sha256`` is the file's.
+    ``networks`` maps generator and discriminator, or UNet and text encoder, to float32 weights by name; ``words`` is
+    what a tokenizer is made of, for networks that are told in words; ``sha256`` is the file's.
     """
 
     path: Path

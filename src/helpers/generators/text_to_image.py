@@ -71,7 +71,10 @@ class TextToImage(ImageGenerator):
         Raises SampleError for words that the text encoder does not read to their end, and for a size that the
         pipeline cannot make.
         """
-        prompt = self.prompt(condition, template)
+        return self.draw(self.prompt(condition, template), seeds, guidance=guidance, steps=steps)
+
+    def draw(self, prompt: str, seeds: Sequence[int], *, guidance: float = 4.0, steps: int = 75) -> np.ndarray:
+        """``sample`` for any words."""
         self._check_length(prompt)
         told = self._encoded([prompt], guidance) if self._encodes else {"prompt": [prompt]}
         return np.concatenate(

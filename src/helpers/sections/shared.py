@@ -118,12 +118,16 @@ def wordings(
     results.forest("wordings_by_finding", by_finding, ["finding", "source"], axis)
     results.show(
         "wordings_like_these",
-        lambda: like_these(estimate(told, ["reader", "source"]).query("conclusion == @THESE")),
+        lambda: like_these(_of_these(estimate(told, ["reader", "source"]))),
         ["over"],
         f"{prefix}.wordings_like_these",
         "readers and wordings random, mean squares",
         n="readers",
     )
+
+
+def _of_these(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["conclusion"] == THESE]
 
 
 def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: str, **options) -> None:

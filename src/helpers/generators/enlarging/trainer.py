@@ -61,8 +61,9 @@ class EnlargerTrainer(Trainer):
         for network in (self.enlarger, self.critic):
             network.to(device).train()
         self.average = deepcopy(self.enlarger).requires_grad_(False)
+        learning = self.enlarger.autoencoder.decoder.parameters()
         self.optimiser = torch.optim.AdamW(
-            self.enlarger.autoencoder.decoder.parameters(), settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+            learning, settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
         )
         self.critic_optimiser = torch.optim.AdamW(
             self.critic.parameters(), settings.critic_rate, betas=(0.5, 0.99), weight_decay=0.0, fused=True

@@ -100,7 +100,7 @@ def text_encoder_of(shape: WordsShape, tokenizer: CLIPTokenizer) -> CLIPTextMode
 
 
 def kept_share(sigma: Tensor) -> Tensor:
-    """Share of an image's variance that is kept at a noise level: sigma in 0..1 -> 1..0 (diffusers' ``alphas_cumprod``).
+    """Share of an image's variance that is kept at a noise level, ``alphas_cumprod`` of diffusers: sigma 0..1 -> 1..0.
 
     Levels lie on the straight path (1 - sigma) x + sigma noise, scaled to unit variance; the last is pure noise.
     """

@@ -54,10 +54,10 @@ def train_stage(
 ) -> Trained:
     """Train the diffusion model of a study under the parameters of notebook 03 and write it to ``folder``.
 
-    ``data`` have the study's size and are reduced to what the ``decoder``, the run's enlarger, takes. Writes ``checkpoint/`` and ``log.csv``,
-    in the end ``pipeline/`` with the averaged weights and the decoder, and ``training.json`` (images; images_seen,
-    those of a warm start included; seconds; shape), and with snapshots also ``snapshots.csv`` (images, seconds,
-    frechet, spread) and ``snapshots/``. ``options`` go to ``training_loop.train``.
+    ``data`` have the study's size and are reduced to what the ``decoder``, the run's enlarger, takes. Writes
+    ``checkpoint/`` and ``log.csv``, in the end ``pipeline/`` with the averaged weights and the decoder, and
+    ``training.json`` (images; images_seen, those of a warm start included; seconds; shape), and with snapshots also
+    ``snapshots.csv`` (images, seconds, frechet, spread) and ``snapshots/``. ``options`` go to ``training_loop.train``.
     """
     folder, processes, drawn = Path(folder), processes or Processes(), decoder.shape
     start, budget = find_start(parameters["warm_start"]), Budget.from_parameter(parameters["budget"])

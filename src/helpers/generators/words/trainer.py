@@ -159,7 +159,8 @@ class WordsTrainer(Trainer):
         places = self.data.order(self.settings.seed, self.steps, self.settings.batch).tolist()
         reports = [self.data.texts[place] if self.data.texts else None for place in places]
         pairs = [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
-        return [text for text, _ in pairs], torch.tensor([told for _, told in pairs], dtype=torch.int8).to(states.device)
+        texts, told = zip(*pairs, strict=True)
+        return list(texts), torch.tensor(told, dtype=torch.int8, device=states.device)
 
     def encode(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         """Of each text the vectors of its tokens (n, tokens, width) and one of the whole (n, width); 0 where empty, as

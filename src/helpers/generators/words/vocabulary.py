@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
 START, END = "<|startoftext|>", "<|endoftext|>"
@@ -12,7 +12,7 @@ TOKENS = 1024  # at most, the 512 that spell everything among them
 
 
 def learn(texts: Iterable[str]) -> dict:
-    """Byte-pair encoding of texts (Sennrich et al. 2016, arXiv 1508.07909), as plain values: ``vocabulary``, ``merges``.
+    """Byte-pair encoding of texts (Sennrich et al. 2016, arXiv 1508.07909): ``vocabulary`` and ``merges``.
 
     Every text can be spelled in it, whether or not its words were among these.
     """

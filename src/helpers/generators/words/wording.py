@@ -20,10 +20,14 @@ WAYS = {
 NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
 # What else people call a finding, and how they deny it.
 ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
-DENIED = {"enlarged_cardiac_silhouette": ("normal heart size", "The heart is not enlarged.", "Normal size of the heart.")}
+DENIED = {
+    "enlarged_cardiac_silhouette": ("normal heart size", "The heart is not enlarged.", "Normal size of the heart.")
+}
 
 
-def told(text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator) -> tuple[str, list[int]]:
+def told(
+    text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator
+) -> tuple[str, list[int]]:
     """Words for an image with a report (None without) and the states of its findings, and what they tell.
 
     The words are empty where nothing is said. What they tell is a state for each finding where they come from labels,
