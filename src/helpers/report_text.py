@@ -88,8 +88,8 @@ SECTIONS = (
     {
         "stage": "03_train_diffusion",
         "title": "How the diffusion model was trained",
-        "text": "A small Stable Diffusion, told in words: reports and labels of the training split only. What it draws is "
-        "small and folded; the network that enlarges the GAN's images unfolds and enlarges it.",
+        "text": "A small Stable Diffusion, told in words: reports and labels of the training split only. What it "
+        "draws is small and folded; the network that enlarges the GAN's images unfolds and enlarges it.",
         "tables": (),
     },
     {
