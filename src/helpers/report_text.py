@@ -154,6 +154,7 @@ CAPTIONS = {
         "above: noisier. The band is real against real; dotted: half and twice.",
         "variety": "Similarity of images within a cell: 1 is the same image. Above real images: repetition.",
         "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
+        "wordings": "The same for each wording of the prompt, where a source was told in several.",
         "confusion": "Findings that the classifier sees, by what was asked for (framed). Compare with real images.",
         "reliability": "Calibration: probability given by the classifier against the share with the finding.",
         "measurements": "Measurements in images asked for a large heart or an effusion, and in those asked to show "
