@@ -142,16 +142,17 @@ class WordsTrainer(Trainer):
         """Loss of the images, and of what the text encoder understands."""
         draws, images, states, _ = self.next_batch()
         texts, told = self._words(states)
+        tellers = (told != UNSPECIFIED).any(dim=1).sum()
         images, told, numbers = self.processes.share(images, told, torch.arange(len(texts)))
         level = (draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean).sigmoid()
         timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
         noise, layout = draws.normal(*images.shape), self.precision.unet_format
         clean, noise = (functional.pixel_unshuffle(part, self.shape.fold) for part in (images, noise))
         with self.precision.autocast():
-            hidden, pooled = self.encode([texts[number] for number in numbers.tolist()])
+            hidden, pooled = self.encode([texts[number] for number in numbers.tolist()], self.networks["text_encoder"])
             loss = self.velocity_loss(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
             scores = self.networks["understanding"](pooled).float().view(len(pooled), -1, STATES)
-        return loss, self._understanding(scores, told)
+        return loss, self._understanding(scores, told, tellers)
 
     def _words(self, states: Tensor) -> tuple[list[str], Tensor]:
         """What the images of this step are told, and the states that this tells, int8 (batch, findings)."""
@@ -162,10 +163,10 @@ class WordsTrainer(Trainer):
         texts, told = zip(*pairs, strict=True)
         return list(texts), torch.tensor(told, dtype=torch.int8, device=states.device)
 
-    def encode(self, texts: list[str]) -> tuple[Tensor, Tensor]:
-        """Of each text the vectors of its tokens (n, tokens, width) and one of the whole (n, width); 0 where empty, as
-        a pipeline of this class has them where no words are given."""
-        network, device = self.networks["text_encoder"], self.precision.device
+    def encode(self, texts: list[str], network: nn.Module) -> tuple[Tensor, Tensor]:
+        """By a text encoder: of each text the vectors of its tokens (n, tokens, width) and one of the whole (n, width);
+        0 where empty, as a pipeline of this class has them where no words are given."""
+        device = self.precision.device
         tokens = self.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
         found = network(tokens.to(device), output_hidden_states=True)
         said = torch.tensor([bool(text) for text in texts], device=device)[:, None].float()
@@ -186,12 +187,12 @@ class WordsTrainer(Trainer):
         ).sample
         return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean()
 
-    def _understanding(self, scores: Tensor, told: Tensor) -> Tensor:
-        """Cross-entropy of the states that words tell, over the texts that tell any by labels; 0 where none does."""
+    def _understanding(self, scores: Tensor, told: Tensor, tellers: Tensor) -> Tensor:
+        """Cross-entropy of the states that texts tell by labels, over ``tellers``, the texts of all that tell any."""
         telling = (told != UNSPECIFIED).any(dim=1)
-        if not telling.any():
-            return scores.sum() * 0
-        return functional.cross_entropy(scores[telling].flatten(0, 1), (told[telling].flatten() % STATES).long())
+        wanted = (told[telling].flatten() % STATES).long()
+        summed = functional.cross_entropy(scores[telling].flatten(0, 1), wanted, reduction="sum")
+        return summed * self.processes.count / (tellers.clamp(min=1) * scores.shape[1])
 
     def _set_learning_rate(self) -> None:
         warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
@@ -233,16 +234,16 @@ class WordsTrainer(Trainer):
         texts, made = [wording.plain(row, self.study) for row in states.tolist()], []
         for start in range(0, len(texts), DRAWN_AT_ONCE):
             part = texts[start : start + DRAWN_AT_ONCE]
-            seeds = range(seed + start, seed + start + len(part))
             with self.precision.autocast():
+                hidden, pooled = self.encode(part, self.average["text_encoder"])
                 folded = pipeline(
-                    part,
+                    prompt_embeds=hidden.float(),
+                    pooled_prompt_embeds=pooled.float(),
                     num_inference_steps=steps,
                     guidance_scale=1.0,
-                    generator=[torch.Generator().manual_seed(each) for each in seeds],
+                    generator=[torch.Generator().manual_seed(seed + start + place) for place in range(len(part))],
                     output_type="latent",
-                    original_size=(self.size, self.size),
-                    target_size=(self.size, self.size),
+                    **dict.fromkeys(("original_size", "target_size"), (self.size, self.size)),
                 ).images
             made.append(functional.pixel_shuffle(folded.float(), self.shape.fold)[:, 0].cpu())
         return (torch.cat(made) / 2 + 0.5).clamp(0, 1).numpy()

@@ -45,7 +45,7 @@ def told(
         return "", untold
     count = 1 if rng.random() < ONE else int(rng.integers(1, len(known) + 1))
     chosen = rng.permutation(known)[:count]
-    if len(known) == count > 1 and all(states[place] == ABSENT for place in known) and rng.random() < ONE:
+    if len(states) == count > 1 and all(state == ABSENT for state in states) and rng.random() < ONE:
         return str(rng.choice(NORMAL)), list(states)
     said = [of_label(findings[place], int(states[place]), rng) for place in chosen]
     return _joined(said), [state if place in chosen else UNSPECIFIED for place, state in enumerate(states)]
