@@ -10,8 +10,8 @@ from PIL import Image
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
-from helpers.report_front import questions, strip
 from helpers.report_answers import WORDING
+from helpers.report_front import questions, strip
 from helpers.report_text import QUESTIONS
 from helpers.runs import Run
 from helpers.tables import SAMPLES, cohort_schema, write_table
