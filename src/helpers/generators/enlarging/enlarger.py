@@ -15,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderDC
 from torch import Tensor, nn
 from torch.nn import functional
 
 from helpers.checks import Positive, checked
 from helpers.errors import ParameterError, SampleError
 from helpers.generators.described_weights import reading, write
+from helpers.generators.enlarging.first_weights import set_decoder, set_encoder
 from helpers.generators.image_generator import ImageGenerator
 
 
@@ -53,59 +54,45 @@ class EnlargerShape:
 
 
 class Enlarger(nn.Module):
-    """The autoencoder of a shape. ``autoencoder`` is what diffusers loads; latents are folded images in -1..1."""
+    """The autoencoder of a shape; at first its decoder enlarges bilinearly and adds nothing.
+
+    ``autoencoder`` is what diffusers loads; latents are folded images in -1..1.
+    """
 
     def __init__(self, shape: EnlargerShape):
         super().__init__()
         self.shape = shape
         means, folds = shape.halvings
-        levels, channels = means + folds + 1, shape.fold**2
-        blocks = [0] * levels
-        blocks[folds] = shape.blocks
-        self.autoencoder = AutoencoderTiny(
-            in_channels=1,
-            out_channels=1,
-            latent_channels=channels,
-            encoder_block_out_channels=(channels,) * levels,
-            decoder_block_out_channels=(shape.width,) * levels,
-            num_encoder_blocks=(0,) * levels,
-            num_decoder_blocks=tuple(blocks),
+        channels, levels = shape.fold**2, means + folds + 1
+        # Finest level first. The finest of the decoder is computed by its last convolution, unless nothing is enlarged.
+        widths = (shape.width // 2,) * means + (shape.width,) + (channels,) * folds
+        blocks = (
+            (0,) * min(means, 1)
+            + (1,) * max(means - 1, 0)
+            + (shape.blocks,)
+            + (1,) * (folds - 1)
+            + (0,) * min(folds, 1)
         )
-        self._set_encoder()
-
-    def _set_encoder(self) -> None:
-        """Give the encoder's convolutions, for good, the weights by which they take means and fold."""
-        means, folds = self.shape.halvings
-        first, *strided, last = self.autoencoder.encoder.layers
-        self.autoencoder.encoder.requires_grad_(False)
-        with torch.no_grad():
-            for layer in (first, *strided, last):
-                layer.weight.zero_()
-            for layer in (first, last):
-                layer.bias.zero_()
-            first.weight[0, 0, 1, 1] = 1
-            for layer in strided[:means]:
-                layer.weight[0, 0, 1:, 1:] = 0.25
-            for done, layer in enumerate(strided[means:]):
-                for channel in range(4**done):
-                    for row in range(2):
-                        for column in range(2):
-                            layer.weight[4 * channel + 2 * row + column, channel, 1 + row, 1 + column] = 1
-            for made, folded in enumerate(_order(folds)):
-                last.weight[made, folded, 1, 1] = 2  # from 0..1, which it works in, to -1..1
-            last.bias.fill_(-1)
+        self.autoencoder = AutoencoderDC(
+            in_channels=1,
+            latent_channels=channels,
+            encoder_block_out_channels=(1,) * (means + 1) + tuple(4**fold for fold in range(1, folds + 1)),
+            decoder_block_out_channels=widths,
+            encoder_layers_per_block=(1,) * (levels - 1) + (0,),
+            decoder_layers_per_block=blocks,
+            encoder_qkv_multiscales=((),) * levels,
+            decoder_qkv_multiscales=((),) * levels,
+            downsample_block_type="conv",
+            decoder_conv_act_fn="silu",
+        )
+        # What pipelines of Stable Diffusion ask any autoencoder for.
+        self.autoencoder.register_to_config(block_out_channels=widths, force_upcast=False)
+        set_encoder(self.autoencoder.encoder, folds)
+        set_decoder(self.autoencoder.decoder, means, folds)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (n, 1, s, s) in -1..1 -> (n, 1, factor s, factor s)."""
         return self.autoencoder.decoder(functional.pixel_unshuffle(images, self.shape.fold))
-
-
-def _order(folds: int) -> list[int]:
-    """Where ``pixel_unshuffle`` of all folds at once finds each of its channels among those of one fold at a time."""
-    places = torch.arange(4**folds).view(1, -1, 1, 1)
-    for _ in range(folds):
-        places = functional.pixel_shuffle(places.float(), 2)
-    return functional.pixel_unshuffle(places, 2**folds).flatten().long().tolist()
 
 
 def reduced(images: Tensor, factor: int) -> Tensor:
