@@ -3,13 +3,14 @@ only unfolds and enlarges bilinearly, so that a short training is about details 
 
 Both are networks of diffusers (``AutoencoderDC``; Chen et al. 2024, arXiv 2410.10733), whose blocks have shortcuts
 around convolutions. The decoder ends in a normalisation and a nonlinearity that would change an image; it passes them
-as v and -v, since silu(v) - silu(-v) = v, beside a channel so large that the normalisation is nearly constant.
+as v and -v, since silu(v) - silu(-v) = v, beside a channel so large that the normalisation is nearly constant. Nothing
+else ever reads or changes that channel: its weights are held while the others learn.
 """
 
 import torch
 from torch import Tensor, nn
 
-LOUD = 100.0  # of the channel that makes the normalisation nearly constant
+LOUD, PLACE = 100.0, 2  # value and place of the channel that makes the normalisation nearly constant
 BILINEAR = torch.tensor([[0.25, 0.75, 0.0], [0.0, 0.75, 0.25]])  # of the two pixels that one becomes, per axis
 
 
@@ -37,6 +38,12 @@ def set_decoder(decoder: nn.Module, means: int, folds: int) -> None:
                 if hasattr(block, "norm"):
                     block.norm.weight.zero_()  # what blocks add
                     block.norm.bias.zero_()
+        for block in stages[-1]:
+            if hasattr(block, "norm"):
+                block.conv1.weight[:, PLACE] = 0
+                _hold(block.conv1.weight, (slice(None), PLACE))
+                _hold(block.norm.weight, PLACE)
+                _hold(block.norm.bias, PLACE)
         ups = [stage[0] for stage in stages if hasattr(stage[0], "repeats")]
         for number, up in enumerate(ups):
             maps = _unfolding(2 ** (folds - number)) if number < folds else _enlarging()
@@ -56,12 +63,18 @@ def _set_up(up: nn.Module, maps: Tensor, is_last: bool) -> None:
     up.conv.weight[: len(wanted)] = wanted - shortcut[: len(wanted)]
     up.conv.bias[: len(wanted)] = 0
     if is_last:
-        up.conv.bias[2 * len(maps) : 3 * len(maps)] = LOUD
+        loud = slice(2 * len(maps), 3 * len(maps))
+        up.conv.bias[loud] = LOUD
+        _hold(up.conv.weight, loud)
+        _hold(up.conv.bias, loud)
 
 
 def _set_end(decoder: nn.Module, enlarges: bool) -> None:
     decoder.norm_out.weight.fill_(LOUD / len(decoder.norm_out.weight) ** 0.5)
     decoder.norm_out.bias.zero_()
+    decoder.norm_out.weight[PLACE] = 0
+    _hold(decoder.norm_out.weight, PLACE)
+    _hold(decoder.norm_out.bias, PLACE)
     conv = decoder.conv_out.conv if enlarges else decoder.conv_out
     conv.weight.zero_()
     conv.bias.zero_()
@@ -69,6 +82,17 @@ def _set_end(decoder: nn.Module, enlarges: bool) -> None:
     if not enlarges:
         maps[0, 0, 1, 1] = 1
     conv.weight[:, :1], conv.weight[:, 1:2] = maps, -maps
+
+
+def _hold(weights: Tensor, place) -> None:
+    """Let a part of some weights be as it is for good: what is learned about it is dropped."""
+
+    def dropped(gradient: Tensor) -> Tensor:
+        gradient = gradient.clone()
+        gradient[place] = 0
+        return gradient
+
+    weights.register_hook(dropped)
 
 
 def _enlarging() -> Tensor:
