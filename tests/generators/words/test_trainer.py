@@ -94,7 +94,7 @@ def test_no_words_are_vectors_of_zeros_as_a_pipeline_has_them(it, decoder):
 
 
 def test_the_text_encoder_learns_from_the_images(it):
-    before = cpu_state(it.networks["text_encoder"])
+    before = copy.deepcopy(cpu_state(it.networks["text_encoder"]))
     assert set(it.train_step()) == {"loss", "understanding", "learning_rate"}
     it.train_step()
     after = cpu_state(it.networks["text_encoder"])

@@ -1,5 +1,7 @@
 """The tokenizer is made from the texts of a study, spells everything, and is the same wherever it is read."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,7 +36,7 @@ def test_texts_are_padded_to_the_longest_and_what_is_longer_is_cut():
 
 def test_the_same_texts_give_the_same_tokenizer_of_limited_size():
     assert learn(TEXTS) == LEARNED
-    many = learn(f"word{number} other{number}" for number in range(3000) for _ in range(2))
+    many = learn("".join(letters) for letters in product("abcdefghij", repeat=3) for _ in range(2))
     assert len(many["vocabulary"]) == TOKENS
 
 
