@@ -222,7 +222,7 @@ class WordsTrainer(Trainer):
     @cached_property
     def _drawing(self) -> Enlarger:
         """An enlarger that is asked for nothing but latents."""
-        return Enlarger(EnlargerShape(size=self.shape.size, factor=1, fold=self.shape.fold, width=1, blocks=1))
+        return Enlarger(EnlargerShape(size=self.shape.size, factor=1, fold=self.shape.fold, width=4, blocks=1))
 
     @torch.no_grad()
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
