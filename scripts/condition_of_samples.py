@@ -1,6 +1,7 @@
 """Do the generators of a run show what they are asked for? ``python scripts/condition_of_samples.py [--run RUN]``.
 
-Draws images of every study cell from the run's trained models, with seeds that the study does not use, and measures
+Draws images of every study cell from the run's trained models, at the size that they draw, with seeds that the study
+does not use, and measures
 
 condition   area under the ROC curve of the requested label by a classifier trained on phantoms of another seed, beside
             the same on phantoms that neither has seen, which is the ceiling
@@ -35,7 +36,7 @@ from helpers.image_metrics.memorization import copying_z, suspects_p
 from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import Progress
-from helpers.provenance import read_manifest
+from helpers.provenance import drawn_size_of, read_manifest
 from helpers.runs import PROJECT, Run
 
 NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
@@ -44,15 +45,17 @@ COHORT = tables.cohort_schema(ORIGINAL)
 
 ENLARGED = Cell("enlarged_cardiac_silhouette", 1), Cell("enlarged_cardiac_silhouette", 0)
 JUDGES_SEED, UNSEEN_SEED = 7001, 7002  # series of phantoms that no params file uses
-OPTIONS = ("guidance", "steps", "scheduler", "truncation", "emphasis")
+OPTIONS = ("guidance", "steps", "truncation", "emphasis")
+MADE_ELSEWHERE = "external"  # the kind that draws nothing
 SHOWN = 5
 
 
-def draw(run: Run, per_cell: int, seed: int, changes: dict) -> dict[str, dict[Cell, np.ndarray]]:
+def draw(run: Run, per_cell: int, seed: int, size: int, changes: dict) -> dict[str, dict[Cell, np.ndarray]]:
     """Images uint8 (n, size, size) by source and cell, with the options of the run's notebook 04 unless changed."""
     asked = read_manifest(run, "04_sample")["parameters"]
     options = {name: asked[name] for name in OPTIONS} | changes
-    specs = complete_specs([{"source": kind, "kind": kind} for kind in ("gan", "diffusion")], run, **options)
+    given = [spec for spec in asked["sources"] if spec["kind"] != MADE_ELSEWHERE]
+    specs = complete_specs(given, run, **options, size=size)
     drawn: dict[str, dict[Cell, np.ndarray]] = {}
     with Progress("Sampling", len(specs) * len(CELLS) * per_cell) as progress:
         for spec in specs:
@@ -137,9 +140,9 @@ def main() -> None:
     changes = {name: getattr(options, name) for name in ("guidance", "truncation", "emphasis")}
     changes = {name: value for name, value in changes.items() if value is not None}
     cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", COHORT)
-    size = read_manifest(run, "01_cohort")["parameters"]["size"]
+    size = drawn_size_of(run) or read_manifest(run, "01_cohort")["parameters"]["size"]
     training = read_images(cohort.loc[cohort["split"] == "train", "path"], run.folder, size, "Training images")
-    drawn = draw(run, options.per_cell, options.seed, changes)
+    drawn = draw(run, options.per_cell, options.seed, size, changes)
 
     images, masks, truth = phantoms(JUDGES_SEED, options.phantoms, size, "Phantoms for the judges")
     unseen, _, known = phantoms(UNSEEN_SEED, max(options.phantoms // 5, 100), size, "Unseen phantoms")

@@ -15,6 +15,7 @@ from helpers.tables import CUES, PLAN, READINGS, SAMPLES, cohort_schema, write_t
 from helpers.tasks import TASKS
 
 CELLS, SIZE, SOURCES = ORIGINAL.cells, 32, ("gan", "diffusion")
+KINDS = {"gan": "gan", "diffusion": "text_to_image"}
 READERS = ("reader-1", "reader-2", "reader-3")
 
 
@@ -44,8 +45,8 @@ def make_run(
     write_table(plan.trials, folder / "plan.csv", PLAN)
     write_display(plan, image_paths(real, samples, run.folder), SIZE, folder)
     _metrics(run, real, samples)
-    sources = [{"source": source, "kind": source} for source in SOURCES]
-    options = {"guidance": 3.0, "steps": 2, "scheduler": "euler", "truncation": 0.9, "emphasis": 1.0}
+    sources = [{"source": source, "kind": KINDS[source]} for source in SOURCES]
+    options = {"guidance": 3.0, "steps": 2, "truncation": 0.9, "emphasis": 1.0}
     _manifest(run, "04_sample", sources=sources, **options)
     if readings:
         table = answers(plan.trials, rng, reader_kind)

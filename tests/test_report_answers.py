@@ -97,3 +97,17 @@ def test_the_table_has_one_row_a_source_with_real_images_as_the_yardstick():
     table = headline({"conditionality.real.auc": number(0.9, 0.8, 0.95)}, ["real", "gan"])
     assert table.index.tolist() == ["Real", "GAN"]
     assert table.loc["Real"].str.contains("0.90").any() and (table.loc["GAN"] == "–").all()
+
+
+def test_the_wordings_are_told_with_those_that_lie_furthest_apart():
+    numbers = {f"conditionality.wording.{name}{LIKE}": number(value, value - 0.1, value + 0.1) for name, value in
+               (("original", 0.7), ("negated", 0.9), ("plain", 0.8))}  # fmt: skip
+    numbers["conditionality.wording.original.atelectasis"] = number(0.6, 0.5, 0.7)
+    for pair, value in (("original_minus_negated", -0.2), ("original_minus_plain", -0.1)):
+        numbers[f"conditionality.wording_difference.{pair}{LIKE}"] = number(value, value - 0.1, value + 0.1)
+    numbers |= {name.removesuffix(LIKE): None for name in list(numbers) if name.count(".") == 3}
+    areas, furthest = sentences(numbers, ["real", "gan"])["wording"]
+    assert "0.70 (0.60 to 0.80) in the words of “original”" in areas and areas.count("words of") == 3
+    assert furthest.startswith("The furthest apart are “original” and “negated” (-0.20 (-0.30 to -0.10))")
+    assert furthest.endswith("the wording matters.")
+    assert sentences({}, ["real", "gan"])["wording"] == []

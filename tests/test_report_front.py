@@ -10,6 +10,7 @@ from PIL import Image
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
+from helpers.report_answers import WORDING
 from helpers.report_front import questions, strip
 from helpers.report_text import QUESTIONS
 from helpers.runs import Run
@@ -17,7 +18,7 @@ from helpers.tables import SAMPLES, cohort_schema, write_table
 
 COHORT = cohort_schema(ORIGINAL)
 
-NOTHING = {stage: [] for stage in QUESTIONS}
+NOTHING = {stage: [] for stage in (*QUESTIONS, WORDING)}
 
 
 @pytest.fixture
@@ -64,3 +65,12 @@ def test_each_main_question_has_its_figure_where_the_notebook_made_one(run):
     realism, choice, conditionality = questions(run, NOTHING | {"08_realism": ["Yes."]})
     assert realism.figure is choice.figure is None and realism.sentences == ["Yes."]
     assert conditionality.figure.caption.startswith("Area under the ROC curve")
+
+
+def test_the_wording_is_a_question_where_something_is_known_of_it(run):
+    run.figures.mkdir(parents=True)
+    Image.new("L", (30, 10)).save(run.figures / "09_conditionality_wordings_by_finding.png")
+    assert len(questions(run, NOTHING)) == len(QUESTIONS)
+    *_, wording = questions(run, NOTHING | {WORDING: ["It matters."]})
+    assert wording.title == "What does the wording of the prompt change?" and wording.sentences == ["It matters."]
+    assert wording.figure.caption.startswith("Area under the ROC curve by finding and wording")

@@ -32,15 +32,15 @@ from helpers.cohort.settings import Settings
 from helpers.figures.style import use_style
 from helpers.files import write_png, write_text
 from helpers.findings import ORIGINAL
-from helpers.generators import train_diffusion
 from helpers.generators.budget import Budget
-from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.gan_trainer import PENALTY_EVERY, GanSettings, GanTrainer
 from helpers.generators.precision import Precision, choose
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.generators.training_loop import train
+from helpers.generators.words.networks import WordsShape
+from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 from helpers.image_metrics.features import fit_size
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, PROJECT
@@ -67,44 +67,39 @@ def peak_rate(device: torch.device, side: int) -> float:
     return 2 * side**3 / Timer("a @ b", globals={"a": a, "b": b}, num_threads=torch.get_num_threads()).timeit(10).mean
 
 
-def trained_gan(
-    data: TrainingData, given: dict, precision: Precision, budget: Budget, snapshots: SnapshotSettings, out: Path
-):
-    """The GAN after its budget, and its step."""
-    shape = chosen(Architecture, given, size=data.size)
-    trainer = GanTrainer(data, shape, chosen(GanSettings, given), precision)
+def trainer_of(model: str, data: TrainingData, given: dict, precision: Precision) -> GanTrainer | WordsTrainer:
+    """What trains a model under its notebook's parameters."""
+    if model == "gan":
+        shape = chosen(Architecture, given, size=data.size)
+        return GanTrainer(data, shape, chosen(GanSettings, given), precision)
+    shape = chosen(WordsShape, given, size=data.size)
+    return WordsTrainer(data, shape, chosen(WordsSettings, given), ORIGINAL, data.size, precision)
+
+
+def trained(model: str, data: TrainingData, given: dict, options: argparse.Namespace, out: Path):
+    """A model's trainer after its budget."""
+    trainer = trainer_of(model, data, given, choose(options.device))
+    snapshots = SnapshotSettings(options.snapshot_every, options.snapshot_images)
     taker = SnapshotTaker(data, snapshots, out / "snapshots", given["seed"])
-    train(trainer, budget, out / "checkpoint", out / "log.csv", taker, "GAN")
+    train(trainer, Budget(seconds=options.seconds), out / "checkpoint", out / "log.csv", taker, model)
     write_table(pd.DataFrame(trainer.snapshots.rows), out / "snapshots.csv")
-    return trainer, trainer.train_step
-
-
-def trained_diffusion(
-    data: TrainingData, given: dict, precision: Precision, budget: Budget, snapshots: SnapshotSettings, out
-):
-    """The diffusion model after its budget, and its step."""
-    trainer = DiffusionTrainer(data, chosen(DiffusionSettings, given), precision)
-    train_diffusion.fit(trainer, budget, out, snapshots)
-    return trainer, trainer.train_step
-
-
-TRAIN = {"gan": trained_gan, "diffusion": trained_diffusion}
+    return trainer
 
 
 def record(model: str, data: TrainingData, given: dict, options: argparse.Namespace, out: Path) -> None:
     """Train one model, measure its training and draw its samples; ``record.json`` is written last."""
-    precision, snapshots = choose(options.device), SnapshotSettings(options.snapshot_every, options.snapshot_images)
+    precision = choose(options.device)
     if given["threads"]:
         torch.set_num_threads(given["threads"])
     if precision.device.type == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    trainer, step = TRAIN[model](data, given, precision, Budget(seconds=options.seconds), snapshots, out)
+    trainer = trained(model, data, given, options, out)
     memory = torch.cuda.max_memory_allocated() if precision.device.type == "cuda" else None
     rate, seen, seconds = trainer.images / trainer.seconds, trainer.images, trainer.seconds
     while model == "gan" and trainer.steps % PENALTY_EVERY == 0:  # the counter cannot follow the lazy penalty
-        step()
+        trainer.train_step()
     with FlopCounterMode(display=False) as counter:
-        step()
+        trainer.train_step()
     work = counter.get_total_flops() / trainer.settings.batch
     peak = peak_rate(precision.device, options.peak_side)
     chosen = np.random.default_rng(0).integers(len(data), size=options.samples)
@@ -120,8 +115,9 @@ def record(model: str, data: TrainingData, given: dict, options: argparse.Namesp
     measured |= {"gflop_per_image": work / 1e9, "peak_tflop_per_second": peak / 1e12}
     measured |= {"share_of_peak": work * rate / peak, "memory_gb": memory and memory / 2**30}
     measured |= {"sampled_images_per_second": len(made) / sampled}
-    weights = trainer.generator if model == "gan" else trainer.denoiser
-    measured |= {"parameters": sum(weight.numel() for weight in weights.parameters()), "said": precision.message}
+    networks = [trainer.generator] if model == "gan" else [trainer.average[name] for name in ("unet", "text_encoder")]
+    weights = sum(weight.numel() for network in networks for weight in network.parameters())
+    measured |= {"parameters": weights, "said": precision.message}
     write_text(out / "record.json", json.dumps(measured | {"torch": torch.__version__}, indent=1) + "\n")
 
 

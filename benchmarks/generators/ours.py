@@ -5,12 +5,13 @@ import timed
 import torch
 
 from helpers.checks import chosen
-from helpers.findings import UNSPECIFIED
-from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
+from helpers.findings import ORIGINAL, UNSPECIFIED
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import choose
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
+from helpers.generators.words.networks import WordsShape
+from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS
 
@@ -39,14 +40,15 @@ def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 
 
 def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
-    """The diffusion model: the denoiser's averaged weights, Euler's method."""
+    """The diffusion model: the averaged weights of its UNet, which is told nothing here."""
     given, data = parameters("03_train_diffusion"), unlabelled(images)
-    trainer = DiffusionTrainer(data, chosen(DiffusionSettings, given, seed=seed), choose())
-    weights = sum(weight.numel() for weight in trainer.denoiser.parameters())
+    shape, settings = chosen(WordsShape, given, size=data.size), chosen(WordsSettings, given, seed=seed)
+    trainer = WordsTrainer(data, shape, settings, ORIGINAL, data.size, choose())
+    weights = sum(weight.numel() for weight in trainer.average["unet"].parameters())
     return timed.Model(trainer.train_step, sampler(trainer, steps=steps), trainer.settings.batch, weights)
 
 
-def sampler(trainer: GanTrainer | DiffusionTrainer, **options):
+def sampler(trainer: GanTrainer | WordsTrainer, **options):
     """Draws with the averaged weights."""
     return lambda count: trainer.draw(torch.full((count, 4), UNSPECIFIED, dtype=torch.int8), 1000, **options)
 

@@ -1,9 +1,8 @@
 """How many sampling steps diffusion needs: ``python benchmarks/generators/steps.py``.
 
-Draws with the pretrained weights, without guidance, from the same seeds at each number of steps of each solver, and
-prints the Fréchet and kernel distance from phantoms that the weights have not seen, and images per second, also with
-guidance, which asks the network with and without labels. Heun's method asks it about twice as often per step as the
-others.
+Draws with the pretrained weights, without guidance, from the same seeds at each number of steps of each scheduler that
+fits a network which predicts clean images, and prints the Fréchet and kernel distance from phantoms that the weights
+have not seen, and images per second, also with guidance, which asks the network with and without words.
 """
 
 import argparse
@@ -14,20 +13,20 @@ import numpy as np
 import pandas as pd
 import torch
 from judge import distances, judge, phantoms
-from pretrained import FOLDER, REFERENCE_SEED, as_bytes, pretrained_diffusion
+from pretrained import REFERENCE_SEED, PretrainedDiffusion, as_bytes
 
 from helpers.files import write_text
-from helpers.generators.diffusion import SCHEDULERS, ChestDiffusionPipeline
-from helpers.generators.pretrained import Pretrained
+from helpers.generators.text_pipelines import set_scheduler
 from helpers.runs import PROJECT
 
 TIMED, GUIDANCE = 80, 3.0  # images drawn with guidance, for their time only
+SOLVERS = ("ddim", "dpm", "unipc")
 
 
-def drawn(pipeline: ChestDiffusionPipeline, states: np.ndarray, **settings) -> tuple[np.ndarray, float]:
+def drawn(diffusion: PretrainedDiffusion, states: np.ndarray, **settings) -> tuple[np.ndarray, float]:
     """Images float32 (n, s, s) under states int8 (n, 4), and how many were drawn in a second."""
     clock = time.perf_counter()
-    made = pipeline.sample(states, range(len(states)), **settings)
+    made = diffusion.sample(states, **settings)
     return made, len(made) / (time.perf_counter() - clock)
 
 
@@ -35,22 +34,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=400, help="images drawn at each number of steps")
     parser.add_argument("--steps", type=int, nargs="+", default=[5, 10, 15, 20])
-    parser.add_argument("--full", type=int, default=100, help="steps of Euler's method that the others are held to")
+    parser.add_argument("--full", type=int, default=100, help="steps of DDIM that the others are held to")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("steps.csv"), metavar="FILE")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "generators", help="where the judge is kept")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    size = Pretrained.read(FOLDER / "diffusion.safetensors").shape["size"]
+    diffusion = PretrainedDiffusion()
+    size = diffusion.drawn.size
     classifier = judge(options.out, size)
     reference, states = phantoms(REFERENCE_SEED, max(options.images, 1000), size, "Phantoms to compare with")
-    pipeline = pretrained_diffusion(reference, states)
     rows = []
-    for name, steps in [("euler", options.full), *((name, count) for name in SCHEDULERS for count in options.steps)]:
-        settings = {"scheduler": name, "steps": steps}
-        made, speed = drawn(pipeline, states[: options.images], guidance=1, **settings)
+    for name, steps in [("ddim", options.full), *((name, count) for name in SOLVERS for count in options.steps)]:
+        set_scheduler(diffusion.pipeline, name, "diffusion")
+        made, speed = drawn(diffusion, states[: options.images], guidance=1, steps=steps)
         found = distances(classifier, as_bytes(made), reference)
-        guided = drawn(pipeline, states[:TIMED], guidance=GUIDANCE, **settings)[1]
+        guided = drawn(diffusion, states[:TIMED], guidance=GUIDANCE, steps=steps)[1]
         speeds = {"images_per_second": speed, "guided_images_per_second": guided}
         rows.append({"solver": name, "steps": steps} | found | speeds)
         print(f"{name:6} {steps:4d} steps  Fréchet {found['frechet']:.3f}  {speed:.1f} images/s", flush=True)

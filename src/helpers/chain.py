@@ -38,20 +38,20 @@ def checked_params(path: str | Path) -> dict[str, dict]:
                 files = paths_named_in(template) if Path(template).suffix else []
                 read_template(files[0] if files else template, settings.findings)
         if settings.findings.names != ORIGINAL.names:
-            _check_warm_starts(sections, settings.findings)
+            _check_warm_start(sections, settings.findings)
     except ParameterError as error:
         raise ParameterError(f"{path}: {error}") from error
     return sections
 
 
-def _check_warm_starts(sections: Mapping[str, dict], findings: Findings) -> None:
-    """Raise ParameterError where a training is to start from weights that know other findings."""
+def _check_warm_start(sections: Mapping[str, dict], findings: Findings) -> None:
+    """Raise ParameterError where the GAN is to start from weights that know other findings."""
     from helpers.generators.pretrained import find
 
-    for stage in ("02_train_gan", "03_train_diffusion"):
-        start = find(sections[stage]["warm_start"]) if sections[stage].get("train", True) else None
-        if start is not None:
-            start.check({"findings": findings.names})
+    section = sections["02_train_gan"]  # the only one that is not told in words
+    start = find(section["warm_start"]) if section["train"] else None
+    if start is not None:
+        start.check({"findings": findings.names})
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from helpers.stats.crossed import LIKE, THESE
 from helpers.tables import REAL
 from helpers.tasks import TASKS, Task
 
+WORDING = "wording"  # beside the stages: what the wording of the prompt changes
 # What a study of this size can find, by the name of the number: the first that is known is told.
 DETECTABLE = {
     "difference": "accuracy between two sources",
@@ -63,6 +64,7 @@ def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
         "09_conditionality": [_shows_finding(numbers, source) for source in synthetic],
         "10_agreement_cues": [_agreement(numbers)],
         "11_power": [_detectable(numbers)],
+        WORDING: _wordings(numbers),
     }
     return {stage: [sentence for sentence in found if sentence] for stage, found in said.items()}
 
@@ -131,6 +133,33 @@ def _shows_finding(numbers: dict, source: str) -> str | None:
         easier = f"The finding was easier to recognise in {_in_text(source)} images than in real ones ({change})"
         return f"{easier}: it may be exaggerated."
     return f"No difference from real images was shown for {_in_text(source)} images ({change})."
+
+
+def _wordings(numbers: dict) -> list[str | None]:
+    """How well the finding is seen in each wording, and which two of them differ most."""
+    prefix = "conditionality.wording."
+    names = [name.removeprefix(prefix) for name in numbers if name.startswith(prefix)]
+    parts = []
+    for name in [name for name in names if "." not in name and not name.endswith(LIKE_SUFFIX)]:
+        number, _, words = _estimate(numbers, prefix + name)
+        parts += [f"{interval(number)} in the words of “{name}”{words}"] if number else []
+    if not parts:
+        return []
+    said = [f"AUC for the requested finding: {', '.join(parts)}."]
+    pairs = {name: one for name, one in numbers.items() if name.startswith("conditionality.wording_difference.")}
+    return [*said, _furthest(pairs)]
+
+
+def _furthest(pairs: dict) -> str | None:
+    """The two wordings that lie furthest apart, of those that have an interval for readers like these."""
+    known = {n: one for n, one in pairs.items() if n.endswith(LIKE_SUFFIX) and None not in (one["low"], one["high"])}
+    if not known:
+        return None
+    name, number = max(known.items(), key=lambda pair: abs(pair[1]["value"]))
+    first, second = name.removesuffix(LIKE_SUFFIX).split(".", 2)[2].split("_minus_")
+    sure = number["low"] > 0 or number["high"] < 0
+    verdict = "the wording matters" if sure else "no difference was shown"
+    return f"The furthest apart are “{first}” and “{second}” ({interval(number)}): {verdict}."
 
 
 def _agreement(numbers: dict) -> str | None:

@@ -10,8 +10,9 @@ from helpers.figures.style import finding_title, source_colours, source_title
 from helpers.findings import PRESENT, Cell
 from helpers.generators.sampling import examples
 from helpers.provenance import findings_of, stages_of
+from helpers.report_answers import WORDING
 from helpers.report_sections import Picture, data_url, picture
-from helpers.report_text import QUESTIONS
+from helpers.report_text import OF_WORDINGS, QUESTIONS
 from helpers.runs import Run
 from helpers.tables import SAMPLES, cohort_schema, read_table
 
@@ -43,6 +44,10 @@ def questions(run: Run, sentences: dict[str, list[str]]) -> list[Question]:
         title, name = QUESTIONS[stage]
         path = run.figures / f"{stage}_{name}.png"
         found.append(Question(stage, title, sentences[stage], picture(path, stage) if path.is_file() else None))
+    stage, title, name = OF_WORDINGS
+    if sentences[WORDING]:
+        path = run.figures / f"{stage}_{name}.png"
+        found.append(Question(stage, title, sentences[WORDING], picture(path, stage) if path.is_file() else None))
     return found
 
 

@@ -9,6 +9,8 @@ QUESTIONS = {
     "08_realism_choice": ("Can readers find the synthetic image among several?", "d_prime"),
     "09_conditionality": ("Do the images show the requested finding?", "auc"),
 }
+# Beside them, where images were asked for in several wordings: its stage, how it is asked, its figure.
+OF_WORDINGS = ("09_conditionality", "What does the wording of the prompt change?", "wordings_by_finding")
 
 SECTIONS = (
     {
@@ -20,6 +22,8 @@ SECTIONS = (
             ("accuracy.csv", ["source"], "Right"),
             ("differences.csv", ["first", "second"], "Difference"),
             ("primary.csv", ["question", "compared"], "Primary questions"),
+            ("wordings.csv", ["source"], "Right, by wording of the prompt"),
+            ("wording_differences.csv", ["first", "second"], "Difference of wordings"),
             ("worst_cases.csv", ["compared", "assumption"], "Unread trials"),
         ),
     },
@@ -34,6 +38,8 @@ SECTIONS = (
             ("auc_differences.csv", ["first", "second"], "Difference"),
             ("primary.csv", ["question", "compared"], "Primary questions"),
             ("auc_by_finding.csv", ["finding", "source"], "AUC"),
+            ("wordings.csv", ["source"], "AUC by wording of the prompt"),
+            ("wording_differences.csv", ["first", "second"], "Difference of wordings"),
             ("worst_cases.csv", ["compared", "assumption"], "Unread trials"),
         ),
     },
@@ -82,7 +88,8 @@ SECTIONS = (
     {
         "stage": "03_train_diffusion",
         "title": "How the diffusion model was trained",
-        "text": "A conditional diffusion model (flow matching, image prediction), trained on the training split only.",
+        "text": "A small Stable Diffusion, told in words: reports and labels of the training split only. What it "
+        "draws is small and folded; the network that enlarges the GAN's images unfolds and enlarges it.",
         "tables": (),
     },
     {
@@ -147,6 +154,7 @@ CAPTIONS = {
         "above: noisier. The band is real against real; dotted: half and twice.",
         "variety": "Similarity of images within a cell: 1 is the same image. Above real images: repetition.",
         "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
+        "wordings": "The same for each wording of the prompt, where a source was told in several.",
         "confusion": "Findings that the classifier sees, by what was asked for (framed). Compare with real images.",
         "reliability": "Calibration: probability given by the classifier against the share with the finding.",
         "measurements": "Measurements in images asked for a large heart or an effusion, and in those asked to show "
@@ -172,6 +180,8 @@ CAPTIONS = {
         "difference": "Difference in the proportion of right answers between sources.",
         "equivalence": "As good as guessing? 90 % intervals beside the margin that was set in advance (green).",
         "cells": "Proportion of right answers by finding, present and absent. Exploratory.",
+        "wordings": "Proportion of right answers by wording of the prompt.",
+        "wordings_by_finding": "Proportion of right answers by finding and wording of the prompt. Exploratory.",
         "readers": "Proportion of right answers of each reader. Exploratory.",
         "confidence": "How sure the answers were. No intervals: pooled over readers.",
         "side": "Proportion of right answers by the side of the synthetic image.",
@@ -198,6 +208,8 @@ CAPTIONS = {
         "roc": "ROC curves of each reader (thin) and of their mean (thick), with the points at which they decide.",
         "sensitivity": "Images asked to show the finding that were called present.",
         "specificity": "Images asked not to show the finding that were called absent.",
+        "wordings": "Area under the ROC curve by wording of the prompt, mean over findings.",
+        "wordings_by_finding": "Area under the ROC curve by finding and wording of the prompt. Exploratory.",
         "readers": "Area under the ROC curve of each reader. Exploratory.",
         "severity": "Present findings of phantoms that were seen, by third of severity. Exploratory.",
         "ratings": "How the scale was used. No intervals: pooled over readers.",

@@ -37,7 +37,7 @@ def test_a_mimic_cxr_tree_with_images_and_a_finding_of_ones_own_runs_to_a_report
     own = {"source": "my-model", "kind": "external", "path": str(workspace / "own")}
     sections["04_sample"]["sources"] = [own]
     sections["06_study_plan"]["tasks"] = ["realism_pair", "conditionality"]
-    for stage in ("02_train_gan", "03_train_diffusion"):
+    for stage in ("02_train_enlarger", "02_train_gan", "03_train_diffusion"):
         sections[stage] = {"train": False}
     dice = np.random.default_rng(1)
     for cell in Findings.from_section(sections["findings"]).cells:

@@ -31,7 +31,22 @@ def test_every_step_of_diffusion_is_shown_and_nothing_watches_afterwards(bench):
             "diffusion", {}, 1, bench.options("diffusion"), lambda done, image: steps.append((done, image[0, 0]))
         )
     assert steps == [(1, 128), (2, 191)] * 2
-    assert not bench.generator("diffusion").denoiser._forward_hooks
+    assert not bench.generator("diffusion").pipeline.unet._forward_hooks
+
+
+def test_a_pipeline_that_foresees_no_images_is_not_watched(bench):
+    bench.generator("diffusion").pipeline.scheduler.config["prediction_type"] = "epsilon"
+    bench.draw("diffusion", {}, 1, bench.options("diffusion"), lambda *_: pytest.fail("noise is no image"))
+
+
+def test_findings_are_put_into_words_and_any_words_are_drawn(bench):
+    assert bench.is_told_in_words("diffusion") and not bench.is_told_in_words("gan")
+    assert bench.words("diffusion", {"atelectasis": 0, "pleural_effusion": 1}) == "no atelectasis, pleural effusion"
+    assert bench.words("diffusion", {"atelectasis": -1}) == ""
+    options = bench.options("diffusion")
+    drawn = [bench.draw("diffusion", asked, 1, options) for asked in ({"atelectasis": 0}, "no atelectasis", "a heart")]
+    assert bench.generator("diffusion").told == ["no atelectasis", "no atelectasis", "a heart"]
+    assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[1], drawn[2])
 
 
 def test_a_blank_image_is_an_error_that_names_its_source(bench, monkeypatch):

@@ -12,9 +12,9 @@ def view(material):
 
 def test_the_gan_follows_the_hand(view, listen):
     sent = listen(view.screen)
-    before = view.image
+    before = view.images[0]
     view.sliders["truncation"].value = 0.5
-    assert (view.image != before).any() and len(sent) == 1
+    assert (view.images[0] != before).any() and len(sent) == 1
     view.seed.value = 7
     assert "seed 7, truncation 0.5" in view.screen.told
 
@@ -33,6 +33,35 @@ def test_only_the_options_of_the_source_are_shown(view):
     assert view.sliders["truncation"].layout.display is None and view.sliders["steps"].layout.display == "none"
     view.source.value = "diffusion"
     assert view.sliders["truncation"].layout.display == "none" and view.sliders["steps"].layout.display is None
+
+
+def test_words_follow_the_findings_until_they_are_written_in(view):
+    assert view.words.layout.display == "none"
+    view.source.value = "diffusion"
+    assert view.words.layout.display is None and view.words.value == "atelectasis"
+    view.states["atelectasis"].value = 0
+    assert view.words.value == "no atelectasis"
+    view.words.value = "a small effusion"
+    view.button.click()
+    assert view.bench.generator("diffusion").told == ["a small effusion"]
+
+
+def test_other_words_are_drawn_beside_the_words_from_the_same_seed(view, listen):
+    view.source.value = "diffusion"
+    view.other.value = "no atelectasis"
+    sent = listen(view.screen)
+    view.button.click()
+    first, other = view.images
+    assert view.bench.generator("diffusion").told == ["atelectasis", "no atelectasis"] and first.max() > other.max()
+    assert [len(buffers) for _, buffers in sent] == [1, 1, 2, 2, 2]  # two steps each, then both
+
+
+def test_without_words_nothing_is_drawn(view):
+    view.source.value = "diffusion"
+    view.words.value = ""
+    view.button.click()
+    assert view.screen.told == "Write what to draw, or ask for a finding."
+    assert view.bench.generator("diffusion").told == []
 
 
 def test_what_a_generator_cannot_do_is_said(view):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from helpers.findings import ORIGINAL
-from helpers.generators.diffusion import ChestDiffusionPipeline
 from helpers.generators.external import External
 from helpers.generators.gan import Gan
 from helpers.generators.image_generator import ImageGenerator
@@ -40,8 +39,7 @@ def test_a_generator_that_cannot_sample_is_none():
     ("kind", "abilities"),
     [
         (Gan, {"walk"}),
-        (ChestDiffusionPipeline, {"walk"}),
-        (TextToImage, {"prompt"}),
+        (TextToImage, {"prompt", "walk"}),
         (External, {"available"}),
     ],
 )

@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from helpers.findings import ORIGINAL
-from helpers.generators import diffusion_trainer
+from helpers.generators.enlarging import enlarger
+from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
 from helpers.generators.launch import launch, main
 from helpers.generators.processes import Processes
 from helpers.generators.sources import complete_specs, load
@@ -21,11 +23,11 @@ NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 condition = ORIGINAL.condition
 COHORT = cohort_schema(ORIGINAL)
 
-MODELS = {"02_train_gan": "gan", "03_train_diffusion": "diffusion"}
+MODELS = {"02_train_gan": "gan", "03_train_diffusion": "text_to_image"}
 
 
-def make_cohort(run, size, drawn_size=None, count=8):
-    """A cohort of noise, of which generators draw ``drawn_size`` pixels."""
+def make_cohort(run, size, drawn_size=None, count=8, fold=2):
+    """A cohort of noise, of which generators draw ``drawn_size`` pixels, and its enlarger, untrained."""
     names = [f"image-{index}" for index in range(count)]
     file = PixelFile.create(run.folder / "cohort" / "images.npy", count, size)
     for index in range(count):
@@ -36,10 +38,15 @@ def make_cohort(run, size, drawn_size=None, count=8):
     states = {name: [(index >> place) % 2 for index in range(count)] for place, name in enumerate(NAMES)}
     write_table(table.assign(view="PA", age=50, sex="F", **states), run.folder / "cohort" / "cohort.csv", COHORT)
     run.manifest("01_cohort").write_text(json.dumps({"parameters": {"size": size, "drawn_size": drawn_size}}))
+    small = drawn_size or size
+    shape = EnlargerShape(size=small, factor=size // small, fold=fold, width=8, blocks=1)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        enlarger.save(run.stage_folder("02_train_enlarger"), Enlarger(shape), {})
 
 
 def trained(run, kind):
-    (spec,) = complete_specs([{"source": kind, "kind": kind}], run)
+    (spec,) = complete_specs([{"source": kind, "kind": kind}], run, size=256)
     return load(spec, ORIGINAL)
 
 
@@ -48,15 +55,14 @@ def parameters(stage, file, **changes):
 
 
 @pytest.mark.parametrize(("stage", "kind"), MODELS.items())
-def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, monkeypatch, stage, kind):
-    monkeypatch.setattr(diffusion_trainer, "DRAWN_STEPS", 1)
+def test_the_file_for_a_gpu_trains_and_samples_on_a_cpu(workspace, stage, kind):
     run = Run("gpu")
-    make_cohort(run, size=256)
+    make_cohort(run, size=256, fold=4)
     given = parameters(stage, "gpu-256.yaml", budget={"steps": 2}, batch=2, snapshot_every=0, threads=1)
-    if kind == "diffusion":  # on a CPU a step of the network as wide as in the file takes ten seconds
+    if kind == "text_to_image":  # on a CPU a step of the network as wide as in the file takes ten seconds
         given["channels"] = [width // 4 for width in given["channels"]]
     launch(stage, run, given, Processes())
-    options = {"steps": 1} if kind == "diffusion" else {}
+    options = {"steps": 1} if kind == "text_to_image" else {}
     images = trained(run, kind).sample(condition(CELLS[0]), [1], **options)
     assert images.shape == (1, 256, 256) and np.isfinite(images).all()
 

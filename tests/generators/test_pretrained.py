@@ -39,6 +39,13 @@ def test_same_weights_give_the_same_file(file, network, tmp_path):
     assert (tmp_path / "again.safetensors").read_bytes() == file.read_bytes()
 
 
+def test_what_a_tokenizer_is_made_of_travels_with_the_weights(file, network, tmp_path):
+    words = {"vocabulary": {"a": 0, "b</w>": 1}, "merges": [["a", "b</w>"]]}
+    write(tmp_path / "words.safetensors", {"unet": cpu_state(network)}, SHAPE, images_seen=8, words=words)
+    assert Pretrained.read(tmp_path / "words.safetensors").words == words
+    assert Pretrained.read(file).words is None
+
+
 def test_another_shape_is_refused_naming_what_differs(file):
     start = Pretrained.read(file)
     start.check(SHAPE)
@@ -50,7 +57,7 @@ def test_another_shape_is_refused_naming_what_differs(file):
 
 def test_weights_that_do_not_fit_are_refused(file):
     start = Pretrained.read(file)
-    for networks in ({"generator": torch.nn.Linear(5, 2)}, {"denoiser": torch.nn.Linear(4, 2)}):
+    for networks in ({"generator": torch.nn.Linear(5, 2)}, {"unet": torch.nn.Linear(4, 2)}):
         with pytest.raises(CheckpointError, match="weights.safetensors"):
             start.fill(**networks)
 

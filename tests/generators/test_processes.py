@@ -10,12 +10,14 @@ import pytest
 import torch
 
 from helpers.errors import ParameterError
+from helpers.findings import ORIGINAL
 from helpers.generators import precision
-from helpers.generators.diffusion_trainer import DiffusionSettings, DiffusionTrainer
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.processes import Draws, Processes
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
+from helpers.generators.words.networks import WordsShape
+from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 
 STEPS = 3
 LOSSES = ("discriminator_loss", "generator_loss", "real_classification_loss", "path_length")
@@ -32,14 +34,16 @@ def trainings(processes):
     )
     gan = GanTrainer(data, Architecture(16, 4, 8, 8), settings, arithmetic, processes=processes)
     gan.augmentation.p = 0.5
-    small = DiffusionSettings(channels=(16,), unshuffle=4, batch=8, warmup_images=0)
-    diffusion = DiffusionTrainer(data, small, arithmetic, processes=processes)
+    shape = WordsShape(size=16, fold=4, channels=(32, 32), text_width=32, text_layers=2)
+    told = WordsSettings(batch=8, warmup_images=0)
+    diffusion = WordsTrainer(data, shape, told, ORIGINAL, 16, arithmetic, processes=processes)
     found = {"gan": [], "diffusion": []}
     for _ in range(STEPS):
         measured = gan.train_step()
         found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
-        found["diffusion"].append(diffusion.train_step()["loss"])
-    for name, network in (("gan", gan.generator), ("diffusion", diffusion.denoiser)):
+        measured = diffusion.train_step()
+        found["diffusion"] += [measured["loss"], measured["understanding"]]
+    for name, network in (("gan", gan.generator), ("diffusion", diffusion.networks)):
         found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
     return found
 

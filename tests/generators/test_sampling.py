@@ -9,16 +9,16 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import torch
+from small_pipeline import small_pipeline
 
 from helpers import dependencies, tables
 from helpers.errors import SampleError
 from helpers.files import read_gray, sha256, write_png
 from helpers.findings import ORIGINAL, Findings
 from helpers.generators import sampling
-from helpers.generators.diffusion import CHUNK, CHUNK_ON_GPU, SCHEDULERS, ChestDiffusionPipeline, Denoiser
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import KINDS, complete_specs, load
+from helpers.generators.text_to_image import BATCH
 from helpers.pixels import read_image
 from helpers.runs import Run
 
@@ -92,9 +92,8 @@ def test_workers_and_shards_change_nothing(study, monkeypatch):
     assert pixels(study) == alone
 
 
-def test_a_full_shard_is_whole_chunks_of_the_diffusion_model():
-    """A chunk is filled up to its size: images that nobody asked for cost as much as the others."""
-    assert sampling.SHARD % CHUNK == sampling.SHARD % CHUNK_ON_GPU == 0
+def test_a_full_shard_is_whole_batches_of_a_pipeline():
+    assert sampling.SHARD % BATCH == 0
 
 
 def test_finished_images_are_not_made_again(study):
@@ -197,7 +196,6 @@ def package(tmp_path, monkeypatch):
     ("file", "made_again"),
     [
         ("generators/gan.py", {"gan"}),
-        ("generators/grain.py", {"diffusion"}),
         ("generators/prompts/templates.yaml", {"text_to_image"}),
         ("cohort/preprocess.py", {"external"}),
         ("files.py", set(KINDS)),
@@ -237,17 +235,14 @@ def test_output_that_is_no_image_stops_the_sampling(study, level):
     assert not (study.folder / "samples.csv").exists()
 
 
-def test_a_diffusion_pipeline_joins_by_its_folder(workspace):
+def test_the_pipeline_that_a_run_has_trained_joins_by_its_folder(workspace):
     run = Run("test")
-    pipeline = ChestDiffusionPipeline(
-        Denoiser(size=16, unshuffle=4, channels=(16,), findings=ONE.names), SCHEDULERS["euler"]()
-    )
-    for values in pipeline.denoiser.parameters():
-        values.data.add_(torch.randn(values.shape, generator=torch.Generator().manual_seed(0)), alpha=0.1)
-    pipeline.save_pretrained(run.stage_folder("03_train_diffusion") / "pipeline")
-    specs = complete_specs([{"source": "diffusion", "kind": "diffusion"}], run, guidance=2.0, steps=2)
+    folder = run.stage_folder("03_train_diffusion") / "pipeline"
+    small_pipeline().save_pretrained(folder)
+    specs = complete_specs([{"source": "diffusion", "kind": "text_to_image"}], run, guidance=2.0, steps=2, size=16)
     table = sampling.sample_cells(specs, ONE, per_cell=3, seed=1, run=run, workers=2)
-    assert set(table["checkpoint"]) == {pipeline.sha256} and set(table["guidance"]) == {2.0}
+    assert set(table["checkpoint"]) == {sha256(folder)} and set(table["guidance"]) == {2.0}
+    assert table["prompt"].tolist() == ["atelectasis"] * 3 + ["no findings"] * 3
     by_hand = load(specs[0], ONE)
     again = by_hand.sample(ONE.condition(CELLS_USED[0]), [int(table["seed"][2])], guidance=2.0, steps=2)[0]
     assert np.abs(read_image(run.folder / table["path"][2]) - again).max() <= 0.5 / 255 + 1e-6

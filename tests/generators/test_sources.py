@@ -16,7 +16,7 @@ from helpers.runs import STAGES, Run
     ("spec", "message"),
     [
         ({"kind": "gan"}, "source"),
-        ({"source": "mine", "kind": "vae"}, "mine: kind = 'vae' is unknown; choose gan, diffusion, text_to_image, ext"),
+        ({"source": "mine", "kind": "vae"}, "mine: kind = 'vae' is unknown; choose gan, text_to_image, ext"),
         ({"source": "real", "kind": "gan"}, "'real' cannot be"),
         ({"source": "a/b", "kind": "gan"}, "'a/b' cannot be"),
         ({"source": "gan", "kind": "gan", "guidance": 2}, "no option guidance; it has truncation"),
@@ -43,12 +43,12 @@ def test_two_sources_of_one_name_are_refused(workspace):
 
 def test_a_sources_own_options_count_before_the_common_ones(workspace):
     specs = [
-        {"source": "diffusion", "kind": "diffusion"},
-        {"source": "bold", "kind": "diffusion", "guidance": 5, "path": "elsewhere"},
+        {"source": "diffusion", "kind": "text_to_image"},
+        {"source": "bold", "kind": "text_to_image", "guidance": 5, "path": "elsewhere"},
     ]
     plain, bold = complete_specs(specs, Run("test"), guidance=2, steps=20, truncation=0.8, size=64)
     assert options_of(plain) == {"guidance": 2, "steps": 20} and options_of(bold) == {"guidance": 5, "steps": 20}
-    assert plain["path"] == str(workspace / "data/runs/test/diffusion/pipeline") and "size" not in plain
+    assert plain["path"] == str(workspace / "data/runs/test/diffusion/pipeline") and plain["size"] == 64
     assert bold["path"] == str(workspace / "elsewhere")
 
 
@@ -77,9 +77,8 @@ def test_images_from_elsewhere_are_made_the_size_of_the_run_unless_they_have_the
 
 
 def test_settings_of_a_source_are_its_own(workspace):
-    """The common scheduler of the diffusion model is not that of a pipeline from elsewhere."""
     spec = {"source": "roentgen", "kind": "text_to_image", "path": "roentgen", "negative_prompt": "blurred"}
-    (found,) = complete_specs([spec], Run("test"), guidance=3, steps=20, scheduler="heun", size=64)
+    (found,) = complete_specs([spec], Run("test"), guidance=3, steps=20, template="negated", size=64)
     assert found == spec | {"path": str(workspace / "roentgen"), "guidance": 3, "steps": 20, "size": 64}
 
 

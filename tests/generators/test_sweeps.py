@@ -11,7 +11,7 @@ NAMES = ORIGINAL.names
 condition = ORIGINAL.condition
 
 CELL = Cell("pleural_effusion", 1)
-SPEC = {"source": "diffusion", "kind": "diffusion", "guidance": 2.0, "steps": 5}
+SPEC = {"source": "diffusion", "kind": "text_to_image", "guidance": 2.0, "steps": 5}
 
 
 class Recorder(ImageGenerator):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from small_pipeline import small_pipeline
 
 from helpers.errors import ParameterError, SampleError
 from helpers.findings import ORIGINAL, Cell, Findings
@@ -17,7 +18,7 @@ from helpers.runs import Run
 condition = ORIGINAL.condition
 
 CELL = Cell("pleural_effusion", 1)
-EFFUSION = condition(CELL)
+EFFUSION, ABSENT = condition(CELL), condition(Cell("pleural_effusion", 0))
 
 
 def test_images_are_gray_of_the_run_size_and_show_something(generator):
@@ -45,11 +46,75 @@ def test_calls_from_several_threads_do_not_disturb_each_other(generator):
             np.testing.assert_allclose(image, other, atol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def xl_folder(tmp_path_factory):
+    """A pipeline of the class whose words are made vectors apart from drawing."""
+    folder = tmp_path_factory.mktemp("xl")
+    small_pipeline().save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def xl(xl_folder):
+    """It as a source with some settings."""
+
+    def with_settings(**settings):
+        return load({"source": "own", "kind": "text_to_image", "path": str(xl_folder), "size": 16} | settings, ORIGINAL)
+
+    return with_settings
+
+
+def test_several_threads_draw_the_images_of_one(xl):
+    own = xl()
+
+    def one(seed):
+        return own.sample(EFFUSION if seed % 2 else ABSENT, [seed], guidance=3.0, steps=3 + seed)[0]
+
+    expected = [one(seed) for seed in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for image, other in zip(expected, pool.map(one, range(4)), strict=True):
+            np.testing.assert_array_equal(image, other)
+    assert not np.array_equal(expected[0], expected[2])
+
+
+def test_words_made_vectors_apart_draw_what_the_pipeline_draws_from_words(xl):
+    for settings in ({}, {"negative_prompt": "blurred"}):
+        own = xl(**settings)
+        for guidance in (1.0, 3.0):
+            made = own.sample(EFFUSION, [5, 6], guidance=guidance, steps=3)
+            whole = own.pipeline(
+                ["pleural effusion"] * 2, num_inference_steps=3, guidance_scale=guidance, output_type="pt",
+                generator=[torch.Generator().manual_seed(seed) for seed in (5, 6)],
+                **{name: [text] * 2 for name, text in settings.items()},
+            ).images  # fmt: skip
+            np.testing.assert_allclose(made, to_gray(whole, 16), atol=1e-5)
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+def test_a_walk_ends_at_the_images_of_its_two_conditions(xl, guidance):
+    own = xl()
+    way = own.walk((ABSENT, EFFUSION), 5, [0, 0.5, 1], guidance=guidance, steps=3)
+    for image, end in ((way[0], ABSENT), (way[2], EFFUSION)):
+        np.testing.assert_allclose(image, own.sample(end, [5], guidance=guidance, steps=3)[0], atol=1e-6)
+    assert not np.allclose(way[0], way[1], atol=1e-4) and not np.allclose(way[1], way[2], atol=1e-4)
+
+
+def test_a_pipeline_that_takes_no_vectors_has_no_way_between_two_conditions(generator):
+    assert generator.walk((ABSENT, EFFUSION), 5, [0, 1], steps=1) is None
+
+
+def test_any_words_are_drawn_unless_they_are_too_long(xl):
+    own = xl()
+    asked = {"guidance": 3.0, "steps": 2}
+    np.testing.assert_array_equal(own.draw("pleural effusion", [5], **asked), own.sample(EFFUSION, [5], **asked))
+    with pytest.raises(SampleError, match="reads 77"):
+        own.draw("effusion " * 80, [5], **asked)
+
+
 def test_the_prompt_changes_the_image(generator):
-    absent = condition(Cell("pleural_effusion", 0))
     assert generator.prompt(EFFUSION) == "pleural effusion"
-    assert generator.prompt(absent) == "no findings"
-    one, other = (generator.sample(c, [5], guidance=4.0, steps=2) for c in (EFFUSION, absent))
+    assert generator.prompt(ABSENT) == "no findings"
+    one, other = (generator.sample(c, [5], guidance=4.0, steps=2) for c in (EFFUSION, ABSENT))
     assert np.abs(one - other).max() > 1e-4
 
 

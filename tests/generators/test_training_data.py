@@ -15,7 +15,7 @@ NAMES = ORIGINAL.names
 COHORT = tables.cohort_schema(ORIGINAL)
 
 
-def write_cohort(folder, splits=("train", "train", "test"), paths="cohort/images.npy#{}"):
+def write_cohort(folder, splits=("train", "train", "test"), paths="cohort/images.npy#{}", **columns):
     """A cohort of gray squares, 10 levels brighter from image to image, findings blank but the first."""
     rows, file = [], PixelFile.create(folder / "cohort" / "images.npy", len(splits), 8)
     for index, split in enumerate(splits):
@@ -25,7 +25,7 @@ def write_cohort(folder, splits=("train", "train", "test"), paths="cohort/images
         rows.append(
             row | {"view": "PA", "age": None, "sex": None} | dict.fromkeys(NAMES) | {NAMES[0]: [1, -1, 0][index]}
         )
-    tables.write_table(pd.DataFrame(rows), folder / "cohort" / "cohort.csv", COHORT)
+    tables.write_table(pd.DataFrame(rows).assign(**columns), folder / "cohort" / "cohort.csv", COHORT)
     return folder / "cohort" / "cohort.csv"
 
 
@@ -70,10 +70,20 @@ def test_images_that_do_not_lie_in_one_file_are_named(tmp_path, paths):
 def test_images_in_a_file_are_the_same_data_as_in_memory(tmp_path):
     data = TrainingData.from_cohort(write_cohort(tmp_path, ("train", "test", "train")), tmp_path, ORIGINAL)
     same = TrainingData(data.pixels([0, 1]), data.states)
-    assert data.digest == same.digest and data.grain == same.grain
+    assert data.digest == same.digest
     for indices in ([1, 0], [1]):
         assert all(torch.equal(*parts) for parts in zip(data.batch(indices), same.batch(indices), strict=True))
     assert torch.equal(data.only(NAMES[0]).pixels([0]), same.only(NAMES[0]).pixels([0]))
+
+
+def test_reports_come_with_their_images_and_tell_data_apart(tmp_path):
+    texts = ["No effusion.", None, "not in training"]
+    told = TrainingData.from_cohort(write_cohort(tmp_path / "told", text=texts), tmp_path / "told", ORIGINAL)
+    untold = TrainingData.from_cohort(write_cohort(tmp_path / "untold"), tmp_path / "untold", ORIGINAL)
+    assert (told.texts, untold.texts) == (("No effusion.", None), ())
+    assert told.digest != untold.digest
+    assert told.drawn_at(4).texts == told.texts
+    assert told.only(NAMES[0]).texts == ("No effusion.",) and untold.only(NAMES[0]).texts == ()
 
 
 @given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 1000))

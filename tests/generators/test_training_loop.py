@@ -102,9 +102,9 @@ def test_checkpoint_of_other_settings_is_not_mixed_in(tmp_path, capsys, change):
     ("file", "said"),
     [
         ("generators/gan_losses.py", "training starts again"),
-        ("generators/grain.py", "training starts again"),  # by way of the training data
+        ("generators/training_data.py", "training starts again"),
         ("image_metrics/fidelity.py", "training starts again"),  # snapshots choose the best weights with it
-        ("generators/diffusion_trainer.py", "has used up this budget"),
+        ("generators/words/trainer.py", "has used up this budget"),
     ],
 )
 def test_a_finished_training_is_done_again_where_code_behind_it_was_edited(tmp_path, capsys, edit, file, said):

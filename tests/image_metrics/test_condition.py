@@ -9,7 +9,7 @@ from scipy import stats
 
 from helpers.errors import MetricError
 from helpers.findings import ORIGINAL
-from helpers.image_metrics.condition import auroc, condition_table, influence, judged
+from helpers.image_metrics.condition import auroc, condition_table, influence, judged, wording_table
 
 NAMES = ORIGINAL.names
 
@@ -143,3 +143,21 @@ def test_the_mean_is_not_given_where_a_finding_is_missing(study):
     table = condition_table(judged(*study, ORIGINAL))
     mean = table[table["finding"].isna()].set_index("source")
     assert np.isnan(mean.loc["obedient", "value"]) and np.isfinite(mean.loc["real", "value"])
+
+
+def test_wordings_stand_in_the_place_of_sources_where_a_source_was_told_in_several():
+    """Template a is obeyed, template b is not; the GAN, which is told nothing, is left out."""
+    rng, half = np.random.default_rng(2), 40
+    held_out = pd.DataFrame({name: [0, 1] * 10 for name in NAMES}).assign(patient_id=range(20))
+    cells = pd.DataFrame({"finding": np.repeat(NAMES, 2 * half), "present": np.tile([0, 1], 4 * half)})
+    gan = cells.assign(source="gan", template=None)
+    told = [cells.assign(source="diffusion", template=template) for template in ("a", "b")]
+    samples = pd.concat([gan, *told], ignore_index=True)
+    obeyed = (samples["template"] == "a") * samples["present"]
+    scores = rng.normal(3.0 * obeyed.to_numpy()[:, None], 1, (len(samples), len(NAMES)))
+    table = wording_table(held_out, rng.normal(size=(20, len(NAMES))), samples, scores, ORIGINAL)
+    means = table[table["finding"].isna()].set_index("source")["value"]
+    assert set(table["source"]) == {"real", "a", "b"}
+    assert means["a"] > 0.95 and means["b"] == pytest.approx(0.5, abs=0.1)
+    alone = wording_table(held_out, scores[:20], gan, scores[: len(gan)], ORIGINAL)
+    assert alone.empty and list(alone) == list(table)

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import torch
 
 from helpers.errors import StudyError
 from helpers.explore.material import Material
@@ -13,13 +14,14 @@ from helpers.findings import UNSPECIFIED
 from helpers.generators.cell_images import check
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import complete_specs, load, options_of
+from helpers.generators.text_to_image import to_gray
 from helpers.image_metrics import calibration
 from helpers.image_metrics.features import load_classifier
 from helpers.image_metrics.images import probabilities_of
 from helpers.provenance import drawn_size_of, read_manifest
 
-OPTIONS = ("guidance", "steps", "scheduler", "truncation", "emphasis")
-OF_CELLS = ("external", "text_to_image")  # kinds that make no images of any wish of findings
+OPTIONS = ("guidance", "steps", "truncation", "emphasis")
+OF_CELLS = ("external",)  # kinds that make no images of any wish of findings
 OnStep = Callable[[int, np.ndarray], None]
 
 
@@ -40,7 +42,7 @@ class GeneratorBench:
         self._loaded: dict[str, ImageGenerator] = {}
 
     def options(self, source: str) -> dict:
-        """What notebook 04 drew with: truncation and emphasis of a GAN; guidance, steps and scheduler of diffusion."""
+        """What notebook 04 drew with: truncation and emphasis of a GAN; guidance and steps of diffusion."""
         return options_of(self.specs[source])
 
     def is_fast(self, source: str) -> bool:
@@ -53,19 +55,34 @@ class GeneratorBench:
             self._loaded[source] = load(self.specs[source], self.material.findings)
         return self._loaded[source]
 
+    def is_told_in_words(self, source: str) -> bool:
+        """Whether a source is prompted in words."""
+        return self.specs[source]["kind"] == "text_to_image"
+
+    def words(self, source: str, states: Mapping[str, int]) -> str:
+        """How the first template of a source asks for states; empty where none is specified."""
+        if all(state == UNSPECIFIED for state in states.values()):
+            return ""
+        return self.generator(source).prompt(self._condition(states))
+
+    def _condition(self, states: Mapping[str, int]) -> np.ndarray:
+        return np.array([states.get(name, UNSPECIFIED) for name in self.material.findings.names], dtype=np.int8)
+
     def draw(
-        self, source: str, states: Mapping[str, int], seed: int, options: Mapping, on_step: OnStep | None = None
+        self, source: str, asked: Mapping[str, int] | str, seed: int, options: Mapping, on_step: OnStep | None = None
     ) -> np.ndarray:
         """One image, uint8 (size, size), as notebook 04 would make it.
 
-        ``states``: 1, 0 or -1 (unspecified) of each finding. ``on_step`` is called with the number of an evaluation
-        and the clean image that diffusion foresees then. Raises SampleError for what the generator cannot draw.
+        ``asked``: 1, 0 or -1 (unspecified) of each finding, or words for a source that is told in them. ``on_step`` is
+        called with the number of an evaluation and the clean image that diffusion foresees then. Raises SampleError for
+        what the generator cannot draw.
         """
-        names = self.material.findings.names
-        condition = np.array([states.get(name, UNSPECIFIED) for name in names], dtype=np.int8)
         generator = self.generator(source)
         with _watched(generator, on_step):
-            images = generator.sample(condition, [int(seed)], **options)
+            if isinstance(asked, str):
+                images = generator.draw(asked, [int(seed)], **options)
+            else:
+                images = generator.sample(self._condition(asked), [int(seed)], **options)
         check(images, 1, f"source {source!r}, seed {seed}")
         return np.rint(images[0] * 255).astype(np.uint8)
 
@@ -90,20 +107,24 @@ class GeneratorBench:
 
 @contextmanager
 def _watched(generator: ImageGenerator, on_step: OnStep | None) -> Iterator[None]:
-    """While inside, ``on_step`` is told of every evaluation of a diffusion model's network."""
-    inner = getattr(generator, "generator", generator)
-    denoiser = getattr(inner, "denoiser", None)
-    if denoiser is None or on_step is None:
+    """While inside, ``on_step`` is told of every evaluation of a diffusion network that predicts clean images."""
+    pipeline = getattr(generator, "pipeline", None)
+    predicted = pipeline.scheduler.config.get("prediction_type") if pipeline is not None else None
+    if on_step is None or predicted != "sample":
         yield
         return
     done = 0
 
-    def tell(_module, _inputs, clean) -> None:
+    def tell(_module, _inputs, foreseen) -> None:
         nonlocal done
         done += 1
-        on_step(done, np.rint((clean[0, 0].float() / 2 + 0.5).clamp(0, 1).cpu().numpy() * 255).astype(np.uint8))
+        latents = foreseen[0][-1:] / pipeline.vae.config.scaling_factor
+        with torch.inference_mode():
+            image = pipeline.vae.decode(latents, return_dict=False)[0]
+        gray = to_gray((image / 2 + 0.5).clamp(0, 1).float().cpu(), generator.size)[0]
+        on_step(done, np.rint(gray * 255).astype(np.uint8))
 
-    hook = denoiser.register_forward_hook(tell)
+    hook = pipeline.unet.register_forward_hook(tell)
     try:
         yield
     finally:

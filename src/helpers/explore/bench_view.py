@@ -1,4 +1,8 @@
-"""Controls of the generators: findings, seed and options; the GAN follows the hand, diffusion shows its steps."""
+"""Controls of the generators: findings or words, seed and options; the GAN follows the hand, diffusion shows its steps.
+
+A source that is told in words has a field for them, which follows the findings until it is written in, and one for
+other words: the two are drawn from the same seed, side by side.
+"""
 
 import ipywidgets
 import numpy as np
@@ -6,7 +10,7 @@ import numpy as np
 from helpers.errors import StudyError
 from helpers.explore import drawing
 from helpers.explore.bench import GeneratorBench
-from helpers.explore.controls import one_of, slider
+from helpers.explore.controls import field, one_of, slider
 from helpers.explore.picture import Picture
 from helpers.explore.screen import Screen
 from helpers.figures.style import finding_title, source_title
@@ -33,15 +37,19 @@ class BenchView(ipywidgets.VBox):
         self.states = {name: one_of(finding_title(name), STATES, 1 if name == names[0] else -1) for name in names}
         self.seed = slider("Seed", 1, 1, 1000, 1)
         self.sliders = {name: slider(label, low, low, high, step) for name, (label, low, high, step) in RANGES.items()}
+        self.words, self.other = field("Words"), field("Other words")
         self.button = ipywidgets.Button(description="Draw", button_style="primary")
         self.screen, self.seen = Screen(), Picture()
-        self.image: np.ndarray | None = None
+        self.images: list[np.ndarray] = []
         self._waits = False
-        for control in (*self.states.values(), self.seed, *self.sliders.values()):
+        for control in self.states.values():
+            control.observe(lambda _change: self.word(), "value")
+        for control in (*self.states.values(), self.seed, *self.sliders.values(), self.words, self.other):
             control.observe(lambda _change: self.follow(), "value")
         self.source.observe(lambda _change: self.choose(), "value")
         self.button.on_click(lambda _button: self.draw())
-        left = ipywidgets.VBox([*self.states.values(), self.seed, *self.sliders.values(), self.button, self.seen])
+        asked = [*self.states.values(), self.words, self.other]
+        left = ipywidgets.VBox([*asked, self.seed, *self.sliders.values(), self.button, self.seen])
         shown = ipywidgets.HBox([left, self.screen], layout={"flex_flow": "row wrap", "grid_gap": "10px"})
         super().__init__([self.source, shown])
         self.choose()
@@ -54,8 +62,23 @@ class BenchView(ipywidgets.VBox):
             if name in options:
                 control.value = options[name]
         self.button.layout.display = "none" if self.bench.is_fast(self.source.value) else None
+        for control in (self.words, self.other):
+            control.layout.display = None if self.bench.is_told_in_words(self.source.value) else "none"
+        self.word()
         self._waits = False
         self.follow()
+
+    def word(self) -> None:
+        """Put the findings that are asked for into words, where the source is told in them."""
+        if not self.bench.is_told_in_words(self.source.value):
+            return
+        try:
+            self.words.value = self.bench.words(self.source.value, self._asked())
+        except StudyError as error:
+            self.screen.show([], told=str(error))
+
+    def _asked(self) -> dict[str, int]:
+        return {name: control.value for name, control in self.states.items()}
 
     def follow(self) -> None:
         """Draw at once where that is fast; otherwise say that the image waits for the button."""
@@ -63,27 +86,41 @@ class BenchView(ipywidgets.VBox):
             return
         if self.bench.is_fast(self.source.value):
             self.draw()
-        elif self.image is not None:
-            self.screen.show([self.image], told="Press Draw for an image with these settings.")
+        elif self.images:
+            self.screen.show(self.images, told="Press Draw for an image with these settings.")
 
     def draw(self) -> None:
-        """Draw the image that the controls ask for, and what the classifier sees in it."""
+        """Draw the image that the controls ask for, that of other words beside it, and what the classifier sees."""
         source = self.source.value
         options = self.bench.options(source)
         options |= {name: control.value for name, control in self.sliders.items() if name in options}
-        states = {name: control.value for name, control in self.states.items()}
-        total = options.get("steps")
+        in_words = self.bench.is_told_in_words(source)
+        wanted = [text for text in (self.words.value, self.other.value) if text] if in_words else [self._asked()]
+        if not wanted:
+            self.screen.show([], told="Write what to draw, or ask for a finding.")
+            return
+        total, drawn = options.get("steps"), []
 
         def step(done: int, image: np.ndarray) -> None:
-            self.screen.show([image], told=f"Step {done} of about {total}")
+            self.screen.show([*drawn, image], told=f"Step {done} of about {total}")
 
         try:
-            self.image = self.bench.draw(source, states, self.seed.value, options, step)
+            for asked in wanted:
+                drawn.append(self.bench.draw(source, asked, self.seed.value, options, step))
         except StudyError as error:
             self.screen.show([], told=str(error))
             return
+        self.images = drawn
         told = ", ".join(f"{name} {value}" for name, value in options.items())
-        self.screen.show([self.image], told=f"{source_title(source)}, seed {self.seed.value}, {told}")
-        seen = {finding_title(name): share for name, share in self.bench.seen(self.image).items()}
+        self.screen.show(drawn, told=f"{source_title(source)}, seed {self.seed.value}, {told}")
+        self._show_seen(wanted)
+
+    def _show_seen(self, wanted: list) -> None:
+        """What the classifier sees in each image; of two, side by side in one figure."""
+        found = [self.bench.seen(image) for image in self.images]
+        seen = {}
+        for name in found[0]:
+            for words, one in zip(wanted, found, strict=True):
+                seen[finding_title(name) + (f": {words}" if len(wanted) > 1 else "")] = one[name]
         note = "At equal odds." if seen else "This run has no classifier yet: run notebooks/05_image_metrics.ipynb."
         self.seen.draw(drawing.bars(seen, "Probability"), SEEN, note)

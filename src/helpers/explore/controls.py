@@ -38,6 +38,11 @@ def slider(label: str, value: float, low: float, high: float, step: float, **opt
     return kind(value=value, min=low, max=high, step=step, **named, **form, **options)
 
 
+def field(label: str) -> ipywidgets.Text:
+    """A line to write in; it counts once Enter is pressed or the field is left."""
+    return ipywidgets.Text(description=label, style=WORDS, layout=WIDE, continuous_update=False)
+
+
 def one_of(label: str, options: Sequence, value) -> ipywidgets.ToggleButtons:
     """Buttons of which one is pressed; ``options``: values, or (title, value)."""
     shape = {"button_width": "auto", "description_width": "initial"}

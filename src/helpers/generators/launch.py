@@ -13,30 +13,36 @@ from pathlib import Path
 import torch
 
 from helpers.errors import StudyError
-from helpers.generators import precision, train_diffusion, train_gan
+from helpers.generators import precision, train_gan
+from helpers.generators.enlarging import enlarger
 from helpers.generators.processes import Processes
 from helpers.generators.training_data import TrainingData
+from helpers.generators.words import stage as words
 from helpers.parameters import read_params
 from helpers.provenance import drawn_size_of, findings_of, notebook_parameters
 from helpers.runs import Run
 
-TRAIN = {"02_train_gan": train_gan.train_stage, "03_train_diffusion": train_diffusion.train_stage}
+STAGES = ("02_train_gan", "03_train_diffusion")
 
 
 def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, device: torch.device | None = None) -> None:
     """Train one stage of a run under its notebook's parameters, together with the other processes."""
-    cohort = run.stage_folder("01_cohort") / "cohort.csv"
-    data = TrainingData.from_cohort(cohort, run.folder, findings_of(run)).drawn_at(drawn_size_of(run))
+    cohort, findings = run.stage_folder("01_cohort") / "cohort.csv", findings_of(run)
+    data = TrainingData.from_cohort(cohort, run.folder, findings)
     if parameters["threads"]:
         torch.set_num_threads(parameters["threads"])
     arithmetic = precision.choose(device, parameters["precision"])
-    TRAIN[stage](data, parameters, arithmetic, run.stage_folder(stage), processes)
+    common = (parameters, arithmetic, run.stage_folder(stage), processes)
+    if stage == "02_train_gan":
+        train_gan.train_stage(data.drawn_at(drawn_size_of(run)), *common)
+    else:
+        words.train_stage(data, findings, enlarger.load(run.stage_folder("02_train_enlarger")), *common)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train what the command line names."""
     parser = argparse.ArgumentParser(prog="accelerate launch -m helpers.generators.launch", description=__doc__)
-    parser.add_argument("stage", choices=list(TRAIN))
+    parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--run", required=True)
     parser.add_argument("--params", type=Path, required=True)
     chosen = parser.parse_args(arguments)

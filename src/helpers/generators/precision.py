@@ -29,6 +29,11 @@ class Precision:
         """Layout for the networks and their images."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
+    @property
+    def unet_format(self) -> torch.memory_format:
+        """The same for a UNet of diffusers: on a GPU its group norms are copied out of channels_last and back."""
+        return torch.contiguous_format if self.device.type == "cuda" else self.memory_format
+
 
 def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:
     """Instruction sets of this machine's CPU; empty where the system does not tell."""

@@ -29,7 +29,8 @@ def cpu_state(network: nn.Module) -> dict[str, Tensor]:
 class Pretrained:
     """Weights of one or two networks, their shape, and the number of images that they have seen.
 
-    ``networks`` maps generator and discriminator, or denoiser, to float32 weights by name; ``sha256`` is the file's.
+    ``networks`` maps generator and discriminator, or UNet and text encoder, to float32 weights by name; ``words`` is
+    what a tokenizer is made of, for networks that are told in words; ``sha256`` is the file's.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class Pretrained:
     shape: Mapping
     images_seen: int
     sha256: str
+    words: Mapping | None = None
 
     @classmethod
     def read(cls, path: str | Path) -> "Pretrained":
@@ -52,7 +54,7 @@ class Pretrained:
                 network, weight = name.split("/", 1)
                 networks.setdefault(network, {})[weight] = values.float()
             shape = {"findings": list(ORIGINAL.names)} | header["shape"]  # those that name none know the original's
-            return cls(path, networks, shape, int(header["images_seen"]), sha256(path))
+            return cls(path, networks, shape, int(header["images_seen"]), sha256(path), header.get("words"))
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"{path}: not weights to start from ({error}); set warm_start to {NONE}") from error
 
@@ -78,9 +80,15 @@ def find(warm_start: str) -> Pretrained | None:
     return None if warm_start == NONE else Pretrained.read(PROJECT / warm_start)
 
 
-def write(path: str | Path, networks: Mapping[str, Mapping[str, Tensor]], shape: Mapping, images_seen: int) -> None:
+def write(
+    path: str | Path,
+    networks: Mapping[str, Mapping[str, Tensor]],
+    shape: Mapping,
+    images_seen: int,
+    words: Mapping | None = None,
+) -> None:
     """Write weights in half precision, which halves the file and changes no image visibly."""
     weights = {f"{name}/{key}": v.half() for name, state in networks.items() for key, v in state.items()}
-    header = json.dumps({"shape": dict(shape), "images_seen": images_seen}, sort_keys=True)
+    header = json.dumps({"shape": dict(shape), "images_seen": images_seen, "words": words}, sort_keys=True)
     with atomic_write(Path(path)) as temporary:
         temporary.write_bytes(save(weights, metadata={"pretrained": header}))

@@ -10,11 +10,11 @@ from safetensors.torch import load_file
 
 from helpers.errors import StudyError
 from helpers.files import sha256
-from helpers.generators.diffusion import ChestDiffusionPipeline
 from helpers.generators.enlarging import enlarger as enlarging
 from helpers.generators.enlarging.stage import CRITIC
 from helpers.generators.gan import JOINT, Gan
 from helpers.generators.pretrained import cpu_state, write
+from helpers.generators.words import stage as words
 from helpers.runs import Run, workspace
 
 
@@ -32,10 +32,8 @@ def export(run: Run, folder: str | Path) -> list[Path]:
     discriminator = load_file(source / "discriminator.safetensors")
     networks = {"generator": cpu_state(gan.networks[JOINT]), "discriminator": discriminator}
     write(folder / "gan.safetensors", networks, gan.description["architecture"], gan.description["images_seen"])
-    trained = run.stage_folder("03_train_diffusion")
-    denoiser = ChestDiffusionPipeline.load(trained / "pipeline").denoiser
-    seen = json.loads((trained / "training.json").read_text(encoding="utf-8"))["images_seen"]
-    write(folder / "diffusion.safetensors", {"denoiser": cpu_state(denoiser)}, denoiser.shape, seen)
+    networks, learned, described = words.trained_in(run.stage_folder("03_train_diffusion"))
+    write(folder / "diffusion.safetensors", networks, described["shape"], described["images_seen"], learned)
     return [folder / f"{name}.safetensors" for name in ("enlarger", "gan", "diffusion")]
 
 

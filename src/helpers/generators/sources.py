@@ -34,12 +34,6 @@ def _gan(spec: Mapping, findings: Findings) -> ImageGenerator:
     return Gan.load(spec["path"])
 
 
-def _diffusion(spec: Mapping, findings: Findings) -> ImageGenerator:
-    from helpers.generators.diffusion import ChestDiffusionPipeline
-
-    return ChestDiffusionPipeline.load(spec["path"])
-
-
 def _text_to_image(spec: Mapping, findings: Findings) -> ImageGenerator:
     from helpers.generators import text_to_image
 
@@ -54,13 +48,6 @@ def _external(spec: Mapping, findings: Findings) -> ImageGenerator:
 
 KINDS = {
     "gan": Kind(_gan, options=("truncation", "emphasis"), settings=("enlarger",), stage="02_train_gan"),
-    "diffusion": Kind(
-        _diffusion,
-        options=("guidance", "steps", "scheduler"),
-        settings=("enlarger",),
-        stage="03_train_diffusion",
-        inside="pipeline",
-    ),
     "text_to_image": Kind(
         _text_to_image,
         options=("guidance", "steps"),
@@ -74,6 +61,8 @@ KINDS = {
             "lora",
             "lora_scale",
         ),  # fmt: skip
+        stage="03_train_diffusion",
+        inside="pipeline",
     ),
     "external": Kind(_external, settings=("size", "fit")),
 }

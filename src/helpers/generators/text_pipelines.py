@@ -30,7 +30,8 @@ STARTS = ("image", "mask_image", "control_image", "video", "num_frames")  # of c
 HOW_TO_GET = (
     "put the folder of the pipeline there (it has a model_index.json): RoentGen-v2 with "
     "`hf download stanfordmimi/RoentGen-v2 --local-dir {path}` after accepting its terms on huggingface.co, the first "
-    "RoentGen from its authors (github.com/StanfordMIMI/RoentGen), or any Stable Diffusion pipeline in diffusers format"
+    "RoentGen from its authors (github.com/StanfordMIMI/RoentGen), or any Stable Diffusion pipeline in diffusers "
+    "format (without a path, the source is the run's own model, which notebooks/03_train_diffusion.ipynb trains)"
 )
 BROKEN = (OSError, ValueError, AttributeError, ImportError, RuntimeError, KeyError, TypeError)  # raised by loaders
 

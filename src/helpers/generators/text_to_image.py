@@ -2,7 +2,9 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy, deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.prompts import prompt_for, read_templates
 
 BATCH = 4  # images made at a time
+ENCODED = "StableDiffusionXLPipeline"  # the class whose words are made vectors apart from drawing
+VECTORS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 LUMA = torch.tensor([0.299, 0.587, 0.114])  # ITU-R BT.601
 
 
@@ -67,11 +71,44 @@ class TextToImage(ImageGenerator):
         Raises SampleError for words that the text encoder does not read to their end, and for a size that the
         pipeline cannot make.
         """
-        prompt = self.prompt(condition, template)
+        return self.draw(self.prompt(condition, template), seeds, guidance=guidance, steps=steps)
+
+    def draw(self, prompt: str, seeds: Sequence[int], *, guidance: float = 4.0, steps: int = 75) -> np.ndarray:
+        """``sample`` for any words."""
         self._check_length(prompt)
+        told = self._encoded([prompt], guidance) if self._encodes else {"prompt": [prompt]}
         return np.concatenate(
-            [self._batch(prompt, seeds[i : i + BATCH], guidance, steps) for i in range(0, len(seeds), BATCH)]
+            [self._batch(told, seeds[i : i + BATCH], guidance, steps) for i in range(0, len(seeds), BATCH)]
         )
+
+    def walk(
+        self,
+        ends: tuple[np.ndarray, np.ndarray],
+        seed: int,
+        shares: Sequence[float],
+        *,
+        guidance: float = 4.0,
+        steps: int = 75,
+    ) -> np.ndarray | None:
+        """As ``ImageGenerator.walk``, from the words of the first template for one end to those for the other; None for
+        a class of pipeline that does not take words as vectors."""
+        if not self._encodes:
+            return None
+        first, last = (self._encoded([self.prompt(end)], guidance) for end in ends)
+        mixed = [{name: torch.lerp(first[name], last[name], share) for name in first} for share in shares]
+        return np.concatenate([self._batch(told, [seed], guidance, steps) for told in mixed])
+
+    @property
+    def _encodes(self) -> bool:
+        """Whether words can be made vectors apart from drawing, so that images are drawn in several threads."""
+        return type(self.pipeline).__name__ == ENCODED
+
+    def _encoded(self, prompts: list[str], guidance: float) -> dict[str, torch.Tensor]:
+        """The vectors of prompts and of what they are guided away from, under the names that a pipeline takes."""
+        with self._turn, torch.inference_mode():
+            against = {name: [text] * len(prompts) for name, text in self.negative.items()}
+            found = self.pipeline.encode_prompt(prompts, do_classifier_free_guidance=guidance > 1, **against)
+        return {name: vectors for name, vectors in zip(VECTORS, found, strict=True) if vectors is not None}
 
     def _check_length(self, text: str) -> None:
         """Raise SampleError where every text encoder cuts the text off."""
@@ -84,21 +121,36 @@ class TextToImage(ImageGenerator):
                 f"{limit}: what is said last would not count; shorten the words of the template"
             )
 
-    def _batch(self, prompt: str, seeds: Sequence[int], guidance: float, steps: int) -> np.ndarray:
-        # The pipeline, its scheduler and the text encoder's hooks keep the state of a call: one call at a time.
-        with self._turn, torch.inference_mode():
+    @contextmanager
+    def _drawing(self) -> Iterator:
+        """A pipeline that no other thread draws with: a copy where words come as vectors, else the one there is, since
+        its text encoder and its scheduler keep the state of a call."""
+        if self._encodes:
+            own = copy(self.pipeline)
+            own.scheduler = deepcopy(self.pipeline.scheduler)
+            yield own
+        else:
+            with self._turn:
+                yield self.pipeline
+
+    def _batch(self, told: Mapping, seeds: Sequence[int], guidance: float, steps: int) -> np.ndarray:
+        """Images of seeds, told one prompt: as words, or as vectors."""
+        words = {} if self._encodes else self.negative
+        asked = {name: [text] * len(seeds) for name, text in words.items()}
+        for name, one in told.items():
+            asked[name] = one * len(seeds) if isinstance(one, list) else one.expand(len(seeds), *one.shape[1:])
+        with self._drawing() as pipeline, torch.inference_mode():
             try:
-                made = self.pipeline(
-                    [prompt] * len(seeds),
+                made = pipeline(
                     num_inference_steps=steps,
                     guidance_scale=guidance,
                     generator=[torch.Generator("cpu").manual_seed(int(seed)) for seed in seeds],
                     height=self.resolution,
                     width=self.resolution,
                     output_type="pt",
-                    **{name: [text] * len(seeds) for name, text in self.negative.items()},
+                    **asked,
                 ).images
-            except (ValueError, RuntimeError, TypeError) as error:
+            except (ValueError, RuntimeError, TypeError, NotImplementedError) as error:
                 raise SampleError(
                     f"{type(self.pipeline).__name__} makes no image of resolution = "
                     f"{self.resolution or 'its own'} in {steps} steps: {error}"

@@ -13,11 +13,9 @@ from torch.nn.functional import avg_pool2d
 from helpers import tables
 from helpers.errors import CohortError, ParameterError
 from helpers.findings import ORIGINAL, UNSPECIFIED, Findings
-from helpers.generators.grain import measure_grain
 from helpers.pixels import PixelFile, place_of
 
 BLOCK = 1024  # images in memory at a time where all are gone through
-GRAIN_IMAGES = 20_000  # from which the grain is measured
 
 
 @lru_cache(maxsize=4)
@@ -31,7 +29,8 @@ class TrainingData:
 
     ``images`` are in memory, uint8 (m, 1, size, size) in 0..255, or in a file, from which ``pixels`` reads what is
     asked for. ``rows`` int64 (n,) are those in use, by their place among the images; None for all of them, n = m.
-    ``factor`` is how many times they are reduced, per side, before anybody sees them.
+    ``factor`` is how many times they are reduced, per side, before anybody sees them. ``texts`` are the reports of the
+    images, None for an image without one; empty where no image has one.
     """
 
     images: Tensor | PixelFile
@@ -39,6 +38,7 @@ class TrainingData:
     rows: Tensor | None = None
     findings: tuple[str, ...] = ORIGINAL.names
     factor: int = 1
+    texts: tuple[str | None, ...] = ()
 
     @classmethod
     def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
@@ -57,7 +57,8 @@ class TrainingData:
             raise CohortError(f"{cohort_csv}: {path}: images must be rows of one images.npy; run 01_cohort again")
         states = torch.from_numpy(findings.condition_labels(cohort))
         file, rows = PixelFile.open(Path(run_folder) / files.pop()), torch.tensor([row for _, row in places])
-        return cls(file, states, rows, findings.names)
+        texts = cohort["text"].astype(object).where(cohort["text"].notna(), None) if "text" in cohort else ()
+        return cls(file, states, rows, findings.names, texts=tuple(texts))
 
     def __len__(self) -> int:
         return len(self.states)
@@ -91,19 +92,13 @@ class TrainingData:
         return replace(self, factor=self.factor * self.size // drawn_size)
 
     @cached_property
-    def grain(self) -> tuple[float, ...]:
-        """Fine noise of the images at each gray level, as ``measure_grain`` gives it; of so many, evenly chosen, where
-        there are more."""
-        chosen = torch.linspace(0, len(self) - 1, min(len(self), GRAIN_IMAGES)).long()
-        return measure_grain(self.pixels(chosen)[:, 0].numpy())
-
-    @cached_property
     def digest(self) -> str:
         """SHA-256 of all pixels and states: tells whether a checkpoint was trained on the same data."""
         digest = hashlib.sha256()
         for indices in torch.arange(len(self)).split(BLOCK):
             digest.update(self.pixels(indices).numpy())
         digest.update(self.states.numpy().tobytes() + " ".join(self.findings).encode())
+        digest.update(repr(self.texts).encode() if self.texts else b"")
         return digest.hexdigest()
 
     def only(self, finding: str) -> "TrainingData":
@@ -118,7 +113,8 @@ class TrainingData:
         states = torch.full_like(self.states[labelled], UNSPECIFIED)
         states[:, column] = self.states[labelled, column]
         rows = torch.arange(len(self)) if self.rows is None else self.rows
-        return replace(self, states=states, rows=rows[labelled])
+        texts = tuple(text for text, chosen in zip(self.texts, labelled.tolist(), strict=False) if chosen)
+        return replace(self, states=states, rows=rows[labelled], texts=texts)
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.

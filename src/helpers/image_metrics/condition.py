@@ -139,6 +139,27 @@ def judged(
     return found
 
 
+def wording_table(
+    held_out: pd.DataFrame,
+    real_scores: np.ndarray,
+    samples: pd.DataFrame,
+    sample_scores: np.ndarray,
+    findings: Findings,
+) -> pd.DataFrame:
+    """``condition_table`` of the images that were asked for in several wordings, the prompt template as their source.
+
+    Of two sources that are told in words, a template's name has that of its source before it. Empty, with the same
+    columns, where no source was asked in two templates or more.
+    """
+    told = pd.Series(False, index=samples.index)
+    if "template" in samples:
+        told = samples.groupby("source")["template"].transform("nunique") >= 2
+    own, scores = samples[told], sample_scores[told.to_numpy()]
+    named = own["template"] if own["source"].nunique() < 2 else own["source"] + ", " + own["template"]
+    table = condition_table(judged(held_out, real_scores, own.assign(source=named), scores, findings))
+    return table if len(own) else table.iloc[:0]
+
+
 def condition_table(judgements: list[Judged]) -> pd.DataFrame:
     """AUROC on the label (real, the ceiling) or on the request (synthetic), by source and finding, tidy table.
 

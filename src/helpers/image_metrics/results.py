@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.findings import Cell
 from helpers.provenance import Stage
+from helpers.tables import REAL
 
 
 def result_name(row: pd.Series) -> str:
@@ -32,6 +33,13 @@ def record_metrics(stage: Stage, metrics: pd.DataFrame) -> None:
     """Record every row of the metrics table, missing values with the reason in their method."""
     for _, row in metrics.iterrows():
         stage.record(result_name(row), row["value"], row["low"], row["high"], n=row["n"], method=row["method"])
+
+
+def record_wordings(stage: Stage, table: pd.DataFrame) -> None:
+    """Record ``wording_table`` but for real images: ``metrics.wording.original.condition_auroc.atelectasis``."""
+    for _, row in table[table["source"] != REAL].iterrows():
+        name = "metrics.wording." + re.sub(r"[^A-Za-z0-9_.-]", "_", result_name(row).removeprefix("metrics."))
+        stage.record(name, row["value"], row["low"], row["high"], n=row["n"], method=row["method"])
 
 
 def record_utility(stage: Stage, utility: pd.DataFrame) -> None:

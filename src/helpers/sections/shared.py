@@ -10,8 +10,11 @@ import pandas as pd
 
 from helpers.case_facts import planned, with_moderators
 from helpers.figures.missing_readings import shift_curves
-from helpers.results import Results
+from helpers.results import Results, attempted, why_not
 from helpers.stats import missing_readings, models, mover, subgroups, unread_trials
+from helpers.stats.crossed import THESE
+from helpers.stats.multiplicity import holm
+from helpers.stats.wordings import by_wording, like_these
 from helpers.study import frozen_plan
 
 NO_DIFFERENCE = {"null": 0.0, "null_title": "no difference", "limits": None}
@@ -85,6 +88,46 @@ def by_moderator(
     )
     for name, reason in subgroups.unused(known, moderators).items():
         results.say(f"{name}: {reason}.")
+
+
+def wordings(
+    results: Results, rows: pd.DataFrame, prefix: str, estimate: Callable, differences: Callable, method: str, axis: str
+) -> None:
+    """Images of the same source asked for in several wordings: each by itself, finding by finding, their differences
+    and what holds for other wordings. ``estimate(rows, by)`` and ``differences(rows)`` are those of the notebook."""
+    told = attempted(lambda: by_wording(rows))
+    if reason := why_not(told):
+        results.say(reason)
+        return
+    levels = results.keep("wordings", lambda: estimate(told, ["source"]), f"{prefix}.wording.{{source}}", method)
+    results.forest("wordings", levels, ["source"], axis)
+    results.show(
+        "wording_differences",
+        lambda: holm(differences(told), ["conclusion"]),
+        ["first", "second"],
+        f"{prefix}.wording_difference.{{first}}_minus_{{second}}",
+        "difference of wordings, Holm's correction over all pairs",
+        title="Difference",
+    )
+    by_finding = results.keep(
+        "wordings_by_finding",
+        lambda: estimate(told, ["finding", "source"]),
+        f"{prefix}.wording.{{source}}.{{finding}}",
+        f"{method}; exploratory",
+    )
+    results.forest("wordings_by_finding", by_finding, ["finding", "source"], axis)
+    results.show(
+        "wordings_like_these",
+        lambda: like_these(_of_these(estimate(told, ["reader", "source"]))),
+        ["over"],
+        f"{prefix}.wordings_like_these",
+        "readers and wordings random, mean squares",
+        n="readers",
+    )
+
+
+def _of_these(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["conclusion"] == THESE]
 
 
 def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: str, **options) -> None:

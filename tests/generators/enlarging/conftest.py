@@ -6,7 +6,7 @@ from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
 from helpers.generators.enlarging.trainer import EnlargerSettings, EnlargerTrainer
 from helpers.generators.training_data import TrainingData
 
-SHAPE = EnlargerShape(size=8, factor=4, width=4, blocks=1)
+SHAPE = EnlargerShape(size=8, factor=4, fold=2, width=8, blocks=1)
 
 
 def images_of(count: int) -> TrainingData:
@@ -34,9 +34,9 @@ def trainer(data):
 
 @pytest.fixture
 def enlarger():
-    """One whose details are not nothing, as after a training."""
+    """One whose decoder has learned something."""
     torch.manual_seed(3)
     made = Enlarger(SHAPE)
-    for weights in made.parameters():
-        torch.nn.init.normal_(weights, std=0.1)
+    for weights in made.autoencoder.decoder.parameters():
+        weights.data.add_(torch.randn(weights.shape), alpha=0.01)
     return made.eval().requires_grad_(False)

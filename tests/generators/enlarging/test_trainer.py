@@ -81,14 +81,14 @@ def test_pretrained_weights_serve_any_size_and_one_enlargement(trainer, tmp_path
     it = trainer()
     it.train_step()
     networks = {"enlarger": cpu_state(it.average), "critic": cpu_state(it.critic)}
-    shape = {"size": 64, "factor": 4, "width": 4, "blocks": 1}
+    shape = {"size": 64, "factor": 4, "fold": 2, "width": 8, "blocks": 1}
     write(tmp_path / "enlarger.safetensors", networks, shape, 1000)
     start = Pretrained.read(tmp_path / "enlarger.safetensors")
     again = trainer(start)
     torch.testing.assert_close(weights(again.enlarger), weights(it.average), atol=1e-3, rtol=1e-2)
     assert again.images_seen == 1000
     with pytest.raises(ParameterError, match="factor is 4 in the file and 2 here"):
-        trainer(start, shape=EnlargerShape(size=16, factor=2, width=4, blocks=1))
+        trainer(start, shape=EnlargerShape(size=16, factor=2, fold=2, width=8, blocks=1))
 
 
 def test_its_pictures_are_training_images_enlarged_again(trainer):

@@ -8,7 +8,6 @@ import pandas as pd
 from safetensors.torch import save_file
 
 from helpers.checks import chosen
-from helpers.errors import ParameterError
 from helpers.files import write_text
 from helpers.generators.budget import Budget
 from helpers.generators.enlarging import enlarger
@@ -39,13 +38,10 @@ def train_stage(
     ``data`` have the study's size, ``drawn_size`` is that of the images to enlarge, pixels a side; see ``drawn_at``.
     Writes ``model.safetensors``, ``model.json`` (see ``enlarger.load``), ``critic.safetensors``, ``log.csv``,
     ``training.json`` (images; images_seen, those of a warm start included; seconds) and ``checkpoint/``. ``options`` go
-    to ``training_loop.train``. Raises ParameterError where there is nothing to enlarge, or a warm start does not fit.
+    to ``training_loop.train``. Raises ParameterError where a warm start does not fit.
     """
     folder, processes = Path(folder), processes or Processes()
-    factor = data.size // drawn_size
-    if factor == 1:
-        raise ParameterError(f"drawn_size = {drawn_size}: that is the study's own size; there is nothing to enlarge")
-    shape = chosen(enlarger.EnlargerShape, parameters, size=drawn_size, factor=factor)
+    shape = chosen(enlarger.EnlargerShape, parameters, size=drawn_size, factor=data.size // drawn_size)
     start, budget = find_start(parameters["warm_start"]), Budget.from_parameter(parameters["budget"])
     trainer = EnlargerTrainer(data, shape, chosen(EnlargerSettings, parameters), precision, start, processes)
     none = SnapshotTaker(data, SnapshotSettings(), folder)

@@ -61,8 +61,9 @@ class EnlargerTrainer(Trainer):
         for network in (self.enlarger, self.critic):
             network.to(device).train()
         self.average = deepcopy(self.enlarger).requires_grad_(False)
+        learning = self.enlarger.autoencoder.decoder.parameters()
         self.optimiser = torch.optim.AdamW(
-            self.enlarger.parameters(), settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+            learning, settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
         )
         self.critic_optimiser = torch.optim.AdamW(
             self.critic.parameters(), settings.critic_rate, betas=(0.5, 0.99), weight_decay=0.0, fused=True
@@ -76,14 +77,14 @@ class EnlargerTrainer(Trainer):
         real = self._cut(*self.processes.share(images), draws)
         small = degraded(reduced(real, self.shape.factor), draws)
         with self.precision.autocast():
-            made = self.enlarger(small, draws.normal(*small.shape))
+            made = self.enlarger(small)
         made = made.float()
         (slope,) = torch.autograd.grad(pyramid_difference(made, real), made, retain_graph=True)
         difference = self.processes.mean((made.detach() - real).abs().mean()).item()
         found = {"difference": difference, "critic_loss": np.nan, "likeness_loss": np.nan}
         if not np.isfinite(difference):
             raise self._failed("difference", difference)
-        if self.images_seen >= self.settings.adversarial_from and self.settings.adversarial_weight:
+        if self.critic_counts:
             found["critic_loss"] = self._train_critic(real, made)
             slope = slope + self._slope_of_critic(real, made, slope, found)
         self.optimiser.zero_grad(set_to_none=True)
@@ -98,6 +99,12 @@ class EnlargerTrainer(Trainer):
         self.average_towards(self.enlarger, 1 - 0.5 ** (self.settings.batch / half_life))
         self.seconds += self.processes.agreed(monotonic() - started)
         return found
+
+    @property
+    def critic_counts(self) -> bool:
+        """Whether there are details to judge, and the time for it has come."""
+        wanted = self.shape.factor > 1 and self.settings.adversarial_weight > 0
+        return wanted and self.images_seen >= self.settings.adversarial_from
 
     def _failed(self, what: str, value: float) -> TrainingError:
         return TrainingError(
@@ -162,9 +169,9 @@ class EnlargerTrainer(Trainer):
     @torch.inference_mode()
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
         """The first training images, reduced and enlarged again: float32 (n, size, size) in 0..1."""
-        draws, made = Draws.of_seed(seed, self.precision.device), []
+        made = []
         images, _ = self.data.batch(torch.arange(len(states)) % len(self.data), self.precision.device)
         for part in images.split(self.settings.batch):
             small = reduced(part, self.shape.factor)
-            made.append(self.average(small, draws.normal(*small.shape)))
+            made.append(self.average(small))
         return (torch.cat(made)[:, 0] / 2 + 0.5).clamp(0, 1).cpu().numpy()

@@ -1,0 +1,249 @@
+"""One step of training a small Stable Diffusion from words, and its whole state."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import asdict
+from functools import cached_property
+from time import monotonic
+from typing import Annotated
+
+import numpy as np
+import torch
+from pydantic import Field, PositiveFloat
+from torch import Tensor, nn
+from torch.nn import functional
+
+from helpers.checks import NotNegative, Positive, checked
+from helpers.errors import ParameterError, TrainingError
+from helpers.findings import UNSPECIFIED, Findings
+from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
+from helpers.generators.trainer import Trainer
+from helpers.generators.training_data import TrainingData
+from helpers.generators.words import vocabulary, wording
+from helpers.generators.words.networks import (
+    TIMESTEPS,
+    WordsShape,
+    kept_share,
+    pipeline_of,
+    size_numbers,
+    text_encoder_of,
+    unet_of,
+)
+
+DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
+DRAWN_AT_ONCE = 8
+SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
+VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
+STATES = 3  # absent, present and not told
+MEASURES = ("loss", "understanding")
+
+
+@checked(ParameterError)
+class WordsSettings:
+    """What a trained model depends on besides data, shape and budget; ParameterError for a value out of range.
+
+    ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
+    noise. ``understanding_weight`` is that of a second task of the text encoder: to tell which findings words made from
+    labels name. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
+    deviation.
+    """
+
+    seed: int = 1
+    batch: Positive = 16
+    learning_rate: PositiveFloat = 3e-4
+    warmup_images: int = 1000
+    noise_mean: float = 0.4
+    noise_deviation: PositiveFloat = 1.0
+    understanding_weight: NotNegative = 0.1
+    ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
+    label_dropout: NotNegative = 0.0
+
+
+def ema_exponent(width: float) -> float:
+    """Exponent of the power-law average of a relative ``width`` (Karras et al. 2024, arXiv 2312.02696, equation 123).
+
+    width^2 = (g + 1) / ((g + 2)^2 (g + 3)), solved for the largest real g.
+    """
+    roots = np.roots([1, 7, 16 - width**-2, 12 - width**-2])
+    return float(np.max(roots.real[np.abs(roots.imag) < 1e-9]))
+
+
+class WordsTrainer(Trainer):
+    """UNet, text encoder, their optimiser and their average.
+
+    ``data`` have the size that is drawn, ``size`` is that of the images that a pipeline enlarges them to, pixels; the
+    ``findings`` of the study give labels their words.
+    """
+
+    parts = ("networks", "average", "optimiser")
+
+    def __init__(
+        self,
+        data: TrainingData,
+        shape: WordsShape,
+        settings: WordsSettings,
+        findings: Findings,
+        size: int,
+        *others,
+        **more,
+    ):
+        super().__init__(data, settings, *others, **more)
+        self.shape, self.study, self.size = shape, findings, size
+        learned = self.start.words if self.start else vocabulary.learn(self._texts())
+        self.learned, self.tokenizer = learned, vocabulary.tokenizer_of(learned)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(settings.seed)
+            networks = {
+                "unet": unet_of(shape),
+                "text_encoder": text_encoder_of(shape, self.tokenizer),
+                "understanding": nn.Linear(shape.text_width, STATES * len(findings)),
+            }
+        if self.start:
+            self.start.check({name: value for name, value in asdict(shape).items() if name != "size"})
+            self.start.fill(unet=networks["unet"], text_encoder=networks["text_encoder"])
+        layout = self.precision.unet_format
+        self.networks = nn.ModuleDict(networks).to(self.precision.device, memory_format=layout).train()
+        self.average = deepcopy(self.networks).requires_grad_(False).eval()
+        self.optimiser = torch.optim.AdamW(
+            self.networks.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+        )
+        self.exponent = ema_exponent(settings.ema_width)
+
+    def _texts(self) -> list[str]:
+        """Texts to make a tokenizer from: reports, and every way to put a label into words."""
+        rng = np.random.default_rng(self.settings.seed)
+        labels = [wording.of_label(one, state, rng) for one in self.study for state in (0, 1) for _ in range(40)]
+        return [text for text in self.data.texts[:VOCABULARY_TEXTS] if text] + labels + list(wording.NORMAL) * 2
+
+    def train_step(self) -> dict[str, float]:
+        """Train on one batch; returns its losses. Raises TrainingError, weights untouched, where the loss is not a
+        number."""
+        started = monotonic()
+        loss, understanding = self._losses()
+        self.optimiser.zero_grad(set_to_none=True)
+        (loss + self.settings.understanding_weight * understanding).backward()
+        self.processes.average_gradients(self.networks)
+        norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
+        found = torch.stack([loss.detach(), understanding.detach()])
+        measured = dict(zip(MEASURES, self.processes.mean(found).tolist(), strict=True))
+        if not (np.isfinite(measured["loss"]) and torch.isfinite(norm)):
+            raise TrainingError(
+                f"diffusion training, step {self.steps + 1}: the loss is {measured['loss']} and the gradient "
+                f"{norm.item()}; the last good checkpoint is kept; lower learning_rate, or train in float32"
+            )
+        self._set_learning_rate()
+        self.optimiser.step()
+        self.steps += 1
+        self._update_average()
+        self.seconds += self.processes.agreed(monotonic() - started)
+        return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
+
+    def _losses(self) -> tuple[Tensor, Tensor]:
+        """Loss of the images, and of what the text encoder understands."""
+        draws, images, states, _ = self.next_batch()
+        texts, told = self._words(states)
+        tellers = (told != UNSPECIFIED).any(dim=1).sum()
+        images, told, numbers = self.processes.share(images, told, torch.arange(len(texts)))
+        level = (draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean).sigmoid()
+        timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
+        noise, layout = draws.normal(*images.shape), self.precision.unet_format
+        clean, noise = (functional.pixel_unshuffle(part, self.shape.fold) for part in (images, noise))
+        with self.precision.autocast():
+            hidden, pooled = self.encode([texts[number] for number in numbers.tolist()], self.networks["text_encoder"])
+            loss = self.velocity_loss(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
+            scores = self.networks["understanding"](pooled).float().view(len(pooled), -1, STATES)
+        return loss, self._understanding(scores, told, tellers)
+
+    def _words(self, states: Tensor) -> tuple[list[str], Tensor]:
+        """What the images of this step are told, and the states that this tells, int8 (batch, findings)."""
+        rng = np.random.default_rng([self.settings.seed, self.steps, 7])
+        places = self.data.order(self.settings.seed, self.steps, self.settings.batch).tolist()
+        reports = [self.data.texts[place] if self.data.texts else None for place in places]
+        pairs = [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
+        texts, told = zip(*pairs, strict=True)
+        return list(texts), torch.tensor(told, dtype=torch.int8, device=states.device)
+
+    def encode(self, texts: list[str], network: nn.Module) -> tuple[Tensor, Tensor]:
+        """By a text encoder: of each text the vectors of its tokens (n, tokens, width) and one of the whole (n, width);
+        0 where empty, as a pipeline of this class has them where no words are given."""
+        device = self.precision.device
+        tokens = self.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
+        found = network(tokens.to(device), output_hidden_states=True)
+        said = torch.tensor([bool(text) for text in texts], device=device)[:, None].float()
+        return found.hidden_states[-2] * said[..., None], found.text_embeds * said
+
+    def velocity_loss(self, clean: Tensor, noise: Tensor, timestep: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
+        """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies; a scalar.
+
+        ``clean`` and ``noise`` are folded images, ``timestep`` (n,) counts from 0. Li and He 2025, arXiv 2511.13720,
+        table 1: x-prediction with v-loss; their t is 1 - sigma.
+        """
+        sigma = ((timestep + 1) / TIMESTEPS).view(-1, 1, 1, 1)
+        kept = kept_share(sigma)
+        noisy = kept.sqrt() * clean + (1 - kept).sqrt() * noise
+        sizes = size_numbers(self.size, len(clean)).to(clean.device)
+        predicted = self.networks["unet"](
+            noisy, timestep, encoder_hidden_states=hidden, added_cond_kwargs={"text_embeds": pooled, "time_ids": sizes}
+        ).sample
+        return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean()
+
+    def _understanding(self, scores: Tensor, told: Tensor, tellers: Tensor) -> Tensor:
+        """Cross-entropy of the states that texts tell by labels, over ``tellers``, the texts of all that tell any."""
+        telling = (told != UNSPECIFIED).any(dim=1)
+        wanted = (told[telling].flatten() % STATES).long()
+        summed = functional.cross_entropy(scores[telling].flatten(0, 1), wanted, reduction="sum")
+        return summed * self.processes.count / (tellers.clamp(min=1) * scores.shape[1])
+
+    def _set_learning_rate(self) -> None:
+        warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.learning_rate * warm
+
+    def _update_average(self) -> None:
+        """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training, a warm start's
+        included."""
+        decay = (1 - self.settings.batch / self.images_seen) ** (self.exponent + 1)
+        self.average_towards(self.networks, 1 - decay)
+
+    def plain_settings(self) -> dict:
+        """The trainer's, shape, words and findings."""
+        named = [[one.name, one.words] for one in self.study]
+        return super().plain_settings() | {"shape": asdict(self.shape), "words": self.learned, "findings": named}
+
+    def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
+        """Mean losses of an interval of steps, and the learning rate at its end."""
+        means = {name: float(np.mean([m[name] for m in measured])) for name in MEASURES}
+        return means | {"learning_rate": measured[-1]["learning_rate"]}
+
+    def note(self, row: Mapping) -> str:
+        """The loss in short."""
+        return f"loss {row['loss']:.3f}"
+
+    @cached_property
+    def _drawing(self) -> Enlarger:
+        """An enlarger that is asked for nothing but latents."""
+        return Enlarger(EnlargerShape(size=self.shape.size, factor=1, fold=self.shape.fold, width=4, blocks=1))
+
+    @torch.no_grad()
+    def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
+        """Small images by the averaged networks for states int8 (n, findings), in plain words, without guidance:
+        float32 (n, size, size) in 0..1."""
+        pipeline = pipeline_of(
+            self.average["unet"], self.average["text_encoder"], self.tokenizer, self._drawing.to(self.precision.device)
+        )
+        texts, made = [wording.plain(row, self.study) for row in states.tolist()], []
+        for start in range(0, len(texts), DRAWN_AT_ONCE):
+            part = texts[start : start + DRAWN_AT_ONCE]
+            with self.precision.autocast():
+                hidden, pooled = self.encode(part, self.average["text_encoder"])
+                folded = pipeline(
+                    prompt_embeds=hidden.float(),
+                    pooled_prompt_embeds=pooled.float(),
+                    num_inference_steps=steps,
+                    guidance_scale=1.0,
+                    generator=[torch.Generator().manual_seed(seed + start + place) for place in range(len(part))],
+                    output_type="latent",
+                    **dict.fromkeys(("original_size", "target_size"), (self.size, self.size)),
+                ).images
+            made.append(functional.pixel_shuffle(folded.float(), self.shape.fold)[:, 0].cpu())
+        return (torch.cat(made) / 2 + 0.5).clamp(0, 1).numpy()

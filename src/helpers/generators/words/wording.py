@@ -1,0 +1,74 @@
+"""What a model in training is told about an image: its report or a part of it, or a few of its labels in words."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
+
+NOTHING = 0.1  # share of images of which nothing is said, for classifier-free guidance
+REPORTS = 0.5  # of the others that have a report, the share that is told it
+KEPT = 0.75  # chance of a sentence of a report to be told
+ONE = 0.5  # share of the images told by labels of which one label is told, as a study asks
+
+SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
+WAYS = {
+    PRESENT: ("{finding}", "{finding}.", "There is {finding}.", "{finding} is seen.", "Findings: {finding}."),
+    ABSENT: ("no {finding}", "No {finding}.", "There is no {finding}.", "No {finding} is seen."),
+}
+NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
+# What else people call a finding, and how they deny it.
+ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
+DENIED = {
+    "enlarged_cardiac_silhouette": ("normal heart size", "The heart is not enlarged.", "Normal size of the heart.")
+}
+
+
+def told(
+    text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator
+) -> tuple[str, list[int]]:
+    """Words for an image with a report (None without) and the states of its findings, and what they tell.
+
+    The words are empty where nothing is said. What they tell is a state for each finding where they come from labels,
+    and nothing, unspecified throughout, where they come from a report, since it is read by nobody here.
+    """
+    untold = [UNSPECIFIED] * len(findings)
+    if rng.random() < NOTHING:
+        return "", untold
+    if text and rng.random() < REPORTS:
+        sentences = SENTENCE.split(text)
+        kept = [sentence for sentence in sentences if rng.random() < KEPT]
+        return " ".join(kept or [sentences[rng.integers(len(sentences))]]), untold
+    known = [place for place, state in enumerate(states) if state != UNSPECIFIED]
+    if not known:
+        return "", untold
+    count = 1 if rng.random() < ONE else int(rng.integers(1, len(known) + 1))
+    chosen = rng.permutation(known)[:count]
+    if len(states) == count > 1 and all(state == ABSENT for state in states) and rng.random() < ONE:
+        return str(rng.choice(NORMAL)), list(states)
+    said = [of_label(findings[place], int(states[place]), rng) for place in chosen]
+    return _joined(said), [state if place in chosen else UNSPECIFIED for place, state in enumerate(states)]
+
+
+def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
+    """One of the ways to say that a finding is present or absent."""
+    if state == ABSENT and finding.name in DENIED and rng.random() < 0.5:
+        return str(rng.choice(DENIED[finding.name]))
+    called = str(rng.choice([finding.words, *ALSO.get(finding.name, ())]))
+    said = str(rng.choice(WAYS[state])).format(finding=called)
+    return said if rng.random() < 0.5 else said[0].upper() + said[1:]
+
+
+def plain(states: Sequence[int], findings: Findings) -> str:
+    """States in words, always the same: ``No atelectasis. Pleural effusion.``; empty where none is specified."""
+    named = [(finding.words, state) for finding, state in zip(findings, states, strict=True) if state != UNSPECIFIED]
+    said = [words if state == PRESENT else f"no {words}" for words, state in named]
+    return " ".join(f"{words[0].upper()}{words[1:]}." for words in said)
+
+
+def _joined(said: Sequence[str]) -> str:
+    """Sentences after each other, words in a list."""
+    if all(not words.endswith(".") for words in said):
+        return ", ".join(said)
+    return " ".join(words if words.endswith(".") else f"{words}." for words in said)

@@ -1,0 +1,210 @@
+"""The loss is that of the velocity, the average grows with the training, and a step depends on state and seed alone."""
+
+import copy
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.errors import ParameterError, TrainingError
+from helpers.findings import ORIGINAL
+from helpers.generators.pretrained import Pretrained, cpu_state, write
+from helpers.generators.words.networks import TIMESTEPS, WordsShape, pipeline_of
+from helpers.generators.words.trainer import SIGMA_FLOOR, WordsSettings, ema_exponent
+
+
+class Answering:
+    """Stands for a UNet: remembers what it was shown, and answers what ``answer`` says."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def __call__(self, noisy, timestep, **_):
+        self.noisy = noisy
+        return self
+
+    @property
+    def sample(self):
+        return self.answer
+
+
+@pytest.fixture
+def it(trainer):
+    return trainer()
+
+
+def loss_of(it, answer, clean, noise, timestep, monkeypatch):
+    """The loss where the UNet answers this, and what it was shown."""
+    unet = Answering(answer)
+    monkeypatch.setattr(it, "networks", {"unet": unet})
+    return it.velocity_loss(clean, noise, timestep, torch.zeros(1), torch.zeros(1)), unet.noisy
+
+
+def times_of(*sigmas):
+    return torch.tensor([sigma * TIMESTEPS - 1 for sigma in sigmas])
+
+
+def test_a_perfect_prediction_has_no_loss(it, monkeypatch):
+    clean, noise = torch.randn(3, 4, 4, 4), torch.randn(3, 4, 4, 4)
+    loss, _ = loss_of(it, clean, clean, noise, times_of(0.1, 0.5, 1.0), monkeypatch)
+    assert loss == 0
+
+
+@pytest.mark.parametrize("sigma", [0.01, SIGMA_FLOOR, 0.3, 1.0])
+def test_the_loss_is_the_squared_error_of_the_velocity(it, monkeypatch, sigma):
+    """A prediction that is off by d has a velocity that is off by d / sigma; the divisor has a floor."""
+    clean, noise = torch.zeros(1, 4, 4, 4), torch.ones(1, 4, 4, 4)
+    loss, _ = loss_of(it, clean + 0.3, clean, noise, times_of(sigma), monkeypatch)
+    assert float(loss) == pytest.approx((0.3 / max(sigma, SIGMA_FLOOR)) ** 2, rel=1e-4)
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.5, 0.9, 1.0])
+def test_the_noisy_image_lies_on_the_straight_path_with_unit_variance(it, monkeypatch, sigma):
+    clean, noise = torch.randn(64, 4, 4, 4), torch.randn(64, 4, 4, 4)
+    _, shown = loss_of(it, clean, clean, noise, times_of(*[sigma] * 64), monkeypatch)
+    straight = (1 - sigma) * clean + sigma * noise
+    torch.testing.assert_close(shown, straight / np.hypot(1 - sigma, sigma), atol=1e-5, rtol=1e-4)
+    assert float(shown.std()) == pytest.approx(1, abs=0.05)
+
+
+@given(width=st.floats(0.02, 0.27))
+def test_the_exponent_gives_the_width_that_was_asked_for(width):
+    g = ema_exponent(width)
+    assert g > 0
+    assert np.sqrt((g + 1) / ((g + 2) ** 2 * (g + 3))) == pytest.approx(width, rel=1e-6)
+
+
+def test_known_exponent():
+    """Karras et al. 2024 give 6.94 for a width of 0.10."""
+    assert ema_exponent(0.10) == pytest.approx(6.94, abs=0.01)
+
+
+def test_no_words_are_vectors_of_zeros_as_a_pipeline_has_them(it, decoder):
+    encoder = it.average["text_encoder"]
+    hidden, pooled = it.encode(["", "No effusion."], encoder)
+    pipeline = pipeline_of(it.average["unet"], encoder, it.tokenizer, decoder)
+    told, nothing, whole_told, whole_nothing = pipeline.encode_prompt(["No effusion."])
+    assert torch.equal(hidden[:1], nothing) and torch.equal(pooled[:1], whole_nothing)
+    assert not hidden[0].any() and not pooled[0].any()
+    torch.testing.assert_close(hidden[1:], told)
+    torch.testing.assert_close(pooled[1:], whole_told)
+
+
+def test_the_text_encoder_learns_from_the_images(it):
+    before = copy.deepcopy(cpu_state(it.networks["text_encoder"]))
+    assert set(it.train_step()) == {"loss", "understanding", "learning_rate"}
+    it.train_step()
+    after = cpu_state(it.networks["text_encoder"])
+    assert any(not torch.equal(before[name], after[name]) for name in before)
+
+
+def test_understanding_is_learned_from_labels_and_asked_of_nothing_else(it):
+    scores = torch.zeros(2, 4, 3)
+    scores[0, :, 1] = 50.0
+    told = torch.tensor([[1, 1, 1, 1], [-1, -1, -1, -1]], dtype=torch.int8)
+    one, none = torch.tensor(1), torch.tensor(0)
+    assert float(it._understanding(scores, told, one)) == pytest.approx(0, abs=1e-5)
+    assert float(it._understanding(scores, told.flip(0), one)) == pytest.approx(np.log(3), rel=1e-5)
+    assert float(it._understanding(scores, torch.full_like(told, -1), none)) == 0
+
+
+def test_steps_depend_on_the_seed_alone(trainer):
+    made = [trainer(), trainer(), trainer(seed=2)]
+    torch.rand(7)  # what others draw does not matter
+    losses = [[each.train_step() for _ in range(3)] for each in made]
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_a_state_holds_everything_that_the_next_step_needs(trainer):
+    unbroken, resumed = trainer(), trainer()
+    for _ in range(4):
+        unbroken.train_step()
+    resumed.load_state(copy.deepcopy(unbroken.state()))
+    for _ in range(3):
+        assert unbroken.train_step() == resumed.train_step()
+    for ours, theirs in zip(unbroken.average.parameters(), resumed.average.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_training_lowers_the_loss_and_counts_images(trainer):
+    training = trainer(batch=12, learning_rate=3e-3)
+    training.data.images[:] = training.data.images[:1]
+    losses = [training.train_step()["loss"] for _ in range(30)]
+    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:5])
+    assert training.images == 360
+
+
+def test_a_loss_that_is_not_a_number_stops_before_any_weight_changes(trainer):
+    training = trainer()
+    training.train_step()
+    with torch.no_grad():
+        training.networks["unet"].conv_in.bias[0] = float("nan")
+    before = {name: values.clone() for name, values in training.networks.state_dict().items()}
+    with pytest.raises(TrainingError, match="step 2.*learning_rate"):
+        training.train_step()
+    after = training.networks.state_dict()
+    assert all(torch.equal(before[name].nan_to_num(), after[name].nan_to_num()) for name in before)
+
+
+@pytest.mark.parametrize("wrong", [{"batch": 0}, {"learning_rate": -1}, {"ema_width": 0.5}, {"noise_deviation": 0}])
+def test_settings_out_of_range_are_refused(wrong):
+    with pytest.raises(ParameterError, match=str(*wrong)):
+        WordsSettings(**wrong)
+
+
+@pytest.fixture
+def start(it, tmp_path):
+    """A trainer, and a file to start from that holds its averaged weights after some steps."""
+    for _ in range(3):
+        it.train_step()
+    networks = {name: cpu_state(it.average[name]) for name in ("unet", "text_encoder")}
+    write(tmp_path / "diffusion.safetensors", networks, asdict(it.shape), 40_000, it.learned)
+    return it, Pretrained.read(tmp_path / "diffusion.safetensors")
+
+
+def test_a_warm_start_takes_over_weights_vocabulary_and_the_long_average(start, trainer):
+    before, file = start
+    warm = trainer(file, texts=("Other words.",) * 12)
+    assert warm.learned == before.learned
+    assert warm.images_seen == 40_000
+    for name in ("unet", "text_encoder"):
+        for mine, theirs in zip(warm.average[name].parameters(), before.average[name].parameters(), strict=True):
+            assert torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4)
+    kept = [weight.clone() for weight in warm.average.parameters()]
+    warm.train_step()
+    moved, of_the_way = (
+        sum(float((new - old).detach().norm()) for new, old in zip(network.parameters(), kept, strict=True))
+        for network in (warm.average, warm.networks)
+    )
+    assert 0 < moved < 0.05 * of_the_way
+
+
+def test_a_warm_start_serves_another_size_but_no_other_shape(start, trainer):
+    _, file = start
+    trainer(file, shape=WordsShape(size=16, fold=2, channels=(32, 32), text_width=32, text_layers=2))
+    with pytest.raises(ParameterError, match="text_layers is 2 in the file and 3 here"):
+        trainer(file, shape=WordsShape(size=8, fold=2, channels=(32, 32), text_width=32, text_layers=3))
+
+
+def test_pictures_follow_seed_and_words_and_an_image_without_labels_is_drawn_without_words(it):
+    for weights in it.average.parameters():
+        weights.data.add_(torch.randn(weights.shape, generator=torch.Generator().manual_seed(2)), alpha=0.05)
+    states = torch.tensor([[1, -1, -1, -1], [0, -1, -1, -1], [-1] * 4], dtype=torch.int8)
+    drawn = it.draw(states, 5, steps=2)
+    assert drawn.shape == (3, 8, 8) and drawn.min() >= 0 and drawn.max() <= 1
+    np.testing.assert_allclose(it.draw(states[1:], 6, steps=2)[0], drawn[1], atol=1e-5)
+    assert not np.allclose(it.draw(states[:1], 6, steps=2)[0], drawn[1], atol=1e-4)
+    with torch.no_grad():
+        for weights in it.average["text_encoder"].parameters():
+            weights.mul_(2)
+    again = it.draw(states, 5, steps=2)
+    np.testing.assert_allclose(again[2], drawn[2], atol=1e-5)
+    assert not np.allclose(again[0], drawn[0], atol=1e-4)
+
+
+def test_what_is_told_and_how_a_tokenizer_was_made_tells_trainings_apart(it):
+    plain = it.plain_settings()
+    assert plain["words"] == it.learned and plain["findings"][0] == [ORIGINAL[0].name, ORIGINAL[0].words]

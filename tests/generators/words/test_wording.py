@@ -1,0 +1,101 @@
+"""Nothing is told of an image that nobody has said of it: labels in words, or sentences of its report."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.findings import ABSENT, ORIGINAL, PRESENT, UNSPECIFIED
+from helpers.generators.words import wording
+from helpers.generators.words.wording import KEPT, NORMAL, NOTHING, ONE, REPORTS, told
+
+NAMED = {
+    "atelectasis": ("atelectasis",),
+    "lung_opacity": ("opacity",),
+    "pleural_effusion": ("effusion",),
+    "enlarged_cardiac_silhouette": ("silhouette", "cardiomegaly", "heart"),
+}  # how words tell that a finding is meant
+STATES = st.lists(st.sampled_from([ABSENT, PRESENT, UNSPECIFIED]), min_size=4, max_size=4)
+REPORT = "Left effusion. Heart size is normal. Lungs are clear. No fracture."
+MANY = 4000
+
+
+def named_in(words):
+    """Whether each finding of the study is named."""
+    return [any(part in words.lower() for part in NAMED[name]) for name in ORIGINAL.names]
+
+
+def drawn(text, states, count=MANY):
+    """What an image is told over and over."""
+    rng = np.random.default_rng(1)
+    return [told(text, states, ORIGINAL, rng) for _ in range(count)]
+
+
+@given(states=STATES, seed=st.integers(0, 2**32))
+def test_no_uncertain_or_blank_label_is_put_into_words(states, seed):
+    words, tells = told(None, states, ORIGINAL, np.random.default_rng(seed))
+    if words in NORMAL:  # which says of every finding that it is absent
+        assert states == tells == [ABSENT] * 4
+        return
+    assert named_in(words) == [state != UNSPECIFIED for state in tells]
+    assert all(said in (state, UNSPECIFIED) for said, state in zip(tells, states, strict=True))
+
+
+@given(state=st.sampled_from([ABSENT, PRESENT]), place=st.integers(0, 3), seed=st.integers(0, 2**32))
+def test_absent_is_denied_and_present_is_not(state, place, seed):
+    words = wording.of_label(ORIGINAL[place], state, np.random.default_rng(seed)).lower()
+    denied = any(part in words for part in ("no ", "not ", "normal"))
+    assert denied == (state == ABSENT)
+
+
+def test_a_share_of_images_is_told_nothing():
+    silent = np.mean([words == "" for words, _ in drawn(REPORT, [1, 0, 1, 0])])
+    assert silent == pytest.approx(NOTHING, abs=0.02)
+
+
+def test_the_others_are_told_their_report_or_their_labels_by_turns():
+    pairs = [(words, tells) for words, tells in drawn(REPORT, [1, 0, 1, 0]) if words]
+    assert np.mean([tells == [UNSPECIFIED] * 4 for _, tells in pairs]) == pytest.approx(REPORTS, abs=0.03)
+
+
+def test_a_report_loses_sentences_but_never_all_nor_their_order():
+    sentences = REPORT.replace(". ", ".|").split("|")
+    reports = [words for words, tells in drawn(REPORT, [UNSPECIFIED] * 4) if words]
+    kept = []
+    for words in reports:
+        places = [sentences.index(sentence) for sentence in words.replace(". ", ".|").split("|")]
+        assert places == sorted(places) and places
+        kept.append(len(places))
+    assert {1, 2, 3, 4} == set(kept)
+    assert np.mean(kept) / len(sentences) == pytest.approx(KEPT, abs=0.02)
+
+
+def test_a_single_label_is_told_more_often_than_several():
+    counts = [sum(state != UNSPECIFIED for state in tells) for words, tells in drawn(None, [1, 0, 1, 0]) if words]
+    assert np.mean(np.equal(counts, 1)) == pytest.approx(ONE + (1 - ONE) / 4, abs=0.03)
+    assert set(counts) == {1, 2, 3, 4}
+
+
+def test_an_image_without_report_and_labels_is_told_nothing():
+    assert set(map(str, drawn(None, [UNSPECIFIED] * 4, 50))) == {str(("", [UNSPECIFIED] * 4))}
+
+
+def test_normal_is_said_where_every_finding_is_absent():
+    said = {words for words, _ in drawn(None, [ABSENT] * 4)}
+    assert set(NORMAL) <= said
+
+
+def test_the_same_random_numbers_give_the_same_words():
+    assert drawn(REPORT, [1, 0, -1, 0], 50) == drawn(REPORT, [1, 0, -1, 0], 50)
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        ([0, -1, 1, -1], "No atelectasis. Pleural effusion."),
+        ([-1, -1, -1, 1], "Enlarged cardiac silhouette."),
+        ([-1] * 4, ""),
+    ],
+)
+def test_plain_words_are_always_the_same(states, words):
+    assert wording.plain(states, ORIGINAL) == words
