@@ -47,4 +47,4 @@ def test_images_of_the_studys_own_size_get_a_decoder_and_no_critic(data, arithme
 
 def test_a_size_that_cannot_be_folded_is_an_error(data, arithmetic, tmp_path):
     with pytest.raises(ParameterError, match="drawn_size = 8: must be a multiple of fold = 16"):
-        train_stage(data, 8, PARAMETERS | {"fold": 16}, arithmetic, tmp_path)
+        train_stage(data, 8, PARAMETERS | {"fold": 16, "width": 64}, arithmetic, tmp_path)

@@ -31,7 +31,7 @@ class EnlargerShape:
     """``size`` is that of the small images, pixels, ``factor`` how many times larger they become; squares of ``fold``
     small pixels a side are folded into channels. ``width`` channels, with ``blocks`` residual blocks at the small
     images' size, add the details. Raises ParameterError for a number that is not positive, for a factor or fold that is
-    no power of 2, and for a size that cannot be folded.
+    no power of 2, a fold of 1, a size that cannot be folded, and a width that is no multiple of ``narrowest``.
     """
 
     size: Positive
@@ -44,6 +44,11 @@ class EnlargerShape:
         for name in ("factor", "fold"):
             if not math.log2(getattr(self, name)).is_integer():
                 raise ParameterError(f"{name} = {getattr(self, name)}: must be a power of 2")
+        if self.fold == 1 or self.width % narrowest(self.fold):
+            raise ParameterError(
+                f"fold = {self.fold}, width = {self.width}: fold must be 2 or more, and width a multiple of "
+                f"{narrowest(self.fold)}"
+            )
         if self.size % self.fold:
             raise ParameterError(f"drawn_size = {self.size}: must be a multiple of fold = {self.fold}")
 
@@ -51,6 +56,11 @@ class EnlargerShape:
     def halvings(self) -> tuple[int, int]:
         """How many times an image is halved by taking means, and how many times by folding."""
         return int(math.log2(self.factor)), int(math.log2(self.fold))
+
+
+def narrowest(fold: int) -> int:
+    """The least ``width`` that has room for an image and for what unfolding it takes."""
+    return max(8, fold**2 // 4)
 
 
 class Enlarger(nn.Module):

@@ -16,7 +16,7 @@ from torch.nn import functional
 from helpers.checks import NotNegative, Positive, checked
 from helpers.errors import ParameterError, TrainingError
 from helpers.findings import UNSPECIFIED, Findings
-from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
+from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape, narrowest
 from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words import vocabulary, wording
@@ -222,7 +222,8 @@ class WordsTrainer(Trainer):
     @cached_property
     def _drawing(self) -> Enlarger:
         """An enlarger that is asked for nothing but latents."""
-        return Enlarger(EnlargerShape(size=self.shape.size, factor=1, fold=self.shape.fold, width=4, blocks=1))
+        fold = self.shape.fold
+        return Enlarger(EnlargerShape(size=self.shape.size, factor=1, fold=fold, width=narrowest(fold), blocks=1))
 
     @torch.no_grad()
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
