@@ -101,6 +101,7 @@ def save(trainer: WordsTrainer, decoder: Enlarger, folder: Path) -> None:
     for old in (temporary, folder):
         rmtree(old, ignore_errors=True)
     networks = deepcopy(trainer.average).to("cpu", memory_format=torch.contiguous_format)
-    pipeline = pipeline_of(networks["unet"], networks["text_encoder"], trainer.tokenizer, decoder)
+    tokenizer = vocabulary.tokenizer_of(trainer.learned)  # one in use keeps how it was last asked, and stores it
+    pipeline = pipeline_of(networks["unet"], networks["text_encoder"], tokenizer, decoder)
     pipeline.save_pretrained(temporary)
     temporary.rename(folder)
