@@ -10,7 +10,14 @@ from helpers.runs import NOTEBOOKS, PROJECT
 
 SMALL = {
     "02_train_gan": {"batch": 4, "width": 4, "widest": 16, "latent": 16, "mapping_layers": 1, "threads": 1},
-    "03_train_diffusion": {"channels": [16, 16], "blocks_per_level": 1, "batch": 4, "threads": 1},
+    "03_train_diffusion": {
+        "channels": [32, 32],
+        "text_width": 32,
+        "text_layers": 2,
+        "blocks_per_level": 1,
+        "batch": 4,
+        "threads": 1,
+    },
 }
 
 
