@@ -147,19 +147,23 @@ def _wordings(numbers: dict) -> list[str | None]:
         return []
     said = [f"AUC for the requested finding: {', '.join(parts)}."]
     pairs = {name: one for name, one in numbers.items() if name.startswith("conditionality.wording_difference.")}
-    return [*said, _furthest(pairs)]
+    return [*said, _furthest(numbers, pairs)]
 
 
-def _furthest(pairs: dict) -> str | None:
-    """The two wordings that lie furthest apart, of those that have an interval for readers like these."""
+def _furthest(numbers: dict, pairs: dict) -> str | None:
+    """The two wordings that lie furthest apart, of those that have an interval for readers like these.
+
+    They were chosen for their distance, so that the p value corrected over all pairs decides whether they differ.
+    """
     known = {n: one for n, one in pairs.items() if n.endswith(LIKE_SUFFIX) and None not in (one["low"], one["high"])}
     if not known:
         return None
     name, number = max(known.items(), key=lambda pair: abs(pair[1]["value"]))
     first, second = name.removesuffix(LIKE_SUFFIX).split(".", 2)[2].split("_minus_")
-    sure = number["low"] > 0 or number["high"] < 0
-    verdict = "the wording matters" if sure else "no difference was shown"
-    return f"The furthest apart are “{first}” and “{second}” ({interval(number)}): {verdict}."
+    corrected = numbers.get(name.replace(".wording_difference.", ".wording_p."))
+    p = corrected["value"] if corrected else None
+    verdict = "the wording matters" if p is not None and p < 0.05 else "no difference was shown"
+    return f"The furthest apart are “{first}” and “{second}” ({interval(number)}): {verdict}{_holm(p)}."
 
 
 def _agreement(numbers: dict) -> str | None:

@@ -101,14 +101,17 @@ def wordings(
         return
     levels = results.keep("wordings", lambda: estimate(told, ["source"]), f"{prefix}.wording.{{source}}", method)
     results.forest("wordings", levels, ["source"], axis)
+    pairs = attempted(lambda: holm(differences(told), ["conclusion"]))
+    name = "{first}_minus_{second}"
     results.show(
         "wording_differences",
-        lambda: holm(differences(told), ["conclusion"]),
+        pairs,
         ["first", "second"],
-        f"{prefix}.wording_difference.{{first}}_minus_{{second}}",
-        "difference of wordings, Holm's correction over all pairs",
+        f"{prefix}.wording_difference.{name}",
+        "difference of wordings",
         title="Difference",
     )
+    results.record(f"{prefix}.wording_p.{name}", pairs, "Holm's correction over all pairs of wordings", "p_holm")
     by_finding = results.keep(
         "wordings_by_finding",
         lambda: estimate(told, ["finding", "source"]),
