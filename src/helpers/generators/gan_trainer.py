@@ -14,7 +14,7 @@ from torch import Tensor
 from helpers.checks import NotNegative, Positive, Share, checked
 from helpers.errors import ParameterError
 from helpers.generators import augment, gan_losses
-from helpers.generators.conditions import encode
+from helpers.generators.conditions import drop_labels, encode
 from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, Discriminator, Generator, draw_noise
 from helpers.generators.trainer import Measured, Trainer
@@ -120,7 +120,8 @@ class GanTrainer(Trainer):
         started = time.monotonic()
         settings = self.settings
         weight = settings.classification_weight * (self.images >= settings.classification_from)
-        draws, real, states, told = self.next_batch()
+        draws, real, states = self.next_batch()
+        told = drop_labels(states, self.settings.label_dropout, draws.generator)
         known, kept = (gan_losses.specified(part) / self.processes.count for part in (states, told))
         real, states, told = self.processes.share(real, states, told)
         code = encode(told)

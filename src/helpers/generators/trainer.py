@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from helpers.generators.conditions import drop_labels
 from helpers.generators.precision import Precision
 from helpers.generators.pretrained import Pretrained
 from helpers.generators.processes import Draws, Processes
@@ -36,7 +35,7 @@ class Snapshots:
 class Trainer(ABC):
     """A model in training, which can stop after any step and continue as if it had not.
 
-    ``settings`` have at least seed, batch and label_dropout. ``steps`` and ``seconds`` (of training, all attempts
+    ``settings`` have at least seed and batch. ``steps`` and ``seconds`` (of training, all attempts
     together) are its counters, ``start`` is what it was warm-started from, ``average`` the network with averaged
     weights, ``log`` the rows so far. All that is random in a step comes from the seed and the number of the step, so
     ``parts`` (what has a ``state_dict``), ``counters`` and snapshots are the whole state.
@@ -69,14 +68,14 @@ class Trainer(ABC):
         """The same, those of a warm start included."""
         return self.images + (self.start.images_seen if self.start else 0)
 
-    def next_batch(self) -> tuple[Draws, Tensor, Tensor, Tensor]:
-        """Of the next step: its random numbers, its images (batch, 1, size, size) for all processes, their states
-        (batch, 4), and these with labels dropped."""
+    def next_batch(self) -> tuple[Draws, Tensor, Tensor]:
+        """Of the next step: its random numbers, its images (batch, 1, size, size) for all processes, and their
+        states (batch, findings)."""
         seed = np.random.SeedSequence([self.settings.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1
         draws = Draws.of_seed(seed, self.precision.device, self.processes)
         indices = self.data.order(self.settings.seed, self.steps, self.settings.batch)
         images, states = self.data.batch(indices, self.precision.device)
-        return draws, images, states, drop_labels(states, self.settings.label_dropout, draws.generator)
+        return draws, images, states
 
     def average_towards(self, network: nn.Module, share: float) -> None:
         """Move the averaged weights by a share of the way to those of a network."""

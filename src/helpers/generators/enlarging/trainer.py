@@ -41,7 +41,6 @@ class EnlargerSettings:
     adversarial_weight: NotNegative = 1.0
     adversarial_from: Annotated[int, Field(ge=0)] = 8000
     ema_images: Positive = 3000
-    label_dropout: NotNegative = 0.0
 
 
 class EnlargerTrainer(Trainer):
@@ -73,7 +72,7 @@ class EnlargerTrainer(Trainer):
         """Train on one batch of squares. Raises TrainingError, weights untouched, where difference or gradient is not a
         number."""
         started = monotonic()
-        draws, images, _, _ = self.next_batch()
+        draws, images, _ = self.next_batch()
         real = self._cut(*self.processes.share(images), draws)
         small = degraded(reduced(real, self.shape.factor), draws)
         with self.precision.autocast():

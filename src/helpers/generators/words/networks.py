@@ -108,15 +108,15 @@ def kept_share(sigma: Tensor) -> Tensor:
 
 
 def noise_levels() -> Tensor:
-    """Sigma, float32 (1000,), at each time step of diffusers."""
-    return torch.arange(1, TIMESTEPS + 1, dtype=torch.float64).div(TIMESTEPS).float()
+    """Sigma, float64 (1000,), at each time step of diffusers."""
+    return torch.arange(1, TIMESTEPS + 1, dtype=torch.float64) / TIMESTEPS
 
 
 def scheduler() -> DPMSolverMultistepScheduler:
     """DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095) for a network that predicts the clean image, from pure noise
     on (Lin et al. 2024, arXiv 2305.08891)."""
-    kept = kept_share(noise_levels().double())
-    betas = 1 - kept / torch.cat([torch.ones(1, dtype=torch.float64), kept[:-1]])
+    kept = kept_share(noise_levels())
+    betas = 1 - kept / torch.cat([kept.new_ones(1), kept[:-1]])
     return DPMSolverMultistepScheduler(
         num_train_timesteps=TIMESTEPS,
         trained_betas=betas.tolist(),

@@ -56,7 +56,6 @@ class WordsSettings:
     noise_deviation: PositiveFloat = 1.0
     understanding_weight: NotNegative = 0.1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
-    label_dropout: NotNegative = 0.0
 
 
 def ema_exponent(width: float) -> float:
@@ -140,7 +139,7 @@ class WordsTrainer(Trainer):
 
     def _losses(self) -> tuple[Tensor, Tensor]:
         """Loss of the images, and of what the text encoder understands."""
-        draws, images, states, _ = self.next_batch()
+        draws, images, states = self.next_batch()
         texts, told = self._words(states)
         tellers = (told != UNSPECIFIED).any(dim=1).sum()
         images, told, numbers = self.processes.share(images, told, torch.arange(len(texts)))

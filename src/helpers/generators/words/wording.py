@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from helpers.cohort.phantom import phrases
 from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
 
 NOTHING = 0.1  # share of images of which nothing is said, for classifier-free guidance
@@ -20,9 +21,7 @@ WAYS = {
 NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
 # What else people call a finding, and how they deny it.
 ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
-DENIED = {
-    "enlarged_cardiac_silhouette": ("normal heart size", "The heart is not enlarged.", "Normal size of the heart.")
-}
+DENIED = {"enlarged_cardiac_silhouette": ("normal heart size", *phrases.TRAINED["normal_heart"])}
 
 
 def told(
