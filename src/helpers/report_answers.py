@@ -163,7 +163,8 @@ def _furthest(numbers: dict, pairs: dict) -> str | None:
     corrected = numbers.get(name.replace(".wording_difference.", ".wording_p."))
     p = corrected["value"] if corrected else None
     verdict = "the wording matters" if p is not None and p < 0.05 else "no difference was shown"
-    return f"The furthest apart are “{first}” and “{second}” ({interval(number)}): {verdict}{_holm(p)}."
+    apart = interval(number).replace("-", "−")
+    return f"The furthest apart are “{first}” and “{second}” ({apart}): {verdict}{_holm(p)}."
 
 
 def _agreement(numbers: dict) -> str | None:
