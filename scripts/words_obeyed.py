@@ -10,6 +10,8 @@ both        an effusion and a large heart in one sentence each: area of fluid an
 phrases     area under the ROC curve of what was asked for (present against absent), in phrases of the training and in
             phrases that no training sees, by a classifier trained on other phantoms
 
+judge       what the two judges make of phantoms that they have not seen: read the rest in this light
+
 Areas and ratios come from a network that is trained here on the masks of other phantoms. Prints the measures and writes
 measures.csv and a sheet of images, by default to ``build/words-obeyed``. The same arguments give the same numbers.
 """
@@ -22,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import expit
 from scipy.stats import spearmanr
 
 from helpers.cohort.phantom import phrases, render
@@ -29,15 +32,16 @@ from helpers.files import write_png, write_text
 from helpers.findings import ORIGINAL
 from helpers.generators.sources import complete_specs, load
 from helpers.image_metrics.condition import auroc
-from helpers.image_metrics.features import ClassifierShape, fit_size
+from helpers.image_metrics.features import ClassifierShape, applied, fit_size
 from helpers.image_metrics.images import in_range, probabilities_of
-from helpers.image_metrics.segmentation import outlines, train_outlines
+from helpers.image_metrics.segmentation import train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.progress import track
 from helpers.runs import PROJECT, Run
 
 MASKS = THORAX, HEART, FLUID, OPACITY = ("thorax", "heart", "pleural_effusion", "lung_opacity")
 SERIES, SIDE = 7004, 128  # phantoms that no params file uses; pixels at which images are judged
+UNSEEN = 200  # further phantoms, by which the judges are judged
 SIDES = {side: f"Large {side} pleural effusion." for side in ("left", "right")}
 DEGREES = {
     "fluid": [f"{word.capitalize()} pleural effusion on the left." for word in phrases.DEGREES["pleural_effusion"]],
@@ -48,10 +52,10 @@ DENIED, UNASKED = "No pleural effusion.", "PA view."
 BOTH = "Large left pleural effusion. The heart is severely enlarged."
 
 
-def known_phantoms(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def known_phantoms(numbers: range) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Phantoms at ``SIDE`` pixels: images uint8 (n, s, s), masks bool (n, 4, s, s), states int8 (n, 4)."""
     images, masks, states = [], [], []
-    for index in track(range(count), "Phantoms for the judges"):
+    for index in track(numbers, "Phantoms for the judges"):
         phantom = render(SERIES, index, size=SIDE)
         images.append(np.rint(phantom.image * 255).astype(np.uint8))
         masks.append(np.stack([phantom.masks[name] for name in MASKS]))
@@ -60,14 +64,35 @@ def known_phantoms(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def measured(network, images: np.ndarray) -> pd.DataFrame:
-    """Of each image the parts of the thorax that are fluid and opacity, fluid by side, and the cardiothoracic ratio."""
-    found = outlines(network, np.rint(fit_size(in_range(images), SIDE) * 255).astype(np.uint8))
-    area = found.sum(axis=(2, 3)) / np.maximum(found[:, :1].sum(axis=(2, 3)), 1)
-    width = found.any(axis=2).sum(axis=2)
-    halves = found[:, MASKS.index(FLUID)].reshape(len(images), SIDE, 2, SIDE // 2).sum(axis=(1, 3))
-    table = pd.DataFrame({"fluid": area[:, MASKS.index(FLUID)], "opacity": area[:, MASKS.index(OPACITY)]})
+    """Of each image the parts of the thorax that are fluid and opacity, fluid by side, and the cardiothoracic ratio.
+
+    From the network's probabilities, not from outlines cut at one half, as in ``image_metrics.physics``.
+    """
+    pixels = fit_size(in_range(images), SIDE).astype(np.float32)
+    return of_masks(expit(applied(network, pixels, SIDE, torch.device("cpu"))))
+
+
+def of_masks(masks: np.ndarray) -> pd.DataFrame:
+    """The same of masks (n, 4, s, s), or of their probabilities."""
+    area, width = masks.sum(axis=(2, 3)), masks.max(axis=2).sum(axis=2)
+    fluid, thorax = masks[:, MASKS.index(FLUID)], np.maximum(area[:, MASKS.index(THORAX)], 1)
+    table = pd.DataFrame({"fluid": fluid.sum(axis=(1, 2)) / thorax, "opacity": area[:, MASKS.index(OPACITY)] / thorax})
     table["ratio"] = width[:, MASKS.index(HEART)] / np.maximum(width[:, MASKS.index(THORAX)], 1)
-    return table.assign(right=halves[:, 0], left=halves[:, 1])  # the patient's right is on the left of the image
+    right, left = (half.sum(axis=(1, 2)) for half in np.split(fluid, 2, axis=2))  # the patient's right comes first
+    return table.assign(right=right, left=left)
+
+
+def of_judges(network, judge, phantoms: tuple) -> list[tuple]:
+    """How far the judges can be trusted: on phantoms that they have not seen, against what was drawn."""
+    images, masks, states = phantoms
+    seen, true = measured(network, images), of_masks(masks.astype(float))
+    rows = [("judge", f"{name}: rank correlation", spearmanr(seen[name], true[name]).statistic) for name in DEGREES]
+    sided = (true["left"] > 2 * true["right"]) | (true["right"] > 2 * true["left"])
+    agreed = (seen["left"] > seen["right"])[sided] == (true["left"] > true["right"])[sided]
+    rows.append(("judge", "side of fluid, right", agreed.mean()))
+    scores = probabilities_of(judge, images)
+    rows += [("judge", f"AUROC, {f}", auroc(states[:, k], scores[:, k]).value) for k, f in enumerate(ORIGINAL.names)]
+    return [(*row, None, None, len(images)) for row in rows]
 
 
 def phrased(ways: dict, finding: str, state: int, rng: np.random.Generator) -> str:
@@ -114,12 +139,12 @@ def main() -> None:
         sheet.setdefault(text, made[:6])
         return made
 
-    images, masks, states = known_phantoms(options.phantoms)
+    images, masks, states = known_phantoms(range(options.phantoms))
     network = train_outlines(images, masks, 8, SERIES)
     judge, _ = train_classifier(
         images, states, np.arange(len(images)), ClassifierShape(SIDE), ClassifierTraining(epochs=8), SERIES
     )
-    rows = []
+    rows = of_judges(network, judge, known_phantoms(range(options.phantoms, options.phantoms + UNSEEN)))
 
     @cache
     def values(text: str) -> pd.DataFrame:
