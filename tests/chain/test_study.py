@@ -10,12 +10,20 @@ import time
 import nbformat
 import pytest
 import yaml
+from faults_of_stages import FinishedStudy
+from one_node_cluster import jobs, one_node_cluster, told
+from random_faults import Disk, needed
 from small_study import TEST_PARAMS, start, study
 
 from helpers.report_text import CAPTIONS
-from helpers.runs import STAGES, Run
+from helpers.runs import PROJECT, STAGES, Run
 
 pytestmark = pytest.mark.chain
+
+SLURM = (
+    "--profile", str(PROJECT / "profiles" / "slurm"), "--slurm-status-command", "squeue",
+    "--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5",
+)  # fmt: skip
 
 
 def manifests(run: Run) -> dict[str, bytes]:
@@ -41,14 +49,14 @@ def test_one_command_makes_the_report_the_numbers_and_every_notebook(finished):
     page = run.report.read_text()
     assert "simulated" in page and "phantom" in page
     assert page.count("data:image/png;base64,") > 15
-    numbers = json.loads(run.results.read_text())["numbers"]
+    found = numbers(run)
     for name in (
         "realism.gan.accuracy", "realism.diffusion.accuracy.readers_like_these",
         "realism.difference.gan_minus_diffusion", "conditionality.real.auc", "conditionality.gan.auc.lung_opacity",
         "agreement.conditionality.krippendorff_alpha.all", "metrics.gan.frechet_distance",
         "metrics.real.frechet_distance", "realism_choice.realism_choice_3.gan.accuracy",
     ):  # fmt: skip
-        assert numbers[name]["n"] > 0, name
+        assert found[name]["n"] > 0, name
     for stage in STAGES:
         assert (run.notebooks / f"{stage}.ipynb").is_file()
         assert f"done {stage}" in said
@@ -107,6 +115,11 @@ def made(run: Run, stage: str) -> dict[str, bytes]:
     return {str(path.relative_to(run.folder)): path.read_bytes() for path in files}
 
 
+def numbers(run: Run) -> dict:
+    """Every number of a run."""
+    return json.loads(run.results.read_text())["numbers"]
+
+
 def until_training(finished: Run, name: str) -> Run:
     """A run in the same place whose first stages are those of a finished one."""
     run = Run(name)
@@ -129,6 +142,44 @@ def test_a_study_killed_in_training_and_in_reading_goes_on_as_if_it_had_not_been
     study(folder, "killed", until="07_reading")
     for stage in ("04_sample", "06_study_plan", "07_reading"):
         assert made(run, stage) == made(finished[0], stage), stage
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_a_stage_that_a_random_fault_stops_is_made_good_by_the_same_command(finished, folder, tmp_path, seed):
+    needed()
+    with Disk(tmp_path / "disk") as disk:
+        outcome = FinishedStudy(folder, disk, tmp_path / "words").disturb(seed, ("08_realism_choice",))
+    assert outcome.afterwards == "equal", outcome
+
+
+@pytest.fixture
+def cluster(tmp_path_factory):
+    with one_node_cluster(tmp_path_factory.mktemp("cluster")):
+        yield
+
+
+def job_of(stage: str) -> str:
+    """The number of a stage's job that is running, or was the last to."""
+    return max((job for job, rule in map(str.split, jobs("%i %k")) if rule == f"rule_stage_{stage}"), key=int)
+
+
+def test_slurm_makes_the_same_numbers_though_it_cancels_one_job_and_requeues_another(finished, folder, cluster):
+    run = until_training(finished[0], "slurm")
+    process = start(folder, "slurm", profile=SLURM)
+    wait_for((run.stage_folder("03_train_diffusion") / "log.csv").exists, process)
+    told("scancel", job_of("03_train_diffusion"))
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode != 0 and "stage_03_train_diffusion" in said and "CANCELLED" in said
+    process = start(folder, "slurm", profile=SLURM)
+    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process)
+    told("scontrol", "requeue", job_of("07_reading"))
+    said, _ = process.communicate(timeout=900)
+    assert process.returncode == 0, said
+    for stage in ("04_sample", "06_study_plan", "07_reading"):
+        assert made(run, stage) == made(finished[0], stage), stage
+    assert numbers(run) == numbers(finished[0])
+    with_gpu = {rule for rule, asked in map(str.split, jobs("%k %b")) if "gpu" in asked}
+    assert with_gpu == {f"rule_stage_{stage}" for stage in ("03_train_diffusion", "04_sample", "05_image_metrics")}
 
 
 def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, folder):
