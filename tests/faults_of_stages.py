@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 from IPython.display import display
 from random_faults import DAMAGE, FULL, KILL, READ_ONLY, Child, Disk, damage, read_only
 from small_study import TEST_PARAMS
@@ -23,7 +24,7 @@ RUN = "first"
 FAULTS = (KILL, FULL, READ_ONLY, DAMAGE)
 QUICK = ("08_realism_choice", "11_power", "12_report", "06_study_plan", "02_train_enlarger")
 LEFT = 4 << 20  # bytes that a full disk has left, at most
-WHEN = ("manifest.json", "chains.json")  # files that tell when and how long
+WHEN = ("manifest.json", "chains.json", "training.json")  # files that tell when and how long
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,15 @@ def made(run: Run) -> dict[str, bytes]:
             inside = path.relative_to(run.folder)
             skipped = path.name in WHEN or path.name.startswith(".") or {"features", "checkpoint"} & set(inside.parts)
             if path.is_file() and not skipped:
-                found[str(inside)] = path.read_bytes()
+                found[str(inside)] = _without_seconds(path) if "_train_" in stage else path.read_bytes()
     return found | {"results.json": run.results.read_bytes()}
+
+
+def _without_seconds(file: Path) -> bytes:
+    """The bytes of a file; of a table without the column of the seconds that a training took."""
+    if file.suffix != ".csv":
+        return file.read_bytes()
+    return pd.read_csv(file, dtype=str).drop(columns="seconds", errors="ignore").to_csv(index=False).encode()
 
 
 class FinishedStudy:
