@@ -2,6 +2,7 @@
 # Run by `make study`, or by hand: snakemake --cores all --config run=quick params=notebooks/params/quick.yaml
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -29,6 +30,8 @@ AFTER = {
 }
 # Stages whose work is spread over every core; the others leave room for a neighbour.
 WIDE = ("01_cohort", "04_sample")
+# Stages that compute on a GPU where there is one.
+ON_GPU = ("02_train_enlarger", "02_train_gan", "03_train_diffusion", "04_sample", "05_image_metrics")
 
 PARAMS = config.get("params", "notebooks/params/quick.yaml")
 try:
@@ -71,6 +74,18 @@ def state_of_inputs(stage):
     return json.dumps(state | ({"answers": ANSWERS} if stage == "07_reading" else {}))
 
 
+def gpu_of_cluster():
+    """What a job asks SLURM for to be given a GPU; empty where there is no SLURM, or none of its nodes has a GPU."""
+    try:
+        told = subprocess.run(["sinfo", "--noheader", "--format=%G"], capture_output=True, text=True, timeout=20).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "gpu:1" if "gpu" in told else ""
+
+
+GPU = gpu_of_cluster()
+
+
 rule study:
     input:
         [str(RUN.manifest(stage)) for stage in STAGES],
@@ -94,6 +109,8 @@ for STAGE in STAGES:
             state=state_of_inputs(STAGE),
             run=RUN.name,
             python=sys.executable,
+        resources:
+            gres=GPU if STAGE in ON_GPU else "",
         threads: workflow.cores if STAGE in WIDE else int(SECTIONS[STAGE].get("threads") or 1)
         shell:
             "exec {params.python} -m helpers.chain {params.stage} --run {params.run} "

@@ -10,20 +10,25 @@ from helpers.runs import NOTEBOOKS, PROJECT, Run
 TEST_PARAMS = NOTEBOOKS / "params" / "test.yaml"
 
 
-def command(folder: Path, run: str, params: Path, until: str | None = None) -> list[str]:
+LOCAL = ("--profile", str(PROJECT / "profiles" / "local"))
+
+
+def command(folder: Path, run: str, params: Path, until: str | None = None, profile=LOCAL) -> list[str]:
     """The command of ``make study``, or what makes a run's stages as far as one of them."""
     targets = [str(Run(run).manifest(until))] if until else []
     return [
         sys.executable, "-m", "snakemake", *targets, "--snakefile", str(PROJECT / "Snakefile"),
-        "--directory", str(folder), "--profile", str(PROJECT / "profiles" / "local"), "--cores", "2",
+        "--directory", str(folder), *profile, "--cores", "2",
         "--config", f"run={run}", f"params={params}",
     ]  # fmt: skip
 
 
-def start(folder: Path, run: str, params: Path = TEST_PARAMS, until: str | None = None) -> subprocess.Popen:
+def start(
+    folder: Path, run: str, params: Path = TEST_PARAMS, until: str | None = None, profile=LOCAL
+) -> subprocess.Popen:
     environment = os.environ | {"HELPERS_WORKSPACE": str(folder), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        command(folder, run, params, until), env=environment, cwd=folder, text=True, start_new_session=True,
+        command(folder, run, params, until, profile), env=environment, cwd=folder, text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 

@@ -13,6 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers import chain, notebooks
 from helpers.errors import RunError
+from helpers.files import write_text
+from helpers.provenance import Stage
 from helpers.runs import PROJECT, STAGES, Run
 
 STAGE = "08_realism"
@@ -208,6 +210,19 @@ def test_a_run_folder_that_was_copied_is_checked_against_what_the_params_file_sa
     assert said.startswith("06_study_plan of copied ran with other parameters") and "pairs_per_cell: 3, now 4" in said
     there = [run.manifest(s).is_file() for run in (first, copied) for s in ("01_cohort", "06_study_plan", "12_report")]
     assert there == [True, True, True, True, False, True]
+
+
+def test_a_stage_whose_files_are_damaged_runs_again_and_that_is_said(workspace, capsys):
+    params, run = workspace / "my.yaml", Run("pilot")
+    params.write_text("")
+    stage = Stage(STAGE, run, chain.checked_params(params)[STAGE] | {"run": "pilot"})
+    write_text(stage.folder / "numbers.csv", "1,2,3")
+    stage.finish()
+    check = ["check", "--run", "pilot", "--params", str(params)]
+    assert chain.main(check) == 0 and capsys.readouterr().out == "" and run.manifest(STAGE).is_file()
+    (stage.folder / "numbers.csv").write_text("1,2")
+    assert chain.main(check) == 0 and not run.manifest(STAGE).exists()
+    assert capsys.readouterr().out.strip().endswith("08_realism of pilot runs again: numbers.csv is not as it wrote it")
 
 
 def test_params_are_read_before_anything_runs(notebook, workspace, capfd):

@@ -35,6 +35,34 @@ def test_the_manifest_says_what_a_stage_read_ran_with_and_wrote(stage):
     assert manifest["wall_seconds"] >= 0
 
 
+def test_a_damaged_or_missing_file_of_a_finished_stage_is_named(stage):
+    begun = stage()
+    write_text(begun.folder / "plan.csv", "trials")
+    write_text(begun.folder / "display" / "a.png", "pixels")
+    begun.writes(begun.run.folder / "page.html").write_text("page")
+    begun.finish()
+    run, page = begun.run, begun.run.folder / "page.html"
+    assert provenance.changed_outputs(run) == {}
+    (begun.folder / "plan.csv").write_text("tri")
+    page.unlink()
+    assert provenance.changed_outputs(run) == {"06_study_plan": ["plan.csv", "../page.html"]}
+    (begun.folder / "plan.csv").write_text("trials")
+    page.write_text("page")
+    assert provenance.changed_outputs(run) == {}
+    (begun.folder / "display" / "a.png").unlink()
+    assert provenance.changed_outputs(run) == {"06_study_plan": ["display"]}
+    run.manifest("06_study_plan").write_text('{"stage": ')
+    assert provenance.changed_outputs(run) == {"06_study_plan": ["manifest.json"]}
+
+
+def test_features_that_a_view_of_the_run_adds_are_no_change(stage):
+    begun = stage("05_image_metrics")
+    write_text(begun.folder / "features" / "a.npz", "numbers")
+    begun.finish()
+    write_text(begun.folder / "features" / "b.npz", "numbers of the atlas")
+    assert provenance.changed_outputs(begun.run) == {}
+
+
 def test_a_stage_that_began_again_is_not_taken_for_finished(stage):
     stage().finish()
     stage()

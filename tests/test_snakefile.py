@@ -137,3 +137,18 @@ def test_answers_of_people_after_a_finished_study_make_it_read_them_and_nothing_
     study.make()
     desk.pause()
     assert study.would_run == set()
+
+
+@pytest.mark.parametrize(("node", "asked"), [("gpu:a100:4", "gpu:1"), ("(null)", "")])
+def test_training_sampling_and_metrics_ask_for_a_gpu_where_a_node_of_the_cluster_has_one(
+    study, tmp_path, monkeypatch, node, asked
+):
+    sinfo = tmp_path / "bin" / "sinfo"
+    sinfo.parent.mkdir()
+    sinfo.write_text(f"#!/bin/sh\necho '{node}'\n")
+    sinfo.chmod(0o755)
+    monkeypatch.setenv("PATH", str(sinfo.parent), prepend=os.pathsep)
+    done = study.says().snakemake("--dry-run")
+    found = dict(re.findall(r"rule stage_(\w+):.*?resources: [^\n]*gres=(\S*)", done.stdout, re.DOTALL))
+    wanted = {"02_train_enlarger", "02_train_gan", "03_train_diffusion", "04_sample", "05_image_metrics"}
+    assert found == {stage: asked if stage in wanted else "" for stage in ALL}

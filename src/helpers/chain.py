@@ -176,6 +176,16 @@ def begin_again_where_parameters_differ(run: Run, sections: Mapping[str, dict], 
         run.manifest(stage).unlink()
 
 
+def begin_again_where_files_differ(run: Run) -> None:
+    """Let the stages of a run run again whose files are damaged, changed or gone, and say so."""
+    from helpers.provenance import changed_outputs
+
+    for stage, names in changed_outputs(run).items():
+        are = "is not as it wrote it" if len(names) == 1 else "are not as it wrote them"
+        print(f"{stage} of {run.name} runs again: {', '.join(names)} {are}")
+        run.manifest(stage).unlink()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """``python -m helpers.chain 08_realism --run quick --params notebooks/params/quick.yaml``"""
     parser = argparse.ArgumentParser(prog="python -m helpers.chain", description=main.__doc__)
@@ -191,7 +201,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run = Run(options.run)
         if options.notebook == "check":
-            begin_again_where_parameters_differ(run, checked_params(options.params), options.params)
+            sections = checked_params(options.params)
+            begin_again_where_files_differ(run)
+            begin_again_where_parameters_differ(run, sections, options.params)
             waiting_note(run).unlink(missing_ok=True)
             return 0
         if options.notebook == "waiting":

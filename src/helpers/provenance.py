@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import platform
 import re
 import subprocess
@@ -22,6 +23,8 @@ from helpers.files import atomic_write, sha256, write_text
 from helpers.findings import Findings
 from helpers.notebooks import notebook_parameters
 from helpers.runs import PROJECT, STAGES, Run, stages_with
+
+CACHES = ("features",)  # folders of a stage to which views of the run add; what is read from them is checked there
 
 
 def git_state() -> dict:
@@ -47,6 +50,7 @@ class Stage:
         self.folder = run.stage_folder(name)
         self.inputs: dict[str, str] = {}
         self.results: list[dict] = []
+        self.elsewhere: list[Path] = []
         self.started, self.clock = datetime.now(UTC), time.monotonic()
 
     @classmethod
@@ -74,6 +78,11 @@ class Stage:
         """Note a file from outside the run as an input."""
         self.inputs[self._shown(Path(path))] = sha256(path)
         return Path(path)
+
+    def writes(self, path: Path) -> Path:
+        """Note a file that was written outside the stage's folder as an output."""
+        self.elsewhere.append(path)
+        return path
 
     def record(self, name: str, value, low=None, high=None, *, n: int, method: str) -> None:
         """Keep a number for results.json under a dotted name (``realism.gan.accuracy``), with its interval, sample size
@@ -115,6 +124,7 @@ class Stage:
             raise RunError(f"{self.name}: a number is recorded twice under one name: {', '.join(twice)}")
         write_text(self.folder / "results.json", json.dumps(self.results, indent=1) + "\n")
         outputs = [p for p in sorted(self.folder.iterdir()) if p.name != "manifest.json" and not p.name.startswith(".")]
+        outputs += self.elsewhere
         lock = PROJECT / "requirements.lock"
         manifest = {
             "stage": self.name,
@@ -125,7 +135,7 @@ class Stage:
             "python": platform.python_version(),
             "parameters": self.parameters,
             "inputs": self.inputs,
-            "outputs": {path.name: sha256(path) for path in outputs},
+            "outputs": {Path(os.path.relpath(path, self.folder)).as_posix(): sha256(path) for path in outputs},
             "started_at": self.started.isoformat(timespec="seconds"),
             "wall_seconds": round(time.monotonic() - self.clock, 2),
         }
@@ -170,6 +180,39 @@ def other_parameters(run: Run, sections: Mapping[str, Mapping]) -> dict[str, lis
         if names:
             found[stage] = [f"{name}: {ran_with.get(name)!r}, now {wanted[name]!r}" for name in names]
     return found
+
+
+def changed_outputs(run: Run) -> dict[str, list[str]]:
+    """Finished stages of a run whose files are not as they wrote them, or that are gone, and which files these are.
+
+    The manifest is written last, so only what is newer is read, and a run of many images is looked through quickly.
+    """
+    found = {}
+    for stage in filter(lambda stage: run.manifest(stage).is_file(), STAGES):
+        manifest, folder = run.manifest(stage), run.stage_folder(stage)
+        try:
+            outputs = read_manifest(run, stage).get("outputs", {})
+        except ValueError:  # the manifest itself is damaged
+            found[stage] = [manifest.name]
+            continue
+        finished = _changed_at(manifest)
+        names = [name for name, digest in outputs.items() if _differs(folder / name, digest, finished)]
+        if names := [name for name in names if name not in CACHES]:
+            found[stage] = names
+    return found
+
+
+def _differs(path: Path, digest: str, since: int) -> bool:
+    if not path.exists():
+        return True
+    newest = max(map(_changed_at, (path, *path.rglob("*")))) if path.is_dir() else _changed_at(path)
+    return newest > since and sha256(path) != digest
+
+
+def _changed_at(path: Path) -> int:
+    """When a file's content, name or place last changed, ns; a copy that keeps its times is new in the second."""
+    state = path.lstat()
+    return max(state.st_mtime_ns, state.st_ctime_ns)
 
 
 def effective_parameters(run: Run) -> pd.DataFrame:

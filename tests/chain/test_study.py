@@ -10,12 +10,20 @@ import time
 import nbformat
 import pytest
 import yaml
+from faults_of_stages import FinishedStudy
+from one_node_cluster import jobs, one_node_cluster, told
+from random_faults import DAMAGE, FULL, Disk, needed
 from small_study import TEST_PARAMS, start, study
 
 from helpers.report_text import CAPTIONS
-from helpers.runs import STAGES, Run
+from helpers.runs import PROJECT, STAGES, Run
 
 pytestmark = pytest.mark.chain
+
+SLURM = (
+    "--profile", str(PROJECT / "profiles" / "slurm"), "--slurm-status-command", "squeue",
+    "--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5",
+)  # fmt: skip
 
 
 def manifests(run: Run) -> dict[str, bytes]:
@@ -41,14 +49,14 @@ def test_one_command_makes_the_report_the_numbers_and_every_notebook(finished):
     page = run.report.read_text()
     assert "simulated" in page and "phantom" in page
     assert page.count("data:image/png;base64,") > 15
-    numbers = json.loads(run.results.read_text())["numbers"]
+    found = numbers(run)
     for name in (
         "realism.gan.accuracy", "realism.diffusion.accuracy.readers_like_these",
         "realism.difference.gan_minus_diffusion", "conditionality.real.auc", "conditionality.gan.auc.lung_opacity",
         "agreement.conditionality.krippendorff_alpha.all", "metrics.gan.frechet_distance",
         "metrics.real.frechet_distance", "realism_choice.realism_choice_3.gan.accuracy",
     ):  # fmt: skip
-        assert numbers[name]["n"] > 0, name
+        assert found[name]["n"] > 0, name
     for stage in STAGES:
         assert (run.notebooks / f"{stage}.ipynb").is_file()
         assert f"done {stage}" in said
@@ -107,10 +115,15 @@ def made(run: Run, stage: str) -> dict[str, bytes]:
     return {str(path.relative_to(run.folder)): path.read_bytes() for path in files}
 
 
-def until_training(finished: Run, name: str) -> Run:
-    """A run in the same place whose first stages are those of a finished one."""
+def numbers(run: Run) -> dict:
+    """Every number of a run."""
+    return json.loads(run.results.read_text())["numbers"]
+
+
+def begun(finished: Run, name: str, until: str) -> Run:
+    """A run in the same place whose stages before one of them are those of a finished one."""
     run = Run(name)
-    for stage in ("01_cohort", "02_train_enlarger", "02_train_gan"):
+    for stage in list(STAGES)[: list(STAGES).index(until)]:
         shutil.copytree(finished.stage_folder(stage), run.stage_folder(stage), dirs_exist_ok=True)
         run.notebooks.mkdir(exist_ok=True)
         shutil.copy2(finished.notebooks / f"{stage}.ipynb", run.notebooks)
@@ -119,7 +132,7 @@ def until_training(finished: Run, name: str) -> Run:
 
 
 def test_a_study_killed_in_training_and_in_reading_goes_on_as_if_it_had_not_been(finished, folder):
-    run = until_training(finished[0], "killed")
+    run = begun(finished[0], "killed", until="03_train_diffusion")
     process = start(folder, "killed", until="07_reading")
     wait_for((run.stage_folder("03_train_diffusion") / "log.csv").exists, process)
     kill(process)
@@ -128,6 +141,49 @@ def test_a_study_killed_in_training_and_in_reading_goes_on_as_if_it_had_not_been
     kill(process)
     study(folder, "killed", until="07_reading")
     for stage in ("04_sample", "06_study_plan", "07_reading"):
+        assert made(run, stage) == made(finished[0], stage), stage
+
+
+def test_a_full_disk_and_a_damaged_file_are_made_good_by_the_same_command(finished, folder, tmp_path, monkeypatch):
+    needed()
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(folder))  # the study sets it, and this puts it back
+    with Disk(tmp_path / "disk") as disk:
+        study_on_disk = FinishedStudy(folder, disk, tmp_path / "words")
+        outcomes = [study_on_disk.disturb(seed, ("08_realism_choice",)) for seed in (3, 6)]
+    assert {outcome.fault for outcome in outcomes} == {FULL, DAMAGE}
+    assert {outcome.afterwards for outcome in outcomes} == {"equal"}, outcomes
+
+
+@pytest.fixture
+def cluster(tmp_path_factory):
+    with one_node_cluster(tmp_path_factory.mktemp("cluster")):
+        yield
+
+
+def job_of(stage: str) -> str:
+    """The number of a stage's job that is running, or was the last to."""
+    return max((job for job, rule in map(str.split, jobs("%i %k")) if rule == f"rule_stage_{stage}"), key=int)
+
+
+def running() -> list[str]:
+    """Stages whose job is at work."""
+    return [rule.removeprefix("rule_stage_") for state, rule in map(str.split, jobs("%T %k")) if state == "RUNNING"]
+
+
+def test_slurm_makes_the_same_numbers_though_it_cancels_one_job_and_requeues_another(finished, folder, cluster):
+    run, patience = begun(finished[0], "slurm", until="07_reading"), 900
+    process = start(folder, "slurm", until="08_realism", profile=SLURM)
+    wait_for(lambda: "07_reading" in running(), process, patience)
+    told("scancel", job_of("07_reading"))
+    said, _ = process.communicate(timeout=patience)
+    assert process.returncode != 0 and "Error in rule stage_07_reading" in said and "CANCELLED" in said
+    process = start(folder, "slurm", until="08_realism", profile=SLURM)
+    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process, patience)
+    told("scontrol", "requeue", requeued := job_of("07_reading"))
+    said, _ = process.communicate(timeout=patience)
+    assert process.returncode == 0, said
+    assert "Restarts=1" in told("scontrol", "show", "job", requeued)
+    for stage in ("07_reading", "08_realism"):
         assert made(run, stage) == made(finished[0], stage), stage
 
 

@@ -42,11 +42,16 @@ def test_other_images_another_order_or_another_extractor_are_computed(tmp_path, 
     np.testing.assert_array_equal(cache.features(Counting("b", 2.0), images), 2 * first)
 
 
-def test_a_damaged_file_is_computed_again(tmp_path, images):
+def flipped(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:40], lambda content: flipped(content, len(content) // 2)])
+def test_a_damaged_file_is_computed_again(tmp_path, images, damage):
     extractor = Counting()
     first = FeatureCache(tmp_path).features(extractor, images)
-    path = next(tmp_path.glob("*.npy"))
-    path.write_bytes(path.read_bytes()[:40])
+    path = next(tmp_path.glob("*.npz"))
+    path.write_bytes(damage(path.read_bytes()))
     np.testing.assert_array_equal(FeatureCache(tmp_path).features(extractor, images), first)
     assert extractor.calls == 2
 
@@ -68,7 +73,7 @@ def test_what_nobody_asked_for_is_removed(tmp_path, images):
     cache = FeatureCache(tmp_path)
     cache.features(Counting("new"), images)
     cache.prune()
-    assert len(list(tmp_path.glob("*.npy"))) == 1
+    assert len(list(tmp_path.glob("*.npz"))) == 1
     extractor = Counting("new")
     FeatureCache(tmp_path).features(extractor, images)
     assert extractor.calls == 0

@@ -1,16 +1,13 @@
 """A small made-up cohort and its samples: tables, and images where a test looks at pixels; a folder in memory."""
 
-import itertools
 import os
-import shutil
-import socket
-import subprocess
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from server_of_its_own import postgresql_server, programs
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
@@ -161,34 +158,10 @@ def store(database, plan):
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory):
+def postgresql():
     """Makes an empty database on a PostgreSQL server of this session's own; returns its address."""
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    programs = found[-1].parent if found else Path(shutil.which("initdb") or "initdb").parent
-    if not (programs / "initdb").is_file():
+    if not (programs() / "initdb").is_file():
         pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    folder = Path(tmp_path_factory.mktemp("postgresql"))
-    user = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        user = {"user": "postgres"}
-        folder = Path(subprocess.check_output(["mktemp", "-d"], text=True, **user).strip())
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": "/", "check": True} | user
-    subprocess.run([programs / "initdb", "-D", folder / "data", "-U", "owner", "--auth=trust"], **quiet)
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
-    options += "" if "HELPERS_TESTS_ON_DISK" in os.environ else " -c fsync=off"
-    control = [programs / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
-    numbers = itertools.count()
-
-    def new_database() -> str:
-        name = f"readings_{next(numbers)}"
-        subprocess.run([programs / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", name], **quiet)
-        return f"postgresql://owner@127.0.0.1:{port}/{name}"
-
-    yield new_database
-    subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
-    shutil.rmtree(folder)
+    with postgresql_server() as new_database:
+        yield new_database

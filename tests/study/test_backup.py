@@ -170,17 +170,21 @@ def test_a_backup_that_was_edited_or_is_none_is_refused_and_nothing_changes(data
     assert state(database, plan) == before and file.read_bytes() == whole
 
 
-def test_a_backup_takes_the_place_of_a_damaged_database(database, file, plan):
+@pytest.mark.parametrize("damage", [
+    lambda whole: whole[:4096] + b"x" * 9000,
+    lambda whole: whole.replace(b"CREATE TABLE", b"CR\xcd\xffTE TABLE"),
+])  # fmt: skip
+def test_a_backup_takes_the_place_of_a_damaged_database(database, file, plan, damage):
     store = Store(database, plan)
     read(store, plan, "ada")
     back_up(store, file)
     store.dispose()
     before, whole = state(database, plan), database.read_bytes()
-    database.write_bytes(whole[:4096] + b"x" * 9000)
+    database.write_bytes(damage(whole))
     with pytest.raises(StoreError, match="cannot be read.*--discard-newer"):
         restore(file, database, plan)
     aside = restore(file, database, plan, discard_newer=True)
-    assert state(database, plan) == before and aside.read_bytes().endswith(b"x" * 100)
+    assert state(database, plan) == before and aside.read_bytes() == damage(whole)
 
 
 def test_a_postgresql_database_is_backed_up_by_its_server_and_the_command_is_told(postgresql, file, plan):

@@ -101,12 +101,13 @@ def fill(path, plan, count=60):
     store.dispose()
 
 
-@pytest.mark.parametrize("damage", ["noise", "cut", "scribble"])
+@pytest.mark.parametrize("damage", ["noise", "cut", "scribble", "not text"])
 def test_a_damaged_database_is_named(tmp_path, plan, damage):
     path = tmp_path / "readings.sqlite"
     fill(path, plan)
     whole = path.read_bytes()
     damaged = {"noise": os.urandom(4096), "cut": whole[: len(whole) // 2], "scribble": whole[:4096] + b"x" * 9000}
+    damaged["not text"] = whole.replace(b"CREATE TABLE", b"CR\xcd\xffTE TABLE")  # SQLite says so in these bytes
     path.write_bytes(damaged[damage])
     with pytest.raises(StoreError, match="readings.sqlite.*damaged"):
         Store(path, plan)

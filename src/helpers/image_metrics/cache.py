@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -27,18 +28,19 @@ class FeatureCache:
         digest = hashlib.sha256(f"{code} {extractor.sha256} {images.dtype} {images.shape}".encode())
         for start in range(0, len(images), CHUNK):
             digest.update(np.ascontiguousarray(images[start : start + CHUNK]))
-        path = self.folder / f"{digest.hexdigest()}.npy"
+        path = self.folder / f"{digest.hexdigest()}.npz"
         self.asked.add(path)
         try:
-            return np.load(path)
-        except (OSError, ValueError, EOFError):  # not there, or damaged
+            with np.load(path) as kept:  # an archive, whose checksum is compared
+                return kept["features"]
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # not there, or damaged
             features = features_of(extractor, images)
         with atomic_write(path) as temporary, open(temporary, "wb") as file:
-            np.save(file, features)
+            np.savez(file, features=features)
         return features
 
     def prune(self) -> None:
         """Remove features of images or extractors that were not requested since this object was made."""
-        for path in self.folder.glob("*.npy"):
+        for path in self.folder.glob("*.np[yz]"):
             if path not in self.asked:
                 path.unlink()

@@ -133,7 +133,7 @@ def _alone(database: Path) -> Iterator[Record | None]:
             raise StoreError(
                 f"{database}: in use ({error}); stop the reading room, and close notebooks that have it open"
             ) from error
-        except sqlite3.DatabaseError:  # damaged: a reason to put a backup in its place
+        except (sqlite3.DatabaseError, UnicodeDecodeError):  # damaged: a reason to put a backup in its place
             record = None
         yield record
 

@@ -1,6 +1,7 @@
 """The append-only log of reading events in an SQL database; what it has accepted is on the disk."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from copy import copy
@@ -16,6 +17,9 @@ from helpers.study.events import Event
 from helpers.study.hash_chain import append
 from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, begin_sqlite, prepare_sqlite, take_turn
 
+JOURNAL_INDEX = 1 << 16  # bytes that SQLite needs on the disk for the index of its journal, and as much again
+# A damaged SQLite file can make the driver stumble over the very words in which SQLite says so.
+DATABASE_ERRORS = (sa.exc.SQLAlchemyError, UnicodeDecodeError)
 READER_KINDS = ("human", "simulated")
 _OF_READER = EVENTS.c.reader == sa.bindparam("reader")
 _NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"])
@@ -57,9 +61,9 @@ def connected(url_or_path: str | Path) -> Iterator[sa.Connection]:
     try:
         with engine.execution_options(reading=True).connect() as connection:
             yield connection
-    except sa.exc.SQLAlchemyError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"{name}: the answers in this readings database cannot be read ({error.__cause__})") from error
+    except DATABASE_ERRORS as error:
+        name, why = engine.url.render_as_string(hide_password=True), error.__cause__ or error
+        raise StoreError(f"{name}: the answers in this readings database cannot be read ({why})") from error
     finally:
         engine.dispose()
 
@@ -190,6 +194,9 @@ class Store:
         state = self._path.stat()
         return state.st_dev, state.st_ino
 
+    def _disk_is_full(self) -> bool:
+        return self._path is not None and shutil.disk_usage(self._path.parent).free < JOURNAL_INDEX
+
     def _check_file(self) -> None:
         if self._opened is not None and self._file() != self._opened:
             raise StoreError(
@@ -233,9 +240,11 @@ class Store:
         """Say in the study's words what the database says in its own."""
         try:
             yield
-        except sa.exc.SQLAlchemyError as error:
+        except DATABASE_ERRORS as error:
             text = str(getattr(error, "orig", error))
-            if "disk is full" in text or "readonly" in text:
+            # A full disk cannot hold the index of the journal either, which SQLite calls an I/O error.
+            no_place = ("disk is full", "readonly", "unable to open", *(["disk I/O"] if self._disk_is_full() else []))
+            if any(words in text for words in no_place):
                 raise DiskError(f"{self.name}: cannot be written ({text}); free some space or the file") from error
             if "locked" in text:
                 raise StoreError(f"{self.name}: another program locks the database; stop it and try again") from error
