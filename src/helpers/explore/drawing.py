@@ -24,11 +24,12 @@ Pick = Callable[[pd.Series], Mapping]
 def forest(
     table: pd.DataFrame, labels: list[str], axis: str, pick: Pick | None = None, value: str = "value",
     null: float | None = 0.5, limits: tuple[float, float] | None = (0.0, 1.0), margins: tuple | None = None,
-    bars: bool = False,
+    bars: bool = False, sample: str = THESE,
 ) -> Drawing:  # fmt: skip
     """A line for each estimate of a tidy table (``labels``, conclusion, ``value``, low, high), as ``figures.forest``.
 
     Thick intervals are for these readers, thin ones for readers like these. ``bars``: a bar from 0 in place of a dot.
+    ``sample``: whom or what thick intervals are for, in words.
     """
     canvas, rows = Canvas(), table.drop_duplicates(labels)
     titles = [row_title(row, labels) for _, row in rows.iterrows()]
@@ -55,7 +56,7 @@ def forest(
         _estimate(canvas, own, y, at, colour, value, left + 316, bars)
         canvas.end()
     canvas.text(left, 16, axis, "start", 12)
-    canvas.text(left + 316, 10, f"Estimate ({THESE})", size=10, colour=GREY)
+    canvas.text(left + 316, 10, f"Estimate ({sample})", size=10, colour=GREY)
     if (table["conclusion"] == LIKE).any():
         canvas.text(left + 345, 22, f"({LIKE})", size=9.5, colour=GREY)
     return canvas.drawn(left + 480, bottom + 24)
