@@ -1,7 +1,8 @@
-# make study | explore | test | bench | lab | read | lock | clean        (see README.md)
+# make study | sweep | explore | test | bench | lab | read | lock | clean        (see README.md)
 PYTHON ?= python3
 PARAMS ?= notebooks/params/quick.yaml
 RUN ?= $(basename $(notdir $(PARAMS)))
+GRID ?= notebooks/params/sweep.yaml
 CORES ?= all
 PROFILE ?= profiles/local
 READER ?=
@@ -9,7 +10,7 @@ LANGUAGE ?= en
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: study explore test bench lab read lock clean
+.PHONY: study sweep explore test bench lab read lock clean
 .DEFAULT_GOAL := study
 
 $(READY): requirements.lock pyproject.toml
@@ -26,6 +27,12 @@ study: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --config run='$(RUN)' params='$(PARAMS)' \
 	  && echo "Report:  $(CURDIR)/data/runs/$(RUN)/report.html" && echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json" \
 	  || $(BIN)/python -m helpers.chain waiting --run '$(RUN)' --params '$(PARAMS)'
+
+sweep: $(READY)
+	@$(BIN)/python -m helpers.sweep check --grid '$(GRID)'
+	@env -u HELPERS_PARAMS PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --keep-going \
+	  --config grid='$(GRID)'
+	@echo "Table and figure: $(CURDIR)/data/sweeps/$(basename $(notdir $(GRID)))/"
 
 explore: $(READY)
 	@$(BIN)/python -m helpers.explore --run '$(RUN)'

@@ -1,17 +1,22 @@
 # The chain: every stage is one notebook; its manifest is written last and says that the stage is whole.
 # Run by `make study`, or by hand: snakemake --cores all --config run=quick params=notebooks/params/quick.yaml
+# `make sweep` runs the chains of a grid at once: --config grid=notebooks/params/sweep.yaml
 import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from helpers.chain import checked_params
 from helpers.dependencies import data_files_of, modules_of, paths_named_in
 from helpers.errors import StudyError
 from helpers.files import stamp
-from helpers.runs import NOTEBOOKS, Run, stages_with
+from helpers.grid import read_grid
+from helpers.runs import NOTEBOOKS, STAGES, Run, stages_with
+from helpers.sharing import makers
 from helpers.study.database import state_of_answers
+from helpers.sweep import FIGURE, NUMBERS
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 
 AFTER = {
@@ -34,44 +39,83 @@ WIDE = ("01_cohort", "04_sample")
 ON_GPU = ("02_train_enlarger", "02_train_gan", "03_train_diffusion", "04_sample", "05_image_metrics")
 
 PARAMS = config.get("params", "notebooks/params/quick.yaml")
+GRID = config.get("grid")
 try:
-    RUN = Run(config.get("run", Path(PARAMS).stem))
-    SECTIONS = checked_params(PARAMS)
-    STAGES = stages_with(SECTIONS["06_study_plan"]["tasks"])
-    ANSWERS = state_of_answers(RUN.name, *(SECTIONS["07_reading"][name] for name in ("database", "readers_are")))
+    if GRID:  # the runs of `make sweep`
+        SWEEP = read_grid(GRID)
+        SECTIONS = {point.run: point.parameters() for point in SWEEP.points}
+    else:
+        SECTIONS = {Run(config.get("run", Path(PARAMS).stem)).name: checked_params(PARAMS)}
+    OF_STUDY = {name: stages_with(sections["06_study_plan"]["tasks"]) for name, sections in SECTIONS.items()}
+    ANSWERS = {
+        name: state_of_answers(name, *(sections["07_reading"][key] for key in ("database", "readers_are")))
+        for name, sections in SECTIONS.items()
+    }
 except StudyError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 
-# Not among the rules' params: which file a section comes from is no reason to run a stage again.
-os.environ["HELPERS_PARAMS"] = str(Path(PARAMS).resolve())
+# Not among the rules' params: which file a section comes from is no reason to run a stage again. A run of a sweep has
+# a params file of its own.
+if not GRID:
+    os.environ["HELPERS_PARAMS"] = str(Path(PARAMS).resolve())
 
 
-def named_in(stage):
+def stages_to(last, wanted):
+    """A stage and those that come before it, of a study's stages."""
+    return [] if last not in wanted else [*{s: 0 for e in AFTER[last] for s in stages_to(e, wanted)}, last]
+
+
+WANTED = {name: stages_to(SWEEP.until if GRID else "12_report", wanted) for name, wanted in OF_STUDY.items()}
+
+
+def named_in(name, stage):
     """Files and folders outside the run that the parameters of a stage name: readings, images, weights, templates.
 
     Not the readings database, whose file changes with every event: its answers count. Not the folder of ChestMNIST,
     which the stage itself fetches its file into, and checks by the published digest.
     """
-    fetched = SECTIONS[stage].get("cohort") == "chestmnist"
-    named = paths_named_in([v for name, v in SECTIONS[stage].items() if name != "database"]) if not fetched else []
-    own = [RUN.folder, RUN.figures]  # a folder that holds these is changed by the run itself
+    section, run = SECTIONS[name][stage], Run(name)
+    fetched = section.get("cohort") == "chestmnist"
+    named = paths_named_in([v for key, v in section.items() if key != "database"]) if not fetched else []
+    own = [run.folder, run.figures]  # a folder that holds these is changed by the run itself
     return [path for path in named if not any(path.is_relative_to(o) or o.is_relative_to(path) for o in own)]
 
 
-def inputs_of(stage):
+@cache
+def code_of(stage):
     modules = modules_of(stage)
-    return (
-        [str(RUN.manifest(earlier)) for earlier in AFTER[stage] if earlier in STAGES]
-        + [str(NOTEBOOKS / f"{stage}.ipynb")]
-        + [str(path) for path in modules + data_files_of(modules)]
-        + [str(path) for path in named_in(stage) if path.is_file()]
-    )
+    return [str(NOTEBOOKS / f"{stage}.ipynb"), *map(str, modules + data_files_of(modules))]
 
 
-def state_of_inputs(stage):
+def inputs_of(name, stage):
+    earlier = [str(Run(name).manifest(before)) for before in AFTER[stage] if before in WANTED[name]]
+    return earlier + code_of(stage) + [str(path) for path in named_in(name, stage) if path.is_file()]
+
+
+def outputs_of(name, stage):
+    return [str(Run(name).manifest(stage)), str(Run(name).notebooks / f"{stage}.ipynb")]
+
+
+def state_of_inputs(name, stage):
     """What a stage reads that is no single file: folders by the names, sizes and times of their files, and answers."""
-    state = {str(path): stamp(path) for path in named_in(stage) if path.is_dir()}
-    return json.dumps(state | ({"answers": ANSWERS} if stage == "07_reading" else {}))
+    state = {str(path): stamp(path) for path in named_in(name, stage) if path.is_dir()}
+    return json.dumps(state | ({"answers": ANSWERS[name]} if stage == "07_reading" else {}))
+
+
+@cache
+def made_from(name, stage):
+    """All that a stage of a run depends on that may differ from run to run: its parameters, and those before it."""
+    before = [made_from(name, earlier) for earlier in AFTER[stage] if earlier in WANTED[name]]
+    return json.dumps([SECTIONS[name][stage], before], sort_keys=True)
+
+
+def makers_of(stage):
+    """Which run makes a stage for which: of the runs of a sweep that make it from the same, one."""
+    keys = {name: made_from(name, stage) for name in WANTED if stage in WANTED[name]}
+    return makers(keys, stage) if GRID else {name: name for name in keys}
+
+
+MAKERS = {stage: makers_of(stage) for stage in STAGES}
 
 
 def gpu_of_cluster():
@@ -88,30 +132,62 @@ GPU = gpu_of_cluster()
 
 rule study:
     input:
-        [str(RUN.manifest(stage)) for stage in STAGES],
-        [str(RUN.notebooks / f"{stage}.ipynb") for stage in STAGES],
+        [outputs_of(name, stage) for name in WANTED for stage in WANTED[name]],
+        [str(SWEEP.folder / file) for file in (NUMBERS, FIGURE)] if GRID else [],
     default_target: True
 
 
-for STAGE in STAGES:
+if GRID:
 
-    rule:
-        name:
-            f"stage_{STAGE}"
+    rule gather:
         input:
-            inputs_of(STAGE),
+            [str(Run(name).manifest(stage)) for name in WANTED for stage in WANTED[name]],
+            GRID,
         output:
-            str(RUN.manifest(STAGE)),
-            str(RUN.notebooks / f"{STAGE}.ipynb"),
+            [str(SWEEP.folder / file) for file in (NUMBERS, FIGURE)],
         params:
-            stage=STAGE,
-            section=json.dumps(SECTIONS[STAGE], sort_keys=True),
-            state=state_of_inputs(STAGE),
-            run=RUN.name,
             python=sys.executable,
-        resources:
-            gres=GPU if STAGE in ON_GPU else "",
-        threads: workflow.cores if STAGE in WIDE else int(SECTIONS[STAGE].get("threads") or 1)
+            grid=GRID,
         shell:
-            "exec {params.python} -m helpers.chain {params.stage} --run {params.run} "
-            '--params "$HELPERS_PARAMS" --threads {threads}'
+            "exec {params.python} -m helpers.sweep finish --grid '{params.grid}'"
+
+
+for STAGE, MAKER in MAKERS.items():
+    for NAME in [name for name in MAKER if MAKER[name] == name]:
+
+        rule:
+            name:
+                f"stage_{STAGE}" + (f"_of_{NAME}" if GRID else "")
+            input:
+                inputs_of(NAME, STAGE),
+            output:
+                outputs_of(NAME, STAGE),
+            params:
+                stage=STAGE,
+                section=json.dumps(SECTIONS[NAME][STAGE], sort_keys=True),
+                state=state_of_inputs(NAME, STAGE),
+                run=NAME,
+                python=sys.executable,
+            resources:
+                gres=GPU if STAGE in ON_GPU else "",
+            threads: workflow.cores if STAGE in WIDE else int(SECTIONS[NAME][STAGE].get("threads") or 1)
+            shell:
+                "exec {params.python} -m helpers.chain {params.stage} --run {params.run} "
+                '${{HELPERS_PARAMS:+--params "$HELPERS_PARAMS"}} --threads {threads}'
+
+    for NAME in [name for name in MAKER if MAKER[name] != name]:
+
+        rule:
+            name:
+                f"share_{STAGE}_with_{NAME}"
+            input:
+                outputs_of(MAKER[NAME], STAGE),
+            output:
+                outputs_of(NAME, STAGE),
+            params:
+                stage=STAGE,
+                run=NAME,
+                maker=MAKER[NAME],
+                python=sys.executable,
+            shell:
+                "exec {params.python} -m helpers.sharing {params.stage} --run {params.run} --of {params.maker}"

@@ -16,19 +16,24 @@ from helpers.findings import ORIGINAL, Findings
 from helpers.parameters import read_params
 from helpers.progress import PROGRESS_FILE
 from helpers.runs import NOTEBOOKS, STAGES, Run
+from helpers.sharing import let_go_of_shared
 from helpers.terminal import Terminal
 
 
 def checked_params(path: str | Path) -> dict[str, dict]:
-    """``read_params`` of a file, where what its sections say also fits together: cohort, findings and prompts.
+    """``read_params`` of a file, where what its sections say also fits together; raises ParameterError."""
+    return fitting_together(read_params(path), path)
 
-    Raises ParameterError, naming the place, before anything runs.
+
+def fitting_together(sections: dict[str, dict], origin: str | Path) -> dict[str, dict]:
+    """The parameters of every stage as they are, where they fit together: cohort, findings and prompts.
+
+    Raises ParameterError, naming ``origin`` and the place, before anything runs.
     """
     from helpers.cohort.kinds import kind_of
     from helpers.cohort.settings import Settings
     from helpers.generators.prompts import read_template
 
-    sections = read_params(path)
     try:
         settings = Settings.from_parameters(sections["01_cohort"])
         kind_of(settings)
@@ -40,7 +45,7 @@ def checked_params(path: str | Path) -> dict[str, dict]:
         if settings.findings.names != ORIGINAL.names:
             _check_warm_start(sections, settings.findings)
     except ParameterError as error:
-        raise ParameterError(f"{path}: {error}") from error
+        raise ParameterError(f"{origin}: {error}") from error
     return sections
 
 
@@ -140,9 +145,10 @@ def waits(run: Run) -> bool:
 
 def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> int:
     """Run one stage as the chain does; returns the exit code."""
-    with Terminal(run, stage) as terminal:
+    with Terminal(run, stage, is_one_of_many=Path(params) == run.params) as terminal:
         try:
             with locked(run.stage_folder(stage) / ".lock"):
+                let_go_of_shared(run, stage)
                 os.environ[PROGRESS_FILE] = str(terminal.file)
                 execute(stage, run, read_params(params)[stage], threads)
                 if not run.manifest(stage).is_file():
@@ -195,15 +201,16 @@ def main(arguments: list[str] | None = None) -> int:
         "where the run waits for readers and nothing has failed",
     )
     parser.add_argument("--run", required=True)
-    parser.add_argument("--params", required=True, type=Path)
+    parser.add_argument("--params", type=Path, help="without: params.yaml in the run's folder, as a sweep writes it")
     parser.add_argument("--threads", type=int, default=None, help="threads of the numerical libraries")
     options = parser.parse_args(arguments)
     try:
         run = Run(options.run)
+        params = options.params or run.params
         if options.notebook == "check":
-            sections = checked_params(options.params)
+            sections = checked_params(params)
             begin_again_where_files_differ(run)
-            begin_again_where_parameters_differ(run, sections, options.params)
+            begin_again_where_parameters_differ(run, sections, params)
             waiting_note(run).unlink(missing_ok=True)
             return 0
         if options.notebook == "waiting":
@@ -211,7 +218,8 @@ def main(arguments: list[str] | None = None) -> int:
         stage = Path(options.notebook).stem
         if stage not in STAGES:
             raise ParameterError(f"{options.notebook!r} is not a notebook of the chain, which has {', '.join(STAGES)}")
-        return run_stage(stage, run, options.params, options.threads)
+        os.environ["HELPERS_PARAMS"] = str(params.resolve())  # for the plan, which freezes what the file decides
+        return run_stage(stage, run, params, options.threads)
     except StudyError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2

@@ -20,13 +20,15 @@ PLAIN = {"bool": bool, "int": int, "float": float, "str": str, "list": list, "di
 
 
 def read_params(path: str | Path) -> dict[str, dict]:
-    """The parameters of every stage under a params file: the notebooks' own, replaced by what the file says.
+    """The parameters of every stage under a params file: ``effective`` of what it says.
 
-    The section ``findings`` stands beside those of the notebooks; it becomes the parameter of that name of the first
-    notebook, whose stage hands it on. The run's name is not among the parameters; it comes from the command. Raises
-    ParameterError for a missing file, bad YAML, an unknown section, a key that the notebook's parameters cell does not
-    have, a value of another type, and findings that cannot be studied.
+    Raises ParameterError for a missing file, bad YAML, and whatever ``effective`` refuses.
     """
+    return effective(read_sections(path), path)
+
+
+def read_sections(path: str | Path) -> dict:
+    """What a params file itself says, section by section; raises ParameterError for a missing file and bad YAML."""
     path = Path(path)
     if not path.is_file():
         raise ParameterError(f"{path}: no such params file; see notebooks/params/ for those that come with the project")
@@ -37,22 +39,33 @@ def read_params(path: str | Path) -> dict[str, dict]:
     sections = {} if sections is None else sections
     if not isinstance(sections, dict):
         raise ParameterError(f"{path}: must hold sections with the names of notebooks ({', '.join(STAGES)})")
+    return sections
+
+
+def effective(sections: Mapping[str, Any], origin: str | Path) -> dict[str, dict]:
+    """The parameters of every stage: the notebooks' own, replaced by what ``sections`` say; ``origin`` is for messages.
+
+    The section ``findings`` stands beside those of the notebooks; it becomes the parameter of that name of the first
+    notebook, whose stage hands it on. The run's name is not among the parameters; it comes from the command. Raises
+    ParameterError for an unknown section, a key that the notebook's parameters cell does not have, a value of another
+    type, and findings that cannot be studied.
+    """
     unknown = [section for section in sections if section not in (FINDINGS, *STAGES)]
     if unknown:
         known = ", ".join((FINDINGS, *STAGES))
-        raise ParameterError(f"{path}: section {unknown[0]!r} is not a notebook; the sections are {known}")
-    found = {stage: _effective(sections.get(stage) or {}, stage, path) for stage in STAGES}
+        raise ParameterError(f"{origin}: section {unknown[0]!r} is not a notebook; the sections are {known}")
+    found = {stage: _effective(sections.get(stage) or {}, stage, origin) for stage in STAGES}
     if FINDINGS in sections:
         try:
             Findings.from_section(sections[FINDINGS])
         except ParameterError as error:
-            raise ParameterError(f"{path}: {error}") from error
+            raise ParameterError(f"{origin}: {error}") from error
         for parameters in (parameters for parameters in found.values() if FINDINGS in parameters):
             parameters[FINDINGS] = sections[FINDINGS]
     return found
 
 
-def _effective(section: dict, stage: str, path: Path) -> dict:
+def _effective(section: dict, stage: str, path: str | Path) -> dict:
     if not isinstance(section, dict):
         raise ParameterError(f"{path}: section {stage!r} must hold `key: value` lines, not {section!r}")
     known = {name: parameter for name, parameter in parameters_of(stage).items() if name != "run"}

@@ -58,6 +58,7 @@ class Run:
         self.database = self.folder / "readings.sqlite"
         self.report = self.folder / "report.html"
         self.results = self.folder / "results.json"
+        self.params = self.folder / "params.yaml"  # of a run that belongs to a sweep
         self.findings = self.stage_folder("01_cohort") / "findings.json"
 
     def stage_folder(self, stage: str) -> Path:

@@ -20,15 +20,19 @@ def clock(seconds: float) -> str:
 
 
 class Terminal:
-    """Paints one line that covers every stage of the run now at work; on a pipe, a line every 30 seconds."""
+    """Paints one line that covers every stage of the run now at work; on a pipe, a line every 30 seconds.
 
-    def __init__(self, run: Run, stage: str):
+    Where the run is one of many that are at work, its name stands in every line, and no line is painted.
+    """
+
+    def __init__(self, run: Run, stage: str, is_one_of_many: bool = False):
         self.folder, self.stage, self.started = run.folder / ".progress", stage, time.monotonic()
         self.file = self.folder / f"{stage}.json"
         self.said, self.heard, self.turn = said_file(self.file), 0, threading.Lock()
         self.log = run.notebooks / f"{stage}.log"
         self.screen = os.fdopen(os.dup(2), "w")
-        self.live = self.screen.isatty()
+        self.live = self.screen.isatty() and not is_one_of_many
+        self.of = f"{run.name}: " if is_one_of_many else ""
         self.stopped = threading.Event()
         self.parent = os.getppid()
 
@@ -63,7 +67,7 @@ class Terminal:
                 self._print(text)
 
     def _print(self, text: str) -> None:
-        print(f"\r\033[K{text}" if self.live else text, file=self.screen, flush=True)
+        print(f"\r\033[K{text}" if self.live else f"{self.of}{text}", file=self.screen, flush=True)
 
     def elapsed(self) -> str:
         """Time since the stage began, m:ss."""

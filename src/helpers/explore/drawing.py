@@ -24,14 +24,17 @@ Pick = Callable[[pd.Series], Mapping]
 def forest(
     table: pd.DataFrame, labels: list[str], axis: str, pick: Pick | None = None, value: str = "value",
     null: float | None = 0.5, limits: tuple[float, float] | None = (0.0, 1.0), margins: tuple | None = None,
-    bars: bool = False,
+    bars: bool = False, sample: str = THESE,
 ) -> Drawing:  # fmt: skip
     """A line for each estimate of a tidy table (``labels``, conclusion, ``value``, low, high), as ``figures.forest``.
 
     Thick intervals are for these readers, thin ones for readers like these. ``bars``: a bar from 0 in place of a dot.
+    ``sample``: whom or what thick intervals are for, in words.
     """
     canvas, rows = Canvas(), table.drop_duplicates(labels)
-    titles = [row_title(row, labels) for _, row in rows.iterrows()]
+    shown = [row for _, row in rows.iterrows()]
+    titles = [row_title(row, labels) for row in shown]
+    own = _by_label(table, labels, value)
     left = 14 + LETTER * max(map(len, titles), default=0)
     low, high = limits or _limits(table, value, null, margins)
     at = lambda number: left + 300 * (np.clip(number, low, high) - low) / (high - low)  # noqa: E731
@@ -44,36 +47,45 @@ def forest(
     if null is not None:
         canvas.line(at(null), 24, at(null), bottom, GREY, 1, 'stroke-dasharray="4 3"')
     colours = source_colours(table["source"]) if "source" in table else {}
-    for place, ((_, row), title) in enumerate(zip(rows.iterrows(), titles, strict=True)):
-        own = table[(table[labels] == row[labels]).all(axis=1)].set_index("conclusion")
+    for place, (row, title) in enumerate(zip(shown, titles, strict=True)):
         y, colour = 34 + ROW * (place + 0.5), colours.get(row.get("source"), "#333333")
         canvas.begin(pick(row) if pick else None, title)
         canvas.box(0, y - ROW / 2, left + 480, ROW, "#fff", 'opacity="0"')
         canvas.text(left - 10, y + 4, title, "end")
         if bars and np.isfinite(row[value]):
             canvas.box(at(0), y - 7, at(row[value]) - at(0), 14, colour, 'opacity="0.35"')
-        _estimate(canvas, own, y, at, colour, value, left + 316, bars)
+        _estimate(canvas, own[tuple(row[labels])], y, at, colour, left + 316, bars)
         canvas.end()
     canvas.text(left, 16, axis, "start", 12)
-    canvas.text(left + 316, 10, f"Estimate ({THESE})", size=10, colour=GREY)
+    canvas.text(left + 316, 10, f"Estimate ({sample})", size=10, colour=GREY)
     if (table["conclusion"] == LIKE).any():
         canvas.text(left + 345, 22, f"({LIKE})", size=9.5, colour=GREY)
     return canvas.drawn(left + 480, bottom + 24)
 
 
-def _estimate(canvas: Canvas, own: pd.DataFrame, y: float, at: Callable, colour: str, value: str, x: float, bars):
+def _by_label(table: pd.DataFrame, labels: list[str], value: str) -> dict[tuple, dict[str, tuple]]:
+    """The numbers of each estimate, (value, low, high) by conclusion."""
+    found: dict[tuple, dict[str, tuple]] = {}
+    numbers = table[[value, "low", "high"]].astype(float).itertuples(index=False, name=None)
+    keys = table[labels].itertuples(index=False, name=None)
+    for key, conclusion, own in zip(keys, table["conclusion"], numbers, strict=True):
+        found.setdefault(key, {})[conclusion] = own
+    return found
+
+
+def _estimate(canvas: Canvas, own: Mapping[str, tuple], y: float, at: Callable, colour: str, x: float, bars: bool):
     """Intervals, dot and numbers of one estimate."""
-    estimate = own[value].iloc[0]
+    estimate = next(iter(own.values()))[0]
     for conclusion, width, shift in ((THESE, 5, -2.5), (LIKE, 1.5, 4.5)):
-        if conclusion in own.index and np.isfinite(own.at[conclusion, "low"]):
-            ends = own.loc[conclusion, ["low", "high"]].astype(float)
+        if conclusion in own and np.isfinite(own[conclusion][1]):
+            _, low, high = own[conclusion]
             more = 'opacity="0.45"' if conclusion == THESE else ""
-            canvas.line(at(ends["low"]), y + shift, at(ends["high"]), y + shift, colour, width, more)
+            canvas.line(at(low), y + shift, at(high), y + shift, colour, width, more)
     if np.isfinite(estimate):
         canvas.dot(at(estimate), y - 2.5, colour, 3.5 if bars else 5)
         said = [f"{estimate:z.2f} ({_interval(own, THESE)})", f"({_interval(own, LIKE)})"]
-        canvas.text(x, y + (0 if LIKE in own.index else 4), said[0].replace("-", "\N{MINUS SIGN}"), size=11)
-        if LIKE in own.index:
+        canvas.text(x, y + (0 if LIKE in own else 4), said[0].replace("-", "\N{MINUS SIGN}"), size=11)
+        if LIKE in own:
             canvas.text(x + 29, y + 11, said[1].replace("-", "\N{MINUS SIGN}"), size=9.5, colour=GREY)
     else:
         canvas.text(x, y + 4, "not estimable", size=11, colour=GREY)
@@ -95,10 +107,10 @@ def bars(values: Mapping[str, float], axis: str) -> Drawing:
     return canvas.drawn(left + 206, bottom + 22)
 
 
-def _interval(own: pd.DataFrame, conclusion: str) -> str:
-    if conclusion not in own.index or not np.isfinite(own.at[conclusion, "low"]):
+def _interval(own: Mapping[str, tuple], conclusion: str) -> str:
+    if conclusion not in own or not np.isfinite(own[conclusion][1]):
         return "–"
-    return "{:z.2f} to {:z.2f}".format(*own.loc[conclusion, ["low", "high"]].astype(float))
+    return "{:z.2f} to {:z.2f}".format(*own[conclusion][1:])
 
 
 def _limits(table: pd.DataFrame, value: str, null: float | None, margins: tuple | None) -> tuple[float, float]:

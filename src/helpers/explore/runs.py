@@ -1,4 +1,4 @@
-"""Two or more runs on common axes, and their differences."""
+"""Two or more runs on common axes, and their differences: what readers answered, and what images measure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
@@ -10,11 +10,17 @@ from helpers.explore import drawing
 from helpers.explore.canvas import Drawing
 from helpers.explore.figures import Made
 from helpers.explore.material import Material
+from helpers.figures.image_metrics import METRIC_TITLES
 from helpers.figures.style import source_title
 from helpers.stats import mrmc, proportions
+from helpers.stats.crossed import THESE
 from helpers.stats.readings import analysed, source_order
 from helpers.tables import CONDITIONALITY
 from helpers.tasks import TASKS
+
+IN_PAIRS = 3  # so many runs are compared with one another; of more, each with the first
+METRICS = ("frechet_distance", "kid", "precision", "recall", "condition_auroc")
+METRIC_NOTE = "Real: real against real, as far as sets of real images of this size are apart by chance."
 
 
 def joined_readings(materials: Sequence[Material], task: str) -> pd.DataFrame:
@@ -38,7 +44,7 @@ def joined_readings(materials: Sequence[Material], task: str) -> pd.DataFrame:
 
 
 def side_by_side_of(materials: Sequence[Material]) -> Iterator[Made]:
-    """Right answers and areas of all runs on common axes, and the differences of runs in each source."""
+    """Right answers, areas and image metrics of all runs on common axes, and the differences of runs in each source."""
     for task in [name for name in TASKS if any(_has(material, name) for material in materials)]:
         title = TASKS[task].title.lower()
         if task == CONDITIONALITY:
@@ -50,6 +56,27 @@ def side_by_side_of(materials: Sequence[Material]) -> Iterator[Made]:
         rows = joined_readings(materials, task)
         yield _made(f"{words[0]}: {title}", rows, lambda rows, e=estimate, w=words: _levels(rows, e, w[0]))
         yield _made(f"Between runs: {title}", rows, lambda rows, d=difference, w=words: _between(rows, d, w[1]))
+    yield from _image_metrics(materials)
+
+
+def _image_metrics(materials: Sequence[Material]) -> Iterator[Made]:
+    """The main image metrics over all cells, a line for each source of each run; real is real against real."""
+    tables = [(material.run.name, material.metric_table("metrics")) for material in materials]
+    known = [table.assign(run=name) for name, table in tables if table is not None]
+    if not known:
+        return
+    table = pd.concat(known, ignore_index=True)
+    table = table[table["finding"].replace("", None).isna()]
+    for metric in METRICS:
+        own = table[table["metric"] == metric]
+        if own.empty:
+            continue
+        numbers = own[["value", "low", "high"]].apply(pd.to_numeric, errors="coerce")
+        rank = {source: place for place, source in enumerate(source_order(own["source"]))}
+        own = own.assign(**numbers, conclusion=THESE, rank=own["source"].map(rank))
+        drawn = drawing.forest(own.sort_values("rank", kind="stable"), ["source", "run"], METRIC_TITLES[metric],
+                               null=None, limits=None, sample="these images")  # fmt: skip
+        yield Made(METRIC_TITLES[metric], drawn, f"{own['run'].nunique()} runs. {METRIC_NOTE}")
 
 
 def _has(material: Material, task: str) -> bool:
@@ -78,7 +105,8 @@ def _between(rows: pd.DataFrame, difference: Callable, axis: str) -> Drawing:
     tables = []
     for source in source_order(rows["of"]):
         names = list(dict.fromkeys(rows.loc[rows["of"] == source, "source"]))
-        tables += [difference(rows, *pair) for pair in combinations(names, 2)]
+        pairs = combinations(names, 2) if len(names) <= IN_PAIRS else ((names[0], other) for other in names[1:])
+        tables += [difference(rows, *pair) for pair in pairs]
     if not tables:
         raise StatisticsError("no source is in two of these runs")
     table = pd.concat(tables, ignore_index=True)

@@ -18,6 +18,7 @@ from helpers.explore.what_if import WhatIf
 from helpers.explore.what_if_view import WhatIfView
 from helpers.figures.style import use_findings, use_style
 from helpers.reading.where import is_opened_by_a_person
+from helpers.sweep import runs_of_sweep
 
 NO_SEEDS = "None of this run's sources takes findings and a seed: images exist already, or are asked for in words."
 
@@ -131,8 +132,12 @@ def plan_study(run: str | Material | None = None):
 
 
 def side_by_side(*runs: str | Material):
-    """Two or more runs on common axes, and their differences. Raises RunError for a run that there is not."""
-    materials = [open_run(run) for run in runs]
+    """Two or more runs on common axes, and their differences; the name of a sweep stands for all its runs.
+
+    Raises RunError for a run that there is not.
+    """
+    each = [name for run in runs for name in (isinstance(run, str) and runs_of_sweep(run)) or [run]]
+    materials = [open_run(run) for run in each]
     lacking = [f"{one.run.name}: {' '.join(_no_readings(one))}" for one in materials if _no_readings(one)]
     made = list(side_by_side_of(materials))
     if not is_opened_by_a_person():

@@ -14,7 +14,15 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.areas import auc_difference
-from helpers.stats.mrmc.obuchowski_rockette import NUMBERS, OWN, POOLED, THESE_CASES, obuchowski_rockette
+from helpers.stats.mrmc.estimates import area_estimates
+from helpers.stats.mrmc.obuchowski_rockette import (
+    NUMBERS,
+    OWN,
+    POOLED,
+    THESE_CASES,
+    analyse,
+    obuchowski_rockette,
+)
 from helpers.stats.mrmc.panel import panel
 
 PUBLISHED = "Obuchowski-Rockette"
@@ -97,7 +105,7 @@ def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
     if len(pairs) < 2:
         return headline(comparisons(rows))
     lines = []
-    pooled = {conclusion: _differences(rows, "delong", conclusion, POOLED) for conclusion in (LIKE, THESE)}
+    pooled = _pooled(rows)
     for pair in pairs:
         count = int(rows["source"].astype(str).isin(pair).sum())
         lines += [_published(pooled[c], pair, ALL_TREATMENTS, c) | {"readings": count} for c in (LIKE, THESE)]
@@ -105,6 +113,15 @@ def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
     if table["low"].isna().any():  # another method may have an interval
         return headline(comparisons(rows))
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
+
+
+def _pooled(rows: pd.DataFrame) -> dict[str, pd.DataFrame | StatisticsError]:
+    """``_differences`` with the error of all treatments, by conclusion, from areas that are estimated once."""
+    try:
+        estimates = area_estimates(rows)
+    except StatisticsError as reason:
+        return dict.fromkeys((LIKE, THESE), reason)
+    return {conclusion: analyse(estimates, conclusion, POOLED).differences for conclusion in (LIKE, THESE)}
 
 
 def _differences(rows: pd.DataFrame, covariance: str, conclusion: str, error: str) -> pd.DataFrame | StatisticsError:

@@ -6,22 +6,25 @@ and of present cases rated above an absent one (V01); their distance from the ar
 """
 
 import numpy as np
+from scipy.stats import rankdata
 
-from helpers.placements import placements
 from helpers.stats.mrmc.panel import Panel
 
 
-def area(positive: np.ndarray, negative: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Area under the ROC curve of one reader, and the structural components of each case.
+def area(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Area under the ROC curve of one reader, or of several, and the structural components of each case.
 
-    ``positive`` (m,) and ``negative`` (n,) ratings; returns the area, V10 (m,) and V01 (n,), all in 0..1.
+    ``positive`` (..., m) and ``negative`` (..., n) ratings; returns areas (...), V10 (..., m), V01 (..., n), in 0..1.
 
     >>> value, v10, v01 = area(np.array([2, 3, 3]), np.array([1, 2, 3]))
-    >>> round(value, 3), v10.round(2).tolist(), v01.round(2).tolist()  # 6.5 of 9 pairs are in order
+    >>> value.round(3).item(), v10.round(2).tolist(), v01.round(2).tolist()  # 6.5 of 9 pairs are in order
     (0.722, [0.5, 0.83, 0.83], [1.0, 0.83, 0.33])
     """
-    v10 = placements(negative, positive)
-    return float(v10.mean()), v10, 1.0 - placements(positive, negative)
+    count = positive.shape[-1]
+    together = rankdata(np.concatenate([positive, negative], axis=-1), axis=-1)
+    v10 = (together[..., :count] - rankdata(positive, axis=-1)) / negative.shape[-1]
+    below = (together[..., count:] - rankdata(negative, axis=-1)) / count
+    return v10.mean(axis=-1), v10, 1.0 - below
 
 
 def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -31,23 +34,27 @@ def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cases of the unit's own finding and truth that the reader read (T, R, U). Every reader must be able (else NaN).
     """
     treatments, readers, units = panel.ratings.shape
-    value, deviation = np.zeros((treatments, readers)), np.zeros((treatments, readers, units))
-    count = np.zeros((treatments, readers, units))
+    deviation, count = np.zeros((treatments, readers, units)), np.zeros((treatments, readers, units))
     read, able = panel.read, panel.able()
+    value = np.where(able, 0.0, np.nan)
     for t in range(treatments):
         findings = panel.findings_of(t)
         for f in findings:
             sides = [np.flatnonzero((panel.finding == f) & (panel.truth == side)) for side in (1, 0)]
-            for r in range(readers):
-                if not able[t, r]:
-                    value[t, r] = np.nan
-                    continue
-                own = [side[read[t, r, side]] for side in sides]
-                estimate, *components = area(*(panel.ratings[t, r, side] for side in own))
-                value[t, r] += estimate / len(findings)
+            for group in _who_read_the_same(read[t][:, np.concatenate(sides)], np.flatnonzero(able[t])):
+                own = [side[read[t, group[0], side]] for side in sides]
+                estimate, *components = area(*(panel.ratings[t][np.ix_(group, side)] for side in own))
+                value[t, group] += estimate / len(findings)
                 for side, component in zip(own, components, strict=True):
-                    deviation[t, r, side], count[t, r, side] = component - estimate, len(side)
+                    deviation[t][np.ix_(group, side)] = component - estimate[:, None]
+                    count[t][np.ix_(group, side)] = len(side)
     return value, deviation, count
+
+
+def _who_read_the_same(read: np.ndarray, readers: np.ndarray) -> list[np.ndarray]:
+    """Groups of ``readers`` (numbers) who read the same units; ``read`` (R, U) bool."""
+    pattern = np.unique(read[readers], axis=0, return_inverse=True)[1].ravel()
+    return [readers[pattern == number] for number in range(pattern.max(initial=-1) + 1)]
 
 
 def influence(panel: Panel, method: str = "delong") -> tuple[np.ndarray, np.ndarray]:
