@@ -18,11 +18,12 @@ from helpers.reading.strings import owner_texts
 from helpers.study.keepers import OWNER, Keeper, keeper_by_ticket, keeper_ticket
 
 TICKET = "owner-page"  # name of the cookie
-PAGE = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+PAGE = (HERE / "page.html").read_text(encoding="utf-8")
 OWNER_FIXED = {
     "": ("text/html; charset=utf-8", PAGE.replace("room.", "owner.").replace('content="dark"', 'content="dark light"')),
-    "owner.js": ("text/javascript; charset=utf-8", joined("owner.js")),
-    "owner.css": ("text/css; charset=utf-8", (BROWSER / "owner.css").read_text(encoding="utf-8")),
+    "owner.js": ("text/javascript; charset=utf-8", joined("owner.js", HERE, BROWSER)),
+    "owner.css": ("text/css; charset=utf-8", (HERE / "owner.css").read_text(encoding="utf-8")),
 }
 
 

@@ -86,7 +86,7 @@ class Page {
     const done = make("progress", { value: row.answered, max: row.total, "aria-label": `${row.reader}: ${this.texts.columns.answered}` });
     const state = [states[row.state], row.kind === "simulated" ? ` (${simulated})` : ""];
     const places = row.two_places ? make("em", {}, `${two_places}: ${moment(row.two_places)}`) : "";
-    const cells = [[state, places], [done, ` ${row.answered} / ${row.total}`], row.median_seconds?.toFixed(1) ?? "–",
+    const cells = [[state, places], [done, ` ${row.answered}\u00a0/\u00a0${row.total}`], row.median_seconds?.toFixed(1) ?? "–",
       row.last_activity ? moment(row.last_activity) : "–", row.counts === "yes" ? yes : no, row.here ? yes : no];
     const buttons = this.mayAct ? [make("td", {}, OF_READER.map((what) => this.button(what, row.reader)))] : [];
     return make("tr", {}, make("th", { scope: "row" }, row.reader), cells.map((cell) => make("td", {}, cell)), buttons);
