@@ -91,7 +91,7 @@ def test_reasons_and_marks_come_out_in_their_columns(store, plan):
     desk, given = Desk(store, plan, "ada"), []
     for number in range(3):
         answer = Answer(1, "other", cues=("soft_tissue", "other"), mark=(box, point, None)[number])
-        answer = replace(answer, mark_side="right" if answer.mark else None)
+        answer = replace(answer, mark_side="right" if answer.mark else None, swapped=number == 1)
         given.append(desk.current.trial_id)
         desk.answer(given[-1], f"s{number}", answer)
     rows = readings_table(store, plan).set_index("trial_id").loc[given]
@@ -100,6 +100,7 @@ def test_reasons_and_marks_come_out_in_their_columns(store, plan):
     expected = [box, (0.25, 0.75, np.nan, np.nan), (np.nan,) * 4]
     np.testing.assert_array_equal(marks, expected)
     assert rows.mark_side.tolist()[:2] == ["right", "right"] and pd.isna(rows.mark_side.iloc[2])
+    assert rows.swapped.tolist() == [0, 1, 0]
 
 
 def test_what_the_owner_entered_about_a_reader_stands_beside_the_readings(store, plan):

@@ -18,13 +18,14 @@ SITTING += ("altered", "ramp_dark", "ramp_bright")
 
 def progress_by_reader(store: Store, plan: pd.DataFrame, count_readers: str = FINISHED) -> pd.DataFrame:
     """One row for each reader of the plan: reader, kind (blank before the first answer), answered, total,
-    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, finished, closed,
-    withdrawn), counts (yes or no, by the rule ``count_readers``) and two_places (ISO 8601: when the reader's access
-    code was last in use at two places)."""
+    median_seconds (active time per answer), last_activity (ISO 8601), state (not begun, reading, on a break, finished,
+    closed, withdrawn), counts (yes or no, by the rule ``count_readers``) and two_places (ISO 8601: when the reader's
+    access code was last in use at two places)."""
     kinds, rows = store.readers(), []
     for reader, session in sessions_of(store, plan).items():
         seconds = pd.Series([answer.active_ms / 1000 for answer in session.answers.values()], dtype=float)
         state = "finished" if session.is_finished else "closed" if session.is_closed else "reading"
+        state = "on a break" if state == "reading" and session.is_paused else state
         state = "withdrawn" if session.is_withdrawn else state
         row = {"reader": reader, "kind": kinds.get(reader), "answered": session.answered, "total": session.total}
         row |= {"median_seconds": seconds.median(), "last_activity": session.last_at}

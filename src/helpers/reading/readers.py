@@ -1,6 +1,7 @@
 """The owner's commands: ``python -m helpers.reading.readers add --run quick reader-1 --years 12``.
 
-Accounts of the people who read (add, list, new-code, correct), their sessions (progress, set-aside, close, reopen,
+Accounts of the people who read (add, list, new-code, correct) and of those who see the owner's page (add-owner,
+remove-owner), the readers' sessions (progress, set-aside, close, reopen,
 withdraw), and the record (export, verify, backup, restore, log). ``owner_commands`` has them.
 """
 

@@ -84,6 +84,11 @@ class StudyInReading:
         self.pictures, self.findings = pictures_of(self.run), findings_of(Run(self.run))
         self._of_reader = dict(tuple(self.plan.groupby("reader")))  # hundreds come at once, each for their own rows
 
+    def refresh(self) -> None:
+        """Open it again where its plan has been extended."""
+        if self._now() != self._stamp:
+            self._open()
+
     def _now(self) -> tuple[int, int] | None:
         file = plan_file(self.run)
         return (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None
@@ -95,7 +100,6 @@ class StudyInReading:
 
         Raises ReadingError when the plan has no such reader or the reader has been simulated in this run.
         """
-        if self._now() != self._stamp:
-            self._open()
+        self.refresh()
         desk = Desk(self.store, self._of_reader.get(reader, self.plan), reader, key=key)
         return Conversation(desk, self.pictures, self.findings, send, language, consent_of(self.run, language))

@@ -66,7 +66,7 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
         raise ReadingError(f"reader {account.reader!r} has withdrawn; choose another name of the plan")
     if account.reader in set(accounts_table(store).reader):
         raise ReadingError(f"reader {account.reader!r} has an access code already; a new one is made by new-code")
-    code, columns = _new_code()
+    code, columns = new_code()
     told = {name: getattr(account, name) for name in COVARIATES} | {"language": account.language}
     with store.writing() as connection:
         connection.execute(ACCOUNTS.insert().values(reader=account.reader, made_at=now(), **columns, **told))
@@ -76,7 +76,7 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
 
 def renew_code(store: Store, reader: str) -> str:
     """Give a reader a new access code and return it; the old one is void. ReadingError where there is no account."""
-    code, columns = _new_code()
+    code, columns = new_code()
     with store.writing() as connection:
         changed = connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.reader == reader).values(**columns))
         if not changed.rowcount:
@@ -109,16 +109,23 @@ def account_of(store: Store, code: str) -> Account:
 
     Raises ReadingError, which says nothing of why, for any other text; the log has the attempt without the code.
     """
-    signs = "".join(str(code).upper().split()).replace("-", "")
-    found = store.read(sa.select(ACCOUNTS).where(ACCOUNTS.c.code_name == signs[:GROUP]))
-    row = dict(found[0]._mapping) if found else NOBODY
-    if not hmac.compare_digest(_digest(signs[GROUP:], row["salt"]), row["digest"]) or not found:
-        _note_failed_entry(store, found[0].reader if found else None)
-        raise ReadingError("this access code is not known")
+    row = row_of_code(store, ACCOUNTS, code)
     return Account(row["reader"], row["experience_years"], row["subspecialty"], row["language"], row["salt"])
 
 
-def _note_failed_entry(store: Store, reader: str | None) -> None:
+def row_of_code(store: Store, table: sa.Table, code: str) -> Mapping:
+    """The row of ``table`` (accounts, or keepers of the owner's page) that an access code opens; ReadingError as in
+    ``account_of``."""
+    signs = "".join(str(code).upper().split()).replace("-", "")
+    found = store.read(sa.select(table).where(table.c.code_name == signs[:GROUP]))
+    row = dict(found[0]._mapping) if found else NOBODY
+    if not hmac.compare_digest(_digest(signs[GROUP:], row["salt"]), row["digest"]) or not found:
+        _note_failed_entry(store, row.get("reader"), {} if table is ACCOUNTS else {"page": "owner"})
+        raise ReadingError("this access code is not known")
+    return row
+
+
+def _note_failed_entry(store: Store, reader: str | None, facts: Mapping) -> None:
     """Log an attempt with a wrong code, and the reader whose code has its open first part; so many an hour at most."""
     hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="milliseconds")
     count = sa.select(sa.func.count()).select_from(LOG).where(LOG.c.kind == "failed_entry", LOG.c.at > hour_ago)
@@ -128,7 +135,8 @@ def _note_failed_entry(store: Store, reader: str | None) -> None:
     ):  # what cannot be logged is refused all the same
         attempts = connection.scalar(count)
         if attempts < FAILED_ENTRIES:
-            note(connection, "failed_entry", reader, **({"said": MORE} if attempts == FAILED_ENTRIES - 1 else {}))
+            more = {"said": MORE} if attempts == FAILED_ENTRIES - 1 else {}
+            note(connection, "failed_entry", reader, **facts, **more)
 
 
 def accounts_table(store: Store) -> pd.DataFrame:
@@ -138,7 +146,7 @@ def accounts_table(store: Store) -> pd.DataFrame:
     return pd.DataFrame([tuple(row) for row in rows], columns=columns)
 
 
-def _new_code() -> tuple[str, dict[str, str]]:
+def new_code() -> tuple[str, dict[str, str]]:
     """A code, and what the database keeps of it."""
     groups = ["".join(secrets.choice(SIGNS) for _ in range(GROUP)) for _ in range(GROUPS)]
     salt = secrets.token_hex(16)

@@ -25,7 +25,7 @@ from helpers.study.withdrawal import erase, scrub, withdrawn_readers
 BY_THE_SERVER = """these readings are in PostgreSQL, which makes its own backups while people read:
   pg_dump --format=custom --file={file} '{address}'
   pg_restore --clean --if-exists --single-transaction --dbname='{address}' {file}"""
-OWN_KINDS = ("account", "code", "corrected")  # entries of the log that cannot be made again
+OWN_KINDS = ("account", "code", "corrected", "owner_code", "owner_gone")  # entries of the log that cannot be made again
 SIDE_FILES = ("-wal", "-shm", "-journal")
 
 

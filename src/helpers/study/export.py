@@ -62,6 +62,7 @@ CODEBOOK = (
     ("mark_width", "Width of the mark where it is a box", MARK + " or where it is a point"),
     ("mark_height", "Height of the mark where it is a box", MARK + " or where it is a point"),
     ("mark_side", "Place of the image that the mark is on", f"{PLACE}, blank without a mark or for single images"),
+    ("swapped", "Whether the reader had the images in the opposite order", "1, 0, blank for single images"),
     ("experience_years", "Years that the reader has read such images, as the owner entered them", "years or blank"),
     ("subspecialty", "What the reader mostly reads, as the owner entered it", "text or blank"),
     ("template", "Prompt template of a synthetic image that was asked for in words", "name of a template or blank"),
@@ -104,6 +105,7 @@ def readings_table(
                     "reader_kind": kinds[reader],
                     **asdict(answer),
                     **_reasons_and_mark(answer),
+                    "swapped": int(answer.swapped) if TASKS[trial.task].places else pd.NA,
                     **covariates.get(reader, {}),
                     **facts.get(trial_id, {}),
                 }

@@ -68,6 +68,16 @@ ACCOUNTS = sa.Table(  # people who may read, entered by the owner before their f
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("made_at", sa.String(40), nullable=False),
 )
+KEEPERS = sa.Table(  # who may enter the owner's page
+    "keepers",
+    METADATA,
+    sa.Column("keeper", sa.String(200), primary_key=True),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("code_name", sa.String(8), nullable=False, unique=True),  # these three as in ``accounts``
+    sa.Column("salt", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(128), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+)
 
 
 def prepare_sqlite(connection, _record) -> None:

@@ -26,7 +26,7 @@ def ticket_for(store: Store, account: Account, now: float | None = None) -> str:
     until = int((time.time() if now is None else now) + LASTING)
     for row in store.read(sa.select(ACCOUNTS).where(ACCOUNTS.c.reader == account.reader)):
         if row.salt == account.key:
-            return f"{row.code_name}.{until}.{_seal(row, until)}"
+            return sealed_ticket(row, until)
     raise ReadingError("there is a new access code")
 
 
@@ -35,11 +35,22 @@ def account_by_ticket(store: Store, ticket: str, now: float | None = None) -> Ac
 
     Raises ReadingError, which says nothing of why, for any other text, and for a ticket that is void or too old.
     """
+    row = row_by_ticket(store, ACCOUNTS, ticket, now)
+    return Account(row.reader, row.experience_years, row.subspecialty, row.language, row.salt)
+
+
+def sealed_ticket(row: sa.Row, until: int) -> str:
+    """A ticket for a row of accounts, or of keepers of the owner's page, that holds ``until``, in seconds."""
+    return f"{row.code_name}.{until}.{_seal(row, until)}"
+
+
+def row_by_ticket(store: Store, table: sa.Table, ticket: str, now: float | None = None) -> sa.Row:
+    """The row of ``table`` that a ticket is for; ReadingError as in ``account_by_ticket``."""
     found = FORM.fullmatch(ticket)
     if found and int(found[2]) > (time.time() if now is None else now):
-        for row in store.read(sa.select(ACCOUNTS).where(ACCOUNTS.c.code_name == found[1])):
+        for row in store.read(sa.select(table).where(table.c.code_name == found[1])):
             if hmac.compare_digest(_seal(row, int(found[2])), found[3]):
-                return Account(row.reader, row.experience_years, row.subspecialty, row.language, row.salt)
+                return row
     raise ReadingError("this ticket does not hold")
 
 

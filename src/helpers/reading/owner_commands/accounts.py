@@ -1,4 +1,4 @@
-"""Accounts of the people who read: add, list, new-code, correct."""
+"""Accounts of the people who read: add, list, new-code, correct; who sees the owner's page: add-owner, remove-owner."""
 
 import argparse
 
@@ -7,9 +7,14 @@ from helpers.reading.owner import in_lines
 from helpers.reading.owner_commands.command import READER, REASON, Command, study_of
 from helpers.reading.strings import LANGUAGES
 from helpers.study.accounts import Account, accounts_table, add_account, correct_account, renew_code
+from helpers.study.keepers import MONITOR, OWNER, Keeper, remove_keeper, set_keeper
 
 NOTICE = """Access code of {reader}: {code}
 It is shown only now. Hand it over in private; a lost one is replaced by: new-code"""
+KEEPER_NOTICE = """Access code of {name} ({role}) for the owner's page, owner/ below the room's address: {code}
+It is shown only now. The same command makes a new one, and the old one is void."""
+NAME = {"name": {"help": "name or pseudonym of somebody who does not read"}}
+LANGUAGE = {"--language": {"default": "en", "choices": LANGUAGES}}
 TOLD = {
     "--years": {"type": float, "help": "years of experience in reading such images"},
     "--subspecialty": {},
@@ -45,15 +50,34 @@ def correct(chosen: argparse.Namespace) -> str:
     return f"{said}. The log has what was there before, and why. Export again, or start make study."
 
 
+def add_owner(chosen: argparse.Namespace) -> str:
+    """Let somebody into the owner's page."""
+    keeper = Keeper(chosen.name, MONITOR if chosen.monitor else OWNER, chosen.language)
+    code = set_keeper(study_of(chosen)[1], keeper)
+    return KEEPER_NOTICE.format(name=keeper.name, role=keeper.role, code=code)
+
+
+def remove_owner(chosen: argparse.Namespace) -> str:
+    """Let somebody into the owner's page no more."""
+    remove_keeper(study_of(chosen)[1], chosen.name)
+    return f"The access code of {chosen.name} is void."
+
+
 COMMANDS = {
     "add": Command(
         "make an account for a reader of the plan and print its access code",
         add,
-        READER | TOLD | {"--language": {"default": "en", "choices": LANGUAGES}},
+        READER | TOLD | LANGUAGE,
     ),
     "list": Command("print all accounts, without codes", listed),
     "new-code": Command(
         "print a new access code for a reader; the old one is void, and open sittings end", new_code, READER
     ),
     "correct": Command("correct a reader's years of experience or subspecialty", correct, READER | TOLD | REASON),
+    "add-owner": Command(
+        "print an access code for the owner's page; whoever had one before gets a new one",
+        add_owner,
+        NAME | LANGUAGE | {"--monitor": {"action": "store_true", "help": "may see progress, and change nothing"}},
+    ),
+    "remove-owner": Command("make an access code for the owner's page void", remove_owner, NAME),
 }

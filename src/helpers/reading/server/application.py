@@ -5,6 +5,7 @@ import re
 from tornado.web import Application
 
 from helpers.reading.server.handlers import FIXED, Door, Elsewhere, Fixed, Settings
+from helpers.reading.server.owner_page import owner_routes
 from helpers.reading.server.socket import Socket
 
 MESSAGE_BYTES = 64 * 1024  # of a browser's message; an answer with the longest note has a tenth
@@ -19,6 +20,7 @@ def application(settings: Settings) -> Application:
             (rf"{prefix}/({'|'.join(map(re.escape, FIXED))})", Fixed, given),
             (rf"{prefix}/door", Door, given),
             (rf"{prefix}/socket", Socket, given),
+            *owner_routes(settings),
         ],
         default_handler_class=Elsewhere,
         default_handler_args=given,

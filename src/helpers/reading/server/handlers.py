@@ -60,6 +60,7 @@ class Settings:
     prefix: str = ""
     origin: str = ""
     attempts: Attempts = field(default_factory=Attempts)
+    owner_attempts: Attempts = field(default_factory=Attempts)  # at the owner's page: readers cannot use them up
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS))
     sockets: set = field(default_factory=set)  # of the rooms that are open
 
@@ -113,27 +114,31 @@ class OfRoom:
 class Fixed(OfRoom, RequestHandler):
     """The page, its script and its style: the same for everybody."""
 
+    fixed = FIXED
+
     def get(self, name: str) -> None:
         """One of the fixed texts."""
-        kind, text = FIXED[name]
+        kind, text = self.fixed[name]
         self.set_header("Content-Type", kind)
         self.finish(text)
 
 
 class Door(OfRoom, RequestHandler):
-    """Whether a browser may come in, and the access code that lets it."""
+    """Whether a browser may come in, and the access code that lets it. The cookie ``ticket`` holds below ``place``."""
+
+    ticket, place, texts, told = TICKET, "/", staticmethod(texts), TEXTS
 
     def check_xsrf_cookie(self) -> None:
         """A foreign page is told by its origin, which it cannot choose; there is no form to forge."""
 
     async def get(self) -> None:
         """Whether the door is open to this browser, and the door's texts."""
-        words = texts(self.room.language)
+        words = self.texts(self.room.language)
         try:
             is_open = bool(await self.seat())
         except ReadingError:
             is_open = False
-        self.finish({"open": is_open, "texts": {name: words[name] for name in TEXTS}})
+        self.finish({"open": is_open, "texts": {name: words[name] for name in self.told}})
 
     async def post(self) -> None:
         """Take an access code: 204 and a ticket, 403 where it is not known, 429 where too many were tried."""
@@ -147,21 +152,26 @@ class Door(OfRoom, RequestHandler):
             raise HTTPError(403)
         address = self.request.remote_ip or ""
         named = "".join(code.upper().split()).replace("-", "")[:GROUP]  # the open part, as ``account_of`` reads it
-        if not self.room.attempts.may_try(address, named):
+        attempts = self.attempts()
+        if not attempts.may_try(address, named):
             log.warning("reading room: too many wrong access codes from %s", address)
             raise HTTPError(429)
         try:
             ticket = await self.room.in_pool(self._ticket, code)
         except ReadingError:
-            self.room.attempts.note_wrong(address, named)
+            attempts.note_wrong(address, named)
             log.warning("reading room: a wrong access code from %s", address)
             raise HTTPError(403) from None
         secure = self.request.protocol == "https"
-        path = f"{self.room.prefix}/"
+        path = f"{self.room.prefix}{self.place}"
         self.set_cookie(
-            TICKET, ticket, max_age=int(LASTING), path=path, httponly=True, samesite="Strict", secure=secure
+            self.ticket, ticket, max_age=int(LASTING), path=path, httponly=True, samesite="Strict", secure=secure
         )
         self.set_status(204)
+
+    def attempts(self) -> Attempts:
+        """The wrong codes that count here."""
+        return self.room.attempts
 
     def _ticket(self, code: str) -> str:
         store = self.room.study.store

@@ -1,0 +1,128 @@
+"""What may be asked for on the owner's page: progress for everybody there, the owner's commands for owners."""
+
+import argparse
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from helpers.errors import ReadingError
+from helpers.reading.messages import Name
+from helpers.reading.owner import progress_by_reader
+from helpers.reading.owner_commands import accounts, record, sessions
+from helpers.reading.room import StudyInReading
+from helpers.runs import Run
+from helpers.study.accounts import accounts_table
+from helpers.study.facts import STRICT, place_of
+from helpers.study.frozen_plan import rule_of
+from helpers.study.keepers import OWNER, Keeper
+from helpers.study.log import note
+
+AT_WORK = ("reading", "on a break")
+OLD = 2.0  # seconds: pages that ask within them share one look into the database
+COMMANDS = accounts.COMMANDS | sessions.COMMANDS | record.COMMANDS
+
+
+class OfReader(TypedDict):
+    """A new access code for a reader, or their session closed or reopened."""
+
+    __pydantic_config__ = STRICT
+    do: Literal["invite", "close", "reopen"]
+    reader: Name
+    reason: Annotated[str, Field(max_length=1000)]
+
+
+class OfAll(TypedDict):
+    """Every session closed; the record verified, told, or exported in a sealed file."""
+
+    __pydantic_config__ = STRICT
+    do: Literal["close_all", "verify", "log", "export"]
+
+
+_ASKED = TypeAdapter(Annotated[OfReader | OfAll, Field(discriminator="do")])
+
+
+def asked_for(message: object) -> dict:
+    """The message of a page, where it keeps to its schema; raises ReadingError where it does not."""
+    try:
+        return _ASKED.validate_python(message)
+    except ValidationError as error:
+        raise ReadingError(place_of(error, OfReader, OfAll)) from None
+
+
+class Overview:
+    """How far everybody is, for all pages that are open at a moment."""
+
+    def __init__(self, study: StudyInReading):
+        self.study = study
+        self._lock, self._at, self._rows = Lock(), float("-inf"), []
+
+    def rows(self) -> list[dict]:
+        """One for each reader, as ``progress_by_reader`` and ``invited``: whether there is an access code."""
+        with self._lock:
+            if time.monotonic() - self._at > OLD:
+                table = _progress(self.study)
+                self._rows = table.astype(object).where(table.notna(), None).to_dict("records")
+                self._at = time.monotonic()
+            return self._rows
+
+    def forget(self) -> None:
+        """Look anew: something was done."""
+        self._at = float("-inf")
+
+
+def _progress(study: StudyInReading) -> pd.DataFrame:
+    study.refresh()
+    table = progress_by_reader(study.store, study.plan, rule_of(Run(study.run)))
+    return table.assign(invited=table.reader.isin(accounts_table(study.store).reader))
+
+
+def carry_out(study: StudyInReading, keeper: Keeper, asked: dict, language: str) -> tuple[str, bytes]:
+    """Do what an owner asks for, by the command of the command line; returns what to tell and the file of an export.
+
+    Raises ReadingError for a monitor, and for an export while somebody reads; the rest as the commands do.
+    """
+    if keeper.role != OWNER:
+        raise ReadingError("only an owner may do this")
+    given = argparse.Namespace(run=study.run, database=str(study.database), **_arguments(study, asked, language))
+    with TemporaryDirectory() as folder:
+        if asked["do"] == "export":
+            _check_nobody_reads(study)
+            given.sealed = str(Path(folder) / f"{study.run}.zip")
+        said = COMMANDS[given.command].do(given).replace(f"{folder}/", "")
+        file = Path(given.sealed).read_bytes() if asked["do"] == "export" else b""
+    if asked["do"] not in ("verify", "log"):
+        with study.store.writing() as connection:
+            note(connection, "owner_page", asked.get("reader"), by=keeper.name, did=asked["do"])
+    return said, file
+
+
+def _arguments(study: StudyInReading, asked: dict, language: str) -> dict:
+    """The command, and its arguments as argparse would give them."""
+    named = {name: asked.get(name) for name in ("reader", "reason")}
+    if asked["do"] == "invite":
+        is_known = asked["reader"] in set(accounts_table(study.store).reader)
+        blank = {"years": None, "subspecialty": None, "language": language}
+        return {"command": "new-code" if is_known else "add", **named, **blank}
+    if asked["do"] in ("close", "close_all"):
+        every = asked["do"] == "close_all"
+        return {"command": "close", "all": every, "unbegun": False, **named, "reason": named["reason"] or ""}
+    blank = {"file": None, "key": "", "anchor": "", "folder": None, "sealed": None, "count_readers": None}
+    return {"command": asked["do"], **named, **blank}
+
+
+def _check_nobody_reads(study: StudyInReading) -> None:
+    """An export has what is true beside every answer: whoever sees it could tell those who still read."""
+    table = _progress(study)
+    reads = table.state.isin(AT_WORK) | (table.state.eq("not begun") & table.invited)
+    readers = table.reader[reads & table.kind.ne("simulated") & table.reader.ne("guest")]
+    if len(readers):
+        raise ReadingError(
+            f"{', '.join(readers)} may still read, and an export tells what is true; close their sessions first "
+            "(on the command line: close --all --unbegun)"
+        )
