@@ -6,6 +6,7 @@ import re
 import pytest
 import yaml
 
+from helpers.grid import read_grid
 from helpers.parameters import read_params
 from helpers.runs import PROJECT
 
@@ -33,9 +34,11 @@ def test_commands_name_targets_notebooks_scripts_and_params_files_that_exist(pag
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_sections_of_params_files_are_accepted(page, tmp_path):
     for block in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
-        assert isinstance(yaml.safe_load(block), dict)
         (tmp_path / "my.yaml").write_text(block)
-        read_params(tmp_path / "my.yaml")
+        if "grid" in yaml.safe_load(block):
+            assert read_grid(tmp_path / "my.yaml").points
+        else:
+            read_params(tmp_path / "my.yaml")
 
 
 def test_the_readme_stays_short():

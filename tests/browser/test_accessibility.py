@@ -1,21 +1,13 @@
 """Every screen of the room meets WCAG 2.2 AA, as far as axe-core can tell."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from wcag import faults
 
 from helpers.reading.room import open_study
 from helpers.runs import PROJECT
 from helpers.study.accounts import Account, add_account
 
 pytestmark = pytest.mark.browser
-
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-
-
-def faults(page, place: str | None = ".rr") -> list[str]:
-    """What axe-core finds wrong with a part of a page, or with all of it: rule, element, and why."""
-    found = Axe().run(page, context=place, options=RULES).response["violations"]
-    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("viewport", [(1024, 700), (1440, 900)])
