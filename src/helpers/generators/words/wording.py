@@ -9,7 +9,7 @@ from helpers.cohort.phantom import phrases
 from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
 
 NOTHING = 0.1  # share of images of which nothing is said, for classifier-free guidance
-REPORTS = 0.5  # of the others that have a report, the share that is told it
+REPORTS = 0.6  # of the others that have a report, the share that is told it
 KEPT = 0.75  # chance of a sentence of a report to be told
 ONE = 0.5  # share of the images of which one label or one sentence is told, as a study asks
 
