@@ -42,7 +42,7 @@ def trainings(processes):
         measured = gan.train_step()
         found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
         measured = diffusion.train_step()
-        found["diffusion"] += [measured["loss"], measured["understanding"]]
+        found["diffusion"] += [measured["loss"], measured["sketching"]]
     for name, network in (("gan", gan.generator), ("diffusion", diffusion.networks)):
         found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
     return found

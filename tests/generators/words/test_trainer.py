@@ -1,7 +1,7 @@
 """The loss is that of the velocity, the average grows with the training, and a step depends on state and seed alone."""
 
 import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from helpers.errors import ParameterError, TrainingError
 from helpers.findings import ORIGINAL
 from helpers.generators.pretrained import Pretrained, cpu_state, write
 from helpers.generators.words.networks import TIMESTEPS, WordsShape, pipeline_of
+from helpers.generators.words.sketches import Sketches
 from helpers.generators.words.trainer import SIGMA_FLOOR, WordsSettings, ema_exponent
 
 
@@ -95,20 +96,29 @@ def test_no_words_are_vectors_of_zeros_as_a_pipeline_has_them(it, decoder):
 
 def test_the_text_encoder_learns_from_the_images(it):
     before = copy.deepcopy(cpu_state(it.networks["text_encoder"]))
-    assert set(it.train_step()) == {"loss", "understanding", "learning_rate"}
+    assert set(it.train_step()) == {"loss", "sketching", "learning_rate"}
     it.train_step()
     after = cpu_state(it.networks["text_encoder"])
     assert any(not torch.equal(before[name], after[name]) for name in before)
 
 
-def test_understanding_is_learned_from_labels_and_asked_of_nothing_else(it):
-    scores = torch.zeros(2, 4, 3)
-    scores[0, :, 1] = 50.0
-    told = torch.tensor([[1, 1, 1, 1], [-1, -1, -1, -1]], dtype=torch.int8)
-    one, none = torch.tensor(1), torch.tensor(0)
-    assert float(it._understanding(scores, told, one)) == pytest.approx(0, abs=1e-5)
-    assert float(it._understanding(scores, told.flip(0), one)) == pytest.approx(np.log(3), rel=1e-5)
-    assert float(it._understanding(scores, torch.full_like(told, -1), none)) == 0
+def test_words_that_tell_left_from_right_become_different_vectors(trainer):
+    """Images are bright on one side, and nothing but one word of their reports says on which."""
+    training = trainer(batch=12, learning_rate=3e-3, sketching_weight=1.0)
+    right = torch.arange(len(training.data)) % 2 == 1
+    training.data.images[:] = 0
+    training.data.images[right, ..., training.data.size // 2 :] = 255
+    training.data.images[~right, ..., : training.data.size // 2] = 255
+    texts = tuple("Large right effusion." if side else "Large left effusion." for side in right.tolist())
+    training.data = replace(training.data, texts=texts)
+    training.sketches = Sketches(training.data)
+    losses = [training.train_step()["sketching"] for _ in range(60)]
+    assert np.mean(losses[-10:]) < 0.8 * np.mean(losses[:5])
+    _, (left, other, _) = training.encode(
+        ["Large left effusion.", "Large right effusion.", ""], training.networks["text_encoder"]
+    )
+    sketched = training.networks["sketching"](torch.stack([left, other]))
+    assert float((sketched[0] * sketched[1]).sum().detach()) < 0
 
 
 def test_steps_depend_on_the_seed_alone(trainer):

@@ -122,6 +122,7 @@ def scheduler() -> DPMSolverMultistepScheduler:
         trained_betas=betas.tolist(),
         prediction_type="sample",
         timestep_spacing="trailing",
+        final_sigmas_type="sigma_min",  # the last step is of second order too: one to 0 is not, and leaves images soft
         rescale_betas_zero_snr=True,
     )
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from helpers.checks import NotNegative, Positive, checked
 from helpers.errors import ParameterError, TrainingError
-from helpers.findings import UNSPECIFIED, Findings
+from helpers.findings import Findings
 from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape, narrowest
 from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
@@ -29,13 +29,13 @@ from helpers.generators.words.networks import (
     text_encoder_of,
     unet_of,
 )
+from helpers.generators.words.sketches import Sketches
 
 DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
 DRAWN_AT_ONCE = 8
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
-STATES = 3  # absent, present and not told
-MEASURES = ("loss", "understanding")
+MEASURES = ("loss", "sketching")
 
 
 @checked(ParameterError)
@@ -43,18 +43,18 @@ class WordsSettings:
     """What a trained model depends on besides data, shape and budget; ParameterError for a value out of range.
 
     ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
-    noise. ``understanding_weight`` is that of a second task of the text encoder: to tell which findings words made from
-    labels name. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
-    deviation.
+    noise. ``sketching_weight`` is that of a second task of the text encoder: to sketch from words alone the image that
+    they describe, so that it tells left from right and little from much before the UNet does. ``ema_width`` is the
+    share of the training over which weights are averaged, as a relative standard deviation.
     """
 
     seed: int = 1
     batch: Positive = 16
     learning_rate: PositiveFloat = 3e-4
     warmup_images: int = 1000
-    noise_mean: float = 0.4
-    noise_deviation: PositiveFloat = 1.0
-    understanding_weight: NotNegative = 0.1
+    noise_mean: float = 0.2
+    noise_deviation: PositiveFloat = 1.6
+    sketching_weight: NotNegative = 0.1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
 
 
@@ -90,12 +90,13 @@ class WordsTrainer(Trainer):
         self.shape, self.study, self.size = shape, findings, size
         learned = self.start.words if self.start else vocabulary.learn(self._texts())
         self.learned, self.tokenizer = learned, vocabulary.tokenizer_of(learned)
+        self.sketches = Sketches(data)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             networks = {
                 "unet": unet_of(shape),
                 "text_encoder": text_encoder_of(shape, self.tokenizer),
-                "understanding": nn.Linear(shape.text_width, STATES * len(findings)),
+                "sketching": nn.Linear(shape.text_width, self.sketches.count),
             }
         if self.start:
             self.start.check({name: value for name, value in asdict(shape).items() if name != "size"})
@@ -118,12 +119,12 @@ class WordsTrainer(Trainer):
         """Train on one batch; returns its losses. Raises TrainingError, weights untouched, where the loss is not a
         number."""
         started = monotonic()
-        loss, understanding = self._losses()
+        loss, sketching = self._losses()
         self.optimiser.zero_grad(set_to_none=True)
-        (loss + self.settings.understanding_weight * understanding).backward()
+        (loss + self.settings.sketching_weight * sketching).backward()
         self.processes.average_gradients(self.networks)
         norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
-        found = torch.stack([loss.detach(), understanding.detach()])
+        found = torch.stack([loss.detach(), sketching.detach()])
         measured = dict(zip(MEASURES, self.processes.mean(found).tolist(), strict=True))
         if not (np.isfinite(measured["loss"]) and torch.isfinite(norm)):
             raise TrainingError(
@@ -138,11 +139,10 @@ class WordsTrainer(Trainer):
         return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
 
     def _losses(self) -> tuple[Tensor, Tensor]:
-        """Loss of the images, and of what the text encoder understands."""
+        """Loss of the images, and of the sketches that the text encoder makes of their words."""
         draws, images, states = self.next_batch()
-        texts, told = self._words(states)
-        tellers = (told != UNSPECIFIED).any(dim=1).sum()
-        images, told, numbers = self.processes.share(images, told, torch.arange(len(texts)))
+        texts = self._words(states)
+        images, numbers = self.processes.share(images, torch.arange(len(texts)))
         level = (draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean).sigmoid()
         timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
         noise, layout = draws.normal(*images.shape), self.precision.unet_format
@@ -150,17 +150,15 @@ class WordsTrainer(Trainer):
         with self.precision.autocast():
             hidden, pooled = self.encode([texts[number] for number in numbers.tolist()], self.networks["text_encoder"])
             loss = self.velocity_loss(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
-            scores = self.networks["understanding"](pooled).float().view(len(pooled), -1, STATES)
-        return loss, self._understanding(scores, told, tellers)
+            sketched = self.networks["sketching"](pooled).float()
+        return loss, functional.mse_loss(sketched, self.sketches.of(images))
 
-    def _words(self, states: Tensor) -> tuple[list[str], Tensor]:
-        """What the images of this step are told, and the states that this tells, int8 (batch, findings)."""
+    def _words(self, states: Tensor) -> list[str]:
+        """What the images of this step are told."""
         rng = np.random.default_rng([self.settings.seed, self.steps, 7])
         places = self.data.order(self.settings.seed, self.steps, self.settings.batch).tolist()
         reports = [self.data.texts[place] if self.data.texts else None for place in places]
-        pairs = [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
-        texts, told = zip(*pairs, strict=True)
-        return list(texts), torch.tensor(told, dtype=torch.int8, device=states.device)
+        return [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
 
     def encode(self, texts: list[str], network: nn.Module) -> tuple[Tensor, Tensor]:
         """By a text encoder: of each text the vectors of its tokens (n, tokens, width) and one of the whole (n, width);
@@ -185,13 +183,6 @@ class WordsTrainer(Trainer):
             noisy, timestep, encoder_hidden_states=hidden, added_cond_kwargs={"text_embeds": pooled, "time_ids": sizes}
         ).sample
         return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean()
-
-    def _understanding(self, scores: Tensor, told: Tensor, tellers: Tensor) -> Tensor:
-        """Cross-entropy of the states that texts tell by labels, over ``tellers``, the texts of all that tell any."""
-        telling = (told != UNSPECIFIED).any(dim=1)
-        wanted = (told[telling].flatten() % STATES).long()
-        summed = functional.cross_entropy(scores[telling].flatten(0, 1), wanted, reduction="sum")
-        return summed * self.processes.count / (tellers.clamp(min=1) * scores.shape[1])
 
     def _set_learning_rate(self) -> None:
         warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)

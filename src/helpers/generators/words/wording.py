@@ -9,9 +9,9 @@ from helpers.cohort.phantom import phrases
 from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
 
 NOTHING = 0.1  # share of images of which nothing is said, for classifier-free guidance
-REPORTS = 0.5  # of the others that have a report, the share that is told it
+REPORTS = 0.6  # of the others that have a report, the share that is told it
 KEPT = 0.75  # chance of a sentence of a report to be told
-ONE = 0.5  # share of the images told by labels of which one label is told, as a study asks
+ONE = 0.5  # share of the images of which one label or one sentence is told, as a study asks
 
 SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 WAYS = {
@@ -24,30 +24,26 @@ ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
 DENIED = {"enlarged_cardiac_silhouette": ("normal heart size", *phrases.TRAINED["normal_heart"])}
 
 
-def told(
-    text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator
-) -> tuple[str, list[int]]:
-    """Words for an image with a report (None without) and the states of its findings, and what they tell.
-
-    The words are empty where nothing is said. What they tell is a state for each finding where they come from labels,
-    and nothing, unspecified throughout, where they come from a report, since it is read by nobody here.
-    """
-    untold = [UNSPECIFIED] * len(findings)
+def told(text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator) -> str:
+    """Words for an image with a report (None without) and the states of its findings; empty where nothing is said."""
     if rng.random() < NOTHING:
-        return "", untold
+        return ""
     if text and rng.random() < REPORTS:
-        sentences = SENTENCE.split(text)
-        kept = [sentence for sentence in sentences if rng.random() < KEPT]
-        return " ".join(kept or [sentences[rng.integers(len(sentences))]]), untold
+        return _part(SENTENCE.split(text), rng)
     known = [place for place, state in enumerate(states) if state != UNSPECIFIED]
     if not known:
-        return "", untold
+        return ""
     count = 1 if rng.random() < ONE else int(rng.integers(1, len(known) + 1))
     chosen = rng.permutation(known)[:count]
     if len(states) == count > 1 and all(state == ABSENT for state in states) and rng.random() < ONE:
-        return str(rng.choice(NORMAL)), list(states)
-    said = [of_label(findings[place], int(states[place]), rng) for place in chosen]
-    return _joined(said), [state if place in chosen else UNSPECIFIED for place, state in enumerate(states)]
+        return str(rng.choice(NORMAL))
+    return _joined([of_label(findings[place], int(states[place]), rng) for place in chosen])
+
+
+def _part(sentences: Sequence[str], rng: np.random.Generator) -> str:
+    """One sentence of a report, or those that chance keeps."""
+    kept = [sentence for sentence in sentences if rng.random() < KEPT] if rng.random() >= ONE else []
+    return " ".join(kept or [sentences[rng.integers(len(sentences))]])
 
 
 def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
