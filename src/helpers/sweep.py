@@ -65,9 +65,15 @@ def finish(grid: Grid) -> None:
                 f"near: {', '.join(near) or 'none'}; all are in {grid.folder / NUMBERS}"
             )
     use_style()
-    figure = sweep_figure(table[table["name"].isin(grid.shown)], grid.axes, list(grid.shown))
+    figure = sweep_figure(table[table["name"].isin(grid.shown)], grid.axes, list(grid.shown), _made_of(grid))
     with atomic_write(grid.folder / FIGURE) as temporary:
         figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
+
+
+def _made_of(grid: Grid) -> str:
+    """What images and readers of a sweep are, for its figure: it waits for nobody, so readers are simulated."""
+    phantoms = any(point.parameters()["01_cohort"]["cohort"] == "phantom" for point in grid.points)
+    return f"{'Phantoms stand for real images. ' if phantoms else ''}Readers, where a number has any, are simulated. "
 
 
 def runs_of_sweep(name: str) -> list[str]:

@@ -25,8 +25,8 @@ def test_one_panel_for_each_number_a_line_for_each_level_of_the_other_axis(table
 
 
 def test_the_note_tells_how_many_runs_and_what_lines_are(table):
-    figure = sweep_figure(table, ["04.template", "04.guidance"], ["a"])
-    assert figure.texts[-1].get_text().startswith("6 runs; n = 40; lines are 95 % intervals")
+    figure = sweep_figure(table, ["04.template", "04.guidance"], ["a"], "Phantoms. ")
+    assert figure.texts[-1].get_text().startswith("Phantoms. 6 runs; n = 40; lines are 95 % intervals")
 
 
 def test_one_axis_alone_has_no_legend(table):

@@ -11,10 +11,11 @@ COLOURS = ("#0072B2", "#D55E00", *OTHER_COLOURS, SOURCE_COLOURS["real"])
 MARKS = "osD^v"
 
 
-def sweep_figure(table: pd.DataFrame, axes: list[str], shown: list[str]) -> Figure:
+def sweep_figure(table: pd.DataFrame, axes: list[str], shown: list[str], note: str = "") -> Figure:
     """Values with intervals along the axis of most levels; a colour for each combination of the other axes.
 
-    ``table``: columns name, value, low, high, n and ``axes``, whose levels are text; ``shown``: the names in order.
+    ``table``: columns name, value, low, high, n and ``axes``, whose levels are text; ``shown``: the names in order;
+    ``note`` says what images and readers are.
     """
     along = max(axes, key=lambda axis: table[axis].nunique()) if shown else axes[0]
     others = [axis for axis in axes if axis != along]
@@ -34,7 +35,9 @@ def sweep_figure(table: pd.DataFrame, axes: list[str], shown: list[str]) -> Figu
         figure.legend(handles, labels, title=title, loc="outside right upper", frameon=False)
     counts = sorted({int(n) for n in table["n"]})
     size = f"n = {counts[0]:,} to {counts[-1]:,}" if len(counts) > 1 else "".join(f"n = {n:,}" for n in counts)
-    return add_note(figure, f"{table['run'].nunique()} runs; {size}; lines are 95 % intervals where there are any.")
+    return add_note(
+        figure, f"{note}{table['run'].nunique()} runs; {size}; lines are 95 % intervals where there are any."
+    )
 
 
 def _lines(panel, rows: pd.DataFrame, along: str, others: list[str], levels: list[str]) -> None:
