@@ -52,8 +52,8 @@ class WordsSettings:
     batch: Positive = 16
     learning_rate: PositiveFloat = 3e-4
     warmup_images: int = 1000
-    noise_mean: float = 0.2
-    noise_deviation: PositiveFloat = 1.6
+    noise_mean: float = 0.4
+    noise_deviation: PositiveFloat = 1.0
     sketching_weight: NotNegative = 0.1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
 
