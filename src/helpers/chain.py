@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from helpers.dependencies import paths_named_in
-from helpers.errors import ParameterError, RunError, StudyError, WaitingError
+from helpers.errors import ParameterError, RunError, WaitingError, exit_code_of
 from helpers.files import FULL, write_text
 from helpers.findings import ORIGINAL, Findings
 from helpers.parameters import read_params
@@ -203,26 +203,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", required=True)
     parser.add_argument("--params", type=Path, help="without: params.yaml in the run's folder, as a sweep writes it")
     parser.add_argument("--threads", type=int, default=None, help="threads of the numerical libraries")
-    options = parser.parse_args(arguments)
-    try:
-        run = Run(options.run)
-        params = options.params or run.params
-        if options.notebook == "check":
-            sections = checked_params(params)
-            begin_again_where_files_differ(run)
-            begin_again_where_parameters_differ(run, sections, params)
-            waiting_note(run).unlink(missing_ok=True)
-            return 0
-        if options.notebook == "waiting":
-            return 0 if waits(run) else 1
-        stage = Path(options.notebook).stem
-        if stage not in STAGES:
-            raise ParameterError(f"{options.notebook!r} is not a notebook of the chain, which has {', '.join(STAGES)}")
-        os.environ["HELPERS_PARAMS"] = str(params.resolve())  # for the plan, which freezes what the file decides
-        return run_stage(stage, run, params, options.threads)
-    except StudyError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 2
+    return exit_code_of(lambda: _carried_out(parser.parse_args(arguments)))
+
+
+def _carried_out(options: argparse.Namespace) -> int:
+    """Run a stage, or what else the command line asks for; returns the exit code."""
+    run = Run(options.run)
+    params = options.params or run.params
+    if options.notebook == "check":
+        sections = checked_params(params)
+        begin_again_where_files_differ(run)
+        begin_again_where_parameters_differ(run, sections, params)
+        waiting_note(run).unlink(missing_ok=True)
+        return 0
+    if options.notebook == "waiting":
+        return 0 if waits(run) else 1
+    stage = Path(options.notebook).stem
+    if stage not in STAGES:
+        raise ParameterError(f"{options.notebook!r} is not a notebook of the chain, which has {', '.join(STAGES)}")
+    os.environ["HELPERS_PARAMS"] = str(params.resolve())  # for the plan, which freezes what the file decides
+    return run_stage(stage, run, params, options.threads)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """One exception type per kind of user mistake; the message says what, where and what to do next."""
 
+import sys
+from collections.abc import Callable
+
 
 class StudyError(Exception):
     """Base of every error that the user of the study can put right."""
@@ -75,3 +78,12 @@ class StatisticsError(StudyError):
 
 class DiskError(StudyError):
     """A file could not be written."""
+
+
+def exit_code_of(command: Callable[[], int | None]) -> int:
+    """Carry out a command; its exit code, or 2 and a line on stderr for what its user can put right."""
+    try:
+        return command() or 0
+    except StudyError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2

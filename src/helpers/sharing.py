@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from helpers.errors import exit_code_of
 from helpers.files import atomic_write
 from helpers.runs import STAGES, Run
 
@@ -83,8 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", required=True)
     parser.add_argument("--of", required=True)
     options = parser.parse_args(arguments)
-    share(options.stage, Run(options.run), Run(options.of))
-    return 0
+    return exit_code_of(lambda: share(options.stage, Run(options.run), Run(options.of)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.chain import begin_again_where_files_differ, begin_again_where_parameters_differ, waiting_note
-from helpers.errors import ParameterError, RunError, StudyError
+from helpers.errors import ParameterError, RunError, exit_code_of
 from helpers.files import atomic_write, write_text
 from helpers.grid import Grid, read_grid, sweep_folder, written_params
 from helpers.runs import Run
@@ -88,13 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("step", choices=("check", "finish"))
     parser.add_argument("--grid", required=True, type=Path)
     options = parser.parse_args(arguments)
-    try:
-        grid = read_grid(options.grid)
-        {"check": check, "finish": finish}[options.step](grid)
-    except StudyError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 2
-    return 0
+    step = {"check": check, "finish": finish}[options.step]
+    return exit_code_of(lambda: step(read_grid(options.grid)))
 
 
 if __name__ == "__main__":

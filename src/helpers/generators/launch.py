@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from helpers.errors import StudyError
+from helpers.errors import exit_code_of
 from helpers.generators import precision, train_gan
 from helpers.generators.enlarging import enlarger
 from helpers.generators.processes import Processes
@@ -46,14 +46,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", required=True)
     parser.add_argument("--params", type=Path, required=True)
     chosen = parser.parse_args(arguments)
-    try:
+
+    def train() -> None:
         parameters = notebook_parameters(chosen.stage) | read_params(chosen.params)[chosen.stage]
         processes = Processes.launched()
         launch(chosen.stage, Run(chosen.run), parameters, processes, processes.device)
-    except StudyError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        return 2
-    return 0
+
+    return exit_code_of(train)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 // The page of `make read`: the door, then the room, which talks with the server over one websocket.
 
 import { make } from "./dom.js";
+import { showDoor } from "./door.js";
 import { Room } from "./room.js";
 
 const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 8000; // before the server is tried again
@@ -79,30 +80,6 @@ function unframed(data) {
   return [message, buffers];
 }
 
-/** Ask for the access code until it is known. */
-function showDoor(texts) {
-  document.documentElement.lang = texts.language;
-  document.title = texts.room;
-  const field = make("input", { type: "password", autocomplete: "off", "aria-label": texts.door_code, placeholder: texts.door_code });
-  const notice = make("p", { role: "alert" });
-  const enter = async (event) => {
-    event.preventDefault();
-    const code = field.value.trim();
-    field.value = "";
-    if (!code) return;
-    const state = await fetch("door", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ code }),
-    }).then((reply) => reply.status).catch(() => 0);
-    if (state === 204) return showRoom(texts);
-    notice.textContent = texts[{ 403: "door_unknown", 429: "door_wait" }[state] ?? "door_closed"];
-    field.focus();
-  };
-  const form = make("form.door", { submit: enter }, make("h1", {}, texts.room), field,
-    make("button", { type: "submit" }, texts.door_enter), notice);
-  document.body.replaceChildren(form);
-  field.focus();
-}
-
 /** The room in place of the door. */
 function showRoom(texts) {
   const host = make("div");
@@ -117,4 +94,4 @@ function showRoom(texts) {
 
 const door = await fetch("door").then((reply) => reply.json());
 if (door.open) showRoom(door.texts);
-else showDoor(door.texts);
+else showDoor(door.texts, door.texts.room, showRoom);

@@ -1,34 +1,12 @@
 // The owner's page: its door, the table of readers, which follows the readings, and what an owner may do.
 
 import { make } from "./dom.js";
+import { asJson, showDoor } from "./door.js";
 
 const EVERY_MS = 4000;
 const OF_READER = ["invite", "close", "reopen"], OF_ALL = ["close_all", "export", "verify", "log"];
 const ASKED_FIRST = ["invite", "close", "reopen", "close_all", "export"]; // they change something, or take long
 const WITH_REASON = ["close", "reopen"];
-
-const asJson = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-
-/** Ask for the access code until it is known. */
-function showDoor(texts) {
-  document.documentElement.lang = texts.language;
-  document.title = texts.title;
-  const field = make("input", { type: "password", autocomplete: "off", "aria-label": texts.code, placeholder: texts.code });
-  const notice = make("p", { role: "alert" });
-  const enter = async (event) => {
-    event.preventDefault();
-    const code = field.value.trim();
-    field.value = "";
-    if (!code) return;
-    const state = await fetch("door", asJson({ code })).then((reply) => reply.status).catch(() => 0);
-    if (state === 204) return begin(texts);
-    notice.textContent = texts[{ 403: "unknown", 429: "wait" }[state] ?? "closed"];
-    field.focus();
-  };
-  document.body.replaceChildren(make("main", {}, make("form.door", { submit: enter }, make("h1", {}, texts.title), field,
-    make("button", { type: "submit" }, texts.enter), notice)));
-  field.focus();
-}
 
 /** The page of whoever has come in. */
 class Page {
@@ -142,9 +120,9 @@ function save(file, name) {
 async function begin(texts) {
   const reply = await fetch("state");
   if (reply.ok) new Page(await reply.json());
-  else showDoor(texts);
+  else showDoor(texts, texts.title, begin);
 }
 
 const door = await fetch("door").then((reply) => reply.json());
 if (door.open) begin(door.texts);
-else showDoor(door.texts);
+else showDoor(door.texts, door.texts.title, begin);

@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 from helpers.errors import ReadingError
 from helpers.reading.messages import Name
 from helpers.reading.owner import progress_by_reader
-from helpers.reading.owner_commands import accounts, record, sessions
+from helpers.reading.readers import COMMANDS
 from helpers.reading.room import StudyInReading
 from helpers.runs import Run
 from helpers.study.accounts import accounts_table
@@ -25,7 +25,6 @@ from helpers.study.log import note
 
 AT_WORK = ("reading", "on a break")
 OLD = 2.0  # seconds: pages that ask within them share one look into the database
-COMMANDS = accounts.COMMANDS | sessions.COMMANDS | record.COMMANDS
 
 
 class OfReader(TypedDict):

@@ -71,7 +71,7 @@ class OwnerDoor(OfOwner, Door):
     """The door of the owner's page, with codes and a budget of wrong ones of its own."""
 
     ticket, place, texts = TICKET, "/owner/", staticmethod(owner_texts)
-    told = ("language", "title", "code", "enter", "unknown", "closed", "wait")
+    told = ("language", "title", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait")
 
     def attempts(self) -> Attempts:
         """The wrong codes that count here."""
