@@ -51,6 +51,13 @@ def test_hard_settings_that_fail_are_counted_and_every_coverage_outside_the_band
     assert three["one source"].tolist() == ["93.0 % to 97.0 %", "92.5 %"]
 
 
+def test_what_was_found_of_known_wordings_stands_by_its_cases_and_conclusion(results_of, readings, said):
+    shown = power.known_wordings(results_of("11_power", readings))
+    assert "2000 studies in each setting, seed 1" in said()[-1]
+    assert shown.loc[("type I error", "auc", "templates alike"), (16, "these readers")] == "1.9 %"
+    assert set(shown.index.get_level_values("what")) == {"coverage", "power", "type I error", "type I error, any pair"}
+
+
 def test_the_table_of_coverage_is_tried_again(results_of, readings, said, monkeypatch):
     monkeypatch.setattr(coverage, "table", lambda sets, seed: coverage.load().assign(sets=sets))
     results = results_of("11_power", readings)
