@@ -22,3 +22,4 @@ def test_many_studies_are_taken_one_by_one():
     together = graded_placements(others, own, 4)
     for place in np.ndindex(3, 2):
         np.testing.assert_array_equal(together[place], placements(others[place], own[place]))
+    np.testing.assert_array_equal(placements(others, own), together)

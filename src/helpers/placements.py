@@ -6,12 +6,13 @@ the area as its mean.
 """
 
 import numpy as np
+from scipy.stats import rankdata
 
 
 def placements(others: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Share of ``others`` (m,) below each of ``own`` (n,), any numbers: (n,), 0..1."""
-    others = np.sort(others)
-    return (np.searchsorted(others, own, "left") + np.searchsorted(others, own, "right")) / (2.0 * len(others))
+    """Share of ``others`` (..., m) below each of ``own`` (..., n), any numbers: (..., n), 0..1."""
+    among_all = rankdata(np.concatenate([own, others], axis=-1), axis=-1)[..., : own.shape[-1]]
+    return (among_all - rankdata(own, axis=-1)) / others.shape[-1]
 
 
 def graded_placements(others: np.ndarray, own: np.ndarray, largest: int) -> np.ndarray:

@@ -6,8 +6,8 @@ and of present cases rated above an absent one (V01); their distance from the ar
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
+from helpers.placements import placements
 from helpers.stats.mrmc.panel import Panel
 
 
@@ -20,11 +20,8 @@ def area(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.nda
     >>> value.round(3).item(), v10.round(2).tolist(), v01.round(2).tolist()  # 6.5 of 9 pairs are in order
     (0.722, [0.5, 0.83, 0.83], [1.0, 0.83, 0.33])
     """
-    count = positive.shape[-1]
-    together = rankdata(np.concatenate([positive, negative], axis=-1), axis=-1)
-    v10 = (together[..., :count] - rankdata(positive, axis=-1)) / negative.shape[-1]
-    below = (together[..., count:] - rankdata(negative, axis=-1)) / count
-    return v10.mean(axis=-1), v10, 1.0 - below
+    v10 = placements(negative, positive)
+    return v10.mean(axis=-1), v10, 1.0 - placements(positive, negative)
 
 
 def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
