@@ -47,14 +47,13 @@ def edit(monkeypatch):
 
 
 SLOW = ("chain", "browser")  # folders of tests that run last, in this order
-LONGEST = "test_study.py"
+LONGEST = ("test_study_on_slurm.py", "test_interrupted_study.py", "test_sweep.py")  # files
 
 
 def pytest_collection_modifyitems(config, items):
     """Fast tests first: what is broken shows within seconds.
 
-    Where processes share the work, a file at a time, one of them begins with the longest: begun last, it would run on
-    alone.
+    Where processes share the work, a file at a time, they begin with the longest: begun last, it would run on alone.
     """
     shared = hasattr(config, "workerinput")
-    items.sort(key=lambda i: [not (shared and i.path.name == LONGEST), *(name in i.path.parts for name in SLOW)])
+    items.sort(key=lambda i: [not (shared and i.path.name in LONGEST), *(name in i.path.parts for name in SLOW)])

@@ -13,14 +13,13 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 from random_faults import DAMAGE, FULL, KILL, READ_ONLY, Child, Disk, damage, read_only
-from small_study import TEST_PARAMS
+from small_study import RUN, TEST_PARAMS
 
 from helpers import chain
 from helpers.notebooks import code_of_cells
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, STAGES, Run, stages_with
 
-RUN = "first"
 FAULTS = (KILL, FULL, READ_ONLY, DAMAGE)
 QUICK = ("08_realism_choice", "11_power", "12_report", "06_study_plan", "02_train_enlarger")
 LEFT = 4 << 20  # bytes that a full disk has left, at most

@@ -8,8 +8,7 @@ from pathlib import Path
 from helpers.runs import NOTEBOOKS, PROJECT, Run
 
 TEST_PARAMS = NOTEBOOKS / "params" / "test.yaml"
-
-
+RUN = "first"  # name of the study that nothing disturbs
 LOCAL = ("--profile", str(PROJECT / "profiles" / "local"))
 
 

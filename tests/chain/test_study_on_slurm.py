@@ -1,0 +1,48 @@
+"""The study on a cluster of one node."""
+
+import pytest
+from interruptions import begun, made, wait_for
+from one_node_cluster import jobs, one_node_cluster, told
+from small_study import start
+
+from helpers.runs import PROJECT
+
+pytestmark = pytest.mark.chain
+
+SLURM = (
+    "--profile", str(PROJECT / "profiles" / "slurm"), "--slurm-status-command", "squeue",
+    "--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "5",
+)  # fmt: skip
+
+
+@pytest.fixture
+def cluster(tmp_path_factory):
+    with one_node_cluster(tmp_path_factory.mktemp("cluster")):
+        yield
+
+
+def job_of(stage: str) -> str:
+    """The number of a stage's job that is running, or was the last to."""
+    return max((job for job, rule in map(str.split, jobs("%i %k")) if rule == f"rule_stage_{stage}"), key=int)
+
+
+def running() -> list[str]:
+    """Stages whose job is at work."""
+    return [rule.removeprefix("rule_stage_") for state, rule in map(str.split, jobs("%T %k")) if state == "RUNNING"]
+
+
+def test_slurm_makes_the_same_numbers_though_it_cancels_one_job_and_requeues_another(finished, folder, cluster):
+    run, patience = begun(finished, "slurm", until="07_reading"), 900
+    process = start(folder, "slurm", until="08_realism", profile=SLURM)
+    wait_for(lambda: "07_reading" in running(), process, patience)
+    told("scancel", job_of("07_reading"))
+    said, _ = process.communicate(timeout=patience)
+    assert process.returncode != 0 and "Error in rule stage_07_reading" in said and "CANCELLED" in said
+    process = start(folder, "slurm", until="08_realism", profile=SLURM)
+    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process, patience)
+    told("scontrol", "requeue", requeued := job_of("07_reading"))
+    said, _ = process.communicate(timeout=patience)
+    assert process.returncode == 0, said
+    assert "Restarts=1" in told("scontrol", "show", "job", requeued)
+    for stage in ("07_reading", "08_realism"):
+        assert made(run, stage) == made(finished, stage), stage
