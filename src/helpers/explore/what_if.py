@@ -189,10 +189,11 @@ def _p_values(found: Estimates, question: str, table: pd.DataFrame, decisions: D
             told.setdefault(_compared(row), []).append(f"{value:.3f} ({row['conclusion']})")
     if not told:
         return ""
-    count = (
-        f"Holm’s correction over {asked['family_size'].max():.0f} primary p values" if len(asked) else "not corrected"
-    )
-    return f"{_listed(told, 'p = ')}; {count}."
+    if not len(asked):
+        return f"{_listed(told, 'p = ')}; not corrected."
+    count = int(asked["family_size"].max())
+    family = f"{count} primary p value{'s' if count > 1 else ''}"
+    return f"{_listed(told, 'p = ')}; Holm’s correction over {family}."
 
 
 def _listed(told: dict[str, list[str]], before: str) -> str:

@@ -15,7 +15,7 @@ class WhatIfView(ipywidgets.VBox):
     """The decisions as controls, whether they are those of the plan, and the figures."""
 
     def __init__(self, what_if: WhatIf):
-        self.what_if, planned = what_if, what_if.planned
+        self.what_if, planned, self._waits = what_if, what_if.planned, True
         self.rule = one_of("“Cannot determine” counts", list(UNDETERMINED), planned.undetermined)
         self.margin = _margin("Margin of right answers (0: none)", planned.margin)
         self.area_margin = _margin("Margin of areas (0: none)", planned.area_margin)
@@ -30,7 +30,6 @@ class WhatIfView(ipywidgets.VBox):
         self.state = sentence("")
         self.back = ipywidgets.Button(description="Back to the plan")
         self.pictures = [Picture() for _ in what_if.figures(planned)]
-        self._waits = False
         for control in (self.rule, self.margin, self.area_margin):
             control.observe(lambda _change: self.follow(), "value")
         self.back.on_click(lambda _button: self.restore())
@@ -39,6 +38,7 @@ class WhatIfView(ipywidgets.VBox):
         boxes = [self.readers, self.findings, *self.groups.values(), self.primary]
         bar = ipywidgets.HBox([self.back, self.state])
         super().__init__([*of_right, *of_areas, *boxes, bar, gallery(self.pictures)])
+        self._waits = False
         self.follow()
 
     @property
