@@ -58,11 +58,11 @@ def test_a_database_that_cannot_be_read_is_said_and_asked_again(view, monkeypatc
 
 
 def test_what_takes_long_is_asked_for_less_often(view, monkeypatch):
-    view.receive(ASK)
-    moments = iter([0.0, 2.0])
+    moments = iter([0.0, 0.1, 10.0, 12.0, 20.0, 90.0])
     monkeypatch.setattr(owner_live.time, "monotonic", lambda: next(moments))
-    view.receive(ASK)
-    assert [message["next"] for message, _ in view.sent] == [owner_live.SECONDS, 40.0]
+    for _ in range(3):
+        view.receive(ASK)
+    assert [message["next"] for message, _ in view.sent] == [owner_live.SECONDS, 40.0, owner_live.LONGEST]
 
 
 @pytest.mark.parametrize("message", [None, [], {}, {"do": "open"}])

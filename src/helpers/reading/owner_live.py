@@ -17,7 +17,7 @@ from helpers.errors import StudyError
 from helpers.reading.owner import as_html_table
 from helpers.reading.script import joined
 
-SECONDS = 5.0  # between two looks, at least
+SECONDS, LONGEST = 5.0, 60.0  # between two looks, at least and at most
 SHARE = 0.05  # of the time that looking may take, so that the database has time for readers
 DOTS = 100  # of an inch of the figure
 
@@ -35,20 +35,19 @@ class OwnersView(anywidget.AnyWidget):
 
     def __init__(self, look: Callable[[], pd.DataFrame], draw: Callable[[pd.DataFrame], Figure]):
         super().__init__()
-        self._look, self._draw, self._known = look, draw, None
+        self._look, self._draw, self._known, self._next = look, draw, None, SECONDS
         self.on_msg(lambda _widget, message, _buffers: self.receive(message))
 
     def receive(self, message: Mapping) -> None:
         """Answer a message of the browser; any other than those above is passed over."""
         if not isinstance(message, Mapping) or message.get("do") != "look":
             return
-        began = time.monotonic()
         told, pixels = self._news(knows=message.get("knows") is True)
-        self.send(told | {"next": max(SECONDS, (time.monotonic() - began) / SHARE)}, pixels)
+        self.send(told | {"next": self._next}, pixels)
 
     def _news(self, knows: bool) -> tuple[dict, list[bytes]]:
         try:
-            table = self._look()
+            table = self._timed()
             if knows and table.equals(self._known):
                 return {"is": "same"}, []
             figure = self._draw(table)
@@ -56,6 +55,13 @@ class OwnersView(anywidget.AnyWidget):
             return {"is": "trouble", "text": str(error)}, []
         self._known = table
         return {"is": "now", "html": as_html_table(table).to_html()}, [_png(figure)]
+
+    def _timed(self) -> pd.DataFrame:
+        """The table now; when to look again follows from how long that took."""
+        began = time.monotonic()
+        table = self._look()
+        self._next = min(LONGEST, max(SECONDS, (time.monotonic() - began) / SHARE))
+        return table
 
 
 def _png(figure: Figure) -> bytes:
