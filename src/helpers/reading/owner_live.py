@@ -31,7 +31,7 @@ class OwnersView(anywidget.AnyWidget):
     """
 
     _esm = joined("owner.js")
-    _css = ".rr-owner img { max-width: 100%; } .rr-owner [hidden] { display: none; }"
+    _css = ".rr-owner img { max-width: 100%; } .rr-owner [hidden] { display: none; } .rr-owner td { padding: 2px 8px; }"
 
     def __init__(self, look: Callable[[], pd.DataFrame], draw: Callable[[pd.DataFrame], Figure]):
         super().__init__()
