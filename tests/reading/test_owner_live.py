@@ -7,6 +7,7 @@ from matplotlib import pyplot
 from helpers.errors import StoreError
 from helpers.reading import owner_live
 from helpers.reading.owner_live import OwnersView
+from helpers.reading.script import joined
 
 ASK = {"do": "look", "knows": True}
 
@@ -69,3 +70,8 @@ def test_what_takes_long_is_asked_for_less_often(view, monkeypatch):
 def test_another_message_is_passed_over(view, message):
     view.receive(message)
     assert view.sent == []
+
+
+def test_its_script_comes_whole_and_is_not_part_of_the_room():
+    assert "class Owner" in OwnersView._esm and "function make" in OwnersView._esm
+    assert "class Owner " not in joined("page.js")

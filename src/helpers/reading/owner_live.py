@@ -7,6 +7,7 @@ stored with the notebook.
 import io
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import anywidget
 import pandas as pd
@@ -15,10 +16,11 @@ from matplotlib.figure import Figure
 
 from helpers.errors import StudyError
 from helpers.reading.owner import as_html_table
-from helpers.reading.script import joined
+from helpers.reading.script import BROWSER, joined
 
 SECONDS, LONGEST = 5.0, 60.0  # between two looks, at least and at most
 SHARE = 0.05  # of the time that looking may take, so that the database has time for readers
+SCRIPT = Path(__file__).parent / "server"  # beside that of the owner's page: readers' browsers get neither
 DOTS = 100  # of an inch of the figure
 
 
@@ -30,7 +32,7 @@ class OwnersView(anywidget.AnyWidget):
     it asks again.
     """
 
-    _esm = joined("owner.js")
+    _esm = joined("owner_live.js", SCRIPT, BROWSER)
     _css = ".rr-owner img { max-width: 100%; } .rr-owner [hidden] { display: none; } .rr-owner td { padding: 2px 8px; }"
 
     def __init__(self, look: Callable[[], pd.DataFrame], draw: Callable[[pd.DataFrame], Figure]):
