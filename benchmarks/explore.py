@@ -100,14 +100,15 @@ def what_ifs() -> dict[str, float]:
     asked = WhatIf(Material("many"))
     others = {
         "another rule": replace(asked.planned, undetermined="wrong"),
-        "another margin": replace(asked.planned, margin=0.07),
+        "other margins": replace(asked.planned, margin=0.07, area_margin=0.07),
+        "another primary question": replace(asked.planned, primary=asked.planned.primary[1:]),
         "one reader less": replace(asked.planned, readers=asked.planned.readers[1:]),
     }
     found = {}
     for name, other in others.items():
         times = []
         for _ in range(REPEATS):
-            asked._known.clear()
+            asked._kept.clear()
             [make() for make in asked.figures(asked.planned)]
             times.append(milliseconds(lambda other=other: [make() for make in asked.figures(other)]))
         found[name] = statistics.median(times)

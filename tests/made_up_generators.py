@@ -6,16 +6,24 @@ import numpy as np
 import torch
 
 from helpers.findings import ORIGINAL, UNSPECIFIED
+from helpers.generators.between import Between
 from helpers.generators.image_generator import ImageGenerator
 
 
 class GreyGan(ImageGenerator):
-    """An image as grey as truncation says, brighter with the seed."""
+    """An image as grey as truncation says, brighter with the seed and with how much there is of the first finding."""
 
     def sample(self, condition, seeds, truncation, emphasis):
-        image = np.full((1, 16, 16), 0.5 * truncation + 0.001 * seeds[0], dtype=np.float32)
+        seed = seeds[0]
+        if isinstance(seed, Between):
+            seed = seed.first + seed.share * (seed.second - seed.first)
+        image = np.full((1, 16, 16), 0.5 * truncation + 0.001 * seed, dtype=np.float32)
         image[:, 0, 0] = 0.25 * (1 + condition[0])
         return image
+
+    def walk(self, ends, seed, shares, truncation, emphasis):
+        first, last = (self.sample(end, [seed], truncation, emphasis) for end in ends)
+        return first + shares[0] * (last - first)
 
 
 class TwoSteps(ImageGenerator):

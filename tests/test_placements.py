@@ -23,3 +23,11 @@ def test_many_studies_are_taken_one_by_one():
     for place in np.ndindex(3, 2):
         np.testing.assert_array_equal(together[place], placements(others[place], own[place]))
     np.testing.assert_array_equal(placements(others, own), together)
+
+
+def test_many_values_are_ranked_and_few_are_compared_to_the_same_number(monkeypatch):
+    rng = np.random.default_rng(1)
+    others, own = rng.integers(0, 5, (3, 20)), rng.integers(0, 5, (3, 30))
+    few = placements(others, own)
+    monkeypatch.setattr("helpers.placements.FEW_PAIRS", 0)
+    assert np.array_equal(placements(others, own), few)

@@ -1,5 +1,7 @@
 """A person explores a run in real JupyterLab, in headless Chromium: filter, click, keys, slider, lasso."""
 
+import re
+
 import pytest
 from made_up_run import add_classifier, add_gan, make_run
 from playwright.sync_api import expect
@@ -81,6 +83,21 @@ def from_figure_to_images(page, cases):
     page.keyboard.press("Enter")
     expect(cases.locator(".ex-count")).to_contain_text("atelectasis, diffusion")
     assert cases.locator(".ex-count").inner_text() != by_mouse
+    for title, told in (
+        ("Reasons: realism", "right"),
+        ("Answers: conditionality", "present"),
+        ("ROC curves", "reader-"),
+    ):
+        mark = page.locator(".ex-picture", has_text=title).first.locator("[data-pick]").first
+        mark.focus()
+        page.keyboard.press("Enter")
+        expect(cases.locator(".ex-count")).to_contain_text("from a figure")
+        expect(cases.locator(".ex-count")).to_contain_text(told)
+    cases.get_by_role("button", name="Show all").click()
+    cases.locator("details[data-name=reader] summary").click()
+    cases.get_by_role("checkbox", name="reader-1").check()
+    expect(forest.locator(".ex-flag:visible")).to_have_text("filtered")
+    page.keyboard.press("Escape")
 
 
 def decide_otherwise(page):
@@ -88,6 +105,10 @@ def decide_otherwise(page):
     panel.get_by_role("checkbox", name="reader-2").click()
     expect(panel.locator(".ex-flag:visible").first).to_have_text("exploratory")
     expect(panel.get_by_text("without reader-2")).to_be_visible()
+    panel.get_by_role("button", name="Back to the plan").click()
+    expect(panel.locator(".ex-flag:visible")).to_have_count(0)
+    panel.get_by_role("checkbox", name="differences in right answers").click()
+    expect(panel.get_by_text("primary questions (right answers, ")).to_be_visible()
     panel.get_by_role("button", name="Back to the plan").click()
     expect(panel.locator(".ex-flag:visible")).to_have_count(0)
 
@@ -99,6 +120,10 @@ def draw_with_the_gan(page):
     seed.locator(".noUi-handle").focus()
     page.keyboard.press("ArrowRight")
     expect(screen.locator("p")).to_contain_text("GAN, seed 2")
+    for title, told in (("Share of the second seed", "5% of seed 2"), ("How much (1: as asked)", "1.1 × atelectasis")):
+        page.locator(".widget-slider", has_text=title).first.locator(".noUi-handle").focus()
+        page.keyboard.press("ArrowRight")
+        expect(screen.locator("p")).to_contain_text(told)
 
 
 def lasso(page, cases):
@@ -115,6 +140,13 @@ def lasso(page, cases):
     page.keyboard.up("Shift")
     expect(cloud.get_by_text("Outside")).to_be_visible()
     expect(cases.locator(".ex-lasso")).to_contain_text("images chosen")
+    cloud.get_by_label("Laid out by").select_option("pixels")
+    expect(cloud.get_by_label("Laid out by")).to_have_value("pixels")
+    cases.get_by_role("button", name="Show all").click()
+    cases.locator("details[data-name=source] summary").click()
+    cases.get_by_role("checkbox", name="GAN").check()
+    expect(cloud).to_have_attribute("data-chosen", re.compile(r"^[1-9]\d?$"))
+    page.keyboard.press("Escape")
     for step in range(400):  # from place to place until a point is under the pointer
         page.mouse.move(box["x"] + box["width"] * (0.2 + 0.0015 * step), box["y"] + box["height"] * 0.5)
         if int(cloud.locator(".ex-cloud > canvas").get_attribute("data-point")) >= 0:

@@ -30,6 +30,10 @@ def test_the_room_works_in_the_notebook_keeps_its_keys_to_itself_and_goes_on_aft
     with turning(page):
         page.keyboard.press("Enter")
     expect(cells).to_have_count(written)
+    owner = page.locator(".rr-owner")
+    expect(owner.locator("tr", has_text="guest")).to_contain_text("1", timeout=30_000)  # nobody ran the cell again
+    assert int(owner.get_attribute("data-drawn")) >= 2
+    expect(owner.locator("img")).to_be_visible()
     first = next(iter(read_state()[0].answers.values()))
     assert (first.rating, first.cue, first.cue_text) == (1, "other", "1 bad dd z")
 

@@ -1,11 +1,13 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 from made_up_run import add_classifier, make_run
 
-from helpers.errors import RunError
+from helpers.errors import CheckpointError, RunError
 from helpers.explore import atlas
-from helpers.explore.atlas import atlas_of, compared
+from helpers.explore.atlas import atlas_of, compared, extractors_of
 from helpers.explore.material import Material
 
 
@@ -16,6 +18,15 @@ def with_classifier(tmp_path_factory):
         run = make_run()
         add_classifier(run)
         yield run
+
+
+@pytest.fixture
+def material_of_opinions(with_classifier):
+    file = with_classifier.manifest("05_image_metrics")
+    before = file.read_text()
+    file.write_text(json.dumps({"parameters": {"image_size": 16, "second_opinions": ["random", "own.pt2"]}}))
+    yield Material("tiny")
+    file.write_text(before)
 
 
 def test_every_held_out_and_every_synthetic_image_has_a_place(with_classifier):
@@ -39,7 +50,7 @@ def test_the_rate_is_that_of_the_image_a_trial_is_about(with_classifier):
 
 def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkeypatch):
     first = atlas_of(Material("tiny")).points
-    file = with_classifier.folder / "explore" / "atlas.npz"
+    (file,) = (with_classifier.folder / "explore").glob("atlas-*.npz")
     made = file.stat().st_mtime_ns
     monkeypatch.setattr("helpers.explore.atlas._features", lambda *_: pytest.fail("made again"))
     pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
@@ -47,6 +58,27 @@ def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkey
     monkeypatch.undo()
     file.write_bytes(b"damaged")
     pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
+
+
+def test_a_run_offers_its_classifier_its_second_opinions_and_pixels(with_classifier, material_of_opinions):
+    assert extractors_of(material_of_opinions) == ["classifier", "random", "own.pt2", "pixels"]
+
+
+def test_a_run_without_second_opinions_offers_what_needs_no_file(with_classifier):
+    assert extractors_of(Material("tiny")) == ["classifier", "pixels", "random"]
+
+
+@pytest.mark.parametrize("extractor", ["pixels", "random"])
+def test_images_are_laid_out_by_another_extractor(with_classifier, extractor):
+    first, other = atlas_of(Material("tiny")), atlas_of(Material("tiny"), extractor)
+    assert other.extractor == extractor and list(other.points["image_id"]) == list(first.points["image_id"])
+    assert not np.allclose(other.points[["x", "y"]], first.points[["x", "y"]])
+    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first.points)
+
+
+def test_an_extractor_that_is_not_there_is_named(with_classifier):
+    with pytest.raises(CheckpointError, match="gone.pt2: no such feature extractor"):
+        atlas_of(Material("tiny"), "gone.pt2")
 
 
 def test_without_a_classifier_it_says_what_to_run(workspace):

@@ -56,3 +56,22 @@ def test_while_people_read_points_have_neither_colours_nor_names(view, listen, m
 def test_rates_are_coloured_by_fifths(points):
     codes, key = coded(points, "rate")
     assert codes.tolist() == [5, 2, 4] and key[5][0] == "nobody read it"
+
+
+def test_another_layout_is_sent_and_chosen(view, listen, monkeypatch, points):
+    monkeypatch.setattr("helpers.explore.atlas_view.atlas_of", lambda _material, by: Atlas(points, 0.25, by))
+    sent = listen(view)
+    view.do_layout({"by": "pixels"})
+    message, _ = sent[-1]
+    assert message["extractor"] == "pixels" and message["extractors"] == ["classifier", "pixels", "random"]
+    assert "25%" in message["note"]
+
+
+def test_what_is_filtered_elsewhere_stands_out(view, listen):
+    sent = listen(view)
+    view.brush(["gan-atelectasis_present-00000", "no such image"])
+    view.brush(None)
+    assert [(message["all"], np.frombuffer(pixels, "<u4").tolist()) for message, (pixels,) in sent] == [
+        (False, [1]),
+        (True, []),
+    ]

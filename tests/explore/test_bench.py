@@ -4,6 +4,7 @@ from made_up_generators import loaded
 
 from helpers.errors import RunError, SampleError
 from helpers.explore.bench import GeneratorBench
+from helpers.generators.between import Between
 
 
 @pytest.fixture
@@ -22,6 +23,23 @@ def test_findings_seed_and_options_reach_the_generator(bench):
     other = bench.draw("gan", {"atelectasis": 0}, 20, {"truncation": 1.0, "emphasis": 1.0})
     assert first.dtype == np.uint8 and first[1, 1] == round((0.25 + 0.01) * 255)
     assert (first[0, 0], other[0, 0]) == (128, 64) and other[1, 1] > first[1, 1]
+
+
+def test_two_seeds_are_mixed(bench):
+    options = {"truncation": 0.5, "emphasis": 1.0}
+    first, second = (bench.draw("gan", {}, seed, options)[1, 1] for seed in (0, 200))
+    mixed = bench.draw("gan", {}, Between(0, 200, 0.5), options)[1, 1]
+    assert int(first) < int(mixed) < int(second)
+
+
+def test_of_one_finding_there_is_more_and_less_while_all_else_stays(bench):
+    options, asked = {"truncation": 0.5, "emphasis": 1.0}, {"atelectasis": 1, "pleural_effusion": 0}
+    draw = lambda share: bench.draw("gan", asked, 10, options, more=("atelectasis", share))  # noqa: E731
+    assert np.array_equal(draw(1.0), bench.draw("gan", asked, 10, options))
+    assert np.array_equal(draw(0.0), bench.draw("gan", {**asked, "atelectasis": 0}, 10, options))
+    assert draw(2.0)[0, 0] > draw(1.0)[0, 0] > draw(0.5)[0, 0] and draw(2.0)[1, 1] == draw(0.5)[1, 1]
+    with pytest.raises(SampleError, match="knows no way"):
+        bench.draw("diffusion", asked, 10, bench.options("diffusion"), more=("atelectasis", 2.0))
 
 
 def test_every_step_of_diffusion_is_shown_and_nothing_watches_afterwards(bench):

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from made_up_generators import loaded
 
@@ -17,6 +18,23 @@ def test_the_gan_follows_the_hand(view, listen):
     assert (view.images[0] != before).any() and len(sent) == 1
     view.seed.value = 7
     assert "seed 7, truncation 0.5" in view.screen.told
+
+
+def test_a_second_seed_is_mixed_in_by_its_share(view):
+    before = view.images[0]
+    view.second.value = 300
+    assert np.array_equal(view.images[0], before)
+    view.mix.value = 0.5
+    assert view.images[0][1, 1] > before[1, 1] and "seed 1, 50% of seed 300" in view.screen.told
+    view.mix.value = 0.0
+    assert np.array_equal(view.images[0], before)
+
+
+def test_more_of_a_finding_at_the_same_seed(view):
+    before = view.images[0]
+    view.more.value = 2.0
+    assert view.images[0][0, 0] > before[0, 0] and np.array_equal(view.images[0][1:], before[1:])
+    assert "seed 1, 2 × atelectasis" in view.screen.told
 
 
 def test_diffusion_waits_for_the_button_and_shows_its_steps(view, listen):
@@ -68,3 +86,10 @@ def test_what_a_generator_cannot_do_is_said(view):
     view.bench._loaded.pop("gan")
     view.draw()
     assert "run" in view.screen.told or "train" in view.screen.told
+
+
+def test_more_of_a_finding_goes_by_findings_also_where_a_source_is_told_in_words(view):
+    view.source.value = "diffusion"
+    view.words.value, view.more.value = "a heart", 1.5
+    view.button.click()
+    assert "knows no way" in view.screen.told and view.bench.generator("diffusion").told == []

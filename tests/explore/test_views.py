@@ -1,10 +1,11 @@
 """The calls of a notebook, executed by a program and as a person opens them."""
 
+import numpy as np
 import pytest
-from made_up_run import make_run
+from made_up_run import add_classifier, make_run
 
 from helpers.errors import RunError
-from helpers.explore import cases, figures, views
+from helpers.explore import atlas, cases, figures, views
 from helpers.explore.case_view import CaseView
 from helpers.explore.picture import Picture
 
@@ -38,6 +39,35 @@ def test_figures_lead_to_the_case_view_that_is_given(made_up, by_hand):
     assert widgets_of(box, CaseView) == []
     widgets_of(box, Picture)[0].do_pick({"pick": 0})
     assert view.title.startswith("from a figure")
+
+
+def test_a_filter_of_the_answers_redraws_the_figures_until_it_is_lifted(made_up, by_hand):
+    box = figures("tiny")
+    pictures, view = widgets_of(box, Picture), widgets_of(box, CaseView)[0]
+    before = [picture.drawing.svg for picture in pictures]
+    view.do_filter({"chosen": {"reader": ["reader-1"], "task": ["realism_pair"]}})
+    assert all(picture.flag == "filtered" for picture in pictures)
+    assert "1 readers" in pictures[0].note and pictures[0].drawing.svg != before[0]
+    assert pictures[-1].note.startswith("Not estimable")  # no answer to the conditionality task is left
+    view.do_filter({"chosen": {}})
+    assert [picture.drawing.svg for picture in pictures] == before and pictures[0].flag == ""
+
+
+def test_a_filter_of_the_answers_stands_out_in_the_atlas(workspace, by_hand, listen):
+    from helpers.explore.atlas_view import AtlasView
+
+    add_classifier(make_run())
+    box = atlas("tiny")
+    cloud, view = widgets_of(box, AtlasView)[0], widgets_of(box, CaseView)[0]
+    sent = listen(cloud)
+    view.do_filter({"chosen": {"source": ["gan"], "task": ["conditionality"]}})
+    inside = np.frombuffer(sent[0][1][0], "<u4")
+    assert (
+        set(cloud.atlas.points["source"].iloc[inside]) == {"gan"}
+        and len(inside) == view.table.rows.iloc[view.shown]["case"].nunique()
+    )
+    view.do_filter({"chosen": {}})
+    assert sent[-1][0] == {"is": "brushed", "all": True}
 
 
 def test_executed_by_a_program_figures_are_drawings(made_up):

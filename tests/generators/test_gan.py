@@ -8,6 +8,7 @@ from helpers.errors import CheckpointError, SampleError
 from helpers.files import sha256
 from helpers.findings import ORIGINAL
 from helpers.generators import gan
+from helpers.generators.between import Between
 from helpers.generators.gan import Gan
 from helpers.generators.stylegan2 import Architecture, Generator
 
@@ -100,6 +101,14 @@ def test_a_walk_starts_and_ends_at_the_images_of_its_two_conditions(folder):
     for image, condition_of_end in ((way[0], absent), (way[2], ATELECTASIS)):
         assert np.allclose(image, loaded.sample(condition_of_end, [5], **options)[0], atol=1e-6)
     assert not np.array_equal(way[0], way[1]) and not np.array_equal(way[1], way[2])
+
+
+def test_between_two_seeds_it_begins_with_one_image_and_ends_with_the_other(folder):
+    loaded = Gan.load(folder)
+    ends = loaded.sample(ATELECTASIS, [5, 6])
+    way = loaded.sample(ATELECTASIS, [Between(5, 6, share) for share in (0.0, 0.5, 1.0)])
+    np.testing.assert_allclose(way[[0, 2]], ends, atol=1e-5)
+    assert not np.allclose(way[1], ends[0], atol=1e-3) and not np.allclose(way[1], ends[1], atol=1e-3)
 
 
 def test_one_model_per_finding_answers_for_its_own_finding(tmp_path):

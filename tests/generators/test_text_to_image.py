@@ -11,6 +11,7 @@ from small_pipeline import small_pipeline
 from helpers.errors import ParameterError, SampleError
 from helpers.findings import ORIGINAL, Cell, Findings
 from helpers.generators import sampling, sources
+from helpers.generators.between import Between
 from helpers.generators.text_to_image import load, to_gray
 from helpers.pixels import read_image
 from helpers.runs import Run
@@ -97,6 +98,16 @@ def test_a_walk_ends_at_the_images_of_its_two_conditions(xl, guidance):
     for image, end in ((way[0], ABSENT), (way[2], EFFUSION)):
         np.testing.assert_allclose(image, own.sample(end, [5], guidance=guidance, steps=3)[0], atol=1e-6)
     assert not np.allclose(way[0], way[1], atol=1e-4) and not np.allclose(way[1], way[2], atol=1e-4)
+
+
+@pytest.mark.parametrize("resolution", [None, 16])
+def test_between_two_seeds_it_begins_with_one_image_and_ends_with_the_other(xl, resolution):
+    own = xl(**({"resolution": resolution} if resolution else {}))
+    asked = {"guidance": 3.0, "steps": 3}
+    ends = own.sample(EFFUSION, [5, 6], **asked)
+    way = own.sample(EFFUSION, [Between(5, 6, share) for share in (0.0, 0.5, 1.0)], **asked)
+    np.testing.assert_allclose(way[[0, 2]], ends, atol=1e-5)
+    assert not np.allclose(way[1], ends[0], atol=1e-3) and not np.allclose(way[1], ends[1], atol=1e-3)
 
 
 def test_a_pipeline_that_takes_no_vectors_has_no_way_between_two_conditions(generator):

@@ -108,3 +108,10 @@ def test_features_that_are_no_vectors_are_refused(images):
     maps = TorchExtractor("maps", torch.nn.Identity(), 32, 1)
     with pytest.raises(MetricError, match="extractor maps"):
         maps.features(images)
+
+
+def test_pixels_are_the_gray_levels_of_images_made_small():
+    images = np.zeros((2, 64, 64), dtype=np.float32)
+    images[1, :, 32:] = 1.0
+    features = load_extractor("pixels").features(images).reshape(2, 32, 32)
+    assert (features[0] == 0).all() and (features[1, :, :15] == 0).all() and (features[1, :, 17:] == 1).all()

@@ -1,53 +1,67 @@
-"""All images of a run laid out by the features of its classifier, so that alike ones lie together."""
+"""All images of a run laid out by the features of its classifier or of another extractor: alike ones lie together."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from helpers.dependencies import code_of
-from helpers.errors import RunError
+from helpers.errors import RunError, StudyError
 from helpers.explore.material import Material
 from helpers.files import atomic_write, sha256
 from helpers.image_metrics.cache import FeatureCache
-from helpers.image_metrics.features import load_classifier
+from helpers.image_metrics.extractors import PIXELS, RANDOM, load_extractor
+from helpers.image_metrics.features import FeatureExtractor
 from helpers.image_metrics.images import held_out, read_images
 from helpers.image_metrics.plane import principal_plane
 from helpers.provenance import read_manifest
 from helpers.tables import REAL
 
 CODE = ("helpers.image_metrics.plane", "helpers.image_metrics.images")  # that the layout depends on
+CLASSIFIER = "classifier"  # the run's own
 COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers"}
 
 
 @dataclass(frozen=True)
 class Atlas:
     """``points``: image_id, source, finding (and state), rate (share of right answers on it, NaN where nobody read it),
-    x and y in 0..1; ``explained``: share of the features' variance that the two axes hold."""
+    x and y in 0..1; ``explained``: share of the features' variance that the two axes hold; whose features they are."""
 
     points: pd.DataFrame
     explained: float
+    extractor: str = CLASSIFIER
 
 
-def atlas_of(material: Material) -> Atlas:
+def extractors_of(material: Material) -> list[str]:
+    """What the images of a run can be laid out by: its classifier, its second opinions, pixels, a random network."""
+    try:
+        parameters = read_manifest(material.run, "05_image_metrics")["parameters"]
+    except StudyError:
+        parameters = {}
+    return list(dict.fromkeys([CLASSIFIER, *parameters.get("second_opinions", ()), PIXELS, RANDOM]))
+
+
+def atlas_of(material: Material, extractor: str = CLASSIFIER) -> Atlas:
     """The held-out real images and all synthetic ones, on the first two principal components of their features.
 
-    Features are those that notebook 05 keeps. The layout is kept in ``explore/atlas.npz`` and made again when
-    images, classifier or code have changed. Raises RunError where notebooks 01, 04 or 05 have not finished.
+    ``extractor``: "classifier" or what ``image_metrics.extractors.load_extractor`` takes. Features are those that
+    notebook 05 keeps. The layout is kept in ``explore/`` and made again when images, extractor or code have changed.
+    Raises RunError where notebooks 01, 04 or 05 have not finished, CheckpointError for an extractor that is not there.
     """
     if material.cohort is None or material.samples is None:
         raise RunError(" ".join(material.lacks))
     unseen = held_out(material.cohort)
-    places, explained = _layout(material, unseen)
+    places, explained = _layout(material, unseen, extractor)
     samples = material.samples
     points = pd.DataFrame({"image_id": [*unseen["image_id"], *samples["image_id"]]})
     points["source"] = [REAL] * len(unseen) + list(samples["source"])
     state = np.where(samples["present"].astype(int) == 1, "present", "absent")
     points["finding"] = [*_labels(material, unseen), *(samples["finding"] + " " + state)]
     points["rate"] = points["image_id"].map(_rates(material))
-    return Atlas(points.assign(x=places[:, 0], y=places[:, 1]), explained)
+    return Atlas(points.assign(x=places[:, 0], y=places[:, 1]), explained, extractor)
 
 
 def _labels(material: Material, unseen: pd.DataFrame) -> list[str]:
@@ -71,34 +85,36 @@ def _rates(material: Material) -> pd.Series:
     return rows["correct"].astype("Float64").fillna(0.5).astype(float).groupby(about).mean()
 
 
-def _layout(material: Material, unseen: pd.DataFrame) -> tuple[np.ndarray, float]:
+def _layout(material: Material, unseen: pd.DataFrame, spec: str) -> tuple[np.ndarray, float]:
     """Places (n, 2) in 0..1 of held-out real images, then of samples, and the share of variance that they show."""
     folder = material.run.stage_folder("05_image_metrics")
     weights = folder / "classifier.safetensors"
     if not weights.is_file():
         raise RunError("metrics/classifier.safetensors is missing; run notebooks/05_image_metrics.ipynb first")
+    extractor = load_extractor(str(weights) if spec == CLASSIFIER else spec)
     names = [*unseen["path"], *material.samples["path"]]
     sources = [material.run.manifest(stage) for stage in ("01_cohort", "04_sample")]
-    made_from = [sha256(weights), *map(sha256, filter(lambda file: file.is_file(), sources)), code_of(*CODE)]
+    made_from = [extractor.sha256, *map(sha256, filter(lambda file: file.is_file(), sources)), code_of(*CODE)]
     key = hashlib.sha256("\n".join([*made_from, *names]).encode()).hexdigest()
-    file = material.run.folder / "explore" / "atlas.npz"
+    file = material.run.folder / "explore" / f"atlas-{hashlib.sha256(spec.encode()).hexdigest()[:12]}.npz"
     try:
         with np.load(file) as kept:
             if str(kept["key"]) == key:
                 return kept["places"], float(kept["explained"])
     except (OSError, ValueError, KeyError):  # not there, or damaged
         pass
-    places, explained = principal_plane(_features(material, weights, [unseen["path"], material.samples["path"]]))
+    parts = [unseen["path"], material.samples["path"]]
+    places, explained = principal_plane(_features(material, folder, extractor, parts))
     with atomic_write(file) as temporary, open(temporary, "wb") as opened:
         np.savez(opened, key=key, places=places, explained=explained)
     return places, explained
 
 
-def _features(material: Material, weights, parts: Sequence[pd.Series]) -> np.ndarray:
+def _features(material: Material, folder: Path, extractor: FeatureExtractor, parts: Sequence[pd.Series]) -> np.ndarray:
     size = read_manifest(material.run, "05_image_metrics")["parameters"]["image_size"]
-    cache, classifier = FeatureCache(weights.parent / "features"), load_classifier(weights)
+    cache = FeatureCache(folder / "features")
     images = (read_images(paths, material.run.folder, size, "Images of the atlas") for paths in parts)
-    return np.concatenate([cache.features(classifier, own) for own in images])
+    return np.concatenate([cache.features(extractor, own) for own in images])
 
 
 def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:

@@ -1,12 +1,12 @@
 """The atlas as a cloud of points: colours, a thumbnail under the pointer, and a lasso that compares and chooses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.explore.atlas import COLOURS, Atlas, compared
+from helpers.explore.atlas import COLOURS, Atlas, atlas_of, compared, extractors_of
 from helpers.explore.case_view import thumbnail
 from helpers.explore.material import Material
 from helpers.explore.talking import Talking, script, style
@@ -21,8 +21,8 @@ NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is
 class AtlasView(Talking):
     """Points by message as binary numbers; a thumbnail is sent for the point under the pointer and for no other.
 
-    ``on_lasso`` is called with the image_ids inside a lasso. From the browser come open, hover and lasso; to it go
-    points, colours, thumbnail, compared and trouble.
+    ``on_lasso`` is called with the image_ids inside a lasso. From the browser come open, hover, lasso and layout (by
+    another extractor); to it go points, colours, brushed, thumbnail, compared and trouble.
     """
 
     _esm = script("atlas.js")
@@ -32,6 +32,12 @@ class AtlasView(Talking):
         super().__init__()
         self.atlas, self.material, self.on_lasso = atlas, material, on_lasso
         self.chosen: list[str] = []
+        self.extractors = extractors_of(material)
+
+    def do_layout(self, message: Mapping) -> None:
+        """Lay the images out by another extractor."""
+        self.atlas = atlas_of(self.material, message["by"])
+        self.do_open({})
 
     def do_open(self, _message: Mapping) -> None:
         """Send the points, and the colours by everything that they can be coloured by."""
@@ -43,7 +49,13 @@ class AtlasView(Talking):
             colours.append({"name": name, "title": COLOURS[name], "key": key})
             buffers.append(codes.astype("u1").tobytes())
         note = f"{len(points)} images; the two axes hold {self.atlas.explained:.0%} of the variance of their features."
-        self.send({"is": "points", "count": len(points), "note": note, "colours": colours}, buffers)
+        told = {"colours": colours, "extractors": self.extractors, "extractor": self.atlas.extractor}
+        self.send({"is": "points", "count": len(points), "note": note} | told, buffers)
+
+    def brush(self, images: Sequence[str] | None) -> None:
+        """Let these images stand out from all others; None for no image before others."""
+        inside = [] if images is None else np.flatnonzero(self.atlas.points["image_id"].isin(list(images)))
+        self.send({"is": "brushed", "all": images is None}, [np.asarray(inside, dtype="<u4").tobytes()])
 
     def do_hover(self, message: Mapping) -> None:
         """Send the thumbnail of a point and what it is."""

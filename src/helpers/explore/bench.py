@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import torch
 
-from helpers.errors import StudyError
+from helpers.errors import SampleError, StudyError
 from helpers.explore.material import Material
 from helpers.findings import UNSPECIFIED
+from helpers.generators.between import Between
 from helpers.generators.cell_images import check
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import complete_specs, load, options_of
@@ -69,20 +70,30 @@ class GeneratorBench:
         return np.array([states.get(name, UNSPECIFIED) for name in self.material.findings.names], dtype=np.int8)
 
     def draw(
-        self, source: str, asked: Mapping[str, int] | str, seed: int, options: Mapping, on_step: OnStep | None = None
-    ) -> np.ndarray:
+        self, source: str, asked: Mapping[str, int] | str, seed: int | Between, options: Mapping,
+        on_step: OnStep | None = None, more: tuple[str, float] | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """One image, uint8 (size, size), as notebook 04 would make it.
 
-        ``asked``: 1, 0 or -1 (unspecified) of each finding, or words for a source that is told in them. ``on_step`` is
-        called with the number of an evaluation and the clean image that diffusion foresees then. Raises SampleError for
-        what the generator cannot draw.
+        ``asked``: 1, 0 or -1 (unspecified) of each finding, or words for a source that is told in them. ``more``: a
+        finding and how much of it, 0 as if it were absent, 1 as if it were present, 2 as far again beyond; all else
+        stays. ``on_step`` is called with the number of an evaluation and the clean image that diffusion foresees then.
+        Raises SampleError for what the generator cannot draw.
         """
         generator = self.generator(source)
+        if not isinstance(seed, Between):
+            seed = int(seed)
         with _watched(generator, on_step):
             if isinstance(asked, str):
-                images = generator.draw(asked, [int(seed)], **options)
+                images = generator.draw(asked, [seed], **options)
+            elif more is None:
+                images = generator.sample(self._condition(asked), [seed], **options)
             else:
-                images = generator.sample(self._condition(asked), [int(seed)], **options)
+                name, share = more
+                ends = tuple(self._condition({**asked, name: state}) for state in (0, 1))
+                images = generator.walk(ends, seed, [share], **options)
+        if images is None:
+            raise SampleError(f"source {source!r} knows no way from a finding’s absence to its presence")
         check(images, 1, f"source {source!r}, seed {seed}")
         return np.rint(images[0] * 255).astype(np.uint8)
 

@@ -1,7 +1,8 @@
 """Controls of the generators: findings or words, seed and options; the GAN follows the hand, diffusion shows its steps.
 
 A source that is told in words has a field for them, which follows the findings until it is written in, and one for
-other words: the two are drawn from the same seed, side by side.
+other words: the two are drawn from the same seed, side by side. A second seed is mixed into the first by a share of it,
+and a finding that is asked for can be made more or less of while everything else stays.
 """
 
 import ipywidgets
@@ -14,6 +15,7 @@ from helpers.explore.controls import field, one_of, slider
 from helpers.explore.picture import Picture
 from helpers.explore.screen import Screen
 from helpers.figures.style import finding_title, source_title
+from helpers.generators.between import Between
 
 STATES = [("absent", 0), ("not asked", -1), ("present", 1)]
 RANGES = {  # label, lowest, highest, step
@@ -35,7 +37,12 @@ class BenchView(ipywidgets.VBox):
         self.source = one_of("Source", titles, sources[0])
         names = bench.material.findings.names
         self.states = {name: one_of(finding_title(name), STATES, 1 if name == names[0] else -1) for name in names}
-        self.seed = slider("Seed", 1, 1, 1000, 1)
+        self.seed, self.second = slider("Seed", 1, 1, 1000, 1), slider("Second seed", 2, 1, 1000, 1)
+        self.mix = slider("Share of the second seed", 0.0, 0.0, 1.0, 0.05)
+        self.more_of = ipywidgets.Dropdown(
+            options=[(finding_title(name), name) for name in names], description="More of"
+        )
+        self.more = slider("How much (1: as asked)", 1.0, 0.0, 2.0, 0.1)
         self.sliders = {name: slider(label, low, low, high, step) for name, (label, low, high, step) in RANGES.items()}
         self.words, self.other = field("Words"), field("Other words")
         self.button = ipywidgets.Button(description="Draw", button_style="primary")
@@ -44,12 +51,13 @@ class BenchView(ipywidgets.VBox):
         self._waits = False
         for control in self.states.values():
             control.observe(lambda _change: self.word(), "value")
-        for control in (*self.states.values(), self.seed, *self.sliders.values(), self.words, self.other):
+        drawn_by = (self.seed, self.second, self.mix, self.more_of, self.more, *self.sliders.values())
+        for control in (*self.states.values(), *drawn_by, self.words, self.other):
             control.observe(lambda _change: self.follow(), "value")
         self.source.observe(lambda _change: self.choose(), "value")
         self.button.on_click(lambda _button: self.draw())
         asked = [*self.states.values(), self.words, self.other]
-        left = ipywidgets.VBox([*asked, self.seed, *self.sliders.values(), self.button, self.seen])
+        left = ipywidgets.VBox([*asked, *drawn_by, self.button, self.seen])
         shown = ipywidgets.HBox([left, self.screen], layout={"flex_flow": "row wrap", "grid_gap": "10px"})
         super().__init__([self.source, shown])
         self.choose()
@@ -95,7 +103,11 @@ class BenchView(ipywidgets.VBox):
         options = self.bench.options(source)
         options |= {name: control.value for name, control in self.sliders.items() if name in options}
         in_words = self.bench.is_told_in_words(source)
-        wanted = [text for text in (self.words.value, self.other.value) if text] if in_words else [self._asked()]
+        more = (self.more_of.value, self.more.value) if self.more.value != 1 else None
+        if in_words and not more:
+            wanted = [text for text in (self.words.value, self.other.value) if text]
+        else:  # how much of a finding there is goes by findings: words say only whether
+            wanted = [self._asked()]
         if not wanted:
             self.screen.show([], told="Write what to draw, or ask for a finding.")
             return
@@ -106,14 +118,23 @@ class BenchView(ipywidgets.VBox):
 
         try:
             for asked in wanted:
-                drawn.append(self.bench.draw(source, asked, self.seed.value, options, step))
+                drawn.append(self.bench.draw(source, asked, self._seed(), options, step, more))
         except StudyError as error:
             self.screen.show([], told=str(error))
             return
         self.images = drawn
-        told = ", ".join(f"{name} {value}" for name, value in options.items())
-        self.screen.show(drawn, told=f"{source_title(source)}, seed {self.seed.value}, {told}")
+        told = [f"{source_title(source)}, seed {self.seed.value}"]
+        told += [f"{self.mix.value:.0%} of seed {self.second.value}"] if self.mix.value else []
+        told += [f"{more[1]:g} × {finding_title(more[0]).lower()}"] if more else []
+        told += [f"{name} {value}" for name, value in options.items()]
+        self.screen.show(drawn, told=", ".join(told))
         self._show_seen(wanted)
+
+    def _seed(self) -> int | Between:
+        """The seed, or the place between two seeds."""
+        if not self.mix.value:
+            return self.seed.value
+        return Between(self.seed.value, self.second.value, self.mix.value)
 
     def _show_seen(self, wanted: list) -> None:
         """What the classifier sees in each image; of two, side by side in one figure."""

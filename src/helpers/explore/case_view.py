@@ -1,6 +1,6 @@
 """The case view: a table of answers beside the images as the reader saw them, with all that is known of the case."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from helpers.figures.style import CUE_TITLES, finding_title
 from helpers.tables import BESIDE
 from helpers.tasks import TASKS
 
-PAGE = 40  # rows that are sent at a time
+PAGE = 25  # rows that are sent at a time: more than can be seen, and few enough to be there at once
 THUMBNAIL = 96  # pixels
 NOTHING = "There are no answers to look at."
 
@@ -22,9 +22,10 @@ NOTHING = "There are no answers to look at."
 class CaseView(Talking):
     """Answers of a run: filtered and sorted in a table; the chosen one with its images, marks, answers and facts.
 
-    ``show`` is what other views call. From the browser come open, filter, sort, rows (more of the table), choose, and
-    more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more (facts, masks,
-    thumbnails) and trouble.
+    ``show`` is what other views call; each of ``on_brush`` is called with the places of the answers that a person's
+    filters leave, None where they leave all. From the browser come open, filter, sort, rows (more of the table),
+    choose, and more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more (facts,
+    masks, thumbnails) and trouble.
     """
 
     _esm = script("cases.js")
@@ -38,6 +39,7 @@ class CaseView(Talking):
         self.facts = Facts(material) if material.tells_truth else None
         self.chosen, self.order, self.index = dict(chosen or {}), ("reader", False), 0
         self.title, self.shown = "", np.array([], dtype=int)
+        self.on_brush: list[Callable[[np.ndarray | None], None]] = []
         self._select()
 
     def _select(self) -> None:
@@ -82,6 +84,8 @@ class CaseView(Talking):
         self.title = self.title if kept else ""
         self._select()
         self._send_selection()
+        for tell in self.on_brush:
+            tell(None if self.table is None or len(self.shown) == len(self.table.rows) else np.sort(self.shown))
 
     def do_sort(self, message: Mapping) -> None:
         """Sort by a column, rising or falling."""

@@ -1,6 +1,6 @@
 """Controls of the views, and the small panels that they stand in."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from html import escape
 
 import ipywidgets
@@ -27,6 +27,11 @@ class Several(ipywidgets.Box):
     def chosen(self) -> tuple[str, ...]:
         """Values that are ticked."""
         return tuple(value for value, box in self.boxes.items() if box.value)
+
+    def choose(self, values: Collection[str]) -> None:
+        """Tick these values and no others."""
+        for value, box in self.boxes.items():
+            box.value = value in values
 
 
 def slider(label: str, value: float, low: float, high: float, step: float, **options) -> ipywidgets.Widget:

@@ -18,7 +18,7 @@ from helpers.stats.readings import source_order
 
 LETTER = 6.7  # pixels of a character
 ROW = 26  # pixels of a line of a forest
-Pick = Callable[[pd.Series], Mapping]
+Pick = Callable[[Mapping], Mapping]  # what a row of a table picks
 
 
 def forest(
@@ -31,14 +31,17 @@ def forest(
     Thick intervals are for these readers, thin ones for readers like these. ``bars``: a bar from 0 in place of a dot.
     ``sample``: whom or what thick intervals are for, in words.
     """
-    canvas, rows = Canvas(), table.drop_duplicates(labels)
-    shown = [row for _, row in rows.iterrows()]
-    titles = [row_title(row, labels) for row in shown]
-    own = _by_label(table, labels, value)
+    canvas, shown, own = Canvas(), {}, {}
+    for row in table.to_dict("records"):
+        key = tuple(row[name] for name in labels)
+        shown.setdefault(key, row)
+        numbers = tuple(float(row[name]) for name in (value, "low", "high"))
+        own.setdefault(key, {})[row["conclusion"]] = numbers
+    titles = [row_title(row, labels) for row in shown.values()]
     left = 14 + LETTER * max(map(len, titles), default=0)
     low, high = limits or _limits(table, value, null, margins)
-    at = lambda number: left + 300 * (np.clip(number, low, high) - low) / (high - low)  # noqa: E731
-    bottom = 34 + ROW * len(rows)
+    at = lambda number: left + 300 * (min(max(number, low), high) - low) / (high - low)  # noqa: E731
+    bottom = 34 + ROW * len(shown)
     if margins:
         canvas.box(at(margins[0]), 24, at(margins[1]) - at(margins[0]), bottom - 24, "#dce9dc")
     for tick in ticks(low, high):
@@ -47,30 +50,20 @@ def forest(
     if null is not None:
         canvas.line(at(null), 24, at(null), bottom, GREY, 1, 'stroke-dasharray="4 3"')
     colours = source_colours(table["source"]) if "source" in table else {}
-    for place, (row, title) in enumerate(zip(shown, titles, strict=True)):
+    for place, ((key, row), title) in enumerate(zip(shown.items(), titles, strict=True)):
         y, colour = 34 + ROW * (place + 0.5), colours.get(row.get("source"), "#333333")
         canvas.begin(pick(row) if pick else None, title)
         canvas.box(0, y - ROW / 2, left + 480, ROW, "#fff", 'opacity="0"')
         canvas.text(left - 10, y + 4, title, "end")
         if bars and np.isfinite(row[value]):
             canvas.box(at(0), y - 7, at(row[value]) - at(0), 14, colour, 'opacity="0.35"')
-        _estimate(canvas, own[tuple(row[labels])], y, at, colour, left + 316, bars)
+        _estimate(canvas, own[key], y, at, colour, left + 316, bars)
         canvas.end()
     canvas.text(left, 16, axis, "start", 12)
     canvas.text(left + 316, 10, f"Estimate ({sample})", size=10, colour=GREY)
-    if (table["conclusion"] == LIKE).any():
+    if any(LIKE in one for one in own.values()):
         canvas.text(left + 345, 22, f"({LIKE})", size=9.5, colour=GREY)
     return canvas.drawn(left + 480, bottom + 24)
-
-
-def _by_label(table: pd.DataFrame, labels: list[str], value: str) -> dict[tuple, dict[str, tuple]]:
-    """The numbers of each estimate, (value, low, high) by conclusion."""
-    found: dict[tuple, dict[str, tuple]] = {}
-    numbers = table[[value, "low", "high"]].astype(float).itertuples(index=False, name=None)
-    keys = table[labels].itertuples(index=False, name=None)
-    for key, conclusion, own in zip(keys, table["conclusion"], numbers, strict=True):
-        found.setdefault(key, {})[conclusion] = own
-    return found
 
 
 def _estimate(canvas: Canvas, own: Mapping[str, tuple], y: float, at: Callable, colour: str, x: float, bars: bool):

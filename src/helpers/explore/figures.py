@@ -1,6 +1,6 @@
 """The study's main figures, each of whose marks leads to the answers that it is made of."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,13 +31,15 @@ class Made:
     note: str
 
 
-def figures_of(material: Material) -> Iterator[Made]:
+def figures_of(material: Material, places: Sequence[int] | None = None) -> Iterator[Made]:
     """The figures of a run, one after another: right answers and reasons of each realism task, then areas under the ROC
-    curve, answers and curves of the conditionality task. What cannot be estimated is a note."""
-    rows = material.readings
-    if rows is None or not material.tells_truth:
+    curve, answers and curves of the conditionality task. What cannot be estimated is a note. ``places`` of the readings
+    that they are made of; None for all."""
+    every = material.readings
+    if every is None or not material.tells_truth:
         return
-    for task in [name for name in TASKS if (rows["task"] == name).any()]:
+    rows = every if places is None else every.iloc[places]
+    for task in [name for name in TASKS if (every["task"] == name).any()]:
         for title, make in _CONDITIONALITY if task == CONDITIONALITY else _REALISM:
             heading = f"{title}: {TASKS[task].title.lower()}"
             try:
@@ -54,7 +56,8 @@ def _note(rows: pd.DataFrame) -> str:
 
 def _accuracy(rows: pd.DataFrame, task: str) -> Drawing:
     table = proportions.accuracy(rows, ["finding", "source"])
-    return drawing.forest(table, ["finding", "source"], RIGHT, _pick(task, "finding", "source"))
+    pick, chance = _pick(task, "finding", "source"), TASKS[task].chance
+    return drawing.forest(table, ["finding", "source"], RIGHT, pick, null=chance)
 
 
 def _cues(rows: pd.DataFrame, task: str) -> Drawing:

@@ -138,6 +138,10 @@ class Table:
         single = self.rows["images"].str.split(BESIDE, regex=False).explode()
         return single.isin(list(images)).groupby(level=0).any().to_numpy()
 
+    def images(self, places: Sequence[int]) -> list[str]:
+        """The images that some rows' trials showed, each once."""
+        return list(self.rows["images"].iloc[places].str.split(BESIDE, regex=False).explode().unique())
+
     def of_case(self, row: pd.Series) -> pd.DataFrame:
         """All answers to the case of one answer."""
         return self.rows.iloc[self._of_case[tuple(row[name] for name in CASE)]]

@@ -139,4 +139,4 @@ def atlas_figure(atlas: Atlas) -> Figure:
     axis.set(xlabel="First principal component", ylabel="Second", xticks=[], yticks=[])
     figure.legend(loc="outside right center", frameon=False)
     plt.close(figure)
-    return add_note(figure, f"Features of the classifier; the axes hold {atlas.explained:.0%} of their variance.")
+    return add_note(figure, f"Features: {atlas.extractor}; the axes hold {atlas.explained:.0%} of their variance.")

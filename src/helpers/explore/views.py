@@ -20,6 +20,7 @@ from helpers.figures.style import use_findings, use_style
 from helpers.reading.where import is_opened_by_a_person
 from helpers.sweep import runs_of_sweep
 
+FILTERED = "filtered"  # of a figure that is made of some of the answers
 NO_SEEDS = "None of this run's sources takes findings and a seed: images exist already, or are asked for in words."
 
 
@@ -43,7 +44,10 @@ def cases(run: str | Material, truth: bool = False, **chosen: Mapping):
 
 
 def figures(run: str | Material, to: CaseView | None = None, truth: bool = False):
-    """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of their own."""
+    """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of their own.
+
+    What is filtered there redraws the figures.
+    """
     material = open_run(run, truth)
     lacks = _no_readings(material)
     if lacks:
@@ -56,6 +60,12 @@ def figures(run: str | Material, to: CaseView | None = None, truth: bool = False
     for one in made:
         shown.append(Picture(lambda pick: view.show(pick, heading_of(pick))))
         shown[-1].draw(one.drawing, one.title, one.note)
+
+    def follow(places) -> None:
+        for picture, one in zip(shown, figures_of(material, places), strict=True):
+            picture.draw(one.drawing, one.title, one.note, "" if places is None else FILTERED)
+
+    view.on_brush.append(follow)
     state = [sentence(material.state, True)] if material.state else []
     return ipywidgets.VBox([*state, gallery(shown), *([] if to else [view])])
 
@@ -104,20 +114,23 @@ def bench(run: str | Material):
         return _told(material, str(error))
 
 
-def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False):
-    """All images of a run by the features of its classifier; the answers to a lasso's images show in the case view."""
+def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False, extractor: str = "classifier"):
+    """All images of a run by the features of its classifier, or of whatever ``image_metrics.extractors.load_extractor``
+    takes as ``extractor``. The answers to a lasso's images show in the case view; what is filtered there stands out.
+    """
     from helpers.explore.atlas import atlas_of  # networks take seconds to import
     from helpers.explore.atlas_view import AtlasView
 
     material = open_run(run, truth)
     try:
-        found = atlas_of(material)
+        found = atlas_of(material, extractor)
     except StudyError as error:
         return _told(material, str(error))
     if not is_opened_by_a_person():
         return Page(said(material.state), atlas_figure(found))
     view = to or CaseView(material)
     cloud = AtlasView(found, material, lambda images: view.show({"image": images}, "from the atlas"))
+    view.on_brush.append(lambda places: cloud.brush(None if places is None else view.table.images(places)))
     return ipywidgets.VBox([cloud, *([] if to else [view])])
 
 

@@ -9,6 +9,7 @@ import torch
 
 from helpers.errors import SampleError
 from helpers.findings import UNSPECIFIED
+from helpers.generators.between import Between, great_circle
 from helpers.generators.conditions import encode
 from helpers.generators.described_weights import reading, write
 from helpers.generators.image_generator import ImageGenerator
@@ -76,7 +77,7 @@ class Gan(ImageGenerator):
 
     @torch.inference_mode()
     def sample(
-        self, condition: np.ndarray, seeds: Sequence[int], truncation: float = 0.8, emphasis: float = 1.0
+        self, condition: np.ndarray, seeds: Sequence[int | Between], truncation: float = 0.8, emphasis: float = 1.0
     ) -> np.ndarray:
         """One image per seed for a condition int8 (findings,): float32 (n, size, size) in 0..1.
 
@@ -115,8 +116,12 @@ class Gan(ImageGenerator):
         return np.stack([_draw(network, torch.lerp(first, last, float(share)), noise) for share in shares])
 
     @staticmethod
-    def _random(network: Generator, seed: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    def _random(network: Generator, seed: int | Between) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Latent (1, latent) and noise inputs of one image."""
+        if isinstance(seed, Between):
+            (one, own), (other, others) = (Gan._random(network, end) for end in (seed.first, seed.second))
+            noise = [great_circle(*pair, seed.share) for pair in zip(own, others, strict=True)]
+            return great_circle(one, other, seed.share), noise
         draws = Draws.of_seed(seed)
         return draws.normal(1, network.shape.latent), draw_noise(network.shape, 1, draws)
 

@@ -27,7 +27,8 @@ class ImageGenerator(ABC):
     def sample(self, condition: np.ndarray, seeds: Sequence[int], **options) -> np.ndarray:
         """Images float32 (n, size, size) in 0..1; image i depends on ``seeds[i]`` and the condition alone.
 
-        Where images exist already, the seeds are their numbers under the condition: 0, 1, ...
+        Where images exist already, the seeds are their numbers under the condition: 0, 1, ... Generators that draw
+        random numbers take ``between.Between`` in place of a seed, here and in ``walk``.
         """
 
     def prompt(self, condition: np.ndarray, template: str | None = None) -> str | None:

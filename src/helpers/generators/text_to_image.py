@@ -15,6 +15,7 @@ from helpers.errors import ParameterError, SampleError
 from helpers.files import sha256
 from helpers.findings import Findings
 from helpers.generators import text_pipelines as pipelines
+from helpers.generators.between import Between, great_circle
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.prompts import prompt_for, read_templates
 
@@ -144,7 +145,7 @@ class TextToImage(ImageGenerator):
                 made = pipeline(
                     num_inference_steps=steps,
                     guidance_scale=guidance,
-                    generator=[torch.Generator("cpu").manual_seed(int(seed)) for seed in seeds],
+                    **self._noise(pipeline, seeds),
                     height=self.resolution,
                     width=self.resolution,
                     output_type="pt",
@@ -156,6 +157,23 @@ class TextToImage(ImageGenerator):
                     f"{self.resolution or 'its own'} in {steps} steps: {error}"
                 ) from error
         return to_gray(made.float().cpu(), self.size)
+
+    def _noise(self, pipeline, seeds: Sequence[int | Between]) -> dict:
+        """Where a pipeline takes its random numbers from: streams of the seeds; between two seeds also the noise that
+        it starts from, after which it goes on with the stream of the first."""
+        ends = [(seed.first, seed.second) if isinstance(seed, Between) else (seed, seed) for seed in seeds]
+        streams = [[torch.Generator("cpu").manual_seed(int(seed)) for seed in pair] for pair in ends]
+        found = {"generator": [first for first, _ in streams]}
+        if not any(isinstance(seed, Between) for seed in seeds):
+            return found
+        if not hasattr(pipeline, "unet"):
+            raise SampleError(f"{type(pipeline).__name__} does not say what noise it starts from: it takes whole seeds")
+        network, factor = pipeline.unet, pipeline.vae_scale_factor
+        side = self.resolution // factor if self.resolution else network.config.sample_size
+        shape, shares = (1, network.config.in_channels, side, side), [getattr(seed, "share", 0.0) for seed in seeds]
+        drawn = [[torch.randn(shape, generator=one, dtype=network.dtype) for one in pair] for pair in streams]
+        starts = [great_circle(*pair, share) for pair, share in zip(drawn, shares, strict=True)]
+        return found | {"latents": torch.cat(starts)}
 
 
 def to_gray(images: torch.Tensor, size: int) -> np.ndarray:

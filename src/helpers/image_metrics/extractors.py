@@ -12,14 +12,16 @@ from helpers.files import sha256
 from helpers.image_metrics import densenet
 from helpers.image_metrics.features import FeatureExtractor, applied, load_classifier, weights_digest
 
-RANDOM = "random"
+RANDOM, PIXELS = "random", "pixels"
+PIXELS_SIZE = 32  # gray levels along each side, where pixels themselves are the features
 RANDOM_SIZE, RANDOM_WIDTHS, RANDOM_DIMENSION = 64, (16, 32, 64), 32
 SETTINGS = "preprocessor_config.json"  # where transformers keeps an encoder's size, mean and deviation
 
 
 def load_extractor(spec: str) -> FeatureExtractor:
-    """The feature extractor that ``spec`` names: "random", "torchxrayvision", or one's own.
+    """The feature extractor that ``spec`` names: "random", "pixels", "torchxrayvision", or one's own.
 
+    "pixels" are the gray levels themselves, of images made small.
     "torchxrayvision" is the DenseNet-121 of TorchXRayVision for chest X-rays of seven data sets, fetched from the hub;
     "torchxrayvision:" before a file or hub id takes its weights from there (Cohen et al. 2022, arXiv 2111.00595).
     One's own is a ``.pt2`` file of ``torch.export`` that turns float32 (batch, 1 or 3, size, size) in 0..1 into
@@ -35,6 +37,8 @@ def load_extractor(spec: str) -> FeatureExtractor:
         return TorchExtractor(name, module, densenet.SIZE, 1, mean=(0.5,), deviation=(1 / 2048,))
     if spec == RANDOM:
         return TorchExtractor("random network", _random_network(), RANDOM_SIZE, 1, mean=(0.5,), deviation=(0.25,))
+    if spec == PIXELS:
+        return TorchExtractor(PIXELS, nn.Flatten(), PIXELS_SIZE, 1)
     if path.suffix == ".safetensors":
         return load_classifier(path)
     if path.suffix == ".pt2":

@@ -9,7 +9,7 @@ may be different from the null and equivalent at once: a difference that is ther
 pingouin's ``tost`` takes observations as independent. Readings that share readers and cases are not.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import combinations
 from numbers import Real
@@ -107,13 +107,23 @@ def _limits(margin: float | None, null: float, largest: float) -> tuple[float, f
     return null - margin, null + margin
 
 
+def verdict_of(line: Mapping, limits: tuple[float, float]) -> str:
+    """One of ``VERDICTS`` for an estimate whose low and high are those of its 90 % interval, and p_value that of no
+    difference: two one-sided tests at 5 % are the same as that interval within the margins.
+
+    >>> verdict_of({"low": -0.04, "high": 0.06, "p_value": 0.5}, (-0.1, 0.1))
+    'equivalent'
+    """
+    within = bool(line["low"] > limits[0] and line["high"] < limits[1])
+    return VERDICTS[within, bool(line["p_value"] < ALPHA)]
+
+
 def _verdicts(table: pd.DataFrame, limits: tuple[float, float], names: list[str], method: str) -> pd.DataFrame:
     """The columns of this module from a table made at 90 % with one-sided p values; ``names``: the columns it begins
     with."""
     lines = []
-    for _, line in table.iterrows():
-        within = bool(line["low"] > limits[0] and line["high"] < limits[1])
-        verdict = VERDICTS[within, bool(line["p_value"] < ALPHA)]
+    for line in table.to_dict("records"):
+        verdict = verdict_of(line, limits)
         tails = (line["p_lower"], line["p_upper"])
         numbers = (line["value"], line["low"], line["high"], *limits, *tails, float(np.maximum(*tails)))
         lines.append((*(line[name] for name in names), line["conclusion"], *numbers, verdict, method, line["note"]))

@@ -57,6 +57,9 @@ def labelled(table: pd.DataFrame, primary: list[str], question: str, family: lis
 
 def _adjusted(p: pd.Series) -> pd.Series:
     """The smallest of n p values times n, the next times n - 1, and so on; none below the one before, none above 1."""
-    known = p.dropna().sort_values()
-    raised = known * np.arange(len(known), 0, -1)
-    return raised.cummax().clip(upper=1.0).reindex(p.index)
+    values = p.to_numpy(float)
+    order = np.argsort(values, kind="stable")[: int(np.isfinite(values).sum())]  # NaN is sorted last
+    adjusted = np.full(len(values), np.nan)
+    raised = values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(raised), 1.0)
+    return pd.Series(adjusted, index=p.index)

@@ -222,8 +222,8 @@ def variance_components(rows: pd.DataFrame, undetermined: str = "half") -> pd.Da
     return pd.DataFrame(lines)
 
 
-COLUMNS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
-COLUMNS += ["readers", "cases", "readings", "note"]
+NUMBERS = ["value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]
+COLUMNS = ["conclusion", *NUMBERS, "readers", "cases", "readings", "note"]
 
 
 def _estimate(
@@ -258,5 +258,6 @@ def _note(result, readers: int, conclusion: str) -> str:
 
 
 def _table(lines: list[tuple], readings: int) -> pd.DataFrame:
-    numbers = [c for c in COLUMNS if c not in ("conclusion", "note", "readers", "cases", "readings")]
-    return pd.DataFrame(lines, columns=COLUMNS).assign(readings=readings).astype({c: "float64" for c in numbers})
+    columns = dict(zip(COLUMNS, zip(*lines, strict=True), strict=True)) | {"readings": readings}
+    numbers = {name: np.array(columns[name], dtype="float64") for name in NUMBERS}
+    return pd.DataFrame(columns | numbers)

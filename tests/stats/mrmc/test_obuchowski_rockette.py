@@ -10,7 +10,15 @@ from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc import all_auc_differences
 from helpers.stats.mrmc.covariance import ESTIMATORS
-from helpers.stats.mrmc.obuchowski_rockette import CONCLUSIONS, THESE_CASES, obuchowski_rockette
+from helpers.stats.mrmc.estimates import area_estimates
+from helpers.stats.mrmc.obuchowski_rockette import (
+    CONCLUSIONS,
+    POOLED,
+    THESE_CASES,
+    analyse,
+    differences,
+    obuchowski_rockette,
+)
 
 FULL = "FULL_SIMULATION" in os.environ  # thousands of simulated studies instead of some hundreds
 
@@ -174,3 +182,13 @@ def test_other_treatments_than_the_source_can_be_compared(ratings):
     rows["finding"] = np.where(rows["case"].str.endswith(("0", "2", "4", "6", "8")), "effusion", "opacity")
     result = obuchowski_rockette(rows, treatment="finding")
     assert result.areas["treatment"].tolist() == ["effusion", "opacity"]
+
+
+@pytest.mark.parametrize("conclusion", CONCLUSIONS)
+def test_differences_alone_are_those_of_the_whole_analysis(ratings, conclusion):
+    rows = ratings(6, readers=5, sources=("real", "gan", "diffusion"), present=(15, 25, 10), absent=(20, 10, 30))
+    estimates = area_estimates(rows)
+    alone = differences(estimates, conclusion, POOLED)
+    pd.testing.assert_frame_equal(alone, analyse(estimates, conclusion, POOLED).differences)
+    with pytest.raises(StatisticsError, match="choose one of"):
+        differences(estimates, "other readers")

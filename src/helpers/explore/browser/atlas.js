@@ -59,11 +59,12 @@ class Cloud {
     });
     this.card = make("div.ex-card", { hidden: "" });
     this.by = make("select", { "aria-label": "Colour by", change: () => this.colour() });
+    this.layout = make("select", { "aria-label": "Laid out by", change: () => this.model.send({ do: "layout", by: this.layout.value }) });
     this.legend = make("p.ex-legend");
     this.note = make("p");
     this.inside = make("div.ex-inside");
     this.element = make("div.ex.ex-atlas", { "data-lm-suppress-shortcuts": "true" },
-      make("div.ex-filters", {}, make("label", {}, "Colour by ", this.by), make("span.ex-keys", {}, "wheel zooms · drag moves · Shift + drag chooses · arrows, + and − by keys")),
+      make("div.ex-filters", {}, make("label", {}, "Laid out by ", this.layout), make("label", {}, "Colour by ", this.by), make("span.ex-keys", {}, "wheel zooms · drag moves · Shift + drag chooses · arrows, + and − by keys")),
       make("div.ex-cloud", {}, this.canvas, this.card), this.legend, this.inside, this.note);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.canvas);
@@ -72,12 +73,16 @@ class Cloud {
     model.send({ do: "open" });
   }
 
-  on_points({ note, colours }, buffers) {
+  on_points({ note, colours, extractors, extractor }, buffers) {
+    const by = this.by.value;
+    this.layout.replaceChildren(...extractors.map((name) => make("option", { value: name }, name)));
+    this.layout.value = extractor;
     const [places, ...codes] = buffers.map((view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
     this.places = new Float32Array(places);
     this.grid = new Grid(this.places);
     this.colours = colours.map((one, i) => ({ ...one, codes: new Uint8Array(codes[i]) }));
     this.by.replaceChildren(...colours.map(({ name, title }) => make("option", { value: name }, title)));
+    if (colours.some(({ name }) => name === by)) this.by.value = by;
     this.note.textContent = note;
     this.colour();
   }
@@ -200,6 +205,14 @@ class Cloud {
     this.chosen = inside.length ? new Uint8Array(this.places.length / 2) : null;
     inside.forEach((point) => (this.chosen[point] = 1));
     this.model.send({ do: "lasso", points: inside });
+    this.later();
+  }
+
+  /** What is filtered in another view stands out here. */
+  on_brushed({ all }, [view]) {
+    this.chosen = all ? null : new Uint8Array(this.places.length / 2);
+    if (!all) for (const point of new Uint32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength))) this.chosen[point] = 1;
+    this.element.setAttribute("data-chosen", this.chosen ? this.chosen.reduce((sum, one) => sum + one, 0) : this.places.length / 2);
     this.later();
   }
 

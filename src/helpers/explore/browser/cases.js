@@ -93,7 +93,7 @@ class Cases {
     const images = buffers.map((view) => ({ width, height, levels: 2 ** bits, pixels: storedPixels(bytes(view), bits) }));
     const { inverted } = this.viewer.view;
     const painted = this.viewer.show(images, names);
-    this.viewer.change({ inverted });
+    if (inverted) this.viewer.change({ inverted });
     this.viewer.clearOver();
     answers.forEach(({ mark, reader }, i) => mark && this.viewer.addMark(mark, reader, i === 0));
     await painted;

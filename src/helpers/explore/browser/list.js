@@ -62,6 +62,14 @@ export class List {
     const row = this.body.children[this.index];
     if (!row) return;
     row.setAttribute("aria-selected", "true");
+    this.frame ??= requestAnimationFrame(() => this.reveal()); // asked for at once, the table would be laid out twice
+  }
+
+  /** Scroll to the chosen row where it is not seen. */
+  reveal() {
+    this.frame = null;
+    const row = this.body.children[this.index];
+    if (!row) return;
     const [top, bottom] = [row.offsetTop - this.head.offsetHeight, row.offsetTop + row.offsetHeight];
     if (top < this.scroll.scrollTop) this.scroll.scrollTop = top;
     else if (bottom > this.scroll.scrollTop + this.scroll.clientHeight) this.scroll.scrollTop = bottom - this.scroll.clientHeight;

@@ -20,7 +20,7 @@ from helpers.stats.mrmc.obuchowski_rockette import (
     OWN,
     POOLED,
     THESE_CASES,
-    analyse,
+    differences,
     obuchowski_rockette,
 )
 from helpers.stats.mrmc.panel import panel
@@ -34,6 +34,7 @@ SAMPLING = {
     THESE: "fixed readers, random cases",
     THESE_CASES: "random readers, fixed cases",
 }
+ByPair = dict[tuple, dict] | StatisticsError  # rows of a table of differences, or why there is none
 COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_value", "readers", "readings", "note"]
 
 
@@ -115,27 +116,31 @@ def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
 
 
-def _pooled(rows: pd.DataFrame) -> dict[str, pd.DataFrame | StatisticsError]:
+def _pooled(rows: pd.DataFrame) -> dict[str, ByPair]:
     """``_differences`` with the error of all treatments, by conclusion, from areas that are estimated once."""
     try:
         estimates = area_estimates(rows)
     except StatisticsError as reason:
         return dict.fromkeys((LIKE, THESE), reason)
-    return {conclusion: analyse(estimates, conclusion, POOLED).differences for conclusion in (LIKE, THESE)}
+    return {conclusion: _by_pair(differences(estimates, conclusion, POOLED)) for conclusion in (LIKE, THESE)}
 
 
-def _differences(rows: pd.DataFrame, covariance: str, conclusion: str, error: str) -> pd.DataFrame | StatisticsError:
+def _differences(rows: pd.DataFrame, covariance: str, conclusion: str, error: str) -> ByPair:
     """Differences of all pairs by the published analysis, or why it does not apply."""
     try:
-        return obuchowski_rockette(rows, "source", covariance, conclusion, error).differences
+        return _by_pair(obuchowski_rockette(rows, "source", covariance, conclusion, error).differences)
     except StatisticsError as reason:
         return reason
 
 
-def _published(found: pd.DataFrame | StatisticsError, pair: tuple, method: str, conclusion: str) -> dict:
+def _by_pair(table: pd.DataFrame) -> dict[tuple, dict]:
+    return {(row["first"], row["second"]): row for row in table.to_dict("records")}
+
+
+def _published(found: ByPair, pair: tuple, method: str, conclusion: str) -> dict:
     if isinstance(found, StatisticsError):
         return _without(pair, method, conclusion, found)
-    return found.set_index(["first", "second"]).loc[pair].to_dict() | _named(pair, method, conclusion)
+    return found[pair] | _named(pair, method, conclusion)
 
 
 def _bounded(rows: pd.DataFrame, pair: tuple) -> list[dict]:

@@ -95,10 +95,7 @@ def analyse(
     >>> analyse(van_dyke).test[["F", "df2", "p_value"]].values.round(4).tolist()  # published: 4.46, 15.26, .0517
     [[4.4567, 15.2605, 0.0517]]
     """
-    if conclusion not in CONCLUSIONS:
-        raise StatisticsError(f"conclusion = {conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")
-    if error not in (OWN, POOLED):
-        raise StatisticsError(f"error = {error!r}: choose one of {OWN}, {POOLED}")
+    _check(conclusion, error)
     fit = MeanSquares(estimates.values, estimates.covariance)
     names = [(t, r) for t in estimates.treatments for r in estimates.readers]
     return ObuchowskiRockette(
@@ -108,6 +105,22 @@ def analyse(
         fit.components(),
         pd.DataFrame(names, columns=["treatment", "reader"]).assign(value=estimates.values.ravel()),
     )
+
+
+def differences(
+    estimates: Estimates, conclusion: str = LIKE, error: str = OWN, confidence: float = 0.95
+) -> pd.DataFrame:
+    """The table ``differences`` of ``analyse``, without the others."""
+    _check(conclusion, error)
+    fit = MeanSquares(estimates.values, estimates.covariance)
+    return _differences(fit, estimates, conclusion, error == POOLED, confidence)
+
+
+def _check(conclusion: str, error: str) -> None:
+    if conclusion not in CONCLUSIONS:
+        raise StatisticsError(f"conclusion = {conclusion!r}: choose one of {', '.join(CONCLUSIONS)}")
+    if error not in (OWN, POOLED):
+        raise StatisticsError(f"error = {error!r}: choose one of {OWN}, {POOLED}")
 
 
 def _test(fit: MeanSquares, used: Estimates, conclusion: str) -> pd.DataFrame:
