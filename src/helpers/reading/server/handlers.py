@@ -40,7 +40,7 @@ FIXED = {
     ),
 }
 
-TEXTS = ("language", "room", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait")
+TEXTS = ("language", "room", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait", "door_again")
 
 log = logging.getLogger(__name__)
 
