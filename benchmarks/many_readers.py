@@ -19,8 +19,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-import reading_room
-from reading_room import make_study
 from websockets.asyncio.client import connect
 
 from helpers.reading.room import open_study
@@ -31,6 +29,7 @@ from helpers.study.tickets import ticket_for
 
 sys.path.insert(0, str(PROJECT / "tests"))
 from server_of_its_own import postgresql_server, programs
+from study_of_pairs import make_study
 
 EVERY, ANSWERS, VISITS = 2.0, 10, 2000
 ASKS_WHY = {"rating": 0, "cue": None, "cues": [], "note": None, "mark": None, "mark_image": None}
@@ -99,10 +98,10 @@ def server_at(address: str) -> psutil.Process:
     return next(process for process in psutil.process_iter(["cmdline"]) if option in (process.info["cmdline"] or ()))
 
 
-def with_readers(count: int, kind: str) -> list:
+def with_readers(count: int, kind: str, size: int) -> list:
     """One line of the table: so many readers in a run and a database of their own."""
     names = [f"reader-{number}" for number in range(count)]
-    run = make_study(f"readers-{count}-{kind}", names, 2 * ANSWERS)
+    run = make_study(f"readers-{count}-{kind}", names, 2 * ANSWERS, size)
     plan, store = open_study(run.name)
     tickets = [ticket_for(store, account_of(store, add_account(store, plan, Account(name)))) for name in names]
     with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
@@ -130,18 +129,17 @@ def visits(run: Run) -> tuple[float, float]:
         return tuple(left() - before)
 
 
-def lines_of(counts: list[int], kind: str) -> None:
+def lines_of(counts: list[int], kind: str, size: int) -> None:
     for count in counts:
-        print("|", " | ".join(map(str, with_readers(count, kind))), "|", flush=True)
+        print("|", " | ".join(map(str, with_readers(count, kind, size))), "|", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readers", type=int, nargs="+", default=[20, 200, 300])
-    parser.add_argument("--size", type=int, default=reading_room.SIZE, help="pixels along a side of an image")
+    parser.add_argument("--size", type=int, default=1024, help="pixels along a side of an image")
     parser.add_argument("--databases", nargs="+", choices=("SQLite", "PostgreSQL"), default=["SQLite", "PostgreSQL"])
     chosen = parser.parse_args()
-    reading_room.SIZE = chosen.size
     with tempfile.TemporaryDirectory() as workspace:
         os.environ["HELPERS_WORKSPACE"] = workspace
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning, {chosen.size} pixels\n")
@@ -149,15 +147,15 @@ def main() -> None:
         print("| answer: median ms | 95 % ms | processor ms | lost or doubled |")
         print("|---" * 8 + "|")
         if "SQLite" in chosen.databases:
-            lines_of(chosen.readers, "SQLite")
+            lines_of(chosen.readers, "SQLite", chosen.size)
         if "PostgreSQL" in chosen.databases and (programs() / "initdb").is_file():
             os.environ["HELPERS_TESTS_ON_DISK"] = "1"  # its commits wait for the disk
             with postgresql_server() as new_database:
                 for count in chosen.readers:
                     os.environ["HELPERS_DATABASE"] = new_database()
-                    lines_of([count], "PostgreSQL")
+                    lines_of([count], "PostgreSQL", chosen.size)
             del os.environ["HELPERS_DATABASE"]
-        run = make_study("visits", ["reader-0"], 2 * ANSWERS)
+        run = make_study("visits", ["reader-0"], 2 * ANSWERS, 64)
         plan, store = open_study(run.name)
         add_account(store, plan, Account("reader-0"))
         store.dispose()

@@ -11,6 +11,7 @@ from helpers.study.accounts import Account, add_account
 
 pytestmark = pytest.mark.browser
 
+
 @pytest.fixture
 def code(run) -> str:
     plan, store = open_study("tiny")
