@@ -1,16 +1,17 @@
-"""How many people can read at once: ``python benchmarks/many_readers.py``. Prints a table in Markdown, in four minutes.
+"""How many people can read at once: ``python benchmarks/many_readers.py``. Prints a table in Markdown, in ten minutes.
 
 A real server, and as many websockets as there are readers, driven from one other process: each reader opens the page
 with a ticket, agrees, shows the first case, then answers every ``EVERY`` seconds. A commit waits for the disk in every
-turn. Beside it, pages of people without a code come and go.
+turn, of SQLite and then of a PostgreSQL server that is made for it where one is installed. Beside it, pages of people
+without a code come and go.
 """
 
 import argparse
 import asyncio
 import json
 import os
-import re
 import statistics
+import sys
 import tempfile
 import time
 import urllib.request
@@ -18,7 +19,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-from reading_room import make_study
 from websockets.asyncio.client import connect
 
 from helpers.reading.room import open_study
@@ -26,6 +26,10 @@ from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
 from helpers.study.accounts import Account, account_of, add_account
 from helpers.study.tickets import ticket_for
+
+sys.path.insert(0, str(PROJECT / "tests"))
+from server_of_its_own import postgresql_server, programs
+from study_of_pairs import make_study
 
 EVERY, ANSWERS, VISITS = 2.0, 10, 2000
 ASKS_WHY = {"rating": 0, "cue": None, "cues": [], "note": None, "mark": None, "mark_image": None}
@@ -94,10 +98,10 @@ def server_at(address: str) -> psutil.Process:
     return next(process for process in psutil.process_iter(["cmdline"]) if option in (process.info["cmdline"] or ()))
 
 
-def with_readers(count: int) -> list:
-    """One line of the table: so many readers in a run of their own."""
+def with_readers(count: int, kind: str, size: int) -> list:
+    """One line of the table: so many readers in a run and a database of their own."""
     names = [f"reader-{number}" for number in range(count)]
-    run = make_study(f"readers-{count}", names, 2 * ANSWERS)
+    run = make_study(f"readers-{count}-{kind}", names, 2 * ANSWERS, size)
     plan, store = open_study(run.name)
     tickets = [ticket_for(store, account_of(store, add_account(store, plan, Account(name)))) for name in names]
     with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
@@ -106,7 +110,7 @@ def with_readers(count: int) -> list:
     wrong = abs(len(answers) - count * ANSWERS) + len(answers) - len({event.trial_id for event in answers})
     store.dispose()
     figures = [f"{found[name]:.1f}" for name in ("entered", "megabytes", "median", "late", "cpu")]
-    return [count, *figures, wrong]
+    return [kind, count, *figures, wrong]
 
 
 def visits(run: Run) -> tuple[float, float]:
@@ -125,22 +129,38 @@ def visits(run: Run) -> tuple[float, float]:
         return tuple(left() - before)
 
 
+def lines_of(counts: list[int], kind: str, size: int) -> None:
+    for count in counts:
+        print("|", " | ".join(map(str, with_readers(count, kind, size))), "|", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readers", type=int, nargs="+", default=[20, 200, 300])
+    parser.add_argument("--size", type=int, default=1024, help="pixels along a side of an image")
+    parser.add_argument("--databases", nargs="+", choices=("SQLite", "PostgreSQL"), default=["SQLite", "PostgreSQL"])
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as workspace:
         os.environ["HELPERS_WORKSPACE"] = workspace
-        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")
-        head = "readers, s until all are in, MB each, answer: median ms, 95 % ms, processor ms, answers lost or doubled"
-        print("|", " | ".join(re.split(r", (?=s |MB|95|proc|answ)", head)), "|")
-        print("|---" * 7 + "|")
-        for count in chosen.readers:
-            print("|", " | ".join(map(str, with_readers(count))), "|", flush=True)
-        megabytes, handles = visits(Run(f"readers-{chosen.readers[0]}"))
-        print(
-            f"\n{VISITS:,} visits without a code leave {megabytes:.1f} MB and {handles:.0f} threads and files behind."
-        )
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning, {chosen.size} pixels\n")
+        print("| database | readers | s until all are in | MB each ", end="")
+        print("| answer: median ms | 95 % ms | processor ms | lost or doubled |")
+        print("|---" * 8 + "|")
+        if "SQLite" in chosen.databases:
+            lines_of(chosen.readers, "SQLite", chosen.size)
+        if "PostgreSQL" in chosen.databases and (programs() / "initdb").is_file():
+            os.environ["HELPERS_TESTS_ON_DISK"] = "1"  # its commits wait for the disk
+            with postgresql_server() as new_database:
+                for count in chosen.readers:
+                    os.environ["HELPERS_DATABASE"] = new_database()
+                    lines_of([count], "PostgreSQL", chosen.size)
+            del os.environ["HELPERS_DATABASE"]
+        run = make_study("visits", ["reader-0"], 2 * ANSWERS, 64)
+        plan, store = open_study(run.name)
+        add_account(store, plan, Account("reader-0"))
+        store.dispose()
+        megabytes, handles = visits(run)
+        print(f"\n{VISITS:,} visits without a code leave {megabytes:.1f} MB and {handles:.0f} threads and files.")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import argparse
 import os
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -17,21 +18,20 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-import pandas as pd
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from helpers.files import write_png
-from helpers.findings import ORIGINAL
 from helpers.reading.room import open_room, open_study
 from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
-from helpers.tables import PLAN, write_table
+
+sys.path.insert(0, str(PROJECT / "tests"))
+from study_of_pairs import make_study
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SIZE, IMAGES = 1024, 24
+SIZE = 1024
 TRIALS, PLACES = 10_000, (10, 5_000)
 PAUSE_MS = 700
 BETWEEN_KEYS_MS, FRAME_MS = 100, 1000 / 60
@@ -51,28 +51,6 @@ COUNT_FRAMES = """() => {
 LAB_OPTION = "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"  # of `make lab`
 LAB_NOTEBOOK = """from helpers.reading.room import open_room
 open_room({run!r}, {reader!r}, break_every={no_break})"""
-
-
-def make_study(name: str, readers: list[str], trials: int) -> Run:
-    """A run up to its plan: ``trials`` pairs for each reader."""
-    run, rng = Run(name), np.random.default_rng(1)
-    folder = run.stage_folder("06_study_plan")
-    ORIGINAL.write(run.findings)
-    names = [f"image-{number}" for number in range(IMAGES)]
-    for image in names:
-        write_png(folder / "display" / f"{image}.png", rng.random((SIZE, SIZE)))
-    write_table(
-        pd.DataFrame({"image_id": names, "file": [f"display/{image}.png" for image in names]}), folder / "display.csv"
-    )
-    rows = [
-        {"reader": reader, "position": i + 1, "trial_id": f"{reader}-{i:05d}", "case": f"case-{i}"}
-        | {"images": f"{names[i % IMAGES]}|{names[(i + 7) % IMAGES]}", "side": ("left", "right")[i % 2]}
-        for reader in readers
-        for i in range(trials)
-    ]
-    fixed = {"task": "realism_pair", "finding": "atelectasis", "present": 1, "source": "gan", "is_practice": False}
-    write_table(pd.DataFrame(rows, columns=list(PLAN.columns)).assign(**fixed), folder / "plan.csv", PLAN)
-    return run
 
 
 def read_up_to(run: Run, reader: str, position: int) -> None:
@@ -206,7 +184,7 @@ def main() -> None:
         os.environ["HELPERS_WORKSPACE"] = workspace
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         places = {f"{where}-{place}": place for where in ("page", "lab") for place in PLACES}
-        run = make_study("speed", list(places), TRIALS)
+        run = make_study("speed", list(places), TRIALS, SIZE)
         for reader, place in places.items():
             read_up_to(run, reader, place)
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")

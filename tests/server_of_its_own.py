@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -17,9 +17,31 @@ def programs() -> Path:
     return found[-1].parent if found else Path(shutil.which("initdb") or "initdb").parent
 
 
+class Server:
+    """A running server; called, it makes an empty database and returns its address."""
+
+    def __init__(self, folder: Path, port: int, options: str, quiet: dict):
+        self.port, self.options, self.quiet = port, options, quiet
+        self.control = [programs() / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
+        self.numbers = itertools.count()
+
+    def __call__(self) -> str:
+        name = f"readings_{next(self.numbers)}"
+        made = [programs() / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", name]
+        subprocess.run(made, **self.quiet)
+        return f"postgresql://owner@127.0.0.1:{self.port}/{name}"
+
+    def start(self) -> None:
+        subprocess.run([*self.control, "-o", self.options, "start"], **self.quiet)
+
+    def stop(self) -> None:
+        """End it at once, as when its machine loses power: every connection is lost, and nothing is tidied up."""
+        subprocess.run([*self.control, "-m", "immediate", "stop"], **self.quiet)
+
+
 @contextlib.contextmanager
-def postgresql_server() -> Iterator[Callable[[], str]]:
-    """A server while the block lasts; yields what makes an empty database there and returns its address."""
+def postgresql_server() -> Iterator[Server]:
+    """A server while the block lasts."""
     user = {}
     if os.geteuid() == 0:  # the server refuses to run as root
         user = {"user": "postgres"}
@@ -33,17 +55,10 @@ def postgresql_server() -> Iterator[Callable[[], str]]:
     subprocess.run([programs() / "initdb", "-D", folder / "data", "-U", "owner", "--auth=trust"], **quiet)
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=120"
     options += "" if "HELPERS_TESTS_ON_DISK" in os.environ else " -c fsync=off"
-    control = [programs() / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log"]
-    subprocess.run([*control, "-o", options, "start"], **quiet)
-    numbers = itertools.count()
-
-    def new_database() -> str:
-        name = f"readings_{next(numbers)}"
-        subprocess.run([programs() / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "owner", name], **quiet)
-        return f"postgresql://owner@127.0.0.1:{port}/{name}"
-
+    server = Server(folder, port, options, quiet)
+    server.start()
     try:
-        yield new_database
+        yield server
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+        server.stop()
         shutil.rmtree(folder)

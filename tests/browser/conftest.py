@@ -77,16 +77,22 @@ def read_state(run):
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """Headless Chromium, one for each test file."""
+def launch():
+    """A function: headless Chromium, with more options; it ends with the test file."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed; install it to run the browser tests")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+        yield lambda *options: playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *options])
+
+
+@pytest.fixture(scope="module")
+def chromium(launch):
+    """Headless Chromium, one for each test file."""
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -232,7 +232,9 @@ class Conversation:
         case = {"is": "case", "trial": trial.trial_id, "part": self.desk.tasks.index(trial.task)}
         case |= {"width": width, "height": height, "bits": 8 * images[0].itemsize}
         case |= {"enlarge_at_most": self.pictures.enlarge_at_most}
-        self.send(case | asked(trial, self.words, self.findings), [image.tobytes() for image in images])
+        self.send(
+            case | asked(trial, self.words, self.findings), [image.reshape(-1).view("u1").data for image in images]
+        )
         self._sent.append(trial.trial_id)
 
     def _trouble(self, text: str, error: Exception) -> None:

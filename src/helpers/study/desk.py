@@ -81,11 +81,13 @@ class Desk:
         return self._commit(lambda at: self.session.reopen(at, reason))
 
     def _commit(self, step: Callable[[str], Event | None]) -> bool:
+        before = self.session.seen
+
         def follow(news: list[Event]) -> Event | None:
-            self.session.take_in(news)
+            self.session.take_in(news[self.session.seen - before :])  # the store may ask twice
             return step(self.clock())
 
-        event = self.store.extend(self.reader, self.session.seen, follow, self.kind, self.key)
+        event = self.store.extend(self.reader, before, follow, self.kind, self.key)
         if event is None:
             return False
         self.session.take_in([event])

@@ -3,10 +3,9 @@
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from threading import Lock
 
 import pandas as pd
 import sqlalchemy as sa
@@ -16,6 +15,7 @@ from helpers.study.binding import bind, plan_hash
 from helpers.study.events import Event
 from helpers.study.hash_chain import append
 from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, begin_sqlite, prepare_sqlite, take_turn
+from helpers.study.turns import Turns
 
 JOURNAL_INDEX = 1 << 16  # bytes that SQLite needs on the disk for the index of its journal, and as much again
 # A damaged SQLite file can make the driver stumble over the very words in which SQLite says so.
@@ -111,7 +111,7 @@ class Store:
         self._path, self._opened = path, None
         self._held: sa.Connection | None = None  # of one moment
         # Writers of one process wait here for their turn: SQLite itself looks for it again only every 100 ms.
-        self._turn = Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        self._turns = Turns(self._transaction) if self.engine.dialect.name == "sqlite" else None
         before = self._file()
         self._open(create, plan)
         self._opened = before or self._file()
@@ -128,20 +128,28 @@ class Store:
         """Commit the event that ``follow`` makes of those with a sequence number above ``after``, and return it.
 
         Nobody else writes to this reader in between, so the event takes everything into account. None where ``follow``
-        returns None. Where ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and
-        ReadingError is raised for one of the other kind. EndedError is raised where ``key`` is no longer that of the
-        reader's access code (``Account.key``).
+        returns None; it may be asked again, with the same events, where what it returned could not be written. Where
+        ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and ReadingError is
+        raised for one of the other kind. EndedError is raised where ``key`` is no longer that of the reader's access
+        code (``Account.key``).
         """
-        with self.writing() as connection:
+
+        def step(connection: sa.Connection) -> Event | None:
             take_turn(connection, reader)
             _check_key(connection, reader, key)
             news = _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
             event = follow(news)
             if event is not None:
+                row = _row_of(reader, after + len(news) + 1, event)
                 if after == 0:
                     self._enter(connection, reader, kind, is_new=not news)
-                _insert(connection, reader, after + len(news) + 1, event, kind)
-        return event
+                append(connection, EVENTS, reader, row, kind)
+            return event
+
+        if self._turns is not None:
+            return self._turns.take(reader, step)
+        with self.writing() as connection:
+            return step(connection)
 
     def events(self, reader: str, after: int = 0, key: str | None = None) -> list[Event]:
         """Events of a reader in order, those with a sequence number above ``after``; EndedError as in ``extend``."""
@@ -161,8 +169,13 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection whose changes are on the disk when the block has ended, all of them or none."""
+        with self._transaction() if self._turns is None else self._turns.alone() as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
         self._check_file()
-        with self._turn, self._errors(), self.engine.begin() as connection:
+        with self._errors(), self.engine.begin() as connection:
             yield connection
         self._check_file()
 
@@ -253,11 +266,10 @@ class Store:
             ) from error
 
 
-def _insert(connection: sa.Connection, reader: str, sequence: int, event: Event, kind: str) -> None:
+def _row_of(reader: str, sequence: int, event: Event) -> dict:
     row = {"reader": reader, "sequence": sequence, "kind": event.kind, "at": event.at}
     row |= {"trial_id": event.trial_id, "submission_id": event.submission_id}
-    row |= {"payload": json.dumps(event.payload, sort_keys=True, allow_nan=False)}
-    append(connection, EVENTS, reader, row, kind)
+    return row | {"payload": json.dumps(event.payload, sort_keys=True, allow_nan=False)}
 
 
 def _check_key(connection: sa.Connection, reader: str, key: str | None) -> None:

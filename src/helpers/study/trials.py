@@ -1,13 +1,12 @@
 """The trials of one reader, as the plan has them: what the reader may know of them, and the answers of practice."""
 
 from dataclasses import dataclass
-from itertools import starmap
 
 import pandas as pd
 
 from helpers.errors import ReadingError
 from helpers.tables import BESIDE
-from helpers.tasks import right_answer
+from helpers.tasks import TASKS
 
 
 @dataclass(frozen=True)
@@ -24,16 +23,23 @@ class Trial:
 
 def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
     """A reader's trials in order, from a plan table; raises ReadingError when the plan has no such reader."""
-    rows = plan[plan.reader == reader].sort_values("position")
+    rows = _rows_of(plan, reader)
     if rows.empty:
         known = ", ".join(sorted(plan.reader.unique()))
         raise ReadingError(f"reader {reader!r} is not in the plan; it has {known}")
-    images = [tuple(ids.split(BESIDE)) for ids in rows.images]
-    columns = (rows.trial_id, rows.position.astype(int), rows.task, rows.finding, rows.is_practice)
-    return tuple(starmap(Trial, zip(*(column.tolist() for column in columns), images, strict=True)))
+    columns = (rows[name].tolist() for name in ("trial_id", "position", "task", "finding", "is_practice", "images"))
+    trials = [Trial(*told, tuple(images.split(BESIDE))) for *told, images in zip(*columns, strict=True)]
+    return tuple(sorted(trials, key=lambda trial: trial.position))
 
 
 def practice_answers(plan: pd.DataFrame, reader: str) -> dict[str, str]:
     """The right answer of a reader's practice trials, by trial_id; nothing of any other trial."""
-    rows = plan[(plan.reader == reader) & plan.is_practice]
-    return {row.trial_id: right_answer(row) for row in rows.itertuples()}
+    rows = _rows_of(plan, reader)
+    columns = (rows[name].tolist() for name in ("is_practice", "trial_id", "task", "source", "present", "side"))
+    told = zip(*columns, strict=True)
+    return {trial_id: TASKS[task].right(*truth) for is_practice, trial_id, task, *truth in told if is_practice}
+
+
+def _rows_of(plan: pd.DataFrame, reader: str) -> pd.DataFrame:
+    is_own = plan.reader == reader
+    return plan if is_own.all() else plan[is_own]

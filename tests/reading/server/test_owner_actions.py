@@ -51,6 +51,10 @@ def test_a_first_code_makes_the_account_and_the_next_one_replaces_it(study):
     assert len(set(codes)) == 2
 
 
+def test_a_code_is_told_in_the_owners_language(study):
+    assert done(study, of_reader("invite"), Keeper("olga", language="es"))[0].startswith("Código de acceso de reader-1")
+
+
 def test_a_monitor_does_nothing(study):
     with pytest.raises(ReadingError, match="only an owner"):
         done(study, {"do": "verify"}, Keeper("mo", MONITOR))

@@ -5,12 +5,12 @@ import { make } from "./dom.js";
 /** A request that sends an object as JSON. */
 export const asJson = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-/** Ask for the code under a title, and call `enter` once it has been accepted. */
-export function showDoor(texts, title, enter) {
+/** Ask for the code under a title, and call `enter` once it has been accepted; `why` it is asked for again. */
+export function showDoor(texts, title, enter, why = "") {
   document.documentElement.lang = texts.language;
   document.title = title;
   const field = make("input", { type: "password", autocomplete: "off", "aria-label": texts.door_code, placeholder: texts.door_code });
-  const notice = make("p", { role: "alert" });
+  const notice = make("p", { role: "alert" }, why);
   const submit = async (event) => {
     event.preventDefault();
     const code = field.value.trim();

@@ -9,8 +9,8 @@ const GIVE_UP = 1013; // the room cannot be opened now
 
 /** What the room takes for a widget's model: values, messages, and a connection that comes back. */
 class Connection {
-  constructor(onRoom, onRefused) {
-    Object.assign(this, { onRoom, onRefused, values: null, listeners: new Set(), wait: FIRST_WAIT_MS });
+  constructor({ onRoom, onRefused, onTicketEnded }) {
+    Object.assign(this, { onRoom, onRefused, onTicketEnded, values: null, listeners: new Set(), wait: FIRST_WAIT_MS });
     this.connect();
   }
 
@@ -45,8 +45,9 @@ class Connection {
     await new Promise((done) => setTimeout(done, this.wait * (1 + Math.random())));
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
     const door = await fetch("door").then((reply) => reply.json()).catch(() => null);
-    if (door && !door.open) return this.reload(); // the ticket is no longer good
-    this.connect();
+    if (!door || door.open) return this.connect();
+    this.room?.leave(); // what was half-made is kept
+    this.onTicketEnded(this.values?.texts ?? door.texts); // in the reader's language, where it is known
   }
 
   /** Begin anew without a question: what was half-made is kept. */
@@ -83,13 +84,16 @@ function unframed(data) {
 /** The room in place of the door. */
 function showRoom(texts) {
   const host = make("div");
-  new Connection((model) => {
+  const onRoom = (model) => {
     const words = model.get("texts");
     document.documentElement.lang = words.language;
     document.title = words.room;
     document.body.replaceChildren(host);
     return new Room(model, host);
-  }, () => document.body.replaceChildren(make("form.door", {}, make("p", { role: "alert" }, texts.door_closed))));
+  };
+  const onRefused = () => document.body.replaceChildren(make("form.door", {}, make("p", { role: "alert" }, texts.door_closed)));
+  const onTicketEnded = (words) => showDoor(words, words.room, showRoom, words.door_again);
+  new Connection({ onRoom, onRefused, onTicketEnded });
 }
 
 const door = await fetch("door").then((reply) => reply.json());

@@ -20,7 +20,7 @@ from helpers.study.tickets import LASTING, account_by_ticket, ticket_for
 
 THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 TICKET = "reading-room"  # name of the cookie
-WORKERS = 4  # threads that wait for the database and read images
+WORKERS = 16  # threads that wait for the database and read images
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -40,7 +40,7 @@ FIXED = {
     ),
 }
 
-TEXTS = ("language", "room", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait")
+TEXTS = ("language", "room", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait", "door_again")
 
 log = logging.getLogger(__name__)
 

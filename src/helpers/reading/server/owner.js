@@ -20,7 +20,7 @@ class Page {
     this.said = make("pre", { role: "status", tabindex: "0", "aria-label": this.texts.title });
     this.told = make("section.told", { hidden: "" }, this.said,
       make("button", { type: "button", click: () => window.print() }, this.texts.print),
-      make("button", { type: "button", click: () => this.tell("") }, this.texts.hide));
+      make("button", { type: "button", click: () => this.tell() }, this.texts.hide));
     this.dialog = make("dialog", { "aria-labelledby": "asks" });
     const who = `${state.name} · ${this.texts.role[state.role]}`;
     const tools = this.mayAct ? OF_ALL.map((what) => this.button(what)) : [];
@@ -95,15 +95,16 @@ class Page {
   async act(asked) {
     const reply = await fetch("do", asJson(asked)).catch(() => null);
     if (reply?.status === 403) return location.reload();
-    const { said, file, name } = reply && [200, 409].includes(reply.status) ? await reply.json() : { said: this.texts.failed };
-    this.tell(said);
+    const { said, file, name } = reply && [200, 409].includes(reply.status) ? await reply.json() : { said: "" };
+    this.tell([this.texts[asked.do], reply?.ok ? this.texts.done : this.texts.failed, said]);
     if (file) save(file, name);
     await this.look();
   }
 
-  tell(text) {
-    this.said.textContent = text;
-    this.told.hidden = !text;
+  /** Show what was asked for, how it ended and what the command says; nothing hides what was there. */
+  tell([what, end, text] = []) {
+    this.said.textContent = what ? `${what}: ${end}\n\n${text}` : "";
+    this.told.hidden = !what;
   }
 }
 

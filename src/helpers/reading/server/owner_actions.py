@@ -16,8 +16,9 @@ from helpers.reading.messages import Name
 from helpers.reading.owner import progress_by_reader
 from helpers.reading.readers import COMMANDS
 from helpers.reading.room import StudyInReading
+from helpers.reading.strings import owner_texts
 from helpers.runs import Run
-from helpers.study.accounts import accounts_table
+from helpers.study.accounts import Account, accounts_table, add_account, renew_code
 from helpers.study.facts import STRICT, place_of
 from helpers.study.frozen_plan import rule_of
 from helpers.study.keepers import OWNER, Keeper
@@ -82,32 +83,45 @@ def _progress(study: StudyInReading) -> pd.DataFrame:
 
 
 def carry_out(study: StudyInReading, keeper: Keeper, asked: dict, language: str) -> tuple[str, bytes]:
-    """Do what an owner asks for, by the command of the command line; returns what to tell and the file of an export.
+    """Do what an owner asks for, as the command line does; returns what to tell and the file of an export.
 
     Raises ReadingError for a monitor, and for an export while somebody reads; the rest as the commands do.
     """
     if keeper.role != OWNER:
         raise ReadingError("only an owner may do this")
-    given = argparse.Namespace(run=study.run, database=str(study.database), **_arguments(study, asked, language))
-    with TemporaryDirectory() as folder:
-        if asked["do"] == "export":
-            _check_nobody_reads(study)
-            given.sealed = str(Path(folder) / f"{study.run}.zip")
-        said = COMMANDS[given.command].do(given).replace(f"{folder}/", "")
-        file = Path(given.sealed).read_bytes() if asked["do"] == "export" else b""
+    if asked["do"] == "invite":
+        said, file = _invited(study, keeper, asked["reader"], language), b""
+    else:
+        said, file = _commanded(study, asked)
     if asked["do"] not in ("verify", "log"):
         with study.store.writing() as connection:
             note(connection, "owner_page", asked.get("reader"), by=keeper.name, did=asked["do"])
     return said, file
 
 
-def _arguments(study: StudyInReading, asked: dict, language: str) -> dict:
+def _invited(study: StudyInReading, keeper: Keeper, reader: str, language: str) -> str:
+    """A first access code for a reader, or another, in the words of the owner's language."""
+    if reader in set(accounts_table(study.store).reader):
+        code = renew_code(study.store, reader)
+    else:
+        code = add_account(study.store, study.plan, Account(reader, language=language))
+    return owner_texts(keeper.language)["invited"].format(reader=reader, code=code)
+
+
+def _commanded(study: StudyInReading, asked: dict) -> tuple[str, bytes]:
+    given = argparse.Namespace(run=study.run, database=str(study.database), **_arguments(asked))
+    with TemporaryDirectory() as folder:
+        if asked["do"] == "export":
+            _check_nobody_reads(study)
+            given.sealed = str(Path(folder) / f"{study.run}.zip")
+        said = COMMANDS[given.command].do(given).replace(f"{folder}/", "")
+        file = Path(given.sealed).read_bytes() if asked["do"] == "export" else b""
+    return said, file
+
+
+def _arguments(asked: dict) -> dict:
     """The command, and its arguments as argparse would give them."""
     named = {name: asked.get(name) for name in ("reader", "reason")}
-    if asked["do"] == "invite":
-        is_known = asked["reader"] in set(accounts_table(study.store).reader)
-        blank = {"years": None, "subspecialty": None, "language": language}
-        return {"command": "new-code" if is_known else "add", **named, **blank}
     if asked["do"] in ("close", "close_all"):
         every = asked["do"] == "close_all"
         return {"command": "close", "all": every, "unbegun": False, **named, "reason": named["reason"] or ""}

@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 
+from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from helpers.errors import ReadingError, StudyError
@@ -89,9 +90,12 @@ class Socket(OfRoom, WebSocketHandler):
             self.waiting -= 1
 
     async def _write(self, message: dict, buffers=()) -> None:
-        frame = framed(message, buffers)
-        with contextlib.suppress(WebSocketClosedError):  # the page has gone; what it asked for is on the disk
-            await self.write_message(frame, binary=isinstance(frame, bytes))
+        """Send a message; where the page has gone, what it asked for is on the disk."""
+        with contextlib.suppress(WebSocketClosedError, StreamClosedError):
+            if not buffers:
+                await self.write_message(json.dumps(message))
+            elif self.ws_connection is not None and not self.ws_connection.is_closing():
+                await asyncio.gather(*map(self.ws_connection.stream.write, framed(message, buffers)))
 
     def on_close(self) -> None:
         """Forget the page."""

@@ -1,0 +1,85 @@
+"""Writers of one process take turns at a database that lets one in at a time; who waits is written with the next."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+import sqlalchemy as sa
+
+from helpers.errors import ReadingError
+
+
+@dataclass
+class _Work:
+    of: str
+    step: Callable[[sa.Connection], object]
+    is_done: bool = False
+    result: object = None
+    error: Exception | None = None
+
+    def do(self, connection: sa.Connection) -> None:
+        """Take the step; a ReadingError is its result, and wrote nothing."""
+        self.result, self.error = None, None
+        try:
+            self.result = self.step(connection)
+        except ReadingError as error:
+            self.error = error
+
+
+class Turns:
+    """Turns at one database. A commit waits for the disk; steps of several writers that came meanwhile share the next.
+
+    ``writing`` opens a connection whose changes are on the disk when its block ends, all of them or none.
+    """
+
+    def __init__(self, writing: Callable[[], AbstractContextManager[sa.Connection]]):
+        self._writing, self._turn = writing, Lock()
+        self._waiting: deque[_Work] = deque()
+
+    @contextmanager
+    def alone(self) -> Iterator[sa.Connection]:
+        """A connection to write by, while nobody else in this process does."""
+        with self._turn, self._writing() as connection:
+            yield connection
+
+    def take(self, of: str, step: Callable[[sa.Connection], object]) -> object:
+        """What ``step`` returns, once what it wrote is on the disk; raises what it raises.
+
+        Steps ``of`` the same name never share a commit. A step may be taken again where the commit that it shared came
+        to nothing; before a ReadingError it writes nothing.
+        """
+        work = _Work(of, step)
+        self._waiting.append(work)
+        with self._turn:
+            if not work.is_done:
+                self._commit(self._next(work))
+        if work.error is not None:
+            raise work.error
+        return work.result
+
+    def _next(self, own: _Work) -> list[_Work]:
+        """Its own work and that of whoever waits, one for each name; the rest waits on."""
+        chosen, rest = {own.of: own}, []
+        while self._waiting:
+            work = self._waiting.popleft()
+            if chosen.setdefault(work.of, work) is not work:
+                rest.append(work)
+        self._waiting.extendleft(reversed(rest))
+        return list(chosen.values())
+
+    def _commit(self, works: list[_Work]) -> None:
+        """Write them in one commit or, where that fails, each in its own: nobody suffers from another's fault."""
+        try:
+            with self._writing() as connection:
+                for work in works:
+                    work.do(connection)
+        except Exception as error:
+            if len(works) > 1:
+                for work in works:
+                    self._commit([work])
+                return
+            works[0].error = error
+        for work in works:
+            work.is_done = True
