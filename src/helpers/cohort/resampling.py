@@ -19,9 +19,9 @@ def resample(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 @lru_cache(256)
 def weights(before: int, after: int) -> csr_array:
-    """What each pixel of a line adds to each pixel of the resampled line: float32, sparse (after, before), rows add to 1.
+    """What each pixel of a line adds to each pixel of the resampled line: float32, sparse (after, before).
 
-    The kernel is Keys' cubic with a = -1/2, widened by the ratio of sizes where the line becomes shorter.
+    Rows add to 1. The kernel is Keys' cubic with a = -1/2, widened by the ratio of sizes where it becomes shorter.
     """
     ratio = before / after
     widened = max(ratio, 1.0)
