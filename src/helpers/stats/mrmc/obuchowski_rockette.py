@@ -151,7 +151,7 @@ def _differences(fit: MeanSquares, used: Estimates, conclusion: str, pooled: boo
     return pd.DataFrame(lines, columns=["first", "second", *NUMBERS, "p_value", "readers", "note"])
 
 
-def _line(value: float, variance: float, degrees: float, limits: tuple[float, float], confidence: float = 0.95) -> tuple:
+def _line(value, variance, degrees, limits: tuple[float, float], confidence: float = 0.95) -> tuple:
     low, high = t_interval(value, variance, degrees, confidence) if variance > 0 else (np.nan, np.nan)
     return float(value), float(np.sqrt(variance)), degrees, *map(float, np.clip((low, high), *limits))
 
