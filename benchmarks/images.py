@@ -1,7 +1,7 @@
 """Images at the size of MIMIC-CXR: ``python benchmarks/images.py [what] [--folder FOLDER]``.
 
 ``prepare`` brings made-up JPEG files, which have as many bytes for each pixel as those of MIMIC-CXR-JPG, to 256 pixels
-with two processes, as a cohort does, and beside it with all of their pixels decoded and a PNG file written for each.
+with two processes, as a cohort does; beside it they are only decoded, and decoded in full with a PNG file for each.
 ``training`` writes 180,000 images of 256 pixels to the folder (11.8 GB; the other two use them) and reads them in
 random batches. ``neighbours`` seeks the nearest of them for 10,000 others, some of them near copies, and compares a few
 with all. Prints seconds by the clock and of the processors, and the most memory that was resident.
@@ -83,6 +83,12 @@ def as_before(source: str, folder: Path, number: int) -> None:
     write_png(folder / f"{number}.png", preprocess(read_gray(source), SIZE), durable=False)
 
 
+def only_decoded(source: str) -> None:
+    """One image decoded by Pillow, in full, and nothing else."""
+    with Image.open(source) as image:
+        image.load()
+
+
 def prepare(folder: Path, images: int) -> None:
     """Speed of preparing, and what the scaled decoding changes."""
     for name, shape in SOURCES.items():
@@ -99,6 +105,8 @@ def prepare(folder: Path, images: int) -> None:
         write_images(warm, settings, folder / f"warm-{shape[0]}")  # starts the processes
         with measured(f"{name}, into one file", images):
             write_images(listing, settings, folder / f"cohort-{shape[0]}")
+        with measured(f"{name}, only decoded by Pillow", images):
+            joblib.Parallel(2)(joblib.delayed(only_decoded)(source) for source in sources)
         with measured(f"{name}, in full, PNG files", images):
             job = joblib.delayed(as_before)
             joblib.Parallel(2)(job(s, folder / "png", n) for n, s in enumerate(sources))

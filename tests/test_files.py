@@ -88,11 +88,22 @@ def test_values_that_16_bits_cannot_hold_are_refused(tmp_path, low, high):
         files.read_gray(tmp_path / "a.tif")
 
 
-def test_a_file_of_several_images_is_refused(tmp_path):
+@pytest.mark.parametrize("name", ["two.tiff", "two.gif", "two.png", "two.webp"])
+def test_a_file_of_several_images_is_refused(tmp_path, name):
     pages = [Image.new("L", (4, 4), level) for level in (10, 200)]
-    pages[0].save(tmp_path / "two.tiff", save_all=True, append_images=pages[1:])
-    with pytest.raises(ImageError, match="two.tiff: holds 2 images"):
-        files.read_gray(tmp_path / "two.tiff")
+    pages[0].save(tmp_path / name, save_all=True, append_images=pages[1:])
+    with pytest.raises(ImageError, match=f"{name}: holds 2 images"):
+        files.read_gray(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_a_tiff_whose_white_is_zero_is_shown_as_it_is_meant(tmp_path, kind):
+    most, path = np.iinfo(kind).max, tmp_path / "a.tif"
+    Image.fromarray(np.array([[0, most // 4, most]], dtype=kind)).save(path)
+    entry = bytes([6, 1, 3, 0, 1, 0, 0, 0])  # PhotometricInterpretation, of which 1 says that black is zero
+    assert path.read_bytes().count(entry + b"\x01") == 1
+    path.write_bytes(path.read_bytes().replace(entry + b"\x01", entry + b"\x00"))
+    assert files.read_gray(path) == pytest.approx(np.array([[1, 0.75, 0]]), abs=0.01)
 
 
 def test_an_image_of_too_many_pixels_is_named_and_read_where_the_user_trusts_it(tmp_path, monkeypatch):

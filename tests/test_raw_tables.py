@@ -2,6 +2,7 @@
 
 import gzip
 
+import pandas as pd
 import pytest
 
 from helpers.errors import TableError
@@ -16,6 +17,7 @@ from helpers.raw_tables import read_raw
         "a\tb\n1\t2\n3\t4\n",
         "\ufeffa,b\n1,2\n\n3,4\n",
         "a,b,,\n1,2\n3,4,,\n",
+        " a ,b \n1,2\n,\n3,4\n,\n",
     ],
 )
 def test_separators_blank_rows_and_blank_columns_do_not_matter(tmp_path, text):
@@ -43,3 +45,29 @@ def test_a_table_that_was_cut_off_while_it_was_copied_is_named(tmp_path):
     (tmp_path / "t.csv.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(TableError, match="t.csv.gz: cannot be read as a table"):
         read_raw(tmp_path / "t.csv.gz")
+
+
+def test_a_table_is_known_to_be_compressed_by_its_bytes(tmp_path):
+    (tmp_path / "t.csv").write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    (tmp_path / "t.csv.gz").write_text("a,b\n1,2\n")
+    for name in ("t.csv", "t.csv.gz"):
+        assert read_raw(tmp_path / name).to_dict("list") == {"a": ["1"], "b": ["2"]}
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b, a\n1,2,0\n")
+    with pytest.raises(TableError, match="t.csv: .*column 'a' stands twice; remove or rename one"):
+        read_raw(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_table_in_another_encoding_is_named_with_what_to_do(tmp_path, encoding):
+    (tmp_path / "t.csv").write_text("a,b\nPeña,2\n", encoding=encoding)
+    with pytest.raises(TableError, match=r"t.csv: not text in UTF-8; save it as CSV \(UTF-8\)"):
+        read_raw(tmp_path / "t.csv")
+
+
+def test_a_workbook_is_named_with_what_to_do(tmp_path):
+    pd.DataFrame({"a": ["x"]}).to_excel(tmp_path / "t.xlsx", index=False)
+    with pytest.raises(TableError, match=r"t.xlsx: an Excel workbook; save it as CSV"):
+        read_raw(tmp_path / "t.xlsx")

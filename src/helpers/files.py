@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from helpers.errors import DiskError, ImageError
 
@@ -169,12 +169,12 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
     16-bit images keep their depth, colour is converted by luma, transparency is ignored. With ``least``, a JPEG is
     decoded at 1/2, 1/4 or 1/8 of its size, which libjpeg does by leaving out fine frequencies, where both sides then
     still have that many pixels. Raises ImageError naming the file when it is missing, empty, truncated, no image, too
-    large, a TIFF of several images, or has values outside 0 to 65535.
+    large, a file of several images, or has values outside 0 to 65535.
     """
     with opened_image(path, max_megapixels) as image:
         if least is not None:
             image.draft(None, (least, least))
-        if image.format == "TIFF" and image.n_frames > 1:
+        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:  # of MPO, from cameras, the first is the photo
             raise ImageError(f"{path}: holds {image.n_frames} images; store the one that is meant alone")
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
@@ -185,9 +185,17 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
             low, high = float(values.min()), float(values.max())
             if low < 0 or high > 65535:
                 raise ImageError(f"{path}: values go from {low:g} to {high:g}; gray of 16 bits goes from 0 to 65535")
-            return values / 65535.0
+            return _with_black_at_zero(image, values) / 65535.0
         gray = image if image.mode == "L" else image.convert("RGB").convert("L")
         return np.divide(np.asarray(gray), np.float32(255), dtype=np.float32)  # without a second array of this size
+
+
+def _with_black_at_zero(image: Image.Image, values: np.ndarray) -> np.ndarray:
+    """Values of a 16-bit image; those of a TIFF whose PhotometricInterpretation is WhiteIsZero, which Pillow inverts up
+    to 8 bits only, are counted from the other end."""
+    if image.format != "TIFF" or image.tag_v2.get(ExifTags.Base.PhotometricInterpretation) != 0:
+        return values
+    return 2 ** image.tag_v2[ExifTags.Base.BitsPerSample][0] - 1 - values
 
 
 def eight_bits(image: np.ndarray) -> np.ndarray:

@@ -68,6 +68,11 @@ def test_a_path_can_be_built_from_several_columns(hospital, tmp_path):
     assert listing.table["image_id"][3] == "3"
 
 
+def test_a_path_as_windows_writes_it_leads_to_the_same_file(hospital, tmp_path):
+    listing = list_images(settings(tmp_path, hospital.assign(Path=[f"scans\\{number}.png" for number in range(10)])))
+    assert listing.table["source"][3] == str(tmp_path / "scans" / "3.png")
+
+
 def test_dicom_files_are_read_as_such(hospital, tmp_path):
     table = hospital.assign(Path=[f"{number}.dcm" for number in range(10)])
     scan(tmp_path / "0.dcm")

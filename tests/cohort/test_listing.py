@@ -15,7 +15,13 @@ def test_labels_of_any_spelling_become_whole_numbers():
     assert labels.iloc[6:].isna().all()
 
 
-@pytest.mark.parametrize("value", ["7", "0.5", "yes", "2.0"])
+def test_labels_in_words_become_whole_numbers():
+    labels = parse_labels(text("TRUE", "yes", "Present", "FALSE", "N", "absent", "Uncertain", "NA", "nan"), "table.csv")
+    assert labels.iloc[:7].tolist() == [1, 1, 1, 0, 0, 0, -1]
+    assert labels.iloc[7:].isna().all()
+
+
+@pytest.mark.parametrize("value", ["7", "0.5", "none", "maybe", "2.0"])
 def test_other_labels_are_refused_with_their_place(value):
     with pytest.raises(CohortError, match=f"table.csv: column 'Edema', row 2: label '{value}'"):
         parse_labels(text("1", value), "table.csv")

@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -15,6 +17,8 @@ def text(*cells, name="column"):
         ("51", 51), ("51.0", 51), (" 51 ", 51), ("045Y", 45), ("Y045", 45), ("45 years", 45), ("006M", 0.5),
         ("M006", 0.5), ("026W", 0.5), ("365D", 1), ("0", 0), ("85 or more", 85), ("90+", 90), ("> 89", 90), (">89", 90),
         (">= 90", 90), ("90 and over", 90), ("45-49", 47), ("45 to 49", 47),
+        ("51,5", 51.5), ("P51Y", 51), ("51 y/o", 51), ("51yo", 51), ("51 años", 51), ("6 meses", 0.5), ("over 89", 90),
+        ("< 1", 1), ("<=1", 1),
     ],
 )  # fmt: skip
 def test_an_age_is_read_however_it_is_written(cell, years):
@@ -37,7 +41,7 @@ def test_ages_of_nobody_are_blank_and_bounds_are_counted():
     )
 
 
-@pytest.mark.parametrize("cell", ["old", "-3", "Y045M", "12/03/1960", "4 5"])
+@pytest.mark.parametrize("cell", ["old", "-3", "Y045M", "12/03/1960", "4 5", "P51", "51y 6m"])
 def test_a_cell_that_is_no_age_is_named_but_blank_where_nobody_can_mend_it(cell):
     with pytest.raises(CohortError, match=rf"t.csv: column 'age', row 2: '{cell}' is not an age"):
         ages(text("51", cell, name="age"), "t.csv")
@@ -57,14 +61,30 @@ def test_views_have_one_name_each_and_others_stay_as_they_are():
     assert views(text("", None, "nan")).isna().all()
 
 
+@pytest.mark.parametrize("cell", ["Chest PA", "PA erect", "P.A.", "pa view", "Postero-anterior", "PA_upright"])
+def test_words_beside_a_view_do_not_change_it(cell):
+    assert views(text(cell, "AP_supine", "Portable AP")).tolist() == ["PA", "AP", "AP"]
+
+
+@pytest.mark.parametrize("cell", ["AP AXIAL", "PA LLD", "AP LATERAL", "PA AND LAT", "PA/AP", "CHEST"])
+def test_a_view_that_is_another_stays_another(cell):
+    assert views(text(cell)).tolist() == [cell]
+
+
 def test_identifiers_that_went_through_a_spreadsheet_are_whole_again():
-    assert identifiers(text("12345.0", "12345", "007", "1.20", " a.0 ")).tolist() == [
+    assert identifiers(text("12345.0", "12345", "007", "1.20", " a.0 "), "t.csv").tolist() == [
         "12345",
         "12345",
         "007",
         "1.20",
         "a.0",
     ]
+
+
+@pytest.mark.parametrize("cell", ["1.23457E+11", "2e+12"])
+def test_an_identifier_that_has_lost_digits_is_refused_as_two_people_may_have_become_one(cell):
+    with pytest.raises(CohortError, match=rf"t.csv: column 'patient_id', row 2: '{re.escape(cell)}' has lost digits"):
+        identifiers(text("7", cell, name="patient_id"), "t.csv")
 
 
 def test_a_validation_set_has_several_names():

@@ -39,7 +39,7 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
     raw = read_columns(origin, required, optional, strict)
     for name in parts:
         refuse(raw[name].isna(), raw[name], origin, "is blank")
-    paths = path_of(raw, chosen["path"])
+    paths = path_of(raw, chosen["path"]).str.replace("\\", "/")  # as Windows writes them
     table = pd.DataFrame({name: raw[chosen[name]] for name in OURS if chosen[name] in raw}, index=raw.index)
     table, notes = tidy(table, origin)
     table["image_id"] = table["image_id"] if "image_id" in table else names_of(paths)

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from helpers.cohort.settings import Settings
 
 FRONTAL = "FRONTAL"  # a view that is known to be PA or AP, but not which
-LABELS = {"1": 1, "1.0": 1, "True": 1, "0": 0, "0.0": 0, "False": 0, "-1": -1, "-1.0": -1}
+LABELS = dict.fromkeys(("1", "1.0", "1.00", "true", "yes", "y", "present", "positive"), 1)
+LABELS |= dict.fromkeys(("0", "0.0", "0.00", "false", "no", "n", "absent", "negative"), 0)
+LABELS |= dict.fromkeys(("-1", "-1.0", "-1.00", "uncertain"), -1)
+NO_LABEL = ("", "nan", "na", "n/a", "null", "not mentioned")
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 
 
@@ -94,14 +97,13 @@ def refuse(bad: pd.Series, column: pd.Series, origin: str | Path, what: str, err
 
 
 def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:
-    """Text labels to Int64: 1 present, 0 absent, -1 uncertain, blank stays blank; other values raise CohortError."""
-    values = column.str.strip().map(LABELS).astype("Int64")
-    refuse(
-        values.isna() & column.notna() & (column.str.strip() != ""),
-        column,
-        origin,
-        "label {!r} is not 1, 0, -1 or blank",
-    )
+    """Text labels to Int64: 1 present, 0 absent, -1 uncertain, blank stays blank; other values raise CohortError.
+
+    Numbers, or the words of ``LABELS`` in any case; ``NO_LABEL`` are blank.
+    """
+    text = column.str.strip().str.lower()
+    values = text.map(LABELS).astype("Int64")
+    refuse(values.isna() & text.notna() & ~text.isin(NO_LABEL), column, origin, "label {!r} is not 1, 0, -1 or blank")
     return values
 
 

@@ -36,7 +36,7 @@ def list_images(settings: Settings) -> Listing:
     """
     metadata_path = find_table(settings.folder, "metadata")
     table, notes = tidy(read_columns(metadata_path, METADATA).rename(columns=METADATA), metadata_path)
-    table["study_id"] = identifiers(table["study_id"])
+    table["study_id"] = identifiers(table["study_id"], metadata_path)
     inputs = [metadata_path]
     if settings.split == "official":
         inputs.append(find_table(settings.folder, "split"))
@@ -106,7 +106,7 @@ def study_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame
     """The study's findings by study_id; the radiologists' table says Airspace Opacity for Lung Opacity."""
     columns = [name for several in names.values() for name in several]
     table = read_columns(path, ("study_id",), (*columns, "Airspace Opacity"))
-    study = identifiers(table["study_id"]).rename("study_id")
+    study = identifiers(table["study_id"], path).rename("study_id")
     refuse(study.duplicated(), study, path, "{!r} occurs twice")
     return from_columns(table.rename(columns={"Airspace Opacity": "Lung Opacity"}), names, path).set_index(study)
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
+from helpers.cohort.resampling import resample
 from helpers.errors import ImageError
 from helpers.files import MAX_MEGAPIXELS, opened_image, read_gray
 
@@ -62,8 +62,7 @@ def preprocess(image: np.ndarray, size: int, fit: str = "pad", window: tuple[flo
         image = _centre_square(image)
     height, width = (size, size) if fit != "pad" else _inside(image.shape, size)
     if image.shape != (height, width):
-        resized = Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC, reducing_gap=None)
-        image = np.asarray(resized, dtype=np.float32)
+        image = resample(image, height, width)
     return _pad(np.clip(image, 0.0, 1.0), size)
 
 

@@ -10,21 +10,25 @@ from helpers.tables import SPLITS
 
 BLANKS = ("", "nan", "na", "n/a", "none", "null", "unknown", "not available", "-", ".", "?")
 OLDEST = 120  # years; what is beyond is a mistake of the table
-UNIT = r"(?P<unit>y|yr|yrs|years?|m|mo|months?|w|weeks?|d|days?)?(?:\s*old)?\.?"
+UNITS = r"y|yo|yrs?|years?|años?|m|mo|months?|mes(?:es)?|w|weeks?|semanas?|d|days?|días?"
+UNIT = rf"(?P<unit>{UNITS})?(?:[\s/]*o(?:ld)?)?\.?"
 MORE = r"(?P<more>\+|(?:or|and)\s+(?:more|older|over|above))?"
-AGE = re.compile(rf"(?:(?P<first>[ymwd])|(?P<above>>=?))?\s*(?P<number>\d+(?:\.\d+)?)\s*{UNIT}\s*{MORE}", re.IGNORECASE)
+START = r"(?:(?P<first>[ymwd])|P(?=\d+[YMWD]$)|(?P<above>>=?|over|above)|(?P<below><=?|under|below))?"  # P: ISO 8601
+AGE = re.compile(rf"{START}\s*(?P<number>\d+(?:[.,]\d+)?)\s*{UNIT}\s*{MORE}", re.IGNORECASE)
 SUFFIX = re.compile(r"\.(dcm|dicom|png|jpe?g|tiff?|webp|bmp)$", re.IGNORECASE)
 RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)", re.IGNORECASE)
-YEARS_PER_UNIT = {"y": 1, "m": 1 / 12, "w": 1 / 52, "d": 1 / 365}
+YEARS_PER_UNIT = {"y": 1, "a": 1, "m": 1 / 12, "w": 1 / 52, "s": 1 / 52, "d": 1 / 365}
 SEXES = {"f": "F", "female": "F", "woman": "F", "m": "M", "male": "M", "man": "M"}
 NO_SEX = ("o", "other", "u", "x", "intersex", "unspecified")
 SPLITS_BY_NAME = {"val": "validate", "valid": "validate", "validation": "validate", "training": "train"}
 VIEWS = {
-    "PA": "PA", "POSTEROANTERIOR": "PA", "POSTERO-ANTERIOR": "PA",
-    "AP": "AP", "ANTEROPOSTERIOR": "AP", "ANTERO-POSTERIOR": "AP", "AP_HORIZONTAL": "AP", "AP SUPINE": "AP",
-    "AP ERECT": "AP", "AP PORTABLE": "AP",
+    "PA": "PA", "POSTEROANTERIOR": "PA", "POSTERO ANTERIOR": "PA", "POSTERIOR ANTERIOR": "PA",
+    "AP": "AP", "ANTEROPOSTERIOR": "AP", "ANTERO POSTERIOR": "AP", "ANTERIOR POSTERIOR": "AP",
     "FRONTAL": FRONTAL,
 }  # fmt: skip
+# Words beside these that do not make another view of it, as "LATERAL", "AXIAL" or "LLD" (decubitus) would
+POSITION = "ERECT|UPRIGHT|STANDING|SITTING|SUPINE|HORIZONTAL|PORTABLE|MOBILE"
+BESIDE = re.compile(rf"\b(CHEST|THORAX|VIEW|PROJECTION|{POSITION})\b")
 
 
 def known(column: pd.Series) -> pd.Series:
@@ -33,9 +37,15 @@ def known(column: pd.Series) -> pd.Series:
     return text.mask(text.str.lower().isin(BLANKS))
 
 
-def identifiers(column: pd.Series) -> pd.Series:
-    """Text of identifiers; a number that went through a spreadsheet, ``12345.0``, loses its decimal."""
-    return known(column).str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+def identifiers(column: pd.Series, origin: str | Path) -> pd.Series:
+    """Text of identifiers; a number that went through a spreadsheet, ``12345.0``, loses its decimal.
+
+    Raises CohortError for one that has lost digits there, ``1.23457E+11``: several may have become the same.
+    """
+    text = known(column)
+    lost = text.str.fullmatch(r"\d(\.\d+)?[eE]\+\d+").fillna(False).astype(bool)
+    refuse(lost, column, origin, "{!r} has lost digits in a spreadsheet; export the column as text")
+    return text.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
 
 
 def names_of(paths: pd.Series) -> pd.Series:
@@ -51,9 +61,10 @@ def names_of(paths: pd.Series) -> pd.Series:
 def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series, tuple[str, ...]]:
     """Ages in years, Float64, and notes on what was not a plain number.
 
-    ``51``, ``51.0``, ``045Y``, ``Y045``, ``006M``, ``45 years``; ``85 or more`` and ``90+`` count as 85 and 90,
-    ``> 89`` as 90, ``45-49`` as its middle. Beyond 120 years is left blank. A cell that is no age raises CohortError
-    naming it, or without an ``origin``, as in DICOM headers, which nobody can mend, is blank.
+    ``51``, ``51.0``, ``51,5``, ``045Y``, ``Y045``, ``P45Y``, ``006M``, ``45 years``, ``45 y/o``, ``45 años``; ``90+``
+    and ``85 or more`` count as 90 and 85, ``> 89`` as 90, ``< 1`` as 1, ``45-49`` as its middle. Beyond 120 years is
+    left blank. A cell that is no age raises CohortError naming it, or without an ``origin``, as in DICOM headers, which
+    nobody can mend, is blank.
     """
     text = known(column)
     found = {cell: _years(cell) for cell in text.dropna().unique()}
@@ -78,12 +89,13 @@ def _years(cell: str) -> float | None:
     if age is None or (age["first"] and age["unit"]):
         return None
     unit = (age["first"] or age["unit"] or "y")[0].lower()
-    return float(age["number"]) * YEARS_PER_UNIT[unit] + (age["above"] == ">")
+    beyond = 1 if (age["above"] or "").lower() in (">", "over", "above") else 0
+    return float(age["number"].replace(",", ".")) * YEARS_PER_UNIT[unit] + beyond
 
 
 def _is_bounded(cell: str) -> bool:
     age = AGE.fullmatch(cell)
-    return age is None or bool(age["above"] or age["more"])
+    return age is None or bool(age["above"] or age["below"] or age["more"])
 
 
 def numbers(column: pd.Series, origin: str | Path) -> pd.Series:
@@ -101,9 +113,14 @@ def sexes(column: pd.Series, origin: str | Path) -> pd.Series:
 
 
 def views(column: pd.Series) -> pd.Series:
-    """PA, AP, FRONTAL (one of the two), or in capitals what else the table says; missing where it says nothing."""
+    """PA, AP, FRONTAL (one of the two), or in capitals what else the table says; missing where it says nothing.
+
+    ``AP_supine``, ``Chest PA`` and ``P.A. erect`` are AP and PA, ``AP axial`` is another view.
+    """
     text = known(column).str.upper()
-    return text.map(VIEWS).astype("string").fillna(text)
+    short = text.str.replace(".", "").str.replace(r"[\s_-]+", " ", regex=True)
+    short = short.str.replace(BESIDE, "", regex=True).str.replace(r"\s+", " ", regex=True).str.strip()
+    return short.map(VIEWS).astype("string").fillna(text)
 
 
 def splits(column: pd.Series, origin: str | Path) -> pd.Series:
@@ -120,7 +137,7 @@ def tidy(table: pd.DataFrame, origin: str | Path) -> tuple[pd.DataFrame, tuple[s
     """
     table, notes = table.copy(), ()
     for name in {"image_id", "patient_id"} & set(table):
-        table[name] = identifiers(table[name])
+        table[name] = identifiers(table[name], origin)
     if "split" in table:
         table["split"] = splits(table["split"], origin)
     if "view" in table:

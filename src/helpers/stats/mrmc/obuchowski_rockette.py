@@ -53,7 +53,6 @@ def obuchowski_rockette(
     covariance: str = "delong",
     conclusion: str = LIKE,
     error: str = OWN,
-    confidence: float = 0.95,
 ) -> ObuchowskiRockette:
     """Do treatments differ in the area under the ROC curve? Test, areas, differences and variance components.
 
@@ -74,12 +73,10 @@ def obuchowski_rockette(
     estimates = area_estimates(rows, treatment, covariance)
     if len(estimates.treatments) < 2:
         raise StatisticsError(f"column {treatment!r} has one value, {estimates.treatments[0]!r}: nothing to compare")
-    return analyse(estimates, conclusion, error, confidence)
+    return analyse(estimates, conclusion, error)
 
 
-def analyse(
-    estimates: Estimates, conclusion: str = LIKE, error: str = OWN, confidence: float = 0.95
-) -> ObuchowskiRockette:
+def analyse(estimates: Estimates, conclusion: str = LIKE, error: str = OWN) -> ObuchowskiRockette:
     """The analysis of any figure of merit of two or more treatments.
 
     ``conclusion``: "readers like these", "these readers" or "these cases". The F test pools all treatments. A treatment
@@ -100,8 +97,8 @@ def analyse(
     names = [(t, r) for t in estimates.treatments for r in estimates.readers]
     return ObuchowskiRockette(
         _test(fit, estimates, conclusion),
-        treatment_means(estimates, conclusion, confidence),
-        _differences(fit, estimates, conclusion, error == POOLED, confidence),
+        treatment_means(estimates, conclusion),
+        _differences(fit, estimates, conclusion, error == POOLED),
         fit.components(),
         pd.DataFrame(names, columns=["treatment", "reader"]).assign(value=estimates.values.ravel()),
     )
@@ -152,7 +149,7 @@ def treatment_means(used: Estimates, conclusion: str, confidence: float = 0.95) 
     return pd.DataFrame(lines, columns=["treatment", *NUMBERS, "readers", "note"])
 
 
-def _differences(fit: MeanSquares, used: Estimates, conclusion: str, pooled: bool, confidence: float) -> pd.DataFrame:
+def _differences(fit: MeanSquares, used: Estimates, conclusion: str, pooled: bool) -> pd.DataFrame:
     readers, lines = fit.size[1], []
     width = used.limits[1] - used.limits[0]
     for pair in combinations(range(fit.size[0]), 2):
@@ -161,13 +158,13 @@ def _differences(fit: MeanSquares, used: Estimates, conclusion: str, pooled: boo
         variance = 2.0 * mean_square / readers
         value = two.areas[0].mean() - two.areas[1].mean()
         note = "; ".join(filter(None, [used.note, _why(variance, readers, conclusion)]))
-        numbers = _line(value, variance, degrees, (-width, width), confidence)
+        numbers = _line(value, variance, degrees, (-width, width))
         p_value = float(t_p_value(value, variance, degrees))
         lines.append((*(used.treatments[i] for i in pair), *numbers, p_value, readers, note))
     return pd.DataFrame(lines, columns=["first", "second", *NUMBERS, "p_value", "readers", "note"])
 
 
-def _line(value: float, variance: float, degrees: float, limits: tuple[float, float], confidence: float) -> tuple:
+def _line(value, variance, degrees, limits: tuple[float, float], confidence: float = 0.95) -> tuple:
     low, high = t_interval(value, variance, degrees, confidence) if variance > 0 else (np.nan, np.nan)
     return float(value), float(np.sqrt(variance)), degrees, *map(float, np.clip((low, high), *limits))
 
