@@ -28,7 +28,7 @@ def chestmnist(folder):
         arrays[f"{key}_images"] = dice.integers(0, 256, (6, 28, 28), dtype=np.uint8)
         arrays[f"{key}_labels"] = np.tile(np.arange(6)[:, None] % 2, (1, 14)).astype(np.uint8)
     np.savez_compressed(folder / "chestmnist.npz", **arrays)
-    return folder
+    return folder / "chestmnist.npz"
 
 
 def own_images(folder):
@@ -53,7 +53,7 @@ MAKERS = {
     "csv": own_images,
     "dicom": dicom,
     "folder": own_images,
-    "mimic_cxr": lambda folder: make_mimic_tree(folder, patients=6),
+    "mimic_cxr": lambda folder: make_mimic_tree(folder, patients=16, size=(24, 20)),
     "nih_cxr14": archives.make_nih,
     "openi": archives.make_openi,
     "padchest": archives.make_padchest,
@@ -77,7 +77,7 @@ def archive(request, tmp_path_factory):
 
 def made(settings):
     """The cohort of an archive; None where a StudyError says what is wrong with it."""
-    place = settings.folder.parent / "cohort"
+    place = settings.folder.with_name("cohort")
     shutil.rmtree(place, ignore_errors=True)
     with contextlib.suppress(StudyError):
         return build(settings, place)
@@ -94,7 +94,7 @@ def test_undamaged_it_is_a_cohort(archive):
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(DAMAGES, SHARES)
 def test_damaged_it_is_a_cohort_or_the_error_says_so(archive, damage, which):
-    files = sorted(path for path in archive.folder.rglob("*") if path.is_file())
+    files = sorted(path for path in archive.folder.rglob("*") if path.is_file()) or [archive.folder]
     files = [path for path in files if path.suffix in TABLES] * 3 + files  # most often a table
     with damaged(files[int(which * len(files))], damage):
         made(archive)
