@@ -15,7 +15,7 @@ from made_up_mimic import make_mimic_tree
 from helpers.cohort.build import build
 from helpers.cohort.kinds import MODULES
 from helpers.cohort.settings import Settings
-from helpers.errors import StudyError
+from helpers.errors import CohortError, StudyError
 from helpers.findings import Findings
 
 EFFUSION, PNEUMONIA = Findings.from_section(["pleural_effusion"]), Findings.from_section(["pneumonia"])
@@ -61,6 +61,7 @@ MAKERS = {
     "vindr_cxr": archives.make_vindr,
 }
 TABLED = ("csv", "dicom", "folder")  # kinds whose table is named
+MORE = {"chestmnist": {"size": 28, "split": "official"}, "mimic_cxr": {"labels": "chexpert"}}
 
 
 @pytest.fixture(scope="module", params=sorted(MAKERS))
@@ -68,9 +69,7 @@ def archive(request, tmp_path_factory):
     """Settings to read a whole archive of each kind."""
     base = tmp_path_factory.mktemp(request.param)
     folder = MAKERS[request.param](base / "archive")
-    given = {"table": folder / "labels.csv"} if request.param in TABLED else {}
-    if request.param == "chestmnist":
-        given = {"size": 28, "split": "official"}
+    given = {"table": folder / "labels.csv"} if request.param in TABLED else MORE.get(request.param, {})
     findings = PNEUMONIA if request.param == "rsna_pneumonia" else EFFUSION
     return Settings(**{"kind": request.param, "folder": folder, "findings": findings, "size": 16, "workers": 1} | given)
 
@@ -98,3 +97,12 @@ def test_damaged_it_is_a_cohort_or_the_error_says_so(archive, damage, which):
     files = [path for path in files if path.suffix in TABLES] * 3 + files  # most often a table
     with damaged(files[int(which * len(files))], damage):
         made(archive)
+
+
+def test_a_year_of_birth_that_is_none_is_named(tmp_path):
+    folder = archives.make_padchest(tmp_path / "padchest")
+    (table,) = folder.glob("PADCHEST*")
+    header, *rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join([header, *rows, header]))
+    with pytest.raises(CohortError, match="PatientBirth = 'PatientBirth': must begin with a year"):
+        build(Settings(kind="padchest", folder=folder, findings=EFFUSION, size=16, workers=1), tmp_path / "cohort")
