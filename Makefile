@@ -1,4 +1,4 @@
-# make study | sweep | explore | test | bench | lab | read | lock | clean        (see README.md)
+# make study | sweep | explore | test | bench | lab | read | lock | reports | clean        (see README.md)
 PYTHON ?= python3
 PARAMS ?= notebooks/params/quick.yaml
 RUN ?= $(basename $(notdir $(PARAMS)))
@@ -7,10 +7,12 @@ CORES ?= all
 PROFILE ?= profiles/local
 READER ?=
 LANGUAGE ?= en
+SCATTER ?=
 BIN := .venv/bin
 READY := .venv/.ready
+SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES)
 
-.PHONY: study sweep explore test bench lab read lock clean
+.PHONY: study sweep explore test bench lab read lock reports clean
 .DEFAULT_GOAL := study
 
 $(READY): requirements.lock pyproject.toml
@@ -24,14 +26,13 @@ $(READY): requirements.lock pyproject.toml
 
 study: $(READY)
 	@$(BIN)/python -m helpers.chain check --run '$(RUN)' --params '$(PARAMS)'
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --config run='$(RUN)' params='$(PARAMS)' \
+	@$(if $(SCATTER),$(SNAKEMAKE) parts --config run='$(RUN)' params='$(PARAMS)' && )$(SNAKEMAKE) --config run='$(RUN)' params='$(PARAMS)' \
 	  && echo "Report:  $(CURDIR)/data/runs/$(RUN)/report.html" && echo "Numbers: $(CURDIR)/data/runs/$(RUN)/results.json" \
 	  || $(BIN)/python -m helpers.chain waiting --run '$(RUN)' --params '$(PARAMS)'
 
 sweep: $(READY)
 	@$(BIN)/python -m helpers.sweep check --grid '$(GRID)'
-	@env -u HELPERS_PARAMS PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES) --keep-going \
-	  --config grid='$(GRID)'
+	@unset HELPERS_PARAMS; $(if $(SCATTER),$(SNAKEMAKE) parts --keep-going --config grid='$(GRID)'; )$(SNAKEMAKE) --keep-going --config grid='$(GRID)'
 	@echo "Table and figure: $(CURDIR)/data/sweeps/$(basename $(notdir $(GRID)))/"
 
 explore: $(READY)
@@ -56,6 +57,12 @@ lock:
 	build/lock/bin/pip install --quiet --disable-pip-version-check '.[test]' 'soupsieve<3'  # 3: Python 3.11.5
 	{ echo '# Every package of the environment, pinned. Made by `make lock` from pyproject.toml.'; \
 	  build/lock/bin/pip freeze --exclude helpers | sed 's/+cpu//'; } > requirements.lock
+
+reports: $(READY)
+	@$(BIN)/python scripts/licences.py build/licences.csv
+	@$(PYTHON) -m venv build/audit && build/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	@build/audit/bin/pip-audit --requirement requirements.lock --no-deps --disable-pip --format json --output build/audit.json
+	@echo "Licences: build/licences.csv   Known vulnerabilities: build/audit.json"
 
 clean:
 	rm -rf .venv build .snakemake .pytest_cache .ruff_cache

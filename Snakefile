@@ -3,6 +3,7 @@
 # `make sweep` runs the chains of a grid at once: --config grid=notebooks/params/sweep.yaml
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -12,7 +13,10 @@ from helpers.chain import checked_params
 from helpers.dependencies import data_files_of, modules_of, paths_named_in
 from helpers.errors import StudyError
 from helpers.files import stamp
+from helpers.findings import Findings
+from helpers.generators.cell_images import part_folder
 from helpers.grid import read_grid
+from helpers.pixels import INDEX
 from helpers.runs import NOTEBOOKS, STAGES, Run, stages_with
 from helpers.sharing import makers
 from helpers.study.database import state_of_answers
@@ -37,6 +41,8 @@ AFTER = {
 WIDE = ("01_cohort", "04_sample")
 # Stages that compute on a GPU where there is one.
 ON_GPU = ("02_train_enlarger", "02_train_gan", "03_train_diffusion", "04_sample", "05_image_metrics")
+
+ANY = "RUN-OF-A-RULE"  # in place of a run's name
 
 PARAMS = config.get("params", "notebooks/params/quick.yaml")
 GRID = config.get("grid")
@@ -96,6 +102,41 @@ def outputs_of(name, stage):
     return [str(Run(name).manifest(stage)), str(Run(name).notebooks / f"{stage}.ipynb")]
 
 
+def part_of(name, source, cell):
+    """The file that says which images of a source and cell are there, while notebook 04 has not taken them over."""
+    return str(part_folder(Run(name), source, cell) / INDEX)
+
+
+def parts_to_make(name):
+    """The parts of sampling of a run that has not sampled yet."""
+    if Run(name).manifest("04_sample").is_file():
+        return []
+    cells = Findings.from_section(SECTIONS[name]["01_cohort"]["findings"]).cells
+    sources = [spec["source"] for spec in SECTIONS[name]["04_sample"]["sources"]]
+    return [part_of(name, source, cell.label) for source in sources for cell in cells]
+
+
+def pattern_of(paths, *words):
+    """Paths of the one run there is; of a sweep's runs, with a wildcard in place of their names."""
+    if not GRID:
+        return paths(*SECTIONS, *words)
+    found = paths(ANY, *words)
+    return [path.replace(ANY, "{run}") for path in found] if isinstance(found, list) else found.replace(ANY, "{run}")
+
+
+def run_of(wildcards):
+    return wildcards.get("run", next(iter(SECTIONS)))
+
+
+def one_of(names):
+    """A pattern that matches these names of runs; nothing where there are none."""
+    return "|".join(map(re.escape, sorted(set(names)))) or "(?!)"
+
+
+def threads_of(name, stage):
+    return workflow.cores if stage in WIDE else int(SECTIONS[name][stage].get("threads") or 1)
+
+
 def state_of_inputs(name, stage):
     """What a stage reads that is no single file: folders by the names, sizes and times of their files, and answers."""
     state = {str(path): stamp(path) for path in named_in(name, stage) if path.is_dir()}
@@ -152,28 +193,30 @@ if GRID:
             "exec {params.python} -m helpers.sweep finish --grid '{params.grid}'"
 
 
+# One rule for each stage, of whichever run, so that a profile's `set-resources` names it in a sweep, too.
 for STAGE, MAKER in MAKERS.items():
-    for NAME in [name for name in MAKER if MAKER[name] == name]:
 
-        rule:
-            name:
-                f"stage_{STAGE}" + (f"_of_{NAME}" if GRID else "")
-            input:
-                inputs_of(NAME, STAGE),
-            output:
-                outputs_of(NAME, STAGE),
-            params:
-                stage=STAGE,
-                section=json.dumps(SECTIONS[NAME][STAGE], sort_keys=True),
-                state=state_of_inputs(NAME, STAGE),
-                run=NAME,
-                python=sys.executable,
-            resources:
-                gres=GPU if STAGE in ON_GPU else "",
-            threads: workflow.cores if STAGE in WIDE else int(SECTIONS[NAME][STAGE].get("threads") or 1)
-            shell:
-                "exec {params.python} -m helpers.chain {params.stage} --run {params.run} "
-                '${{HELPERS_PARAMS:+--params "$HELPERS_PARAMS"}} --threads {threads}'
+    rule:
+        name:
+            f"stage_{STAGE}"
+        wildcard_constraints:
+            run=one_of(MAKER.values()),
+        input:
+            lambda wildcards, stage=STAGE: inputs_of(run_of(wildcards), stage),
+        output:
+            pattern_of(outputs_of, STAGE),
+        params:
+            stage=STAGE,
+            section=lambda wildcards, stage=STAGE: json.dumps(SECTIONS[run_of(wildcards)][stage], sort_keys=True),
+            state=lambda wildcards, stage=STAGE: state_of_inputs(run_of(wildcards), stage),
+            run=run_of,
+            python=sys.executable,
+        resources:
+            gres=GPU if STAGE in ON_GPU else "",
+        threads: lambda wildcards, stage=STAGE: threads_of(run_of(wildcards), stage)
+        shell:
+            "exec {params.python} -m helpers.chain {params.stage} --run {params.run} "
+            '${{HELPERS_PARAMS:+--params "$HELPERS_PARAMS"}} --threads {threads}'
 
     for NAME in [name for name in MAKER if MAKER[name] != name]:
 
@@ -191,3 +234,29 @@ for STAGE, MAKER in MAKERS.items():
                 python=sys.executable,
             shell:
                 "exec {params.python} -m helpers.sharing {params.stage} --run {params.run} --of {params.maker}"
+
+
+# `make study SCATTER=yes` makes these first, where sampling is still to be done: a job for each source and cell.
+rule parts:
+    input:
+        lambda wildcards: [part for name in set(MAKERS["04_sample"].values()) for part in parts_to_make(name)],
+
+
+rule part_of_04_sample:
+    wildcard_constraints:
+        run=one_of(MAKERS["04_sample"].values()),
+        source="[^/]+",
+        cell="[^/]+",
+    input:
+        lambda wildcards: inputs_of(run_of(wildcards), "04_sample"),
+    output:
+        pattern_of(part_of, "{source}", "{cell}"),
+    params:
+        run=run_of,
+        python=sys.executable,
+    resources:
+        gres=GPU,
+    threads: workflow.cores
+    shell:
+        "exec {params.python} -m helpers.generators.part {wildcards.source} {wildcards.cell} --run {params.run} "
+        '${{HELPERS_PARAMS:+--params "$HELPERS_PARAMS"}} --threads {threads}'

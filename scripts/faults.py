@@ -45,15 +45,20 @@ def one_line(text: str, folder: Path) -> str:
     return (text.splitlines() or [""])[0].replace(str(folder), "")[:200]
 
 
-def disturb(seeds: range, finished: Path, folder: Path, new_database):
+def chosen(first: int, last: int, only: str | None) -> list[int]:
+    """The seeds from first to last; ``only`` those that disturb sittings, or stages."""
+    wanted = {None: (True, False), "sittings": (False,), "stages": (True,)}[only]
+    return [seed for seed in range(first, last + 1) if (seed % STAGE_EVERY == 0) in wanted]
+
+
+def disturb(seeds: list[int], finished: Path, folder: Path, new_database):
     """Outcomes of seeds, each with the seconds that it took."""
     with Disk(folder / "study") as large, Disk(folder / "sitting", 20) as small:
-        chain, sitting = (
-            FinishedStudy(finished, large, folder / "words"),
-            Sitting(small, folder / "words", new_database),
-        )
+        sitting, chain = Sitting(small, folder / "words", new_database), None
         for seed in seeds:
             began = time.monotonic()
+            if seed % STAGE_EVERY == 0 and chain is None:
+                chain = FinishedStudy(finished, large, folder / "words")
             outcome = sitting.disturb(seed) if seed % STAGE_EVERY else chain.disturb(seed, STAGES)
             yield seed, outcome, time.monotonic() - began
 
@@ -70,12 +75,13 @@ def main() -> int:
     parser.add_argument("last", type=int)
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--finished", type=Path, help="workspace of an undisturbed study")
+    parser.add_argument("--only", choices=("sittings", "stages"), help="leave the other seeds out")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no other seed after so long")
     options = parser.parse_args()
     folder, until, good, done = Path(tempfile.mkdtemp()), time.monotonic() + 60 * options.minutes, 0, 0
     os.environ["OMP_NUM_THREADS"] = "1"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # disks and server are put away
-    if options.finished is None:
+    if options.finished is None and options.only != "sittings":
         study(folder, "first")
     preload()
     is_new = not options.log.exists()
@@ -83,7 +89,7 @@ def main() -> int:
         log = csv.writer(file, lineterminator="\n")
         if is_new:
             log.writerow(COLUMNS)
-        seeds = range(options.first, options.last + 1)
+        seeds = chosen(options.first, options.last, options.only)
         outcomes = disturb(seeds, options.finished or folder, folder, new_database)
         for seed, outcome, seconds in itertools.takewhile(lambda _: time.monotonic() < until, outcomes):
             log.writerow(row_of(seed, outcome, seconds, folder))

@@ -9,7 +9,7 @@ from hypothesis import settings
 
 from helpers import dependencies
 
-pytest_plugins = ["simulated_readings"]
+pytest_plugins = ["peak_memory", "simulated_readings"]
 
 # A slow or busy machine is no failure of what is tested. Under CI the same examples are tried every time, so that a
 # change is judged by what it changes; elsewhere new ones are looked for.

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +38,11 @@ class Outcome:
     afterwards: str
 
 
-def execute(stage: str) -> None:
-    """Execute the cells of a stage's notebook in this process, as papermill would with the tests' parameters."""
+def execute(stage: str, parameters: Mapping | None = None) -> None:
+    """Execute the cells of a stage's notebook in this process, as papermill would; by default as the tests' study."""
     os.chdir(NOTEBOOKS)
     namespace = {"__name__": "__main__", "display": display}
-    parameters = read_params(TEST_PARAMS)[stage] | {"run": RUN}
+    parameters = parameters or read_params(TEST_PARAMS)[stage] | {"run": RUN}
     (told,) = code_of_cells(stage, "parameters")
     for source in code_of_cells(stage):
         exec(compile(source, f"{stage}.ipynb", "exec"), namespace)

@@ -1,6 +1,10 @@
 """pyproject.toml, requirements.lock and environment.yml say the same."""
 
+import ast
+import csv
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import metadata
 
@@ -101,3 +105,40 @@ def test_notebooks_are_stored_without_outputs():
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 assert not cell.outputs and cell.execution_count is None, stage
+
+
+def test_every_pinned_package_states_its_licence(tmp_path):
+    table = tmp_path / "licences.csv"
+    subprocess.run([sys.executable, PROJECT / "scripts" / "licences.py", table], check=True, capture_output=True)
+    rows = list(csv.DictReader(table.open()))
+    assert {canonicalize_name(row["package"]): row["version"] for row in rows} == lock()
+    assert [row["package"] for row in rows if row["licence"] == "not stated"] == []
+
+
+# Modules of the standard library, and functions of os, that Windows does not have, or not without special rights.
+OF_UNIX = {"fcntl", "pwd", "grp", "resource", "termios", "pty"}
+OF_UNIX |= {"fork", "pwrite", "pread", "killpg", "setsid", "getuid", "geteuid", "chown", "mkfifo", "symlink"}
+OF_UNIX |= {"posix_fallocate", "symlink_to"}
+
+
+def names_in(code: str) -> set[str]:
+    """Modules that a source imports, and attributes that it uses."""
+    names = set()
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Import(names=aliases):
+                names |= {alias.name for alias in aliases}
+            case ast.ImportFrom(module=module):
+                names.add(module)
+            case ast.Attribute(attr=name):
+                names.add(name)
+    return names
+
+
+def test_the_code_uses_what_only_unix_has_nowhere_without_asking_for_it():
+    found = set()
+    for file in (PROJECT / "src").rglob("*.py"):
+        code = file.read_text(encoding="utf-8")
+        unasked = {name for name in names_in(code) & OF_UNIX if f'hasattr(os, "{name}")' not in code}
+        found |= {(file.name, name) for name in unasked}
+    assert found == set()

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from helpers.findings import ORIGINAL
 from helpers.runs import PROJECT, Run, stages_with
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
@@ -43,12 +44,12 @@ class Study:
         self.params.write_text(yaml.safe_dump(sections))
         return self
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
+    def snakemake(self, *arguments: str, profile="local", config=None) -> subprocess.CompletedProcess:
         words = [sys.executable, "-m", "snakemake", "--snakefile", PROJECT / "Snakefile", "--directory", self.folder]
-        words += ["--profile", PROJECT / "profiles" / "local", "--cores", "2", *arguments]
+        words += ["--profile", PROJECT / "profiles" / profile, "--cores", "2", *arguments]
         path = os.pathsep.join(map(str, (self.folder / "stand_in", PROJECT / "src")))
         environment = os.environ | {"HELPERS_WORKSPACE": str(self.folder), "PYTHONPATH": path}
-        words += ["--config", "run=pilot", f"params={self.params}"]
+        words += ["--config", *(config or ["run=pilot", f"params={self.params}"])]
         return subprocess.run(words, env=environment, cwd=self.folder, text=True, capture_output=True, timeout=120)
 
     def make(self) -> "Study":
@@ -152,3 +153,45 @@ def test_training_sampling_and_metrics_ask_for_a_gpu_where_a_node_of_the_cluster
     found = dict(re.findall(r"rule stage_(\w+):.*?resources: [^\n]*gres=(\S*)", done.stdout, re.DOTALL))
     wanted = {"02_train_enlarger", "02_train_gan", "03_train_diffusion", "04_sample", "05_image_metrics"}
     assert found == {stage: asked if stage in wanted else "" for stage in ALL}
+
+
+PARTS = {f"{source}, {cell.label}" for source in ("gan", "diffusion") for cell in ORIGINAL.cells}
+
+
+def parts_to_draw(study) -> set[str]:
+    done = study.snakemake("parts", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    found = re.findall(r"wildcards: source=(\w+), cell=(\w+)", done.stdout)
+    return {f"{source}, {cell}" for source, cell in found}
+
+
+def test_each_source_and_cell_can_be_drawn_by_a_job_of_its_own_until_sampling_is_done(study):
+    study.says()
+    assert parts_to_draw(study) == PARTS
+    study.make()
+    assert parts_to_draw(study) == set() and study.would_run == set()
+
+
+def resources_of_rules(said: str) -> dict[str, set[str]]:
+    """By rule, the memory and time that its jobs ask for."""
+    blocks = re.findall(r"^rule (\w+):$.*?^ +resources: ([^\n]*)", said, re.DOTALL | re.MULTILINE)
+    found = {}
+    for rule, resources in blocks:
+        asked = " ".join(re.findall(r"mem_mb=\d+|runtime=\d+", resources))
+        found.setdefault(rule, set()).add(asked)
+    return found
+
+
+def test_the_cluster_profile_gives_the_runs_of_a_sweep_what_it_gives_a_study(study, tmp_path):
+    study.says()
+    grid = tmp_path / "wide.yaml"
+    grid.write_text(yaml.safe_dump({"params": str(study.params), "grid": {"seed": [1, 2]}}))
+    alone = study.snakemake("study", "parts", "--dry-run", profile="slurm")
+    assert alone.returncode == 0, alone.stderr
+    swept = study.snakemake("study", "parts", "--dry-run", profile="slurm", config=[f"grid={grid}"])
+    assert swept.returncode == 0, swept.stderr
+    named = yaml.safe_load((PROJECT / "profiles" / "slurm" / "config.yaml").read_text())["set-resources"]
+    alone, swept = resources_of_rules(alone.stdout), resources_of_rules(swept.stdout)
+    for rule, asked in named.items():
+        assert f"mem_mb={asked['mem_mb']}" in " ".join(alone[rule]), rule
+        assert swept[rule] == alone[rule], rule

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
@@ -65,6 +66,12 @@ def write_text(path: str | os.PathLike, text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def write_at(file: IO[bytes], data: bytes, place: int) -> None:
+    """Write bytes at a place of an opened file; os.pwrite does it at once, but not on Windows."""
+    file.seek(place)
+    file.write(data)
 
 
 def sha256(path: str | os.PathLike) -> str:

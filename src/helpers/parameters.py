@@ -34,7 +34,7 @@ def read_sections(path: str | Path) -> dict:
         raise ParameterError(f"{path}: no such params file; see notebooks/params/ for those that come with the project")
     try:
         sections = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that there is not
         raise ParameterError(f"{path}: is not valid YAML: {error}") from error
     sections = {} if sections is None else sections
     if not isinstance(sections, dict):

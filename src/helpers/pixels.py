@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.errors import ImageError
-from helpers.files import atomic_write, disk_errors, read_gray, write_text
+from helpers.files import atomic_write, disk_errors, read_gray, write_at, write_text
 
 PIXELS, INDEX = "images.npy", "images.jsonl"
 PLACE = re.compile(r"(.+\.npy)#(\d+)")
@@ -84,7 +84,7 @@ class PixelFile:
             made = cls(temporary, count, size, file.tell())
             _reserve(file.fileno(), made.start + count * size**2)
             for row, image in rows:
-                os.pwrite(file.fileno(), image.tobytes(), made.start + row * size**2)
+                write_at(file, image.tobytes(), made.start + row * size**2)
         return cls(Path(path), count, size, made.start)
 
     def __len__(self) -> int:
@@ -111,7 +111,7 @@ class PixelFile:
             raise ImageError(f"{place(self.path, row)}: {shape} pixels where {self.size} x {self.size} are needed")
         pixels = np.ascontiguousarray(image, dtype=np.uint8).tobytes()
         with disk_errors(self.path), open(self.path, "r+b", buffering=0) as file:
-            os.pwrite(file.fileno(), pixels, self.start + row * len(pixels))
+            write_at(file, pixels, self.start + row * len(pixels))
         return hashlib.sha256(pixels).hexdigest()
 
     def digests(self, positions: Sequence[int]) -> list[str]:
@@ -169,6 +169,20 @@ class ImageStore:
         kept = {name: records[name] | {"row": self.rows[name]} for name in held}
         self._write_index(kept)
         return kept
+
+    def whole(self, keys: Mapping[str, str]) -> dict[str, int]:
+        """Rows of the images that are there with these keys, by name; nothing is changed."""
+        file = self._opened()
+        records = {name: record for name, record in self.records().items() if record["key"] == keys.get(name)}
+        return _held(file, records) if file is not None else {}
+
+    def take(self, other: "ImageStore", keys: Mapping[str, str]) -> list[str]:
+        """Put and note what another store has whole of the images with these keys; returns their names."""
+        rows, records, images = other.whole(keys), other.records(), other._opened()
+        for name, row in rows.items():
+            self.put(name, images[[row]][0])
+        self.note({name: records[name] for name in rows})
+        return list(rows)
 
     def put(self, name: str, image: np.ndarray) -> str:
         """Write the pixels of an image, uint8 (size, size); returns their digest, which is to be noted."""

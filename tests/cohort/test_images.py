@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from helpers import pixels as pixel_files
 from helpers.cohort import images
 from helpers.cohort.build import build
 from helpers.cohort.folder import list_images
@@ -91,7 +92,7 @@ def test_killed_at_any_moment_nothing_noted_is_made_twice_and_the_end_is_the_sam
 
 def _killed_after(count, settings, folder):
     """Prepare images one at a time, and be killed when the pixels of number ``count`` are half written."""
-    write, written = os.pwrite, []
+    write, written = pixel_files.write_at, []
 
     def half(file, pixels, offset):
         written.append(offset)
@@ -100,7 +101,7 @@ def _killed_after(count, settings, folder):
             os.kill(os.getpid(), signal.SIGKILL)
         return write(file, pixels, offset)
 
-    images.CHUNK, os.pwrite = 1, half
+    images.CHUNK, pixel_files.write_at = 1, half
     write_images(list_images(settings), settings, folder)
 
 

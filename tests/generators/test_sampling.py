@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import signal
-from shutil import copytree, ignore_patterns
+from shutil import copytree, ignore_patterns, rmtree
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +12,7 @@ import pytest
 from small_pipeline import small_pipeline
 
 from helpers import dependencies, tables
+from helpers import pixels as pixel_files
 from helpers.errors import SampleError
 from helpers.files import read_gray, sha256, write_png
 from helpers.findings import ORIGINAL, Findings
@@ -58,7 +59,12 @@ def study(workspace, monkeypatch):
         study.drawer.asked.clear()
         return sampling.sample_cells(specs, ONE, per_cell=per_cell, seed=seed, run=study.run, workers=workers)
 
-    study.sample = sample
+    def part(cell, per_cell=3, seed=1, truncation=0.8):
+        (spec,) = complete_specs([{"source": "gan", "kind": "gan"}], study.run, truncation=truncation)
+        study.drawer.asked.clear()
+        return sampling.sample_part(spec, cell, ONE, per_cell=per_cell, seed=seed, run=study.run)
+
+    study.sample, study.part = sample, part
     study.folder = study.run.stage_folder("04_sample")
     return study
 
@@ -133,7 +139,7 @@ def test_a_sampling_that_was_stopped_goes_on(study, monkeypatch):
 
 def test_killed_while_an_image_is_written_what_was_noted_is_kept(study, monkeypatch):
     monkeypatch.setattr(sampling, "SHARD", 2)
-    write, written = os.pwrite, []
+    write, written = pixel_files.write_at, []
 
     def half(file, pixels, offset):
         written.append(offset)
@@ -143,7 +149,7 @@ def test_killed_while_an_image_is_written_what_was_noted_is_kept(study, monkeypa
         return write(file, pixels, offset)
 
     def killed():
-        os.pwrite = half
+        pixel_files.write_at = half
         study.sample(workers=1)
 
     process = multiprocessing.get_context("fork").Process(target=killed)
@@ -151,6 +157,37 @@ def test_killed_while_an_image_is_written_what_was_noted_is_kept(study, monkeypa
     process.join()
     assert process.exitcode == -signal.SIGKILL
     assert len(study.sample()) == 6 and len(study.drawer.asked) == 2 + 1  # a shard of two holds images of one cell
+
+
+def test_parts_that_were_made_ahead_are_taken_over_and_are_the_same_images(study):
+    study.sample(per_cell=7)
+    together = pixels(study)
+    rmtree(study.folder)
+    for cell in CELLS_USED:
+        study.part(cell, per_cell=7)
+        assert len(study.drawer.asked) == 7
+    study.sample(per_cell=7)
+    assert study.drawer.asked == [] and pixels(study) == together
+    assert not list(study.folder.rglob(".parts"))
+
+
+def test_of_parts_only_what_is_whole_and_was_asked_for_is_taken_over(study):
+    present, _ = (study.part(cell) for cell in CELLS_USED)
+    np.load(present / "images.npy", mmap_mode="r+")[1] = 0
+    table = study.sample()
+    assert study.drawer.asked == [table["seed"][1]]
+    study.part(CELLS_USED[0], truncation=0.1)
+    study.sample(seed=2)
+    assert len(study.drawer.asked) == 6
+
+
+def test_a_part_makes_what_neither_the_run_nor_an_earlier_attempt_has(study):
+    table = study.sample(per_cell=5)
+    study.sample(per_cell=2)
+    study.part(CELLS_USED[0], per_cell=4)
+    assert study.drawer.asked == table["seed"][2:4].tolist()
+    study.part(CELLS_USED[0], per_cell=5)
+    assert study.drawer.asked == [table["seed"][4]]
 
 
 @pytest.mark.parametrize("change", [{"seed": 2}, {"truncation": 0.5}])

@@ -31,7 +31,7 @@ def list_images(settings: Settings) -> Listing:
     """
     path = find_table(settings.folder)
     table = read_columns(path, COLUMNS).rename(columns=PEOPLE)
-    born, year = (pd.to_numeric(known(table[name]).str[:4]) for name in ("PatientBirth", "StudyDate_DICOM"))
+    born, year = (years_of(table[name], path) for name in ("PatientBirth", "StudyDate_DICOM"))
     table["age"] = (year - born).where(lambda years: years >= 0).astype("string")
     table, notes = tidy(table, path)
     table["image_id"] = names_of(table["ImageID"])
@@ -46,6 +46,15 @@ def list_images(settings: Settings) -> Listing:
     said = f"Labels of {int(blank.sum()):,} images were left blank: excluded or suboptimal studies"
     said += ", or not labelled by a physician." if settings.labels == "physician" else "."
     return Listing(table, inputs=(path,), notes=(*NOTES, *naming(settings.findings, "padchest"), said, *notes))
+
+
+def years_of(column: pd.Series, path: Path) -> pd.Series:
+    """Years with which the cells of a column begin; raises CohortError naming the table and a cell without one."""
+    text = known(column).str[:4]
+    years = pd.to_numeric(text, errors="coerce")
+    if (wrong := text.notna() & years.isna()).any():
+        raise CohortError(f"{path}: {column.name} = {column[wrong].iloc[0]!r}: must begin with a year, such as 1950")
+    return years
 
 
 def find_table(folder: Path) -> Path:

@@ -14,14 +14,13 @@ from helpers.findings import UNSPECIFIED
 from helpers.generators.between import Between
 from helpers.generators.cell_images import check
 from helpers.generators.image_generator import ImageGenerator
-from helpers.generators.sources import complete_specs, load, options_of
+from helpers.generators.sources import load, options_of, specs_of
 from helpers.generators.text_to_image import to_gray
 from helpers.image_metrics import calibration
 from helpers.image_metrics.features import load_classifier
 from helpers.image_metrics.images import probabilities_of
-from helpers.provenance import drawn_size_of, read_manifest
+from helpers.provenance import read_manifest
 
-OPTIONS = ("guidance", "steps", "truncation", "emphasis")
 OF_CELLS = ("external",)  # kinds that make no images of any wish of findings
 OnStep = Callable[[int, np.ndarray], None]
 
@@ -29,16 +28,12 @@ OnStep = Callable[[int, np.ndarray], None]
 class GeneratorBench:
     """The generators that notebook 04 drew with, loaded when they are first asked.
 
-    Raises RunError where notebook 04 has not finished, and what ``complete_specs`` raises.
+    Raises RunError where notebook 04 has not finished, and what ``specs_of`` raises.
     """
 
     def __init__(self, material: Material):
         self.material, run = material, material.run
-        parameters = read_manifest(run, "04_sample")["parameters"]
-        options = {name: parameters[name] for name in OPTIONS}
-        options["enlarger"] = str(run.stage_folder("02_train_enlarger")) if drawn_size_of(run) else None
-        size = read_manifest(run, "01_cohort")["parameters"]["size"]
-        specs = complete_specs(parameters["sources"], run, **options, size=size)
+        specs = specs_of(run, read_manifest(run, "04_sample")["parameters"])
         self.specs = {spec["source"]: spec for spec in specs if spec["kind"] not in OF_CELLS}
         self._loaded: dict[str, ImageGenerator] = {}
 

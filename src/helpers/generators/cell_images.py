@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -10,9 +11,19 @@ from helpers.files import eight_bits
 from helpers.findings import Cell, Findings
 from helpers.generators.image_generator import ImageGenerator
 from helpers.pixels import PIXELS, place
-from helpers.runs import STAGES
+from helpers.runs import STAGES, Run
 
 FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image shows nothing
+
+
+def parts_folder(run: Run) -> Path:
+    """Folder of images that jobs of their own have made, until notebook 04 takes them over; no output of its stage."""
+    return run.stage_folder("04_sample") / ".parts"
+
+
+def part_folder(run: Run, source: str, cell: str) -> Path:
+    """Folder of the images of one source and cell (``atelectasis_present``) that a job of its own has made."""
+    return parts_folder(run) / source / cell
 
 
 def image_seed(seed: int, source: str, cell: Cell, index: int) -> int:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import rmtree
@@ -42,8 +42,9 @@ def sample_cells(
     ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept where model,
     options, prompts and code are the same; everything else is made (again). A source of existing images gives what it
     has where that is less. ``workers`` threads of one core each share the work on a CPU and change nothing in the
-    images. Raises SampleError naming source, cell and image for output that is blank or not a number, and for a
-    generator that was trained on other findings.
+    images; what jobs have made ahead, one for each source and cell (``sample_part``), is taken over. Raises
+    SampleError naming source, cell and image for output that is blank or not a number, and for a generator that was
+    trained on other findings.
     """
     if per_cell < 1:
         raise ParameterError(f"per_cell = {per_cell}: at least one image per cell is needed")
@@ -56,13 +57,48 @@ def sample_cells(
             made_with = _made_with(spec, generator, findings, seed)
             write_text(folder / source / NOTE, made_with + "\n")
             own = cell_images.image_rows(generator, source, findings, per_cell, seed, options.get("guidance"))
-            key = hashlib.sha256(made_with.encode()).hexdigest()
-            _make(generator, own, findings, key, ImageStore(folder / source), options, progress, workers)
+            key, store = hashlib.sha256(made_with.encode()).hexdigest(), ImageStore(folder / source)
+            missing = _without(own, store.arrange(_keys(own, key)))
+            for cell in findings.cells:
+                part = ImageStore(cell_images.part_folder(run, source, cell.label))
+                missing = _without(missing, store.take(part, _keys(missing, key)))
+            progress.update(len(own) - len(missing))
+            _make(generator, missing, findings, key, store, options, progress, workers)
             rows += own
             del generator  # before the next is loaded, as two may not fit into memory
     table = pd.DataFrame(rows).drop(columns="index")
     write_table(table, folder / "samples.csv", SAMPLES)
+    rmtree(cell_images.parts_folder(run), ignore_errors=True)
     return table
+
+
+def sample_part(
+    spec: Mapping, cell: Cell, findings: Findings, *, per_cell: int, seed: int, run: Run, workers: int = 2
+) -> Path:
+    """Make the images of one source and cell that are not there yet, beside those of other parts; returns the folder.
+
+    Any number of processes may do so at the same time, each for a part of its own. ``sample_cells``, given the same,
+    takes them over. Raises as ``sample_cells`` does.
+    """
+    source = spec["source"]
+    generator, options = load(spec, findings), options_of(spec)
+    rows = cell_images.image_rows(generator, source, findings, per_cell, seed, options.get("guidance"))
+    own = [row for row in rows if (row["finding"], row["present"]) == (cell.finding, cell.present)]
+    key = hashlib.sha256(_made_with(spec, generator, findings, seed).encode()).hexdigest()
+    wanted = _without(own, ImageStore(run.stage_folder("04_sample") / source).whole(_keys(own, key)))
+    store = ImageStore(cell_images.part_folder(run, source, cell.label))
+    missing = _without(wanted, store.arrange(_keys(wanted, key)))
+    with Progress(f"Sampling {source}, {cell.label}", len(missing)) as progress:
+        _make(generator, missing, findings, key, store, options, progress, workers)
+    return store.pixels.parent
+
+
+def _keys(rows: Sequence[Mapping], key: str) -> dict[str, str]:
+    return dict.fromkeys((row["image_id"] for row in rows), key)
+
+
+def _without(rows: Sequence[dict], names: Collection[str]) -> list[dict]:
+    return [row for row in rows if row["image_id"] not in names]
 
 
 def _remove_other_sources(folder: Path, sources: set[str]) -> None:
@@ -84,7 +120,7 @@ def _made_with(spec: Mapping, generator: ImageGenerator, findings: Findings, see
 
 def _make(
     generator: ImageGenerator,
-    rows: list[dict],
+    rows: Sequence[dict],
     findings: Findings,
     key: str,
     store: ImageStore,
@@ -92,15 +128,12 @@ def _make(
     progress: Progress,
     workers: int,
 ) -> None:
-    """Put the images of one source into its store, shard by shard, where they are not there already.
+    """Put the images of one source's rows into its store, shard by shard.
 
     A shard holds images of one cell and one template.
     """
-    made = store.arrange({row["image_id"]: key for row in rows})
-    missing = [row for row in rows if row["image_id"] not in made]
-    progress.update(len(made))
     shards, alike = [], ["finding", "present", "template"]
-    for _, same in pd.DataFrame(missing).groupby(alike, sort=False, dropna=False) if missing else ():
+    for _, same in pd.DataFrame(rows).groupby(alike, sort=False, dropna=False) if rows else ():
         records = same.to_dict("records")
         shards += [records[start : start + SHARD] for start in range(0, len(records), SHARD)]
     threads_before = torch.get_num_threads()

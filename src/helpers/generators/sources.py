@@ -7,7 +7,7 @@ from pathlib import Path
 from helpers.errors import ParameterError, SampleError
 from helpers.findings import Findings
 from helpers.generators.image_generator import ImageGenerator
-from helpers.provenance import read_manifest
+from helpers.provenance import drawn_size_of, read_manifest
 from helpers.runs import Run, workspace
 from helpers.tables import REAL
 
@@ -90,6 +90,14 @@ def load(spec: Mapping, findings: Findings) -> ImageGenerator:
 def options_of(spec: Mapping) -> dict:
     """Those entries of a spec that ``sample`` of its kind takes."""
     return {name: spec[name] for name in _kind(spec).options if name in spec}
+
+
+def specs_of(run: Run, parameters: Mapping) -> list[dict]:
+    """The complete specs of the sources that the parameters of notebook 04 list; raises as ``complete_specs`` does."""
+    options = {name: parameters[name] for name in ("guidance", "steps", "truncation", "emphasis")}
+    options["enlarger"] = str(run.stage_folder("02_train_enlarger")) if drawn_size_of(run) else None
+    size = read_manifest(run, "01_cohort")["parameters"]["size"]
+    return complete_specs(parameters["sources"], run, **options, size=size)
 
 
 def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:
