@@ -51,3 +51,13 @@ def test_missing_readings_are_counted_and_moved(results_of, readings, rows, show
     assert pd.read_csv(results.stage.folder / "worst_cases.csv")["assumption"].nunique() > 2
     assert (results.stage.folder / "tipping_points.csv").is_file()
     assert any(name.startswith("realism.gan.worst_case") for name in names(results))
+
+
+def test_beside_a_result_stands_in_which_studies_its_interval_does_not_hold(results_of, readings, rows, said, shown):
+    results = results_of("08_realism", readings)
+    found = proportions.accuracy(rows[rows["reader"].isin(sorted(set(rows["reader"]))[:2])], ["source"])
+    shared.simulated(results, "accuracy", found, [0.8])
+    (text,) = said()
+    assert "(2 readers, values away from 0 and 1)" in text and "**Not within 93 % to 97 %**" in text
+    shared.simulated(results, "accuracy", found.iloc[:0], [])
+    assert said() == [text]

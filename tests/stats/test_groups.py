@@ -8,8 +8,9 @@ from scipy import stats
 from helpers.stats.crossed import LIKE, THESE, complete_influence
 from helpers.stats.groups import ALIKE, AREA, FEW_CASES, NO_READER, Groups, contrast, groups_of
 from helpers.stats.mrmc import auc, auc_difference
-from helpers.stats.proportions import NO_READERS, difference
+from helpers.stats.proportions import difference
 from helpers.stats.readings import analysed
+from helpers.stats.reasons import NO_READERS
 
 MINUS = {"gan": 1.0, "diffusion": -1.0}
 

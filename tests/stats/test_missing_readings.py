@@ -14,8 +14,9 @@ from helpers.stats.missing_readings import (
     worst_cases,
 )
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.proportions import NO_READERS, accuracy, difference
+from helpers.stats.proportions import accuracy, difference
 from helpers.stats.readings import analysed
+from helpers.stats.reasons import NO_READERS
 from helpers.stats.unread_trials import counts, crossing, unread
 
 

@@ -8,9 +8,6 @@ from scipy import stats
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, complete_influence, spread, t_p_value
 from helpers.stats.proportions import (
-    ALIKE,
-    FEW_CASES,
-    NO_READERS,
     accuracy,
     all_differences,
     difference,
@@ -19,6 +16,7 @@ from helpers.stats.proportions import (
     variance_components,
 )
 from helpers.stats.readings import analysed
+from helpers.stats.reasons import ALIKE, FEW_CASES, NO_READERS
 from helpers.stats.wilson import wilson
 
 

@@ -82,8 +82,8 @@ def test_learning_needs_three_positions(rows):
 
 
 def test_the_session_is_cut_into_equal_parts(rows):
-    parts = by_position(rows, parts=4)
-    assert parts.groupby("reader").size().tolist() == [4, 4, 4]
+    parts = by_position(rows)
+    assert parts.groupby("reader").size().tolist() == [8, 8, 8]
     assert parts.groupby("reader")["position"].apply(lambda p: p.is_monotonic_increasing).all()
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.case_facts import planned, with_moderators
 from helpers.figures.missing_readings import shift_curves
 from helpers.results import Results, attempted, why_not
-from helpers.stats import missing_readings, models, mover, subgroups, unread_trials
+from helpers.stats import coverage_like, missing_readings, models, mover, subgroups, unread_trials
 from helpers.stats.crossed import THESE
 from helpers.stats.multiplicity import holm
 from helpers.stats.wordings import by_wording, like_these
@@ -52,6 +52,16 @@ def near_limits(
     found = results.keep(name, estimate, pattern, f"difference of {what}, MOVER interval")
     if len(found) and mover.are_near_limits(values):
         results.table(found, ["first", "second"], title="Difference, MOVER interval")
+
+
+def simulated(
+    results: Results, measure: str, found: pd.DataFrame, values: Sequence[float], compared: bool = False
+) -> None:
+    """How often the intervals of ``found`` contain the true value in simulated studies like this one, and where they
+    hold less, or more, than they should; ``values``: the accuracies or areas; ``compared``: ``found`` has differences.
+    """
+    if len(found) and found["value"].notna().any():
+        results.say(coverage_like.in_words(measure, int(found["readers"].max()), list(values), compared))
 
 
 def model(results: Results, fit: Callable, *arguments):

@@ -18,8 +18,8 @@ from helpers.stats.mover import are_near_limits
 from helpers.stats.mrmc.area_variance import hillis
 from helpers.stats.mrmc.panel import panel
 from helpers.stats.mrmc.structural import influence
-from helpers.stats.proportions import NO_READERS
 from helpers.stats.readings import score
+from helpers.stats.reasons import NO_READERS
 
 ACCURACY, AREA = "accuracy", "auc"
 NUMBERS = ["conclusion", "value", "low", "high", "standard_error", "degrees_of_freedom", "p_value"]

@@ -71,15 +71,11 @@ def claims(
 
 
 def of_auc_differences(
-    rows: pd.DataFrame,
-    pairs: list[tuple[str, str]],
-    lower: float | None = None,
-    upper: float | None = None,
-    alpha: float = ALPHA,
-) -> pd.DataFrame:
-    """``claims`` of the differences of areas of ``pairs`` of sources, by MOVER intervals, as equivalence has it.
+    rows: pd.DataFrame, pairs: list[tuple[str, str]], lower: float | None
+) -> pd.DataFrame:  # fmt: skip
+    """``claims`` that differences of areas of ``pairs`` of sources lie above ``lower``, by MOVER intervals.
 
-    Raises StatisticsError where there is no pair.
+    Raises StatisticsError where there is no pair, and no margin.
 
     >>> case = np.arange(400)
     >>> rows = pd.DataFrame({"reader": "a", "case": case, "source": np.where(case < 200, "gan", "real"),
@@ -91,13 +87,13 @@ def of_auc_differences(
     if not pairs:
         raise StatisticsError("there is nothing to compare with: no pair of sources")
 
-    limits = (-1.0 if lower is None else lower, 1.0 if upper is None else upper)
+    limits = (-1.0 if lower is None else lower, 1.0)
 
     def table_of(confidence: float) -> pd.DataFrame:
         tables = [mrmc.auc_difference(rows, *pair, confidence, interval=MOVER, limits=limits) for pair in pairs]
         return pd.concat(tables, ignore_index=True)
 
-    return claims(table_of, lower, upper, alpha)
+    return claims(table_of, lower)
 
 
 def _check(lower: float | None, upper: float | None, alpha: float) -> None:

@@ -5,26 +5,20 @@ interval of a proportion is that of ``wilson``. A difference has Student's inter
 its sides' (``mover``): where asked for, and where both sources have all answers alike.
 """
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StatisticsError
-from helpers.stats.crossed import LIKE, THESE, Spread, aligned, components, independent, mean_influence, spread
+from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread
 from helpers.stats.mover import STUDENT, check_interval, conclusions_of, with_tails
+from helpers.stats.proportion_pairs import pair_of, sides_of
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
+from helpers.stats.reasons import note_of
 from helpers.stats.wilson import answers_of, wilson, wilson_p_value, wilson_tails
 
 CHANCE = 0.5
-NO_READERS = "not estimable: one reader"
-TWO_READERS = "two readers say little of others: the interval is wide even where they agree"
-FEW_CASES = "not estimable: fewer than two cases for a reader"
-ALIKE = "all answers alike: interval as if two readers' answers to a case had a correlation of 1/4"
-SAME_ANSWERS = "no interval: the two were answered alike, case by case"
-INDEPENDENT = "no reader read both: difference of the means of different readers"
-NO_SPREAD = "readers differ no more than by chance: interval as if they were alike"
 
 
 def accuracy(
@@ -107,8 +101,8 @@ def difference(
     rows, first, second = with_labels(rows), str(first), str(second)
     values = score(rows, undetermined).to_numpy()
     rows = rows.assign(score=values)[~np.isnan(values)]
-    sides, seen = _sides(rows, column, (first, second))
-    pair = _pair(sides)
+    sides, seen = sides_of(rows, column, (first, second))
+    pair = pair_of(sides)
     lines, one_sided = [], []
     left_out = f"{seen - pair.readers} reader(s) read only one {column}" if pair.readers < seen else ""
     given = (pair.difference, pair.sides, pair.still, interval, confidence, limits)
@@ -118,58 +112,6 @@ def difference(
         one_sided.append(tail)
     table = in_front(_table(lines, sum(map(len, sides))), first=first, second=second)
     return with_tails(table, one_sided) if limits else table
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Two proportions and their difference. ``answers``: as ``wilson`` takes them; ``fewest``: readers of the side that
-    has fewer; ``readers`` and ``cases``: of either; ``same``: the same readers read both; ``still``: nothing varies."""
-
-    difference: Spread
-    alone: tuple[Spread, Spread]
-    answers: tuple[float, float]
-    fewest: int
-    readers: int
-    cases: int
-    same: bool
-    still: bool
-
-    def sides(self, conclusion: str) -> list[tuple]:
-        """The two as ``mover.bounds_of`` takes them."""
-        both = zip(self.alone, self.answers, strict=True)
-        return [(side.value, *side.of(conclusion), n, side.between(conclusion)) for side, n in both]
-
-    def notes(self, conclusion: str) -> tuple[str, str]:
-        """What is to be said of the difference; empty where there is nothing."""
-        varies = self.difference.of(conclusion)[0] != 0 or self.still
-        own = _note(self.difference, self.fewest, conclusion) if varies else SAME_ANSWERS
-        return "" if self.same else INDEPENDENT, own
-
-
-def _pair(sides: list[pd.DataFrame]) -> _Pair:
-    """Two sides (readings with a ``score``), compared case by case where both show a case."""
-    readers = [sorted(set(side["reader"])) for side in sides]
-    cases = [np.sort(np.asarray(side["case"].unique())) for side in sides]
-    parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
-    alone, same, moved = tuple(map(spread, parts)), readers[0] == readers[1], aligned(parts, cases)
-    difference = spread(moved[0].minus(moved[1])) if same else independent(*moved, alone)
-    answers = tuple(answers_of(len(own), len(names)) for own, names in zip(cases, readers, strict=True))
-    of_either = [len(set().union(*names)) for names in (readers, cases)]
-    still = not any(part.cases.any() for part in parts)
-    return _Pair(difference, alone, answers, min(map(len, readers)), *of_either, same, still)
-
-
-def _sides(rows: pd.DataFrame, column: str, names: tuple[str, str]) -> tuple[list[pd.DataFrame], int]:
-    """Readings with each of two values of a column, by the readers who read both where there are any, and how many
-    readers read either. Raises StatisticsError when one of the two has no readings."""
-    sides = [rows[(rows[column] == name).to_numpy(bool, na_value=False)] for name in names]
-    for name, side in zip(names, sides, strict=True):
-        if side.empty:
-            known = ", ".join(sorted(map(str, rows[column].dropna().unique())))
-            raise StatisticsError(f"no readings with {column} {name!r}; there is: {known}")
-    first, second = (set(side["reader"]) for side in sides)
-    kept = (first & second) or (first | second)
-    return [side[side["reader"].isin(kept)] for side in sides], len(first | second)
 
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
@@ -239,22 +181,11 @@ def _estimate(
         between = result.between(conclusion)
         one_sided.append(wilson_tails(*side, limits, between) if limits else (np.nan, np.nan))
         p_value = wilson_p_value(*side, null, between)
-        note = _note(result, len(readers), conclusion)
+        note = note_of(result, len(readers), conclusion)
         numbers = (result.value, *wilson(*side, between, confidence), side[1] ** 0.5, side[2], p_value)
         lines.append((conclusion, *numbers, len(readers), cases, 0, note))
     table = _table(lines, len(rows))
     return with_tails(table, one_sided) if limits else table
-
-
-def _note(result, readers: int, conclusion: str) -> str:
-    variance = result.of(conclusion)[0]
-    if conclusion == LIKE and readers == 1:
-        return NO_READERS
-    if np.isnan(variance) or variance == 0:
-        return FEW_CASES if np.isnan(variance) else ALIKE
-    notes = [NO_SPREAD] if conclusion == LIKE and variance == result.these_variance else []
-    notes += [TWO_READERS] if conclusion == LIKE and readers == 2 else []
-    return "; ".join(notes)
 
 
 def _table(lines: list[tuple], readings: int) -> pd.DataFrame:

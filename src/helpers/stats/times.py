@@ -27,6 +27,8 @@ from helpers.stats.proportions import accuracy
 from helpers.stats.readings import grouped, source_order
 from helpers.stats.scales import without_cut_off
 
+PARTS = 8  # of a session, in which times are averaged
+
 
 def timed(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with a positive active time, with column ``log_seconds``; may be empty."""
@@ -135,10 +137,10 @@ def variance_components(rows: pd.DataFrame, by: list[str] | None = None) -> pd.D
     return pd.DataFrame(lines)
 
 
-def by_position(rows: pd.DataFrame, parts: int = 8) -> pd.DataFrame:
-    """Geometric mean seconds of each reader in equal parts of the session: reader, position (mean), seconds."""
+def by_position(rows: pd.DataFrame) -> pd.DataFrame:
+    """Geometric mean seconds of each reader in eight equal parts of the session: reader, position (mean), seconds."""
     rows = _some(rows)
-    part = rows.groupby("reader")["position"].transform(lambda p: np.floor((p.rank() - 1) / len(p) * parts))
+    part = rows.groupby("reader")["position"].transform(lambda p: np.floor((p.rank() - 1) / len(p) * PARTS))
     means = rows.assign(part=part).groupby(["reader", "part"])[["position", "log_seconds"]].mean().reset_index()
     return means.assign(seconds=np.exp(means["log_seconds"]))[["reader", "position", "seconds"]]
 

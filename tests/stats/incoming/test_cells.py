@@ -85,3 +85,19 @@ def test_names_that_differ_by_case_or_blanks_only_are_one_error_that_lists_them(
 
 def test_a_spreadsheet_s_error_is_no_name():
     assert pd.isna(names("film", "#N/A")[0][1])
+
+
+@pytest.mark.parametrize(("one", "other"), [("R-1", "R–1"), ("A1", "А1"), ("O'Neil", "O’Neil")])
+def test_names_that_look_alike_are_one_error(one, other):
+    with pytest.raises(TableError, match="look alike"):
+        cells.names(pd.Series([one, other]), "reader", "file", [])
+
+
+def test_numbers_that_differ_by_rounding_only_are_one_number():
+    found = cells.numbers(pd.Series(["0.30000000000000004", "0.3", "1e-9"]), "rating", "file", [])
+    assert found[0] == found[1] and found[2] == 1e-9
+
+
+def test_a_plus_and_a_dash_alone_are_yes_and_no_where_there_is_nothing_else():
+    assert cells.yes_or_no(pd.Series(["+", "-"]), "truth", "file").tolist() == [1, 0]
+    assert cells.yes_or_no(pd.Series(["1", "-"]), "correct", "file", nullable=True).isna().tolist() == [False, True]

@@ -71,3 +71,9 @@ def test_a_task_that_is_none_is_named(long, loaded):
 def test_a_value_that_breaks_a_rule_in_every_row_is_one_complaint(long, loaded):
     with pytest.raises(TableError, match=r"column 'side', row 2: value 'top' .*\(and 23 more rows\)$"):
         loaded(ours(long, PAIR, side="top"))
+
+
+def test_a_scale_that_is_turned_round_is_said(long, loaded, said):
+    turned = long.assign(rating=6 - long["rating"])
+    assert "High ratings go with absent findings" in said(loaded(turned))
+    assert "High ratings go" not in said(loaded(long)) and "High ratings go" not in said(loaded(turned.head(8)))

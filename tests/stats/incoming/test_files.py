@@ -2,6 +2,7 @@
 
 import gzip
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -85,3 +86,22 @@ def test_what_is_no_table_is_named_with_what_to_do(loaded, content, words):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(TableError, match="lost.csv: no such table"):
         load(tmp_path / "lost.csv")
+
+
+def test_a_formula_that_was_never_calculated_is_named(long, loaded, tmp_path):
+    book = openpyxl.Workbook()
+    for row in [list(long), *long.astype(object).values.tolist()]:
+        book.active.append(row)
+    book.active["E3"] = "=1+1"
+    book.save(tmp_path / "made.xlsx")
+    with pytest.raises(TableError, match="cell E3: a formula that was never calculated"):
+        load(tmp_path / "made.xlsx")
+
+
+def test_hidden_rows_are_read_with_a_note(long, tmp_path, said):
+    long.to_excel(tmp_path / "made.xlsx", index=False)
+    book = openpyxl.load_workbook(tmp_path / "made.xlsx")
+    book.active.row_dimensions[4].hidden = True
+    book.save(tmp_path / "made.xlsx")
+    readings = load(tmp_path / "made.xlsx")
+    assert same(readings, long) and "1 hidden row(s), the first row 4, were read too" in said(readings)

@@ -85,6 +85,23 @@ def test_counts_give_the_proportions_that_they_state(loaded, said):
         loaded(text.replace("8,10", "8,7"))
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Total,gan,14,20", r"column 'reader', row 4: 'Total' looks like a sum"),
+        ("a,gan,1,2", "rows 2 and 4 count answers of the same reader, source"),
+    ],
+)
+def test_counts_never_count_an_answer_twice(loaded, line, words):
+    with pytest.raises(TableError, match=words):
+        loaded(f"reader,source,right,total\na,gan,8,10\nb,gan,6,10\n{line}\n")
+
+
+def test_counts_of_nothing_are_said(loaded, said):
+    readings = loaded("reader,source,right,total\na,gan,0,0\nb,gan,6,10\n")
+    assert set(readings["reader"]) == {"b"} and "1 row(s) of counts hold no answer" in said(readings)
+
+
 def test_counts_by_truth_are_calls(loaded):
     readings = loaded("reader,treatment,truth,right,total\na,film,1,4,5\na,film,0,3,5\n")
     assert readings.groupby("truth")["correct"].mean().to_dict() == {0: 0.6, 1: 0.8}

@@ -95,6 +95,29 @@ def test_codes_for_missing_ratings_are_named(long, loaded, code):
         loaded(coded, scale="1..5")
 
 
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda r: r - 3, -99),
+        (lambda r: r > 3, -9),
+        (lambda r: r / 5, -1),
+        (lambda r: r / 5, 99),
+        (lambda r: r * 20, 999),
+        (lambda r: (r - 3) / 2, -99),
+    ],
+)
+def test_codes_are_named_beside_ratings_of_any_kind(long, loaded, change, code):
+    ratings = change(long["rating"]).astype(float)
+    ratings[2] = code
+    with pytest.raises(TableError, match=f"row 4: value {code} looks like a code"):
+        loaded(long.assign(rating=ratings))
+
+
+@pytest.mark.parametrize("ratings", [[-1, 0, 1], [-2, -1, 1], [0, 5, 9], [-9.5, -9, 0.3]])
+def test_ratings_near_others_are_no_codes(long, loaded, ratings):
+    assert set(loaded(long.assign(rating=ratings * (len(long) // 3)))["rating"]) == set(ratings)
+
+
 @pytest.mark.parametrize("blank", ["", "NA", "."])
 def test_a_blank_rating_is_a_case_that_was_not_read(long, loaded, said, blank):
     text = long["rating"].astype(str).mask(long.index == 3, blank)

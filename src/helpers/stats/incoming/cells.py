@@ -12,10 +12,14 @@ from helpers.stats.incoming.columns import OFFSET, more
 BLANKS = {"", "na", "n/a", "#n/a", "nan", "none", "null", ".", "-", "<na>", "missing", "nil"}
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "<NA>"}  # what spreadsheets and pandas write where there is no name
 YES = {"1", "true", "t", "yes", "y", "present", "positive", "pos", "diseased", "abnormal", "malignant", "right"}
-YES |= {"correct", "wahr", "vrai"}
+YES |= {"correct", "wahr", "ja", "vrai", "oui", "présent", "presente", "sí", "verdadero", "positivo", "+"}
 NO = {"0", "false", "f", "no", "n", "absent", "negative", "neg", "nondiseased", "non-diseased", "normal", "benign"}
-NO |= {"wrong", "incorrect", "falsch", "faux"}
+NO |= {"wrong", "incorrect", "falsch", "nein", "faux", "non", "ausente", "falso", "negativo"}
+LOOK_ALIKE = str.maketrans(  # letters of Cyrillic and Greek that look like Latin ones, and apostrophes
+    "АВЕЅІЈКМНОРСТХУаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο‘’", "ABESIJKMHOPCTXYaesijopcyxABEZHIKMNOPTYXo''"
+)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+DIGITS = 12  # that count: numbers that differ by less are one number, computed in two ways
 COMMA = re.compile(r"[+-]?\d*,\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d( 00:00:00)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}")
@@ -34,7 +38,8 @@ def blank(cells: pd.Series) -> pd.Series:
 def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Series:
     """Names without blanks at their ends, whole numbers without decimals; missing cells stay missing.
 
-    Raises TableError where names differ by case, blanks or leading zeros only, listing all of them.
+    Raises TableError where names differ only by what hardly shows (case, blanks, leading zeros, kinds of dashes,
+    letters of another script), listing all of them.
     """
     known = cells[cells.notna() & ~cells.isin(ERRORS)].astype(str)
     tidy = known.map(lambda name: unicodedata.normalize("NFC", name).strip())
@@ -51,23 +56,24 @@ def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Se
                   for _, own in doubled.groupby("key", sort=False)]  # fmt: skip
         shown = "; ".join(groups[:5]) + (f"; and {len(groups) - 5} more" if len(groups) > 5 else "")
         raise TableError(
-            f"{origin}: column {column!r} has names that differ by case, blanks or leading zeros only: {shown}; write "
-            "each name in one way"
+            f"{origin}: column {column!r} has names that differ by case, blanks, leading zeros, or letters and dashes "
+            f"that look alike only: {shown}; write each name in one way"
         )
     return tidy.reindex(cells.index)
 
 
 def _key(name: str) -> str:
-    """What two names share that differ by case, blanks or leading zeros only."""
-    name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name)).casefold()
+    """What two names share that differ only by what hardly shows."""
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name).translate(LOOK_ALIKE)).casefold()
+    name = "".join("-" if unicodedata.category(character) == "Pd" else character for character in name)
     return str(int(name)) if name.isdecimal() else name
 
 
 def numbers(cells: pd.Series, column: str, origin: str, notes: list[str], comma: bool = False) -> pd.Series:
     """Numbers, float64, NaN where blank. ``comma``: a comma is known to be the decimal mark.
 
-    Reads ``+1``, a decimal comma, per cent signs where all have one. Raises TableError for anything else, and where a
-    comma may part thousands or decimals.
+    Reads ``+1``, a decimal comma, per cent signs where all have one, and 0.1 + 0.2 as 0.3. Raises TableError for
+    anything else, and where a comma may part thousands or decimals.
     """
     text = cells.astype(object).where(~blank(cells)).dropna().astype(str).str.strip()
     text = text.str.replace("−", "-").str.replace(r"^'", "", regex=True)
@@ -81,7 +87,7 @@ def numbers(cells: pd.Series, column: str, origin: str, notes: list[str], comma:
     good = text.str.fullmatch(NUMBER)
     if not good.all():
         _refuse(text[~good], column, origin)
-    return text.astype("float64").reindex(cells.index)
+    return text.map(lambda number: float(f"{float(number):.{DIGITS}g}")).astype("float64").reindex(cells.index)
 
 
 def yes_or_no(cells: pd.Series, column: str, origin: str, nullable: bool = False) -> pd.Series:
@@ -89,7 +95,8 @@ def yes_or_no(cells: pd.Series, column: str, origin: str, nullable: bool = False
 
     Raises TableError for any other value, all rows of one cause in one message.
     """
-    text = cells.astype(object).where(~blank(cells))
+    signs = cells.astype(str).str.strip().isin({"+", "-"}).all()  # a dash alone is an empty cell
+    text = cells.astype(object).where(~blank(cells) | signs).replace({"-": "0"} if signs else {})
     key = text.astype(str).str.strip().str.casefold().str.replace(r"^\+?([01])[.,]0+$", r"\1", regex=True)
     found = pd.Series(pd.NA, index=cells.index, dtype="Int64")
     found[key.isin(YES)], found[key.isin(NO)] = 1, 0

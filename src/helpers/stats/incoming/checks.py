@@ -8,6 +8,8 @@ from helpers.stats.incoming.columns import OFFSET, more
 from helpers.tables import REAL
 from helpers.tasks import CONDITIONALITY, SINGLE, TASKS
 
+FEWEST, TURNED_ROUND = 10, 0.35  # readings of each truth, and area under the curve, below which a scale may be turned
+
 
 def check_filled(table: pd.DataFrame, columns: list[str], origin: str) -> None:
     """Raise TableError for a blank cell in columns that have none."""
@@ -53,6 +55,22 @@ def check_readings(table: pd.DataFrame, origin: str, notes: list[str]) -> None:
     if shared:
         notes.append(
             f"{shared} of {len(sources)} cases stand under several sources: the same name is taken for the same case."
+        )
+
+
+def say_direction(table: pd.DataFrame, notes: list[str]) -> None:
+    """Add a note where high ratings go with absent findings, as on a scale whose 1 is "definitely present"."""
+    rows = table[table["task"] == CONDITIONALITY]
+    present = rows["truth"] == 1
+    count = int(present.sum())
+    if min(count, len(rows) - count) < FEWEST:
+        return
+    above = rows["rating"].rank()[present].sum() - count * (count + 1) / 2
+    area = above / (count * (len(rows) - count))
+    if area < TURNED_ROUND:
+        notes.append(
+            f"High ratings go with absent findings: the area under the curve of all readings is {area:.2f}. If a low "
+            "rating speaks for present, turn the ratings round (6 minus the rating, on a scale of 1 to 5)."
         )
 
 

@@ -13,20 +13,12 @@ from pathlib import Path
 
 import openpyxl
 import pandas as pd
-from charset_normalizer import from_bytes
 
 from helpers.errors import TableError
+from helpers.stats.incoming.encodings import SAVE_AS, decoded
 
 SEPARATORS = (",", ";", "\t", "|")
-ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253"]  # tried before all others, which short names are often taken for
-MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 BLANKS = " "  # any number of them between two cells
-SAVE_AS = "save it as CSV UTF-8, or as an Excel workbook (.xlsx)"
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,7 @@ def read_cells(path: str | Path) -> tuple[list[Sheet], list[str]]:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableError(f"{path}: an Excel workbook of the old kind (.xls), or locked by a password; {SAVE_AS}")
     if data.startswith(b"PK"):
-        sheets, notes = _workbook(path, data), []
+        sheets, notes = _workbook(path, data)
     else:
         sheets, notes = _text(path, data)
     sheets = [sheet for sheet in sheets if any(any(row) for row in sheet.rows)]
@@ -76,25 +68,43 @@ def _parquet(path: Path) -> pd.DataFrame:
         raise TableError(f"{path}: cannot be read as a table ({error})") from error
 
 
-def _workbook(path: Path, data: bytes) -> list[Sheet]:
+def _workbook(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     except Exception as error:  # a damaged workbook, or another archive
         raise TableError(f"{path}: an archive that is no Excel workbook ({error}); {SAVE_AS}") from error
-    sheets = []
+    sheets, notes = [], []
     for sheet in book.worksheets:
         rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
         sheets.append(Sheet(sheet.title, rows))
-    return sheets
+        hidden = [row for row, how in sheet.row_dimensions.items() if how.hidden and row <= len(rows)]
+        if hidden:
+            notes.append(
+                f"Sheet {sheet.title!r}: {len(hidden)} hidden row(s), the first row {hidden[0]}, were read too."
+            )
+    _check_calculated(path, data, sheets)
+    return sheets, notes
+
+
+def _check_calculated(path: Path, data: bytes, sheets: list[Sheet]) -> None:
+    """Raise TableError for a formula without a value, as programs write them that do not calculate."""
+    blank = {sheet.name: sheet.rows for sheet in sheets if any("" in row for row in sheet.rows)}
+    for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets if blank else []:
+        for row, cells in zip(sheet.iter_rows(), blank.get(sheet.title, []), strict=False):
+            for cell, value in zip(row, cells, strict=False):
+                if not value and cell.data_type == "f":
+                    raise TableError(
+                        f"{path}: sheet {sheet.title!r}, cell {cell.coordinate}: a formula that was never calculated; "
+                        "open the workbook in a spreadsheet program and save it"
+                    )
 
 
 def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
-    text, encoding = _decoded(path, data)
+    text, notes = decoded(path, data)
     if text.lstrip()[:1] in ("<", "{", "["):
         raise TableError(f"{path}: a web page, XML or JSON, not a table; {SAVE_AS}")
     if re.search(r"[\x00-\x08\x0e-\x1b]", text):
         raise TableError(f"{path}: no text and no workbook; {SAVE_AS}")
-    notes = [f"The file is not in UTF-8; it was read as {encoding}. Check letters with accents."] if encoding else []
     lines, skipped = text.splitlines(keepends=True), 0
     if lines and lines[0].lower().startswith("sep="):
         skipped = 1
@@ -113,33 +123,6 @@ def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
             "correct it"
         ) from error
     return [Sheet("", rows, separator)], notes
-
-
-def _decoded(path: Path, data: bytes) -> tuple[str, str]:
-    """Text, and the encoding where it is neither UTF-8 nor told by a mark at the beginning."""
-    for mark, encoding in MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), ""
-    sample = data[:4000]
-    if b"\x00" in sample:
-        encoding = "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
-        try:
-            return data.decode(encoding), encoding.upper()
-        except UnicodeDecodeError as error:
-            raise TableError(f"{path}: no text and no workbook ({error}); {SAVE_AS}") from error
-    try:
-        return data.decode("utf-8"), ""
-    except UnicodeDecodeError:
-        pass
-    strange = b"\n".join(line for line in data.splitlines() if not line.isascii())[:20000]
-    found = from_bytes(strange, cp_isolation=ENCODINGS).best() or from_bytes(strange).best()
-    encoding = found.encoding if found else "cp1252"
-    if strange.decode(encoding, "replace") == strange.decode("cp1252", "replace"):
-        encoding = "cp1252"
-    try:
-        return data.decode(encoding), encoding
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "latin-1"
 
 
 def _separator(lines: list[str]) -> str:

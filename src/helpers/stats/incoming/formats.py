@@ -23,6 +23,7 @@ COUNTS = ["reader", "source", "right", "total"]
 NEEDED = ["reader", "task", "case", "source", "finding", "truth", "rating"]
 ONE_FINDING = "finding"  # name of the finding where a long table names none
 TRUTH_ROWS = {"-1", "truth"}
+SUMMARIES = {"total", "totals", "sum", "all", "overall", "mean", "average", "pooled", "gesamt", "summe", "suma"}
 BEGIN = "begindata"
 
 
@@ -140,6 +141,9 @@ def _from_counts(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataF
             f"{cells.place(origin, 'right', row)}: {table['right'][row]} right of {table['total'][row]}; both are "
             "whole numbers, and no more can be right than there are"
         )
+    _check_counted_once(table, origin)
+    if (total == 0).any():
+        notes.append(f"{int((total == 0).sum())} row(s) of counts hold no answer and were left out.")
     by_truth = "truth" in table
     task = table.get("task", CONDITIONALITY if by_truth else PAIR)
     table = table.assign(task=task, finding=table.get("finding", ONE_FINDING), truth=table.get("truth", "1"))
@@ -159,3 +163,23 @@ def _from_counts(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataF
     made = whole[kept].assign(case=case, truth=truth.astype(str), rating=rating.astype(int).astype(str))
     made = made.assign(correct=is_right.astype(int).astype(str))
     return made.assign(**{COLUMN: "0..1"}) if by_truth else made
+
+
+def _check_counted_once(table: pd.DataFrame, origin: str) -> None:
+    """Raise TableError where answers would count twice: a row of sums, or two rows of one reader and source."""
+    reader = table["reader"].astype(str).str.strip().str.casefold()
+    sums = reader.isin(SUMMARIES)
+    if sums.any() and not sums.all():
+        row = sums.index[sums][0]
+        raise TableError(
+            f"{cells.place(origin, 'reader', row)}: {table['reader'][row]!r} looks like a sum over readers, whose "
+            "answers would count twice; remove the row, or give the reader another name"
+        )
+    key = [name for name in ("task", "reader", "source", "finding", "truth") if name in table]
+    doubled = table.assign(reader=reader).duplicated(key, keep=False)
+    if doubled.any():
+        rows = " and ".join(str(row + OFFSET) for row in doubled.index[doubled][:2])
+        raise TableError(
+            f"{origin}: rows {rows} count answers of the same {', '.join(key)}; keep one of them, add them up, or tell "
+            "them apart by column finding"
+        )

@@ -153,20 +153,22 @@ def _in_words(task: str, scale: Scale) -> str:
 
 def _check_codes(ratings: pd.Series, origin: str) -> None:
     """Raise TableError where ratings far from all others look like codes for missing ones."""
-    below = ratings.isin(CODES_BELOW)
-    others = ratings[~below]
-    odd = below if below.any() and len(others) and others.min() >= 0 and others.max() >= 3 else None
-    if odd is None:
-        above = ratings.isin(CODES_ABOVE)
-        others = ratings[~above]
-        codes = ratings[above]
-        far = len(others) and len(codes) and is_whole(*others.unique()) and codes.min() > others.max() + 3
-        odd = above if far and (codes.min() > 2 * others.max() or others.max() <= 5) else None
-    if odd is None:
-        return
-    row = ratings.index[odd]
-    raise TableError(
-        f"{cells.place(origin, 'rating', row[0])}: value {ratings[row[0]]:g}{more(len(row))} looks like a code for a "
-        f"missing rating (the others run from {others.min():g} to {others.max():g}); leave such cells blank, or say by "
-        "parameter scale that it is a rating"
-    )
+    for codes in (CODES_BELOW, CODES_ABOVE):
+        odd = ratings.isin(codes)
+        others = ratings[~odd]
+        if odd.any() and len(others) and _is_far(ratings[odd], others):
+            row = ratings.index[odd]
+            raise TableError(
+                f"{cells.place(origin, 'rating', row[0])}: value {ratings[row[0]]:g}{more(len(row))} looks like a code "
+                f"for a missing rating (the others run from {others.min():g} to {others.max():g}); leave such cells "
+                "blank, or say by parameter scale that it is a rating"
+            )
+
+
+def _is_far(codes: pd.Series, others: pd.Series) -> bool:
+    """Whether codes lie as far from all other ratings as these lie apart, or below a scale that begins at 0 or 1."""
+    low, high = others.min(), others.max()
+    if codes.max() < low and low >= 0 and (high >= 3 or not is_whole(*others.unique())):
+        return True
+    gap = max(codes.min() - high, low - codes.max())
+    return gap > 3 and (gap >= high - low or high <= 5)

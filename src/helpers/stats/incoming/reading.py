@@ -41,6 +41,7 @@ def as_readings(
     table = _derived(table, notes)
     checks.check_places(table, origin)
     checks.check_readings(table, origin, notes)
+    checks.say_direction(table, notes)
     check_correct(table, origin)
     return table, list(dict.fromkeys(notes))
 

@@ -16,8 +16,8 @@ from helpers.stats.crossed import LIKE, THESE, Spread, independent
 from helpers.stats.mover import STUDENT, check_interval, conclusions_of, with_tails
 from helpers.stats.mrmc.area_variance import Area, areas_of, cases_of, hillis
 from helpers.stats.mrmc.panel import Panel, panel
-from helpers.stats.proportions import INDEPENDENT, NO_READERS, NO_SPREAD, TWO_READERS
 from helpers.stats.readings import by_group, source_order, with_labels
+from helpers.stats.reasons import INDEPENDENT, NO_READERS, NO_SPREAD, TWO_READERS
 from helpers.stats.wilson import wilson, wilson_p_value
 
 CHANCE = 0.5

@@ -19,8 +19,8 @@ from scipy.stats import norm
 
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, Influence, mean_influence, spread, t_interval, t_p_value
-from helpers.stats.proportions import FEW_CASES, NO_READERS, NO_SPREAD
 from helpers.stats.readings import grouped, score, source_order
+from helpers.stats.reasons import FEW_CASES, NO_READERS, NO_SPREAD
 from helpers.tables import REAL
 
 MEASURES = {"d'": (1.0, -1.0), "criterion": (-0.5, -0.5)}  # weights of z(H) and z(F)

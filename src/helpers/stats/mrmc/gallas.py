@@ -49,8 +49,8 @@ class _Pairs:
     covariance: float
 
 
-def one_shot(rows: pd.DataFrame, treatment: str = "source") -> OneShot:
-    """Mean areas of treatments and their differences, readers and cases random, with the one-shot variance.
+def one_shot(rows: pd.DataFrame) -> OneShot:
+    """Mean areas of sources and their differences, readers and cases random, with the one-shot variance.
 
     ``rows`` as in ``obuchowski_rockette``; any reading may be missing, and readers may differ between treatments: a
     reader counts for a treatment when able to have an area on it. Degrees of freedom are Hillis' (2007), with the
@@ -65,7 +65,7 @@ def one_shot(rows: pd.DataFrame, treatment: str = "source") -> OneShot:
     >>> float(found.moments.at[7, "moment"])  # M8: other reader, other cases
     0.625
     """
-    whole = panel(rows, treatment)
+    whole = panel(rows, "source")
     one_finding_each(whole)
     able = whole.able()
     value = areas(whole)[0]
