@@ -1,5 +1,6 @@
 """The networks of a small Stable Diffusion, all of them classes that diffusers and transformers bring along."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokeni
 from helpers.checks import Positive, Several, checked
 from helpers.errors import ParameterError
 from helpers.generators.enlarging.enlarger import Enlarger
-from helpers.generators.words.vocabulary import LONGEST
+from helpers.generators.words.vocabulary import LONGEST, REGIONS
 
 TIMESTEPS = 1000
 HEAD = 32  # channels of an attention head
@@ -97,6 +98,19 @@ def text_encoder_of(shape: WordsShape, tokenizer: CLIPTokenizer) -> CLIPTextMode
         pad_token_id=tokenizer.pad_token_id,
     )
     return CLIPTextModelWithProjection(config)
+
+
+def encoded(texts: Sequence[str], tokenizer: CLIPTokenizer, network: CLIPTextModelWithProjection) -> tuple:
+    """Of each text the vectors of its tokens (n, LONGEST, width) and one of the whole (n, width).
+
+    0 where a text is empty, as a pipeline of this class has them where no words are given. Texts are cut before the
+    tokens that tell of regions.
+    """
+    device, read = network.device, tokenizer(texts, truncation=True, max_length=LONGEST - REGIONS)
+    tokens = tokenizer.pad(read, padding="max_length", max_length=LONGEST, return_tensors="pt").input_ids
+    found = network(tokens.to(device), output_hidden_states=True)
+    said = torch.tensor([bool(text) for text in texts], device=device)[:, None].float()
+    return found.hidden_states[-2] * said[..., None], found.text_embeds * said
 
 
 def kept_share(sigma: Tensor) -> Tensor:

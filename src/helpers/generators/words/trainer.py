@@ -9,33 +9,37 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import Field, PositiveFloat
+from pydantic import Field, NonNegativeInt, PositiveFloat
 from torch import Tensor, nn
 from torch.nn import functional
 
-from helpers.checks import NotNegative, Positive, checked
+from helpers.checks import Positive, checked
 from helpers.errors import ParameterError, TrainingError
 from helpers.findings import Findings
 from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape, narrowest
 from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words import vocabulary, wording
+from helpers.generators.words.expected_images import SQUARES, ExpectedImages, coarse
 from helpers.generators.words.networks import (
     TIMESTEPS,
     WordsShape,
+    encoded,
     kept_share,
     pipeline_of,
     size_numbers,
     text_encoder_of,
     unet_of,
 )
-from helpers.generators.words.sketches import Sketches
+from helpers.generators.words.vocabulary import REGIONS
 
 DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
 DRAWN_AT_ONCE = 8
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
-MEASURES = ("loss", "sketching")
+LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images at most, from which it is learned what words make expect
+# Of the velocity's error, and of those of what is expected: at the first step of drawing, and as sketched from words.
+WEIGHTS = {"loss": 1.0, "first_step": 0.3, "sketching": 0.1}
 
 
 @checked(ParameterError)
@@ -43,9 +47,10 @@ class WordsSettings:
     """What a trained model depends on besides data, shape and budget; ParameterError for a value out of range.
 
     ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
-    noise. ``sketching_weight`` is that of a second task of the text encoder: to sketch from words alone the image that
-    they describe, so that it tells left from right and little from much before the UNet does. ``ema_width`` is the
-    share of the training over which weights are averaged, as a relative standard deviation.
+    noise. ``expected`` is the share of images that begin from pure noise and shall become what images of such words
+    look like on average; the text encoder sketches the same, region by region, so that it tells left from right and
+    little from much, and for the first ``words_first`` images it does so alone. ``ema_width`` is the share of the
+    training over which weights are averaged, as a relative standard deviation.
     """
 
     seed: int = 1
@@ -54,7 +59,8 @@ class WordsSettings:
     warmup_images: int = 1000
     noise_mean: float = 0.4
     noise_deviation: PositiveFloat = 1.0
-    sketching_weight: NotNegative = 0.1
+    expected: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    words_first: NonNegativeInt = 0
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
 
 
@@ -90,14 +96,13 @@ class WordsTrainer(Trainer):
         self.shape, self.study, self.size = shape, findings, size
         learned = self.start.words if self.start else vocabulary.learn(self._texts())
         self.learned, self.tokenizer = learned, vocabulary.tokenizer_of(learned)
-        self.sketches = Sketches(data)
+        self.expected = self._expectation() if settings.expected else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
-            networks = {
-                "unet": unet_of(shape),
-                "text_encoder": text_encoder_of(shape, self.tokenizer),
-                "sketching": nn.Linear(shape.text_width, self.sketches.count),
-            }
+            networks = {"unet": unet_of(shape), "text_encoder": text_encoder_of(shape, self.tokenizer)}
+            if self.expected:
+                networks["sketching"] = nn.Linear(shape.text_width, SQUARES**2)
+                nn.init.zeros_(networks["sketching"].weight)  # so that it does not disturb what the encoder knows
         if self.start:
             self.start.check({name: value for name, value in asdict(shape).items() if name != "size"})
             self.start.fill(unet=networks["unet"], text_encoder=networks["text_encoder"])
@@ -109,6 +114,14 @@ class WordsTrainer(Trainer):
         )
         self.exponent = ema_exponent(settings.ema_width)
 
+    def _expectation(self) -> ExpectedImages:
+        """What words make expect, from the images of this training."""
+        places = torch.arange(min(len(self.data), LEARNED_FROM))
+        rng, images = np.random.default_rng([self.settings.seed, 11]), []
+        for part in places.split(READ_AT_ONCE):
+            images.append(coarse(self.data.batch(part)[0]))
+        return ExpectedImages(self._told(places.tolist(), self.data.states[places], rng), torch.cat(images))
+
     def _texts(self) -> list[str]:
         """Texts to make a tokenizer from: reports, and every way to put a label into words."""
         rng = np.random.default_rng(self.settings.seed)
@@ -119,16 +132,16 @@ class WordsTrainer(Trainer):
         """Train on one batch; returns its losses. Raises TrainingError, weights untouched, where the loss is not a
         number."""
         started = monotonic()
-        loss, sketching = self._losses()
+        losses = self._losses()
         self.optimiser.zero_grad(set_to_none=True)
-        (loss + self.settings.sketching_weight * sketching).backward()
+        sum(weight * losses[name] for name, weight in WEIGHTS.items() if name in losses).backward()
         self.processes.average_gradients(self.networks)
         norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
-        found = torch.stack([loss.detach(), sketching.detach()])
-        measured = dict(zip(MEASURES, self.processes.mean(found).tolist(), strict=True))
-        if not (np.isfinite(measured["loss"]) and torch.isfinite(norm)):
+        found = self.processes.mean(torch.stack(list(losses.values())).detach()).tolist()
+        measured = dict(zip(losses, found, strict=True))
+        if not (np.isfinite(sum(found)) and torch.isfinite(norm)):
             raise TrainingError(
-                f"diffusion training, step {self.steps + 1}: the loss is {measured['loss']} and the gradient "
+                f"diffusion training, step {self.steps + 1}: the losses are {measured} and the gradient "
                 f"{norm.item()}; the last good checkpoint is kept; lower learning_rate, or train in float32"
             )
         self._set_learning_rate()
@@ -138,39 +151,56 @@ class WordsTrainer(Trainer):
         self.seconds += self.processes.agreed(monotonic() - started)
         return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
 
-    def _losses(self) -> tuple[Tensor, Tensor]:
-        """Loss of the images, and of the sketches that the text encoder makes of their words."""
+    def _losses(self) -> dict[str, Tensor]:
+        """The losses of one step, by name in ``WEIGHTS``."""
         draws, images, states = self.next_batch()
         texts = self._words(states)
         images, numbers = self.processes.share(images, torch.arange(len(texts)))
-        level = (draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean).sigmoid()
-        timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
-        noise, layout = draws.normal(*images.shape), self.precision.unet_format
-        clean, noise = (functional.pixel_unshuffle(part, self.shape.fold) for part in (images, noise))
+        own = [texts[number] for number in numbers.tolist()]
         with self.precision.autocast():
-            hidden, pooled = self.encode([texts[number] for number in numbers.tolist()], self.networks["text_encoder"])
-            loss = self.velocity_loss(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
-            sketched = self.networks["sketching"](pooled).float()
-        return loss, functional.mse_loss(sketched, self.sketches.of(images))
+            hidden, pooled = encoded(own, self.tokenizer, self.networks["text_encoder"])
+        count, losses = int(self.settings.expected * len(texts)), {}
+        first = (numbers < count).to(images.device)
+        if self.expected:
+            expected = self.expected.of(own, images.shape[-1]).to(images.device)
+            losses["sketching"] = self._sketching_error(hidden, expected)
+            if self.images < self.settings.words_first:
+                return losses
+            images = torch.where(first[:, None, None, None], expected, images)
+        level = (draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean).sigmoid()
+        level[first] = 1.0
+        errors = self._errors(images, draws.normal(*images.shape), level, hidden, pooled)
+        shared = self.processes.count  # by all of whom a mean is taken afterwards
+        losses["loss"] = errors[~first].sum() * shared / (len(texts) - count)
+        if count:
+            losses["first_step"] = errors[first].sum() * shared / count / self.expected.variance
+        return losses
+
+    def _sketching_error(self, hidden: Tensor, expected: Tensor) -> Tensor:
+        with self.precision.autocast():
+            sketched = self.networks["sketching"](hidden[:, -REGIONS:])
+        return functional.mse_loss(sketched.float(), self.expected.sketches(expected))
+
+    def _errors(self, images: Tensor, noise: Tensor, level: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
+        """Errors (n,) of the velocity, for images and noise as they come and noise levels 0..1."""
+        layout = self.precision.unet_format
+        clean, noise = (functional.pixel_unshuffle(part, self.shape.fold) for part in (images, noise))
+        timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
+        with self.precision.autocast():
+            return self.velocity_errors(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
 
     def _words(self, states: Tensor) -> list[str]:
         """What the images of this step are told."""
         rng = np.random.default_rng([self.settings.seed, self.steps, 7])
-        places = self.data.order(self.settings.seed, self.steps, self.settings.batch).tolist()
+        return self._told(self.data.order(self.settings.seed, self.steps, self.settings.batch).tolist(), states, rng)
+
+    def _told(self, places: list[int], states: Tensor, rng: np.random.Generator) -> list[str]:
+        """What some images are told: by their place among the data, and their states."""
         reports = [self.data.texts[place] if self.data.texts else None for place in places]
         return [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
 
-    def encode(self, texts: list[str], network: nn.Module) -> tuple[Tensor, Tensor]:
-        """By a text encoder: of each text the vectors of its tokens (n, tokens, width) and one of the whole (n, width);
-        0 where empty, as a pipeline of this class has them where no words are given."""
-        device = self.precision.device
-        tokens = self.tokenizer(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        found = network(tokens.to(device), output_hidden_states=True)
-        said = torch.tensor([bool(text) for text in texts], device=device)[:, None].float()
-        return found.hidden_states[-2] * said[..., None], found.text_embeds * said
-
-    def velocity_loss(self, clean: Tensor, noise: Tensor, timestep: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
-        """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies; a scalar.
+    def velocity_errors(self, clean: Tensor, noise: Tensor, timestep: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
+        """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies, of each image (n,).
 
         ``clean`` and ``noise`` are folded images, ``timestep`` (n,) counts from 0. Li and He 2025, arXiv 2511.13720,
         table 1: x-prediction with v-loss; their t is 1 - sigma.
@@ -182,7 +212,7 @@ class WordsTrainer(Trainer):
         predicted = self.networks["unet"](
             noisy, timestep, encoder_hidden_states=hidden, added_cond_kwargs={"text_embeds": pooled, "time_ids": sizes}
         ).sample
-        return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean()
+        return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean(dim=(1, 2, 3))
 
     def _set_learning_rate(self) -> None:
         warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
@@ -202,12 +232,13 @@ class WordsTrainer(Trainer):
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
         """Mean losses of an interval of steps, and the learning rate at its end."""
-        means = {name: float(np.mean([m[name] for m in measured])) for name in MEASURES}
+        columns = {name: [m[name] for m in measured if name in m] for name in (WEIGHTS if self.expected else ["loss"])}
+        means = {name: float(np.mean(values)) if values else np.nan for name, values in columns.items()}
         return means | {"learning_rate": measured[-1]["learning_rate"]}
 
     def note(self, row: Mapping) -> str:
-        """The loss in short."""
-        return f"loss {row['loss']:.3f}"
+        """The loss in short, or that of the text encoder where it learns alone."""
+        return f"loss {row['loss' if np.isfinite(row['loss']) else 'sketching']:.3f}"
 
     @cached_property
     def _drawing(self) -> Enlarger:
@@ -226,7 +257,7 @@ class WordsTrainer(Trainer):
         for start in range(0, len(texts), DRAWN_AT_ONCE):
             part = texts[start : start + DRAWN_AT_ONCE]
             with self.precision.autocast():
-                hidden, pooled = self.encode(part, self.average["text_encoder"])
+                hidden, pooled = encoded(part, self.tokenizer, self.average["text_encoder"])
                 folded = pipeline(
                     prompt_embeds=hidden.float(),
                     pooled_prompt_embeds=pooled.float(),

@@ -8,6 +8,9 @@ from transformers import CLIPTokenizer
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 LONGEST = 77  # tokens that are read, start and end among them; that of Stable Diffusion
+REGIONS = (
+    16  # the last of them, which no text of a training reaches: each comes to tell what is in one part of the image
+)
 TOKENS = 1024  # at most, the 512 that spell everything among them
 
 
