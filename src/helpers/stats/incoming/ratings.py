@@ -153,8 +153,8 @@ def _in_words(task: str, scale: Scale) -> str:
 
 def _check_codes(ratings: pd.Series, origin: str) -> None:
     """Raise TableError where ratings far from all others look like codes for missing ones."""
-    for codes in (CODES_BELOW, CODES_ABOVE):
-        odd = ratings.isin(codes)
+    for code in sorted(set(ratings[ratings.isin((*CODES_BELOW, *CODES_ABOVE))])):
+        odd = ratings == code
         others = ratings[~odd]
         if odd.any() and len(others) and _is_far(ratings[odd], others):
             row = ratings.index[odd]
