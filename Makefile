@@ -6,6 +6,7 @@ GRID ?= notebooks/params/sweep.yaml
 CORES ?= all
 PROFILE ?= profiles/local
 READER ?=
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 1)')
 LANGUAGE ?= en
 SCATTER ?=
 BIN := .venv/bin
@@ -39,7 +40,7 @@ explore: $(READY)
 	@$(BIN)/python -m helpers.explore --run '$(RUN)'
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 bench: $(READY)
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
