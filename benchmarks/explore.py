@@ -19,9 +19,9 @@ from dataclasses import replace
 
 from playwright.sync_api import Page, sync_playwright
 
-from helpers.explore.atlas import atlas_of
 from helpers.explore.atlas_view import AtlasView
 from helpers.explore.case_view import CaseView
+from helpers.explore.feature_atlas import atlas_of
 from helpers.explore.material import Material
 from helpers.explore.talking import Talking, script, style
 from helpers.explore.what_if import WhatIf

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.explore.atlas import Atlas
 from helpers.explore.atlas_view import AtlasView, coded
+from helpers.explore.feature_atlas import Atlas
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from made_up_generators import loaded
 
-from helpers.explore.bench import GeneratorBench
 from helpers.explore.bench_view import BenchView
+from helpers.explore.generator_bench import GeneratorBench
 
 
 @pytest.fixture

@@ -1,13 +1,24 @@
 """The calls of a notebook, executed by a program and as a person opens them."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 from made_up_run import add_classifier, make_run
 
+from helpers import explore
 from helpers.errors import RunError
 from helpers.explore import atlas, cases, figures, views
 from helpers.explore.case_view import CaseView
 from helpers.explore.picture import Picture
+
+
+@pytest.mark.parametrize("name", explore.__all__)
+def test_a_view_is_a_call_whatever_else_has_been_imported(name):
+    for module in pkgutil.iter_modules(explore.__path__):
+        importlib.import_module(f"helpers.explore.{module.name}")
+    assert callable(getattr(explore, name))
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.explore.atlas import COLOURS, Atlas, atlas_of, compared, extractors_of
 from helpers.explore.case_view import thumbnail
+from helpers.explore.feature_atlas import COLOURS, Atlas, atlas_of, compared, extractors_of
 from helpers.explore.material import Material
 from helpers.explore.talking import Talking, script, style
 from helpers.figures.style import OTHER_COLOURS, finding_title, source_colours, source_title

@@ -10,8 +10,8 @@ import numpy as np
 
 from helpers.errors import StudyError
 from helpers.explore import drawing
-from helpers.explore.bench import GeneratorBench
 from helpers.explore.controls import field, one_of, slider
+from helpers.explore.generator_bench import GeneratorBench
 from helpers.explore.picture import Picture
 from helpers.explore.screen import Screen
 from helpers.figures.style import finding_title, source_title

@@ -19,8 +19,8 @@ from helpers.files import atomic_write
 from helpers.tables import BESIDE
 
 if TYPE_CHECKING:
-    from helpers.explore.atlas import Atlas
-    from helpers.explore.bench import GeneratorBench
+    from helpers.explore.feature_atlas import Atlas
+    from helpers.explore.generator_bench import GeneratorBench
 
 SHOWN = 3  # cases
 NAME = "13_explore"

@@ -101,8 +101,8 @@ def _drawn(made: Iterable[Made]) -> list:
 
 def bench(run: str | Material):
     """The run's generators with findings, seed and options at hand, and what its classifier sees."""
-    from helpers.explore.bench import GeneratorBench  # networks take seconds to import
     from helpers.explore.bench_view import BenchView
+    from helpers.explore.generator_bench import GeneratorBench  # networks take seconds to import
 
     material = open_run(run)
     try:
@@ -118,8 +118,8 @@ def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False, 
     """All images of a run by the features of its classifier, or of whatever ``image_metrics.extractors.load_extractor``
     takes as ``extractor``. The answers to a lasso's images show in the case view; what is filtered there stands out.
     """
-    from helpers.explore.atlas import atlas_of  # networks take seconds to import
     from helpers.explore.atlas_view import AtlasView
+    from helpers.explore.feature_atlas import atlas_of  # networks take seconds to import
 
     material = open_run(run, truth)
     try:

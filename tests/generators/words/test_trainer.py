@@ -99,7 +99,8 @@ def test_no_words_are_vectors_of_zeros_as_a_pipeline_has_them(it, decoder):
 def test_the_text_encoder_learns_from_the_images(it):
     before = copy.deepcopy(cpu_state(it.networks["text_encoder"]))
     assert set(it.train_step()) == {"loss", "learning_rate"}
-    it.train_step()
+    for _ in range(3):  # at first the words add nothing, and nothing comes back to them
+        it.train_step()
     after = cpu_state(it.networks["text_encoder"])
     assert any(not torch.equal(before[name], after[name]) for name in before)
 

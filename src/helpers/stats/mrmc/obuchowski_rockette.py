@@ -104,13 +104,11 @@ def analyse(estimates: Estimates, conclusion: str = LIKE, error: str = OWN) -> O
     )
 
 
-def differences(
-    estimates: Estimates, conclusion: str = LIKE, error: str = OWN, confidence: float = 0.95
-) -> pd.DataFrame:
+def differences(estimates: Estimates, conclusion: str = LIKE, error: str = OWN) -> pd.DataFrame:
     """The table ``differences`` of ``analyse``, without the others."""
     _check(conclusion, error)
     fit = MeanSquares(estimates.values, estimates.covariance)
-    return _differences(fit, estimates, conclusion, error == POOLED, confidence)
+    return _differences(fit, estimates, conclusion, error == POOLED)
 
 
 def _check(conclusion: str, error: str) -> None:

@@ -7,7 +7,7 @@ from made_up_run import add_classifier, make_run
 
 from helpers.errors import CheckpointError, RunError
 from helpers.explore import atlas
-from helpers.explore.atlas import atlas_of, compared, extractors_of
+from helpers.explore.feature_atlas import atlas_of, compared, extractors_of
 from helpers.explore.material import Material
 
 
@@ -52,7 +52,7 @@ def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkey
     first = atlas_of(Material("tiny")).points
     (file,) = (with_classifier.folder / "explore").glob("atlas-*.npz")
     made = file.stat().st_mtime_ns
-    monkeypatch.setattr("helpers.explore.atlas._features", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr("helpers.explore.feature_atlas._features", lambda *_: pytest.fail("made again"))
     pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
     assert file.stat().st_mtime_ns == made
     monkeypatch.undo()
