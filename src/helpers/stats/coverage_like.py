@@ -51,7 +51,7 @@ def in_words(measure: str, readers: int, values: Sequence[float], compared: bool
     """What simulated studies most like this one say, as Markdown; every share outside 93 % to 97 % is named.
 
     >>> in_words("accuracy", 10, [0.7], compared=False).split("contains ")[1]
-    'the true value in 94.9 % to 95.3 % of studies for these readers, and in 94.7 % to 96.0 % for readers like these.'
+    'the true value in 95.2 % to 95.3 % of studies for these readers, and in 94.7 % to 96.0 % for readers like these.'
     """
     lines = like(measure, readers, values, compared)
     count, near = int(lines["readers"].iloc[0]), "near 0 or 1" if lines["near"].iloc[0] else "away from 0 and 1"
