@@ -1,6 +1,10 @@
-"""One finished study for all files here: made once, whichever process is first, and copied for each file."""
+"""One finished study for all files here: made once, whichever process is first, and copied for each file.
+
+Snakemake knows by its path what it made, so that only the file that takes the study where it was made can change it.
+"""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -12,26 +16,30 @@ HOUR = 3600
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory):
-    """The workspace of a finished study that no test touches; ``said`` in it is what the command said."""
+def made_here(tmp_path_factory):
+    """The workspace in which the study was made; ``said`` in it is what the command said, beside it is a copy."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if base.name.startswith("popen-") else base) / "undisturbed"
+    folder = (base.parent if base.name.startswith("popen-") else base) / "made-here"
     with FileLock(f"{folder}.lock", timeout=HOUR):
-        said = folder / "said"
-        if not said.exists():
+        if not _copy(folder).exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("HELPERS_WORKSPACE", str(folder))
-                said.write_text(study(folder, RUN))
+                (folder / "said").write_text(study(folder, RUN))
+            shutil.copytree(folder, _copy(folder))
     return folder
 
 
+def _copy(folder: Path) -> Path:
+    return folder.with_name("undisturbed")
+
+
 @pytest.fixture(scope="module")
-def folder(undisturbed, tmp_path_factory):
+def folder(made_here, tmp_path_factory):
     """A workspace of the file's own, with a copy of the finished study."""
     path = tmp_path_factory.mktemp("study") / "workspace"
-    shutil.copytree(undisturbed, path)
+    shutil.copytree(_copy(made_here), path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HELPERS_WORKSPACE", str(path))
         yield path
