@@ -243,3 +243,8 @@ def test_pictures_follow_seed_and_words_and_an_image_without_labels_is_drawn_wit
 def test_what_is_told_and_how_a_tokenizer_was_made_tells_trainings_apart(it):
     plain = it.plain_settings()
     assert plain["words"] == it.learned and plain["findings"][0] == [ORIGINAL[0].name, ORIGINAL[0].words]
+
+
+def test_a_text_encoder_that_learns_alone_needs_something_to_learn():
+    with pytest.raises(ParameterError, match="words_first = 8.*set expected"):
+        WordsSettings(words_first=8)

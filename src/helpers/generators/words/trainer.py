@@ -63,6 +63,13 @@ class WordsSettings:
     words_first: NonNegativeInt = 0
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
 
+    def __post_init__(self):
+        if self.words_first and not self.expected:
+            raise ParameterError(
+                f"words_first = {self.words_first}: the text encoder learns alone what words make expect; set expected "
+                "above 0 (0.25, say), or words_first to 0"
+            )
+
 
 def ema_exponent(width: float) -> float:
     """Exponent of the power-law average of a relative ``width`` (Karras et al. 2024, arXiv 2312.02696, equation 123).
