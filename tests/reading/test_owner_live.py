@@ -27,10 +27,11 @@ def view(progress, monkeypatch):
 
 
 def test_first_it_shows_table_and_figure_with_every_text_escaped(view):
+    open_before = pyplot.get_fignums()
     view.receive({"do": "look", "knows": False})
     message, (figure,) = view.sent[0]
     assert message["is"] == "now" and "&lt;b&gt;" in message["html"] and "<b>" not in message["html"]
-    assert figure.startswith(b"\x89PNG") and not pyplot.get_fignums()
+    assert figure.startswith(b"\x89PNG") and pyplot.get_fignums() == open_before
 
 
 def test_it_redraws_only_what_is_new(view, progress):
