@@ -2,7 +2,7 @@ import pickle
 
 import numpy as np
 
-from helpers.cohort.phantom import render
+from helpers.cohort.phantom import OF_PATIENT, drawn_again, render
 from helpers.cohort.phantom.report import report
 from helpers.cohort.phantom_cohort import PhantomReader, list_images
 from helpers.cohort.settings import Settings
@@ -27,3 +27,14 @@ def test_a_cohort_can_have_the_fully_equalised_look():
     reader = list_images(Settings(kind="phantom", images=5, seed=3, size=32, equalization=1.0)).read
     assert np.array_equal(reader("4")[0], render(3, 4, size=32, equalization=1.0).image)
     assert not np.array_equal(reader("4")[0], render(3, 4, size=32).image)
+
+
+def test_patients_can_be_seen_several_times_with_nothing_but_their_disease_changed():
+    listing = list_images(Settings(kind="phantom", images=5, seed=3, size=32, visits=2))
+    assert listing.table["image_id"].tolist()[:3] == ["phantom-000000", "phantom-000000-1", "phantom-000001"]
+    assert listing.table["patient_id"].value_counts().tolist() == [2, 2, 1]
+    (first, before), (second, after) = (listing.read(source) for source in listing.table["source"][:2])
+    assert not np.array_equal(first, second)
+    assert all(before[name] == after[name] for name in OF_PATIENT)
+    for name, image in zip(listing.table["image_id"], (first, second), strict=False):
+        assert np.array_equal(drawn_again(3, name, 32).image, image)

@@ -89,9 +89,11 @@ def test_a_batch_that_cannot_be_shared_is_refused():
 
 
 def test_every_process_keeps_its_share_of_what_is_drawn_for_all():
-    whole = Draws.of_seed(3).normal(6, 2)
-    parts = [Draws.of_seed(3, processes=Processes(2, rank)).normal(3, 2) for rank in (0, 1)]
-    assert torch.equal(torch.stack(parts, dim=1).flatten(0, 1), whole)
+    for of in (None, torch.tensor([0, 0, 2, 2, 4, 4])):
+        whole = Draws.of_seed(3).normal(6, 2, of=of)
+        parts = [Draws.of_seed(3, processes=Processes(2, rank)).normal(3, 2, of=of) for rank in (0, 1)]
+        assert torch.equal(torch.stack(parts, dim=1).flatten(0, 1), whole)
+        assert torch.equal(whole[0], whole[1]) == (of is not None)
 
 
 if __name__ == "__main__":

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from itertools import groupby
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,7 +72,7 @@ def test_images_that_do_not_lie_in_one_file_are_named(tmp_path, paths):
 
 def test_images_in_a_file_are_the_same_data_as_in_memory(tmp_path):
     data = TrainingData.from_cohort(write_cohort(tmp_path, ("train", "test", "train")), tmp_path, ORIGINAL)
-    same = TrainingData(data.pixels([0, 1]), data.states)
+    same = TrainingData(data.pixels([0, 1]), data.states, patients=data.patients)
     assert data.digest == same.digest
     for indices in ([1, 0], [1]):
         assert all(torch.equal(*parts) for parts in zip(data.batch(indices), same.batch(indices), strict=True))
@@ -99,6 +102,19 @@ def test_order_depends_on_seed_and_step_alone():
     first = [data.order(1, step, 8).tolist() for step in range(20)]
     assert [data.order(1, step, 8).tolist() for step in reversed(range(20))] == first[::-1]
     assert [data.order(2, step, 8).tolist() for step in range(20)] != first
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=40), st.integers(2, 4), st.integers(0, 1000))
+def test_images_of_a_patient_come_side_by_side_and_every_image_once(patients, most, seed):
+    data = replace(numbered(len(patients)), patients=torch.tensor(patients))
+    seen = torch.cat([data.order(seed, step, 5, most) for step in range(2 * len(patients))])[: len(patients)]
+    assert sorted(seen.tolist()) == list(range(len(patients)))
+    runs = [len(list(run)) for _, run in groupby(data.patients[seen].tolist())]
+    assert sum(-(-runs_of // most) for runs_of in runs) <= sum(-(-patients.count(one) // most) for one in set(patients))
+
+
+def test_without_patients_images_come_as_they_are_drawn():
+    assert numbered(9).order(1, 0, 9, 4).tolist() == numbered(9).order(1, 0, 9).tolist()
 
 
 def test_digest_tells_data_apart():

@@ -37,6 +37,7 @@ OPTIONAL = (
     "voi",
     "burned_in",
     "equalization",
+    "visits",
 )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.listing import Kind, Listing
-from helpers.cohort.phantom import render
+from helpers.cohort.phantom import image_id, render
 from helpers.cohort.phantom.disease import DRAWN
 from helpers.cohort.phantom.report import report
 from helpers.cohort.settings import Settings
@@ -16,22 +16,33 @@ NOTE = "Images are computed phantoms, not X-rays of people; every label is what 
 
 @dataclass(frozen=True)
 class PhantomReader:
-    """Renders phantom number ``source`` of a seed, with a report in words; both depend on nothing else."""
+    """Renders a phantom of a seed, with a report in words; both depend on nothing else.
+
+    ``source`` is the number of the patient, or that and the number of the visit: "7", "7-1".
+    """
 
     seed: int
     size: int
     equalization: float | None = None
 
     def __call__(self, source: str) -> tuple[np.ndarray, dict]:
-        phantom = render(self.seed, int(source), size=self.size, equalization=self.equalization)
-        return phantom.image, phantom.facts | {"text": report(phantom.facts, [self.seed, int(source)])}
+        numbers = [int(number) for number in source.split("-")]
+        patient, visit = numbers if len(numbers) > 1 else (*numbers, 0)
+        phantom = render(self.seed, patient, size=self.size, equalization=self.equalization, visit=visit)
+        return phantom.image, phantom.facts | {"text": report(phantom.facts, [self.seed, *numbers])}
 
 
 def list_images(settings: Settings) -> Listing:
-    """``settings.images`` phantoms, each of a patient of its own; what is known of them comes with the image."""
-    names = [f"phantom-{index:06d}" for index in range(settings.images)]
-    people = [f"patient-{index:06d}" for index in range(settings.images)]
-    table = pd.DataFrame({"image_id": names, "patient_id": people, "source": [str(i) for i in range(len(names))]})
+    """``settings.images`` phantoms, of patients who are seen ``settings.visits`` times each; what is known of them
+    comes with the image."""
+    seen = [divmod(index, settings.visits or 1) for index in range(settings.images)]
+    table = pd.DataFrame(
+        {
+            "image_id": [image_id(*numbers) for numbers in seen],
+            "patient_id": [f"patient-{patient:06d}" for patient, _ in seen],
+            "source": [f"{patient}-{visit}" if visit else str(patient) for patient, visit in seen],
+        }
+    )
     return Listing(table, PhantomReader(settings.seed, settings.size, settings.equalization), notes=(NOTE,))
 
 
@@ -40,7 +51,7 @@ KIND = Kind(
     list_images,
     splits=("patient",),
     needs=("images",),
-    uses=("fractions", "equalization"),
+    uses=("fractions", "equalization", "visits"),
     computed=True,
     draws=DRAWN,
 )

@@ -26,9 +26,10 @@ class Settings:
     compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
     percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what becomes of those with burned-in
     annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are refused. ``equalization`` of
-    phantoms is None (drawn) or 0..1. ``unreadable`` says what becomes of images that cannot be used,
-    ``unreadable_limit`` which share of them is the most that is left out. Raises ParameterError for a value that no
-    kind can have; ``kinds.kind_of`` raises it for one that does not fit the kind.
+    phantoms is None (drawn) or 0..1, ``visits`` how many images each of their patients has (None: 1). ``unreadable``
+    says what becomes of images that cannot be used, ``unreadable_limit`` which share of them is the most that is left
+    out. Raises ParameterError for a value that no kind can have; ``kinds.kind_of`` raises it for one that does not fit
+    the kind.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Settings:
     burned_in: Literal["error", "skip"] | None = None
     max_megapixels: Annotated[int, Field(ge=1)] = MAX_MEGAPIXELS
     equalization: Share | None = None
+    visits: Positive | None = None
     workers: Positive | None = None
     unreadable: Literal["error", "skip"] = "error"
     unreadable_limit: Share = 0.01

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.cohort.phantom import render
+from helpers.cohort.phantom import drawn_again
 from helpers.errors import StudyError
 from helpers.explore.material import Material
 from helpers.figures.style import finding_title, source_title
@@ -101,7 +101,7 @@ class Facts:
             seed = read_manifest(self.material.run, "01_cohort")["parameters"]["seed"]
         except StudyError:
             return {}
-        drawn = render(seed, int(image_id.rsplit("-", 1)[1]), size=MASK_SIZE).masks
+        drawn = drawn_again(seed, image_id, MASK_SIZE).masks
         severe = truth.loc[image_id]
         has = [name for name in drawn if float(severe.get(f"severity_{name}", 0) or 0) > 0]
         return {name: drawn[name] for name in has if drawn[name].any()}

@@ -76,16 +76,18 @@ class Draws:
         """The stream of a seed."""
         return cls(torch.Generator(device).manual_seed(int(seed)), processes or Processes())
 
-    def normal(self, *shape: int) -> Tensor:
-        """Standard normal float32 of a shape (n, ...)."""
-        return self._shared(torch.randn, shape)
+    def normal(self, *shape: int, of: Tensor | None = None) -> Tensor:
+        """Standard normal float32 of a shape (n, ...); ``of`` says, for the whole batch, whose numbers each image
+        gets: its own where it is None."""
+        return self._shared(torch.randn, shape, of)
 
     def uniform(self, *shape: int) -> Tensor:
         """Uniform float32 in 0..1 of a shape (n, ...)."""
         return self._shared(torch.rand, shape)
 
-    def _shared(self, draw, shape: tuple[int, ...]) -> Tensor:
+    def _shared(self, draw, shape: tuple[int, ...], of: Tensor | None = None) -> Tensor:
         count = shape[0] * self.processes.count
         drawn = draw(count, *shape[1:], generator=self.generator, device=self.generator.device)
+        drawn = drawn if of is None else drawn[of.to(drawn.device)]
         (own,) = self.processes.share(drawn)
         return own

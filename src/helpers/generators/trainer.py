@@ -73,9 +73,12 @@ class Trainer(ABC):
         states (batch, findings)."""
         seed = np.random.SeedSequence([self.settings.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1
         draws = Draws.of_seed(seed, self.precision.device, self.processes)
-        indices = self.data.order(self.settings.seed, self.steps, self.settings.batch)
-        images, states = self.data.batch(indices, self.precision.device)
+        images, states = self.data.batch(self.places(), self.precision.device)
         return draws, images, states
+
+    def places(self) -> Tensor:
+        """Places of the next step's images among the data, int64 (batch,)."""
+        return self.data.order(self.settings.seed, self.steps, self.settings.batch)
 
     def average_towards(self, network: nn.Module, share: float) -> None:
         """Move the averaged weights by a share of the way to those of a network."""

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
@@ -23,6 +24,15 @@ def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 
+@lru_cache(maxsize=2)
+def _grouped_permutation(seed: int, epoch: int, patients: Tensor, most: int) -> np.ndarray:
+    """All places in groups of up to ``most`` of one patient; places in a group and groups are in a drawn order."""
+    order = _permutation(seed, epoch, len(patients))
+    patient = pd.Series(patients.numpy()[order])
+    _, group = np.unique([patient, patient.groupby(patient).cumcount() // most], axis=1, return_inverse=True)
+    return order[np.argsort(pd.factorize(group.ravel())[0], kind="stable")]
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingData:
     """Images and their states int8 (n, findings), in the order of ``findings``.
@@ -30,7 +40,8 @@ class TrainingData:
     ``images`` are in memory, uint8 (m, 1, size, size) in 0..255, or in a file, from which ``pixels`` reads what is
     asked for. ``rows`` int64 (n,) are those in use, by their place among the images; None for all of them, n = m.
     ``factor`` is how many times they are reduced, per side, before anybody sees them. ``texts`` are the reports of the
-    images, None for an image without one; empty where no image has one.
+    images, None for an image without one; empty where no image has one. ``patients`` int64 (n,) says which images are
+    of the same patient; None where that is not known.
     """
 
     images: Tensor | PixelFile
@@ -39,6 +50,7 @@ class TrainingData:
     findings: tuple[str, ...] = ORIGINAL.names
     factor: int = 1
     texts: tuple[str | None, ...] = ()
+    patients: Tensor | None = None
 
     @classmethod
     def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
@@ -58,7 +70,8 @@ class TrainingData:
         states = torch.from_numpy(findings.condition_labels(cohort))
         file, rows = PixelFile.open(Path(run_folder) / files.pop()), torch.tensor([row for _, row in places])
         texts = cohort["text"].astype(object).where(cohort["text"].notna(), None) if "text" in cohort else ()
-        return cls(file, states, rows, findings.names, texts=tuple(texts))
+        patients = torch.from_numpy(pd.factorize(cohort["patient_id"])[0])
+        return cls(file, states, rows, findings.names, texts=tuple(texts), patients=patients)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -99,6 +112,7 @@ class TrainingData:
             digest.update(self.pixels(indices).numpy())
         digest.update(self.states.numpy().tobytes() + " ".join(self.findings).encode())
         digest.update(repr(self.texts).encode() if self.texts else b"")
+        digest.update(b"" if self.patients is None else self.patients.numpy().tobytes())
         return digest.hexdigest()
 
     def only(self, finding: str) -> "TrainingData":
@@ -114,7 +128,8 @@ class TrainingData:
         states[:, column] = self.states[labelled, column]
         rows = torch.arange(len(self)) if self.rows is None else self.rows
         texts = tuple(text for text, chosen in zip(self.texts, labelled.tolist(), strict=False) if chosen)
-        return replace(self, states=states, rows=rows[labelled], texts=texts)
+        patients = None if self.patients is None else self.patients[labelled]
+        return replace(self, states=states, rows=rows[labelled], texts=texts, patients=patients)
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.
@@ -123,13 +138,20 @@ class TrainingData:
         """
         return self.pixels(indices).to(device).float() / 127.5 - 1, self.states[indices].to(device)
 
-    def order(self, seed: int, step: int, batch: int) -> Tensor:
+    def order(self, seed: int, step: int, batch: int, same_patient: int = 1) -> Tensor:
         """Indices int64 (batch,) of the images of one step.
 
-        Every image is seen once per epoch, in an order of its own per seed and epoch. Depends on nothing but the
-        arguments, so a resumed training draws the same batches as an unbroken one.
+        Every image is seen once per epoch, in an order of its own per seed and epoch, up to ``same_patient`` of one
+        patient after each other. Depends on nothing but the arguments, so a resumed training draws the same batches as
+        an unbroken one.
         """
         positions = np.arange(step * batch, (step + 1) * batch)
         epochs, offsets = positions // len(self), positions % len(self)
-        drawn = [_permutation(seed, int(e), len(self))[o] for e, o in zip(epochs, offsets, strict=True)]
+        orders = {epoch: self._order(seed, epoch, same_patient) for epoch in np.unique(epochs).tolist()}
+        drawn = [orders[int(e)][o] for e, o in zip(epochs, offsets, strict=True)]
         return torch.from_numpy(np.asarray(drawn, dtype=np.int64))
+
+    def _order(self, seed: int, epoch: int, same_patient: int) -> np.ndarray:
+        if same_patient == 1 or self.patients is None:
+            return _permutation(seed, epoch, len(self))
+        return _grouped_permutation(seed, epoch, self.patients, same_patient)

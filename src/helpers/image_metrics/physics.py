@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from scipy.stats import spearmanr
 
-from helpers.cohort.phantom import render
+from helpers.cohort.phantom import drawn_again
 from helpers.findings import Findings, in_cell
 from helpers.image_metrics.comparison import COLUMNS, Halves
 from helpers.image_metrics.features import one_thread
@@ -36,7 +36,7 @@ def learn_outlines(train: pd.DataFrame, cohort_seed: int, size: int, outlining: 
     chosen = np.random.default_rng([seed, 13]).permutation(np.sort(train["image_id"].to_numpy()))[: outlining.images]
     images, masks = [], []
     for name in track(chosen, "Phantoms with outlines"):
-        phantom = render(cohort_seed, int(name.rsplit("-", 1)[1]), size=size)
+        phantom = drawn_again(cohort_seed, name, size)
         images.append(np.rint(phantom.image * 255).astype(np.uint8))
         masks.append(np.stack([phantom.masks[mask] for mask in MASKS]))
     return train_outlines(np.stack(images), np.stack(masks), outlining.epochs, seed)

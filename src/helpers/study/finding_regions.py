@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from helpers.cohort.phantom import render
+from helpers.cohort.phantom import drawn_again
 from helpers.provenance import read_manifest, shows_phantoms
 from helpers.runs import Run
 from helpers.tables import REAL
@@ -31,10 +31,7 @@ def phantom_masks(rows: pd.DataFrame, cohort_seed: int, size: int = 128) -> dict
     seed of 01_cohort. Of what a generator drew no mask is known.
     """
     cases = rows[(rows["source"] == REAL) & (rows["truth"] == 1)].drop_duplicates("case")
-    return {
-        row.case: render(cohort_seed, int(row.case.rsplit("-", 1)[1]), size=size).masks[row.finding]
-        for row in cases.itertuples()
-    }
+    return {row.case: drawn_again(cohort_seed, row.case, size).masks[row.finding] for row in cases.itertuples()}
 
 
 def _cohort_seed(run: Run) -> int:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy.ndimage import binary_dilation
 from sklearn.isotonic import IsotonicRegression
 
-from helpers.cohort.phantom import facts_drawn, render
-from helpers.cohort.phantom.patient import DEVICE_RATES
+from helpers.cohort.phantom import render, said_facts
+from helpers.cohort.phantom.disease import draw_disease
+from helpers.cohort.phantom.patient import DEVICE_RATES, draw_patient
 from helpers.findings import ORIGINAL
 
 NAMES = ORIGINAL.names
@@ -53,7 +54,9 @@ def test_any_seed_size_and_findings_give_a_whole_image_complete_facts_and_two_lu
 
 @pytest.mark.parametrize("findings", [None, {PE: 1, LO: 0.4}])
 def test_what_needs_no_image_is_known_without_it(findings):
-    drawn, facts = facts_drawn(3, 8, findings), render(3, 8, findings, 32).facts
+    who, ill = (np.random.default_rng([3, 8, stream]) for stream in range(2))
+    drawn = said_facts(draw_patient(who), draw_disease(ill, findings))
+    facts = render(3, 8, findings, 32).facts
     assert drawn.items() <= facts.items()
     assert facts.keys() - drawn.keys() == {
         "ctr_image", "effusion_volume_fraction", "opacity_area_fraction", "opacity_contrast",

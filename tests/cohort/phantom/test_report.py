@@ -6,9 +6,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from helpers.cohort.phantom import facts_drawn, phrases, render
-from helpers.cohort.phantom.disease import AT, DRAWN, ECS, LO, PE
-from helpers.cohort.phantom.patient import DEVICE_RATES
+from helpers.cohort.phantom import phrases, render, said_facts
+from helpers.cohort.phantom.disease import AT, DRAWN, ECS, LO, PE, draw_disease
+from helpers.cohort.phantom.patient import DEVICE_RATES, draw_patient
 from helpers.cohort.phantom.report import report
 
 WORDS = {
@@ -22,7 +22,8 @@ SEEDS = range(300)
 
 @cache
 def truth_of(index):
-    return facts_drawn(5, index)
+    who, ill = (np.random.default_rng([5, index, stream]) for stream in range(2))
+    return said_facts(draw_patient(who), draw_disease(ill))
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["trained", "held out"])

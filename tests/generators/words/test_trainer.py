@@ -125,6 +125,22 @@ def test_words_that_tell_left_from_right_become_different_vectors(trainer):
     assert float((left * other).sum()) < 0
 
 
+def test_images_of_one_patient_are_seen_side_by_side_under_the_same_noise(trainer, monkeypatch):
+    training = trainer(batch=6, same_patient=3)
+    training.data = replace(training.data, patients=torch.arange(12) // 3)
+    seen = {}
+    monkeypatch.setattr(
+        training, "_errors", lambda _, noise, level, *__: seen.update(noise=noise, level=level) or torch.zeros(6)
+    )
+    training._losses()
+    patients = training.data.patients[training.places()].tolist()
+    assert patients == [patients[0]] * 3 + [patients[3]] * 3 and patients[0] != patients[3]
+    for values in seen.values():
+        groups = values.split(3)
+        assert all(torch.equal(group, group[:1].expand_as(group)) for group in groups)
+        assert not torch.equal(groups[0][0], groups[1][0])
+
+
 def test_for_the_first_images_the_text_encoder_learns_alone(trainer):
     training = trainer(batch=4, expected=0.25, words_first=8)
     before = {name: copy.deepcopy(cpu_state(training.networks[name])) for name in ("unet", "text_encoder")}

@@ -66,13 +66,19 @@ class Phantom:
 
 
 def render(
-    seed: int, index: int, findings: Mapping | None = None, size: int = 64, equalization: float | None = None
+    seed: int,
+    index: int,
+    findings: Mapping | None = None,
+    size: int = 64,
+    equalization: float | None = None,
+    visit: int = 0,
 ) -> Phantom:
     """Render phantom ``index`` of the series ``seed``; the same arguments always give the same bytes.
 
     ``findings`` None draws the findings from ``disease.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
     (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
     about the patient stays the same, so one patient can be shown with each finding from absent to severe.
+    ``visit`` counts radiographs of the same patient: nothing but the disease is drawn anew.
     ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 is the look of MIMIC-CXR-JPG; None draws
     0 to 0.3 for each phantom, as machines differ.
 
@@ -88,7 +94,8 @@ def render(
     if equalization is not None and not 0 <= equalization <= 1:
         raise ParameterError(f"equalization = {equalization!r}: give a number from 0 to 1, or None")
     grid = make_grid(size)
-    who, ill, texture, noise = (np.random.default_rng([seed, index, stream]) for stream in range(4))
+    who, _, texture, noise = (np.random.default_rng([seed, index, stream]) for stream in range(4))
+    ill = _illness(seed, index, visit)
     patient, disease = draw_patient(who), draw_disease(ill, findings)
     dice = who.random(64).tolist()  # plain floats keep float32 maps float32
     ctr = disease.ctr * (AP_MAGNIFICATION if patient.view == "AP" else 1.0)
@@ -102,6 +109,21 @@ def render(
     image = collimate(display(signal, dice[48:56], equalization), patient, dice[48:56])
     facts = _facts(patient, disease, ctr, chest, fills)
     return Phantom(image, facts, Drawn(grid, chest, disease, fills, rib, objects))
+
+
+def image_id(patient: int, visit: int = 0) -> str:
+    """What an image of a cohort is called: ``phantom-000007``, and ``phantom-000007-1`` at the next visit."""
+    return f"phantom-{patient:06d}" + (f"-{visit}" if visit else "")
+
+
+def drawn_again(seed: int, image_id: str, size: int) -> Phantom:
+    """The phantom of an image of the cohort of a ``seed``, at ``size`` pixels a side."""
+    patient, visit = (image_id.split("-") + ["0"])[1:3]
+    return render(seed, int(patient), size=size, visit=int(visit))
+
+
+def _illness(seed: int, index: int, visit: int) -> np.random.Generator:
+    return np.random.default_rng([seed, index, 1, visit] if visit else [seed, index, 1])
 
 
 def _depths(grid: Grid, chest: Chest, aerated: np.ndarray, dice: list[float], texture: np.random.Generator):
@@ -136,16 +158,8 @@ def _core(fill: np.ndarray) -> np.ndarray:
     return fill > max(0.25 * float(fill.max()), 1e-3)
 
 
-def facts_drawn(seed: int, index: int, findings: Mapping | None = None) -> dict:
-    """Those facts of ``render`` that need no image: findings, severities, sides, places, devices, patient, exposure.
-
-    All that a report says. Raises ParameterError as ``render`` does.
-    """
-    who, ill = (np.random.default_rng([seed, index, stream]) for stream in range(2))
-    return _told(draw_patient(who), draw_disease(ill, findings))
-
-
-def _told(patient: Patient, disease: Disease) -> dict:
+def said_facts(patient: Patient, disease: Disease) -> dict:
+    """Those facts of ``render`` that need no image, which are all that a report says."""
     present = {name: disease.present(name) for name in DRAWN}
     return {
         **present,
@@ -162,7 +176,7 @@ def _told(patient: Patient, disease: Disease) -> dict:
 def _facts(patient: Patient, disease: Disease, ctr: float, chest: Chest, fills: dict) -> dict:
     air, area = float(chest.lung.sum()), float(max(chest.thorax.sum(), 1))
     patch = _core(fills[LO])
-    return _told(patient, disease) | {
+    return said_facts(patient, disease) | {
         "ctr_image": float(ctr),
         "effusion_volume_fraction": float((fills[PE] * chest.lung).sum() / air),
         "opacity_area_fraction": float((patch & chest.thorax).sum() / area),

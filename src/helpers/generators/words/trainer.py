@@ -49,8 +49,9 @@ class WordsSettings:
     ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
     noise. ``expected`` is the share of images that begin from pure noise and shall become what images of such words
     look like on average; the text encoder sketches the same, region by region, so that it tells left from right and
-    little from much, and for the first ``words_first`` images it does so alone. ``ema_width`` is the share of the
-    training over which weights are averaged, as a relative standard deviation.
+    little from much, and for the first ``words_first`` images it does so alone. Up to ``same_patient`` images of one
+    patient are seen side by side under the same noise: all that differs is what words can tell. ``ema_width`` is the
+    share of the training over which weights are averaged, as a relative standard deviation.
     """
 
     seed: int = 1
@@ -61,6 +62,7 @@ class WordsSettings:
     noise_deviation: PositiveFloat = 1.0
     expected: Annotated[float, Field(ge=0, lt=1)] = 0.0
     words_first: NonNegativeInt = 0
+    same_patient: Positive = 1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
 
     def __post_init__(self):
@@ -174,9 +176,10 @@ class WordsTrainer(Trainer):
             if self.images < self.settings.words_first:
                 return losses
             images = torch.where(first[:, None, None, None], expected, images)
-        level = (draws.normal(len(images)) * self.settings.noise_deviation + self.settings.noise_mean).sigmoid()
+        settings, of = self.settings, self._first_of_patient()
+        level = (draws.normal(len(images), of=of) * settings.noise_deviation + settings.noise_mean).sigmoid()
         level[first] = 1.0
-        errors = self._errors(images, draws.normal(*images.shape), level, hidden, pooled)
+        errors = self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled)
         shared = self.processes.count  # by all of whom a mean is taken afterwards
         losses["loss"] = errors[~first].sum() * shared / (len(texts) - count)
         if count:
@@ -199,7 +202,18 @@ class WordsTrainer(Trainer):
     def _words(self, states: Tensor) -> list[str]:
         """What the images of this step are told."""
         rng = np.random.default_rng([self.settings.seed, self.steps, 7])
-        return self._told(self.data.order(self.settings.seed, self.steps, self.settings.batch).tolist(), states, rng)
+        return self._told(self.places().tolist(), states, rng)
+
+    def places(self) -> Tensor:
+        """Places of the next step's images among the data, int64 (batch,), those of one patient after each other."""
+        return self.data.order(self.settings.seed, self.steps, self.settings.batch, self.settings.same_patient)
+
+    def _first_of_patient(self) -> Tensor | None:
+        """For each image of the step the first one of the same patient, int64 (batch,), whose noise it shares."""
+        if self.settings.same_patient == 1 or self.data.patients is None:
+            return None
+        patients = self.data.patients[self.places()]
+        return (patients[:, None] == patients).int().argmax(dim=1)
 
     def _told(self, places: list[int], states: Tensor, rng: np.random.Generator) -> list[str]:
         """What some images are told: by their place among the data, and their states."""
