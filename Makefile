@@ -1,4 +1,4 @@
-# make study | sweep | explore | test | bench | lab | read | lock | reports | clean        (see README.md)
+# make study | sweep | explore | words | test | bench | lab | read | lock | reports | clean        (see README.md)
 PYTHON ?= python3
 PARAMS ?= notebooks/params/quick.yaml
 RUN ?= $(basename $(notdir $(PARAMS)))
@@ -9,11 +9,12 @@ READER ?=
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count(), 4) + 1)')
 LANGUAGE ?= en
 SCATTER ?=
+IMAGES ?=
 BIN := .venv/bin
 READY := .venv/.ready
 SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE) --cores $(CORES)
 
-.PHONY: study sweep explore test bench lab read lock reports clean
+.PHONY: study sweep explore words test bench lab read lock reports clean
 .DEFAULT_GOAL := study
 
 $(READY): requirements.lock pyproject.toml
@@ -37,7 +38,10 @@ sweep: $(READY)
 	@echo "Table and figure: $(CURDIR)/data/sweeps/$(basename $(notdir $(GRID)))/"
 
 explore: $(READY)
-	@$(BIN)/python -m helpers.explore --run '$(RUN)'
+	@$(BIN)/python -m helpers.page 13_explore --run '$(RUN)'
+
+words: $(READY)
+	@$(BIN)/python -m helpers.page 14_words --run '$(RUN)' $(if $(IMAGES),--images '$(IMAGES)')
 
 test: $(READY)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder

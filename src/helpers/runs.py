@@ -27,6 +27,9 @@ STAGES = {
     "12_report": "report",
 }
 
+# Notebooks that belong to no study's chain and keep what they find; executed when somebody asks for them.
+ASKED_FOR = {"14_words": "words"}
+
 
 def stages_with(tasks: Collection[str]) -> list[str]:
     """Stages of a study with these reading tasks: all but the notebooks that analyse other tasks only."""
@@ -63,7 +66,7 @@ class Run:
 
     def stage_folder(self, stage: str) -> Path:
         """Folder of a stage, by notebook stem."""
-        return self.folder / STAGES[stage]
+        return self.folder / (STAGES | ASKED_FOR)[stage]
 
     def manifest(self, stage: str) -> Path:
         """The file whose presence says that a stage has finished."""

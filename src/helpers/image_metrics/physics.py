@@ -1,5 +1,6 @@
 """What phantoms are known to show, measured on images: the cardiothoracic ratio and the area of pleural fluid."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,14 @@ class Outlining:
     epochs: int = 10
 
 
-def learn_outlines(train: pd.DataFrame, cohort_seed: int, size: int, outlining: Outlining, seed: int) -> UNet:
+def learn_outlines(
+    train: pd.DataFrame,
+    cohort_seed: int,
+    size: int,
+    outlining: Outlining,
+    seed: int,
+    masks_of: Sequence[str] = MASKS,
+) -> UNet:
     """Train the outlines on phantoms of the training split, drawn again at ``size`` pixels with their masks.
 
     ``cohort_seed`` is the seed of 01_cohort; phantom ``phantom-000007`` of a seed is always the same.
@@ -38,7 +46,7 @@ def learn_outlines(train: pd.DataFrame, cohort_seed: int, size: int, outlining: 
     for name in track(chosen, "Phantoms with outlines"):
         phantom = drawn_again(cohort_seed, name, size)
         images.append(np.rint(phantom.image * 255).astype(np.uint8))
-        masks.append(np.stack([phantom.masks[mask] for mask in MASKS]))
+        masks.append(np.stack([phantom.masks[mask] for mask in masks_of]))
     return train_outlines(np.stack(images), np.stack(masks), outlining.epochs, seed)
 
 
