@@ -27,6 +27,7 @@ TITLES = {
     "ctr": "Cardiothoracic ratio",
 }
 SENTENCES = 34  # letters of a sentence in one line
+MOST = 60  # percentage points that have the deepest colour
 
 
 def doses(effects: pd.DataFrame, note: str) -> Figure:
@@ -60,6 +61,7 @@ def doses(effects: pd.DataFrame, note: str) -> Figure:
             without = effects[(effects["source"] == source) & (effects["sentence"] == "")]
             axis.axhline(without.set_index("measure").loc[measure, "value"], color=colours[source], ls="--", lw=1)
         axis.set_xticks(range(len(levels)), levels)
+        axis.margins(x=0.12, y=0.1)
         axis.set_title(finding_title(finding), fontsize=10)
         axis.set_ylabel(TITLES.get(measure, "Probability of the classifier"), fontsize=9)
     handles = [
@@ -84,15 +86,18 @@ def brought_along(effects: pd.DataFrame, findings: Sequence[str], note: str) -> 
     for axis, source in zip(panels[0], sources, strict=True):
         found = rows[rows["source"] == source].set_index(["sentence", "measure"])
         share = np.array([[100 * found.loc[(text, name), "difference"] for name in seen] for text in asked])
-        axis.imshow(share, cmap="RdBu_r", vmin=-60, vmax=60, aspect="auto")
+        axis.imshow(share, cmap="RdBu_r", vmin=-MOST, vmax=MOST, aspect="auto")
         for line, text in enumerate(asked):
             for column, name in enumerate(seen):
                 row = found.loc[(text, name)]
                 clear = row["low"] > 0 or row["high"] < 0
+                dark = abs(share[line, column]) > 0.6 * MOST
                 axis.text(column, line, f"{share[line, column]:+.0f}", ha="center", va="center", fontsize=9,
-                          weight="bold" if clear else "normal")  # fmt: skip
+                          weight="bold" if clear else "normal", color="white" if dark else "black")  # fmt: skip
                 if name == f"seen_{row['finding']}":
-                    axis.add_patch(plt.Rectangle((column - 0.5, line - 0.5), 1, 1, fill=False, lw=1.6))
+                    axis.add_patch(
+                        plt.Rectangle((column - 0.5, line - 0.5), 1, 1, fill=False, lw=1.6, edgecolor="black")
+                    )
         axis.set_xticks(range(len(findings)), [finding_code(name) for name in findings])
         axis.set_yticks(range(len(asked)), asked)
         axis.set_title(source_title(source), fontsize=10)
