@@ -27,7 +27,8 @@ def trainings(processes):
     """Losses of a few steps of both trainers, means over the processes, and the sum of the weights after them."""
     random = torch.Generator().manual_seed(5)
     images = torch.randint(0, 256, (24, 1, 16, 16), generator=random, dtype=torch.uint8)
-    data = TrainingData(images, torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8))
+    states, patients = torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8), torch.arange(24) // 3
+    data = TrainingData(images, states, patients=patients)
     arithmetic = precision.choose("cpu", "float32")
     settings = GanSettings(
         batch=8, path_length_weight=2.0, style_mixing=0.9, augmentation="ada", classification_weight=1.0
@@ -35,14 +36,14 @@ def trainings(processes):
     gan = GanTrainer(data, Architecture(16, 4, 8, 8), settings, arithmetic, processes=processes)
     gan.augmentation.p = 0.5
     shape = WordsShape(size=16, fold=4, channels=(32, 32), text_width=32, text_layers=2)
-    told = WordsSettings(batch=8, warmup_images=0, expected=0.4)
+    told = WordsSettings(batch=8, warmup_images=0, from_noise=0.4, words_first=8, same_patient=3)
     diffusion = WordsTrainer(data, shape, told, ORIGINAL, 16, arithmetic, processes=processes)
     found = {"gan": [], "diffusion": []}
     for _ in range(STEPS):
         measured = gan.train_step()
         found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
         measured = diffusion.train_step()
-        found["diffusion"] += [measured[name] for name in ("loss", "first_step", "sketching")]
+        found["diffusion"] += [measured[name] for name in ("loss", "sketching") if name in measured]
     for name, network in (("gan", gan.generator), ("diffusion", diffusion.networks)):
         found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
     return found

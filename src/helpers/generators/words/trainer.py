@@ -38,8 +38,6 @@ DRAWN_AT_ONCE = 8
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
 LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images at most, from which it is learned what words make expect
-# Of the velocity's error, and of those of what is expected: at the first step of drawing, and as sketched from words.
-WEIGHTS = {"loss": 1.0, "first_step": 0.3, "sketching": 0.1}
 
 
 @checked(ParameterError)
@@ -47,11 +45,11 @@ class WordsSettings:
     """What a trained model depends on besides data, shape and budget; ParameterError for a value out of range.
 
     ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
-    noise. ``expected`` is the share of images that begin from pure noise and shall become what images of such words
-    look like on average; the text encoder sketches the same, region by region, so that it tells left from right and
-    little from much, and for the first ``words_first`` images it does so alone. Up to ``same_patient`` images of one
-    patient are seen side by side under the same noise: all that differs is what words can tell. ``ema_width`` is the
-    share of the training over which weights are averaged, as a relative standard deviation.
+    noise. ``from_noise`` is the share of images that are pure noise, as every drawing is at first. For the first
+    ``words_first`` images the text encoder learns alone, to sketch what images of such words look like on average, so
+    that it tells left from right and little from much. Up to ``same_patient`` images of one patient are seen side by
+    side under the same noise: all that differs is what words can tell. ``ema_width`` is the share of the training over
+    which weights are averaged, as a relative standard deviation.
     """
 
     seed: int = 1
@@ -60,17 +58,10 @@ class WordsSettings:
     warmup_images: int = 1000
     noise_mean: float = 0.4
     noise_deviation: PositiveFloat = 1.0
-    expected: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    from_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
     words_first: NonNegativeInt = 0
     same_patient: Positive = 1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
-
-    def __post_init__(self):
-        if self.words_first and not self.expected:
-            raise ParameterError(
-                f"words_first = {self.words_first}: the text encoder learns alone what words make expect; set expected "
-                "above 0 (0.25, say), or words_first to 0"
-            )
 
 
 def ema_exponent(width: float) -> float:
@@ -105,7 +96,7 @@ class WordsTrainer(Trainer):
         self.shape, self.study, self.size = shape, findings, size
         learned = self.start.words if self.start else vocabulary.learn(self._texts())
         self.learned, self.tokenizer = learned, vocabulary.tokenizer_of(learned)
-        self.expected = self._expectation() if settings.expected else None
+        self.expected = self._expectation() if settings.words_first else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             networks = {"unet": unet_of(shape), "text_encoder": text_encoder_of(shape, self.tokenizer)}
@@ -143,7 +134,7 @@ class WordsTrainer(Trainer):
         started = monotonic()
         losses = self._losses()
         self.optimiser.zero_grad(set_to_none=True)
-        sum(weight * losses[name] for name, weight in WEIGHTS.items() if name in losses).backward()
+        sum(losses.values()).backward()
         self.processes.average_gradients(self.networks)
         norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
         found = self.processes.mean(torch.stack(list(losses.values())).detach()).tolist()
@@ -161,30 +152,21 @@ class WordsTrainer(Trainer):
         return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
 
     def _losses(self) -> dict[str, Tensor]:
-        """The losses of one step, by name in ``WEIGHTS``."""
+        """The loss of one step, by its name: ``sketching`` while the text encoder learns alone, then ``loss``."""
         draws, images, states = self.next_batch()
         texts = self._words(states)
         images, numbers = self.processes.share(images, torch.arange(len(texts)))
         own = [texts[number] for number in numbers.tolist()]
         with self.precision.autocast():
             hidden, pooled = encoded(own, self.tokenizer, self.networks["text_encoder"])
-        count, losses = int(self.settings.expected * len(texts)), {}
-        first = (numbers < count).to(images.device)
-        if self.expected:
-            expected = self.expected.of(own, images.shape[-1]).to(images.device)
-            losses["sketching"] = self._sketching_error(hidden, expected)
-            if self.images < self.settings.words_first:
-                return losses
-            images = torch.where(first[:, None, None, None], expected, images)
+        if self.images < self.settings.words_first:
+            return {
+                "sketching": self._sketching_error(hidden, self.expected.of(own, images.shape[-1]).to(images.device))
+            }
         settings, of = self.settings, self._first_of_patient()
         level = (draws.normal(len(images), of=of) * settings.noise_deviation + settings.noise_mean).sigmoid()
-        level[first] = 1.0
-        errors = self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled)
-        shared = self.processes.count  # by all of whom a mean is taken afterwards
-        losses["loss"] = errors[~first].sum() * shared / (len(texts) - count)
-        if count:
-            losses["first_step"] = errors[first].sum() * shared / count / self.expected.variance
-        return losses
+        level[numbers < int(settings.from_noise * len(texts))] = 1.0
+        return {"loss": self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled).mean()}
 
     def _sketching_error(self, hidden: Tensor, expected: Tensor) -> Tensor:
         with self.precision.autocast():
@@ -253,7 +235,8 @@ class WordsTrainer(Trainer):
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
         """Mean losses of an interval of steps, and the learning rate at its end."""
-        columns = {name: [m[name] for m in measured if name in m] for name in (WEIGHTS if self.expected else ["loss"])}
+        names = ["loss", "sketching"] if self.expected else ["loss"]
+        columns = {name: [m[name] for m in measured if name in m] for name in names}
         means = {name: float(np.mean(values)) if values else np.nan for name, values in columns.items()}
         return means | {"learning_rate": measured[-1]["learning_rate"]}
 
