@@ -50,12 +50,13 @@ def execute(stage: str, parameters: Mapping | None = None) -> None:
             namespace.update(parameters)
 
 
-def same_command() -> None:
+def same_command(run: str = RUN, params: Path = TEST_PARAMS) -> None:
     """What ``make study`` does: look through the run, then run every stage that has no manifest, in order."""
-    assert chain.main(["check", "--run", RUN, "--params", str(TEST_PARAMS)]) == 0
-    for stage in stages_with(read_params(TEST_PARAMS)["06_study_plan"]["tasks"]):
-        if not Run(RUN).manifest(stage).is_file():
-            execute(stage)
+    assert chain.main(["check", "--run", run, "--params", str(params)]) == 0
+    sections = read_params(params)
+    for stage in stages_with(sections["06_study_plan"]["tasks"]):
+        if not Run(run).manifest(stage).is_file():
+            execute(stage, sections[stage] | {"run": run})
 
 
 def made(run: Run) -> dict[str, bytes]:

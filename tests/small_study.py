@@ -12,23 +12,23 @@ RUN = "first"  # name of the study that nothing disturbs
 LOCAL = ("--profile", str(PROJECT / "profiles" / "local"))
 
 
-def command(folder: Path, run: str, params: Path, until: str | None = None, profile=LOCAL) -> list[str]:
-    """The command of ``make study``, or what makes a run's stages as far as one of them."""
-    targets = [str(Run(run).manifest(until))] if until else []
+def command(folder: Path, run: str, params: Path, until: str | None = None, profile=LOCAL, files=()) -> list[str]:
+    """The command of ``make study``, or what makes a run's stages as far as one of them, or only some ``files``."""
+    targets = [Run(run).manifest(until)] if until else files
     return [
-        sys.executable, "-m", "snakemake", *targets, "--snakefile", str(PROJECT / "Snakefile"),
+        sys.executable, "-m", "snakemake", *map(str, targets), "--snakefile", str(PROJECT / "Snakefile"),
         "--directory", str(folder), *profile, "--cores", "2",
         "--config", f"run={run}", f"params={params}",
     ]  # fmt: skip
 
 
 def start(
-    folder: Path, run: str, params: Path = TEST_PARAMS, until: str | None = None, profile=LOCAL
+    folder: Path, run: str, params: Path = TEST_PARAMS, until: str | None = None, profile=LOCAL, files=()
 ) -> subprocess.Popen:
     environment = os.environ | {"HELPERS_WORKSPACE": str(folder), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        command(folder, run, params, until, profile), env=environment, cwd=folder, text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        command(folder, run, params, until, profile, files), env=environment, cwd=folder, text=True,
+        start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The whole study on a researcher's own images: a MIMIC-CXR tree and a folder of synthetic images."""
+"""The whole study on a researcher's own images: an archive or a folder, and the findings that are asked of them."""
 
 import base64
 import json
@@ -6,11 +6,14 @@ import json
 import numpy as np
 import pytest
 import yaml
+from faults_of_stages import same_command
+from made_up_folder import make_folder
 from made_up_mimic import make_mimic_tree
+from random_faults import Child
 from small_study import TEST_PARAMS, study
 
 from helpers.files import write_png
-from helpers.findings import Findings
+from helpers.findings import DESCRIBED, Findings
 from helpers.runs import Run
 
 pytestmark = pytest.mark.chain
@@ -59,3 +62,27 @@ def test_a_mimic_cxr_tree_with_images_and_a_finding_of_ones_own_runs_to_a_report
     assert "conditionality.my-model.auc.large_heart" in numbers
     assert "2 findings, each present or absent: Pleural effusion, Large heart." in run.report.read_text()
     assert "How the GAN was trained" not in run.report.read_text()
+
+
+@pytest.mark.parametrize("asked", [["pneumothorax"]], ids=["one"])
+def test_a_folder_of_images_runs_to_a_report_on_the_findings_that_were_asked(asked, workspace):
+    """The GAN and the diffusion model of the study are trained, and every finding that was asked has its numbers."""
+    findings = Findings.from_section(asked)
+    table = make_folder(workspace / "own", findings)
+    sections = yaml.safe_load(TEST_PARAMS.read_text()) | {"findings": asked}
+    sections["01_cohort"] |= {"cohort": "folder", "folder": str(table.parent), "table": str(table), "images": None}
+    sections["06_study_plan"] |= {"pairs_per_cell": 1, "conditionality_per_cell": 1}
+    params = workspace / "own.yaml"
+    params.write_text(yaml.safe_dump(sections))
+    child = Child(lambda: same_command("own", params), workspace / "words")
+    ended = child.wait(900)
+    child.kill()
+    assert ended and child.said() == "finished", child.said()
+    run = Run("own")
+    page, numbers = run.report.read_text(), json.loads(run.results.read_text())["numbers"]
+    assert {"realism.gan.accuracy", "metrics.diffusion.kid"} <= set(numbers)
+    for source in ("gan", "diffusion", "real"):
+        assert {f"conditionality.{source}.auc.{name}" for name in asked} <= set(numbers)
+    assert all(finding.title in page for finding in findings)
+    others = tuple(f".{name}" for name in DESCRIBED if name not in asked)
+    assert not any(name.endswith(others) for name in numbers)

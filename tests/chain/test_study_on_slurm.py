@@ -1,10 +1,14 @@
 """The study on a cluster of one node."""
 
+from pathlib import Path
+
 import pytest
 from interruptions import begun, made, wait_for
 from one_node_cluster import jobs, one_node_cluster, told
 from small_study import start
 
+from helpers.generators.cell_images import part_folder
+from helpers.pixels import INDEX, ImageStore
 from helpers.runs import PROJECT
 
 pytestmark = pytest.mark.chain
@@ -46,3 +50,21 @@ def test_slurm_makes_the_same_numbers_though_it_cancels_one_job_and_requeues_ano
     assert "Restarts=1" in told("scontrol", "show", "job", requeued)
     for stage in ("07_reading", "08_realism"):
         assert made(run, stage) == made(finished, stage), stage
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """By image_id, of pixels that are as they were noted."""
+    store = ImageStore(folder)
+    assert store.damaged() == []
+    return {name: record["sha256"] for name, record in store.records().items()}
+
+
+def test_the_images_of_a_cell_drawn_by_a_job_of_its_own_are_those_of_one_machine(finished, folder, cluster):
+    run = begun(finished, "scattered", until="04_sample")
+    part = part_folder(run, "gan", "atelectasis_present")
+    process = start(folder, "scattered", profile=SLURM, files=[part / INDEX])
+    said, _ = process.communicate(timeout=900)
+    assert process.returncode == 0, said
+    assert "rule_part_of_04_sample_wildcards_gan_atelectasis_present COMPLETED" in jobs("%k %T")
+    drawn = digests(part)
+    assert len(drawn) == 6 and drawn.items() <= digests(finished.stage_folder("04_sample") / "gan").items()
