@@ -28,7 +28,7 @@ from helpers.study.accounts import Account, account_of, add_account
 from helpers.study.tickets import ticket_for
 
 sys.path.insert(0, str(PROJECT / "tests"))
-from server_of_its_own import postgresql_server, programs
+from server_of_its_own import postgresql_server, process_at, programs
 from study_of_pairs import make_study
 
 EVERY, ANSWERS, VISITS = 2.0, 10, 2000
@@ -93,11 +93,6 @@ async def reading(address: str, tickets: list[str], server: psutil.Process) -> d
     return found | {"late": float(np.percentile(times, 95))}
 
 
-def server_at(address: str) -> psutil.Process:
-    option = f"--port={urlsplit(address).port}"
-    return next(process for process in psutil.process_iter(["cmdline"]) if option in (process.info["cmdline"] or ()))
-
-
 def with_readers(count: int, kind: str, size: int) -> list:
     """One line of the table: so many readers in a run and a database of their own."""
     names = [f"reader-{number}" for number in range(count)]
@@ -105,7 +100,7 @@ def with_readers(count: int, kind: str, size: int) -> list:
     plan, store = open_study(run.name)
     tickets = [ticket_for(store, account_of(store, add_account(store, plan, Account(name)))) for name in names]
     with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
-        found = asyncio.run(reading(address, tickets, server_at(address)))
+        found = asyncio.run(reading(address, tickets, process_at(address)))
     answers = [event for name in names for event in store.events(name) if event.kind == "answered"]
     wrong = abs(len(answers) - count * ANSWERS) + len(answers) - len({event.trial_id for event in answers})
     store.dispose()
@@ -116,7 +111,7 @@ def with_readers(count: int, kind: str, size: int) -> list:
 def visits(run: Run) -> tuple[float, float]:
     """Megabytes, and threads and files, that ``VISITS`` visits of the page without a code leave behind."""
     with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
-        server = server_at(address)
+        server = process_at(address)
 
         def left() -> np.ndarray:
             return np.array([server.memory_info().rss / 2**20, server.num_threads() + server.num_fds()])

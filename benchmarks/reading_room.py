@@ -27,6 +27,7 @@ from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 
 sys.path.insert(0, str(PROJECT / "tests"))
+from server_of_its_own import process_at
 from study_of_pairs import make_study
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -36,6 +37,8 @@ TRIALS, PLACES = 10_000, (10, 5_000)
 PAUSE_MS = 700
 BETWEEN_KEYS_MS, FRAME_MS = 100, 1000 / 60
 NO_BREAK = 10**6
+WARM_CASES = 20  # until everything that is kept at all is there
+HELD = ("JavaScript of the page, MB", "nodes of the page", "listeners of the page", "server, resident MB")
 
 WATCH = """() => {
     window.taken = [];
@@ -116,6 +119,36 @@ def on_page(browser: Browser, run: Run, reader: str, answers: int) -> tuple[list
         return turns, opened, drag(page)
 
 
+def growth(browser: Browser, run: Run, reader: str, cases: int) -> dict[str, tuple[float, float]]:
+    """What the page and the server hold after the first cases and after so many more, read without a pause."""
+    with pages_of(run, f"--reader={reader}") as address, window(browser) as page:
+        page.goto(address)
+        begin(page)
+        page.evaluate(WATCH)
+        server, devtools = process_at(address), page.context.new_cdp_session(page)
+
+        def held() -> list[float]:
+            devtools.send("HeapProfiler.collectGarbage")
+            counted = devtools.send("Memory.getDOMCounters")
+            heap = devtools.send("Runtime.getHeapUsage")
+            stored = (heap["usedSize"] + heap.get("backingStorageSize", 0)) / 2**20
+            return [stored, counted["nodes"], counted["jsEventListeners"], server.memory_info().rss / 2**20]
+
+        read_on(page, WARM_CASES)
+        before = held()
+        read_on(page, cases)
+        return dict(zip(HELD, zip(before, held(), strict=True), strict=True))
+
+
+def read_on(page: Page, cases: int) -> None:
+    """Answer so many cases, each as soon as it is there."""
+    before = page.evaluate("window.taken.length")
+    for number in range(cases):
+        for key in ("3", "Enter"):
+            page.keyboard.press(key)
+        page.wait_for_function("count => window.taken.length > count", arg=before + number)
+
+
 def in_jupyterlab(browser: Browser, run: Run, reader: str, answers: int) -> list[float]:
     """Milliseconds of each turn in a notebook."""
     source = LAB_NOTEBOOK.format(run=run.name, reader=reader, no_break=NO_BREAK)
@@ -179,12 +212,13 @@ def line_of(what: str, values: list[float], target: str = "") -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=40, help="turns measured in each place")
+    parser.add_argument("--cases", type=int, default=500, help="cases after which growth is measured")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as workspace, sync_playwright() as playwright:
         os.environ["HELPERS_WORKSPACE"] = workspace
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         places = {f"{where}-{place}": place for where in ("page", "lab") for place in PLACES}
-        run = make_study("speed", list(places), TRIALS, SIZE)
+        run = make_study("speed", [*places, "growth"], TRIALS, SIZE)
         for reader, place in places.items():
             read_up_to(run, reader, place)
         print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")
@@ -203,6 +237,11 @@ def main() -> None:
         line(f"Python opens a session of {TRIALS:,} trials, s", f"{statistics.median(seconds):.2f}", "< 2")
         line(f"page opened, trial {PLACES[-1]:,}, s", f"{pages[PLACES[-1]]:.1f}", "")
         line(f"frames per second of a window/level drag, a pair of {SIZE} px", f"{min(frames.values()):.0f}", ">= 50")
+        print()
+        line("held", f"after {WARM_CASES} cases", f"after {chosen.cases} more")
+        line(*["---"] * 3)
+        for what, (before, after) in growth(browser, run, "growth", chosen.cases).items():
+            line(what, f"{before:.1f}", f"{after:.1f}")
         print(f"\nLoad {os.getloadavg()[0]:.1f} at the end")
         browser.close()
 

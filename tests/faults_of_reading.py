@@ -14,9 +14,10 @@ from helpers.errors import StoreError
 from helpers.study.answer import Answer
 from helpers.study.backup import back_up, restore
 from helpers.study.desk import Desk
+from helpers.study.engines import engine_of
 from helpers.study.export import readings_table
 from helpers.study.session import Session
-from helpers.study.store import Store, engine_of
+from helpers.study.store import Store
 from helpers.study.trials import trials_of
 from helpers.study.verification import faults_of, record_of
 

@@ -94,8 +94,9 @@ def answers(plan: pd.DataFrame, rng: np.random.Generator, reader_kind: str = "si
         found |= {"active_ms": float(rng.integers(2, 60)) * 1000, "idle_ms": 0.0, "submitted_at": None}
         if cue and rng.random() < 0.5:
             found |= {"mark_x": 0.25, "mark_y": 0.5, "mark_width": 0.2, "mark_height": 0.1, "mark_side": task.places[0]}
+            found["more_marks"] = f"0.75 0.25 {task.places[0]}"
         rows.append(found)
-    columns = [name for name in READINGS.columns if READINGS.columns[name].required or name.startswith("mark_")]
+    columns = [name for name in READINGS.columns if READINGS.columns[name].required or "mark" in name]
     return pd.DataFrame(rows).reindex(columns=columns)
 
 

@@ -40,7 +40,7 @@ class RoomProcess:
         self.address = f"http://127.0.0.1:{self.port}"
         self.arguments = [*arguments, "--ip=127.0.0.1", f"--port={self.port}", "--no-browser"]
         self.starter = multiprocessing.get_context("forkserver")
-        self.starter.set_forkserver_preload([__name__])
+        self.starter.set_forkserver_preload([main.__module__])  # it finds no modules of the tests themselves
 
     def start(self) -> None:
         self.process = self.starter.Process(target=_serve, args=(self.arguments, _settings()))
@@ -62,8 +62,8 @@ class RoomProcess:
     @contextlib.contextmanager
     def serving(cls, *arguments: str) -> Iterator["RoomProcess"]:
         room = cls(*arguments)
-        room.start()
         try:
+            room.start()
             yield room
         finally:
             room.kill()

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for tests, with everything it writes in a temporary folder."""
+"""Servers of tests: PostgreSQL with everything it writes in a temporary folder, and which process serves an address."""
 
 import contextlib
 import itertools
@@ -9,12 +9,29 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
 
 
 def programs() -> Path:
     """Folder of the server's programs, the newest where there are several."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return found[-1].parent if found else Path(shutil.which("initdb") or "initdb").parent
+
+
+def process_at(address: str) -> psutil.Process:
+    """The process that serves at an address, which was told its port."""
+    option = f"--port={urlsplit(address).port}"
+    return next(process for process in psutil.process_iter(["cmdline"]) if option in (process.info["cmdline"] or ()))
+
+
+def skip_without_postgresql() -> None:
+    """Skip the test that asks where there is no driver, or no server to start."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
+    if not (programs() / "initdb").is_file():
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
 
 
 class Server:

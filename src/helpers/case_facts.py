@@ -63,5 +63,5 @@ def analysis_of_marks(stage: Stage, rows: pd.DataFrame, readings: str | None, bo
         rows = rows[rows["source"] == REAL]
         tables = partial(marks_in_masks, rows, {} if readings else masks_of_run(stage.run, rows))
     free = mark_analysis(*tables())
-    one_place = mark_analysis(*tables(keep_unmarked=True), figures=(LROC_AREA, LROC_PCL))
+    one_place = mark_analysis(*tables(one_place=True), figures=(LROC_AREA, LROC_PCL))
     return pd.concat([free, one_place], ignore_index=True)

@@ -138,6 +138,7 @@ READINGS = pa.DataFrameSchema(
         "cues": _may_be_missing(_text(nullable=True)),
         **{name: _part_of_image() for name in ("mark_x", "mark_y", "mark_width", "mark_height")},
         "mark_side": _may_be_missing(_text(nullable=True, values=PLACES)),
+        "more_marks": _may_be_missing(_text(nullable=True)),
         "swapped": _may_be_missing(_integer((0, 1), nullable=True)),
         "experience_years": _may_be_missing(_number(0, 80, nullable=True)),
         "subspecialty": _may_be_missing(_text(nullable=True)),

@@ -25,17 +25,17 @@ def test_an_answer_that_is_taken_back_comes_back_filled_in(bench):
     trial = here.room.desk.current
     here.press("w", "4", "b", "o")
     here.page.keyboard.type("the ribs")
-    here.press("Enter", "m", "ArrowUp", "Enter", "Enter")
+    here.press("Enter", *["m", "ArrowUp", "Enter"] * 2, "Enter")
     before = here.room.desk.answers[trial.trial_id]
     assert before.swapped and here.room.desk.current != trial
     here.press("z")
     assert here.room.desk.current == trial and chosen(here) == ["Probably right", "Bone structure", "Other"]
     assert (
-        here.page.locator(".rr-note").input_value() == "the ribs" and here.page.locator(".rr-mark:visible").count() == 1
+        here.page.locator(".rr-note").input_value() == "the ribs" and here.page.locator(".rr-mark:visible").count() == 2
     )
     here.press("Enter")
     again = here.room.desk.answers[trial.trial_id]
-    given = ("rating", "cues", "cue_text", "mark", "mark_side", "swapped")
+    given = ("rating", "cues", "cue_text", "mark", "mark_side", "more_marks", "swapped")
     assert [getattr(again, name) for name in given] == [getattr(before, name) for name in given]
 
 

@@ -88,7 +88,7 @@ def test_zoom_and_pan_are_one_for_both_images_and_marks_stay_on_the_anatomy(benc
     target = (right["x"] + at[0] - 60, right["y"] + at[1] + 35)
     bench.page.mouse.click(*target)
     bench.carry()
-    mark = bench.page.locator(".rr-mark").nth(1).bounding_box()
+    mark = bench.page.locator(".rr-pane").nth(1).locator(".rr-mark").bounding_box()
     centre = (mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
     assert np.allclose(centre, target, atol=1)
     bench.press("r")
@@ -112,7 +112,7 @@ def test_a_dragged_box_is_kept_can_be_removed_and_belongs_to_a_reason(bench):
     drag(bench.page, corner, (side / 4, -side / 8))
     bench.carry()
     assert marks.count() == 1
-    bench.press("m")
+    bench.press("Delete")
     assert marks.count() == 0
     bench.press("m")
     drag(bench.page, corner, (side / 4, -side / 8))
@@ -158,3 +158,61 @@ def test_a_mark_is_placed_moved_over_and_stretched_by_keys_alone(bench):
     kept = bench.room.desk.answers[trial]
     assert kept.mark_side == "right"
     assert np.allclose(kept.mark, (0.2, 0.5, 0.08, 0.08))
+
+
+def test_several_marks_are_set_moved_and_taken_away_on_either_image(bench, read_state):
+    bench = bench()
+    bench.begin()
+    panes = [bench.page.locator(".rr-pane").nth(pane).bounding_box() for pane in (0, 1)]
+    side = side_of(panes[0])
+
+    def at(pane: int, x: float, y: float) -> tuple[float, float]:
+        box = panes[pane]
+        return box["x"] + box["width"] / 2 + (x - 0.5) * side, box["y"] + box["height"] / 2 + (y - 0.5) * side
+
+    bench.press("1", "a")
+    for spot in (at(0, 0.25, 0.25), at(1, 0.75, 0.5), at(0, 0.5, 0.75)):
+        bench.press("m")
+        bench.page.mouse.click(*spot)
+    bench.press("m")
+    drag(bench.page, at(1, 0.25, 0.25), (side / 4, side / 8))
+    marks = bench.page.locator(".rr-mark")
+    assert marks.count() == 4 and bench.page.locator(".rr-mark.rr-chosen").count() == 1
+    drag(bench.page, at(1, 0.25, 0.3), (0, side / 4))  # the box by its edge
+    bench.page.mouse.click(*at(0, 0.25, 0.25))  # the first one is chosen
+    bench.page.locator("[data-tool=unmark]").click()
+    drag(bench.page, at(0, 0.3, 0.4), (30, 20))  # where no mark is, the window
+    assert marks.count() == 3
+    trial = bench.room.desk.current.trial_id
+    bench.press("Enter")
+    kept = bench.room.desk.answers[trial]
+    expected = [("right", (0.75, 0.5, 0, 0)), ("left", (0.5, 0.75, 0, 0)), ("right", (0.375, 0.5625, 0.25, 0.125))]
+    for (place, image), (wanted, spot) in zip(kept.marks, expected, strict=True):
+        assert image == wanted and np.allclose(place, spot, atol=1.5 / side)
+    payload = next(event.payload for event in read_state()[1] if event.kind == "answered")
+    assert len(payload["more_marks"]) == 2
+
+
+def test_several_marks_are_set_chosen_and_taken_away_by_keys_alone(bench):
+    bench = bench()
+    bench.begin()
+    bench.press("1", "a", "m", "ArrowUp", *["ArrowLeft"] * 5, "Enter", "m", "ArrowUp", *["ArrowRight"] * 5, "Enter")
+    bench.press("m", "ArrowUp", "Enter")
+    marks = bench.page.locator(".rr-mark")
+    assert marks.count() == 3
+    bench.press("Delete", "m", " ", "ArrowUp", "Enter")  # the last one goes, the first one moves
+    trial = bench.room.desk.current.trial_id
+    bench.press("Enter")
+    kept = bench.room.desk.answers[trial]
+    assert np.allclose([place for place, _ in kept.marks], [(0.4, 0.48, 0, 0), (0.6, 0.5, 0, 0)])
+
+
+def test_no_more_marks_are_set_than_an_answer_may_have(bench):
+    bench = bench()
+    bench.begin()
+    bench.press("1", "a", *["m", "ArrowUp", "Enter"] * 20, "m")
+    assert bench.page.locator(".rr-mark").count() == 20
+    assert "20 marks" in bench.page.locator(".rr-hint").text_content()
+    trial = bench.room.desk.current.trial_id
+    bench.press("Enter")
+    assert len(bench.room.desk.answers[trial].marks) == 20

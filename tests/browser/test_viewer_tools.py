@@ -211,7 +211,10 @@ def test_what_has_been_chosen_goes_with_the_images_that_are_swapped(bench):
     here.press("2", "a", "m", "ArrowUp", "Enter", "k", "Shift+ArrowRight", "w", "Shift+ArrowRight")
     assert windows(here) == ["W 255  L 128", "W 271  L 128"], "the window of one image stays that image's"
     chosen = here.page.locator(".rr-scale [aria-checked=true]")
-    assert "Probably right" in chosen.text_content() and here.page.locator(".rr-mark").nth(1).is_visible()
+    assert (
+        "Probably right" in chosen.text_content()
+        and here.page.locator(".rr-pane").nth(1).locator(".rr-mark").is_visible()
+    )
     (answer,) = [message for message in here.press("Enter") if message["do"] == "answer"]
     assert (answer["rating"], answer["mark_image"], answer["swapped"]) == (-1, 0, True)
     here.press("Enter")

@@ -56,14 +56,15 @@ def test_every_readers_answer_stands_beside_a_case_with_marks_on_the_same_image(
     view.do_choose({"index": 0})
     answers = sent[0][0]["answers"]
     assert answers[0]["reader"] == marked["reader"] and len(answers) == 3
-    assert answers[0]["note"] == "a fuzzy edge" and answers[0]["mark"]["place"] == [0.25, 0.5, 0.2, 0.1]
+    assert answers[0]["note"] == "a fuzzy edge"
+    assert [mark["place"] for mark in answers[0]["marks"]] == [[0.25, 0.5, 0.2, 0.1], [0.75, 0.25, 0.0, 0.0]]
     shown = marked["images"].split(BESIDE)
     for answer in answers:
         own = rows[(rows["case"] == marked["case"]) & (rows["task"] == marked["task"])]
         own = own[own["reader"] == answer["reader"]].iloc[0]
         assert answer["swapped"] == (own["images"] != marked["images"])
-        if answer["mark"]:  # always on the left image of its own reader
-            assert shown[answer["mark"]["image"]] == own["images"].split(BESIDE)[0]
+        for mark in answer["marks"]:  # always on the left image of its own reader
+            assert shown[mark["image"]] == own["images"].split(BESIDE)[0]
 
 
 def test_facts_of_a_case_that_is_on_the_screen_no_longer_are_not_sent(view, listen):

@@ -7,14 +7,12 @@ import pandas as pd
 import pytest
 
 from helpers.errors import StoreError
-from helpers.reading.conversation import Conversation, turn_of
+from helpers.reading.conversation import Conversation
 from helpers.reading.owner import progress_by_reader
 from helpers.reading.room import StudyInReading
 from helpers.study.accounts import Account, account_of, add_account, renew_code
 from helpers.study.desk import Desk
-from helpers.study.session import Session
 from helpers.study.store import Store
-from helpers.study.trials import trials_of
 from helpers.tables import PLAN, read_table
 from helpers.tasks import TASKS
 
@@ -280,6 +278,18 @@ def test_the_place_of_the_reason_is_kept_with_its_side(browser):
     assert (answer.mark, answer.mark_side) == ((0.25, 0.5, 0.125, 0.25), "right")
 
 
+def test_every_mark_is_kept_with_its_side_and_no_message_has_more_than_an_answer_may_have(browser, caplog):
+    first = browser.ask(do="open")["trial"]
+    more = [{"mark": [0.5, 0.75, 0, 0], "mark_image": 0}, {"mark": [0.5, 0.5, 0.5, 0.25], "mark_image": 1}]
+    for wrong in ([{"mark": [0.5, 0.5, 0, 0], "mark_image": 2}], [{"mark": [0.5, 0.5, 0, 0]}], [7], 20 * more[:1]):
+        turn = browser.answer(first, mark=[0.25, 0.5, 0, 0], mark_image=1, more_marks=wrong)
+        assert (turn["trial"], turn["notice"]) == (first, "refused")
+    browser.answer(first, mark=[0.25, 0.5, 0, 0], mark_image=1, more_marks=more)
+    answer = browser.room.desk.answers[first]
+    assert [side for _, side in answer.marks] == ["right", "left", "right"]
+    assert answer.marks[2][0] == (0.5, 0.5, 0.5, 0.25)
+
+
 def test_practice_is_explained_after_the_answer_and_nothing_else_ever_is(browser):
     turn = browser.ask(do="open")
     assert turn["is_practice"] and turn["feedback"] is None
@@ -327,15 +337,6 @@ def test_facts_of_the_display_go_with_the_first_paint_that_is_kept(browser, run,
     assert kept == SIGHT | {"language": "en"} and later == {}
 
 
-def test_the_turn_is_as_short_in_a_long_session_as_in_a_short_one(browser, plan):
-    short = browser.ask(do="open")
-    desk = browser.room.desk
-    rows = plan[(plan.reader == "guest") & ~plan.is_practice].iloc[:1]
-    many = pd.concat([rows] * 10_000).assign(trial_id=[f"{n:08x}" for n in range(10_000)], position=range(1, 10_001))
-    desk.session = Session(trials_of(many, "guest"))
-    assert len(json.dumps(turn_of(desk))) <= len(json.dumps(short)) + 20
-
-
 def test_undo_brings_the_last_case_back_once(browser):
     first = browser.ask(do="open")["trial"]
     assert browser.answer(first)["can_undo"]
@@ -347,6 +348,7 @@ def test_an_answer_that_was_taken_back_comes_with_its_case_until_the_next_answer
     first = browser.ask(do="open")["trial"]
     second = browser.answer(first)["trial"]
     mark = {"mark": [0.5, 0.25, 0.0, 0.0], "mark_image": 1}
+    mark |= {"more_marks": [{"mark": [0.25, 0.25, 0.5, 0.125], "mark_image": 0}]}
     said = {"rating": -2, "cue": "other", "cues": ["other", "soft_tissue"], "note": "edge", "swapped": True} | mark
     third = browser.answer(second, "s2", **said)
     assert third["given"] is None

@@ -14,6 +14,7 @@ from helpers.reading.conversation import Conversation
 from helpers.reading.messages import KINDS as MESSAGES
 from helpers.reading.owner import answers_so_far, as_html_table, in_lines, progress_by_reader, sittings
 from helpers.reading.pictures import Pictures
+from helpers.stats.marks import each_mark
 from helpers.study.counting import COUNT_READERS
 from helpers.study.desk import Desk
 from helpers.study.events import KINDS
@@ -36,10 +37,11 @@ JUNK = st.recursive(
 )
 REASON = st.sampled_from([(None, []), ("other", ["other"]), ("other", ["other", "soft_tissue"])])
 ANSWER = st.builds(
-    lambda rating, reason, note, mark, submission: {"do": "answer", "trial": "current", "submission": submission}
+    lambda rating, reason, note, mark, more, submission: {"do": "answer", "trial": "current", "submission": submission}
     | {"rating": rating, "cue": reason[0], "cues": reason[1], "note": note, "active_ms": 900, "idle_ms": 0}
-    | {"mark": mark, "mark_image": None if mark is None else 0},
-    st.integers(-2, 2), REASON, TEXT, st.sampled_from([None, [0.5, 0.5, 0, 0]]), st.sampled_from("abcdefgh"),
+    | {"mark": mark, "mark_image": None if mark is None else 0, "more_marks": more if mark else []},
+    st.integers(-2, 2), REASON, TEXT, st.sampled_from([None, [0.5, 0.5, 0, 0]]),
+    st.sampled_from([[], [{"mark": [1e-9, 1, 0.25, 0.125], "mark_image": 1}]]), st.sampled_from("abcdefgh"),
 )  # fmt: skip
 OTHER = st.sampled_from(
     [{"do": name} for name in ("look", "agree", "undo", "pause", "resume")]
@@ -70,6 +72,7 @@ def shown_to_the_owner(store, plan, folder):
     again = read_table(folder / "readings.csv", READINGS)
     assert again["cue_text"].fillna("").tolist() == readings["cue_text"].fillna("").tolist()
     assert ",=" not in (folder / "readings.csv").read_text()
+    assert len(each_mark(again)) >= again["mark_x"].notna().sum()
     return readings
 
 

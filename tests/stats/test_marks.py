@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import StatisticsError
-from helpers.stats.marks import mark_density, marked
+from helpers.stats.marks import as_text, each_mark, mark_density, marked
 from helpers.stats.readings import analysed
 
 BY = ["source", "call"]
@@ -84,3 +84,43 @@ def test_readings_without_marks_give_an_empty_table(readings):
 def test_a_mark_that_makes_no_sense_is_named(mark):
     with pytest.raises(StatisticsError, match="trial 't' of reader 'a'"):
         marked(single(*mark))
+
+
+def test_marks_beside_the_main_one_count_as_it_does():
+    several = single(0.2, 0.5, more_marks="0.8 0.5;0.5 0.5 0.1 0.2")
+    each = pd.concat([single(0.2, 0.5), single(0.8, 0.5), single(0.5, 0.5, 0.1, 0.2)])
+    found = marked(several)
+    pd.testing.assert_frame_equal(found[list(each)], each.reset_index(drop=True), check_dtype=False)
+    together, apart = mark_density(several, BY), mark_density(each, BY)
+    np.testing.assert_allclose(together["density"], apart["density"])
+    assert together["marks"].eq(3).all()
+
+
+def test_the_marks_of_a_reading_stand_together_and_keep_its_index():
+    rows = pd.concat([single(0.1, 0.1, more_marks="0.3 0.3 left"), single(np.nan, np.nan), single(0.2, 0.2)])
+    found = each_mark(rows.set_axis([7, 8, 9]))
+    assert found.index.tolist() == [7, 7, 9] and found["mark_x"].tolist() == [0.1, 0.3, 0.2]
+    assert found["mark_side"].iloc[1] == "left"
+
+
+@given(
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.none() | st.tuples(*[st.floats(1e-9, 1)] * 2),
+    st.sampled_from([None, "right", "3"]),
+)
+def test_a_mark_is_read_as_it_was_written(x, y, size, side):
+    text = as_text((x, y, *(size or (0.0, 0.0))), side)
+    mark = each_mark(single(0.5, 0.5, more_marks=text)).iloc[1]
+    assert (mark.mark_x, mark.mark_y, mark.mark_side) == (x, y, side)
+    assert size == (mark.mark_width, mark.mark_height) if size else np.isnan(mark.mark_width)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0.5", "0.5 0.5;", "0.5 0.5 0.1", "0.5 0.5 top", "0.5,0.5", "2 0.5", "0.5 0.5 0.1 0", "nan 1"]
+)
+def test_further_marks_that_make_no_sense_are_named(text):
+    with pytest.raises(StatisticsError, match="trial 't' of reader 'a'"):
+        each_mark(single(0.5, 0.5, more_marks=text))
+    with pytest.raises(StatisticsError, match="without a main mark"):
+        each_mark(single(np.nan, np.nan, more_marks="0.5 0.5"))

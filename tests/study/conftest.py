@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from server_of_its_own import postgresql_server, programs
+from server_of_its_own import postgresql_server, skip_without_postgresql
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
@@ -160,8 +160,6 @@ def store(database, plan):
 @pytest.fixture(scope="session")
 def postgresql():
     """Makes an empty database on a PostgreSQL server of this session's own; returns its address."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
-    if not (programs() / "initdb").is_file():
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    skip_without_postgresql()
     with postgresql_server() as new_database:
         yield new_database

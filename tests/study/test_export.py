@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from helpers.findings import ORIGINAL
+from helpers.stats.marks import each_mark
 from helpers.study.accounts import Account, add_account
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
@@ -92,6 +93,7 @@ def test_reasons_and_marks_come_out_in_their_columns(store, plan):
     for number in range(3):
         answer = Answer(1, "other", cues=("soft_tissue", "other"), mark=(box, point, None)[number])
         answer = replace(answer, mark_side="right" if answer.mark else None, swapped=number == 1)
+        answer = replace(answer, more_marks=((box, "left"), (point, "right")) if number == 1 else ())
         given.append(desk.current.trial_id)
         desk.answer(given[-1], f"s{number}", answer)
     rows = readings_table(store, plan).set_index("trial_id").loc[given]
@@ -101,6 +103,8 @@ def test_reasons_and_marks_come_out_in_their_columns(store, plan):
     np.testing.assert_array_equal(marks, expected)
     assert rows.mark_side.tolist()[:2] == ["right", "right"] and pd.isna(rows.mark_side.iloc[2])
     assert rows.swapped.tolist() == [0, 1, 0]
+    assert rows.more_marks.iloc[1] == "0.4 0.5 0.2 0.1 left;0.25 0.75 right" and rows.more_marks.isna().sum() == 2
+    assert each_mark(rows.reset_index())["mark_side"].tolist() == ["right", "right", "left", "right"]
 
 
 def test_what_the_owner_entered_about_a_reader_stands_beside_the_readings(store, plan):

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from helpers.errors import ReadingError, StoreError
+from helpers.errors import DiskError, ReadingError, StoreError
 from helpers.study.accounts import accounts_table
 from helpers.study.binding import plan_hash
 from helpers.study.desk import Desk
@@ -215,6 +215,17 @@ def test_a_file_that_is_moved_while_an_event_is_written_is_noticed_too(store, tm
         return answered("ada-0", "s")
 
     with pytest.raises(StoreError, match="moved or replaced"):
+        store.extend("ada", 0, move)
+
+
+def test_a_folder_that_goes_while_an_event_is_written_is_noticed_too(plan, tmp_path):
+    store = Store(tmp_path / "run" / "readings.sqlite", plan)
+
+    def move(_):
+        (tmp_path / "run").rename(tmp_path / "aside")
+        return answered("ada-0", "s")
+
+    with pytest.raises((StoreError, DiskError)):
         store.extend("ada", 0, move)
 
 

@@ -14,8 +14,9 @@ from helpers.study.answer import Answer
 from helpers.study.binding import plan_hash
 from helpers.study.collecting import renew_simulation
 from helpers.study.desk import Desk
+from helpers.study.engines import engine_of
 from helpers.study.export import export_readings
-from helpers.study.store import Store, engine_of
+from helpers.study.store import Store
 from helpers.study.verification import anchors_of, faults_against, faults_of, record_of, unprotected
 from helpers.study.withdrawal import withdraw
 

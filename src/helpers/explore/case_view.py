@@ -11,6 +11,7 @@ from helpers.explore.material import Material
 from helpers.explore.selection import TITLES, Table, describe, rating_words
 from helpers.explore.talking import Talking, script, style
 from helpers.figures.style import CUE_TITLES, finding_title
+from helpers.stats.marks import BOX, POINT, each_mark
 from helpers.tables import BESIDE
 from helpers.tasks import TASKS
 
@@ -151,16 +152,18 @@ class CaseView(Talking):
     def _answers(self, row: pd.Series, images: list[str]) -> list[dict]:
         """Every reader's answer to the case, the chosen one first; marks are placed on the images as they stand now."""
         own = self.table.of_case(row).assign(first=lambda table: table["trial_id"] != row["trial_id"])
-        return [self._answer(one, images) for _, one in own.sort_values(["first", "reader"], kind="stable").iterrows()]
+        own = own.sort_values(["first", "reader"], kind="stable").reset_index(drop=True)
+        marks = each_mark(own)
+        return [self._answer(one, marks[marks.index == place], images) for place, one in own.iterrows()]
 
-    def _answer(self, one: pd.Series, images: list[str]) -> dict:
+    def _answer(self, one: pd.Series, marks: pd.DataFrame, images: list[str]) -> dict:
         cue = one["cue"] if pd.notna(one["cue"]) else ""
         answer = {"reader": one["reader"], "kind": one["reader_kind"], "seconds": _number(one["seconds"])}
         answer["words"] = rating_words(one["task"], float(one["rating"]))
         answer["swapped"] = one["images"] != BESIDE.join(images)
         answer["right"] = one["answer"] if self.facts else ""
         answer |= {"cue": CUE_TITLES.get(cue, cue), "note": one["cue_text"] if pd.notna(one["cue_text"]) else ""}
-        return answer | {"mark": _mark(one, images)}
+        return answer | {"marks": [_mark(mark, images) for _, mark in marks.iterrows()]}
 
     def do_more(self, message: Mapping) -> None:
         """Facts, masks of phantoms and nearest training images of the case at a place, which is on the screen now: they
@@ -192,17 +195,15 @@ def thumbnail(image: np.ndarray, size: int = THUMBNAIL) -> np.ndarray:
     return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
 
 
-def _mark(one: pd.Series, images: list[str]) -> dict | None:
-    """The mark of an answer: centre and size as fractions, and the number of its image among those shown."""
-    if "mark_x" not in one or pd.isna(one["mark_x"]):
-        return None
-    size = [0.0 if pd.isna(one[name]) else float(one[name]) for name in ("mark_width", "mark_height")]
+def _mark(mark: pd.Series, images: list[str]) -> dict:
+    """A row of ``each_mark``: centre and size as fractions, and the number of its image among those shown."""
+    size = [0.0 if pd.isna(mark[name]) else float(mark[name]) for name in BOX]
     place = 0
-    if pd.notna(one["mark_side"]):
-        own = one["images"].split(BESIDE)
-        image = own[TASKS[one["task"]].places.index(one["mark_side"])]
+    if pd.notna(mark.get("mark_side")):
+        own = mark["images"].split(BESIDE)
+        image = own[TASKS[mark["task"]].places.index(mark["mark_side"])]
         place = images.index(image) if image in images else 0
-    return {"image": place, "place": [float(one["mark_x"]), float(one["mark_y"]), *size]}
+    return {"image": place, "place": [*(float(mark[name]) for name in POINT), *size]}
 
 
 def _number(value) -> float | None:

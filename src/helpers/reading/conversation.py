@@ -9,12 +9,13 @@ from datetime import datetime
 
 from helpers.errors import DiskError, EndedError, ImageError, ReadingError, StaleError, StoreError, StudyError
 from helpers.findings import Findings
+from helpers.reading.answers import answer_of, given_in
 from helpers.reading.asking import asked, part_of, told
 from helpers.reading.messages import MessageError, parsed
 from helpers.reading.pace import Pace
 from helpers.reading.pictures import Pictures
 from helpers.reading.strings import texts
-from helpers.study.answer import Answer
+from helpers.reading.turn import turn_of
 from helpers.study.desk import Desk
 from helpers.study.trials import Trial
 from helpers.tasks import TASKS
@@ -207,10 +208,7 @@ class Conversation:
         current, (trial_id, answer) = self.desk.current, self.desk.taken_back
         if answer is None or current is None or current.trial_id != trial_id:
             return None
-        places = TASKS[current.task].places
-        marked = None if answer.mark is None else places.index(answer.mark_side) if places else 0
-        given = {"rating": answer.rating, "cues": list(answer.cues), "note": answer.cue_text, "swapped": answer.swapped}
-        return given | {"mark": answer.mark and list(answer.mark), "mark_image": marked}
+        return given_in(answer, TASKS[current.task].places)
 
     def _send_next(self) -> None:
         """Send the case after the current one ahead, now that the current one is on the screen: not before, or the
@@ -243,40 +241,8 @@ class Conversation:
         self.send({"is": "trouble", "text": text})
 
 
-def answer_of(message: dict, places: tuple[str, ...]) -> Answer:
-    """The answer in a browser's message, to a trial with these places.
-
-    ``mark_image`` is the number of the marked image, from 0. Raises ReadingError for what does not fit together.
-    """
-    names = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms", "swapped")
-    marked = message["mark_image"]
-    if marked is not None and marked not in range(len(places) or 1):
-        raise ReadingError(f"mark_image = {marked!r}: must be the number of an image, from 0")
-    side = places[marked] if places and marked is not None else None
-    given = {name: message[name] for name in names if name in message}
-    return Answer(cue_text=message["note"], mark_side=side, **given)
-
-
 def _seconds_between(earlier: str, later: str) -> float:
     try:
         return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
     except (ValueError, TypeError):  # a stored moment that is none
         return 0.0
-
-
-def turn_of(desk: Desk) -> dict:
-    """What the browser shows of the session: the current trial's opaque id, and how far the reader is.
-
-    Its size does not depend on the number of trials.
-    """
-    current = desk.current
-    n, total = desk.place or (None, None)
-    return {
-        "trial": current and current.trial_id,
-        "is_practice": bool(current and current.is_practice),
-        "n": n,
-        "total": total,
-        "total_all": desk.total,
-        "practice_all": desk.practice_total,
-        **{name: getattr(desk, name) for name in ("answered", "can_undo", "is_paused", "is_closed")},
-    }

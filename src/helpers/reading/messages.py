@@ -6,13 +6,15 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from helpers.errors import ReadingError
-from helpers.study.answer import NOTE_LIMIT, Milliseconds
+from helpers.study.answer import MARKS_LIMIT, NOTE_LIMIT, Milliseconds
 from helpers.study.facts import STRICT, Display, Ramp, place_of
 from helpers.tables import CUES
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,200}$")]
 Location = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Place = Annotated[list[Share], Field(min_length=4, max_length=4)]
+ImageNumber = Annotated[int, Field(ge=0, le=9)]
 
 
 class Plain(TypedDict):
@@ -49,9 +51,17 @@ class Shown(TypedDict):
     facts: Sight | None
 
 
+class Mark(TypedDict):
+    """A mark beside the main one, as in ``Answered``."""
+
+    __pydantic_config__ = STRICT
+    mark: Place
+    mark_image: ImageNumber
+
+
 class Answered(TypedDict):
     """An answer to a trial. ``mark_image`` is the number of the marked image, from 0, as the images came, also where
-    the reader had them ``swapped``; times are in milliseconds."""
+    the reader had them ``swapped``; ``more_marks`` are those beside this main one; times are in milliseconds."""
 
     __pydantic_config__ = STRICT
     do: Literal["answer"]
@@ -61,14 +71,15 @@ class Answered(TypedDict):
     cue: Literal[CUES] | None
     cues: Annotated[list[Literal[CUES]], Field(max_length=len(CUES))]
     note: Annotated[str, Field(max_length=NOTE_LIMIT)] | None
-    mark: Annotated[list[Share], Field(min_length=4, max_length=4)] | None
-    mark_image: Annotated[int, Field(ge=0, le=9)] | None
+    mark: Place | None
+    mark_image: ImageNumber | None
     active_ms: Milliseconds
     idle_ms: Milliseconds
     swapped: NotRequired[bool]
+    more_marks: NotRequired[Annotated[list[Mark], Field(max_length=MARKS_LIMIT - 1)]]
 
 
-KINDS = (Plain, Open, Shown, Answered, Sight, Display, Ramp)
+KINDS = (Plain, Open, Shown, Answered, Mark, Sight, Display, Ramp)
 _MESSAGE = TypeAdapter(Annotated[Plain | Open | Shown | Answered, Field(discriminator="do")])
 TOLD = {"note": "note_refused", "active_ms": "times", "idle_ms": "times"}  # field at fault, and the text that says so
 

@@ -2,9 +2,12 @@
 
 Readings may carry ``mark_x`` and ``mark_y``, the centre of the mark as fractions of the shown image (0 left, 1 right;
 0 top, 1 bottom), and ``mark_width`` and ``mark_height`` where the mark is a box, as fractions of the same; blank where
-there is none. The density is a Gaussian kernel estimate (Silverman 1986, Density Estimation): each mark is a point, or
-an even box, blurred with the given bandwidth; what falls outside the image is given back to the rest of it.
+there is none. ``more_marks`` has those beside this main one, as text. The density is a Gaussian kernel estimate
+(Silverman 1986, Density Estimation): each mark is a point, or an even box, blurred with the given bandwidth; what falls
+outside the image is given back to the rest of it.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,18 +16,71 @@ from scipy.stats import norm
 
 from helpers.errors import StatisticsError
 from helpers.stats.readings import grouped
+from helpers.tasks import PLACES
 
 POINT, BOX = ["mark_x", "mark_y"], ["mark_width", "mark_height"]
 CALLS = {1: "right", 0: "wrong"}
 
 
-def marked(rows: pd.DataFrame) -> pd.DataFrame:
-    """Decided readings with a mark, with column ``call`` (right, wrong) and all four mark columns; may be empty.
+def as_text(place: Sequence[float], side: str | None) -> str:
+    """A further mark as it stands in ``more_marks``: its place, and the place of its image if there are several.
 
-    Raises StatisticsError where a mark has only one coordinate, lies outside the image or has a box without an area.
+    >>> as_text((0.25, 0.5, 0.0, 0.0), None), as_text((0.25, 0.5, 0.2, 0.1), "left")
+    ('0.25 0.5', '0.25 0.5 0.2 0.1 left')
+    """
+    numbers = place if place[2] else place[:2]
+    return " ".join([*(str(float(number)) for number in numbers), *([side] if side else [])])
+
+
+def each_mark(rows: pd.DataFrame) -> pd.DataFrame:
+    """A row for each mark, with all four mark columns and ``mark_side``: those of a reading one after another, the main
+    one first. The index is that of the reading; readings without a mark are left out.
+
+    Raises StatisticsError where a mark has only one coordinate, lies outside the image or has a box without an area,
+    where ``more_marks`` cannot be read, and where it stands beside no main mark.
+
+    >>> rows = pd.DataFrame({"reader": "a", "trial_id": ["t", "u"], "mark_x": [0.25, None], "mark_y": [0.5, None],
+    ...                      "more_marks": ["0.75 0.5 0.2 0.1;0.1 0.1", None]})
+    >>> each_mark(rows)["mark_x"].tolist()
+    [0.25, 0.75, 0.1]
     """
     rows = rows.assign(**{name: np.nan for name in (*POINT, *BOX) if name not in rows})
-    marks = rows[[*POINT, *BOX]].astype("float64")
+    rows = rows.astype(dict.fromkeys((*POINT, *BOX), "float64"))
+    _check(rows)
+    main = rows[rows[POINT[0]].notna()]
+    texts = rows["more_marks"].dropna() if "more_marks" in rows else pd.Series(dtype=object)
+    alone = texts.index.difference(main.index)
+    if len(alone):
+        raise StatisticsError(
+            f"{_where(rows.loc[alone[0]])}: more_marks {texts[alone[0]]!r} without a main mark (mark_x)"
+        )
+    found = [(index, *_read(one, rows.loc[index])) for index, text in texts.items() for one in text.split(";")]
+    if not found:
+        return main
+    index, *columns = zip(*found, strict=True)
+    more = rows.loc[list(index)].assign(**dict(zip((*POINT, *BOX, "mark_side"), columns, strict=True)))
+    _check(more)
+    return pd.concat([main, more.astype(main.dtypes)]).sort_index(kind="stable")
+
+
+def _read(text: str, row: pd.Series) -> tuple:
+    """x, y, width, height and side of one further mark; NaN and None for what it does not have."""
+    *numbers, last = text.split() or [""]
+    side = last.lower() if last.lower() in PLACES and len(numbers) in (2, 4) else None
+    try:
+        values = [float(number) for number in (numbers if side else (*numbers, last))]
+        if len(values) not in (2, 4):
+            raise ValueError
+    except ValueError:
+        raise StatisticsError(
+            f"{_where(row)}: more_marks {text!r}: must be x y, or x y width height, and the place of its image where "
+            "there are several; marks are joined by ';'"
+        ) from None
+    return (*values, *[np.nan] * (4 - len(values)), side)
+
+
+def _check(rows: pd.DataFrame) -> None:
+    marks = rows[[*POINT, *BOX]]
     half = marks[POINT].isna().sum(axis=1).eq(1) | marks[BOX].isna().sum(axis=1).eq(1)
     outside = ((marks < 0) | (marks > 1)).any(axis=1) | (marks[BOX] == 0).any(axis=1)
     wrong = rows[half | outside | (marks[POINT[0]].isna() & marks[BOX[0]].notna())]
@@ -32,10 +88,19 @@ def marked(rows: pd.DataFrame) -> pd.DataFrame:
         row = wrong.iloc[0]
         values = ", ".join(f"{name} {row[name]}" for name in (*POINT, *BOX))
         raise StatisticsError(
-            f"trial {row['trial_id']!r} of reader {row['reader']!r}: {values}; a mark needs mark_x and mark_y within "
-            "0..1, and for a box both sides above 0; correct it, or leave all four blank"
+            f"{_where(row)}: {values}; a mark needs mark_x and mark_y within 0..1, and for a box both sides above 0; "
+            "correct it, or leave all four blank"
         )
-    kept = rows[marks[POINT[0]].notna() & rows["correct"].notna()]
+
+
+def _where(row: pd.Series) -> str:
+    return f"trial {row['trial_id']!r} of reader {row['reader']!r}"
+
+
+def marked(rows: pd.DataFrame) -> pd.DataFrame:
+    """``each_mark`` of decided readings, with column ``call`` (right, wrong); may be empty. Raises as it does."""
+    kept = each_mark(rows.reset_index(drop=True))
+    kept = kept[kept["correct"].notna()]
     return kept.assign(call=kept["correct"].astype("int64").map(CALLS)).reset_index(drop=True)
 
 

@@ -12,16 +12,20 @@ from helpers.tasks import ALL_RATINGS, PLACES, TASKS
 
 LONGEST_MS = 31 * 24 * 3600 * 1000.0  # a month: nobody looks at a case for longer
 NOTE_LIMIT = 2000  # characters
+MARKS_LIMIT = 20  # of one answer
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS, allow_inf_nan=False)]
+Place = Annotated[tuple[Share, Share, Share, Share], Strict(False)]
+Side = Literal[PLACES]
 
 
 @checked(ReadingError)
 class Answer:
-    """A reader's answer: rating, reasons, note, mark, and active and idle time in milliseconds.
+    """A reader's answer: rating, reasons, note, marks, and active and idle time in milliseconds.
 
     ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
     reason or the finding is: centre x and y, width and height (0 and 0 for a point), as fractions of the image;
-    ``mark_side`` says on which of several images. ``swapped``: the reader had the images in the opposite order; rating
+    ``mark_side`` says on which of several images. ``more_marks`` are those beside this main one, each a place and a
+    side, so that ``marks`` are all. ``swapped``: the reader had the images in the opposite order; rating
     and side are those of the plan all the same. Raises ReadingError for a value that no task has or outside these
     ranges, for a note without a reason and one with half a character (a lone surrogate), which no file could hold; what
     the trial's own task takes, ``check_for`` knows.
@@ -33,9 +37,12 @@ class Answer:
     active_ms: Milliseconds = 0.0
     idle_ms: Milliseconds = 0.0
     cues: Several[Literal[CUES]] = ()
-    mark: Annotated[tuple[Share, Share, Share, Share], Strict(False)] | None = None
-    mark_side: Literal[PLACES] | None = None
+    mark: Place | None = None
+    mark_side: Side | None = None
     swapped: bool = False
+    more_marks: Annotated[
+        Several[Annotated[tuple[Place, Side | None], Strict(False)]], Field(max_length=MARKS_LIMIT - 1)
+    ] = ()
 
     def __post_init__(self):
         if self.rating not in ALL_RATINGS:
@@ -50,8 +57,16 @@ class Answer:
             raise ReadingError("cue_text: a note belongs to a main reason; choose one (cue) first")
         if self.mark_side is not None and self.mark is None:
             raise ReadingError(f"mark_side = {self.mark_side!r}: stands beside a mark only")
-        if self.mark is not None and (self.mark[2] == 0) != (self.mark[3] == 0):
-            raise ReadingError(f"mark = {self.mark!r}: a box has width and height above 0, a point has neither")
+        if self.more_marks and self.mark is None:
+            raise ReadingError("more_marks: stand beside a mark only")
+        for mark, _ in self.marks:
+            if (mark[2] == 0) != (mark[3] == 0):
+                raise ReadingError(f"mark = {mark!r}: a box has width and height above 0, a point has neither")
+
+    @property
+    def marks(self) -> tuple[tuple[tuple[float, ...], str | None], ...]:
+        """All marks, each a place and a side, the main one first."""
+        return () if self.mark is None else ((self.mark, self.mark_side), *self.more_marks)
 
     def check_for(self, name: str) -> None:
         """Raise ReadingError where a task does not take this answer: rating, reason or the place of its mark."""
@@ -67,9 +82,10 @@ class Answer:
             raise ReadingError(f"mark: rating {self.rating} of a {name} trial has nothing to mark; leave it out")
         if self.swapped and not task.places:
             raise ReadingError(f"swapped: a {name} trial shows a single image")
-        if self.mark is not None and self.mark_side not in (task.places or (None,)):
-            known = ", ".join(task.places) or "left out"
-            raise ReadingError(f"mark_side = {self.mark_side!r}: in a {name} trial it must be {known}")
+        for _, side in self.marks:
+            if side not in (task.places or (None,)):
+                known = ", ".join(task.places) or "left out"
+                raise ReadingError(f"mark_side = {side!r}: in a {name} trial it must be {known}")
 
 
 def stored_answer(payload: object, task: str) -> tuple[Answer | None, str]:

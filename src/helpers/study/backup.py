@@ -15,10 +15,11 @@ import pandas as pd
 
 from helpers.errors import RecordError, StoreError
 from helpers.files import atomic_write, disk_errors, sha256
+from helpers.study.engines import connected
 from helpers.study.events import now
 from helpers.study.log import note
 from helpers.study.schema import LOCK_WAIT_MS
-from helpers.study.store import Store, connected
+from helpers.study.store import Store
 from helpers.study.verification import Record, anchors_of, faults_of, record_of
 from helpers.study.withdrawal import erase, scrub, withdrawn_readers
 

@@ -15,12 +15,13 @@ from helpers.runs import Run
 from helpers.study.binding import plan_hash
 from helpers.study.counting import study_readers
 from helpers.study.display import display_files
+from helpers.study.engines import engine_of
 from helpers.study.finding_regions import masks_of_plan
 from helpers.study.observers.learning import train_observer
 from helpers.study.schema import READERS, STUDY, TRIALS
 from helpers.study.settings import GUEST
 from helpers.study.simulate import run_readers
-from helpers.study.store import Store, engine_of
+from helpers.study.store import Store
 from helpers.study.upgrade import drop_readings
 from helpers.tables import PLAN, cohort_schema, read_table
 

@@ -30,7 +30,7 @@ def state_of_answers(run: str, database: str = "", readers_are: str = "human") -
     address = readings_database(run, database, readers_are)
     if readers_are == "simulated" or (isinstance(address, Path) and not address.is_file()):
         return ""
-    from helpers.study.store import connected
+    from helpers.study.engines import connected
 
     with connected(address) as connection:
         answers, people = _of_people(connection)

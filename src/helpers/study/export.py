@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from helpers.files import sha256, write_text
+from helpers.stats import marks
 from helpers.study.accounts import COVARIATES, accounts_table
 from helpers.study.answer import Answer
 from helpers.study.log import note
@@ -62,6 +63,11 @@ CODEBOOK = (
     ("mark_width", "Width of the mark where it is a box", MARK + " or where it is a point"),
     ("mark_height", "Height of the mark where it is a box", MARK + " or where it is a point"),
     ("mark_side", "Place of the image that the mark is on", f"{PLACE}, blank without a mark or for single images"),
+    (
+        "more_marks",
+        "Marks beside this main one, in the order in which they were set",
+        "each x y, or x y width height, then the place of its image if there are several; joined by ';'",
+    ),
     ("swapped", "Whether the reader had the images in the opposite order", "1, 0, blank for single images"),
     ("experience_years", "Years that the reader has read such images, as the owner entered them", "years or blank"),
     ("subspecialty", "What the reader mostly reads, as the owner entered it", "text or blank"),
@@ -104,7 +110,7 @@ def readings_table(
                     "submitted_at": session.submitted[trial_id],
                     "reader_kind": kinds[reader],
                     **asdict(answer),
-                    **_reasons_and_mark(answer),
+                    **_reasons_and_marks(answer),
                     "swapped": int(answer.swapped) if TASKS[trial.task].places else pd.NA,
                     **covariates.get(reader, {}),
                     **facts.get(trial_id, {}),
@@ -113,10 +119,11 @@ def readings_table(
     return validate(pd.DataFrame(found, columns=list(READINGS.columns)), READINGS, origin=store.name)
 
 
-def _reasons_and_mark(answer: Answer) -> dict:
+def _reasons_and_marks(answer: Answer) -> dict:
     x, y, width, height = answer.mark or (None,) * 4
     mark = {"mark_x": x, "mark_y": y, "mark_width": width or None, "mark_height": height or None}
-    return mark | {"cues": ";".join(answer.cues) or None}
+    more = ";".join(marks.as_text(place, side) for place, side in answer.more_marks) or None
+    return mark | {"cues": ";".join(answer.cues) or None, "more_marks": more}
 
 
 def export_readings(

@@ -20,6 +20,7 @@ from helpers.raw_tables import read_raw
 from helpers.runs import Run
 from helpers.study.allocation import image_pool, used_last, without
 from helpers.study.database import readings_database
+from helpers.study.engines import connected
 from helpers.study.frozen_plan import PARAMS
 from helpers.study.plan import (
     Plan,
@@ -36,7 +37,7 @@ from helpers.study.plan import (
 )
 from helpers.study.schema import READERS
 from helpers.study.settings import GUEST, PlanSettings
-from helpers.study.store import Store, connected
+from helpers.study.store import Store
 from helpers.tables import BESIDE, PLAN, read_table, validate
 from helpers.tasks import TASKS, Task
 

@@ -27,9 +27,10 @@ from helpers.provenance import git_state, read_manifest
 from helpers.runs import Run, stages_with
 from helpers.study.binding import plan_hash
 from helpers.study.database import readings_database
+from helpers.study.engines import connected
 from helpers.study.schema import EVENTS, READERS, STUDY
 from helpers.study.settings import GUEST
-from helpers.study.store import READER_KINDS, connected
+from helpers.study.store import READER_KINDS
 from helpers.tables import PLAN, read_table
 from helpers.tasks import NOTEBOOKS_OF_TASKS
 

@@ -12,60 +12,19 @@ import sqlalchemy as sa
 
 from helpers.errors import DiskError, EndedError, ReadingError, StoreError
 from helpers.study.binding import bind, plan_hash
+from helpers.study.engines import DATABASE_ERRORS, engine_of
 from helpers.study.events import Event
 from helpers.study.hash_chain import append
-from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, begin_sqlite, prepare_sqlite, take_turn
+from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, take_turn
 from helpers.study.turns import Turns
 
 JOURNAL_INDEX = 1 << 16  # bytes that SQLite needs on the disk for the index of its journal, and as much again
-# A damaged SQLite file can make the driver stumble over the very words in which SQLite says so.
-DATABASE_ERRORS = (sa.exc.SQLAlchemyError, UnicodeDecodeError)
 READER_KINDS = ("human", "simulated")
 _OF_READER = EVENTS.c.reader == sa.bindparam("reader")
 _NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"])
 _NEWS = _NEWS.where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).order_by(EVENTS.c.sequence)
 _KEY = sa.select(ACCOUNTS.c.salt).where(ACCOUNTS.c.reader == sa.bindparam("reader"))
 _KIND = sa.select(READERS.c.kind).where(READERS.c.reader == sa.bindparam("reader"))
-
-
-def engine_of(url_or_path: str | Path) -> sa.Engine:
-    """SQLAlchemy engine of a readings database: an SQLite file by path, or a URL (``postgresql://`` takes psycopg).
-
-    Raises StoreError where the URL cannot be read or its driver is not installed.
-    """
-    text = str(url_or_path)
-    for scheme in ("postgresql://", "postgres://"):
-        if text.startswith(scheme):
-            text = "postgresql+psycopg://" + text.removeprefix(scheme)
-    try:
-        engine = sa.create_engine(text if "://" in text else sa.URL.create("sqlite", database=text))
-    except ModuleNotFoundError as error:
-        raise StoreError(
-            f"the driver of this readings database is missing ({error}); for PostgreSQL: pip install 'psycopg[binary]'"
-        ) from error
-    except sa.exc.ArgumentError as error:
-        raise StoreError(
-            "the address of the readings database cannot be read; "
-            "it looks like postgresql://user:password@host:5432/name"
-        ) from error
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", prepare_sqlite)
-        sa.event.listen(engine, "begin", begin_sqlite)
-    return engine
-
-
-@contextmanager
-def connected(url_or_path: str | Path) -> Iterator[sa.Connection]:
-    """A connection to read a database by that is not bound to a plan. Raises StoreError where it cannot be read."""
-    engine = engine_of(url_or_path)
-    try:
-        with engine.execution_options(reading=True).connect() as connection:
-            yield connection
-    except DATABASE_ERRORS as error:
-        name, why = engine.url.render_as_string(hide_password=True), error.__cause__ or error
-        raise StoreError(f"{name}: the answers in this readings database cannot be read ({why})") from error
-    finally:
-        engine.dispose()
 
 
 def _events(rows: Iterable[sa.Row]) -> list[Event]:
@@ -208,7 +167,8 @@ class Store:
         return state.st_dev, state.st_ino
 
     def _disk_is_full(self) -> bool:
-        return self._path is not None and shutil.disk_usage(self._path.parent).free < JOURNAL_INDEX
+        folder = self._path and self._path.parent
+        return bool(folder and folder.is_dir()) and shutil.disk_usage(folder).free < JOURNAL_INDEX
 
     def _check_file(self) -> None:
         if self._opened is not None and self._file() != self._opened:

@@ -70,12 +70,28 @@ def test_marks_beside_the_finding_lower_what_depends_on_the_place(ratings):
 
 def test_a_rating_without_a_mark_can_count_as_a_mark_that_hits_nothing(ratings):
     rows = readings(ratings)
-    marks, lesions, read = marks_in_boxes(rows, boxes(rows), keep_unmarked=True)
+    marks, lesions, read = marks_in_boxes(rows, boxes(rows), one_place=True)
     assert len(marks) == len(rows) == len(read) and marks["lesion"].isna().sum() > 0
     mark_estimates(marks, lesions, LROC_AREA, "source", read=read)
     silent = marks_in_boxes(rows, boxes(rows))
     with pytest.raises(StatisticsError, match="have no rating"):
         mark_estimates(*silent[:2], LROC_AREA, "source", read=silent[2])
+
+
+def test_every_mark_of_a_reading_counts_and_of_one_place_the_main_one():
+    rows = pd.DataFrame({
+        "reader": "a", "trial_id": ["t", "u"], "source": "gan", "case": ["1", "2"], "finding": "mass",
+        "truth": [1, 0], "rating": [3, 1], "correct": 1, "mark_x": [0.1, 0.5], "mark_y": 0.5,
+        "more_marks": ["0.5 0.5;0.9 0.5", None],
+    })  # fmt: skip
+    two = pd.DataFrame({"case": "1", "lesion": ["l", "r"], "x": [0.1, 0.9], "y": 0.5, "width": 0.2, "height": 0.2})
+    marks, lesions, read = marks_in_boxes(rows, two)
+    assert marks["lesion"].fillna("-").tolist() == ["l", "-", "r", "-"] and marks["rating"].tolist() == [3, 3, 3, 1]
+    assert len(read) == 2
+    whole = mark_estimates(marks, lesions, AFROC, "source", read=read).values
+    main, _, _ = marks_in_boxes(rows, two, one_place=True)
+    assert main["lesion"].fillna("-").tolist() == ["l", "-"]
+    assert whole == 1.0 and mark_estimates(main, lesions, AFROC, "source", read=read).values == 0.5
 
 
 def test_of_boxes_that_overlap_the_one_whose_centre_is_nearer_is_hit(ratings):

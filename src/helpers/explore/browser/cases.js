@@ -95,7 +95,7 @@ class Cases {
     const painted = this.viewer.show(images, names);
     if (inverted) this.viewer.change({ inverted });
     this.viewer.clearOver();
-    answers.forEach(({ mark, reader }, i) => mark && this.viewer.addMark(mark, reader, i === 0));
+    answers.forEach(({ marks, reader }, i) => marks.forEach((mark) => this.viewer.addMark(mark, reader, i === 0)));
     await painted;
     this.element.setAttribute("data-shown", index);
     if (index === this.list.index) this.ask({ do: "more", index });

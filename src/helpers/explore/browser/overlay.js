@@ -23,9 +23,8 @@ function outline(mask, size, [red, green, blue]) {
 
 export class MarkedViewer extends Viewer {
   /** Lay over every image what was put there, at the image's place and size. */
-  placeMark() {
+  placeMarks() {
     for (const pane of this.panes) {
-      pane.placeMark(null, this.view);
       pane.over ??= pane.element.appendChild(make("div.ex-over"));
       const { scale, left, top } = pane.layOut(this.view);
       const pixels = (value) => `${value / devicePixelRatio}px`;

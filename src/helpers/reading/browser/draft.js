@@ -5,12 +5,11 @@ export class Draft {
     this.room = room;
   }
 
-  /** What has been chosen, and the mark. */
+  /** What has been chosen, and the marks. */
   get answer() {
     const { question, viewer } = this.room;
-    const { mark, view } = viewer;
-    const marked = { mark: mark?.place ?? null, mark_image: mark ? viewer.placeOf(mark.index) : null };
-    return { ...question.answer, ...marked, swapped: view.swapped };
+    const [main, ...others] = viewer.marks.all.map(({ place, index }) => ({ mark: place, mark_image: viewer.placeOf(index) }));
+    return { ...question.answer, ...(main ?? { mark: null, mark_image: null }), more_marks: others, swapped: viewer.view.swapped };
   }
 
   /** Whether something has been chosen that is not saved. */
@@ -35,12 +34,13 @@ export class Draft {
   bringBack(given) {
     const { question, viewer, marking } = this.room;
     question.fill(given);
-    viewer.setMark(given.mark, given.mark_image ?? 0);
+    const marked = given.mark ? [given, ...(given.more_marks ?? [])] : [];
+    viewer.mark((marks) => marks.set(marked.map(({ mark, mark_image }) => ({ place: mark, index: mark_image ?? 0 }))));
     marking.show();
     if (given.swapped) this.swap();
   }
 
-  /** Show the images in the opposite order; the answer and the mark go with them. */
+  /** Show the images in the opposite order; the answer and the marks go with them. */
   swap() {
     const { question, viewer, texts } = this.room;
     viewer.swap();

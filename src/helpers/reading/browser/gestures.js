@@ -1,14 +1,15 @@
-// What mouse, fingers and touchpad do to the images: window, zoom, position and the mark.
+// What mouse, fingers and touchpad do to the images: window, zoom, position and the marks.
 
 import { boxBetween, pointAt } from "./marks.js";
 
 const CLICK_WITHIN = 4; // CSS pixels; a longer way of the pointer is a drag
 const PINCH_LIMIT = 50; // a touchpad's pinch comes in small steps, a wheel with Ctrl in one large one
 
-/** Listens on a viewer's element. One pointer is for the window, the position or the mark; two are for the zoom. */
+/** Listens on a viewer's element. One pointer is for the window, the position or a mark, which it picks up by its edge
+ * where `mayMark()` says so; two are for the zoom. */
 export class Gestures {
-  constructor(viewer, { onMark }) {
-    Object.assign(this, { viewer, onMark, held: null, fingers: new Map() });
+  constructor(viewer, { onMark, mayMark }) {
+    Object.assign(this, { viewer, onMark, mayMark, held: null, fingers: new Map() });
     const listeners = {
       wheel: (event) => this.wheel(event),
       pointerdown: (event) => this.grab(event),
@@ -55,11 +56,20 @@ export class Gestures {
     if (event.pointerType === "touch") this.fingers.set(pointerId, [clientX, clientY]);
     if (this.fingers.size > 1) return this.beginPinch();
     const pane = viewer.paneOf(event);
-    const does = event.shiftKey || event.button !== 0 || viewer.isMoved ? "move" : "window";
+    const { all, chosen } = viewer.marks;
     this.held = {
-      does: viewer.isAimed && event.button === 0 && !event.shiftKey ? "mark" : does,
-      pane, from: pane.spot(event, viewer.view), start: [clientX, clientY], last: [clientX, clientY], windows: viewer.windows, mark: viewer.mark,
+      pane, from: pane.spot(event, viewer.view), start: [clientX, clientY], last: [clientX, clientY],
+      windows: viewer.windows, marks: [all, chosen], ...this.useOf(event, pane),
     };
+  }
+
+  /** What a pointer is for that is put down now. */
+  useOf(event, pane) {
+    const { viewer } = this;
+    if (event.shiftKey || event.button !== 0) return { does: "move" };
+    const place = viewer.marks.all.length && this.mayMark() ? viewer.pickMark(event, pane) : null;
+    if (place) return { does: "carry", place };
+    return { does: viewer.isAimed ? "mark" : viewer.isMoved ? "move" : "window" };
   }
 
   /** A second finger: what the first one has done until now was the beginning of the pinch. */
@@ -67,7 +77,7 @@ export class Gestures {
     const { viewer, held } = this;
     if (held) {
       viewer.windows = held.windows;
-      if (held.does === "mark") viewer.setMark(held.mark?.place ?? null, held.mark?.index);
+      if (held.marks) viewer.mark((marks) => marks.set(...held.marks));
     }
     this.held = { does: "pinch", pane: held?.pane ?? viewer.panes[0] };
   }
@@ -80,6 +90,7 @@ export class Gestures {
     const [dx, dy] = [event.clientX - held.last[0], event.clientY - held.last[1]];
     held.last = [event.clientX, event.clientY];
     if (held.does === "mark") this.stretch(event);
+    else if (held.does === "carry") this.carry(event);
     else if (held.does === "move") viewer.moveBy(dx, dy, held.pane);
     else viewer.windowBy(dx, dy, viewer.panes.indexOf(held.pane));
   }
@@ -104,8 +115,8 @@ export class Gestures {
   release(event) {
     this.fingers.delete(event.pointerId);
     const { viewer, held } = this;
-    if (held?.does === "mark" && event.type === "pointerup") {
-      if (!this.isDragged(event)) viewer.setMark(pointAt(held.from), viewer.panes.indexOf(held.pane));
+    if (["mark", "carry"].includes(held?.does) && event.type === "pointerup") {
+      if (held.does === "mark" && !this.isDragged(event)) this.put(pointAt(held.from));
       this.onMark();
     }
     this.held = null; // a finger that is left does nothing until it is lifted
@@ -118,6 +129,17 @@ export class Gestures {
 
   stretch(event) {
     const { viewer, held } = this;
-    if (this.isDragged(event)) viewer.setMark(boxBetween(held.from, held.pane.spot(event, viewer.view)), viewer.panes.indexOf(held.pane));
+    if (this.isDragged(event)) this.put(boxBetween(held.from, held.pane.spot(event, viewer.view)));
+  }
+
+  put(place) {
+    const { viewer, held } = this;
+    viewer.mark((marks) => marks.put(place, viewer.panes.indexOf(held.pane)));
+  }
+
+  carry(event) {
+    const { viewer, held } = this;
+    const [x, y] = held.pane.spot(event, viewer.view);
+    if (this.isDragged(event)) viewer.mark((marks) => marks.carry(held.place, [x - held.from[0], y - held.from[1]]));
   }
 }

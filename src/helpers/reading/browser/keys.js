@@ -6,6 +6,7 @@ import { PRESETS } from "./windows.js";
 
 const SIGNS = ["?", "+"]; // stand on the keys of numbers on some keyboards
 const ZOOMS = { "+": 1.25, "=": 1.25, PageUp: 1.25, "-": 0.8, PageDown: 0.8 };
+const REMOVES = ["Delete", "Backspace"];
 const MOVE = 3000, WINDOW = 400; // CSS pixels and grey steps, for an arrow's way of 1
 
 /** The key that is meant, on any keyboard: a number by its place in the row, a letter by what stands on it where that is
@@ -84,7 +85,7 @@ export class Keys {
     return Boolean(button || tool);
   }
 
-  /** Arrows move the mark while it is made, otherwise the images; with Shift they stretch it, or change the window. */
+  /** Arrows move a mark while it is made, otherwise the images; with Shift they stretch it, or change the window. */
   arrow(key, isShift) {
     const { viewer } = this.room;
     const [dx, dy] = ARROWS[key];
@@ -104,6 +105,8 @@ export class Keys {
     if (key in PRESETS) return viewer.preset(key), true;
     if (key in ZOOMS) return viewer.zoomBy(ZOOMS[key]), true;
     if (key === "Escape" && viewer.isAimed) return room.marking.aim(false), true;
+    if (key === " " && viewer.isAimed) return viewer.mark((marks) => marks.chooseNext()), true;
+    if (REMOVES.includes(key)) return room.act("unmark"), true;
     return !room.talk.waiting && !room.question.isTold && this.choose(key);
   }
 

@@ -1,16 +1,19 @@
-// The tool that marks: asked for, used once, then the mouse is for the window again.
+// The tools that mark: one is asked for, used once, then the mouse is for the window again; the other takes away.
+
+import { fill } from "./dom.js";
+import { MARKS_LIMIT } from "./mark_list.js";
 
 export class Marking {
   constructor(texts, viewer, question) {
     Object.assign(this, { texts, viewer, question });
   }
 
-  /** Begin to mark, stop it, or take the mark away. */
+  /** Begin to mark, or stop it. */
   press() {
-    if (!this.question.takesMark) return;
-    if (!this.viewer.mark) return this.aim(!this.viewer.isAimed);
-    this.viewer.setMark(null);
-    this.show();
+    const { question, texts, viewer } = this;
+    if (!question.takesMark) return;
+    if (!viewer.isAimed && viewer.marks.isFull) return question.say(fill(texts.most_marks, { n: MARKS_LIMIT }));
+    this.aim(!viewer.isAimed);
   }
 
   aim(isAimed) {
@@ -19,14 +22,20 @@ export class Marking {
     this.show();
   }
 
-  /** Show on the tool what it does next; where the answer has nothing to show there is no mark. */
+  /** Take the chosen mark away, or the last one. */
+  remove() {
+    this.viewer.mark((marks) => { marks.end(); marks.remove(); });
+    this.aim(false);
+  }
+
+  /** Show which tools there are; where the answer has nothing to show there is no mark. */
   show() {
     const { question, viewer } = this;
     if (!question.takesMark) {
-      viewer.setMark(null);
       viewer.aim(false);
+      viewer.mark((marks) => marks.set([]));
     }
-    question.markTool.firstChild.textContent = viewer.mark ? this.texts.unmark : this.texts.mark[0];
     question.markTool.setAttribute("aria-pressed", Boolean(viewer.isAimed));
+    question.unmarkTool.hidden = !viewer.marks.all.length;
   }
 }

@@ -1,4 +1,4 @@
-// The reader's mark on an image: centre x and y, width and height, as fractions of the image; a point has no size.
+// A mark on an image: centre x and y, width and height, as fractions of the image; a point has no size.
 
 const STEP = 0.02; // of the image, by which an arrow key moves or stretches the mark
 export const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
@@ -14,6 +14,19 @@ export function boxBetween(from, to) {
 /** Point as a mark; null outside the image. */
 export function pointAt([x, y]) {
   return x >= 0 && x <= 1 && y >= 0 && y <= 1 ? [x, y, 0, 0] : null;
+}
+
+/** Whether a spot lies at the edge of a mark, no further from it than `reach` (x and y, as fractions); of a point, at it. */
+export function isAtMark([x, y, width, height], [u, v], reach) {
+  const [over, under] = [Math.abs(u - x) - width / 2, Math.abs(v - y) - height / 2]; // below 0 inside
+  const isNear = over <= reach[0] && under <= reach[1];
+  return isNear && (over >= -reach[0] || under >= -reach[1]);
+}
+
+/** A mark moved by parts of the image, with all of it inside. */
+export function carriedMark([x, y, width, height], [dx, dy]) {
+  const within = (value, size) => Math.min(1 - size / 2, Math.max(size / 2, value));
+  return [within(x + dx, width), within(y + dy, height), width, height];
 }
 
 /** One coordinate of a mark of some size, and whether it goes over to the image before (-1) or after (1) at an edge. */

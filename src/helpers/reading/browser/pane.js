@@ -1,4 +1,4 @@
-// One image on the screen: its canvas, its name and the reader's mark on it.
+// One image on the screen: its canvas, its name and the reader's marks on it.
 
 import { make } from "./dom.js";
 
@@ -44,9 +44,9 @@ export class Pane {
   constructor() {
     this.canvas = make("canvas", { role: "img" });
     this.head = make("div.rr-side");
-    this.mark = make("div.rr-mark", { hidden: "" });
+    this.marks = make("div.rr-marks");
     this.corner = make("div.rr-corner");
-    this.element = make("div.rr-pane", {}, this.canvas, this.mark, this.head, this.corner);
+    this.element = make("div.rr-pane", {}, this.canvas, this.marks, this.head, this.corner);
   }
 
   /** Name the image for screen readers, and visibly where `isShown`. */
@@ -87,18 +87,26 @@ export class Pane {
     ];
   }
 
-  /** Show the mark, or none. */
-  placeMark(place, view) {
-    this.mark.hidden = !place;
-    if (!place) return;
+  /** How far so many CSS pixels go on the image, to the right and down, as fractions. */
+  reach(size, view) {
+    const { scale } = this.layOut(view);
+    return [this.image.width, this.image.height].map((side) => (size * devicePixelRatio) / (scale * side));
+  }
+
+  /** Show marks, each { place, isChosen }; a point has no size. */
+  placeMarks(marks, view) {
     const { scale, left, top } = this.layOut(view);
-    const [x, y, width, height] = place;
     const across = (share) => (share * scale * this.image.width) / devicePixelRatio; // CSS pixels
     const down = (share) => (share * scale * this.image.height) / devicePixelRatio;
-    this.mark.classList.toggle("rr-point", !width);
-    Object.assign(this.mark.style, {
-      left: `${left / devicePixelRatio + across(x)}px`, top: `${top / devicePixelRatio + down(y)}px`,
-      width: width ? `${across(width)}px` : "", height: height ? `${down(height)}px` : "",
-    });
+    this.marks.replaceChildren(...marks.map(({ place: [x, y, width, height], isChosen }) => {
+      const mark = make("div.rr-mark");
+      mark.classList.toggle("rr-point", !width);
+      mark.classList.toggle("rr-chosen", isChosen);
+      Object.assign(mark.style, {
+        left: `${left / devicePixelRatio + across(x)}px`, top: `${top / devicePixelRatio + down(y)}px`,
+        width: width ? `${across(width)}px` : "", height: height ? `${down(height)}px` : "",
+      });
+      return mark;
+    }));
   }
 }

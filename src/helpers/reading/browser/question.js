@@ -25,11 +25,12 @@ export class Question {
     this.reasons = make("div.rr-cues", { role: "group", "aria-label": texts.cue_question });
     this.note = make("input.rr-note", { type: "text", maxlength: 2000, placeholder: texts.note, "aria-label": texts.note });
     this.markTool = tool("mark");
+    this.unmarkTool = tool("unmark");
     this.submitButton = make("button.rr-submit", { type: "button", click: submit });
     this.element = make("section.rr-panel", {},
       make("div.rr-asked", {}, this.title, this.hint, make("div.rr-keys-off", {}, texts.click_for_keys)),
       make("div.rr-row", {}, this.scale, this.submitButton),
-      make("div.rr-row.rr-why", {}, this.reasons, this.markTool, this.note));
+      make("div.rr-row.rr-why", {}, this.reasons, this.markTool, this.unmarkTool, this.note));
   }
 
   /** Ask with nothing chosen. */
@@ -135,7 +136,7 @@ export class Question {
       button.classList.toggle("rr-main", cues.length > 1 && isMain);
       button.setAttribute("aria-label", fill(isMain ? texts.main_cue : "{cue}", { cue: texts.cues[names[index]][0] }));
     });
-    this.markTool.disabled = !takesMark;
+    this.markTool.disabled = this.unmarkTool.disabled = !takesMark;
     this.note.disabled = !cues.length;
     if (!cues.length) this.note.value = "";
     this.submitButton.classList.toggle("rr-ready", !this.missing);
@@ -154,7 +155,7 @@ export class Question {
     this.element.classList.add("rr-told");
     this.title.textContent = `${verdict} ${truth}`;
     this.element.querySelectorAll(".rr-choice").forEach((button) => (button.disabled = true));
-    this.markTool.disabled = this.note.disabled = true;
+    this.markTool.disabled = this.unmarkTool.disabled = this.note.disabled = true;
     this.say("");
     this.submitButton.replaceChildren(this.texts.next_case, make("kbd", {}, ENTER));
     this.submitButton.classList.add("rr-ready");

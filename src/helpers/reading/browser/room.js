@@ -39,7 +39,9 @@ export class Room {
   build(host) {
     const { texts } = this;
     const tool = (name) => this.tool(name);
-    this.viewer = new Viewer(texts, { onPaint: () => this.showTools(), onMark: () => this.marking.aim(false) });
+    this.viewer = new Viewer(texts, {
+      onPaint: () => this.showTools(), onMark: () => this.marking.aim(false), mayMark: () => this.isReading,
+    });
     this.question = new Question(texts, { submit: () => this.enter(), tool, changed: () => this.marking.show() });
     this.marking = new Marking(texts, this.viewer, this.question);
     this.pages = new Pages(texts);
@@ -105,8 +107,12 @@ export class Room {
   comeOrGo() {
     this.touch();
     this.page.look();
-    const isReading = this.screen === "case" && !this.talk.waiting && !this.question.isTold;
-    if (!document.hidden && isReading) this.talk.ask({ do: "look" });
+    if (!document.hidden && this.isReading) this.talk.ask({ do: "look" });
+  }
+
+  /** Whether the case on the screen waits for its answer. */
+  get isReading() {
+    return this.screen === "case" && !this.talk.waiting && !this.question.isTold;
   }
 
   readHere() {

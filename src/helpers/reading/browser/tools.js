@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-/** Tools in the order of the bar. */
+/** Tools in the order of the bar; beside them are those that mark. */
 export const TOOLS = [
   "undo", "move", "link", "swap", "automatic", "invert", "native", "smooth", "magnify", "reset", "pause", "light", "fullscreen", "help",
 ];
@@ -19,13 +19,13 @@ export function toolButton(texts, name, click) {
 /** What each tool does, by its name. */
 export function toolsOf(room) {
   const { viewer, root } = room;
-  const isReading = () => room.screen === "case" && !room.talk.waiting && !room.question.isTold;
   const isSeveral = () => viewer.panes.length > 1;
   return {
     undo: () => room.mayUndo && room.talk.ask({ do: "undo" }),
-    pause: () => isReading() && room.talk.ask({ do: "pause" }),
-    mark: () => isReading() && room.marking.press(),
-    swap: () => isReading() && isSeveral() && room.draft.swap(),
+    pause: () => room.isReading && room.talk.ask({ do: "pause" }),
+    mark: () => room.isReading && room.marking.press(),
+    unmark: () => room.isReading && room.marking.remove(),
+    swap: () => room.isReading && isSeveral() && room.draft.swap(),
     link: () => isSeveral() && viewer.link(),
     move: () => viewer.hold(!viewer.isMoved),
     automatic: () => viewer.preset("6"),

@@ -1,14 +1,15 @@
-// The images side by side, with one zoom and position for all, one window or one for each, and the reader's mark.
+// The images side by side, with one zoom and position for all, one window or one for each, and the reader's marks.
 
 import { fill, make, painted } from "./dom.js";
 import { Gestures } from "./gestures.js";
 import { Darkroom } from "./levels.js";
 import { Magnifier } from "./magnifier.js";
-import { movedMark, stretchedMark } from "./marks.js";
+import { MarkList } from "./mark_list.js";
 import { Pane, print } from "./pane.js";
 import { fullWindow, movedWindow, PRESETS, presetWindow } from "./windows.js";
 
 const ZOOM_LIMIT = 16; // times the fitted size
+const REACH = { mouse: 8, touch: 20 }; // CSS pixels from which a mark can be picked up
 
 /** Columns for so many images of a shape (width / height) in a viewer of this size: up to three stand in a row, four
  * in a row or two by two, whichever shows them larger. */
@@ -17,14 +18,15 @@ export function columnsFor(count, shape, width, height) {
   return count === 4 && size(2) > size(4) ? 2 : count;
 }
 
-/** Shows images, lets the pointer change the view, and keeps the mark: { place, index of its image } or null.
+/** Shows images, lets the pointer change the view, and keeps the marks.
  *
  * `windows` has one for each place; `only` is the place whose window is changed, null for all together. */
 export class Viewer {
-  constructor(texts, { onPaint, onMark }) {
-    Object.assign(this, { texts, onPaint, panes: [], windows: [], only: null, mark: null, levels: 256, darkrooms: {} });
+  constructor(texts, { onPaint, onMark, mayMark }) {
+    Object.assign(this, { texts, onPaint, panes: [], windows: [], only: null, levels: 256, darkrooms: {} });
     this.element = make("div.rr-viewer");
-    this.gestures = new Gestures(this, { onMark });
+    this.marks = new MarkList();
+    this.gestures = new Gestures(this, { onMark, mayMark });
     this.magnifier = new Magnifier();
     this.spot = [0.5, 0.5]; // where the pointer was last, on any image
     this.view = { ...this.untouched(), smooth: true, limit: Infinity };
@@ -65,7 +67,7 @@ export class Viewer {
     this.windows = images.map(() => fullWindow(this.levels));
     this.magnifier.isHeld = false;
     this.name(names);
-    this.setMark(null);
+    this.marks.set([]);
     this.paint();
     return painted();
   }
@@ -98,7 +100,7 @@ export class Viewer {
       pane.expose({ ...view, rough: isRough });
       pane.say(this.windowInWords(index) + (index ? "" : `   ${this.scaleInWords(pane)}`), this.only === index);
     });
-    this.placeMark();
+    this.placeMarks();
     this.magnifier.place(panes, view, this.spot);
   }
 
@@ -184,13 +186,14 @@ export class Viewer {
     this.change({});
   }
 
-  /** The images in the opposite order, each with its window and its mark; names stay with the places. */
+  /** The images in the opposite order, each with its window and its marks; names stay with the places. */
   swap() {
     const images = this.panes.map(({ image }) => image).reverse();
     this.panes.forEach((pane, index) => (pane.image = images[index]));
     this.windows = [...this.windows].reverse();
     if (this.only !== null) this.only = this.placeOf(this.only, true);
-    if (this.mark) this.mark = { ...this.mark, index: this.placeOf(this.mark.index, true) };
+    const { all, chosen } = this.marks;
+    this.marks.set(all.map((mark) => ({ ...mark, index: this.placeOf(mark.index, true) })), chosen);
     this.change({ swapped: !this.view.swapped });
   }
 
@@ -204,29 +207,36 @@ export class Viewer {
     this.change({});
   }
 
-  // ---- the mark
+  // ---- the marks
 
-  setMark(place, index = 0) {
-    this.mark = place && { place, index };
-    this.placeMark();
+  placeMarks() {
+    const { all, chosen } = this.marks;
+    const isOneOf = all.length > 1; // one alone needs no sign that it is the one
+    const shown = all.map((mark, number) => ({ ...mark, isChosen: isOneOf && number === chosen }));
+    this.panes.forEach((pane, index) => pane.placeMarks(shown.filter((mark) => mark.index === index), this.view));
   }
 
-  placeMark() {
-    this.panes.forEach((pane, index) => pane.placeMark(this.mark?.index === index ? this.mark.place : null, this.view));
+  /** Change the marks, and show them. */
+  mark(change) {
+    change(this.marks);
+    this.placeMarks();
   }
 
-  /** Move the mark by a step, or stretch it; where there is none, put one in the middle of the first image. */
+  /** Choose the mark that is pointed at; returns its place, or null where there is none. */
+  pickMark(event, pane) {
+    const reach = pane.reach(REACH[event.pointerType] ?? REACH.mouse, this.view);
+    return this.marks.pick(this.panes.indexOf(pane), pane.spot(event, this.view), reach);
+  }
+
+  /** Move the chosen mark by a step, or stretch it. */
   nudge(step, isStretched) {
-    if (!this.mark) return this.setMark([0.5, 0.5, 0, 0]);
-    const { place, index } = this.mark;
-    if (isStretched) return this.setMark(stretchedMark(place, step), index);
-    const moved = movedMark(place, index, { count: this.panes.length, columns: this.columns }, step);
-    this.setMark(moved.place, moved.index);
+    this.mark((marks) => marks.nudge(step, isStretched, { count: this.panes.length, columns: this.columns }));
   }
 
   /** Let the pointer and the arrow keys mark, or not. */
   aim(isAimed) {
     this.isAimed = isAimed;
+    this.mark((marks) => (isAimed ? marks.beginAnother() : marks.end()));
     this.element.classList.toggle("rr-marking", isAimed);
   }
 

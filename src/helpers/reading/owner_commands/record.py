@@ -18,6 +18,7 @@ from helpers.study.backup import back_up, restore
 from helpers.study.binding import plan_hash
 from helpers.study.counting import counting, readers_that_count, study_readers
 from helpers.study.database import readings_database
+from helpers.study.engines import connected
 from helpers.study.export import CHAINS, export_readings, export_sealed
 from helpers.study.frozen_plan import changes_of, path_of, read, rule_of, was_edited
 from helpers.study.log import log_table
@@ -26,7 +27,7 @@ from helpers.study.record import set_aside
 from helpers.study.schema import LOG
 from helpers.study.sealed import Sealed, opened
 from helpers.study.signing import fingerprint, key_file, public_part, signing_key
-from helpers.study.store import Store, connected
+from helpers.study.store import Store
 from helpers.study.verification import Record, faults_against, faults_of, record_of, unprotected
 from helpers.tables import PLAN, read_table
 

@@ -15,7 +15,7 @@ from helpers.tables import READINGS, required_columns
 
 NAMES = ("reader", "case", "source", "finding")
 LOWER = ("task", "side", "mark_side", "reader_kind", "cue")
-TEXTS = ("trial_id", "repeat_of", "template", "subspecialty", "submitted_at", "cues")
+TEXTS = ("trial_id", "repeat_of", "template", "subspecialty", "submitted_at", "cues", "more_marks")
 NUMBERS = ("position", "active_ms", "idle_ms", "mark_x", "mark_y", "mark_width", "mark_height")
 NUMBERS += ("experience_years", "severity", "ctr")
 NOT_GIVEN = {"NA", "<NA>", "#N/A", ""}  # what R, pandas and Excel write for a missing text

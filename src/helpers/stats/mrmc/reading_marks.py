@@ -1,6 +1,6 @@
 """Marks in a readings table against the regions where findings are: the tables that ``localisation`` takes.
 
-A reading has at most one mark, with the reading's rating. It hits the finding when its centre lies in the region: a
+Every mark has its reading's rating. It hits the finding when its centre lies in the region: a
 mask of the image, or a box of a table. A region is one lesion; a table of boxes may name several of a case.
 """
 
@@ -14,7 +14,7 @@ from helpers.errors import StatisticsError, TableError
 from helpers.stats.incoming import cells
 from helpers.stats.incoming.columns import as_table
 from helpers.stats.incoming.files import read_cells
-from helpers.stats.marks import POINT, marked
+from helpers.stats.marks import each_mark
 
 BOX = ["case", "lesion", "x", "y", "width", "height"]
 
@@ -46,13 +46,14 @@ def read_boxes(path: str | Path) -> pd.DataFrame:
     return kept.reset_index(drop=True)
 
 
-def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, keep_unmarked: bool = False) -> tuple[pd.DataFrame, ...]:
+def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, one_place: bool = False) -> tuple[pd.DataFrame, ...]:
     """``marks``, ``lesions`` and ``read`` of readings whose findings lie in boxes; treatments are the sources.
 
-    ``rows``: analysed readings of one finding for each case, with mark_x, mark_y and rating. ``boxes``: case, lesion,
-    x, y (centre), width and height, as fractions of the image, and a weight if lesions differ in theirs. With
-    ``keep_unmarked`` a rating without a mark counts as a mark that hits nothing, as LROC has it. Raises StatisticsError
-    for a case asked for several findings, an abnormal one without a region, and wrong marks or boxes.
+    ``rows``: analysed readings of one finding for each case, with rating and the columns of marks. ``boxes``: case,
+    lesion, x, y (centre), width and height, as fractions of the image, and a weight if lesions differ in theirs. With
+    ``one_place`` only the main mark of a reading counts, and a rating without a mark as one that hits nothing, as LROC
+    has it. Raises StatisticsError for a case asked for several findings, an abnormal one without a region, and wrong
+    marks or boxes.
 
     >>> rows = pd.DataFrame({"reader": "a", "source": "gan", "case": ["1", "2"], "finding": "mass", "truth": 1,
     ...                      "rating": [3, 4], "correct": 1, "mark_x": [0.5, 0.9], "mark_y": [0.45, 0.5]})
@@ -65,17 +66,18 @@ def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, keep_unmarked: bool 
     if missing:
         raise StatisticsError(f"boxes: column {missing[0]!r} is missing; needed: {', '.join(BOX)}")
     boxes = boxes.astype({"case": str, "lesion": str}).reset_index(drop=True)
-    found = _marked_rows(rows)
+    rows = rows.reset_index(drop=True)
+    found = _marks_of(rows, one_place)
     pairs = found.reset_index().merge(boxes, on="case", suffixes=("", "_box"))
     away = [(pairs[mark] - pairs[name]).abs() / (pairs[size] / 2) for mark, name, size in _SIDES]
     pairs = pairs.assign(away=np.maximum(*away)).query("away <= 1").sort_values("away", kind="stable")
     nearest = pairs.drop_duplicates("index").set_index("index")["lesion"]
     lesions = boxes.drop(columns=["x", "y", "width", "height"])
-    return _tables(rows, found.assign(lesion=nearest.reindex(found.index)), lesions, keep_unmarked)
+    return _tables(rows, found.assign(lesion=nearest.reindex(found.index)), lesions, one_place)
 
 
 def marks_in_masks(
-    rows: pd.DataFrame, masks: Mapping[str, np.ndarray], keep_unmarked: bool = False
+    rows: pd.DataFrame, masks: Mapping[str, np.ndarray], one_place: bool = False
 ) -> tuple[pd.DataFrame, ...]:
     """The same where the finding of an abnormal case is a mask: ``masks`` has a bool array (height, width) by case.
 
@@ -86,20 +88,22 @@ def marks_in_masks(
     >>> marks_in_masks(rows, {"1": mask, "2": mask})[0]["lesion"].notna().tolist()
     [True, False]
     """
-    found = _marked_rows(rows)
+    rows = rows.reset_index(drop=True)
+    found = _marks_of(rows, one_place)
     hit = [row.case in masks and _is_in(masks[row.case], row.mark_x, row.mark_y) for row in found.itertuples()]
     lesions = pd.DataFrame({"case": [str(name) for name in masks], "lesion": "1"})
-    return _tables(rows, found.assign(lesion=np.where(hit, "1", None)), lesions, keep_unmarked)
+    return _tables(rows, found.assign(lesion=np.where(hit, "1", None)), lesions, one_place)
 
 
 _SIDES = (("mark_x", "x", "width"), ("mark_y", "y", "height"))
 
 
-def _marked_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """Readings with a mark, checked as those of a cue are; the index is that of ``rows``."""
-    marked(rows)
-    found = rows.reindex(columns=[*rows.columns, *[name for name in POINT if name not in rows]])
-    return found[found[POINT[0]].notna()].astype({"case": str})
+def _marks_of(rows: pd.DataFrame, one_place: bool) -> pd.DataFrame:
+    """A row for each mark; ``reading`` is the index of its reading."""
+    found = each_mark(rows)
+    if one_place:
+        found = found[~found.index.duplicated()]
+    return found.astype({"case": str}).reset_index(names="reading")
 
 
 def _is_in(mask: np.ndarray, x: float, y: float) -> bool:
@@ -107,8 +111,8 @@ def _is_in(mask: np.ndarray, x: float, y: float) -> bool:
     return bool(mask[min(int(y * height), height - 1), min(int(x * width), width - 1)])
 
 
-def _tables(rows: pd.DataFrame, found: pd.DataFrame, lesions: pd.DataFrame, keep_unmarked: bool) -> tuple:
-    if found.empty and not keep_unmarked:
+def _tables(rows: pd.DataFrame, found: pd.DataFrame, lesions: pd.DataFrame, one_place: bool) -> tuple:
+    if found.empty and not one_place:
         raise StatisticsError("no reading has a mark of where the finding is")
     rows = rows.astype({"case": str})
     truth = rows.drop_duplicates(["case", "finding", "truth"])
@@ -125,8 +129,8 @@ def _tables(rows: pd.DataFrame, found: pd.DataFrame, lesions: pd.DataFrame, keep
     table = pd.DataFrame({"case": truth.index, "truth": truth.to_numpy()})
     table = table.merge(lesions[lesions["case"].isin(truth.index[truth == 1])], how="left", on="case")
     marks = found[["reader", "source", "case", "lesion", "rating"]]
-    if keep_unmarked:
-        silent = rows.loc[rows.index.difference(found.index), ["reader", "source", "case", "rating"]]
+    if one_place:
+        silent = rows.loc[rows.index.difference(found["reading"]), ["reader", "source", "case", "rating"]]
         marks = pd.concat([marks, silent.assign(lesion=None)])
     # a mark on a case without the finding is false wherever it is
     marks = marks.assign(lesion=marks["lesion"].where(marks["case"].map(truth) == 1).astype(object))
