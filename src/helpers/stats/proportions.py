@@ -13,10 +13,10 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread
 from helpers.stats.mover import STUDENT, check_interval, conclusions_of, with_tails
-from helpers.stats.proportion_pairs import pair_of, sides_of
+from helpers.stats.proportion_pairs import answers_behind, pair_of, sides_of
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 from helpers.stats.reasons import note_of
-from helpers.stats.wilson import answers_of, wilson, wilson_p_value, wilson_tails
+from helpers.stats.wilson import wilson, wilson_p_value, wilson_tails
 
 CHANCE = 0.5
 NO_ANSWERS = (
@@ -177,7 +177,7 @@ def _estimate(
     readers = sorted(set(rows["reader"]))
     result = spread(mean_influence(rows, values, readers))
     cases = rows["case"].nunique()
-    answers = answers_of(cases, len(readers))
+    answers = answers_behind(rows)
     lines, one_sided = [], []
     for conclusion in (THESE, LIKE):
         side = (result.value, *result.of(conclusion), answers)
