@@ -44,8 +44,8 @@ def comparisons(rows: pd.DataFrame, covariance: str = "delong") -> pd.DataFrame:
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
     conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings
-    (of the pair, by these readers), note. A method that does not apply has no numbers, and the note says why; the table is empty with one
-    treatment.
+    (of the pair, by these readers), note. A method that does not apply has no numbers, and the note says why; the table
+    is empty with one treatment.
 
     >>> rows = pd.DataFrame(
     ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
