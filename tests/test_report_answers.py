@@ -53,6 +53,26 @@ def test_the_difference_is_printed_as_synthetic_minus_real():
     assert "−0.20, −0.30 to −0.10" in sentences(numbers, ["gan"])["09_conditionality"][0]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.1, 0.3, "recognised better in film than in digital images (AUC difference +0.20, +0.10 to +0.30)"),
+        (-0.3, -0.1, "recognised better in digital than in film images (AUC difference −0.20, −0.30 to −0.10)"),
+        (-0.1, 0.1, "No difference between film and digital images was shown"),
+    ],
+)
+def test_sources_of_which_none_is_real_are_compared_with_each_other(low, high, words):
+    numbers = {f"conditionality.difference.film_minus_digital{LIKE}": number((low + high) / 2, low, high)}
+    (sentence,) = sentences(numbers, ["film", "digital"])["09_conditionality"]
+    assert words in sentence
+
+
+def test_a_source_by_itself_is_answered_with_its_area():
+    numbers = {f"conditionality.film.auc{LIKE}": number(0.87, 0.74, 0.94)}
+    (sentence,) = sentences(numbers, ["film"])["09_conditionality"]
+    assert sentence == "The AUC for the finding in film images is 0.87 (0.74 to 0.94)."
+
+
 def test_nothing_is_said_where_nothing_can_be_estimated():
     for numbers in ({}, {f"realism.gan.accuracy{LIKE}": number(0.8, None, None)}):
         assert not any(sentences(numbers, ["gan"]).values())

@@ -6,9 +6,8 @@ the area as its mean.
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
-FEW_PAIRS = 50_000  # of values: so many are compared one by one in less time than ranking takes to begin
+FEW_PAIRS = 50_000  # of values: so many are compared one by one in less time than sorting takes to begin
 
 
 def placements(others: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -20,8 +19,11 @@ def placements(others: np.ndarray, own: np.ndarray) -> np.ndarray:
     if own.size * others.shape[-1] <= FEW_PAIRS:
         below, same = (compare(others[..., None, :], own[..., :, None]) for compare in (np.less, np.equal))
         return (below.sum(axis=-1) + 0.5 * same.sum(axis=-1)) / others.shape[-1]
-    among_all = rankdata(np.concatenate([own, others], axis=-1), axis=-1)[..., : own.shape[-1]]
-    return (among_all - rankdata(own, axis=-1)) / others.shape[-1]
+    count, sides = others.shape[-1], np.empty((2, own.size // own.shape[-1], own.shape[-1]))
+    lines = zip(np.sort(others, axis=-1).reshape(-1, count), own.reshape(sides.shape[1:]), strict=True)
+    for number, (among, values) in enumerate(lines):
+        sides[:, number] = [np.searchsorted(among, values, side) for side in ("left", "right")]
+    return (sides.sum(axis=0) / (2.0 * count)).reshape(own.shape)
 
 
 def graded_placements(others: np.ndarray, own: np.ndarray, largest: int) -> np.ndarray:

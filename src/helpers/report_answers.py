@@ -1,5 +1,7 @@
 """The study's answers in short, from the recorded numbers alone: a table and sentences."""
 
+from itertools import combinations
+
 import pandas as pd
 
 from helpers.figures.readable import p_text
@@ -61,7 +63,7 @@ def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
     said = {
         "08_realism": [_told_from_real(numbers, source) for source in synthetic],
         "08_realism_choice": [_found_among(numbers, task, source) for task in choices for source in synthetic],
-        "09_conditionality": [_shows_finding(numbers, source) for source in synthetic],
+        "09_conditionality": _finding_shown(numbers, sources),
         "10_agreement_cues": [_agreement(numbers)],
         "11_power": [_detectable(numbers)],
         WORDING: _wordings(numbers),
@@ -116,23 +118,59 @@ def _holm(p: float | None) -> str:
     return f" (p {p_text(p)}, Holm)" if p < 0.001 else f" (p = {p_text(p)}, Holm)"
 
 
-def _shows_finding(numbers: dict, source: str) -> str | None:
-    number, suffix, words = _estimate(numbers, f"conditionality.difference.{REAL}_minus_{source}")
-    if number is None:
+def _finding_shown(numbers: dict, sources: list[str]) -> list[str | None]:
+    """Each source beside real images; without those each pair of sources; where no difference is known each area."""
+    beside_real = [_shows_finding(numbers, source) for source in sources if source != REAL]
+    if REAL in sources or any(beside_real):
+        found = beside_real
+    else:
+        found = [_told_better(numbers, *pair) for pair in combinations(sources, 2)]
+    return found if any(found) else [_area(numbers, source) for source in sources]
+
+
+def _area(numbers: dict, source: str) -> str | None:
+    number, _, words = _estimate(numbers, f"conditionality.{source}.auc")
+    return f"The AUC for the finding in {_in_text(source)} images is {interval(number)}{words}." if number else None
+
+
+def _told_better(numbers: dict, first: str, second: str) -> str | None:
+    sign, change = _difference(numbers, first, second)
+    if sign is None:
         return None
-    corrected = numbers.get(f"conditionality.primary_p.difference.{REAL}_minus_{source}{suffix}")
-    p = corrected["value"] if corrected else None
-    sure = p is None or p < 0.05
-    value, low, high = -number["value"], -number["high"], -number["low"]  # as synthetic minus real
-    change = f"AUC difference {value:+.2f}, {low:+.2f} to {high:+.2f}".replace("-", "−")
-    change += _holm(p).replace(" (p", "; p").replace(", Holm)", " after Holm's correction")
-    change += _equivalence(numbers, f"conditionality.{source}", suffix) + words
-    if sure and high < 0:
+    better, other = (second, first) if sign < 0 else (first, second)
+    if sign:
+        return f"The finding was recognised better in {_in_text(better)} than in {_in_text(other)} images ({change})."
+    return f"No difference between {_in_text(better)} and {_in_text(other)} images was shown ({change})."
+
+
+def _shows_finding(numbers: dict, source: str) -> str | None:
+    sign, change = _difference(numbers, REAL, source, turned=True)
+    if sign is None:
+        return None
+    if sign < 0:
         return f"The finding was harder to recognise in {_in_text(source)} images than in real ones ({change})."
-    if sure and low > 0:
+    if sign > 0:
         easier = f"The finding was easier to recognise in {_in_text(source)} images than in real ones ({change})"
         return f"{easier}: it may be exaggerated."
     return f"No difference from real images was shown for {_in_text(source)} images ({change})."
+
+
+def _difference(numbers: dict, first: str, second: str, turned: bool = False) -> tuple[int | None, str]:
+    """Area on ``first`` minus on ``second``, or the other way about where ``turned``: its sign (0 where none is sure,
+    None where it is not known) and the difference in words."""
+    number, suffix, words = _estimate(numbers, f"conditionality.difference.{first}_minus_{second}")
+    if number is None:
+        return None, ""
+    corrected = numbers.get(f"conditionality.primary_p.difference.{first}_minus_{second}{suffix}")
+    p = corrected["value"] if corrected else None
+    value, low, high = number["value"], number["low"], number["high"]
+    if turned:
+        value, low, high = -value, -high, -low
+    change = f"AUC difference {value:+.2f}, {low:+.2f} to {high:+.2f}".replace("-", "−")
+    change += _holm(p).replace(" (p", "; p").replace(", Holm)", " after Holm's correction")
+    change += (_equivalence(numbers, f"conditionality.{second}", suffix) if first == REAL else "") + words
+    sure = p is None or p < 0.05
+    return int(sure) * (int(low > 0) - int(high < 0)), change
 
 
 def _wordings(numbers: dict) -> list[str | None]:

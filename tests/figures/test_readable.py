@@ -33,6 +33,12 @@ def test_estimates_that_differ_are_shown_with_their_conclusion():
     assert shown.loc["a", ("Readers like these", "95 % interval")] == "0.30 to –"
 
 
+def test_what_both_conclusions_note_is_said_once():
+    lines = [("gan", THESE, 0.6, 0.5, 0.7, "1 left out"), ("gan", LIKE, 0.6, 0.4, 0.8, "1 left out; two readers")]
+    table = pd.DataFrame(lines, columns=["source", "conclusion", "value", "low", "high", "note"])
+    assert both_conclusions(table, ["source"]).loc["GAN", (" ", "Note")] == "1 left out; two readers"
+
+
 @pytest.mark.parametrize(("value", "text"), [(0.0004, "< 0.001"), (0.0456, "0.046"), (np.nan, "–")])
 def test_p_is_never_zero(value, text):
     assert p_text(value) == text

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.stats import models
-from helpers.stats.crossed import LIKE
+from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc import all_auc_differences, auc, auc_difference
 from helpers.stats.mrmc.gallas import one_shot
 from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
@@ -191,3 +191,13 @@ def test_a_single_absent_case_that_moves_the_area_is_the_reason_that_there_is_no
     found = auc(rows.assign(truth=[1, 1, 1, 0], rating=[-1, 0, 0, 0]), ["source"]).iloc[0]
     assert found["value"] == pytest.approx(1 / 3) and found[["low", "high", "standard_error"]].isna().all()
     assert found["note"] == "not estimable: a single present or absent case"
+
+
+def test_readers_with_cases_of_their_own_give_no_more_answers_than_there_are():
+    """42 right answers by three readers to 14 cases each count for 42, not for those of three readers to 42 cases."""
+    rows = answers(np.ones((3, 14)))
+    own = rows.assign(case=rows["reader"] + rows["case"])
+    expected = 42 / (42 + 2.019541**2)  # t with 41 degrees of freedom
+    for conclusion in (THESE, LIKE):
+        line = accuracy(own).set_index("conclusion").loc[conclusion]
+        assert line["low"] == pytest.approx(expected, abs=1e-6)

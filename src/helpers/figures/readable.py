@@ -97,8 +97,8 @@ def both_conclusions(
             for name in [name for name in P_VALUES if name in row]:
                 line[heading, _title(name)] = p_text(row[name])
         for name in [n for n in ("readers", "cases", "readings", "note") if n in own and n not in index]:
-            values = [str(value) for value in dict.fromkeys(own[name]) if value != ""]
-            line[" ", name.capitalize()] = "; ".join(values)
+            parts = [part for value in own[name] for part in str(value).split("; ") if part]
+            line[" ", name.capitalize()] = "; ".join(dict.fromkeys(parts))
         lines.append(line)
     shown = _in_words(pd.DataFrame([{name: line[name] for name in index} for line in lines]), decimals)
     body = pd.DataFrame([{k: v for k, v in line.items() if k not in index} for line in lines])

@@ -115,7 +115,8 @@ def _counted(what: str, found: np.ndarray, bounds: tuple | None = None) -> dict:
 
 
 def _answers(setting: Setting) -> float:
-    return answers_of(2.0 * min(setting.cases) if setting.measure == AREA else setting.cases[0], setting.readers)
+    cases = 2.0 * min(setting.cases) if setting.measure == AREA else setting.cases[0]
+    return answers_of(cases, setting.readers * (1.0 - setting.missing))
 
 
 def _alone(setting: Setting, part: Spread, conclusion: str, confidence: float) -> tuple[np.ndarray, np.ndarray]:

@@ -44,10 +44,20 @@ def pair_of(sides: list[pd.DataFrame]) -> Pair:
     parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
     alone, same, moved = tuple(map(spread, parts)), readers[0] == readers[1], aligned(parts, cases)
     difference = spread(moved[0].minus(moved[1])) if same else independent(*moved, alone)
-    answers = tuple(answers_of(len(own), len(names)) for own, names in zip(cases, readers, strict=True))
+    answers = tuple(map(answers_behind, sides))
     of_either = [len(set().union(*names)) for names in (readers, cases)]
     still = not any(part.cases.any() for part in parts)
     return Pair(difference, alone, answers, min(map(len, readers)), *of_either, same, still)
+
+
+def answers_behind(rows: pd.DataFrame) -> float:
+    """Independent answers (``answers_of``) behind the readings of some readers, who need not have read the same cases.
+
+    >>> answers_behind(pd.DataFrame({"reader": list("aabb"), "case": list("1234")}))
+    4.0
+    """
+    cases = rows["case"].nunique()
+    return answers_of(cases, int((~rows.duplicated(["reader", "case"])).sum()) / cases)
 
 
 def sides_of(rows: pd.DataFrame, column: str, names: tuple[str, str]) -> tuple[list[pd.DataFrame], int]:

@@ -13,12 +13,16 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE, components, mean_influence, spread
 from helpers.stats.mover import STUDENT, check_interval, conclusions_of, with_tails
-from helpers.stats.proportion_pairs import pair_of, sides_of
+from helpers.stats.proportion_pairs import answers_behind, pair_of, sides_of
 from helpers.stats.readings import UNDETERMINED, by_group, in_front, score, source_order, with_labels
 from helpers.stats.reasons import note_of
-from helpers.stats.wilson import answers_of, wilson, wilson_p_value, wilson_tails
+from helpers.stats.wilson import wilson, wilson_p_value, wilson_tails
 
 CHANCE = 0.5
+NO_ANSWERS = (
+    "no answers are left: every one is undetermined and excluded (choose 'half' or 'wrong'), or no cut-off says what "
+    "is right"
+)
 
 
 def accuracy(
@@ -64,10 +68,7 @@ def summarise(
     known = values.notna().to_numpy()
     kept, scores = rows[known].reset_index(drop=True), values.to_numpy()[known]
     if kept.empty:
-        raise StatisticsError(
-            "no answers are left: every one is undetermined and excluded (choose 'half' or "
-            "'wrong'), or no cut-off says what is right"
-        )
+        raise StatisticsError(NO_ANSWERS)
     return by_group(kept, by, lambda group: _estimate(group, scores[group.index], null, confidence, limits))
 
 
@@ -100,6 +101,8 @@ def difference(
     check_interval(interval)
     rows, first, second = with_labels(rows), str(first), str(second)
     values = score(rows, undetermined).to_numpy()
+    if len(rows) and np.isnan(values).all():
+        raise StatisticsError(NO_ANSWERS)
     rows = rows.assign(score=values)[~np.isnan(values)]
     sides, seen = sides_of(rows, column, (first, second))
     pair = pair_of(sides)
@@ -174,7 +177,7 @@ def _estimate(
     readers = sorted(set(rows["reader"]))
     result = spread(mean_influence(rows, values, readers))
     cases = rows["case"].nunique()
-    answers = answers_of(cases, len(readers))
+    answers = answers_behind(rows)
     lines, one_sided = [], []
     for conclusion in (THESE, LIKE):
         side = (result.value, *result.of(conclusion), answers)

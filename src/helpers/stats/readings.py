@@ -147,7 +147,8 @@ def _label(value):
 def source_order(sources) -> list[str]:
     """Sources without doubles: real, gan and diffusion first, then the others by name."""
     first = [REAL, "gan", "diffusion"]
-    return sorted(set(sources), key=lambda s: (first.index(s) if s in first else len(first), s))
+    names = sources.unique() if isinstance(sources, pd.Series) else set(sources)  # strings of pandas iterate slowly
+    return sorted(names, key=lambda s: (first.index(s) if s in first else len(first), s))
 
 
 def grouped(rows: pd.DataFrame, by: list[str] | None) -> list[tuple[tuple, pd.DataFrame]]:

@@ -69,12 +69,14 @@ def wilson_tails(value, variance, degrees, answers, limits: tuple[float, float],
     return lower if value >= limits[0] else 1.0 - lower, upper if value <= limits[1] else 1.0 - upper
 
 
-def answers_of(cases, readers: int):
+def answers_of(cases, readers: float):
     """Independent answers that readers' answers to ``cases`` count for where all are alike: as if any two readers'
-    answers to a case had a correlation of 1/4.
+    answers to a case had a correlation of 1/4. ``readers``: of one case, on average.
 
     >>> answers_of(20, 5)  # 20 x 5 answers by the design effect 1 + (5 - 1) / 4
     50.0
+    >>> answers_of(60, 1)  # whoever they are, where each case was read by one of them
+    60.0
     """
     return 4.0 * readers * cases / (readers + 3.0)
 

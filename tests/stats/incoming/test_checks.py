@@ -7,6 +7,13 @@ from helpers.errors import TableError
 from helpers.tables import PAIR, SINGLE
 
 
+def study(*readers: str) -> pd.DataFrame:
+    """A long table of some readers who read 24 cases in two treatments, right more often than not."""
+    rows = [(reader, treatment, f"c{case}", case % 2, 1 + (case // 2 + len(reader)) % 3 + 2 * (case % 2))
+            for reader in readers for treatment in ("film", "screen") for case in range(24)]  # fmt: skip
+    return pd.DataFrame(rows, columns=["reader", "treatment", "case", "truth", "rating"])
+
+
 def ours(long, task, **columns):
     table = long.rename(columns={"treatment": "source"})
     return table.assign(task=task, finding="f", rating=table["rating"] - 3, **columns)
@@ -71,6 +78,28 @@ def test_a_task_that_is_none_is_named(long, loaded):
 def test_a_value_that_breaks_a_rule_in_every_row_is_one_complaint(long, loaded):
     with pytest.raises(TableError, match=r"column 'side', row 2: value 'top' .*\(and 23 more rows\)$"):
         loaded(ours(long, PAIR, side="top"))
+
+
+def test_a_reader_who_alone_turned_the_scale_round_is_named(loaded, said):
+    long = study("ann", "bob", "eve")
+    turned = long.assign(rating=long["rating"].where(long["reader"] != "bob", 6 - long["rating"]))
+    assert "High ratings of reader 'bob' go with absent findings" in said(loaded(turned))
+    assert "High ratings" not in said(loaded(long))
+
+
+def test_a_reader_on_another_scale_is_named(loaded, said):
+    long = study("ann", "bob", "ai")
+    for factor, span in ((20, "from 20 to 100"), (0.1, "from 0.1 to 0.5")):
+        other = long.assign(rating=long["rating"].where(long["reader"] != "ai", long["rating"] * factor))
+        assert f"Ratings of reader 'ai' run {span}, those of the others from 1 to 5" in said(loaded(other))
+    assert "Ratings of reader" not in said(loaded(long))
+    cautious = long.assign(rating=long["rating"].where(long["reader"] != "ai", long["rating"].clip(upper=2)))
+    assert "Ratings of reader" not in said(loaded(cautious))
+
+
+def test_cells_that_were_merged_are_told_from_blank_ones(long, loaded):
+    with pytest.raises(TableError, match="column 'reader', row 3 .*merged cells keep their value in the first row"):
+        loaded(long.assign(reader=long["reader"].mask(long.duplicated(["reader", "treatment"]))))
 
 
 def test_a_scale_that_is_turned_round_is_said(long, loaded, said):

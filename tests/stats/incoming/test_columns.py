@@ -15,6 +15,16 @@ def test_names_of_other_programs_are_said(long, loaded, said):
     assert "'Modality_ID' was read as treatment. Column 'score' was read as rating." in said(readings)
 
 
+@pytest.mark.parametrize("side", ["reader", "treatment"])
+def test_ratings_side_by_side_are_to_be_put_below_each_other(long, loaded, side):
+    wide = long.pivot(
+        index=[n for n in ("reader", "treatment", "case", "truth") if n != side], columns=side, values="rating"
+    )
+    names = ", ".join(map(repr, wide.columns))
+    with pytest.raises(TableError, match=f"Columns {names} look like ratings side by side: give each rating a row"):
+        loaded(wide.reset_index())
+
+
 def test_the_header_may_stand_below_a_title(long, loaded, said):
     readings = loaded("Study of film\n\n" + long.to_csv(index=False))
     assert len(readings) == len(long) and "The header was found in row 3" in said(readings)

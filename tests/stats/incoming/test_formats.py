@@ -1,5 +1,6 @@
 """Tables of other tools become readings; the examples of data/README are among them."""
 
+import io
 import re
 
 import pandas as pd
@@ -100,6 +101,28 @@ def test_counts_never_count_an_answer_twice(loaded, line, words):
 def test_counts_of_nothing_are_said(loaded, said):
     readings = loaded("reader,source,right,total\na,gan,0,0\nb,gan,6,10\n")
     assert set(readings["reader"]) == {"b"} and "1 row(s) of counts hold no answer" in said(readings)
+
+
+def test_true_and_false_calls_are_counts_of_both_truths(loaded):
+    readings = loaded("Reader,Modality,TP,FN,FP,TN\na,film,4,1,2,3\nb,film,5,0,0,6\n")
+    assert readings.groupby(["reader", "truth"])["correct"].agg(["sum", "size"]).to_dict("index") == {
+        ("a", 0): {"sum": 3, "size": 5}, ("a", 1): {"sum": 4, "size": 5},
+        ("b", 0): {"sum": 6, "size": 6}, ("b", 1): {"sum": 5, "size": 5},
+    }  # fmt: skip
+    for cell in ("4.5", "-4", ""):
+        with pytest.raises(TableError, match="column 'tp', row 2: value .* is no count"):
+            loaded(f"reader,treatment,TP,FN,FP,TN\na,film,{cell},1,2,3\nb,film,5,0,0,6\n")
+    with pytest.raises(TableError, match="rows 2 and 3 count answers of the same"):
+        loaded("reader,treatment,TP,FN,FP,TN\na,film,4,1,2,3\na,film,5,0,0,6\n")
+
+
+def test_sheets_that_belong_together_are_to_be_put_below_each_other(long, loaded):
+    content = io.BytesIO()
+    with pd.ExcelWriter(content) as book:
+        for reader, own in long.groupby("reader"):
+            own.drop(columns="reader").to_excel(book, sheet_name=reader, index=False)
+    with pytest.raises(TableError, match="sheets 'r1', 'r2' could all be the readings; .* with a column reader"):
+        loaded(content.getvalue(), name="readers.xlsx")
 
 
 def test_counts_by_truth_are_calls(loaded):

@@ -118,6 +118,31 @@ def test_ratings_near_others_are_no_codes(long, loaded, ratings):
     assert set(loaded(long.assign(rating=ratings * (len(long) // 3)))["rating"]) == set(ratings)
 
 
+LABELS = {1: "definitely absent", 2: "probably absent", 3: "uncertain", 4: "probably present", 5: "definitely present"}
+
+
+@pytest.mark.parametrize("written", ["{} - {}", "{}: {}", "{}={}", "({}) {}", "{} ({})", "{} {}"])
+@pytest.mark.parametrize("labelled", [{1, 2, 3, 4, 5}, {1, 5}])
+def test_the_number_before_a_label_is_the_rating(long, loaded, said, written, labelled):
+    text = long["rating"].map(lambda r: written.format(r, LABELS[r]) if r in labelled else str(r))
+    readings = loaded(long.assign(rating=text))
+    assert readings["rating"].tolist() == long["rating"].tolist()
+    assert "the number before each label was read (1 'definitely absent'" in said(readings)
+
+
+def test_numbers_with_other_endings_are_not_taken_for_labelled_ones(long, loaded):
+    for words in (["4A", "4B", "2"], ["1 absent", "1 unsure", "5 present"], ["0-20", "20-40", "40-60"]):
+        with pytest.raises(TableError, match="is not a number"):
+            loaded(long.assign(rating=words * (len(long) // 3)))
+
+
+def test_sides_in_words_are_answers_between_two_images(long, loaded, said):
+    told = loaded(pairs(long, long["truth"].map({1: "Left", 0: "right"})))
+    assert "Answers in words were read as -1 left and 1 right" in said(told)
+    assert told["rating"].tolist() == long["truth"].map({1: -1, 0: 1}).tolist()
+    assert told["correct"].tolist() == ((told["rating"] > 0) == (told["side"] == "right")).astype(int).tolist()
+
+
 @pytest.mark.parametrize("blank", ["", "NA", "."])
 def test_a_blank_rating_is_a_case_that_was_not_read(long, loaded, said, blank):
     text = long["rating"].astype(str).mask(long.index == 3, blank)

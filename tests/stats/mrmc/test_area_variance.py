@@ -21,6 +21,13 @@ def test_an_area_has_its_readers_and_the_size_of_its_smaller_group():
     assert [cases_of(used, 0, truth) for truth in (0, 1)] == [4, 2]
 
 
+def test_readers_of_other_cases_give_no_more_answers_than_readings():
+    own = ROWS.assign(case=ROWS["reader"] + ROWS["case"])
+    (shared,), (apart,) = (areas_of(panel(rows), [0]) for rows in (ROWS, own))
+    assert shared.readers_of_a_case == 2 and shared.answers == pytest.approx(4 * 2 * 4 / 5)  # 2 cases count for 4
+    assert apart.readers_of_a_case == 1 and apart.answers == 2 * 4  # 4 cases, each read once
+
+
 def test_areas_that_no_case_moves_are_still():
     (area,) = areas_of(panel(ROWS.assign(rating=ROWS["truth"])), [0])
     assert area.still

@@ -61,6 +61,11 @@ def test_only_present_cases_have_no_specificity(ratings):
         call_differences(rows, "real", "gan")
 
 
+def test_without_a_cut_off_there_are_no_calls_to_compare(ratings):
+    with pytest.raises(StatisticsError, match="no cut-off says what is right"):
+        all_call_differences(ratings(5).assign(correct=pd.NA, scale="unknown"))
+
+
 def test_every_pair_is_compared_measure_by_measure(ratings):
     table = all_call_differences(called(ratings(6, sources=("real", "gan", "diffusion"))))
     assert len(table) == 3 * 3 * 2 and table["measure"].tolist()[::6] == ["sensitivity", "specificity", "accuracy"]

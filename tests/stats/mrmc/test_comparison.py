@@ -72,6 +72,13 @@ def test_where_the_published_analysis_does_not_apply_another_stands_in(ratings):
     assert set(lead["method"]) == {BOUNDED} and lead["low"].notna().any()
 
 
+def test_readings_of_readers_who_are_left_out_do_not_count(ratings):
+    """One of four readers has read present cases alone: 3 readers x 2 sources x 40 cases are used."""
+    rows = ratings(4, readers=4, sources=("gan", "diffusion"), present=20, absent=20)
+    table = comparisons(rows[(rows["reader"] != "r0") | (rows["truth"] == 1)])
+    assert set(table["readers"]) == {3} and set(table["readings"]) == {3 * 2 * 40}
+
+
 def test_where_nothing_applies_the_note_says_why(ratings):
     rows = ratings(4)
     lead = headline(comparisons(rows[(rows["truth"] == 1) | (rows["source"] == "gan")]))

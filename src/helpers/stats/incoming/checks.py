@@ -9,6 +9,8 @@ from helpers.tables import REAL
 from helpers.tasks import CONDITIONALITY, SINGLE, TASKS
 
 FEWEST, TURNED_ROUND = 10, 0.35  # readings of each truth, and area under the curve, below which a scale may be turned
+SURE = 2.0  # standard errors from 1/2 for the area of one reader, who may also be guessing
+TIMES = 2.5  # so many times higher is the top of another scale
 
 
 def check_filled(table: pd.DataFrame, columns: list[str], origin: str) -> None:
@@ -17,8 +19,9 @@ def check_filled(table: pd.DataFrame, columns: list[str], origin: str) -> None:
         lacking = table[name].isna()
         if lacking.any():
             row = lacking.index[lacking][0]
+            merged = "; merged cells keep their value in the first row alone" if lacking.mean() > 0.5 else ""
             raise TableError(f"{cells.place(origin, name, row)}{more(int(lacking.sum()))}: is blank; fill it in, or "
-                             "remove the row")  # fmt: skip
+                             f"remove the row{merged}")  # fmt: skip
 
 
 def check_tasks(table: pd.DataFrame, origin: str) -> None:
@@ -61,17 +64,47 @@ def check_readings(table: pd.DataFrame, origin: str, notes: list[str]) -> None:
 def say_direction(table: pd.DataFrame, notes: list[str]) -> None:
     """Add a note where high ratings go with absent findings, as on a scale whose 1 is "definitely present"."""
     rows = table[table["task"] == CONDITIONALITY]
-    present = rows["truth"] == 1
-    count = int(present.sum())
-    if min(count, len(rows) - count) < FEWEST:
-        return
-    above = rows["rating"].rank()[present].sum() - count * (count + 1) / 2
-    area = above / (count * (len(rows) - count))
+    area, _ = _area(rows)
     if area < TURNED_ROUND:
         notes.append(
             f"High ratings go with absent findings: the area under the curve of all readings is {area:.2f}. If a low "
             "rating speaks for present, turn the ratings round (6 minus the rating, on a scale of 1 to 5)."
         )
+        return
+    for reader, own in rows.groupby("reader"):
+        area, error = _area(own)
+        if area < min(TURNED_ROUND, 0.5 - SURE * error):
+            notes.append(
+                f"High ratings of reader {reader!r} go with absent findings (area under the curve {area:.2f}), unlike "
+                "those of all readers together. If this reader used the scale the other way round, turn these ratings."
+            )
+
+
+def say_other_scale(table: pd.DataFrame, notes: list[str]) -> None:
+    """Add a note where a reader's ratings lie so far above or below all others' that they are on another scale."""
+    rows = table[table["task"] == CONDITIONALITY]
+    known = rows.groupby("reader")["rating"].agg(["min", "max", "median", "size"]).astype(float)
+    known = known[known["size"] >= FEWEST]
+    for reader, own in known.iterrows():
+        others = known.drop(index=reader)
+        above = own["max"] > TIMES * others["max"].max() and own["median"] > others["max"].max()
+        below = others["max"].min() > TIMES * own["max"] and others["median"].min() > own["max"]
+        if len(others) and (above or below):
+            notes.append(
+                f"Ratings of reader {reader!r} run from {own['min']:g} to {own['max']:g}, those of the others from "
+                f"{others['min'].min():g} to {others['max'].max():g}. Areas under the curve are of each reader's own "
+                "order; agreement, shares of ratings and models take all ratings for those of one scale."
+            )
+
+
+def _area(rows: pd.DataFrame) -> tuple[float, float]:
+    """Area under the curve of all readings, and its standard error where ratings say nothing; NaN where few."""
+    present = rows["truth"] == 1
+    count, absent = int(present.sum()), int((~present).sum())
+    if min(count, absent) < FEWEST:
+        return float("nan"), float("nan")
+    above = rows["rating"].rank()[present].sum() - count * (count + 1) / 2
+    return above / (count * absent), ((count + absent + 1) / (12 * count * absent)) ** 0.5
 
 
 def _check_truth(rows: pd.DataFrame, key: list[str], origin: str) -> None:

@@ -17,6 +17,10 @@ SYNONYMS = {
     "rating": ("score", "confidence"),
     "right": (),
     "total": (),
+    "tp": ("truepositive", "truepositives"),
+    "fn": ("falsenegative", "falsenegatives"),
+    "fp": ("falsepositive", "falsepositives"),
+    "tn": ("truenegative", "truenegatives"),
     "lesion": ("lesionid",),
     "weight": (),
     "paradigm": (),
@@ -25,6 +29,8 @@ SYNONYMS = {
 }
 KNOWN = (*READINGS.columns, *SYNONYMS)
 FEWEST, SEARCHED = 3, 60  # a header has so many known names, and is among the first rows
+ONE_FINDING = "finding"  # name of the finding where a table names none
+NUMERIC = r"[+-]?\d+([.,]\d+)?"
 OFFSET = 1  # a table's index is the row of the file less one
 
 
@@ -110,6 +116,34 @@ def _named(table: pd.DataFrame, names: list[str], origin: str, notes: list[str])
 def drop_empty(table: pd.DataFrame) -> pd.DataFrame:
     """Without the columns that hold nothing in any row and are not known here."""
     return table[[name for name in table if name in KNOWN or table[name].notna().any()]]
+
+
+def check_columns(table: pd.DataFrame, needed: list[str], origin: str, also: str = "") -> None:
+    """Raise TableError for columns that are missing; ``also``: what else a table may have in their place."""
+    missing = [name for name in needed if name not in table]
+    if not missing:
+        return
+    found = ", ".join(map(repr, table.columns))
+    if not any(name in KNOWN for name in table):
+        found += "; the first row must name the columns"
+    beside = _side_by_side(table)
+    wide = (
+        f". Columns {', '.join(map(repr, beside))} look like ratings side by side: give each rating a row of its own, "
+        "with its reader and treatment (pandas: melt; R: pivot_longer)"
+    )
+    raise TableError(
+        f"{origin}: column {', '.join(map(repr, missing))} is missing; a table of readings needs at least "
+        f"{', '.join(needed)}{also} (columns found: {found}){wide if beside else ''}"
+    )
+
+
+def _side_by_side(table: pd.DataFrame) -> list[str]:
+    """Columns that may hold the ratings of several readers or treatments: unknown ones with numbers, beside a case."""
+    if "rating" in table or "case" not in table:
+        return []
+    others = [name for name in table if name not in KNOWN]
+    numeric = [name for name in others if table[name].dropna().astype(str).str.strip().str.fullmatch(NUMERIC).all()]
+    return numeric if len(numeric) > 1 else []
 
 
 def _header_row(sheet: Sheet) -> int | None:

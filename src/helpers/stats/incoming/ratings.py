@@ -1,16 +1,20 @@
 """On which scale ratings are, and what they call: said by the user, told by the file, or not known."""
 
+import re
+
 import pandas as pd
 
 from helpers.errors import StatisticsError, TableError
 from helpers.stats.incoming import cells
 from helpers.stats.incoming.columns import more
 from helpers.stats.scales import COLUMN, OWN, UNKNOWN, Scale, is_whole
-from helpers.tables import CONDITIONALITY
+from helpers.tables import CONDITIONALITY, PAIR
 from helpers.tasks import TASKS
 
 EXPORT, OURS, OTHER = "export", "ours", "other"  # every column of the reading room, those needed, another tool's
 CALL_WORDS = (cells.YES | cells.NO) - {"0", "1"}
+SIDES = {"left": -1, "right": 1}
+LABELLED = re.compile(r"^\(?([+-]?\d+)(?:\)?\s+|\s*[-–—=:.)(]+\s*)[-–—=:(]*\s*([^\W\d_][^\d]*?)\)?$")
 CODES_BELOW = (-1, -7, -8, -9, -77, -88, -98, -99, -888, -998, -999, -9999)
 CODES_ABOVE = (9, 77, 88, 98, 99, 888, 998, 999, 9999)
 
@@ -31,7 +35,27 @@ def read_ratings(table: pd.DataFrame, origin: str, notes: list[str], comma: bool
         notes.append("Ratings in words were read as calls, 1 present and 0 absent.")
         called = cells.yes_or_no(table["rating"], "rating", origin).astype("float64")
         return table.assign(rating=called, **{COLUMN: "0..1"})
-    return table.assign(rating=cells.numbers(table["rating"], "rating", origin, notes, comma))
+    if words.isin(SIDES).all() and (table["task"] == PAIR).all():
+        notes.append("Answers in words were read as -1 left and 1 right.")
+        return table.assign(rating=words.map(SIDES).astype("float64"), **{COLUMN: "-1..1"})
+    rating = _without_labels(table["rating"], notes)
+    return table.assign(rating=cells.numbers(rating, "rating", origin, notes, comma))
+
+
+def _without_labels(ratings: pd.Series, notes: list[str]) -> pd.Series:
+    """``5 - definitely present`` as 5, where every rating is a number or one number with one label; else unchanged."""
+    text = ratings.astype(str).str.strip()
+    parts = text.str.extract(LABELLED).set_axis(["number", "label"], axis=1)
+    labelled = parts["number"].notna()
+    known = parts[labelled].apply(lambda part: part.str.casefold()).drop_duplicates()
+    if not labelled.any() or known["number"].duplicated().any() or known["label"].duplicated().any():
+        return ratings
+    if not text[~labelled].str.fullmatch(cells.NUMBER).all():
+        return ratings
+    said = parts[labelled].drop_duplicates("number").astype({"number": int}).sort_values("number")
+    listed = ", ".join(f"{number:g} {label!r}" for number, label in said.itertuples(index=False))
+    notes.append(f"Column 'rating': the number before each label was read ({listed}).")
+    return text.where(~labelled, parts["number"])
 
 
 def on_scale(table: pd.DataFrame, scale: str | Scale | None, origin: str, form: str, notes: list[str]) -> pd.DataFrame:

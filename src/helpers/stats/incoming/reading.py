@@ -42,6 +42,7 @@ def as_readings(
     checks.check_places(table, origin)
     checks.check_readings(table, origin, notes)
     checks.say_direction(table, notes)
+    checks.say_other_scale(table, notes)
     check_correct(table, origin)
     return table, list(dict.fromkeys(notes))
 

@@ -17,18 +17,19 @@ from helpers.stats.wilson import answers_of
 
 @dataclass(frozen=True)
 class Area:
-    """One source: the area of each able reader with the influence of each case, its two variances, and the number of
-    cases of its smaller group, present or absent."""
+    """One source: the area of each able reader with the influence of each case, its two variances, the number of cases
+    of its smaller group, present or absent, and how many of the readers read a case on average."""
 
     moved: Influence
     spread: Spread
     smaller: int
+    readers_of_a_case: float
 
     @property
     def answers(self) -> float:
         """Independent answers that the area counts for where every reader's is 0 or 1: near them the variance of one
         reader's area A is A (1 - A) / (2 n), n of the smaller group (Hanley and McNeil 1982, Radiology 143:29)."""
-        return answers_of(2.0 * self.smaller, len(self.moved.value))
+        return answers_of(2.0 * self.smaller, self.readers_of_a_case)
 
     def side(self, conclusion: str) -> tuple[float, float, float, float, float]:
         """What the interval of the area is made from: value, variance, degrees of freedom, answers, between readers."""
@@ -47,7 +48,9 @@ def areas_of(used: Panel, treatments: list[int]) -> list[Area]:
     areas = []
     for t in treatments:
         moved = Influence(values[t, able[t]], cases[t, able[t]], stratum)
-        areas.append(Area(moved, hillis(moved), min(cases_of(used, t, truth) for truth in (1, 0))))
+        read = used.read[t, able[t]].sum(axis=0)
+        smaller = min(cases_of(used, t, truth) for truth in (1, 0))
+        areas.append(Area(moved, hillis(moved), smaller, float(read[read > 0].mean())))
     return areas
 
 

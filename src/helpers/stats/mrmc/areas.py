@@ -75,10 +75,9 @@ def auc_difference(
     """
     check_interval(interval)
     rows, names = with_labels(rows), [str(name) for name in (first, second)]
-    for name in names:
-        if name not in set(rows["source"]):
-            known = ", ".join(sorted(set(rows["source"])))
-            raise StatisticsError(f"no readings with source {name!r}; there is: {known}")
+    known = sorted(rows["source"].unique())
+    for name in [name for name in names if name not in known]:
+        raise StatisticsError(f"no readings with source {name!r}; there is: {', '.join(known)}")
     whole = panel(rows[rows["source"].isin(names)])
     places = [whole.treatments.index(name) for name in names]
     able = whole.able()[places]

@@ -6,6 +6,7 @@ readers, "readers like these" random readers; cases are random in both. The boun
 (``areas``): its interval for readers like these is never narrower than the one for these readers alone.
 """
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -23,7 +24,7 @@ from helpers.stats.mrmc.obuchowski_rockette import (
     differences,
     obuchowski_rockette,
 )
-from helpers.stats.mrmc.panel import panel
+from helpers.stats.mrmc.panel import Panel, panel
 
 PUBLISHED = "Obuchowski-Rockette"
 ALL_TREATMENTS = f"{PUBLISHED}, error pooled over all treatments"
@@ -43,8 +44,8 @@ def comparisons(rows: pd.DataFrame, covariance: str = "delong") -> pd.DataFrame:
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
     conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings
-    (of the pair), note. A method that does not apply has no numbers, and the note says why; the table is empty with one
-    treatment.
+    (of the pair, by these readers), note. A method that does not apply has no numbers, and the note says why; the table
+    is empty with one treatment.
 
     >>> rows = pd.DataFrame(
     ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
@@ -58,16 +59,17 @@ def comparisons(rows: pd.DataFrame, covariance: str = "delong") -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     pairs = list(combinations(whole.treatments, 2))
     pooled = {c: _differences(rows, covariance, c, POOLED) for c in (LIKE, THESE) if len(pairs) > 1}
-    tables = []
+    used, tables = _readings(whole), []
     for pair in pairs:
         two, lines = rows[rows["source"].astype(str).isin(pair)], []
         for conclusion in (LIKE, THESE):
             if pooled:
-                lines.append(_published(pooled[conclusion], pair, ALL_TREATMENTS, conclusion))
+                known = _published(pooled[conclusion], pair, ALL_TREATMENTS, conclusion)
+                lines.append(known | {"readings": used(pair, whole.treatments)})
             own = _differences(two, covariance, conclusion, OWN)
-            lines.append(_published(own, pair, TWO_TREATMENTS, conclusion))
+            lines.append(_published(own, pair, TWO_TREATMENTS, conclusion) | {"readings": used(pair, pair)})
         lines += _bounded(two.assign(source=two["source"].astype(str)), pair)
-        tables.append(pd.DataFrame(lines).assign(readings=len(two)))
+        tables.append(pd.DataFrame(lines))
     table = pd.concat(tables, ignore_index=True)
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
 
@@ -105,15 +107,26 @@ def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
     pairs = list(combinations(whole.treatments, 2))
     if len(pairs) < 2:
         return headline(comparisons(rows))
-    lines = []
+    lines, used = [], _readings(whole)
     pooled = _pooled(rows)
     for pair in pairs:
-        count = int(rows["source"].astype(str).isin(pair).sum())
+        count = used(pair, whole.treatments)
         lines += [_published(pooled[c], pair, ALL_TREATMENTS, c) | {"readings": count} for c in (LIKE, THESE)]
     table = pd.DataFrame(lines)
     if table["low"].isna().any():  # another method may have an interval
         return headline(comparisons(rows))
     return table.assign(sampling=table["conclusion"].map(SAMPLING)).reindex(columns=COLUMNS)
+
+
+def _readings(whole: Panel) -> Callable[[tuple, tuple], int]:
+    """How many readings of a pair are used by the readers who have an area on every one of some treatments."""
+    able, counts = whole.able(), whole.read.sum(axis=-1)
+
+    def used(pair: tuple, treatments: tuple) -> int:
+        of_all = able[[whole.treatments.index(name) for name in treatments]].all(axis=0)
+        return int(counts[[whole.treatments.index(name) for name in pair]][:, of_all].sum())
+
+    return used
 
 
 def _pooled(rows: pd.DataFrame) -> dict[str, ByPair]:

@@ -68,7 +68,7 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
     """
     rows = with_labels(rows)
     _check(rows, treatment)
-    names = source_order(rows[treatment]) if treatment == "source" else sorted(set(rows[treatment]))
+    names = source_order(rows[treatment]) if treatment == "source" else sorted(rows[treatment].unique())
     treatments = pd.Categorical(rows[treatment], categories=names).codes
     reader, readers = pd.factorize(rows["reader"], sort=True)
     case, cases = pd.factorize(rows["case"], sort=True)

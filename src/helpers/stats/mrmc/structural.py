@@ -50,8 +50,10 @@ def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _who_read_the_same(read: np.ndarray, readers: np.ndarray) -> list[np.ndarray]:
     """Groups of ``readers`` (numbers) who read the same units; ``read`` (R, U) bool."""
-    pattern = np.unique(read[readers], axis=0, return_inverse=True)[1].ravel()
-    return [readers[pattern == number] for number in range(pattern.max(initial=-1) + 1)]
+    groups: dict[bytes, list[int]] = {}
+    for reader in readers:
+        groups.setdefault(read[reader].tobytes(), []).append(reader)
+    return [np.array(group) for group in groups.values()]
 
 
 def influence(panel: Panel, method: str = "delong") -> tuple[np.ndarray, np.ndarray]:
