@@ -25,9 +25,10 @@ from helpers.errors import StatisticsError
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.groups import ACCURACY, AREA, Groups, contrast, groups_of
 from helpers.stats.mrmc import auc_difference
+from helpers.stats.proportion_pairs import answers_behind
 from helpers.stats.proportions import CHANCE, accuracy, difference
-from helpers.stats.readings import in_front, source_order
-from helpers.stats.wilson import answers_of, wilson, wilson_p_value
+from helpers.stats.readings import in_front, score, source_order
+from helpers.stats.wilson import wilson, wilson_p_value
 
 AS_READ = "as read"
 LEVEL = 0.05
@@ -92,9 +93,11 @@ def shifted(
     share = _unread_share(groups, rows, missing, measure)
     tables = []
     for compared, weights in _comparisons(rows, measure).items():
+        own = rows[rows["source"].isin(list(weights))]
+        answers = answers_behind(own[score(own, undetermined).notna()]) if len(weights) == 1 else None
         for delta in deltas:
             line = contrast(_moved(groups, share, weights, delta), weights)
-            line = line if len(weights) > 1 else _against_chance(line)
+            line = line if answers is None else _against_chance(line, answers)
             tables.append(in_front(line[NUMBERS], compared=compared, delta=delta, null=_null(weights)))
     table = pd.concat(tables, ignore_index=True)
     return _with_verdicts(table, table["delta"] == 0)
@@ -184,10 +187,9 @@ def _null(weights: Mapping[str, float]) -> float:
     return 0.0 if len(weights) > 1 else CHANCE
 
 
-def _against_chance(line: pd.DataFrame) -> pd.DataFrame:
+def _against_chance(line: pd.DataFrame, answers: float) -> pd.DataFrame:
     """A single proportion with Wilson's interval and p value against chance, as ``proportions.accuracy`` has them."""
     variance, degrees = line["standard_error"] ** 2, line["degrees_of_freedom"]
-    answers = answers_of(int(line["cases"].iloc[0]), int(line["readers"].iloc[0]))
     between = (1.0 - variance.iloc[0] / variance).clip(lower=0.0).fillna(0.0)
     low, high = wilson(line["value"], variance, degrees, answers, between)
     p_value = wilson_p_value(line["value"], variance, degrees, answers, CHANCE, between)

@@ -10,9 +10,8 @@ from helpers.errors import TableError
 from helpers.recording import provenance_banner
 from helpers.runs import PROJECT
 from helpers.stats.mrmc import auc_difference
-from helpers.stats.proportions import accuracy
 from helpers.stats.readings import analysed, load
-from helpers.tables import CONDITIONALITY, PAIR
+from helpers.tables import CONDITIONALITY
 
 VAN_DYKE = PROJECT / "tests" / "reference" / "published" / "vandyke.csv"
 README = (PROJECT / "data" / "README.md").read_text(encoding="utf-8")
@@ -74,48 +73,6 @@ def test_a_list_whose_truth_is_not_whole_is_one_error(long, loaded, change, word
         loaded(change(as_list(long)))
 
 
-def test_counts_give_the_proportions_that_they_state(loaded, said):
-    text = "reader,source,right,total\na,gan,8,10\nb,gan,6,10\na,diffusion,5,10\nb,diffusion,9,10\n"
-    readings = loaded(text)
-    values = accuracy(analysed(readings, PAIR), ["reader", "source"]).drop_duplicates(["reader", "source"])
-    assert dict(zip(values["reader"] + values["source"], values["value"], strict=True)) == {
-        "agan": 0.8, "bgan": 0.6, "adiffusion": 0.5, "bdiffusion": 0.9,
-    }  # fmt: skip
-    assert "every reader has cases of their own" in said(readings)
-    with pytest.raises(TableError, match="column 'right', row 2: 8 right of 7"):
-        loaded(text.replace("8,10", "8,7"))
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("Total,gan,14,20", r"column 'reader', row 4: 'Total' looks like a sum"),
-        ("a,gan,1,2", "rows 2 and 4 count answers of the same reader, source"),
-    ],
-)
-def test_counts_never_count_an_answer_twice(loaded, line, words):
-    with pytest.raises(TableError, match=words):
-        loaded(f"reader,source,right,total\na,gan,8,10\nb,gan,6,10\n{line}\n")
-
-
-def test_counts_of_nothing_are_said(loaded, said):
-    readings = loaded("reader,source,right,total\na,gan,0,0\nb,gan,6,10\n")
-    assert set(readings["reader"]) == {"b"} and "1 row(s) of counts hold no answer" in said(readings)
-
-
-def test_true_and_false_calls_are_counts_of_both_truths(loaded):
-    readings = loaded("Reader,Modality,TP,FN,FP,TN\na,film,4,1,2,3\nb,film,5,0,0,6\n")
-    assert readings.groupby(["reader", "truth"])["correct"].agg(["sum", "size"]).to_dict("index") == {
-        ("a", 0): {"sum": 3, "size": 5}, ("a", 1): {"sum": 4, "size": 5},
-        ("b", 0): {"sum": 6, "size": 6}, ("b", 1): {"sum": 5, "size": 5},
-    }  # fmt: skip
-    for cell in ("4.5", "-4", ""):
-        with pytest.raises(TableError, match="column 'tp', row 2: value .* is no count"):
-            loaded(f"reader,treatment,TP,FN,FP,TN\na,film,{cell},1,2,3\nb,film,5,0,0,6\n")
-    with pytest.raises(TableError, match="rows 2 and 3 count answers of the same"):
-        loaded("reader,treatment,TP,FN,FP,TN\na,film,4,1,2,3\na,film,5,0,0,6\n")
-
-
 def test_sheets_that_belong_together_are_to_be_put_below_each_other(long, loaded):
     content = io.BytesIO()
     with pd.ExcelWriter(content) as book:
@@ -123,11 +80,6 @@ def test_sheets_that_belong_together_are_to_be_put_below_each_other(long, loaded
             own.drop(columns="reader").to_excel(book, sheet_name=reader, index=False)
     with pytest.raises(TableError, match="sheets 'r1', 'r2' could all be the readings; .* with a column reader"):
         loaded(content.getvalue(), name="readers.xlsx")
-
-
-def test_counts_by_truth_are_calls(loaded):
-    readings = loaded("reader,treatment,truth,right,total\na,film,1,4,5\na,film,0,3,5\n")
-    assert readings.groupby("truth")["correct"].mean().to_dict() == {0: 0.6, 1: 0.8}
 
 
 @pytest.mark.parametrize("task", ["realism_pair", "conditionality"])

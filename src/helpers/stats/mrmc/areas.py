@@ -81,26 +81,10 @@ def auc_difference(
     whole = panel(rows[rows["source"].isin(names)])
     places = [whole.treatments.index(name) for name in names]
     able = whole.able()[places]
-    if not able.any(axis=1).all():
-        table = _no_difference(whole, names, able.any(axis=1))
-        return with_tails(table, [(np.nan, np.nan)] * 2) if limits else table
-    together = able.all(axis=0)
-    used = whole.keep(together if together.any() else able.any(axis=0))
-    areas = areas_of(used, places)
-    if together.any():
-        difference = hillis(areas[0].moved.minus(areas[1].moved))
+    if able.any(axis=1).all():
+        table, one_sided = _difference(whole, places, able, (interval, confidence, limits))
     else:
-        difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
-    left_out, still = len(whole.readers) - len(used.readers), all(area.still for area in areas)
-    counts = len(used.readers), int(used.read.sum())
-    lines, one_sided = [], []
-    given = (difference, lambda conclusion: [area.side(conclusion) for area in areas], still)
-    for conclusion, numbers, tail in conclusions_of(*given, interval, confidence, limits):
-        notes = [] if together.any() else [INDEPENDENT]
-        notes += _notes(difference, conclusion, areas, left_out)
-        lines.append((first, second, conclusion, *numbers, *counts, "; ".join(notes)))
-        one_sided.append(tail)
-    table = pd.DataFrame(lines, columns=DIFFERENCE)
+        table, one_sided = _no_difference(whole, names, able.any(axis=1)), [(np.nan, np.nan)] * 2
     return with_tails(table, one_sided) if limits else table
 
 
@@ -117,6 +101,28 @@ def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataF
     pairs = list(combinations(source_order(rows["source"]), 2))
     tables = [auc_difference(rows, first, second, interval=interval) for first, second in pairs]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=DIFFERENCE)
+
+
+def _difference(whole: Panel, places: list[int], able: np.ndarray, how: tuple) -> tuple[pd.DataFrame, list[tuple]]:
+    """Two lines of a difference that can be estimated, and their one-sided p values; ``places`` are the treatments,
+    ``able`` (2, R) who has an area on them, ``how`` interval, confidence and limits."""
+    together = able.all(axis=0)
+    used = whole.keep(together if together.any() else able.any(axis=0))
+    areas = areas_of(used, places)
+    if together.any():
+        difference = hillis(areas[0].moved.minus(areas[1].moved))
+    else:
+        difference = independent(*(area.moved for area in areas), tuple(area.spread for area in areas))
+    left_out, still = len(whole.readers) - len(used.readers), all(area.still for area in areas)
+    counts = len(used.readers), int(used.read.sum())
+    lines, one_sided = [], []
+    given = (difference, lambda conclusion: [area.side(conclusion) for area in areas], still)
+    for conclusion, numbers, tail in conclusions_of(*given, *how):
+        notes = [] if together.any() else [INDEPENDENT]
+        notes += _notes(difference, conclusion, areas, left_out)
+        lines.append((*(whole.treatments[place] for place in places), conclusion, *numbers, *counts, "; ".join(notes)))
+        one_sided.append(tail)
+    return pd.DataFrame(lines, columns=DIFFERENCE), one_sided
 
 
 def _no_difference(whole: Panel, names: list[str], able: np.ndarray) -> pd.DataFrame:

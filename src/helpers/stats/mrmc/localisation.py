@@ -49,16 +49,7 @@ def mark_estimates(
     seen = np.full((*shape, len(cases)), read is None)
     if read is not None:
         seen[_index(shown, names, readers, treatment) + (_codes(shown["case"], cases, "read"),)] = True
-    false, lesion = np.full((*shape, len(cases)), -np.inf), np.full((*shape, len(known)), -np.inf)
-    where = _index(marks, names, readers, treatment)
-    unread = ~seen[where + (marks["of"].to_numpy(),)]
-    if unread.any():
-        row = marks[unread].iloc[0]
-        raise StatisticsError(f"reader {row['reader']!r} marked case {row['case']!r}, which is not among those read")
-    hit = marks["hit"].to_numpy() >= 0
-    rating = marks["rating"].to_numpy(float)
-    np.maximum.at(false, tuple(i[~hit] for i in (*where, marks["of"].to_numpy())), rating[~hit])
-    np.maximum.at(lesion, tuple(i[hit] for i in (*where, marks["hit"].to_numpy())), rating[hit])
+    false, lesion = _highest(marks, _index(marks, names, readers, treatment), seen, len(known))
     values, moved = np.zeros(shape), np.zeros((*shape, len(cases)))
     for place in np.ndindex(shape):
         own = seen[place]
@@ -131,6 +122,23 @@ def lroc_tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     marks = rows.assign(lesion=np.where(located, "1", None))
     cases = rows[["case", "truth"]].drop_duplicates("case", ignore_index=True)
     return marks, cases.assign(lesion=np.where(cases["truth"] == 1, "1", None))
+
+
+def _highest(marks: pd.DataFrame, where: tuple, seen: np.ndarray, lesions: int) -> tuple[np.ndarray, np.ndarray]:
+    """Highest rating of the marks beside lesions (T, R, cases) and on each lesion (T, R, lesions), -inf without one.
+
+    ``where``: treatment and reader of each mark; ``seen`` (T, R, cases). Raises StatisticsError for a mark on a case
+    that was not read.
+    """
+    of, hit, rating = marks["of"].to_numpy(), marks["hit"].to_numpy(), marks["rating"].to_numpy(float)
+    unread = ~seen[(*where, of)]
+    if unread.any():
+        row = marks[unread].iloc[0]
+        raise StatisticsError(f"reader {row['reader']!r} marked case {row['case']!r}, which is not among those read")
+    false, lesion = np.full(seen.shape, -np.inf), np.full((*seen.shape[:2], lesions), -np.inf)
+    for found, place, chosen in ((false, of, hit < 0), (lesion, hit, hit >= 0)):
+        np.maximum.at(found, tuple(i[chosen] for i in (*where, place)), rating[chosen])
+    return false, lesion
 
 
 def _estimates(values: np.ndarray, moved: np.ndarray, seen: np.ndarray, names: list, readers: list) -> Estimates:
