@@ -5,8 +5,8 @@ import pytest
 from made_up_run import add_classifier, make_run
 from small_pipeline import small_pipeline
 
-from helpers.errors import RunError, SampleError
-from helpers.explore.words_of_run import judges_of, told_in_words, unseen_phantoms
+from helpers.errors import ParameterError, RunError, SampleError
+from helpers.explore.words_of_run import judges_of, seeds_for, templates_of, told_in_words, unseen_phantoms
 from helpers.findings import ORIGINAL
 from helpers.image_metrics.obedience import RULERS
 from helpers.image_metrics.physics import Outlining
@@ -28,6 +28,18 @@ def test_only_sources_that_are_told_in_words_are_asked(run):
     images = told["diffusion"].draw("Pleural effusion.", [1, 2])
     assert images.shape[0] == 2 and images.dtype == np.uint8
     assert (told["diffusion"].draw("Pleural effusion.", [2]) == images[1:]).all()
+
+
+def test_the_templates_of_the_study_are_asked_in_their_words(run):
+    small_pipeline().save_pretrained(run.stage_folder("03_train_diffusion") / "pipeline")
+    words = templates_of(told_in_words(run, ORIGINAL))
+    assert words and all(("pleural_effusion", 1) in of for of in words.values())
+
+
+def test_one_image_of_each_sentence_is_refused():
+    assert len(seeds_for(2)) == 2
+    with pytest.raises(ParameterError, match=r"images = 1: at least 2 images"):
+        seeds_for(1)
 
 
 def test_a_run_without_such_a_source_says_so(run, monkeypatch):

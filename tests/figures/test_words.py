@@ -28,7 +28,7 @@ def effects_of(measures, ruled):
     rows = [
         row._asdict() | {"source": source, "measure": measure, "value": 0.3, "difference": 0.2, "low": 0.1, "high": 0.3}
         for source in ("diffusion", "mine")
-        for row in asked_of(ORIGINAL, ruled).itertuples(index=False)
+        for row in asked_of(ORIGINAL, ruled, {}).itertuples(index=False)
         for measure in measures
     ]
     return pd.DataFrame(rows).assign(n=20)
@@ -54,12 +54,31 @@ def test_without_a_ruler_the_classifier_judges_degrees():
 
 def test_the_matrix_frames_what_was_asked_for_and_prints_what_is_clear_in_bold():
     effects = effects_of(SEEN, ruled=False)
-    effects.loc[effects["sentence"].str.startswith("No "), "low"] = -0.1
+    unclear = effects["sentence"].str.startswith("No ")
+    effects.loc[unclear, "low"] = -0.1
     figure = figures.brought_along(effects, ORIGINAL.names, "")
     axis = figure.axes[0]
-    assert sum(isinstance(patch, Rectangle) for patch in axis.patches) == 2 * len(ORIGINAL)
+    assert sum(isinstance(patch, Rectangle) for patch in axis.patches) == 2 * len(ORIGINAL) + 2 * len(ORIGINAL)
     weights = [text.get_weight() for text in axis.texts]
-    assert weights.count("bold") == weights.count("normal") == len(ORIGINAL) ** 2
+    assert weights.count("normal") == len(ORIGINAL) ** 2 and weights.count("bold") == 2 * len(ORIGINAL) ** 2
+
+
+def test_every_wording_has_a_line_in_the_panel_of_each_finding():
+    areas = pd.DataFrame(
+        [
+            (source, finding, wording, 0.9, 0.8, 0.95, 40)
+            for source in ("diffusion", "mine")
+            for finding in ORIGINAL.names
+            for wording in ("plain", "reordered", "original")
+        ],
+        columns=["source", "finding", "wording", "auroc", "low", "high", "n"],
+    )
+    figure = figures.wordings(areas, "simulated note")
+    shown = [axis for axis in figure.axes if axis.get_visible()]
+    assert len(shown) == 4 and [label.get_text() for label in shown[0].get_yticklabels()] == [
+        "plain", "reordered", "original"
+    ]  # fmt: skip
+    assert all(len(axis.containers) == 6 for axis in shown) and "simulated note" in texts(figure)
 
 
 def test_the_sheet_has_a_line_for_each_sentence():

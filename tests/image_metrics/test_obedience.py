@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from helpers.findings import ORIGINAL
-from helpers.image_metrics.obedience import OUTLINED, effects, of_masks, orders, shown
+from helpers.image_metrics.obedience import OUTLINED, effects, of_masks, orders, shown, wordings
 from helpers.image_metrics.sentences import asked_of
 
 SEEDS = range(5, 17)
-ASKED = asked_of(ORIGINAL, ruled=True)
+ASKED = asked_of(ORIGINAL, True, {})
 FLUID = {"": 0.02, "Small left pleural effusion.": 0.1, "Moderate left pleural effusion.": 0.2,
          "Large left pleural effusion.": 0.3, "No pleural effusion.": 0.02}  # fmt: skip
 
@@ -53,8 +53,10 @@ def obeying(folder, made_by=None, asked=ASKED, calls=None):
             fluid = FLUID.get(sentence, 0.02)
             side = 0.9 if "left pleural" in sentence else 0.1 if "right pleural" in sentence else 0.5
             ctr = 0.45 + (0.05 if "effusion" in sentence and "No " not in sentence else 0) + own[1]
-            row = {"fluid": fluid + own[0], "fluid_left": side, "opacity": 0.05 + of_image[0], "opacity_left": 0.5}
-            rows.append(row | {"opacity_depth": 0.5, "ctr": ctr, "seen_pleural_effusion": min(10 * fluid, 1) - 0.1})
+            seen = {f"seen_{name}": own[2] for name in ORIGINAL.names}
+            row = seen | {"fluid": fluid + own[0], "fluid_left": side, "opacity": 0.05 + of_image[0]}
+            row |= {"opacity_left": 0.5, "opacity_depth": 0.5, "ctr": ctr}
+            rows.append(row | {"seen_pleural_effusion": min(10 * fluid, 1) - 0.1})
         return pd.DataFrame(rows)
 
     return shown(asked, draw, judge, SEEDS, folder, made_by or {"source": "diffusion"}).assign(source="diffusion")
@@ -83,6 +85,16 @@ def test_order_is_found_where_it_is_and_not_where_it_is_not(values):
     assert opacity["low"] < 0.5 < opacity["high"] and abs(opacity["correlation"]) < 0.4
     still = table.loc[("lung_opacity", "zone", "opacity_depth")]
     assert np.isnan(still["correlation"]) and still["right"] == still["low"] == still["high"] == 0.5
+
+
+def test_a_wording_that_is_obeyed_tells_present_from_absent_and_one_that_is_not_does_not(values):
+    table = wordings(values).set_index(["finding", "wording"])
+    told = table.loc[("pleural_effusion", "phrase")]
+    assert told["auroc"] == told["high"] == 1 and told["low"] > 0.5 and told["n"] == 24
+    assert table.loc[("pleural_effusion", "reordered"), "auroc"] == pytest.approx(
+        0.5
+    )  # the same images for both states
+    assert table.loc["lung_opacity", "auroc"].tolist() == pytest.approx([0.5] * 3)
 
 
 def test_what_is_judged_is_kept_and_drawn_again_only_when_the_generator_changed(tmp_path):

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from helpers.cohort.phantom import Phantom, drawn_again
 from helpers.dependencies import code_of
-from helpers.errors import SampleError
+from helpers.errors import ParameterError, SampleError
 from helpers.files import sha256
 from helpers.findings import Findings, title_of
 from helpers.generators.sources import load, options_of, specs_of
@@ -29,6 +29,7 @@ from helpers.runs import Run
 from helpers.tables import cohort_schema, read_table
 
 TRIED_ON = 200  # phantoms at most, which no judge has learned from
+SEED = 900_000  # the first of the seeds, which no study uses
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,18 @@ def told_in_words(run: Run, findings: Findings) -> dict[str, Told]:
         code = code_of(*generator.modules, obedience.__name__, __name__)
         found[spec["source"]] = Told(spec, generator, {**spec, "samples": samples, "code": code})
     return found
+
+
+def templates_of(sources: Mapping[str, Told]) -> dict[str, Mapping[tuple[str, int], str]]:
+    """The prompt templates that any of the sources draws the study with, by name."""
+    return {name: words for told in sources.values() for name, words in told.generator.words.items()}
+
+
+def seeds_for(images: int) -> range:
+    """Seeds of the images of each sentence. Raises ParameterError for fewer than two, of which nothing follows."""
+    if images < 2:
+        raise ParameterError(f"images = {images}: at least 2 images of each sentence are needed for an interval")
+    return range(SEED, SEED + images)
 
 
 def _names(specs: Sequence[Mapping]) -> str:

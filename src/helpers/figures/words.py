@@ -16,7 +16,7 @@ from helpers.figures.style import (
     source_colours,
     source_title,
 )
-from helpers.image_metrics.sentences import DEGREE, MEASURES, STATE
+from helpers.image_metrics.sentences import AND, BOTH, DEGREE, MEASURES, PLAIN, STATE
 
 TITLES = {
     "fluid": "Fluid, area / thorax area",
@@ -36,7 +36,7 @@ def doses(effects: pd.DataFrame, note: str) -> Figure:
     Takes ``effects``; means with the 95 % interval of their difference from images of the same seeds without words,
     whose mean is the dashed line. Degrees without a ruler are judged by the classifier.
     """
-    asked = effects[effects["factor"] != STATE].dropna(subset=["finding"])
+    asked = effects[~effects["factor"].isin([STATE, BOTH])].dropna(subset=["finding"])
     panels = [
         (finding, factor, MEASURES.get((finding, factor), f"seen_{finding}" if factor == DEGREE else None))
         for finding, factor in asked[["finding", "factor"]].drop_duplicates().itertuples(index=False)
@@ -75,11 +75,13 @@ def doses(effects: pd.DataFrame, note: str) -> Figure:
 def brought_along(effects: pd.DataFrame, findings: Sequence[str], note: str) -> Figure:
     """Asked against shown: how much more or less of each finding the classifier sees than without words.
 
-    A panel for each source; lines are the sentences of a finding's presence and absence, columns what is seen.
-    Differences in percentage points, bold where their interval leaves out 0; what was asked for is framed.
+    A panel for each source; lines are the plain sentences of a finding's presence and absence and those of two
+    findings, columns what is seen. Differences in percentage points, bold where their interval leaves out 0; what was
+    asked for is framed.
     """
     seen = [f"seen_{name}" for name in findings]
-    rows = effects[(effects["factor"] == STATE) & effects["measure"].isin(seen)]
+    plain = (effects["factor"] == STATE) & (effects["wording"] == PLAIN)
+    rows = effects[(plain | (effects["factor"] == BOTH)) & effects["measure"].isin(seen)]
     sources, asked = list(rows["source"].unique()), list(rows["sentence"].unique())
     size = (2.6 + max(2.8, 0.75 * len(findings)) * len(sources), 1.4 + 0.42 * len(asked))
     figure, panels = plt.subplots(1, len(sources), figsize=size, sharey=True, squeeze=False)
@@ -94,13 +96,42 @@ def brought_along(effects: pd.DataFrame, findings: Sequence[str], note: str) -> 
                 dark = abs(share[line, column]) > 0.6 * MOST
                 axis.text(column, line, f"{share[line, column]:+.0f}", ha="center", va="center", fontsize=9,
                           weight="bold" if clear else "normal", color="white" if dark else "black")  # fmt: skip
-                if name == f"seen_{row['finding']}":
+                if name.removeprefix("seen_") in row["finding"].split(AND):
                     axis.add_patch(
                         plt.Rectangle((column - 0.5, line - 0.5), 1, 1, fill=False, lw=1.6, edgecolor="black")
                     )
         axis.set_xticks(range(len(findings)), [finding_code(name) for name in findings])
         axis.set_yticks(range(len(asked)), asked)
         axis.set_title(source_title(source), fontsize=10)
+    return add_note(figure, note)
+
+
+def wordings(areas: pd.DataFrame, note: str) -> Figure:
+    """How well asked-for presence and absence are told apart: a panel for each finding, a line for each wording.
+
+    Takes the table of ``obedience.wordings``; areas under the ROC curve with their 95 % interval, chance dashed.
+    """
+    findings, ways = list(areas["finding"].unique()), list(areas["wording"].unique())
+    across = min(len(findings), 4)
+    down = -(-len(findings) // across)
+    size = (1.6 + 2.3 * across, 0.9 + (0.5 + 0.3 * len(ways)) * down)
+    figure, grid = plt.subplots(down, across, figsize=size, sharex=True, sharey=True, squeeze=False)
+    for axis in grid.ravel()[len(findings) :]:
+        axis.set_visible(False)
+    sources = list(areas["source"].unique())
+    colours = source_colours(sources)
+    for axis, finding in zip(grid.ravel(), findings, strict=False):
+        for (source, wording), row in areas[areas["finding"] == finding].set_index(["source", "wording"]).iterrows():
+            place = spread(ways.index(wording), len(sources))[sources.index(source)]
+            reach = [[row["auroc"] - row["low"]], [row["high"] - row["auroc"]]]
+            axis.errorbar(row["auroc"], place, xerr=reach, fmt="o", color=colours[source], markersize=5, capsize=2)
+        axis.axvline(0.5, color="#666666", ls="--", lw=1)
+        axis.set_title(finding_title(finding), fontsize=10)
+        axis.set(xlim=(0, 1.03), yticks=range(len(ways)), yticklabels=ways)
+    grid[0, 0].invert_yaxis()
+    figure.supxlabel("Area under the ROC curve, present against absent", fontsize=9)
+    handles = [plt.Line2D([], [], color=colours[name], marker="o", ls="", label=source_title(name)) for name in sources]
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), frameon=False)
     return add_note(figure, note)
 
 

@@ -11,18 +11,18 @@ import torch
 from scipy import stats
 from scipy.special import expit
 
+from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import applied, fit_size
 from helpers.image_metrics.images import in_range
 from helpers.image_metrics.physics import FLUID, HEART, MASKS, THORAX
 from helpers.image_metrics.segmentation import UNet
-from helpers.image_metrics.sentences import DEGREE, MEASURES
+from helpers.image_metrics.sentences import COLUMNS, DEGREE, MEASURES, STATE
 from helpers.progress import track
 from helpers.tables import write_table
 
 OPACITY = "lung_opacity"
 OUTLINED = (*MASKS, OPACITY)
 RULERS = tuple(dict.fromkeys(MEASURES.values()))
-SEED = 900_000  # the first of the seeds, which no study uses
 
 Judge = Callable[[np.ndarray], pd.DataFrame]
 Draw = Callable[[str, Sequence[int]], np.ndarray]
@@ -77,20 +77,18 @@ def shown(
 def effects(values: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """How images of each sentence differ from those of the same seeds without words.
 
-    ``values`` as ``shown`` makes them, of one or several sources. Columns: source, sentence, finding, factor, level,
-    rank, measure, value (mean), difference, low, high (Student's 95 % interval of the paired difference), n. Of
+    ``values`` as ``shown`` makes them, of one or several sources. Columns: source, sentence, finding, factor, wording,
+    level, rank, measure, value (mean), difference, low, high (Student's 95 % interval of the paired difference), n. Of
     sentences that are equal each is told.
     """
     rows = []
-    for (source, sentence, *identity), part in values.groupby(
-        ["source", "sentence", "finding", "factor", "level", "rank"], sort=False, dropna=False
-    ):
+    for (source, sentence, *identity), part in values.groupby(["source", *COLUMNS], sort=False, dropna=False):
         without = values[(values["source"] == source) & (values["sentence"] == "")].set_index("seed")
         for measure in measures:
             own = part.set_index("seed")[measure]
             rows.append((source, sentence, *identity, measure, own.mean(), *_mean(own - without[measure])))
-    columns = ["source", "sentence", "finding", "factor", "level", "rank", "measure", "value"]
-    return pd.DataFrame(rows, columns=[*columns, "difference", "low", "high", "n"])
+    columns = ["source", *COLUMNS, "measure", "value", "difference", "low", "high", "n"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _mean(of_seeds: np.ndarray | pd.Series) -> tuple[float, float, float, int]:
@@ -121,6 +119,20 @@ def orders(values: pd.DataFrame) -> pd.DataFrame:
             rows.append((source, finding, factor, measure, right, low, high, _correlation(wide), wide.size))
     columns = ["source", "finding", "factor", "measure", "right", "low", "high", "correlation", "n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def wordings(values: pd.DataFrame) -> pd.DataFrame:
+    """How well images that were asked for with and without a finding are told apart, in each wording.
+
+    Columns: source, finding, wording, auroc (of the classifier's ``seen_`` probability), low, high (95 % interval,
+    images of one seed dependent), n images. Raises MetricError for fewer than two seeds.
+    """
+    rows = []
+    states = values[values["factor"] == STATE]
+    for identity, part in states.groupby(["source", "finding", "wording"], sort=False):
+        area = auroc(part["rank"].to_numpy(), part[f"seen_{identity[1]}"].to_numpy(), part["seed"].to_numpy())
+        rows.append((*identity, area.value, area.low, area.high, area.n))
+    return pd.DataFrame(rows, columns=["source", "finding", "wording", "auroc", "low", "high", "n"])
 
 
 def _correlation(wide: np.ndarray) -> float:

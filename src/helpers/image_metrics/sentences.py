@@ -1,16 +1,18 @@
-"""Sentences that ask for one thing each: a finding, how much of it, on which side, at which height."""
+"""Sentences that ask for one thing each: a finding, in one wording or another, how much of it, where; or for two."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from helpers.cohort.phantom import phrases
-from helpers.findings import Finding, Findings
+from helpers.findings import ABSENT, PRESENT, Finding, Findings
 
-STATE, DEGREE, SIDE, ZONE, NOTHING = "state", "degree", "side", "zone", "nothing"
+STATE, DEGREE, SIDE, ZONE, BOTH, NOTHING = "state", "degree", "side", "zone", "both", "nothing"
 LEVELS = {STATE: ("absent", "present"), SIDE: ("right", "left"), ZONE: ("upper", "mid", "lower")}
 DEGREES = ("mild", "moderate", "severe")  # of findings that phantoms do not have
-PLAIN = "{degree} {words}."  # how such a finding is told
+PLAIN, PHRASE, REORDERED = "plain", "phrase", "reordered"
+PLAIN_DEGREE = "{degree} {words}."  # how the degree of such a finding is told
+HEART = "enlarged_cardiac_silhouette"  # whose absence has phrases of its own
 # What stands in a sentence where it is not in question.
 USUAL = {"side": "left", "zone": "lower", "kind": "linear"}
 # What a ruler finds of a finding; it rises with the rank of the word.
@@ -20,33 +22,56 @@ MEASURES = {
     ("lung_opacity", DEGREE): "opacity",
     ("lung_opacity", SIDE): "opacity_left",
     ("lung_opacity", ZONE): "opacity_depth",
-    ("enlarged_cardiac_silhouette", DEGREE): "ctr",
+    (HEART, DEGREE): "ctr",
 }
-COLUMNS = ["sentence", "finding", "factor", "level", "rank"]
+AND = "+"  # between the names of two findings that are asked for at once
+COLUMNS = ["sentence", "finding", "factor", "wording", "level", "rank"]
+
+Templates = Mapping[str, Mapping[tuple[str, int], str]]
 
 
-def asked_of(findings: Findings, ruled: bool) -> pd.DataFrame:
+def asked_of(findings: Findings, ruled: bool, templates: Templates) -> pd.DataFrame:
     """All sentences to ask of a generator, the empty one first; sides and heights only where they are ``ruled``.
 
-    Columns: sentence; finding; factor (``state``, ``degree``, ``side``, ``zone``, ``nothing``); level, the word in
-    question; rank, its place among the levels. Findings of phantoms are told in the first phrase of their reports.
+    ``templates`` are prompt templates of the study by name, their words by (finding, state). Columns: sentence;
+    finding, two of them joined by ``AND`` where both are asked for; factor (``STATE``, ``DEGREE``, ``SIDE``, ``ZONE``,
+    ``BOTH``, ``NOTHING``); wording (for states ``PLAIN``, for findings of phantoms ``PHRASE`` and ``REORDERED`` as
+    well, and each template); level, the word in question; rank, its place among the levels.
     """
-    rows = [("", None, NOTHING, "nothing", 0)]
+    rows = [("", None, NOTHING, PLAIN, "nothing", 0)]
     for finding in findings:
-        asked = [
-            row
-            for row in _sentences(finding)
-            if row[1] in (STATE, DEGREE) or (ruled and (finding.name, row[1]) in MEASURES)
+        rows += [(text, finding.name, STATE, *of_state) for text, *of_state in _states(finding, templates)]
+        rows += [
+            (text, finding.name, factor, PHRASE, level, rank)
+            for text, factor, level, rank in _sentences(finding)
+            if factor == DEGREE or (ruled and (finding.name, factor) in MEASURES)
         ]
-        rows += [(text, finding.name, *level) for text, *level in asked]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame([*rows, *_pairs(findings)], columns=COLUMNS)
+
+
+def _states(finding: Finding, templates: Templates) -> Iterator[tuple[str, str, str, int]]:
+    """Absent and present in every wording: sentence, wording, level, rank."""
+    said = {PLAIN: (_sentence(f"no {finding.words}"), _sentence(finding.words))}
+    if finding.name in phrases.DEGREES:
+        said[PHRASE] = _phrases(finding, phrases.TRAINED)
+        said[REORDERED] = _phrases(finding, phrases.HELD_OUT)
+    for name, words in templates.items():
+        said[name] = (words[finding.name, ABSENT], words[finding.name, PRESENT])
+    for wording, texts in said.items():
+        for rank, (level, text) in enumerate(zip(LEVELS[STATE], texts, strict=True)):
+            yield text, wording, level, rank
+
+
+def _phrases(finding: Finding, ways: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
+    """How a phantom's report denies a finding and how it states a moderate one."""
+    absent = ways["normal_heart"][0] if finding.name == HEART else ways["none"][0].format(things=finding.words)
+    filled = USUAL | {"degree": phrases.DEGREES[finding.name][1]}
+    return _sentence(absent), _sentence(ways[finding.name][0].format(**filled))
 
 
 def _sentences(finding: Finding) -> Iterator[tuple[str, str, str, int]]:
-    for rank, state in enumerate(LEVELS[STATE]):
-        words = finding.words if state == "present" else f"no {finding.words}"
-        yield _sentence(words), STATE, state, rank
-    way = phrases.TRAINED[finding.name][0] if finding.name in phrases.DEGREES else PLAIN
+    """One word of a sentence changes: sentence, factor, level, rank."""
+    way = phrases.TRAINED[finding.name][0] if finding.name in phrases.DEGREES else PLAIN_DEGREE
     degrees = phrases.DEGREES.get(finding.name, DEGREES)
     for factor, levels in ((DEGREE, degrees), (SIDE, LEVELS[SIDE]), (ZONE, LEVELS[ZONE])):
         if f"{{{factor}}}" not in way:
@@ -54,6 +79,14 @@ def _sentences(finding: Finding) -> Iterator[tuple[str, str, str, int]]:
         for rank, level in enumerate(levels):
             filled = USUAL | {"words": finding.words, "degree": degrees[-1]} | {factor: level}
             yield _sentence(way.format(**filled)), factor, level, rank
+
+
+def _pairs(findings: Findings) -> Iterator[tuple]:
+    """Each finding together with the next one, the last with the first."""
+    known = list(findings)
+    for first, second in zip(known, known[1:] + known[: len(known) > 2], strict=False):
+        text = f"{_sentence(first.words)} {_sentence(second.words)}"
+        yield text, AND.join((first.name, second.name)), BOTH, PLAIN, "both", 0
 
 
 def _sentence(words: str) -> str:
