@@ -102,7 +102,8 @@ def find(
     found = load(folder)
     if found is None:
         if start:
-            return None, f"Training starts from {start.path.name}, which has seen {start.images_seen:,} images."
+            seen = f", which has seen {start.images_seen:,} images" if start.images_seen else ""
+            return None, f"Training starts from {start.path.name}{seen}."
         return None, "Training starts from random weights."
     state, description = found
     seen = f"{description['images']:,} images"

@@ -13,11 +13,9 @@ from pathlib import Path
 import torch
 
 from helpers.errors import exit_code_of
-from helpers.generators import precision, train_gan
-from helpers.generators.enlarging import enlarger
+from helpers.generators import precision, train_diffusion, train_gan
 from helpers.generators.processes import Processes
 from helpers.generators.training_data import TrainingData
-from helpers.generators.words import stage as words
 from helpers.parameters import read_params
 from helpers.provenance import drawn_size_of, findings_of, notebook_parameters
 from helpers.runs import Run
@@ -36,7 +34,7 @@ def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, devi
     if stage == "02_train_gan":
         train_gan.train_stage(data.drawn_at(drawn_size_of(run)), *common)
     else:
-        words.train_stage(data, findings, enlarger.load(run.stage_folder("02_train_enlarger")), *common)
+        train_diffusion.train_stage(data, findings, run.stage_folder("02_train_enlarger"), *common)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -131,7 +131,7 @@ def test_images_of_one_patient_are_seen_side_by_side_under_the_same_noise(traine
     monkeypatch.setattr(
         training, "_errors", lambda _, noise, level, *__: seen.update(noise=noise, level=level) or torch.zeros(6)
     )
-    training._losses()
+    training.losses()
     patients = training.data.patients[training.places()].tolist()
     assert patients == [patients[0]] * 3 + [patients[3]] * 3 and patients[0] != patients[3]
     for values in seen.values():
@@ -143,7 +143,7 @@ def test_images_of_one_patient_are_seen_side_by_side_under_the_same_noise(traine
 def test_a_share_of_the_images_is_pure_noise(trainer, monkeypatch):
     training, levels = trainer(batch=8, from_noise=0.25), []
     monkeypatch.setattr(training, "_errors", lambda _, __, level, *___: levels.append(level) or torch.zeros(8))
-    training._losses()
+    training.losses()
     assert (levels[0] == 1).tolist() == [True] * 2 + [False] * 6
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
 from functools import cached_property
-from time import monotonic
 from typing import Annotated
 
 import numpy as np
@@ -14,10 +13,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from helpers.checks import Positive, checked
-from helpers.errors import ParameterError, TrainingError
+from helpers.errors import ParameterError
 from helpers.findings import Findings
 from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape, narrowest
-from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words import vocabulary, wording
 from helpers.generators.words.expected_images import SQUARES, ExpectedImages, coarse
@@ -31,6 +29,7 @@ from helpers.generators.words.networks import (
     text_encoder_of,
     unet_of,
 )
+from helpers.generators.words.told_trainer import ToldTrainer
 from helpers.generators.words.vocabulary import REGIONS
 
 DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
@@ -73,7 +72,7 @@ def ema_exponent(width: float) -> float:
     return float(np.max(roots.real[np.abs(roots.imag) < 1e-9]))
 
 
-class WordsTrainer(Trainer):
+class WordsTrainer(ToldTrainer):
     """UNet, text encoder, their optimiser and their average.
 
     ``data`` have the size that is drawn, ``size`` is that of the images that a pipeline enlarges them to, pixels; the
@@ -114,13 +113,18 @@ class WordsTrainer(Trainer):
         )
         self.exponent = ema_exponent(settings.ema_width)
 
+    @property
+    def count(self) -> int:
+        """Those of UNet and text encoder."""
+        return sum(w.numel() for name in ("unet", "text_encoder") for w in self.networks[name].parameters())
+
     def _expectation(self) -> ExpectedImages:
         """What words make expect, from the images of this training."""
         places = torch.arange(min(len(self.data), LEARNED_FROM))
         rng, images = np.random.default_rng([self.settings.seed, 11]), []
         for part in places.split(READ_AT_ONCE):
             images.append(coarse(self.data.batch(part)[0]))
-        return ExpectedImages(self._told(places.tolist(), self.data.states[places], rng), torch.cat(images))
+        return ExpectedImages(self.told(places.tolist(), self.data.states[places], rng), torch.cat(images))
 
     def _texts(self) -> list[str]:
         """Texts to make a tokenizer from: reports, and every way to put a label into words."""
@@ -128,33 +132,10 @@ class WordsTrainer(Trainer):
         labels = [wording.of_label(one, state, rng) for one in self.study for state in (0, 1) for _ in range(40)]
         return [text for text in self.data.texts[:VOCABULARY_TEXTS] if text] + labels + list(wording.NORMAL) * 2
 
-    def train_step(self) -> dict[str, float]:
-        """Train on one batch; returns its losses. Raises TrainingError, weights untouched, where the loss is not a
-        number."""
-        started = monotonic()
-        losses = self._losses()
-        self.optimiser.zero_grad(set_to_none=True)
-        sum(losses.values()).backward()
-        self.processes.average_gradients(self.networks)
-        norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
-        found = self.processes.mean(torch.stack(list(losses.values())).detach()).tolist()
-        measured = dict(zip(losses, found, strict=True))
-        if not (np.isfinite(sum(found)) and torch.isfinite(norm)):
-            raise TrainingError(
-                f"diffusion training, step {self.steps + 1}: the losses are {measured} and the gradient "
-                f"{norm.item()}; the last good checkpoint is kept; lower learning_rate, or train in float32"
-            )
-        self._set_learning_rate()
-        self.optimiser.step()
-        self.steps += 1
-        self._update_average()
-        self.seconds += self.processes.agreed(monotonic() - started)
-        return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
-
-    def _losses(self) -> dict[str, Tensor]:
+    def losses(self) -> dict[str, Tensor]:
         """The loss of one step, by its name: ``sketching`` while the text encoder learns alone, then ``loss``."""
         draws, images, states = self.next_batch()
-        texts = self._words(states)
+        texts = self.words(states)
         images, numbers = self.processes.share(images, torch.arange(len(texts)))
         own = [texts[number] for number in numbers.tolist()]
         with self.precision.autocast():
@@ -181,11 +162,6 @@ class WordsTrainer(Trainer):
         with self.precision.autocast():
             return self.velocity_errors(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
 
-    def _words(self, states: Tensor) -> list[str]:
-        """What the images of this step are told."""
-        rng = np.random.default_rng([self.settings.seed, self.steps, 7])
-        return self._told(self.places().tolist(), states, rng)
-
     def places(self) -> Tensor:
         """Places of the next step's images among the data, int64 (batch,), those of one patient after each other."""
         return self.data.order(self.settings.seed, self.steps, self.settings.batch, self.settings.same_patient)
@@ -196,11 +172,6 @@ class WordsTrainer(Trainer):
             return None
         patients = self.data.patients[self.places()]
         return (patients[:, None] == patients).int().argmax(dim=1)
-
-    def _told(self, places: list[int], states: Tensor, rng: np.random.Generator) -> list[str]:
-        """What some images are told: by their place among the data, and their states."""
-        reports = [self.data.texts[place] if self.data.texts else None for place in places]
-        return [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
 
     def velocity_errors(self, clean: Tensor, noise: Tensor, timestep: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
         """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies, of each image (n,).
@@ -217,21 +188,15 @@ class WordsTrainer(Trainer):
         ).sample
         return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean(dim=(1, 2, 3))
 
-    def _set_learning_rate(self) -> None:
-        warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.settings.learning_rate * warm
-
-    def _update_average(self) -> None:
+    def update_average(self) -> None:
         """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training, a warm start's
         included."""
         decay = (1 - self.settings.batch / self.images_seen) ** (self.exponent + 1)
         self.average_towards(self.networks, 1 - decay)
 
     def plain_settings(self) -> dict:
-        """The trainer's, shape, words and findings."""
-        named = [[one.name, one.words] for one in self.study]
-        return super().plain_settings() | {"shape": asdict(self.shape), "words": self.learned, "findings": named}
+        """The trainer's, shape and words."""
+        return super().plain_settings() | {"shape": asdict(self.shape), "words": self.learned}
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
         """Mean losses of an interval of steps, and the learning rate at its end."""

@@ -1,0 +1,30 @@
+"""Settings of a tuning, and their ranges."""
+
+from typing import Literal
+
+from pydantic import NonNegativeInt, PositiveFloat
+
+from helpers.checks import Positive, Several, checked
+from helpers.errors import ParameterError
+
+
+@checked(ParameterError)
+class TuningSettings:
+    """What a tuned model depends on besides data, base and budget; ParameterError for a value out of range.
+
+    ``tune`` names the parts that learn. ``lora_rank`` above 0 lets only that many directions a layer of attention learn
+    (Hu et al. 2021, arXiv 2106.09685); 0 all weights. ``resolution`` is that at which the base sees images, pixels;
+    None is its own.
+    """
+
+    tune: Several[Literal["unet", "text_encoder"]] = ("unet", "text_encoder")
+    lora_rank: NonNegativeInt = 0
+    resolution: Positive | None = None
+    seed: int = 1
+    batch: Positive = 16
+    learning_rate: PositiveFloat = 5e-5
+    warmup_images: int = 1000
+
+    def __post_init__(self):
+        if not self.tune or len(set(self.tune)) < len(self.tune):
+            raise ParameterError(f"tune = {list(self.tune)}: name unet, text_encoder or both, each once")

@@ -1,0 +1,34 @@
+"""What notebook 03 does: trains the diffusion model of a study, a small one of its own or one from elsewhere."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpers.findings import Findings
+from helpers.generators.enlarging import enlarger
+from helpers.generators.finetuning import stage as finetuning
+from helpers.generators.precision import Precision
+from helpers.generators.processes import Processes
+from helpers.generators.told_training import Trained
+from helpers.generators.training_data import TrainingData
+from helpers.generators.words import stage as words
+
+
+def train_stage(
+    data: TrainingData,
+    findings: Findings,
+    decoder: str | Path,
+    parameters: Mapping,
+    precision: Precision,
+    folder: str | Path,
+    processes: Processes | None = None,
+    **options,
+) -> Trained:
+    """Train under the parameters of notebook 03 and write the model to ``folder``, as ``train_told`` does.
+
+    ``base`` is the folder of a Stable Diffusion pipeline that is tuned to the images; without one a small Stable
+    Diffusion is trained, whose decoder is the enlarger in the folder ``decoder``.
+    """
+    common = (parameters, precision, folder, processes)
+    if parameters["base"]:
+        return finetuning.train_stage(data, findings, *common, **options)
+    return words.train_stage(data, findings, enlarger.load(decoder), *common, **options)

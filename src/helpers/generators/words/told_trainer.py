@@ -1,0 +1,81 @@
+"""What all models in training that are told in words share: what is said of images, and a step of gradients."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from time import monotonic
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from helpers.errors import TrainingError
+from helpers.findings import Findings
+from helpers.generators.trainer import Measured, Trainer
+from helpers.generators.words import wording
+
+
+class ToldTrainer(Trainer):
+    """``networks`` hold the weights that ``optimiser`` moves; the findings of the ``study`` give labels their words."""
+
+    study: Findings
+    networks: nn.Module
+    optimiser: torch.optim.Optimizer
+
+    @property
+    def count(self) -> int:
+        """How many weights are trained."""
+        return sum(weights.numel() for weights in self.networks.parameters())
+
+    @abstractmethod
+    def losses(self) -> dict[str, Tensor]:
+        """The losses of the next step, by name."""
+
+    def train_step(self) -> Measured:
+        """Train on one batch; returns its losses. Raises TrainingError, weights untouched, where the loss is not a
+        number."""
+        started = monotonic()
+        losses = self.losses()
+        self.optimiser.zero_grad(set_to_none=True)
+        sum(losses.values()).backward()
+        self.processes.average_gradients(self.networks)
+        norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), 1.0)
+        found = self.processes.mean(torch.stack(list(losses.values())).detach()).tolist()
+        measured = dict(zip(losses, found, strict=True))
+        if not (np.isfinite(sum(found)) and torch.isfinite(norm)):
+            raise TrainingError(
+                f"diffusion training, step {self.steps + 1}: the losses are {measured} and the gradient "
+                f"{norm.item()}; the last good checkpoint is kept; lower learning_rate, or train in float32"
+            )
+        warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.settings.learning_rate * warm
+        self.optimiser.step()
+        self.steps += 1
+        self.update_average()
+        self.seconds += self.processes.agreed(monotonic() - started)
+        return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
+
+    def update_average(self) -> None:
+        """Follow the weights of a step; nothing where no average is kept."""
+
+    def words(self, states: Tensor) -> list[str]:
+        """What the images of this step are told."""
+        rng = np.random.default_rng([self.settings.seed, self.steps, 7])
+        return self.told(self.places().tolist(), states, rng)
+
+    def told(self, places: list[int], states: Tensor, rng: np.random.Generator) -> list[str]:
+        """What some images are told: by their place among the data, and their states."""
+        reports = [self.data.texts[place] if self.data.texts else None for place in places]
+        return [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
+
+    def plain_settings(self) -> dict:
+        """The trainer's, and what findings are called."""
+        return super().plain_settings() | {"findings": [[one.name, one.words] for one in self.study]}
+
+    def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
+        """Mean losses of an interval of steps, and the learning rate at its end."""
+        return {"loss": float(np.mean([m["loss"] for m in measured])), "learning_rate": measured[-1]["learning_rate"]}
+
+    def note(self, row: Mapping) -> str:
+        """The loss in short."""
+        return f"loss {row['loss']:.3f}"
