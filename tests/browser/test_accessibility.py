@@ -62,7 +62,7 @@ def test_the_page_at_the_door_and_behind_it(page, run, serve, begin):
     field = page.locator("input[type=password]")
     field.fill("AAAA-BBBB-CCCC-DDDD")
     field.press("Enter")
-    page.get_by_text("This access code is not known").wait_for()
+    page.get_by_text("This access code is not recognised").wait_for()
     assert faults(page, None) == [] and page.title() == "Reading room"
     field.fill(code)
     field.press("Enter")
