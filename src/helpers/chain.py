@@ -187,7 +187,7 @@ def begin_again_where_files_differ(run: Run) -> None:
     from helpers.provenance import changed_outputs
 
     for stage, names in changed_outputs(run).items():
-        are = "is not as it wrote it" if len(names) == 1 else "are not as it wrote them"
+        are = "has changed or is gone" if len(names) == 1 else "have changed or are gone"
         print(f"{stage} of {run.name} runs again: {', '.join(names)} {are}")
         run.manifest(stage).unlink()
 

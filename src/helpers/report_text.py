@@ -88,7 +88,7 @@ SECTIONS = (
     {
         "stage": "03_train_diffusion",
         "title": "How the diffusion model was trained",
-        "text": "A small Stable Diffusion model, trained on reports, and labels put into words, of the training split only. "
+        "text": "A small Stable Diffusion model, trained in words: on reports and labels of the training split only. "
         "What it draws is small and folded; the network that enlarges the GAN's images unfolds and enlarges it.",
         "tables": (),
     },
@@ -102,7 +102,7 @@ SECTIONS = (
     {
         "stage": "06_study_plan",
         "title": "What was read, and in which order?",
-        "text": "Every reader read the same cases, each in their own order. All images went through one display pipeline.",
+        "text": "Every reader read the same cases, each in their own order. All images went through the same display.",
         "tables": (),
     },
     {

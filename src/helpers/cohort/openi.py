@@ -74,7 +74,7 @@ def read_xml(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             raise CohortError(f"{path}: cannot be read as XML ({error}); unpack it again") from error
         number = report.find("IUXRId")
         if number is None:
-            raise CohortError(f"{path}: has no element IUXRId, so it is no report of the Indiana chest X-rays")
+            raise CohortError(f"{path}: has no element IUXRId, so it is not a report of the Indiana chest X-rays")
         uid, section = number.get("id"), {part.get("Label"): part.text for part in report.iter("AbstractText")}
         problems = dict.fromkeys(
             (heading.text or "").split("/")[0].strip() for heading in report.iterfind("MeSH/major")

@@ -53,7 +53,7 @@ def folder_of(spec: Mapping) -> Path:
         return Path(diffusers.DiffusionPipeline.download(hub_id))
     except Exception as error:  # the hub's client raises its own, its transport's and the system's errors
         raise SampleError(
-            f"source {spec['source']!r}: {path} is not a folder and {hub_id!r} cannot be fetched from the hub "
+            f"source {spec['source']!r}: {path} is not a folder and {hub_id!r} cannot be downloaded from the hub "
             f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}); "
             f"{HOW_TO_GET.format(path=path)}"
         ) from error

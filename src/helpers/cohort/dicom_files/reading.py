@@ -91,7 +91,7 @@ def check_header(path: str | Path, data: pydicom.Dataset, max_megapixels: float)
     try:
         fault = barred(data) or _fault(data, max_megapixels, Path(path).stat().st_size)
     except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
-        fault = f"its header has what cannot be used ({plain(error)})"
+        fault = f"its header has values that cannot be used ({plain(error)})"
     if fault:
         raise ImageError(f"{path}: {fault}; replace it or remove its row")
 

@@ -12,7 +12,7 @@ from helpers.study.log import note_consents
 from helpers.study.store import Store
 
 READER = {"reader": {"help": "name or pseudonym, as in the plan"}}
-REASON = {"--reason": {"required": True, "help": "why; it stands in the record"}}
+REASON = {"--reason": {"required": True, "help": "why; it is kept in the record"}}
 
 
 def study_of(chosen: argparse.Namespace) -> tuple[pd.DataFrame, Store]:

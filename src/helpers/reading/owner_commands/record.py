@@ -35,7 +35,7 @@ from helpers.tables import PLAN, read_table
 def export(chosen: argparse.Namespace) -> str:
     """Write what notebook 07 would, with what is known of phantoms, into a folder or a sealed file."""
     if (chosen.folder is None) == (chosen.sealed is None):
-        raise ReadingError("say where to: a FOLDER, or --sealed FILE.zip")
+        raise ReadingError("say where: a FOLDER, or --sealed FILE.zip")
     plan, store = study_of(chosen)
     counted, rule = _counted(chosen, plan, store)
     run, where = Run(chosen.run), chosen.folder or chosen.sealed
@@ -85,7 +85,9 @@ def restored(chosen: argparse.Namespace) -> str:
     """Put a backup in place."""
     run, address = Run(chosen.run), readings_database(chosen.run, chosen.database)
     if not isinstance(address, Path):
-        raise StoreError("these readings are in PostgreSQL; put its own backup back by pg_restore (see docs/record.md)")
+        raise StoreError(
+            "these readings are in PostgreSQL; restore its own backup with pg_restore (see docs/record.md)"
+        )
     plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
     aside = restore(chosen.file, address, plan, chosen.discard_newer)
     said = [f"{chosen.file} is in place as {address}."]

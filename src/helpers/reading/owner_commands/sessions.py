@@ -40,7 +40,7 @@ def close(chosen: argparse.Namespace) -> str:
     begun, known = store.readers(), list(dict.fromkeys(plan.reader))
     if chosen.reader and chosen.reader not in begun and chosen.reader in known and not chosen.unbegun:
         raise ReadingError(
-            f"reader {chosen.reader!r} has not begun, and could not begin any more; say --unbegun where that is meant"
+            f"reader {chosen.reader!r} has not begun, and could not begin any more; add --unbegun if you mean it"
         )
     readers = [chosen.reader]
     if chosen.all:
@@ -100,7 +100,7 @@ COMMANDS = {
             "reader": {"nargs": "?", "help": "name or pseudonym, as in the plan"},
             "--all": {"action": "store_true", "help": "everyone who has begun"},
             "--unbegun": {"action": "store_true", "help": "also readers who have not begun"},
-            "--reason": {"default": "", "help": "why; it stands in the record"},
+            "--reason": {"default": "", "help": "why; it is kept in the record"},
         },
     ),
     "withdraw": Command(
