@@ -127,7 +127,7 @@ NEXT = """{stage} waits for readers: {why}
   Next:
   .venv/bin/python -m helpers.reading.readers add --run {run} READER    prints an access code, for each reader once
   make read RUN={run}                                                   the reading room of all who have a code
-  make study RUN={run} PARAMS={params}     the same again, when they have read"""
+  make study RUN={run} PARAMS={params}     the same command again, once they have read"""
 WAITING = 3  # exit code of a stage that people have to read for
 
 

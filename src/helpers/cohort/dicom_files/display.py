@@ -54,7 +54,7 @@ def displayed(pixels: np.ndarray, data: pydicom.Dataset, voi: str | None, notes:
     is black; then square pixels, and upright.
     """
     if numbers(data, "HighBit") != [data.BitsStored - 1]:
-        notes.append("HighBit is not one less than BitsStored, look whether the picture is right")
+        notes.append("HighBit is not one less than BitsStored, check the picture")
     padded, inside = padding(pixels, data), open_shutter(data, pixels.shape)
     visible = inside & ~padded
     if not visible.any():

@@ -45,11 +45,13 @@ def export(chosen: argparse.Namespace) -> str:
     else:
         key = signing_key(key_file(run))
         readings = export_sealed(store, plan, where, key, _about(run), _beside(run), counted, truth)
-        said = [f"Sealed by the key {fingerprint(public_part(key))}; tell it to whoever gets the file by another way"]
+        said = [
+            f"Sealed with key {fingerprint(public_part(key))}; tell the recipient this fingerprint by another route"
+        ]
     said.insert(0, f"Answers written to {where}: {len(readings)} of {', '.join(counted)}")
     said += [counting(store, plan, rule)] if "human" in store.readers().values() else []
     if aside := len(set_aside(store, plan)):
-        said.append(f"{aside} stored events are not sound and were set aside: see set_aside.csv in {where}")
+        said.append(f"{aside} stored events are faulty and were set aside: see set_aside.csv in {where}")
     return "\n".join(said)
 
 
@@ -91,7 +93,9 @@ def restored(chosen: argparse.Namespace) -> str:
     plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
     aside = restore(chosen.file, address, plan, chosen.discard_newer)
     said = [f"{chosen.file} is in place as {address}."]
-    return "\n".join(said + ([f"What was there lies in {aside}; delete it when it is not needed."] if aside else []))
+    return "\n".join(
+        said + ([f"The previous database is in {aside}; delete it when it is no longer needed."] if aside else [])
+    )
 
 
 def log(chosen: argparse.Namespace) -> str:
@@ -143,7 +147,7 @@ def _verified(sealed: Sealed, file: str) -> str:
     )
     said = f"""{file} is as it was sealed.
 Key:      {sealed.key}
-          Compare it with what its owner told you by another way; --key checks it.
+          Compare it with what its owner told you by another route; --key checks it.
 Run:      {about["run"]}, helpers {software["helpers"]}{commit}
 Plan:     {about["plan_sha256"]}
 Frozen:   {about["frozen_plan"] or "no plan was frozen"}
@@ -199,7 +203,7 @@ COMMANDS = {
             "--key": {"default": "", "help": "fingerprint of the key that must have sealed it"},
             "--anchor": {
                 "default": "",
-                "help": f"earlier export ({CHAINS} or FILE.zip) that the run has to go on from",
+                "help": f"earlier export ({CHAINS} or FILE.zip) that the record must continue from",
             },
         },
     ),
@@ -207,13 +211,13 @@ COMMANDS = {
         "copy the readings into a file while people read", backup, {"file": {"help": "a file that does not exist yet"}}
     ),
     "restore": Command(
-        "put a backup in the place of the readings; nobody may be reading",
+        "replace the readings by a backup; nobody may be reading",
         restored,
         {
             "file": {"help": "a file that backup wrote"},
             "--discard-newer": {
                 "action": "store_true",
-                "help": "although there are answers that the file does not have",
+                "help": "even if there are answers that the file lacks",
             },
         },
     ),
