@@ -59,8 +59,8 @@ def test_a_lora_of_another_model_or_none_is_refused(tmp_path, loaded):
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("DDPMPipeline", "is told no words"),
-        ("DiTPipeline", "is told no words"),
+        ("DDPMPipeline", "takes no prompt"),
+        ("DiTPipeline", "takes no prompt"),
         ("StableDiffusionImg2ImgPipeline", r"takes more than words \(image\)"),
         ("StableDiffusionInpaintPipeline", r"takes more than words \(image, mask_image\)"),
         ("ChestPipeline", "names no pipeline of this diffusers"),
