@@ -10,8 +10,7 @@ from helpers.study.accounts import Account, add_account
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("viewport", [(1024, 700), (1440, 900)])
-@pytest.mark.parametrize("is_light", [False, True])
+@pytest.mark.parametrize(("is_light", "viewport"), [(False, (1024, 700)), (True, (1440, 900))])
 def test_every_screen_of_the_room(bench, viewport, is_light):
     here, seen = bench(viewport=viewport, break_every=3), {}
 

@@ -17,8 +17,7 @@ from helpers.generators.processes import Draws, Processes
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words.networks import WordsShape
-from helpers.generators.words.settings import WordsSettings
-from helpers.generators.words.trainer import WordsTrainer
+from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 
 STEPS = 3
 LOSSES = ("discriminator_loss", "generator_loss", "real_classification_loss", "path_length")

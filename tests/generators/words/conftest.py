@@ -8,8 +8,7 @@ from helpers.generators import precision
 from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words.networks import WordsShape
-from helpers.generators.words.settings import WordsSettings
-from helpers.generators.words.trainer import WordsTrainer
+from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 
 SHAPE = WordsShape(size=8, fold=2, channels=(32, 32), text_width=32, text_layers=2)
 REPORTS = ("No effusion. Heart size is normal.", "Left pleural effusion.", None)

@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers.errors import ParameterError, TrainingError
 from helpers.findings import ORIGINAL
 from helpers.generators.pretrained import Pretrained, cpu_state, write
 from helpers.generators.words.expected_images import ExpectedImages
 from helpers.generators.words.networks import TIMESTEPS, WordsShape, encoded, pipeline_of
-from helpers.generators.words.trainer import SIGMA_FLOOR
+from helpers.generators.words.trainer import SIGMA_FLOOR, WordsSettings, ema_exponent
 from helpers.generators.words.vocabulary import LONGEST, REGIONS
 
 
@@ -69,6 +71,18 @@ def test_the_noisy_image_lies_on_the_straight_path_with_unit_variance(it, monkey
     straight = (1 - sigma) * clean + sigma * noise
     torch.testing.assert_close(shown, straight / np.hypot(1 - sigma, sigma), atol=1e-5, rtol=1e-4)
     assert float(shown.std()) == pytest.approx(1, abs=0.05)
+
+
+@given(width=st.floats(0.02, 0.27))
+def test_the_exponent_gives_the_width_that_was_asked_for(width):
+    g = ema_exponent(width)
+    assert g > 0
+    assert np.sqrt((g + 1) / ((g + 2) ** 2 * (g + 3))) == pytest.approx(width, rel=1e-6)
+
+
+def test_known_exponent():
+    """Karras et al. 2024 give 6.94 for a width of 0.10."""
+    assert ema_exponent(0.10) == pytest.approx(6.94, abs=0.01)
 
 
 def test_no_words_are_vectors_of_zeros_as_a_pipeline_has_them(it, decoder):
@@ -190,6 +204,12 @@ def test_a_loss_that_is_not_a_number_stops_before_any_weight_changes(trainer):
         training.train_step()
     after = training.networks.state_dict()
     assert all(torch.equal(before[name].nan_to_num(), after[name].nan_to_num()) for name in before)
+
+
+@pytest.mark.parametrize("wrong", [{"batch": 0}, {"learning_rate": -1}, {"ema_width": 0.5}, {"noise_deviation": 0}])
+def test_settings_out_of_range_are_refused(wrong):
+    with pytest.raises(ParameterError, match=str(*wrong)):
+        WordsSettings(**wrong)
 
 
 @pytest.fixture

@@ -25,8 +25,7 @@ from helpers.generators.training_data import TrainingData
 from helpers.generators.training_loop import train
 from helpers.generators.words import vocabulary
 from helpers.generators.words.networks import WordsShape, pipeline_of, read
-from helpers.generators.words.settings import WordsSettings
-from helpers.generators.words.trainer import WordsTrainer
+from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 from helpers.tables import write_table
 
 PIPELINE = "pipeline"
