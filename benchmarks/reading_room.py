@@ -8,7 +8,6 @@ waits for ``PAUSE_MS``, in which the pair after is fetched. The images are noise
 
 import argparse
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -27,11 +26,10 @@ from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 
 sys.path.insert(0, str(PROJECT / "tests"))
+from room_by_keys import CHROMIUM, FLAGS, OPEN_LAB, begin, run_all_cells
 from server_of_its_own import process_at
 from study_of_pairs import make_study
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SIZE = 1024
 TRIALS, PLACES = 10_000, (10, 5_000)
 PAUSE_MS = 700
@@ -51,7 +49,8 @@ COUNT_FRAMES = """() => {
     new MutationObserver(() => window.frames_drawn.push(performance.now()))
         .observe(document.querySelector(".rr-corner"), { childList: true, characterData: true, subtree: true });
 }"""  # the corner tells window and level, anew with every paint
-LAB_OPTION = "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"  # of `make lab`
+# As `make lab` starts it
+LAB = [*OPEN_LAB, "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"]
 LAB_NOTEBOOK = """from helpers.reading.room import open_room
 open_room({run!r}, {reader!r}, break_every={no_break})"""
 
@@ -78,20 +77,6 @@ def window(browser: Browser):
     page.set_default_timeout(180_000)
     yield page
     page.close()
-
-
-def begin(page: Page) -> None:
-    """From the first page to the first case, by keys."""
-    page.locator(".rr[data-screen=consent], .rr[data-screen=start]").wait_for()
-    room = page.locator(".rr")
-    room.focus()
-    keys = ["1", "Enter"] if room.get_attribute("data-screen") == "consent" else []
-    for key in keys:
-        page.keyboard.press(key)
-    page.locator(".rr[data-screen=start]").wait_for()
-    for key in ("Enter", "1", "3", "Enter"):
-        page.keyboard.press(key)
-    page.locator(".rr[data-screen=case][data-shown]").wait_for()
 
 
 def answer(page: Page, answers: int, keys: tuple[str, ...] = ("3", "Enter")) -> list[float]:
@@ -152,15 +137,11 @@ def read_on(page: Page, cases: int) -> None:
 def in_jupyterlab(browser: Browser, run: Run, reader: str, answers: int) -> list[float]:
     """Milliseconds of each turn in a notebook."""
     source = LAB_NOTEBOOK.format(run=run.name, reader=reader, no_break=NO_BREAK)
-    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root", LAB_OPTION]
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(source, Path(folder) / "room.ipynb")
-        with served("jupyterlab", *options, folder=Path(folder), ready="/api") as address, window(browser) as page:
+        with served("jupyterlab", *LAB, folder=Path(folder), ready="/api") as address, window(browser) as page:
             page.goto(f"{address}/lab/tree/room.ipynb")
-            page.locator(".jp-Notebook").wait_for()
-            page.get_by_text("| Idle").wait_for()
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            run_all_cells(page)
             begin(page)
             page.evaluate(WATCH)
             return answer(page, answers)

@@ -5,7 +5,6 @@ synthetic there; the pictures show the room, not what a generator can do.
 """
 
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -24,11 +23,12 @@ from helpers.study.plan import make_plan
 from helpers.study.settings import GUEST, PlanSettings
 from helpers.tables import PLAN, SAMPLES, cohort_schema, write_table
 
+sys.path.insert(0, str(PROJECT / "tests"))
+from room_by_keys import CHROMIUM, FLAGS, OPEN_LAB, run_all_cells
+
 CELLS = ORIGINAL.cells
 COHORT = cohort_schema(ORIGINAL)
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WINDOW = {"width": 1440, "height": 900}
 SIZE = 768  # pixels of a phantom
 NAME = "pictures"
@@ -147,9 +147,7 @@ def read_in_spanish(camera: Camera) -> None:
 
 def read_in_jupyterlab(camera: Camera) -> None:
     """The room in the notebook."""
-    camera.page.get_by_text("| Idle").wait_for()
-    camera.page.get_by_role("menuitem", name="Run", exact=True).click()
-    camera.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all_cells(camera.page)
     camera.page.locator(".rr[data-screen=start], .rr[data-screen=consent]").click(position={"x": 5, "y": 5})
     if camera.screen() == "consent":
         camera.press("1", "Enter")
@@ -182,8 +180,7 @@ def main(folder: Path) -> None:
         source = (NOTEBOOKS / "07_reading.ipynb").read_text()
         notebook = source.replace('run = \\"quick\\"', f'run = \\"{NAME}\\"').replace('\\"guest\\"', '\\"reader-1\\"')
         (Path(workspace) / "07_reading.ipynb").write_text(notebook)
-        options = ("--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root")
-        with served("jupyterlab", *options, folder=Path(workspace)) as address:
+        with served("jupyterlab", *OPEN_LAB, folder=Path(workspace)) as address:
             visit(f"{address}/lab/tree/07_reading.ipynb", read_in_jupyterlab)
         browser.close()
 

@@ -13,8 +13,8 @@ pytest_plugins = ["peak_memory", "simulated_readings"]
 
 # A slow or busy machine is no failure of what is tested. Under CI the same examples are tried every time, so that a
 # change is judged by what it changes; elsewhere new ones are looked for.
-settings.register_profile("any-machine", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("any-machine", deadline=None, max_examples=50)
+settings.register_profile("ci", settings.get_profile("any-machine"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "any-machine")
 
 

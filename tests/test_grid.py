@@ -83,7 +83,7 @@ def test_the_grid_of_the_project_is_right():
         ({}, {}, "grid = {}: must hold parameters"),
         ({"seed": []}, {}, "grid.seed = []: has no values"),
         ({"seed": 3}, {}, "grid.seed = 3: must be a list"),
-        ({"seed": ["a b", "a/b"]}, {}, "'a_b' would name two runs alike"),
+        ({"seed": ["a b", "a/b"]}, {}, "'a_b' would give two runs the same name"),
         ({"06_study_plan.tasks": [["realism_pair"]]}, {}, "or a mapping of names to values"),
         ({"guidanse": [1.0]}, {}, "grid.guidanse: no notebook has a parameter of this name"),
         ({"04_sampling.guidance": [1.0]}, {}, "grid.04_sampling.guidance: '04_sampling' is not a notebook"),

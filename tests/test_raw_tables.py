@@ -56,7 +56,7 @@ def test_a_table_is_known_to_be_compressed_by_its_bytes(tmp_path):
 
 def test_a_column_that_stands_twice_is_refused(tmp_path):
     (tmp_path / "t.csv").write_text("a,b, a\n1,2,0\n")
-    with pytest.raises(TableError, match="t.csv: .*column 'a' stands twice; remove or rename one"):
+    with pytest.raises(TableError, match="t.csv: .*column 'a' appears twice; remove or rename one"):
         read_raw(tmp_path / "t.csv")
 
 

@@ -127,7 +127,7 @@ NEXT = """{stage} waits for readers: {why}
   Next:
   .venv/bin/python -m helpers.reading.readers add --run {run} READER    prints an access code, for each reader once
   make read RUN={run}                                                   the reading room of all who have a code
-  make study RUN={run} PARAMS={params}     the same again, when they have read"""
+  make study RUN={run} PARAMS={params}     the same command again, once they have read"""
 WAITING = 3  # exit code of a stage that people have to read for
 
 
@@ -187,7 +187,7 @@ def begin_again_where_files_differ(run: Run) -> None:
     from helpers.provenance import changed_outputs
 
     for stage, names in changed_outputs(run).items():
-        are = "is not as it wrote it" if len(names) == 1 else "are not as it wrote them"
+        are = "has changed or is gone" if len(names) == 1 else "have changed or are gone"
         print(f"{stage} of {run.name} runs again: {', '.join(names)} {are}")
         run.manifest(stage).unlink()
 

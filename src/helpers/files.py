@@ -182,7 +182,7 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
         if least is not None:
             image.draft(None, (least, least))
         if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:  # of MPO, from cameras, the first is the photo
-            raise ImageError(f"{path}: holds {image.n_frames} images; store the one that is meant alone")
+            raise ImageError(f"{path}: holds {image.n_frames} images; store only the one you mean")
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
         if image.mode == "F":

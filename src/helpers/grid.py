@@ -33,8 +33,8 @@ class Point:
         sections = fitting_together(effective(self.sections, self.origin), self.origin)
         if sections["07_reading"]["readers_are"] == "human":
             raise ParameterError(
-                f"{self.origin}: 07_reading.readers_are = 'human': a sweep waits for nobody; set it to simulated, "
-                "or read one of its runs as a study of its own: make study RUN=... PARAMS=..."
+                f"{self.origin}: 07_reading.readers_are = 'human': a sweep does not wait for people; set it to "
+                "simulated, or read one of its runs as a study of its own: make study RUN=... PARAMS=..."
             )
         return sections
 
@@ -131,7 +131,7 @@ def _levels(axis: str, values: Any, path: Path) -> dict[str, Any]:
     safe = [re.sub(r"[^A-Za-z0-9._]", "_", name) for name, _ in named]
     twice = [name for name in safe if safe.count(name) > 1]
     if twice:
-        raise ParameterError(f"{path}: grid.{axis} = {values!r}: {twice[0]!r} would name two runs alike")
+        raise ParameterError(f"{path}: grid.{axis} = {values!r}: {twice[0]!r} would give two runs the same name")
     return dict(named)
 
 

@@ -71,7 +71,7 @@ def _effective(section: dict, stage: str, path: str | Path) -> dict:
     known = {name: parameter for name, parameter in parameters_of(stage).items() if name != "run"}
     for key, value in section.items():
         if key == FINDINGS and key in known:
-            raise ParameterError(f"{path}: {stage}.{key}: stands in a section of its own, `{FINDINGS}: [...]`")
+            raise ParameterError(f"{path}: {stage}.{key}: belongs in a section of its own, `{FINDINGS}: [...]`")
         if key == "run":
             raise ParameterError(
                 f"{path}: {stage}.run = {value!r}: the run's name comes from RUN=..., not from the file"

@@ -54,7 +54,7 @@ def _check_rows(path: Path, packed: str | None) -> str:
         header = next(rows, [])
         names = [name.strip() for name in header if name.strip()]
         if twice := [name for name in names if names.count(name) > 1]:
-            raise ValueError(f"column {twice[0]!r} stands twice; remove or rename one")
+            raise ValueError(f"column {twice[0]!r} appears twice; remove or rename one")
         needed = max((n for n, name in enumerate(header, start=1) if name.strip()), default=0)
         for number, row in enumerate(rows, start=1):
             if 0 < len(row) < needed or any(row[len(header) :]):

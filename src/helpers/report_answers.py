@@ -180,7 +180,7 @@ def _wordings(numbers: dict) -> list[str | None]:
     parts = []
     for name in [name for name in names if "." not in name and not name.endswith(LIKE_SUFFIX)]:
         number, _, words = _estimate(numbers, prefix + name)
-        parts += [f"{interval(number)} in the words of “{name}”{words}"] if number else []
+        parts += [f"{interval(number)} with the wording “{name}”{words}"] if number else []
     if not parts:
         return []
     said = [f"AUC for the requested finding: {', '.join(parts)}."]
@@ -223,7 +223,7 @@ def _detectable(numbers: dict) -> str | None:
         ]
         if parts:
             found = " and of ".join(parts)
-            return f"A study of this size finds, with the wanted power, a difference in {words} of {found}."
+            return f"With the required power, a study of this size finds a difference in {words} of {found}."
     return None
 
 

@@ -17,7 +17,7 @@ SECTIONS = (
         "stage": "08_realism",
         "title": QUESTIONS["08_realism"][0],
         "text": "Each trial showed a real and a synthetic image of the same kind, side by side in random order, and "
-        "asked which one is synthetic. An answer “cannot determine” counts one half. Guessing gives 0.50.",
+        "asked which one is synthetic. “Cannot determine” counts as one half. Guessing gives 0.50.",
         "tables": (
             ("accuracy.csv", ["source"], "Right"),
             ("differences.csv", ["first", "second"], "Difference"),
@@ -59,9 +59,9 @@ SECTIONS = (
     },
     {
         "stage": "05_image_metrics",
-        "title": "How far are the images from real ones, by computation?",
+        "title": "How far are the images from real ones, as computers measure it?",
         "text": "What can be measured without readers: whether sets of images look alike, vary as much, show what was "
-        "requested, copy training images, and are useful for training. The real line compares real images with other "
+        "requested, copy training images, and are useful for training. The real row compares real images with other "
         "real images, at equal numbers: no generator can be expected to do better. Distances are in the features of a "
         "classifier that was trained on the training split; figures give the digest of its weights.",
         "tables": (),
@@ -69,27 +69,27 @@ SECTIONS = (
     {
         "stage": "04_sample",
         "title": "What do the images look like?",
-        "text": "The first images of each study cell, not chosen by eye.",
+        "text": "The first images of each study cell, not hand-picked.",
         "tables": (),
     },
     {
         "stage": "02_train_enlarger",
         "title": "How images were enlarged",
-        "text": "Generators draw small images; a network trained on the training split only enlarges them and adds the "
+        "text": "Generators draw small images; a network trained only on the training split enlarges them and adds "
         "details.",
         "tables": (),
     },
     {
         "stage": "02_train_gan",
         "title": "How the GAN was trained",
-        "text": "A conditional StyleGAN2, trained on the training split only.",
+        "text": "A conditional StyleGAN2, trained only on the training split.",
         "tables": (),
     },
     {
         "stage": "03_train_diffusion",
         "title": "How the diffusion model was trained",
-        "text": "A small Stable Diffusion, told in words: reports and labels of the training split only. What it "
-        "draws is small and folded; the network that enlarges the GAN's images unfolds and enlarges it.",
+        "text": "A small Stable Diffusion model, trained in words: on reports and labels of the training split only. "
+        "What it draws is small and folded; the network that enlarges the GAN's images unfolds and enlarges it.",
         "tables": (),
     },
     {
@@ -101,8 +101,8 @@ SECTIONS = (
     },
     {
         "stage": "06_study_plan",
-        "title": "What was read, in which order?",
-        "text": "Every reader read the same cases, each in their own order. All images passed one display pipeline.",
+        "title": "What was read, and in which order?",
+        "text": "Every reader read the same cases, each in their own order. All images went through the same display.",
         "tables": (),
     },
     {
@@ -124,59 +124,59 @@ CAPTIONS = {
         "severities": "One phantom, each finding from absent to severe; outlines show where it is.",
     },
     "02_train_enlarger": {
-        "curves": "How far enlarged images are from the originals over the images seen, and the critic's loss.",
-        "examples": "Images of the test split, reduced to the size that generators draw at, and enlarged again.",
+        "curves": "Distance of enlarged images from the originals over the images seen, and the critic's loss.",
+        "examples": "Images of the test split, reduced to the size that generators draw, and enlarged again.",
     },
     "02_train_gan": {
         "losses": "Losses over the images seen.",
-        "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
+        "frechet": "Fréchet distance of thumbnails and textures over the images seen; it uses no network.",
         "snapshots": "How its images developed: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "03_train_diffusion": {
         "loss": "Loss over the images seen.",
-        "frechet": "Fréchet distance of thumbnails and textures over the images seen; no network judges.",
+        "frechet": "Fréchet distance of thumbnails and textures over the images seen; it uses no network.",
         "snapshots": "How its images developed: same seeds and conditions in every row.",
         "samples": "Samples of every study cell, at the end of training.",
     },
     "04_sample": {
         "sources": "Real and synthetic images of each study cell.",
         "sweeps": "The same seeds under weaker and stronger settings of each generator.",
-        "walk": "One patient of each generator on the way from absent to present.",
+        "walk": "One patient of each generator, on the way from absent to present.",
     },
     "05_image_metrics": {
         "overall": "Everything on one page: each source beside held-out real images, by every measure. The band is "
-        "real against real at equal numbers; of condition it is the ceiling, of the gain it is other real images.",
-        "opinions": "The same distances in other feature spaces. Units differ; only the place beside the band carries "
-        "over.",
+        "real against real at equal numbers; for condition it is the ceiling, for the gain it is other real images.",
+        "opinions": "The same distances in other feature spaces. Units differ; only the position relative to the "
+        "band can be compared.",
         "cells": "KID by study cell.",
         "sharpness": "Power by spatial frequency against real images. Below 1 at high frequencies: smoother than real; "
         "above: noisier. The band is real against real; dotted: half and twice.",
         "variety": "Similarity of images within a cell: 1 is the same image. Above real images: repetition.",
-        "condition": "How well an independent classifier finds the requested label, real images as the yardstick.",
-        "wordings": "The same for each wording of the prompt, where a source was told in several.",
-        "confusion": "Findings that the classifier sees, by what was asked for (framed). Compare with real images.",
-        "reliability": "Calibration: probability given by the classifier against the share with the finding.",
+        "condition": "How well an independent classifier finds the requested label, with real images as the yardstick.",
+        "wordings": "The same for each wording of the prompt, if a source was given several.",
+        "confusion": "Findings that the classifier sees, by what was requested (framed). Compare with real images.",
+        "reliability": "Calibration: the classifier's probability against the share with the finding.",
         "measurements": "Measurements in images asked for a large heart or an effusion, and in those asked to show "
         "none. Outlines by a small network trained on phantoms' masks.",
-        "utility": "What training on synthetic images gains on held-out real ones, beside the gain from as many "
-        "more real images.",
-        "nearest": "Synthetic images that lie nearest to a training image, with that image. A screening, not a proof.",
+        "utility": "What training on synthetic images gains on held-out real ones, beside the gain from equally "
+        "many more real images.",
+        "nearest": "The synthetic images nearest to a training image, with that image. A screening, not a proof.",
         "classifier": "Training of the classifier that provides the features.",
     },
     "06_study_plan": {
         "trials": "Trials by task, source and study cell.",
         "order": "Order of the trials of each reader.",
-        "sides": "Sides on which the synthetic images were shown.",
+        "sides": "Sides on which the synthetic images appeared.",
         "display": "Images as readers see them.",
         "encoder_gate": "Can real and synthetic images be told apart by how they are stored? Bytes and bits must lie "
-        "at 0.5. Facts of gray levels and borders also carry what the image shows, so they may lie above it where "
+        "at 0.5. Gray levels and borders also depend on what the image shows, so they may lie above 0.5 if "
         "the images themselves differ.",
     },
     "07_reading": {"progress": "Answers and times of each reader, not split by truth."},
     "08_realism": {
         "accuracy": "Proportion of right answers. Thick: these readers. Thin: readers like these.",
-        "gate": "Readers beside a classifier that sees facts of the encoding only.",
+        "gate": "Readers beside a classifier that sees only facts of the encoding.",
         "difference": "Difference in the proportion of right answers between sources.",
         "equivalence": "As good as guessing? 90 % intervals beside the margin that was set in advance (green).",
         "cells": "Proportion of right answers by finding, present and absent. Exploratory.",
@@ -186,8 +186,8 @@ CAPTIONS = {
         "confidence": "How sure the answers were. No intervals: pooled over readers.",
         "side": "Proportion of right answers by the side of the synthetic image.",
         "subgroups": "Proportion of right answers in subgroups of the cases. Exploratory; tests in notebook 8.",
-        "missing": "How far unread trials could move the answer, by the shift that is assumed of them. Dotted: where a "
-        "conclusion for readers like these turns.",
+        "missing": "How far unread trials could move the answer, by the shift assumed for them. Dotted: where a "
+        "conclusion for readers like these changes.",
         "times": "Active time of each answer, and over the session.",
         "rules": "Proportion of right answers under other rules for undetermined answers.",
     },
@@ -205,17 +205,17 @@ CAPTIONS = {
         "difference": "Difference in area between sources.",
         "equivalence": "As good as real images? 90 % intervals beside the margin that was set in advance (green).",
         "findings": "Area under the ROC curve by finding. Exploratory.",
-        "roc": "ROC curves of each reader (thin) and of their mean (thick), with the points at which they decide.",
+        "roc": "ROC curves of each reader (thin) and of their mean (thick), with their decision points.",
         "sensitivity": "Images asked to show the finding that were called present.",
         "specificity": "Images asked not to show the finding that were called absent.",
         "wordings": "Area under the ROC curve by wording of the prompt, mean over findings.",
         "wordings_by_finding": "Area under the ROC curve by finding and wording of the prompt. Exploratory.",
         "readers": "Area under the ROC curve of each reader. Exploratory.",
-        "severity": "Present findings of phantoms that were seen, by third of severity. Exploratory.",
+        "severity": "Share of the findings present in phantoms that were seen, by third of severity. Exploratory.",
         "ratings": "How the scale was used. No intervals: pooled over readers.",
         "subgroups": "Area under the ROC curve in subgroups of the cases. Exploratory; tests in notebook 9.",
-        "missing": "How far unread trials could move the answer, by the shift that is assumed of them. Dotted: where a "
-        "conclusion for readers like these turns.",
+        "missing": "How far unread trials could move the answer, by the shift assumed for them. Dotted: where a "
+        "conclusion for readers like these changes.",
     },
     "10_agreement_cues": {
         "between": "Agreement between readers, with 95 % intervals over cases.",
@@ -223,8 +223,8 @@ CAPTIONS = {
         "within": "Agreement of each reader with themselves on repeated cases.",
         "cues": f"Which cue was named, when the call was right and when it was wrong; intervals for {LIKE}.",
         "cues_by_finding": "The same by finding; intervals for these readers. Exploratory.",
-        "marks": "Where readers saw the cue. No intervals: density of their marks, every reader with the same weight.",
-        "metrics": "Does the score that a computer gives an image follow what readers say of it? Rank correlation with "
+        "marks": "Where readers saw the cue. No intervals: density of their marks, all readers weighted equally.",
+        "metrics": "Does a computer's score of an image agree with what readers say about it? Rank correlation with "
         "95 % intervals for these readers on other images; the band is another reader. Exploratory.",
         "speed_accuracy": "Times of wrong and undetermined answers beside right ones, and accuracy from fast to slow "
         "answers. Thick: these readers. Thin: readers like these. Exploratory.",
@@ -236,7 +236,7 @@ CAPTIONS = {
         "design_difference_assumed": "Power for the difference in accuracy, with assumed shares of variance.",
         "design_auc_difference_assumed": "The same for the difference in area under the ROC curve.",
         "power_map": "Power in closed form over readers and cases, from the variance components of this study's areas.",
-        "coverage": "Do the intervals contain the true value, and do tests find what is not there? From simulated "
-        "studies with known values; bars are Monte Carlo intervals.",
+        "coverage": "Do the intervals contain the true value, and do tests find differences that are not there? From "
+        "simulated studies with known values; bars are Monte Carlo intervals.",
     },
 }

@@ -73,7 +73,7 @@ def finish(grid: Grid) -> None:
 def _made_of(grid: Grid) -> str:
     """What images and readers of a sweep are, for its figure: it waits for nobody, so readers are simulated."""
     phantoms = any(point.parameters()["01_cohort"]["cohort"] == "phantom" for point in grid.points)
-    return f"{'Phantoms stand for real images. ' if phantoms else ''}Readers, where a number has any, are simulated. "
+    return f"{'Phantoms stand for real images. ' if phantoms else ''}Any readers are simulated. "
 
 
 def runs_of_sweep(name: str) -> list[str]:

@@ -2,13 +2,13 @@
 
 import base64
 import json
-import shutil
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from room_by_keys import CHROMIUM, FLAGS, OPEN_LAB, begin, run_all_cells
 
 from helpers.files import write_png
 from helpers.findings import ORIGINAL
@@ -27,9 +27,6 @@ from helpers.tables import PLAN, SAMPLES, cohort_schema, read_table, write_table
 CELLS = ORIGINAL.cells
 COHORT = cohort_schema(ORIGINAL)
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SIZE = 64
 PATIENCE_MS = 90_000  # a busy machine starts JupyterLab and a kernel slowly
 
@@ -133,41 +130,15 @@ def open_notebook(serve, tmp_path):
         quiet.mkdir(parents=True)
         said = json.dumps({"fetchNews": "false", "checkForUpdates": False})
         (quiet / "notification.jupyterlab-settings").write_text(said)
-        options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root"]
-        return f"{serve('jupyterlab', *options, folder=folder, ready='/api')}/lab/tree/{name}"
+        return f"{serve('jupyterlab', *OPEN_LAB, folder=folder, ready='/api')}/lab/tree/{name}"
 
     return start
-
-
-def run_all_cells(page):
-    """Run > Run All Cells, once the notebook is shown and its kernel is there."""
-    page.locator(".jp-Notebook").wait_for()
-    page.get_by_text("| Idle").wait_for()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 @pytest.fixture(name="run_all_cells")
 def run_all_cells_fixture():
     """The function ``run_all_cells``."""
     return run_all_cells
-
-
-def begin(page):
-    """From the first page to the first case, by keys: agree, read the instructions, see both squares of the ramp; a
-    sitting that goes on after a reload is at its case at once."""
-    room = page.locator(".rr")
-    page.locator(".rr[data-screen=consent], .rr[data-screen=start], .rr[data-screen=case][data-shown]").wait_for()
-    room.focus()
-    if room.get_attribute("data-screen") == "case":
-        return
-    keys = ["1", "Enter"] if room.get_attribute("data-screen") == "consent" else []
-    for key in keys:
-        page.keyboard.press(key)
-    page.locator(".rr[data-screen=start]").wait_for()
-    for key in ("Enter", "1", "3", "Enter"):
-        page.keyboard.press(key)
-    page.locator(".rr[data-screen=case][data-shown]").wait_for()
 
 
 WHERE = """before => {

@@ -10,8 +10,7 @@ from helpers.study.accounts import Account, add_account
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("viewport", [(1024, 700), (1440, 900)])
-@pytest.mark.parametrize("is_light", [False, True])
+@pytest.mark.parametrize(("is_light", "viewport"), [(False, (1024, 700)), (True, (1440, 900))])
 def test_every_screen_of_the_room(bench, viewport, is_light):
     here, seen = bench(viewport=viewport, break_every=3), {}
 
@@ -62,7 +61,7 @@ def test_the_page_at_the_door_and_behind_it(page, run, serve, begin):
     field = page.locator("input[type=password]")
     field.fill("AAAA-BBBB-CCCC-DDDD")
     field.press("Enter")
-    page.get_by_text("This access code is not known").wait_for()
+    page.get_by_text("This access code is not recognised").wait_for()
     assert faults(page, None) == [] and page.title() == "Reading room"
     field.fill(code)
     field.press("Enter")

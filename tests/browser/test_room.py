@@ -223,7 +223,7 @@ def test_times_that_cannot_be_are_told_and_counted_anew(bench, monkeypatch):
     bench.begin()
     monkeypatch.setattr("helpers.reading.conversation.TOLERANCE_MS", -1e9)
     bench.press("3", "Enter")
-    assert "counted anew" in bench.hint() and bench.room.desk.answered == 0
+    assert "counted again" in bench.hint() and bench.room.desk.answered == 0
     monkeypatch.undo()
     (answer,) = answers(bench.press("Enter"))
     assert bench.room.desk.answered == 1 and answer["active_ms"] < 60_000
@@ -274,7 +274,7 @@ def test_a_tab_on_another_computer_learns_it_when_it_is_looked_at_again(bench):
     here.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     here.carry()
     assert here.page.locator(".rr").get_attribute("data-shown") == here.room.desk.trials[1].trial_id
-    assert "gone on in another window" in here.hint()
+    assert "continued in another window" in here.hint()
 
 
 @pytest.mark.parametrize(

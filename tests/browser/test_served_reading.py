@@ -91,7 +91,7 @@ def test_readers_come_in_by_their_codes_and_see_nothing_before(page, run, serve,
     field = page.locator("input[type=password]")
     field.fill("AAAA-BBBB-CCCC-DDDD")
     field.press("Enter")
-    page.get_by_text("This access code is not known").wait_for()
+    page.get_by_text("This access code is not recognised").wait_for()
     assert page.locator(".rr").count() == 0
     field.fill(code)
     field.press("Enter")

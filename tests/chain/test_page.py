@@ -47,10 +47,6 @@ def test_words_are_asked_of_a_run_and_the_page_says_of_whom(workspace, capsys):
     assert (run.figures / "14_words_matrix.png").is_file() and (run.figures / "images" / "14_words_sheet.png").is_file()
     page = run.notebooks / "14_words.ipynb"
     assert "Pictures of patients are not stored in notebooks" in page.read_text(encoding="utf-8")
-    parts = sorted((run.stage_folder("14_words") / "parts").iterdir())
-    before = [part.stat().st_mtime_ns for part in parts]
-    assert main(["14_words", "--run", "tiny", "--images", "2"]) == 0
-    assert [part.stat().st_mtime_ns for part in parts] == before, "what is judged is kept"
 
 
 def test_a_run_without_a_source_that_is_told_in_words_is_said(workspace, capsys):

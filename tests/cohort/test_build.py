@@ -119,8 +119,8 @@ def test_unreadable_images_can_be_left_out_and_are_listed(own_data, tmp_path):
     assert built.table["image_id"].tolist() == [f"chest{number}" for number in (0, 1, 2, 3, 5, 6, 9)]
     assert all(read_image(tmp_path / path).max() > 0 for path in built.table["path"])
     assert built.notes == (
-        "Left out, as the files are not there: 1 of 10 images.",
-        "Left out, as they cannot be used: 2 of 9 images; unreadable.csv says why.",
+        "Left out because the files are missing: 1 of 10 images.",
+        "Left out because they cannot be used: 2 of 9 images; unreadable.csv says why.",
     )
     assert pd.read_csv(tmp_path / "cohort" / "unreadable.csv")["image_id"].tolist() == ["chest4", "chest7"]
 

@@ -117,12 +117,12 @@ def test_files_without_modality_patient_or_uid_are_known_by_sop_class_table_and_
     archive.table["patient_id"] = [f"p{number}" for number in range(10)]
     built = build(archive.settings(), tmp_path / "cohort")
     assert len(built.table) == 10
-    assert "No image tells its view: all of them count as frontal." in built.notes
+    assert "No image states its view: all of them count as frontal." in built.notes
 
 
 BARRED = [
-    ({"BurnedInAnnotation": "YES"}, "BurnedInAnnotation YES, names may stand in the picture"),
-    ({"PresentationIntentType": "FOR PROCESSING"}, "FOR PROCESSING, raw data of the detector and no image to look at"),
+    ({"BurnedInAnnotation": "YES"}, "BurnedInAnnotation YES, the picture may contain names"),
+    ({"PresentationIntentType": "FOR PROCESSING"}, "FOR PROCESSING, raw detector data, not an image for viewing"),
     ({"Modality": "CT"}, "modality CT, not DX or CR"),
 ]
 

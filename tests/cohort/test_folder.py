@@ -56,7 +56,7 @@ def test_an_id_that_is_no_file_name_is_refused(own_data):
     ("column", "value", "complaint"),
     [
         ("age", "old", "'age', row 3: 'old' is not an age"),
-        ("sex", "45", "'sex', row 3: '45' is none of F, M"),
+        ("sex", "45", "'sex', row 3: '45' is not F, M"),
         ("split", "dev", "'split', row 3: 'dev' is none of train, validate, test"),
     ],
 )

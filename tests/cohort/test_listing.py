@@ -58,7 +58,7 @@ def test_a_wish_leaves_out_everything_else():
 def test_where_no_view_is_told_all_images_stay():
     kept = keep_views(Listing(table_with_views(None, None)), None)
     assert len(kept.table) == 2
-    assert kept.notes == ("No image tells its view: all of them count as frontal.",)
+    assert kept.notes == ("No image states its view: all of them count as frontal.",)
     with pytest.raises(CohortError, match=r"views = .'PA'.: this data set does not say how its images were taken"):
         keep_views(Listing(table_with_views(None)), ("PA",))
 

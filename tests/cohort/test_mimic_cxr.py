@@ -161,7 +161,7 @@ def test_a_part_of_the_images_will_do(own_mimic_tree, tmp_path):
         (own_mimic_tree / victim).unlink()
     built = build(settings(own_mimic_tree, split="patient"), tmp_path / "cohort")
     assert len(built.table) == 14
-    assert any("the files are not there: 2 of 20 images" in note for note in built.notes)
+    assert any("the files are missing: 2 of 20 images" in note for note in built.notes)
 
 
 def test_views_that_are_blank_or_odd_are_left_out_and_counted(own_mimic_tree, tmp_path):

@@ -77,8 +77,8 @@ def test_a_part_of_the_download_will_do(official, tmp_path):
     (official / "images_001" / "images" / "99999999_000.png").write_bytes(b"")
     built = build(settings(official), tmp_path / "cohort")
     assert len(built.table) == 11
-    assert any("the files are not there: 1 of 12 images" in note for note in built.notes)
-    assert "Left out as no row names them: 1 files." in built.notes
+    assert any("the files are missing: 1 of 12 images" in note for note in built.notes)
+    assert "Left out because no row names them: 1 files." in built.notes
 
 
 def test_the_older_column_name_of_sex_is_read(official):

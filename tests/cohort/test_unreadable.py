@@ -56,7 +56,7 @@ def test_a_folder_without_any_of_the_images_is_a_mistake(own_data):
 def test_up_to_the_limit_they_are_left_out_with_a_note(own_data, tmp_path):
     settings = own_data.settings(unreadable="skip", unreadable_limit=0.03)
     note = judge(COMPLAINTS, 100, settings, tmp_path)
-    assert note == "Left out, as they cannot be used: 3 of 100 images; unreadable.csv says why."
+    assert note == "Left out because they cannot be used: 3 of 100 images; unreadable.csv says why."
     assert pd.read_csv(tmp_path / "unreadable.csv").to_dict("list") == {
         "image_id": ["i0", "i1", "i2"],
         "problem": list(COMPLAINTS.values()),

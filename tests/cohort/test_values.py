@@ -37,7 +37,7 @@ def test_ages_of_nobody_are_blank_and_bounds_are_counted():
     assert values.isna().tolist() == [True, False, False, False]
     assert notes == (
         "1 ages beyond 120 years were left blank.",
-        "2 ages are no single year: '85 or more', for example, counts as 85.",
+        "2 ages are not single years: '85 or more', for example, counts as 85.",
     )
 
 
@@ -51,7 +51,7 @@ def test_a_cell_that_is_no_age_is_named_but_blank_where_nobody_can_mend_it(cell)
 def test_sexes_in_words_and_letters():
     assert sexes(text("F", "female", "Male", "m"), "t.csv").tolist() == ["F", "F", "M", "M"]
     assert sexes(text("O", "Unknown", None, "U"), "t.csv").isna().all()
-    with pytest.raises(CohortError, match="'sex', row 1: '45' is none of F, M"):
+    with pytest.raises(CohortError, match="'sex', row 1: '45' is not F, M"):
         sexes(text("45", name="sex"), "t.csv")
 
 

@@ -52,7 +52,7 @@ def test_a_part_of_the_images_will_do(tmp_path):
     listing = list_images(settings(folder))
     assert len(listing.table) == 11
     assert f"{1:032x}" not in set(listing.boxes["image_id"])
-    assert any("the files are not there: 1 of 12" in note for note in listing.notes)
+    assert any("the files are missing: 1 of 12" in note for note in listing.notes)
 
 
 def test_a_missing_table_and_a_box_without_a_side_are_named(tmp_path):

@@ -41,7 +41,7 @@ def test_mover_intervals_are_kept_always_and_shown_near_the_limits(results_of, r
 
 def test_without_missing_readings_that_is_all_there_is_to_say(results_of, readings, rows, said, shown):
     shared.missing(results_of("08_realism", readings), rows, "table.csv", "realism")
-    assert said() == ["Every trial that was planned for these readers was read."] and len(shown) == 1
+    assert said() == ["Every trial planned for these readers was read."] and len(shown) == 1
 
 
 def test_missing_readings_are_counted_and_moved(results_of, readings, rows, shown):

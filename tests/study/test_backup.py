@@ -160,7 +160,7 @@ def test_a_backup_that_was_edited_or_is_none_is_refused_and_nothing_changes(data
         restore(file, database, plan, discard_newer=True)
     for content in (b"noise", whole[: len(whole) // 2]):
         file.write_bytes(content)
-        with pytest.raises(RecordError, match="backup.sqlite: no readings database, or a damaged one"):
+        with pytest.raises(RecordError, match="backup.sqlite: not a readings database, or a damaged one"):
             restore(file, database, plan, discard_newer=True)
     file.write_bytes(whole)
     with pytest.raises(StoreError, match="belong to another plan"):

@@ -109,7 +109,7 @@ def repacked(source, target, change):
         (lambda files: files.update({"more.csv": b"x"}), "more.csv was added"),
         (lambda files: files.update({"manifest.json": files["manifest.json"] + b" "}), "manifest.json is not what was"),
         (lambda files: files.update(signature=b"00"), "manifest.json is not what was signed"),
-        (lambda files: files.pop("manifest.json"), "no sealed export"),
+        (lambda files: files.pop("manifest.json"), "not a sealed export"),
     ],
 )
 def test_the_first_file_that_differs_is_named(study, plan, key, tmp_path, change, said):
@@ -159,7 +159,7 @@ def test_an_owner_who_seals_other_content_is_given_away_by_the_chains(study, pla
 def test_an_export_by_another_key_is_told_from_this_one(study, plan, key, tmp_path):
     export(study, plan, tmp_path / "out.zip", key)
     other = signing_key(tmp_path / "other.pem")
-    with pytest.raises(RecordError, match="sealed by the key .*, and not by"):
+    with pytest.raises(RecordError, match="sealed with key .*, not with"):
         opened(tmp_path / "out.zip", fingerprint(public_part(other)))
 
 

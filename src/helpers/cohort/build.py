@@ -102,6 +102,6 @@ def select(listing: Listing, settings: Settings) -> Listing:
         return listing
     chosen = take_patients(listing.table["patient_id"], settings.images, settings.seed)
     if not chosen.any():
-        raise CohortError(f"images = {settings.images}: no patient has so few images; raise it")
+        raise CohortError(f"images = {settings.images}: every patient has more images than that; raise it")
     note = f"{int(chosen.sum()):,} of {len(chosen):,} images were taken, whole patients at random."
     return replace(listing, table=listing.table[chosen].reset_index(drop=True), notes=(*listing.notes, note))

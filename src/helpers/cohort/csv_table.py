@@ -4,7 +4,6 @@ import re
 
 import pandas as pd
 
-from helpers.cohort.dicom_files.display import DicomReader
 from helpers.cohort.labels import from_columns, from_lists, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.preprocess import read_file
@@ -56,8 +55,11 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
         labels = from_columns(raw, findings, origin)
     table = pd.concat([table, labels], axis=1)
     check_ids(table, origin)
-    dicom = paths.str.lower().str.endswith((".dcm", ".dicom")).all()
-    read = DicomReader(settings.voi, settings.max_megapixels) if dicom else read_file
+    read = read_file
+    if paths.str.lower().str.endswith((".dcm", ".dicom")).all():
+        from helpers.cohort.dicom_files.display import DicomReader  # here, as it loads pydicom
+
+        read = DicomReader(settings.voi, settings.max_megapixels)
     said = naming(settings.findings, settings.labels) if settings.labels else ()
     return Listing(table, read, inputs=(origin,), notes=(*said, *notes))
 

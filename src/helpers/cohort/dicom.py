@@ -5,9 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from helpers.cohort.dicom_files.display import DicomReader
-from helpers.cohort.dicom_files.headers import read_headers
-from helpers.cohort.dicom_files.reading import BURNED_IN
 from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_columns, refuse
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
@@ -29,6 +26,9 @@ def list_images(settings: Settings) -> Listing:
     these otherwise, for one SOPInstanceUID in two files, a patient who is not named, and, if ``burned_in`` is "error",
     for burned-in annotation.
     """
+    from helpers.cohort.dicom_files.display import DicomReader  # here, as they load pydicom
+    from helpers.cohort.dicom_files.headers import read_headers
+
     labels = read_columns(settings.table, ("image", *settings.findings.names), ("patient_id",), strict=True)
     for name in settings.findings.names:
         labels[name] = parse_labels(labels[name], settings.table)
@@ -50,6 +50,8 @@ def left_out_notes(headers: pd.DataFrame) -> tuple[str, ...]:
 
 def _refuse(headers: pd.DataFrame, settings: Settings) -> None:
     """Raise CohortError for files that the settings do not allow to be left out, where none is left, and for twins."""
+    from helpers.cohort.dicom_files.reading import BURNED_IN
+
     bad = headers["problem"].dropna()
     if len(bad) and (settings.unreadable == "error" or len(bad) > settings.unreadable_limit * len(headers)):
         shown = "; ".join(bad.iloc[:SHOWN]) + (f"; and {len(bad) - SHOWN} more" if len(bad) > SHOWN else "")

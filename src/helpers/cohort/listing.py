@@ -147,7 +147,7 @@ def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
     if "view" not in table or table["view"].isna().all():
         if views is not None:
             raise CohortError(f"views = {list(views)}: this data set does not say how its images were taken; set null")
-        note = "No image tells its view: all of them count as frontal."
+        note = "No image states its view: all of them count as frontal."
         return replace(listing, notes=(*listing.notes, note)) if "view" in table else listing
     wanted = table["view"].isin(views or ("PA", "AP", FRONTAL))
     if not wanted.any():

@@ -50,7 +50,7 @@ def list_images(settings: Settings) -> Listing:
     table, notes = tidy(read_entries(path), path)
     files = index_images(settings.folder)
     unlisted = len(files.keys() - set(table["image"]))
-    notes += (f"Left out as no row names them: {unlisted:,} files.",) if unlisted else ()
+    notes += (f"Left out because no row names them: {unlisted:,} files.",) if unlisted else ()
     table["source"] = [str(files.get(name, settings.folder / "images" / name)) for name in table["image"]]
     table["image_id"] = table["image"].str.removesuffix(".png")
     check_labels(table["finding_labels"], path)

@@ -17,11 +17,11 @@ IMAGES, SECTIONS = ["uid", "filename", "projection"], ["uid", "Problems", "findi
 FOLDERS = ("images/images_normalized", "images_normalized", "images", "NLMCXR_png", ".")
 UNREAD = ("no indexing", "technical quality of image unsatisfactory")
 NOTE = (
-    "Labels: MeSH headings that were given to the report by hand; a finding that is not among them counts as absent. "
+    "Labels: MeSH headings that people assigned to the report; a finding that is not among them counts as absent. "
     "Each report is of another patient. Age and sex are not in this data set, nor whether a view is PA or AP."
 )
 NO_VIEWS = (
-    f"The reports in {XML} do not tell frontal from lateral images: lay {PROJECTIONS} of the Kaggle release beside "
+    f"The reports in {XML} do not say which images are frontal: put {PROJECTIONS} of the Kaggle release beside "
     "that folder, or frontal images only."
 )
 
@@ -74,7 +74,7 @@ def read_xml(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
             raise CohortError(f"{path}: cannot be read as XML ({error}); unpack it again") from error
         number = report.find("IUXRId")
         if number is None:
-            raise CohortError(f"{path}: has no element IUXRId, so it is no report of the Indiana chest X-rays")
+            raise CohortError(f"{path}: has no element IUXRId, so it is not a report of the Indiana chest X-rays")
         uid, section = number.get("id"), {part.get("Label"): part.text for part in report.iter("AbstractText")}
         problems = dict.fromkeys(
             (heading.text or "").split("/")[0].strip() for heading in report.iterfind("MeSH/major")

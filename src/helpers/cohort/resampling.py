@@ -1,9 +1,12 @@
 """Bicubic resampling with antialiasing, as Pillow's, in less than half of its time: sparse weights, rows at once."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 TAPS = 2  # pixels on each side of the centre that the kernel spans, of the coarser of the two images
 
@@ -18,11 +21,13 @@ def resample(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 @lru_cache(256)
-def weights(before: int, after: int) -> csr_array:
+def weights(before: int, after: int) -> "csr_array":
     """What each pixel of a line adds to each pixel of the resampled line: float32, sparse (after, before).
 
     Rows add to 1. The kernel is Keys' cubic with a = -1/2, widened by the ratio of sizes where it becomes shorter.
     """
+    from scipy.sparse import csr_array  # here, as loading it takes longer than checking parameters
+
     ratio = before / after
     widened = max(ratio, 1.0)
     centre = (np.arange(after) + 0.5) * ratio

@@ -7,8 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort import boxes
-from helpers.cohort.dicom_files.display import DicomReader
-from helpers.cohort.dicom_files.elements import read_elements
 from helpers.cohort.labels import from_columns
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns, refuse
 from helpers.cohort.settings import Settings
@@ -30,6 +28,9 @@ def list_images(settings: Settings) -> Listing:
     View, sex and age come from the headers; which images share a patient, from RSNA's mapping to ChestX-ray14 where it
     lies beside the table. Raises CohortError naming the table, column or cell at fault.
     """
+    from helpers.cohort.dicom_files.display import DicomReader  # here, as they load pydicom
+    from helpers.cohort.dicom_files.elements import read_elements
+
     path = settings.folder / LABELS
     if not path.is_file():
         raise CohortError(f"{path}: no such table; set `folder` to your copy of the RSNA challenge")

@@ -52,7 +52,7 @@ def keep_present(listing: Listing, settings: Settings, in_part: bool = False) ->
     present = listing.table["source"].map(lambda source: Path(source).is_file()).astype(bool)
     if not present.any():
         raise CohortError(f"{listing.table['source'].iloc[0]}: no such image, nor any other that the table names")
-    return leave_out(listing, ~present, "Left out, as the files are not there: {:,} of {:,} images.")
+    return leave_out(listing, ~present, "Left out because the files are missing: {:,} of {:,} images.")
 
 
 def leave_out(listing: Listing, gone: pd.Series, sentence: str) -> Listing:
@@ -75,7 +75,7 @@ def judge(complaints: Mapping[str, str], total: int, settings: Settings, folder:
     listed = pd.DataFrame(sorted(complaints.items()), columns=["image_id", "problem"])
     write_table(listed, folder / LIST)
     if settings.unreadable == "skip" and len(complaints) <= settings.unreadable_limit * total:
-        return f"Left out, as they cannot be used: {len(complaints):,} of {total:,} images; {LIST} says why."
+        return f"Left out because they cannot be used: {len(complaints):,} of {total:,} images; {LIST} says why."
     shown = sorted(complaints.values())[:SHOWN]
     more = [f"and {len(complaints) - SHOWN} more, listed in {folder / LIST}"] if len(complaints) > SHOWN else []
     advice = ""

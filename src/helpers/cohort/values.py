@@ -77,7 +77,7 @@ def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series
     if bounded.any():
         first = text[bounded].iloc[0]
         notes.append(
-            f"{int(bounded.sum()):,} ages are no single year: {first!r}, for example, counts as {found[first]:g}."
+            f"{int(bounded.sum()):,} ages are not single years: {first!r}, for example, counts as {found[first]:g}."
         )
     return values.mask(odd), tuple(notes)
 
@@ -108,7 +108,7 @@ def numbers(column: pd.Series, origin: str | Path) -> pd.Series:
 def sexes(column: pd.Series, origin: str | Path) -> pd.Series:
     """F or M; blank where it is not said or another. Raises CohortError for a cell that is no sex."""
     text = known(column).str.lower()
-    refuse(text.notna() & ~text.isin([*SEXES, *NO_SEX]), column, origin, "{!r} is none of F, M, O and blank")
+    refuse(text.notna() & ~text.isin([*SEXES, *NO_SEX]), column, origin, "{!r} is not F, M, O or blank")
     return text.map(SEXES).astype("string")
 
 

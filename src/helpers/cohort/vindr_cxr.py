@@ -7,8 +7,6 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.cohort import boxes
-from helpers.cohort.dicom_files.display import DicomReader
-from helpers.cohort.dicom_files.elements import read_elements
 from helpers.cohort.labels import from_columns, naming
 from helpers.cohort.listing import Kind, Listing, check_ids, read_columns
 from helpers.cohort.settings import Settings
@@ -34,6 +32,9 @@ def list_images(settings: Settings) -> Listing:
     Age and sex come from the headers. The official split has no validation set: patients of the training set become
     one. Raises CohortError naming the table, column or cell at fault.
     """
+    from helpers.cohort.dicom_files.display import DicomReader  # here, as they load pydicom
+    from helpers.cohort.dicom_files.elements import read_elements
+
     names, tables, inputs, drawn = settings.findings.labels("vindr"), [], [], []
     for split in SPLITS:
         path, boxes_path = (find_table(settings.folder, name, split) for name in ("image_labels", "annotations"))

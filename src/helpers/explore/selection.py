@@ -165,6 +165,3 @@ def _task_title(task: str) -> str:
 
 def _cue_title(cue: str) -> str:
     return CUE_TITLES.get(cue, str(cue))
-
-
-TITLES_OF = {"task": _task_title, "source": source_title, "finding": finding_title, "cue": _cue_title}

@@ -36,7 +36,7 @@ def sensitivities(table: pd.DataFrame, note: str = "") -> Figure:
     titles = [f"{source_title(source)}, {TASK_TITLES[task]}" for task, source in rows.itertuples(index=False)]
     axes.set_yticks(range(len(rows)), titles)
     axes.set(xlabel="Sensitivity d' (0: guessing)", xlim=(low, high), ylim=(len(rows) - 0.4, -0.6))
-    text = "Thick: these readers. Thin: readers like these. Lines: 95 % intervals; an arrow has no end."
+    text = "Thick: these readers. Thin: readers like these. Lines: 95 % intervals; an arrow marks an open end."
     return add_note(figure, text, note)
 
 

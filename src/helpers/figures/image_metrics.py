@@ -53,7 +53,7 @@ def classifier_training(log: pd.DataFrame, note: str) -> Figure:
     axes.plot(log["epoch"], log["selection_loss"], color="#000000", label="patients set aside to choose")
     best = log[log["best"]].iloc[0]
     axes.plot(best["epoch"], best["selection_loss"], "o", color="#000000", markersize=8, label="kept")
-    axes.set(xlabel="Pass over the training images", ylabel="Loss per label (nats)")
+    axes.set(xlabel="Epoch", ylabel="Loss per label (nats)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)

@@ -104,7 +104,7 @@ def _from_folder(folder: Path, findings: Findings) -> dict[Cell, list[Path]]:
         )
     files = {labels[p.name]: sorted(filter(_is_image, p.iterdir())) for p in found}
     if dead := [str(file) for images in files.values() for file in images if not file.is_file()]:
-        raise SampleError(f"{dead[0]}: is no file, or a link to one that is gone; remove it")
+        raise SampleError(f"{dead[0]}: is not a file, or a link to one that is gone; remove it")
     empty = [cell.label for cell, images in files.items() if not images]
     if empty:
         raise SampleError(f"{folder}: no images ({', '.join(sorted(SUFFIXES))}) in {', '.join(empty)}")

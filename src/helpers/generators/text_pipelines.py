@@ -53,7 +53,7 @@ def folder_of(spec: Mapping) -> Path:
         return Path(diffusers.DiffusionPipeline.download(hub_id))
     except Exception as error:  # the hub's client raises its own, its transport's and the system's errors
         raise SampleError(
-            f"source {spec['source']!r}: {path} is not a folder and {hub_id!r} cannot be fetched from the hub "
+            f"source {spec['source']!r}: {path} is not a folder and {hub_id!r} cannot be downloaded from the hub "
             f"({type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}); "
             f"{HOW_TO_GET.format(path=path)}"
         ) from error
@@ -104,7 +104,7 @@ def _check_class(diffusers, folder: Path) -> None:
             f"({type(error).__name__}: {error}); download it again, or give images that it has made as kind external"
         ) from error
     if "prompt" not in asked:
-        why = "is told no words, so it cannot be asked for a finding"
+        why = "takes no prompt, so it cannot be asked for a finding"
     elif starts := [name for name in STARTS if name in asked]:
         why = f"takes more than words ({', '.join(starts)}); a pipeline that makes an image from words alone is needed"
     elif lacking := [name for name in ASKED if name not in asked]:

@@ -119,7 +119,7 @@ class TextToImage(ImageGenerator):
             count, limit = max(counts, key=lambda pair: pair[1])
             raise SampleError(
                 f"prompt {text[:60]!r}... has {count} tokens, and the text encoder of this pipeline reads "
-                f"{limit}: what is said last would not count; shorten the words of the template"
+                f"{limit}: its end would be ignored; shorten the words of the template"
             )
 
     @contextmanager

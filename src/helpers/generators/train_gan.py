@@ -43,17 +43,12 @@ def train_stage(
     frechet, spread) and ``snapshots/<model>/``. ``options`` go to ``training_loop.train``.
     Raises ParameterError for another ``models`` and for a warm start that does not fit.
     """
-    shape, settings = (
-        chosen(Architecture, parameters, size=data.size, findings=data.findings),
-        chosen(GanSettings, parameters),
-    )
+    shape = chosen(Architecture, parameters, size=data.size, findings=data.findings)
+    settings = chosen(GanSettings, parameters)
     budget, snapshots = Budget.from_parameter(parameters["budget"]), chosen(SnapshotSettings, parameters)
-    models, start = parameters["models"], find_start(parameters["warm_start"])
-    if models not in ("joint", "per_finding"):
-        raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
-    if start and models != "joint":
+    parts, start = _parts(data, parameters["models"]), find_start(parameters["warm_start"])
+    if start and gan.JOINT not in parts:
         raise ParameterError("models = 'per_finding': the pretrained GAN knows all findings; set warm_start to none")
-    parts = {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in data.findings}
     folder, networks, kept, logs, rows = Path(folder), {}, {}, [], []
     for name, part in parts.items():
         trainer = GanTrainer(part, shape, settings, precision, start, processes)
@@ -76,11 +71,23 @@ def train_stage(
         write_table(pd.DataFrame(rows), folder / "snapshots.csv")
     for name in parts:
         (folder / f"log_{name}.csv").unlink(missing_ok=True)
+    seen = start.images_seen if start else 0
+    described = {"models": parameters["models"], "kept": kept, "settings": asdict(settings)}
+    _save(folder, networks, described, log, seen, precision)
+    return log
+
+
+def _parts(data: TrainingData, models: str) -> dict[str, TrainingData]:
+    """The training images of each network, by its name."""
+    if models not in ("joint", "per_finding"):
+        raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
+    return {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in data.findings}
+
+
+def _save(folder: Path, networks: Mapping, described: dict, log: pd.DataFrame, seen: int, precision: Precision) -> None:
+    """Write the networks, which had ``seen`` images before this training, and how fast they were trained."""
     ends = log.groupby("model")[["images", "seconds"]].last().sum()
     images, seconds = int(ends["images"]), float(ends["seconds"])
-    seen = images + (start.images_seen if start else 0)
-    described = {"models": models, "images_seen": seen, "kept": kept, "settings": asdict(settings)}
-    gan.save(folder, networks, described)
+    gan.save(folder, networks, described | {"images_seen": images + seen})
     speed = {"images": images, "seconds": round(seconds, 1), "images_per_second": round(images / seconds, 1)}
     write_text(folder / "training.json", json.dumps(speed | {"precision": precision.message}, indent=1) + "\n")
-    return log

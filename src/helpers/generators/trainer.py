@@ -64,6 +64,11 @@ class Trainer(ABC):
         return self.steps * self.settings.batch
 
     @property
+    def trained(self) -> tuple[float, int, int]:
+        """Seconds, steps and images of the training so far, as a ``Budget`` counts them."""
+        return self.seconds, self.steps, self.images
+
+    @property
     def images_seen(self) -> int:
         """The same, those of a warm start included."""
         return self.images + (self.start.images_seen if self.start else 0)

@@ -14,7 +14,7 @@ from helpers.errors import TrainingError
 from helpers.generators import checkpoints
 from helpers.generators.budget import Budget
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
-from helpers.generators.trainer import Trainer
+from helpers.generators.trainer import Measured, Trainer
 from helpers.progress import Progress, tell
 from helpers.tables import write_table
 
@@ -35,8 +35,8 @@ def identity(trainer: Trainer, snapshots: SnapshotSettings) -> dict:
 def train(
     trainer: Trainer,
     budget: Budget,
-    folder: str | Path,
-    log_csv: str | Path,
+    folder: Path,
+    log_csv: Path,
     taker: SnapshotTaker,
     label: str,
     save_seconds: float = 30.0,
@@ -49,38 +49,28 @@ def train(
     the trainer summarises. The time that snapshots take is not counted as training.
     Raises TrainingError on values that are not numbers and on collapse; what was saved before stands.
     """
-    folder, log_csv = Path(folder), Path(log_csv)
+    # Continue from the checkpoint of this very training, if there is one.
     who = identity(trainer, taker.settings)
-
-    # Continue from the checkpoint where there is one of this very training.
     state, said = checkpoints.find(folder, who, budget, trainer.start)
     if state is not None:
         trainer.load_state(state)
     tell(said)
 
-    def counters() -> tuple[float, int, int]:
-        return trainer.seconds, trainer.steps, trainer.images
-
-    first, done = trainer.processes.first, budget.spent(*counters())
+    first, done = trainer.processes.first, budget.spent(*trainer.trained)
     saved, measured, note = time.monotonic(), [], ""
-    with Progress(label, int(budget.total), budget.unit, done=int(budget.used(*counters()))) as bar:
+    with Progress(label, int(budget.total), budget.unit, done=int(budget.used(*trainer.trained))) as bar:
         while not done:
             # One step, after a snapshot where one is due.
             if first:
                 taker.take_if_due(trainer)
             measured.append(trainer.train_step())
-            done = budget.spent(*counters())
-            bar.update(int(budget.used(*counters())) - bar.done, note)
+            done = budget.spent(*trainer.trained)
+            bar.update(int(budget.used(*trainer.trained)) - bar.done, note)
             if not done and trainer.steps % log_steps:
                 continue
 
-            # A row of the log: is the training in good health?
-            row = {"step": trainer.steps, "images": trainer.images, "seconds": round(trainer.seconds, 3)}
-            row, measured = row | trainer.summarise(measured), []
-            if failure := trainer.failure(row):
-                raise TrainingError(f"step {trainer.steps}: {failure} (the last good checkpoint is kept in {folder})")
-            trainer.log.append(row)
-            note = trainer.note(row)
+            # A row of the log, if the training is in good health.
+            note, measured = _log(trainer, measured, folder), []
             if not first:
                 continue
 
@@ -88,7 +78,17 @@ def train(
             if done:
                 taker.take_if_due(trainer, finished=True)
             if done or time.monotonic() - saved > save_seconds:
-                checkpoints.keep(folder, trainer.state(), who, *counters(), finished=budget if done else None)
+                checkpoints.keep(folder, trainer.state(), who, *trainer.trained, finished=budget if done else None)
                 saved = time.monotonic()
             write_table(pd.DataFrame(trainer.log), log_csv)
     return pd.DataFrame(trainer.log)
+
+
+def _log(trainer: Trainer, measured: list[Measured], folder: Path) -> str:
+    """Add a row on the last steps to the trainer's log; a few words on it. TrainingError where training has failed."""
+    row = {"step": trainer.steps, "images": trainer.images, "seconds": round(trainer.seconds, 3)}
+    row |= trainer.summarise(measured)
+    if failure := trainer.failure(row):
+        raise TrainingError(f"step {trainer.steps}: {failure} (the last good checkpoint is kept in {folder})")
+    trainer.log.append(row)
+    return trainer.note(row)

@@ -62,7 +62,7 @@ def _fetched(where: str) -> Path:
         return Path(hf_hub_download(where, HUB_FILE))
     except (OSError, ValueError) as error:  # the hub's own errors are among these
         raise CheckpointError(
-            f"{NAME}: {where!r} is no file, and {HUB_FILE} cannot be fetched from the hub under this name "
+            f"{NAME}: {where!r} is no file, and {HUB_FILE} cannot be downloaded from the hub under this name "
             f"({str(error).splitlines()[0]}); give the path of the weights, {NAME}:PATH"
         ) from error
 

@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--break-minutes", **minutes, help="minutes of reading after which one is offered too")
     parser.add_argument("--prefix", default="", help="path under which a proxy serves the room, as /reading")
     parser.add_argument("--origin", default="", help="where readers see the room, as https://reading.example.org")
-    parser.add_argument("--behind-proxy", action="store_true", help="believe X-Forwarded-For and X-Forwarded-Proto")
+    parser.add_argument("--behind-proxy", action="store_true", help="trust X-Forwarded-For and X-Forwarded-Proto")
     parser.add_argument("--certificate", default="", help="file of a TLS certificate, with --key, to serve https")
     parser.add_argument("--key", default="", help="file of the certificate's key")
     parser.add_argument("--no-browser", action="store_true", help="do not open the room in a browser")

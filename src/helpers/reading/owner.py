@@ -91,5 +91,5 @@ def close_session(store: Store, plan: pd.DataFrame, reader: str, reason: str = "
 def reopen_session(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> None:
     """Let a closed session go on where it stood; raises ReadingError where it is not closed, and without a reason."""
     if not reason.strip():
-        raise ReadingError("reason: must not be blank; it stands in the record")
+        raise ReadingError("reason: must not be blank; it is kept in the record")
     Desk(store, plan, reader, store.readers().get(reader, "human")).reopen(reason)

@@ -174,9 +174,9 @@ def hard_settings(results: Results) -> pd.DataFrame:
     wide = int((covered["share"] > MOST).sum())
     results.say(
         f"{len(fails)} of {len(hard)} shares in hard settings (few readers, unequal classes, values near 1, ties, "
-        "missing readings; equivalence and non-inferiority at their margins) leave what is promised: coverage of 93 % "
-        f"or more, errors of at most 6.5 %. {wide} of the {len(covered)} coverages exceed 97 %: intervals that are "
-        f"wider than they need be. {coverage.origin(coverage_limits.COMMITTED)}."
+        "missing readings; equivalence and non-inferiority at their margins) fall short of what is promised: coverage "
+        f"of 93 % or more, errors of at most 6.5 %. {wide} of the {len(covered)} coverages exceed 97 %: intervals "
+        f"that are wider than necessary. {coverage.origin(coverage_limits.COMMITTED)}."
     )
     outside = covered[~covered["share"].between(LEAST, MOST)]
     setting = ["measure", "design", "readers", "cases", "value", "conclusion"]

@@ -147,7 +147,7 @@ def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: 
     """How far unread trials could move the answer: counts, worst cases, shifts and where they turn it."""
     lacking = unread_trials.unread(rows, planned(results.stage, rows, readings))
     if lacking.empty:
-        results.say("Every trial that was planned for these readers was read.")
+        results.say("Every trial planned for these readers was read.")
         return
     results.table(unread_trials.counts(rows, lacking), ["reader", "source"])
     results.show(

@@ -58,14 +58,14 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
         raise ReadingError(
             f"reader {account.reader!r} is not in the plan, which gives each reader an order of cases; it has "
             f"{', '.join(known)}. Take one of these, or add the name to `readers` of 06_study_plan and start make "
-            "study again: a plan that is being read is extended, and nobody who reads is disturbed"
+            "study again: a plan that is being read is extended, without disturbing anyone who reads"
         )
     if store.readers().get(account.reader) == "simulated":
         raise ReadingError(f"reader {account.reader!r} is simulated in {store.name}; choose another reader or RUN")
     if account.reader in withdrawn_readers(row._mapping for row in store.read(sa.select(LOG))):
         raise ReadingError(f"reader {account.reader!r} has withdrawn; choose another name of the plan")
     if account.reader in set(accounts_table(store).reader):
-        raise ReadingError(f"reader {account.reader!r} has an access code already; a new one is made by new-code")
+        raise ReadingError(f"reader {account.reader!r} already has an access code; make a new one with new-code")
     code, columns = new_code()
     told = {name: getattr(account, name) for name in COVARIATES} | {"language": account.language}
     with store.writing() as connection:
@@ -80,7 +80,7 @@ def renew_code(store: Store, reader: str) -> str:
     with store.writing() as connection:
         changed = connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.reader == reader).values(**columns))
         if not changed.rowcount:
-            raise ReadingError(f"reader {reader!r} has no account; make one by add")
+            raise ReadingError(f"reader {reader!r} has no account; make one with add")
         note(connection, "code", reader)
     return code
 
@@ -91,11 +91,11 @@ def correct_account(store: Store, reader: str, changed: Mapping[str, float | str
     Raises ReadingError where there is no account, for a value that no account takes, and without a reason.
     """
     if not reason.strip():
-        raise ReadingError("reason: must not be blank; it stands in the log beside the correction")
+        raise ReadingError("reason: must not be blank; it is kept in the log beside the correction")
     with store.writing() as connection:
         row = connection.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.reader == reader)).first()
         if row is None:
-            raise ReadingError(f"reader {reader!r} has no account; make one by add")
+            raise ReadingError(f"reader {reader!r} has no account; make one with add")
         before = {name: getattr(row, name) for name in COVARIATES}
         corrected = Account(reader, **(before | dict(changed)), language=row.language)
         values = {name: getattr(corrected, name) for name in COVARIATES}

@@ -56,9 +56,9 @@ class Answer:
         if self.cue_text is not None and self.cue is None:
             raise ReadingError("cue_text: a note belongs to a main reason; choose one (cue) first")
         if self.mark_side is not None and self.mark is None:
-            raise ReadingError(f"mark_side = {self.mark_side!r}: stands beside a mark only")
+            raise ReadingError(f"mark_side = {self.mark_side!r}: needs a mark")
         if self.more_marks and self.mark is None:
-            raise ReadingError("more_marks: stand beside a mark only")
+            raise ReadingError("more_marks: need a mark")
         for mark, _ in self.marks:
             if (mark[2] == 0) != (mark[3] == 0):
                 raise ReadingError(f"mark = {mark!r}: a box has width and height above 0, a point has neither")

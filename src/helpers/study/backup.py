@@ -69,8 +69,8 @@ def restore(file: str | Path, database: Path, plan: pd.DataFrame, discard_newer:
             news = _newer(present, backup) if database.is_file() else []
             if news and not discard_newer:
                 raise StoreError(
-                    f"{database} holds what {file} does not: {', '.join(news)}. Nothing was changed; say "
-                    "--discard-newer where that is meant"
+                    f"{database} holds what {file} does not: {', '.join(news)}. Nothing was changed; add "
+                    "--discard-newer if you mean it"
                 )
             _bring_up_to_now(copied, plan, present, file, news)
             _into_one_file(copied)
@@ -89,7 +89,7 @@ def _copied(file: Path, target: Path) -> Record:
     except sqlite3.DatabaseError as error:
         state = str(error)
     if state != "ok":
-        raise RecordError(f"{file}: no readings database, or a damaged one ({state})")
+        raise RecordError(f"{file}: not a readings database, or a damaged one ({state})")
     with connected(target) as connection:
         record = record_of(connection)
     if faults := faults_of(record):

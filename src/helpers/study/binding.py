@@ -75,7 +75,7 @@ def _check_read(connection, own: dict[str, str], knows_trials: bool, is_bound: b
         return
     raise StoreError(
         f"{where}these readings belong to another plan (theirs {hashes[0]}, this run's {hashes[1]}): trials that have "
-        "been read are missing or changed in it; nothing was changed. Put the plan back that they were read with "
+        "been read are missing or changed in it; nothing was changed. Restore the plan that they were read with "
         "(06_study_plan then extends it), or choose another RUN"
     )
 

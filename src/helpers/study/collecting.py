@@ -86,7 +86,7 @@ def _drop_simulated(database: Path, plan_sha256: str) -> bool:
                     connection.execute(TRIALS.delete())
     except sa.exc.SQLAlchemyError as error:
         raise StoreError(
-            f"{database}: cannot be used as a readings database ({error.__cause__ or error}); put back a copy of it"
+            f"{database}: cannot be used as a readings database ({error.__cause__ or error}); restore a backup of it"
         ) from error
     finally:
         engine.dispose()

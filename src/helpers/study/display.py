@@ -84,8 +84,8 @@ def _check_same(file: Path, pixels: np.ndarray, image_id: str) -> None:
     """Raise PlanError where the file does not hold these pixels."""
     if not np.array_equal(eight_bits(read_gray(file)), pixels):
         raise PlanError(
-            f"image {image_id!r}: it has been shown to readers as {file.name} and would look different now; bring the "
-            "images back that were read (01_cohort, 04_sample), or choose another RUN for another study"
+            f"image {image_id!r}: it has been shown to readers as {file.name} and would look different now; restore "
+            "the images that were read (01_cohort, 04_sample), or choose another RUN for another study"
         )
 
 

@@ -192,8 +192,7 @@ def _content(plan: pd.DataFrame, sections: Mapping, reading: Mapping, before: Ma
         decided |= {key: value for key, value in before.items() if key in decided}
     readers = [reader for reader in dict.fromkeys(plan["reader"]) if reader != GUEST]
     content = {"readers": readers, "readers_are": reading["readers_are"], "exclusions": EXCLUSIONS}
-    content |= {"count_readers": reading["count_readers"]}
-    content |= _of_plan(plan) | decided
+    content |= {"count_readers": reading["count_readers"]} | _of_plan(plan) | decided
     for stage in stages:
         content |= _digests(stage)
     return json.loads(json.dumps(content, default=str))

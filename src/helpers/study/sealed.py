@@ -80,17 +80,17 @@ def opened(path: str | Path, key: str = "") -> Sealed:
     manifest = _manifest(files, path)
     by = fingerprint(manifest["public_key"])
     if key and by != key.strip().lower():
-        raise RecordError(f"{path}: sealed by the key {by}, and not by {key}")
+        raise RecordError(f"{path}: sealed with key {by}, not with {key}")
     for name, digest in manifest["files"].items():
         if name not in files:
-            raise RecordError(f"{path}: {name} is missing (sealed by the key {by})")
+            raise RecordError(f"{path}: {name} is missing (sealed with key {by})")
         if hashlib.sha256(files[name]).hexdigest() != digest:
-            raise RecordError(f"{path}: {name} is not as it was sealed (by the key {by})")
+            raise RecordError(f"{path}: {name} is not as it was sealed (with key {by})")
     if extra := sorted(set(files) - {MANIFEST, SIGNATURE, *manifest["files"]}):
-        raise RecordError(f"{path}: {extra[0]} was added after it was sealed (by the key {by})")
+        raise RecordError(f"{path}: {extra[0]} was added after it was sealed (with key {by})")
     record = _record(files)
     for fault in [*faults_of(record), *_faults_of_readings(files[READINGS_FILE], record)]:
-        raise RecordError(f"{path}: {fault} (sealed so by the key {by})")
+        raise RecordError(f"{path}: {fault} (sealed like this with key {by})")
     return Sealed(files, manifest, record, by)
 
 
@@ -99,7 +99,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if len({entry.filename for entry in entries}) != len(entries):
-                raise RecordError(f"{path}: holds two files of one name")
+                raise RecordError(f"{path}: contains two files with the same name")
             if sum(entry.file_size for entry in entries) > LARGEST:
                 raise RecordError(f"{path}: too large to be an export")
             return {entry.filename: archive.read(entry) for entry in entries}
@@ -114,11 +114,11 @@ def _manifest(files: Mapping[str, bytes], path: str | Path) -> dict:
         signed = is_signed(content, files[SIGNATURE].decode(), manifest["public_key"])
         is_whole = {RECORD, EVENTS_FILE, LOG_FILE, READINGS_FILE} <= set(manifest["files"])
     except (KeyError, ValueError, TypeError) as error:
-        raise RecordError(f"{path}: no sealed export ({error!r})") from error
+        raise RecordError(f"{path}: not a sealed export ({error!r})") from error
     if not signed:
-        raise RecordError(f"{path}: {MANIFEST} is not what was signed, or not by the key that it names")
+        raise RecordError(f"{path}: {MANIFEST} is not what was signed, or was not signed with the key that it names")
     if not is_whole:
-        raise RecordError(f"{path}: no sealed export (readings or record are not in its manifest)")
+        raise RecordError(f"{path}: not a sealed export (readings or record are not in its manifest)")
     return manifest
 
 

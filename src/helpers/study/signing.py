@@ -34,13 +34,15 @@ def signing_key(file: Path):
         made = Ed25519PrivateKey.generate().private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
         _place(file, made)
     if os.name == "posix" and file.stat().st_mode & 0o077:
-        raise RecordError(f"{file}: others may read this private key; say chmod 600, or remove it for another one")
+        raise RecordError(
+            f"{file}: others may read this private key; run chmod 600 on it, or remove it and a new one is made"
+        )
     try:
         key = serialization.load_pem_private_key(file.read_bytes(), None)
     except (ValueError, TypeError) as error:
-        raise RecordError(f"{file}: cannot be read as a private key ({error}); put back a copy of it") from error
+        raise RecordError(f"{file}: cannot be read as a private key ({error}); restore a backup of it") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise RecordError(f"{file}: no Ed25519 key; put back a copy of the one that was made here")
+        raise RecordError(f"{file}: not an Ed25519 key; restore a copy of the one made here")
     return key
 
 

@@ -51,7 +51,7 @@ def row_by_ticket(store: Store, table: sa.Table, ticket: str, now: float | None 
         for row in store.read(sa.select(table).where(table.c.code_name == found[1])):
             if hmac.compare_digest(_seal(row, int(found[2])), found[3]):
                 return row
-    raise ReadingError("this ticket does not hold")
+    raise ReadingError("this ticket is not valid")
 
 
 def _seal(row: sa.Row, until: int) -> str:

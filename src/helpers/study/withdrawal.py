@@ -34,7 +34,7 @@ def withdraw(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> int 
     in use for so long that bytes of what was deleted may be left.
     """
     if not reason.strip():
-        raise ReadingError("reason: must not be blank; it stands in the log")
+        raise ReadingError("reason: must not be blank; it is kept in the log")
     if reader not in set(plan.reader) or reader == GUEST or store.readers().get(reader) == "simulated":
         raise ReadingError(f"reader {reader!r}: only a person who reads in the plan can withdraw")
     with store.writing() as connection:
@@ -94,7 +94,8 @@ def scrub(engine: sa.Engine) -> None:
                     return
             time.sleep(0.2)
     raise StoreError(
-        f"{file}: deleted, but the database is in use, and bytes of it may be left in the file; say the same again"
+        f"{file}: deleted, but the database is in use, and bytes of it may be left in the file; run the "
+        "same command again"
     )
 
 

@@ -114,7 +114,7 @@ def test_orientation_and_pixel_shape_are_made_right(read):
 
 
 def test_bits_that_contradict_each_other_are_told(read):
-    assert read(HighBit=15)[1] == ["HighBit is not one less than BitsStored, look whether the picture is right"]
+    assert read(HighBit=15)[1] == ["HighBit is not one less than BitsStored, check the picture"]
 
 
 @pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRBigEndian])
@@ -129,7 +129,7 @@ def test_other_encodings_show_the_same(read, syntax):
     [
         ({"PresentationIntentType": "FOR PROCESSING"}, "FOR PROCESSING, raw data"),
         ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1.1"}, "FOR PROCESSING, raw data"),
-        ({"BurnedInAnnotation": "YES"}, "BurnedInAnnotation YES, names may stand in the picture"),
+        ({"BurnedInAnnotation": "YES"}, "BurnedInAnnotation YES, the picture may contain names"),
         ({"PhotometricInterpretation": "RGB", "SamplesPerPixel": 3}, r"is not one gray image \(RGB, 1 frame\)"),
         ({"NumberOfFrames": 2}, r"is not one gray image \(MONOCHROME2, 2 frames\)"),
         ({"Rows": 40}, "is truncated, its pixels alone are 1,600 bytes"),

@@ -86,6 +86,6 @@ def test_what_was_set_aside_is_listed_and_stops_nobody(run, capsys, tmp_path):
         payload = {"rating": 1, "cue": "other", "cue_text": "half \ud83d"}
         connection.execute(poison.values(payload=json.dumps(payload)))
     assert main(["set-aside", "--run", "tiny"]) == 0 and "the note, not the answer" in capsys.readouterr().out
-    assert main(["progress", "--run", "tiny"]) == 0 and "1 stored events are not sound" in capsys.readouterr().out
+    assert main(["progress", "--run", "tiny"]) == 0 and "1 stored events are faulty" in capsys.readouterr().out
     assert main(["export", "--run", "tiny", str(tmp_path / "out")]) == 0
     assert "set_aside.csv" in capsys.readouterr().out

@@ -40,7 +40,7 @@ class DicomReader:
             raise ImageError(f"{source}: {error}") from error
         except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
             raise ImageError(
-                f"{source}: its header has what cannot be used ({plain(error)}); remove its row"
+                f"{source}: its header has values that cannot be used ({plain(error)}); remove its row"
             ) from error
 
 
@@ -54,7 +54,7 @@ def displayed(pixels: np.ndarray, data: pydicom.Dataset, voi: str | None, notes:
     is black; then square pixels, and upright.
     """
     if numbers(data, "HighBit") != [data.BitsStored - 1]:
-        notes.append("HighBit is not one less than BitsStored, look whether the picture is right")
+        notes.append("HighBit is not one less than BitsStored, check the picture")
     padded, inside = padding(pixels, data), open_shutter(data, pixels.shape)
     visible = inside & ~padded
     if not visible.any():
@@ -90,10 +90,10 @@ def modality_values(pixels: np.ndarray, data: pydicom.Dataset) -> np.ndarray:
         try:
             return read_table(data.ModalityLUTSequence[0], little, bool(pixels.min() < 0))(pixels)
         except ImageError as error:
-            raise ImageError(f"the modality LUT cannot be used: {error}; mend it or remove its row") from error
+            raise ImageError(f"the modality LUT cannot be used: {error}; correct it or remove its row") from error
     slope = (numbers(data, "RescaleSlope") or [1.0])[0]
     if slope == 0:
-        raise ImageError("RescaleSlope is 0; mend it or remove its row")
+        raise ImageError("RescaleSlope is 0; correct it or remove its row")
     return (pixels * slope + (numbers(data, "RescaleIntercept") or [0.0])[0]).astype(np.float32)
 
 

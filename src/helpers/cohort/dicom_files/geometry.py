@@ -60,7 +60,7 @@ def square_pixels(image: np.ndarray, data: pydicom.Dataset, notes: list[str]) ->
         return image
     if not 1 / LARGEST_RATIO <= ratio <= LARGEST_RATIO:
         raise ImageError(
-            f"{name} says that pixels are {sides[0]:g} high and {sides[1]:g} wide; mend it or remove its row"
+            f"{name} says that pixels are {sides[0]:g} high and {sides[1]:g} wide; correct it or remove its row"
         )
     height, width = image.shape
     height, width = (round(height * ratio), width) if ratio > 1 else (height, round(width / ratio))

@@ -15,8 +15,8 @@ from helpers.errors import ImageError
 BARE = (b"\x02\x00", b"\x08\x00", b"\x00\x08")  # first group of a file without preamble; the last is big endian
 UNCOMPRESSED = (Implicit, ExplicitVRLittleEndian, ExplicitVRBigEndian)
 GRAY = ("MONOCHROME1", "MONOCHROME2")
-FOR_PROCESSING = "FOR PROCESSING, raw data of the detector and no image to look at"
-BURNED_IN = "BurnedInAnnotation YES, names may stand in the picture"
+FOR_PROCESSING = "FOR PROCESSING, raw detector data, not an image for viewing"
+BURNED_IN = "BurnedInAnnotation YES, the picture may contain names"
 
 
 def read_dataset(path: str | Path, **how) -> pydicom.Dataset:
@@ -91,7 +91,7 @@ def check_header(path: str | Path, data: pydicom.Dataset, max_megapixels: float)
     try:
         fault = barred(data) or _fault(data, max_megapixels, Path(path).stat().st_size)
     except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
-        fault = f"its header has what cannot be used ({plain(error)})"
+        fault = f"its header has values that cannot be used ({plain(error)})"
     if fault:
         raise ImageError(f"{path}: {fault}; replace it or remove its row")
 

@@ -118,7 +118,7 @@ def _windows(data: pydicom.Dataset) -> list[View]:
 
 def _fault(function: str, width: float) -> str:
     if function not in ("LINEAR", "LINEAR_EXACT", "SIGMOID"):
-        return "its VOILUTFunction is not one of the standard"
+        return "its VOILUTFunction is not in the standard"
     if function == "LINEAR" and width < 1:
         return "its width is below 1"
     return "its width is not above 0" if width <= 0 else ""

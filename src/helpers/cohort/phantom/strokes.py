@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from helpers.cohort.phantom.grid import Grid, blur, splat
 from helpers.cohort.phantom.patient import Patient
@@ -27,6 +26,8 @@ def bow(start, end, sag: float, count: int = 24) -> np.ndarray:
 
 def smooth(corners, count: int = 48) -> np.ndarray:
     """A smooth curve of ``count`` points through corners (k, 2), for things that bend but do not break."""
+    from scipy.interpolate import PchipInterpolator  # here, as loading it takes longer than checking parameters
+
     corners = np.asarray(corners, dtype=np.float64)
     place = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
     return PchipInterpolator(place, corners)(np.linspace(0, place[-1], count))

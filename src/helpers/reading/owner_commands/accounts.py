@@ -44,7 +44,7 @@ def correct(chosen: argparse.Namespace) -> str:
     named = {"experience_years": chosen.years, "subspecialty": chosen.subspecialty}
     changed = {name: value for name, value in named.items() if value is not None}
     if not changed:
-        raise ReadingError("nothing to correct: say --years or --subspecialty")
+        raise ReadingError("nothing to correct: give --years or --subspecialty")
     account = correct_account(study_of(chosen)[1], chosen.reader, changed, chosen.reason)
     said = f"{account.reader}: years {account.experience_years}, subspecialty {account.subspecialty}"
     return f"{said}. The log has what was there before, and why. Export again, or start make study."

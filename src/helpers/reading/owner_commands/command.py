@@ -12,7 +12,7 @@ from helpers.study.log import note_consents
 from helpers.study.store import Store
 
 READER = {"reader": {"help": "name or pseudonym, as in the plan"}}
-REASON = {"--reason": {"required": True, "help": "why; it stands in the record"}}
+REASON = {"--reason": {"required": True, "help": "why; it is kept in the record"}}
 
 
 def study_of(chosen: argparse.Namespace) -> tuple[pd.DataFrame, Store]:
@@ -41,7 +41,7 @@ class Command:
         """Add the command to the subcommands of a parser."""
         parser = commands.add_parser(name, help=self.about, description=self.about)
         parser.add_argument("--run", default="quick")
-        parser.add_argument("--database", default="", help="address of the readings, where not the run's own file")
+        parser.add_argument("--database", default="", help="address of the readings, if not the run's own file")
         for argument, options in self.takes.items():
             parser.add_argument(argument, **options)
         parser.set_defaults(do=self.do)

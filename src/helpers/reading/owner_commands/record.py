@@ -35,7 +35,7 @@ from helpers.tables import PLAN, read_table
 def export(chosen: argparse.Namespace) -> str:
     """Write what notebook 07 would, with what is known of phantoms, into a folder or a sealed file."""
     if (chosen.folder is None) == (chosen.sealed is None):
-        raise ReadingError("say where to: a FOLDER, or --sealed FILE.zip")
+        raise ReadingError("say where: a FOLDER, or --sealed FILE.zip")
     plan, store = study_of(chosen)
     counted, rule = _counted(chosen, plan, store)
     run, where = Run(chosen.run), chosen.folder or chosen.sealed
@@ -45,11 +45,13 @@ def export(chosen: argparse.Namespace) -> str:
     else:
         key = signing_key(key_file(run))
         readings = export_sealed(store, plan, where, key, _about(run), _beside(run), counted, truth)
-        said = [f"Sealed by the key {fingerprint(public_part(key))}; tell it to whoever gets the file by another way"]
+        said = [
+            f"Sealed with key {fingerprint(public_part(key))}; tell the recipient this fingerprint by another route"
+        ]
     said.insert(0, f"Answers written to {where}: {len(readings)} of {', '.join(counted)}")
     said += [counting(store, plan, rule)] if "human" in store.readers().values() else []
     if aside := len(set_aside(store, plan)):
-        said.append(f"{aside} stored events are not sound and were set aside: see set_aside.csv in {where}")
+        said.append(f"{aside} stored events are faulty and were set aside: see set_aside.csv in {where}")
     return "\n".join(said)
 
 
@@ -85,11 +87,15 @@ def restored(chosen: argparse.Namespace) -> str:
     """Put a backup in place."""
     run, address = Run(chosen.run), readings_database(chosen.run, chosen.database)
     if not isinstance(address, Path):
-        raise StoreError("these readings are in PostgreSQL; put its own backup back by pg_restore (see docs/record.md)")
+        raise StoreError(
+            "these readings are in PostgreSQL; restore its own backup with pg_restore (see docs/record.md)"
+        )
     plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
     aside = restore(chosen.file, address, plan, chosen.discard_newer)
     said = [f"{chosen.file} is in place as {address}."]
-    return "\n".join(said + ([f"What was there lies in {aside}; delete it when it is not needed."] if aside else []))
+    return "\n".join(
+        said + ([f"The previous database is in {aside}; delete it when it is no longer needed."] if aside else [])
+    )
 
 
 def log(chosen: argparse.Namespace) -> str:
@@ -141,7 +147,7 @@ def _verified(sealed: Sealed, file: str) -> str:
     )
     said = f"""{file} is as it was sealed.
 Key:      {sealed.key}
-          Compare it with what its owner told you by another way; --key checks it.
+          Compare it with what its owner told you by another route; --key checks it.
 Run:      {about["run"]}, helpers {software["helpers"]}{commit}
 Plan:     {about["plan_sha256"]}
 Frozen:   {about["frozen_plan"] or "no plan was frozen"}
@@ -197,7 +203,7 @@ COMMANDS = {
             "--key": {"default": "", "help": "fingerprint of the key that must have sealed it"},
             "--anchor": {
                 "default": "",
-                "help": f"earlier export ({CHAINS} or FILE.zip) that the run has to go on from",
+                "help": f"earlier export ({CHAINS} or FILE.zip) that the record must continue from",
             },
         },
     ),
@@ -205,13 +211,13 @@ COMMANDS = {
         "copy the readings into a file while people read", backup, {"file": {"help": "a file that does not exist yet"}}
     ),
     "restore": Command(
-        "put a backup in the place of the readings; nobody may be reading",
+        "replace the readings by a backup; nobody may be reading",
         restored,
         {
             "file": {"help": "a file that backup wrote"},
             "--discard-newer": {
                 "action": "store_true",
-                "help": "although there are answers that the file does not have",
+                "help": "even if there are answers that the file lacks",
             },
         },
     ),

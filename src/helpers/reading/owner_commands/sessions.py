@@ -22,7 +22,7 @@ def progress(chosen: argparse.Namespace) -> str:
     rule = chosen.count_readers or rule_of(Run(chosen.run))
     said = [in_lines(progress_by_reader(store, plan, rule)), counting(store, plan, rule)]
     if aside := len(set_aside(store, plan)):
-        said.append(f"{aside} stored events are not sound and were set aside; list them by: set-aside")
+        said.append(f"{aside} stored events are faulty and were set aside; list them by: set-aside")
     return "\n".join(said)
 
 
@@ -40,7 +40,7 @@ def close(chosen: argparse.Namespace) -> str:
     begun, known = store.readers(), list(dict.fromkeys(plan.reader))
     if chosen.reader and chosen.reader not in begun and chosen.reader in known and not chosen.unbegun:
         raise ReadingError(
-            f"reader {chosen.reader!r} has not begun, and could not begin any more; say --unbegun where that is meant"
+            f"reader {chosen.reader!r} has not begun, and could not begin any more; add --unbegun if you mean it"
         )
     readers = [chosen.reader]
     if chosen.all:
@@ -55,7 +55,7 @@ def reopen(chosen: argparse.Namespace) -> str:
     """Let a closed session go on."""
     plan, store = study_of(chosen)
     reopen_session(store, plan, chosen.reader, chosen.reason)
-    return f"The session of {chosen.reader} goes on where it stood; the record has why."
+    return f"The session of {chosen.reader} continues where it was; the record says why."
 
 
 def withdrawn(chosen: argparse.Namespace) -> str:
@@ -66,10 +66,12 @@ def withdrawn(chosen: argparse.Namespace) -> str:
     said = [f"{chosen.reader} has withdrawn: {count} events and the account are deleted; the name stays."]
     said[0] = said[0] if count is not None else f"{chosen.reader} had withdrawn before; the rest is deleted now."
     if gone:
-        said.append(f"Deleted too, since made of everybody's answers: {', '.join(path.name for path in gone)}.")
-        said.append("make study makes them again from those who are left.")
+        said.append(
+            f"Also deleted, because they were made from everyone's answers: {', '.join(path.name for path in gone)}."
+        )
+        said.append("make study makes them again from the remaining readers.")
     kept = _kept_elsewhere(store, run)
-    return "\n".join(said + (["What may hold the answers yet, and is yours to delete:", *kept] if kept else []))
+    return "\n".join(said + (["These may still hold the answers, and are for you to delete:", *kept] if kept else []))
 
 
 def _kept_elsewhere(store, run: Run) -> list[str]:
@@ -90,17 +92,17 @@ def _left(plan, readers: list[str]) -> str:
 
 COMMANDS = {
     "progress": Command(
-        "print how far each reader is and who counts; nothing of whether they are right", progress, RULE
+        "print how far each reader has come and who counts, but not whether they are right", progress, RULE
     ),
-    "set-aside": Command("print stored events that are not sound and therefore do not count", listed_aside),
+    "set-aside": Command("print faulty stored events, which do not count", listed_aside),
     "close": Command(
-        "close a reader's session: nothing can be answered or taken back any more, until it is reopened",
+        "close a reader's session: nothing more can be answered or undone until it is reopened",
         close,
         {
             "reader": {"nargs": "?", "help": "name or pseudonym, as in the plan"},
             "--all": {"action": "store_true", "help": "everyone who has begun"},
             "--unbegun": {"action": "store_true", "help": "also readers who have not begun"},
-            "--reason": {"default": "", "help": "why; it stands in the record"},
+            "--reason": {"default": "", "help": "why; it is kept in the record"},
         },
     ),
     "withdraw": Command(
@@ -108,5 +110,5 @@ COMMANDS = {
         withdrawn,
         READER | REASON,
     ),
-    "reopen": Command("let a closed session go on where it stood", reopen, READER | REASON),
+    "reopen": Command("let a closed session continue where it was", reopen, READER | REASON),
 }
