@@ -7,7 +7,7 @@ import pytest
 from designs import QUICK, execute
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from made_up_run import READERS, make_run
+from made_up_run import READERS, finish, make_run
 
 from helpers import report
 from helpers.findings import ORIGINAL
@@ -86,6 +86,7 @@ def test_what_a_page_sends_reaches_the_report_and_is_dead_there(read, monkeypatc
     plan, store = open_study(run.name)
     readings = export_readings(store, plan, run.stage_folder("07_reading"))
     assert readings.reader.value_counts().to_dict() == answered and set(readings.trial_id) <= set(plan.trial_id)
+    finish(run, "07_reading", database="", readers_are="human", count_readers="finished")
     monkeypatch.setattr(Stage, "figure", lambda stage, figure, name: plt.close(figure))
     for stage in ("08_realism", "09_conditionality", "10_agreement_cues"):
         html = shown(stage, {"run": run.name} | QUICK.get(stage, {}))

@@ -63,6 +63,13 @@ async def have_answered(readers: list[Reader], more: int) -> None:
         await asyncio.sleep(0.001)
 
 
+async def each_has_answered(readers: list[Reader], more: int) -> None:
+    """Wait until every one of them has given so many more answers."""
+    wanted = [len(reader.acknowledged) + more for reader in readers]
+    while any(len(reader.acknowledged) < count for reader, count in zip(readers, wanted, strict=True)):
+        await asyncio.sleep(0.001)
+
+
 async def while_they_read(readers: list[Reader], disturb) -> None:
     """Have them read until ``disturb(readers)`` has ended, and finish what was on its way."""
     until = asyncio.Event()
@@ -93,17 +100,16 @@ def test_a_server_that_is_killed_in_mid_answer_loses_and_doubles_nothing(study):
 def test_a_reader_comes_back_to_either_of_two_servers_on_one_database(database, study):
     store, codes = study(6, 100)
     with RoomProcess.serving("--run=killed") as one, RoomProcess.serving("--run=killed") as other:
-
-        async def kill(readers: list[Reader]) -> None:
-            for room in (one, other):
-                await have_answered(readers, 12)
-                room.kill()
-                await have_answered(readers, 12)  # at the other one
-                await asyncio.to_thread(room.start)
-            await have_answered(readers, 6)
-
         readers = entered(codes, one.address, other.address)
-        asyncio.run(while_they_read(readers, kill))
+        for room in (one, other):
+
+            async def kill(readers: list[Reader], room: RoomProcess = room) -> None:
+                await each_has_answered(readers, 2)
+                room.kill()
+                await each_has_answered(readers, 2)  # at the other one
+
+            asyncio.run(while_they_read(readers, kill))
+            room.start()
     assert faults_of_answers(store, readers) == []
     assert all(set(reader.visited) == {one.address, other.address} for reader in readers)
     assert all(reader.codes == 1 for reader in readers), "a ticket of one server holds at the other"
