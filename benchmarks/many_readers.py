@@ -8,26 +8,29 @@ without a code come and go.
 
 import argparse
 import asyncio
-import json
 import os
+import secrets
 import statistics
 import sys
 import tempfile
 import time
 import urllib.request
-from urllib.parse import urlsplit
 
 import numpy as np
 import psutil
-from websockets.asyncio.client import connect
+import sqlalchemy as sa
 
 from helpers.reading.room import open_study
 from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
-from helpers.study.accounts import Account, account_of, add_account
-from helpers.study.tickets import ticket_for
+from helpers.study.accounts import SIGNS
+from helpers.study.events import now
+from helpers.study.schema import ACCOUNTS
+from helpers.study.store import Store
+from helpers.study.tickets import LASTING, sealed_ticket
 
 sys.path.insert(0, str(PROJECT / "tests"))
+from light_websocket import LightWebsocket
 from server_of_its_own import postgresql_server, process_at, programs
 from study_of_pairs import make_study
 
@@ -35,11 +38,12 @@ EVERY, ANSWERS, VISITS = 2.0, 10, 2000
 ASKS_WHY = {"rating": 0, "cue": None, "cues": [], "note": None, "mark": None, "mark_image": None}
 
 
-async def turn_of(socket) -> dict:
-    """The next turn; cases that come before it are read and dropped."""
-    while isinstance(frame := await socket.recv(), bytes) or "trial" not in json.loads(frame):
-        pass
-    return json.loads(frame)
+async def turn_of(socket: LightWebsocket) -> dict:
+    """The next turn."""
+    while "trial" not in (said := await socket.texts.get()):
+        if said["is"] == "trouble":
+            raise RuntimeError(f"the room is in trouble: {said['text']}")
+    return said
 
 
 class Reader:
@@ -50,29 +54,21 @@ class Reader:
 
     async def enter(self, name: int) -> None:
         """From the page to the first case."""
-        place = urlsplit(self.address).netloc
-        headers = {"Cookie": f"reading-room={self.ticket}"}
-        self.socket = await connect(
-            f"ws://{place}/socket", origin=f"http://{place}", additional_headers=headers, max_size=None,
-            open_timeout=120, ping_interval=None, proxy=None,
-        )  # fmt: skip
-        await self.say(do="open", location=f"{name:032x}")
+        self.socket = await LightWebsocket.connect(self.address, f"reading-room={self.ticket}")
+        self.socket.say(do="open", location=f"{name:032x}")
         await turn_of(self.socket)
-        await self.say(do="agree")
+        self.socket.say(do="agree")
         self.turn = await turn_of(self.socket)
-
-    async def say(self, **message) -> None:
-        await self.socket.send(json.dumps(message))
 
     async def read(self, chance: np.random.Generator) -> None:
         """Answer so many cases, not in step with the others."""
         await asyncio.sleep(chance.uniform(0, EVERY))
         for number in range(ANSWERS):
-            await self.say(do="shown", trial=self.turn["trial"], facts=None)
+            self.socket.say(do="shown", trial=self.turn["trial"], facts=None)
             await asyncio.sleep(EVERY)
             answer = ASKS_WHY | {"active_ms": 5, "idle_ms": 0, "submission": f"s{number}"}
             start = time.perf_counter()
-            await self.say(do="answer", trial=self.turn["trial"], **answer)
+            self.socket.say(do="answer", trial=self.turn["trial"], **answer)
             self.turn = await turn_of(self.socket)
             self.times.append(1000 * (time.perf_counter() - start))
 
@@ -87,18 +83,30 @@ async def reading(address: str, tickets: list[str], server: psutil.Process) -> d
     await asyncio.gather(*(reader.read(np.random.default_rng(number)) for number, reader in enumerate(readers)))
     times = [time for reader in readers for time in reader.times]
     for reader in readers:
-        await reader.socket.close()
+        reader.socket.close()
     found = {"entered": entered, "megabytes": memory / 2**20 / len(readers), "median": statistics.median(times)}
     found["cpu"] = 1000 * (sum(server.cpu_times()[:2]) - busy) / len(times)
     return found | {"late": float(np.percentile(times, 95))}
+
+
+def tickets_of(store: Store, names: list[str]) -> list[str]:
+    """Enter accounts, and return a ticket for each; codes that nobody types would take a third of a minute to hash."""
+    told = {"language": "en", "made_at": now()}
+    keys = [{"salt": secrets.token_hex(16), "digest": secrets.token_hex(32)} for _ in names]
+    accounts = [
+        {"reader": name, "code_name": f"{SIGNS[n // 31 % 31]}{SIGNS[n % 31]}22"} for n, name in enumerate(names)
+    ]
+    with store.writing() as connection:
+        connection.execute(ACCOUNTS.insert(), [a | key | told for a, key in zip(accounts, keys, strict=True)])
+    return [sealed_ticket(row, int(time.time() + LASTING)) for row in store.read(sa.select(ACCOUNTS))]
 
 
 def with_readers(count: int, kind: str, size: int) -> list:
     """One line of the table: so many readers in a run and a database of their own."""
     names = [f"reader-{number}" for number in range(count)]
     run = make_study(f"readers-{count}-{kind}", names, 2 * ANSWERS, size)
-    plan, store = open_study(run.name)
-    tickets = [ticket_for(store, account_of(store, add_account(store, plan, Account(name)))) for name in names]
+    _, store = open_study(run.name)
+    tickets = tickets_of(store, names)
     with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
         found = asyncio.run(reading(address, tickets, process_at(address)))
     answers = [event for name in names for event in store.events(name) if event.kind == "answered"]
@@ -151,9 +159,7 @@ def main() -> None:
                     lines_of([count], "PostgreSQL", chosen.size)
             del os.environ["HELPERS_DATABASE"]
         run = make_study("visits", ["reader-0"], 2 * ANSWERS, 64)
-        plan, store = open_study(run.name)
-        add_account(store, plan, Account("reader-0"))
-        store.dispose()
+        open_study(run.name)[1].dispose()
         megabytes, handles = visits(run)
         print(f"\n{VISITS:,} visits without a code leave {megabytes:.1f} MB and {handles:.0f} threads and files.")
 

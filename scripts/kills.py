@@ -1,9 +1,9 @@
 """The server of the reading room is killed again and again while readers answer on real websockets.
 
-``python scripts/kills.py 200 --log benchmarks/kills.csv`` kills it (SIGKILL) at random moments and starts it again. It
-writes a line for each kill: when it came, how many answers were on their way, how many are stored. Readers come back
-by their tickets. Every answer that was acknowledged has to be there, once, and the record whole; the exit code says
-whether that is so.
+``python scripts/kills.py 126 --seed 1 --log benchmarks/kills.csv`` kills it (SIGKILL) at random moments and starts it
+again. It adds a line for each kill to the log: when it came, how many answers were on their way, how many are stored.
+Readers come back by their tickets. Every answer that was acknowledged has to be there, once, and the record whole; the
+exit code says whether that is so.
 """
 
 import argparse
@@ -23,7 +23,7 @@ sys.path.insert(0, str(PROJECT / "tests"))
 from readers_who_come_back import Reader, RoomProcess, faults_of_answers
 from study_of_pairs import make_study
 
-COLUMNS = ("kill", "after_answers", "and_seconds", "on_the_way", "stored", "faults")
+COLUMNS = ("seed", "kill", "after_answers", "and_seconds", "on_the_way", "stored", "faults")
 READERS, TRIALS, SIZE = 8, 500, 64
 MOST_ANSWERS, MOST_SECONDS = 20, 0.1  # from one start to the next kill, at random; with 0 answers while entering
 
@@ -43,7 +43,7 @@ async def killed(kills: int, seed: int, room: RoomProcess, readers: list[Reader]
         on_the_way = sum(reader.unanswered is not None for reader in readers)
         faults = faults_of_answers(store, readers, on_the_way=True)
         stored = sum(event.kind == "answered" for reader in readers for event in store.events(reader.name))
-        log.writerow([number, more, f"{moment:.3f}", on_the_way, stored, "; ".join(faults)])
+        log.writerow([seed, number, more, f"{moment:.3f}", on_the_way, stored, "; ".join(faults)])
         await asyncio.to_thread(room.start)
     until.set()
     await asyncio.gather(*tasks)
@@ -67,12 +67,13 @@ def main() -> int:
         run = make_study("kills", names, TRIALS, SIZE)
         plan, store = open_study(run.name)
         codes = [add_account(store, plan, Account(name)) for name in names]
-        with RoomProcess.serving(f"--run={run.name}") as room, open(chosen.log, "w", newline="", buffering=1) as file:
+        with RoomProcess.serving(f"--run={run.name}") as room, open(chosen.log, "a", newline="", buffering=1) as file:
             readers = [Reader(name, code, room.address) for name, code in zip(names, codes, strict=True)]
             for reader in readers:
                 reader.enter()
             log = csv.writer(file, lineterminator="\n")
-            log.writerow(COLUMNS)
+            if not file.tell():
+                log.writerow(COLUMNS)
             faults = asyncio.run(killed(chosen.kills, chosen.seed, room, readers, store, log))
         answers, lost = answered(readers), sum(reader.lost for reader in readers)
         codes = sum(reader.codes for reader in readers)

@@ -9,6 +9,17 @@ def number(value, low, high):
     return {"value": value, "low": low, "high": high, "n": 10, "method": "test"}
 
 
+def between(low, high):
+    """A number in the middle of its interval."""
+    return number((low + high) / 2, low, high)
+
+
+def answer(notebook, numbers, *sources):
+    """The one sentence that answers a notebook's question about real images and those of the GAN, or ``sources``."""
+    (only,) = sentences(numbers, list(sources or ("real", "gan")))[notebook]
+    return only
+
+
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
@@ -18,24 +29,24 @@ def number(value, low, high):
     ],
 )
 def test_the_verdict_on_realism_follows_from_where_the_interval_lies(low, high, words):
-    numbers = {f"realism.gan.accuracy{LIKE}": number((low + high) / 2, low, high)}
-    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism"]
-    assert words in sentence and "GAN" in sentence and f"({100 * low:.0f} to {100 * high:.0f} %)" in sentence
+    numbers = {f"realism.gan.accuracy{LIKE}": between(low, high)}
+    said = answer("08_realism", numbers)
+    assert words in said and "GAN" in said and f"({100 * low:.0f} to {100 * high:.0f} %)" in said
 
 
 @pytest.mark.parametrize(("low", "words"), [(0.4, "better than guessing"), (0.3, "do not show a difference")])
 def test_one_of_three_images_is_found_by_guessing_in_a_third_of_trials(low, words):
     numbers = {f"realism_choice.realism_choice_3.gan.accuracy{LIKE}": number(0.45, low, 0.6)}
-    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism_choice"]
-    assert words in sentence and "among 3" in sentence
+    said = answer("08_realism_choice", numbers)
+    assert words in said and "among 3" in said
 
 
 @pytest.mark.parametrize(("p", "claimed"), [(0.01, True), (0.2, False), (None, False)])
 def test_equivalence_is_claimed_only_where_it_was_tested_and_found(p, claimed):
     numbers = {f"realism.gan.accuracy{LIKE}": number(0.51, 0.46, 0.56)}
     numbers |= {f"realism.gan.equivalence_p{LIKE}": number(p, None, None)}
-    (sentence,) = sentences(numbers, ["real", "gan"])["08_realism"]
-    assert ("equivalent within the margin" in sentence) == claimed
+    said = answer("08_realism", numbers)
+    assert ("equivalent within the margin" in said) == claimed
 
 
 @pytest.mark.parametrize(
@@ -43,9 +54,9 @@ def test_equivalence_is_claimed_only_where_it_was_tested_and_found(p, claimed):
     [(0.1, 0.3, "harder to recognise"), (-0.1, 0.1, "No difference"), (-0.3, -0.1, "easier to recognise")],
 )
 def test_the_verdict_on_conditionality_compares_with_real_images(low, high, words):
-    numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number((low + high) / 2, low, high)}
-    (sentence,) = sentences(numbers, ["real", "gan"])["09_conditionality"]
-    assert words in sentence
+    numbers = {f"conditionality.difference.real_minus_gan{LIKE}": between(low, high)}
+    said = answer("09_conditionality", numbers)
+    assert words in said
 
 
 def test_the_difference_is_printed_as_synthetic_minus_real():
@@ -62,15 +73,15 @@ def test_the_difference_is_printed_as_synthetic_minus_real():
     ],
 )
 def test_sources_of_which_none_is_real_are_compared_with_each_other(low, high, words):
-    numbers = {f"conditionality.difference.film_minus_digital{LIKE}": number((low + high) / 2, low, high)}
-    (sentence,) = sentences(numbers, ["film", "digital"])["09_conditionality"]
-    assert words in sentence
+    numbers = {f"conditionality.difference.film_minus_digital{LIKE}": between(low, high)}
+    said = answer("09_conditionality", numbers, "film", "digital")
+    assert words in said
 
 
 def test_a_source_by_itself_is_answered_with_its_area():
     numbers = {f"conditionality.film.auc{LIKE}": number(0.87, 0.74, 0.94)}
-    (sentence,) = sentences(numbers, ["film"])["09_conditionality"]
-    assert sentence == "The AUC for the finding in film images is 0.87 (0.74 to 0.94)."
+    said = answer("09_conditionality", numbers, "film")
+    assert said == "The AUC for the finding in film images is 0.87 (0.74 to 0.94)."
 
 
 def test_nothing_is_said_where_nothing_can_be_estimated():
@@ -80,8 +91,8 @@ def test_nothing_is_said_where_nothing_can_be_estimated():
 
 def test_where_readers_in_general_cannot_be_estimated_the_sentence_says_that_it_is_about_these_readers():
     numbers = {f"realism.gan.accuracy{LIKE}": number(0.8, None, None), "realism.gan.accuracy": number(0.8, 0.7, 0.9)}
-    (sentence,) = sentences(numbers, ["gan"])["08_realism"]
-    assert "(70 to 90 %)" in sentence and sentence.endswith("; these readers only.")
+    said = answer("08_realism", numbers, "gan")
+    assert "(70 to 90 %)" in said and said.endswith("; these readers only.")
 
 
 @pytest.mark.parametrize(
@@ -93,8 +104,8 @@ def test_a_primary_question_is_answered_by_its_corrected_p_value(p, words):
     assert words in sentences(numbers, ["gan"])["08_realism"][0]
     numbers = {f"conditionality.difference.real_minus_gan{LIKE}": number(0.1, 0.01, 0.2)}
     numbers |= {f"conditionality.primary_p.difference.real_minus_gan{LIKE}": number(p, None, None)}
-    (sentence,) = sentences(numbers, ["real", "gan"])["09_conditionality"]
-    assert ("harder to recognise" in sentence) == (p < 0.05) and "after Holm's correction" in sentence
+    said = answer("09_conditionality", numbers)
+    assert ("harder to recognise" in said) == (p < 0.05) and "after Holm's correction" in said
 
 
 def test_agreement_is_said_for_each_task_and_the_detectable_difference_for_each_conclusion():

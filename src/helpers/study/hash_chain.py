@@ -14,6 +14,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -60,20 +61,32 @@ def linked(before: str, content: str) -> str:
 
 
 def append(connection: sa.Connection, table: sa.Table, chain: str, row: Mapping, kind: str) -> None:
-    """Insert a row at the end of a chain; what a program read gets no salt, and is the same each time.
+    """Insert a row at the end of a chain. Nobody else may write to this chain in the meantime."""
+    append_after(connection.execute(_HEAD, {"of": chain}).first(), connection, table, chain, row, kind)
 
-    Without ``sequence`` it gets the next one. Nobody else may write to this chain in the meantime.
+
+def append_after(
+    head: tuple[int, str] | None, connection: sa.Connection, table: sa.Table, chain: str, row: Mapping, kind: str
+) -> None:
+    """``append`` where it is known how long the chain is and its last digest; None: it has not begun.
+
+    What a program read gets no salt, and is the same each time. Without ``sequence`` the row gets the next one.
     """
-    head = connection.execute(_HEAD, {"of": chain}).first()
     length, before = head or (0, start_of(chain, kind))
     row = {"sequence": length + 1, "salt": "" if kind == "simulated" else secrets.token_hex(16), **row}
     row["digest"] = linked(before, content_of(table, row))
-    connection.execute(table.insert(), row)
+    connection.execute(_into(table), row)
     end = {"length": row["sequence"], "digest": row["digest"]}
     if head is None:
         connection.execute(HEADS.insert(), {"chain": chain, **end})
     else:
         connection.execute(_MOVE, {"of": chain, **end})
+
+
+@cache
+def _into(table: sa.Table) -> sa.Insert:
+    """The statement that inserts a row, the same each time: what SQLAlchemy knows of it stays with it."""
+    return table.insert()
 
 
 def erased(table: sa.Table, row: Mapping) -> dict:

@@ -14,8 +14,8 @@ from helpers.errors import DiskError, EndedError, ReadingError, StoreError
 from helpers.study.binding import bind, plan_hash
 from helpers.study.engines import DATABASE_ERRORS, engine_of
 from helpers.study.events import Event
-from helpers.study.hash_chain import append
-from helpers.study.schema import ACCOUNTS, EVENTS, METADATA, READERS, take_turn
+from helpers.study.hash_chain import append_after
+from helpers.study.schema import ACCOUNTS, EVENTS, HEADS, METADATA, READERS, take_turn
 from helpers.study.turns import Turns
 
 JOURNAL_INDEX = 1 << 16  # bytes that SQLite needs on the disk for the index of its journal, and as much again
@@ -23,7 +23,13 @@ READER_KINDS = ("human", "simulated")
 _OF_READER = EVENTS.c.reader == sa.bindparam("reader")
 _NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"])
 _NEWS = _NEWS.where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).order_by(EVENTS.c.sequence)
-_KEY = sa.select(ACCOUNTS.c.salt).where(ACCOUNTS.c.reader == sa.bindparam("reader"))
+_IS_ACCOUNT, _IS_CHAIN = (column == sa.bindparam("reader") for column in (ACCOUNTS.c.reader, HEADS.c.chain))
+_STAND = sa.select(  # all that is to be known before a reader's next event, at once: questions cost more than answers
+    sa.select(ACCOUNTS.c.salt).where(_IS_ACCOUNT).scalar_subquery().label("key"),
+    sa.select(HEADS.c.length).where(_IS_CHAIN).scalar_subquery().label("length"),
+    sa.select(HEADS.c.digest).where(_IS_CHAIN).scalar_subquery().label("digest"),
+    sa.exists().where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).label("has_news"),
+)
 _KIND = sa.select(READERS.c.kind).where(READERS.c.reader == sa.bindparam("reader"))
 
 
@@ -95,14 +101,14 @@ class Store:
 
         def step(connection: sa.Connection) -> Event | None:
             take_turn(connection, reader)
-            _check_key(connection, reader, key)
-            news = _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
+            stand, news = _stand_and_news(connection, reader, after, key)
             event = follow(news)
             if event is not None:
                 row = _row_of(reader, after + len(news) + 1, event)
                 if after == 0:
                     self._enter(connection, reader, kind, is_new=not news)
-                append(connection, EVENTS, reader, row, kind)
+                head = None if stand.length is None else (stand.length, stand.digest)
+                append_after(head, connection, EVENTS, reader, row, kind)
             return event
 
         if self._turns is not None:
@@ -113,8 +119,7 @@ class Store:
     def events(self, reader: str, after: int = 0, key: str | None = None) -> list[Event]:
         """Events of a reader in order, those with a sequence number above ``after``; EndedError as in ``extend``."""
         with self.reading() as connection:
-            _check_key(connection, reader, key)
-            return _events(connection.execute(_NEWS, {"reader": reader, "after": after}))
+            return _stand_and_news(connection, reader, after, key)[1]
 
     def readers(self) -> dict[str, str]:
         """Every reader with at least one event, and whether human or simulated."""
@@ -234,6 +239,10 @@ def _row_of(reader: str, sequence: int, event: Event) -> dict:
     return row | {"payload": json.dumps(event.payload, sort_keys=True, allow_nan=False)}
 
 
-def _check_key(connection: sa.Connection, reader: str, key: str | None) -> None:
-    if key is not None and connection.scalar(_KEY, {"reader": reader}) != key:
+def _stand_and_news(connection, reader: str, after: int, key: str | None) -> tuple[sa.Row, list[Event]]:
+    """Where a reader's chain ends, and the events above ``after``; EndedError as in ``Store.extend``."""
+    asked = {"reader": reader, "after": after}
+    stand = connection.execute(_STAND, asked).one()
+    if key is not None and stand.key != key:
         raise EndedError(f"the access code of {reader!r} was replaced; this sitting has ended")
+    return stand, _events(connection.execute(_NEWS, asked)) if stand.has_news else []

@@ -1,12 +1,17 @@
-"""The nginx configuration of ``docs/hosting.md`` works as it stands there, with a real nginx and real TLS."""
+"""The examples of ``docs/hosting.md`` work as they stand there: a real nginx with real TLS, and the systemd unit."""
 
 import re
+import shutil
 import socket
 import ssl
+import subprocess
+import sys
 
 import pytest
 from behind_nginx import NAME, Nginx
 from websockets.sync.client import connect
+
+from helpers.runs import PROJECT
 
 
 @pytest.fixture
@@ -36,3 +41,14 @@ def test_a_reader_reads_through_it(nginx, code):
         assert '"is": "room"' in page.recv(30)
         page.send('{"do": "agree"}')
         assert page.recv(30)
+
+
+def test_the_unit_is_one_that_systemd_takes(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    unit = re.search(r"```ini\n(.*?)```", (PROJECT / "docs/hosting.md").read_text(), re.DOTALL)[1]
+    python = re.search(r"ExecStart=(\S+) -m helpers.reading --run ", unit)[1]
+    file = tmp_path / "reading-room.service"
+    file.write_text(unit.replace(python, sys.executable))
+    checked = subprocess.run(["systemd-analyze", "verify", file], capture_output=True, text=True)
+    assert (checked.returncode, checked.stderr) == (0, "")
