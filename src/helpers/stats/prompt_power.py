@@ -8,7 +8,8 @@ from dataclasses import astuple
 
 import numpy as np
 import pandas as pd
-from scipy.special import ncfdtr, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
+from scipy.stats import ncf
 
 from helpers.errors import StatisticsError
 from helpers.stats.prompt_effect import Components, two_way
@@ -48,7 +49,8 @@ def power(of: Components, effect: float, readers: int, templates: int, images: i
     if error == 0:
         return float(effect != 0)
     limit = stdtrit(degrees, 1 - LEVEL / 2)
-    return float(1 - ncfdtr(1, degrees, (effect / error) ** 2, limit**2))
+    away = max((effect / error) ** 2, 1e-12)  # at 0 scipy's noncentral F gives negative probabilities
+    return float(ncf.sf(limit**2, 1, degrees, away))  # the distribution function itself is NaN for some large effects
 
 
 def simulated_power(
