@@ -24,8 +24,8 @@ NOTED = ("row", "key", "sha256", "facts")
 
 
 def place(file: str | os.PathLike, row: int) -> str:
-    """How a table names an image: the file that it is in, and its row there."""
-    return f"{Path(file).as_posix()}#{row}"
+    """How a table names an image: the file that it is in (as text, with slashes), and its row there."""
+    return f"{file if isinstance(file, str) else Path(file).as_posix()}#{row}"
 
 
 def place_of(path: str | os.PathLike) -> tuple[Path, int] | None:

@@ -71,6 +71,15 @@ def test_identifiers_that_went_through_a_spreadsheet_still_match(own_mimic_tree)
     assert list_images(settings(own_mimic_tree)).table.equals(before)
 
 
+def test_an_image_without_a_patient_is_named(own_mimic_tree):
+    rewrite(
+        own_mimic_tree / "mimic-cxr-2.0.0-metadata.csv.gz",
+        lambda table: table.assign(subject_id=table["subject_id"].where(table.index != 3)),
+    )
+    with pytest.raises(CohortError, match="has no patient_id"):
+        list_images(settings(own_mimic_tree))
+
+
 def test_the_text_is_the_impression_of_the_study_of_frontal_images(mimic_tree):
     listing = list_images(settings(mimic_tree, reports=mimic_tree / "reports"))
     table = listing.table

@@ -83,7 +83,8 @@ def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.
         table["split"] = split_patients(table, fractions, settings.seed, settings.findings)
     check_splits(table)
     check_cells(table, settings.findings)
-    table["path"] = [place(f"{stage_folder.name}/{PIXELS}", row) for row in range(len(table))]
+    file = f"{stage_folder.name}/{PIXELS}"
+    table["path"] = [place(file, row) for row in range(len(table))]
     schema = cohort_schema(settings.findings)
     columns = [name for name, column in schema.columns.items() if column.required or name in table]
     return validate(table.reindex(columns=columns), schema, origin="cohort")

@@ -128,7 +128,7 @@ def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
             f"{origin}: image_id {name!r} stands for two images ({' and '.join(map(str, sources))}); "
             "give each image an id of its own"
         )
-    unsafe = [name for name in table["image_id"] if pd.isna(name) or not SAFE_NAME.fullmatch(name)]
+    unsafe = [name for name in table["image_id"].tolist() if pd.isna(name) or not SAFE_NAME.fullmatch(name)]
     if unsafe:
         raise CohortError(f"{origin}: image_id {unsafe[0]!r} may have letters, digits, '.', '-' and '_', at most 200")
     nobody = table["patient_id"].isna() | (table["patient_id"].astype("string").str.strip() == "")

@@ -41,12 +41,10 @@ def list_images(settings: Settings) -> Listing:
     if settings.split == "official":
         inputs.append(find_table(settings.folder, "split"))
         table["split"] = official_split(table["image_id"], inputs[-1])
-    studies = [
-        f"p{patient[:2]}/p{patient}/s{study}"
-        for patient, study in zip(table["patient_id"], table["study_id"].fillna(""), strict=True)
-    ]
-    files = f"{settings.folder}/files"
-    table["source"] = [f"{files}/{study}/{image}.jpg" for study, image in zip(studies, table["image_id"], strict=True)]
+    patients, visits = (table[name].fillna("").tolist() for name in ("patient_id", "study_id"))
+    studies = [f"p{patient[:2]}/p{patient}/s{visit}" for patient, visit in zip(patients, visits, strict=True)]
+    files, images = f"{settings.folder}/files", table["image_id"].tolist()
+    table["source"] = [f"{files}/{study}/{image}.jpg" for study, image in zip(studies, images, strict=True)]
     check_ids(table, metadata_path)
     labels, read = labels_of(table, settings)
     if settings.reports is not None:

@@ -81,7 +81,8 @@ def check_splits(table: pd.DataFrame) -> None:
             f"patient {patient!r} is in more than one split ({', '.join(found)}), as are {(splits > 1).sum() - 1} "
             "others; put every patient into one split, or set split: patient"
         )
-    missing = [name for name in SPLITS if name not in set(table["split"])]
+    there = set(table["split"])
+    missing = [name for name in SPLITS if name not in there]
     if missing:
         raise CohortError(
             f"split {missing[0]!r} has no images (there are {len(table)} in all); "

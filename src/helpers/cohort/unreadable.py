@@ -1,5 +1,6 @@
 """Images that cannot be used: found early, listed in one table, and an error or left out, as the user decides."""
 
+import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -49,7 +50,8 @@ def keep_present(listing: Listing, settings: Settings, in_part: bool = False) ->
     """
     if not (in_part or settings.unreadable == "skip") or not hasattr(listing.read, "check"):
         return listing
-    present = listing.table["source"].map(lambda source: Path(source).is_file()).astype(bool)
+    sources = listing.table["source"].tolist()
+    present = pd.Series([os.path.isfile(source) for source in sources], listing.table.index, dtype=bool)
     if not present.any():
         raise CohortError(f"{listing.table['source'].iloc[0]}: no such image, nor any other that the table names")
     return leave_out(listing, ~present, "Left out because the files are missing: {:,} of {:,} images.")

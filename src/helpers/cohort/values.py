@@ -118,9 +118,13 @@ def views(column: pd.Series) -> pd.Series:
     ``AP_supine``, ``Chest PA`` and ``P.A. erect`` are AP and PA, ``AP axial`` is another view.
     """
     text = known(column).str.upper()
-    short = text.str.replace(".", "").str.replace(r"[\s_-]+", " ", regex=True)
-    short = short.str.replace(BESIDE, "", regex=True).str.replace(r"\s+", " ", regex=True).str.strip()
-    return short.map(VIEWS).astype("string").fillna(text)
+    found = {cell: VIEWS.get(_without_words_beside(cell), cell) for cell in text.dropna().unique()}
+    return text.map(found).astype("string")
+
+
+def _without_words_beside(view: str) -> str:
+    words = re.sub(r"[\s_-]+", " ", view.replace(".", ""))
+    return " ".join(BESIDE.sub("", words).split())
 
 
 def splits(column: pd.Series, origin: str | Path) -> pd.Series:

@@ -120,18 +120,23 @@ def examples_figure(
     table: pd.DataFrame, findings: Findings, folder: Path, seed: int, columns: int = 6, note: str = ""
 ) -> Figure:
     """Random images of each study cell; ``folder`` is the run's, to which the table's paths are relative."""
-    cells = findings.cells
-    figure, grid = plt.subplots(len(cells), columns, figsize=(1.25 * columns + 1.8, 1.25 * len(cells)), squeeze=False)
+    cells, names = findings.cells, []
+    size = len(read_image(folder / table["path"].iloc[0]))
+    step = size + max(1, size // 25)
+    picture = np.ones((step * len(cells), step * columns))  # one for all: axes of their own take seconds
     for row, cell in enumerate(cells):
         part = table[in_cell(table, cell)]
         chosen = np.random.default_rng([seed, row]).permutation(len(part))[:columns]
-        for column, axes in enumerate(grid[row]):
-            axes.set_xticks([])
-            axes.set_yticks([])
-            axes.spines[:].set_visible(False)
-            if column < len(chosen):
-                axes.imshow(read_image(folder / part["path"].iloc[chosen[column]]), cmap="gray", vmin=0, vmax=1)
+        for column, path in enumerate(part["path"].iloc[chosen]):
+            top, left = step * row, step * column
+            picture[top : top + size, left : left + size] = read_image(folder / path)
         title = f"{finding_title(cell.finding).replace(' ', chr(10), 1)}\n{cell.label.rsplit('_')[-1]}"
-        grid[row, 0].set_ylabel(f"{title}\n({len(part):,})", rotation=0, ha="right", va="center", fontsize=9)
+        names.append(f"{title}\n({len(part):,})")
+    figure, axes = plt.subplots(figsize=(1.25 * columns + 1.8, 1.25 * len(cells)))
+    axes.imshow(picture, cmap="gray", vmin=0, vmax=1)
+    axes.set_xticks([])
+    axes.set_yticks(step * np.arange(len(cells)) + size / 2, names, fontsize=9)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
     text = "Each row: random images of one cell (in brackets: images in it); other findings may be present as well."
     return add_note(figure, text, note)

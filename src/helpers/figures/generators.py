@@ -82,22 +82,23 @@ def source_grid(images: Mapping[str, Mapping[Cell, np.ndarray]], note: str = "")
     shown = [picture for by_cell in images.values() for picture in by_cell.values() if len(picture)]
     count, size = max(len(picture) for picture in shown), max(picture.shape[-1] for picture in shown)
     colours = source_colours(sources)
-    figure, axes = plt.subplots(
-        len(cells), len(sources), figsize=(1.05 * count * len(sources) + 0.6, 1.12 * len(cells) + 0.4), squeeze=False
-    )
-    for row, cell in enumerate(cells):
-        for column, source in enumerate(sources):
-            axis, strip = axes[row, column], np.zeros((size, size * count))
+    figsize = (1.05 * count * len(sources) + 0.6, 1.12 * len(cells) + 0.4)
+    figure, axes = plt.subplots(1, len(sources), figsize=figsize, sharey=True, squeeze=False)
+    step = size + max(1, size // 25)
+    for axis, source in zip(axes[0], sources, strict=True):
+        picture = np.ones((step * len(cells), size * count))
+        for row, cell in enumerate(cells):
+            picture[step * row : step * row + size] = 0
             for index, image in enumerate(images[source].get(cell, ())):
-                strip[: image.shape[0], size * index : size * index + image.shape[1]] = image
-            axis.imshow(strip, cmap="gray", vmin=0, vmax=1, aspect="equal")
-            axis.set_xticks([])
-            axis.set_yticks([])
-            axis.spines[:].set_visible(False)
-            if row == 0:
-                axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
-            if column == 0:
-                axis.set_ylabel(cell_title(cell).replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=10)
+                top, left = step * row, size * index
+                picture[top : top + image.shape[0], left : left + image.shape[1]] = image
+        axis.imshow(picture, cmap="gray", vmin=0, vmax=1)
+        axis.set_xticks([])
+        axis.tick_params(length=0)
+        axis.spines[:].set_visible(False)
+        axis.set_title(source_title(source), color=colours[source], fontsize=11, fontweight="bold")
+    names = [cell_title(cell).replace(" ", "\n") for cell in cells]
+    axes[0, 0].set_yticks(step * np.arange(len(cells)) + size / 2, names, fontsize=10)
     return add_note(figure, note)
 
 

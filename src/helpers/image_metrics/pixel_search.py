@@ -1,6 +1,7 @@
 """Nearest neighbours by pixels among very many images: principal components first, all pixels of candidates last."""
 
 import numpy as np
+from scipy import linalg
 from sklearn.neighbors import NearestNeighbors
 
 from helpers.image_metrics.neighbours import Search
@@ -10,7 +11,7 @@ MOST_PIXELS = 3e8  # of known images that are compared in full; 1.2 GB as float3
 AXES, LEARNED_FROM = 256, 2000  # principal components, and the images that they are computed from
 ROUNDS = (64,)  # candidates whose pixels are compared; further numbers where those before prove nothing, at their cost
 SAFE = 1 - 1e-4  # of a bound, which is computed as float32
-BLOCK, AT_ONCE = 512, 16  # images in memory at a time as float32, and candidates compared with one image
+BLOCK, REDUCED, AT_ONCE = 512, 64, 16  # points sought, images as float32, and candidates of one point, at a time
 
 
 def search_in(known: np.ndarray | PixelFile) -> Search:
@@ -64,21 +65,21 @@ class PixelSearch(Search):
 
         Candidates come in the order of their bounds, up to the first that is farther than the nearest so far.
         """
-        best = (np.inf, -1)
+        best, pixels = (np.inf, -1), point.ravel().astype(np.float32)
         for start in range(0, len(rows), AT_ONCE):
             if bounds[start] * SAFE > np.sqrt(best[0]):
                 break
             part = rows[start : start + AT_ONCE]
-            difference = self.known[part].astype(np.float32) - point
-            squares = np.einsum("ijk,ijk->i", difference, difference) / 255**2
-            best = min(best, min(zip(squares.tolist(), part.tolist(), strict=True)))
+            for row, image in zip(part.tolist(), self.known[part], strict=True):
+                difference = image.ravel() - pixels
+                best = min(best, (float(difference @ difference) / 255**2, row))
         return best[1], best[0]
 
     def _reduced(self, images: np.ndarray) -> np.ndarray:
         """Principal components of images and, last, the length of what they leave out: float32 (n, k + 1)."""
         found = np.empty((len(images), self.axes.shape[1] + 1), dtype=np.float32)
-        for start in range(0, len(images), BLOCK):
-            part = found[start : start + BLOCK]
+        for start in range(0, len(images), REDUCED):
+            part = found[start : start + REDUCED]
             pixels = images[np.arange(start, start + len(part))].reshape(len(part), -1).astype(np.float32)
             pixels /= 255
             pixels -= self.mean
@@ -94,6 +95,7 @@ def _principal_axes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     pixels = images[chosen].reshape(len(chosen), -1).astype(np.float32) / 255
     mean = pixels.mean(axis=0)
     pixels -= mean
-    values, vectors = np.linalg.eigh(pixels @ pixels.T)
-    kept = values[-AXES:] > values[-1] * 1e-6
-    return mean, np.linalg.qr(pixels.T @ vectors[:, -AXES:][:, kept])[0]
+    largest = (max(0, len(pixels) - AXES), len(pixels) - 1)
+    values, vectors = linalg.eigh(pixels @ pixels.T, subset_by_index=largest)
+    kept = values > values[-1] * 1e-6
+    return mean, linalg.qr((vectors[:, kept].T @ pixels).T, mode="economic")[0]
