@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from helpers.explore.atlas_view import AtlasView, coded
+from helpers.explore.case_view import CaseView
 from helpers.explore.feature_atlas import Atlas
 
 
@@ -15,7 +16,7 @@ def points() -> pd.DataFrame:
 
 @pytest.fixture
 def view(points, material):
-    return AtlasView(Atlas(points, 0.5), material)
+    return AtlasView(Atlas(points, 0.5), material, CaseView(material))
 
 
 def test_opening_sends_places_and_the_colours_of_everything(view, listen):
@@ -34,14 +35,15 @@ def test_only_the_image_under_the_pointer_is_sent(view, listen):
     assert message["told"] == "gan-atelectasis_present-00000, right 50%" and len(buffers) == 1
 
 
-def test_a_lasso_is_compared_and_handed_on(points, material, listen):
-    given = []
-    view = AtlasView(Atlas(points, 0.5), material, given.append)
+def test_a_lasso_is_compared_and_its_answers_show(view, listen):
     sent = listen(view)
     view.do_lasso({"points": [1, 2]})
     assert sent[0][0]["lines"][0] == ["Images", "2", "1"] and sent[0][0]["lines"][-1] == ["Right answers", "75%", "–"]
+    names = ["gan-atelectasis_present-00000", "diffusion-lung_opacity_absent-00001"]
+    assert view.view.chosen == {"image": names} and view.view.title == "from the atlas"
+    assert len(sent) == 1  # what is inside stands out in the browser already
     view.do_lasso({"points": []})
-    assert given == [["gan-atelectasis_present-00000", "diffusion-lung_opacity_absent-00001"]]
+    assert view.view.chosen == {}
 
 
 def test_while_people_read_points_have_neither_colours_nor_names(view, listen, monkeypatch):

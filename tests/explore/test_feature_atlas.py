@@ -48,18 +48,6 @@ def test_the_rate_is_that_of_the_image_a_trial_is_about(with_classifier):
     assert points.at[image, "rate"] == pytest.approx(own["correct"].astype("Float64").fillna(0.5).mean())
 
 
-def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkeypatch):
-    first = atlas_of(Material("tiny")).points
-    (file,) = (with_classifier.folder / "explore").glob("atlas-*.npz")
-    made = file.stat().st_mtime_ns
-    monkeypatch.setattr("helpers.explore.feature_atlas._features", lambda *_: pytest.fail("made again"))
-    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
-    assert file.stat().st_mtime_ns == made
-    monkeypatch.undo()
-    file.write_bytes(b"damaged")
-    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
-
-
 def test_a_run_offers_its_classifier_its_second_opinions_and_pixels(with_classifier, material_of_opinions):
     assert extractors_of(material_of_opinions) == ["classifier", "random", "own.pt2", "pixels"]
 

@@ -1,13 +1,13 @@
 """The atlas as a cloud of points: colours, a thumbnail under the pointer, and a lasso that compares and chooses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StudyError
-from helpers.explore.case_view import thumbnail
+from helpers.explore.case_view import CaseView, thumbnail
 from helpers.explore.feature_atlas import COLOURS, Atlas, atlas_of, compared, extractors_of
+from helpers.explore.link import Choice
 from helpers.explore.material import Material
 from helpers.explore.talking import Talking, script, style
 from helpers.figures.style import OTHER_COLOURS, finding_title, source_colours, source_title
@@ -21,18 +21,20 @@ NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is
 class AtlasView(Talking):
     """Points by message as binary numbers; a thumbnail is sent for the point under the pointer and for no other.
 
-    ``on_lasso`` is called with the image_ids inside a lasso. From the browser come open, hover, lasso and layout (by
-    another extractor); to it go points, colours, brushed, thumbnail, compared and trouble.
+    The answers to the images inside a lasso show in ``view``; what is chosen in another view stands out here. From the
+    browser come open, hover, lasso and layout (by another extractor); to it go points, colours, brushed, thumbnail,
+    compared and trouble.
     """
 
     _esm = script("atlas.js")
     _css = style()
 
-    def __init__(self, atlas: Atlas, material: Material, on_lasso: Callable[[list[str]], None] | None = None):
+    def __init__(self, atlas: Atlas, material: Material, view: CaseView):
         super().__init__()
-        self.atlas, self.material, self.on_lasso = atlas, material, on_lasso
-        self.chosen: list[str] = []
+        self.atlas, self.material, self.view = atlas, material, view
+        self.lasso: list[str] = []
         self.extractors = extractors_of(material)
+        material.link.join("atlas", self.follow)
 
     def do_layout(self, message: Mapping) -> None:
         """Lay the images out by another extractor."""
@@ -52,6 +54,12 @@ class AtlasView(Talking):
         told = {"colours": colours, "extractors": self.extractors, "extractor": self.atlas.extractor}
         self.send({"is": "points", "count": len(points), "note": note} | told, buffers)
 
+    def follow(self, choice: Choice) -> Iterator[None]:
+        """Let the images stand out that were chosen in another view; those of a lasso do already."""
+        if choice.chosen != {"image": self.lasso}:
+            self.brush(None if choice.places is None else self.view.table.images(choice.places))
+        yield
+
     def brush(self, images: Sequence[str] | None) -> None:
         """Let these images stand out from all others; None for no image before others."""
         inside = [] if images is None else np.flatnonzero(self.atlas.points["image_id"].isin(list(images)))
@@ -69,15 +77,12 @@ class AtlasView(Talking):
     def do_lasso(self, message: Mapping) -> None:
         """Compare what is inside a lasso with the rest, and hand its images on."""
         inside = np.array(message["points"], dtype=int)
-        self.chosen = list(self.atlas.points["image_id"].iloc[inside])
+        self.lasso = list(self.atlas.points["image_id"].iloc[inside])
         lines = compared(self.atlas.points, inside) if self.material.tells_truth and len(inside) else []
         told = [] if not len(lines) else [_line(row) for row in lines.itertuples()]
         self.send({"is": "compared", "lines": told, "count": len(inside)})
-        if self.on_lasso is not None and self.chosen:
-            try:
-                self.on_lasso(self.chosen)
-            except StudyError as error:
-                self.send({"is": "trouble", "text": str(error)})
+        chosen, title = ({"image": self.lasso}, "from the atlas") if self.lasso else ({}, "")
+        self.view.show(chosen, title)
 
 
 def coded(points: pd.DataFrame, name: str) -> tuple[np.ndarray, list[tuple[str, str]]]:
