@@ -78,6 +78,9 @@ def test_without_a_classifier_it_says_what_to_run(workspace):
 
 def test_inside_is_compared_with_outside():
     points = pd.DataFrame({"source": ["gan", "gan", "real", "real"], "rate": [1.0, 0.5, np.nan, 0.0]})
+    points["finding"] = ["atelectasis present", "atelectasis absent", "none present", "atelectasis present"]
     table = compared(points, np.array([0, 1])).set_index("what")
     assert table.loc["images"].tolist() == [2, 2] and table.loc["gan"].tolist() == [1, 0]
+    assert table.loc["atelectasis present"].tolist() == [0.5, 0.5] and "atelectasis absent" not in table.index
+    assert table.loc["none present"].tolist() == [0, 0.5]
     assert table.loc["right answers"].tolist() == [0.75, 0.0]

@@ -15,6 +15,7 @@ from helpers.tables import REAL
 
 LARGE = 160  # pixels of a thumbnail
 RAMP = ("#8C510A", "#D8B365", "#9a9a9a", "#80CDC1", "#01665E")  # from wrong to right, as figures.realism has them
+NO_WORDS = "no words"
 NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is not seen on dark ground
 
 
@@ -45,7 +46,7 @@ class AtlasView(Talking):
         """Send the points, and the colours by everything that they can be coloured by."""
         points = self.atlas.points
         colours, buffers = [], [points[["x", "y"]].to_numpy(dtype="<f4").tobytes()]
-        names = [name for name in COLOURS if name != "rate" or points["rate"].notna().any()]
+        names = [name for name in COLOURS if points[name].notna().any()]
         for name in names if self.material.tells_truth else []:
             codes, key = coded(points, name)
             colours.append({"name": name, "title": COLOURS[name], "key": key})
@@ -91,12 +92,15 @@ def coded(points: pd.DataFrame, name: str) -> tuple[np.ndarray, list[tuple[str, 
         steps = np.clip((points["rate"].fillna(0) * 5).astype(int), 0, 4).where(points["rate"].notna(), 5)
         titles = [f"{20 * k} to {20 * (k + 1)} %" for k in range(5)]
         return steps.to_numpy(), [*zip(titles, RAMP, strict=True), ("nobody read it", NOT_READ)]
-    codes, values = pd.factorize(points[name], sort=name == "finding")
+    values = points[name].astype(object).where(points[name].notna(), NO_WORDS)
+    codes, values = pd.factorize(values, sort=name == "finding")
     if name == "source":
         colours = source_colours(values) | {REAL: ON_DARK}
         return codes, [(source_title(value), colours[value]) for value in values]
     palette = ("#0072B2", "#56B4E9", "#D55E00", *OTHER_COLOURS, "#8C510A", "#666666", "#01665E")
-    return codes, [(_finding(value), palette[k % len(palette)]) for k, value in enumerate(values)]
+    shades = {value: palette[k % len(palette)] for k, value in enumerate(values)} | {NO_WORDS: ON_DARK}
+    title = _finding if name == "finding" else str
+    return codes, [(title(value), shades[value]) for value in values]
 
 
 def _finding(value: str) -> str:
@@ -107,4 +111,6 @@ def _finding(value: str) -> str:
 def _line(row) -> list[str]:
     form = "{:.0f}" if row.what == "images" else "{:.0%}"
     shown = ["–" if np.isnan(value) else form.format(value) for value in (row.inside, row.outside)]
-    return [row.what.capitalize() if row.what in ("images", "right answers") else source_title(row.what), *shown]
+    if row.what in ("images", "right answers"):
+        return [row.what.capitalize(), *shown]
+    return [_finding(row.what) if row.what.endswith(" present") else source_title(row.what), *shown]

@@ -19,13 +19,14 @@ from helpers.provenance import read_manifest
 from helpers.tables import REAL
 
 CLASSIFIER = "classifier"  # the run's own
-COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers"}
+COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers", "template": "Prompt"}
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """``points``: image_id, source, finding (and state), rate (share of right answers on it, NaN where nobody read it),
-    x and y in 0..1; ``explained``: share of the features' variance that the two axes hold; whose features they are."""
+    """``points``: image_id, source, finding (and state), template (missing where no words were told), rate (share of
+    right answers on it, NaN where nobody read it), x and y in 0..1; ``explained``: share of the features' variance that
+    the two axes hold; whose features they are."""
 
     points: pd.DataFrame
     explained: float
@@ -57,6 +58,8 @@ def atlas_of(material: Material, extractor: str = CLASSIFIER) -> Atlas:
     points["source"] = [REAL] * len(unseen) + list(samples["source"])
     state = np.where(samples["present"].astype(int) == 1, "present", "absent")
     points["finding"] = [*_labels(material, unseen), *(samples["finding"] + " " + state)]
+    templates = samples["template"] if "template" in samples else [None] * len(samples)
+    points["template"] = [*[None] * len(unseen), *templates]
     points["rate"] = points["image_id"].map(_rates(material))
     return Atlas(points.assign(x=places[:, 0], y=places[:, 1]), explained, extractor)
 
@@ -104,7 +107,7 @@ def _features(
 
 
 def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
-    """What is inside a lasso beside what is outside: share of each source, and of right answers.
+    """What is inside a lasso beside what is outside: share of each source and finding, and of right answers.
 
     ``inside``: places of the points. Columns: what, inside, outside (shares, 0..1); counts in the first line.
     """
@@ -112,8 +115,10 @@ def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
     chosen[inside] = True
     sides = {"inside": points[chosen], "outside": points[~chosen]}
     lines = [{"what": "images", **{side: float(len(own)) for side, own in sides.items()}}]
-    for source in dict.fromkeys(points["source"]):
-        lines.append({"what": source, **{side: _share(own["source"] == source) for side, own in sides.items()}})
+    findings = sorted(value for value in points["finding"].unique() if value.endswith("present"))
+    for column, values in (("source", points["source"].unique()), ("finding", findings)):
+        for value in values:
+            lines.append({"what": value, **{side: _share(own[column] == value) for side, own in sides.items()}})
     lines.append({"what": "right answers", **{side: own["rate"].mean() for side, own in sides.items()}})
     return pd.DataFrame(lines)
 
