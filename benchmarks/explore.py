@@ -1,12 +1,13 @@
-"""How fast a run can be explored: ``python benchmarks/explore.py``. Prints a table in Markdown; takes two minutes.
+"""How fast a run can be explored: ``python benchmarks/explore.py``. Prints a table in Markdown; takes three minutes.
 
-A made-up run of 5,000 readings, and one of 50,000 images. What Python takes is processor time, what the browser takes
-is time by the clock. A filter is timed from the message of the browser to the painted table and images: what Python
-takes, and what headless Chromium, which draws on the processor, takes with the messages; the way between them is that
-of any message (benchmarks/reading_room.py).
+Two made-up runs: one of 5,280 readings of 20 readers with images of 256 pixels and a GAN as the default run has one,
+whose weights are random, and one of 50,016 images. Everything but the opening is measured in real JupyterLab in
+headless Chromium, which draws on the processor, by the clock: from the event of the mouse or the key, through the
+kernel and back, to the frame in which the last of what changes is painted. ``--folder`` keeps the runs for the next
+time.
 """
 
-import base64
+import argparse
 import os
 import resource
 import shutil
@@ -14,148 +15,203 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+import nbformat
+import numpy as np
+import torch
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from helpers.explore.atlas_view import AtlasView
 from helpers.explore.case_view import CaseView
 from helpers.explore.feature_atlas import atlas_of
 from helpers.explore.material import Material
-from helpers.explore.talking import Talking, script, style
-from helpers.explore.what_if import WhatIf
-from helpers.runs import PROJECT
+from helpers.findings import ORIGINAL
+from helpers.generators import gan
+from helpers.generators.enlarging import enlarger
+from helpers.generators.stylegan2 import Architecture, Generator
+from helpers.image_metrics.features import ClassifierShape, FindingClassifier, Network
+from helpers.reading.served import served
+from helpers.runs import PROJECT, Run
 
 sys.path.insert(0, str(PROJECT / "tests"))
-from made_up_run import add_classifier, make_run
+from made_up_run import _manifest, add_classifier, make_run
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-REPEATS = 7
-HOST = """<!doctype html><div id="host"></div><script type="module">
-import widget from "./script.js";
-let listener;
-const model = { send() {}, on: (_, own) => (listener = own), off() {} };
-widget.render({ el: document.getElementById("host"), model });
-const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-window.take = (sent) => {
-    const told = sent.map(([message, pixels]) => [message, pixels.map(bytes)]);
-    const began = performance.now();
-    told.forEach(([message, pixels]) => listener(message, pixels));
-    return new Promise((done) => requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => done(performance.now() - began);
-        port2.postMessage(null);
-    }));
-};
-</script>"""
+LAB_OPTION = "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"  # of `make lab`
+READERS = tuple(f"reader-{n}" for n in range(1, 21))
+SIZE, DRAWN = 256, 64  # pixels, of images and of what the GAN draws before they are enlarged
+REPEATS, PAUSE_MS = 8, 400
+WATCH = """([selector, attribute]) => {
+    window.taken = [];
+    for (const kind of ["click", "keydown"]) addEventListener(kind, (event) => (window.acted = event.timeStamp), true);
+    const told = (records) => records.forEach(() => window.taken.push(performance.now() - window.acted));
+    const watch = new MutationObserver(told);
+    for (const one of document.querySelectorAll(selector)) watch.observe(one, { attributeFilter: [attribute] });
+}"""  # a view sets the attribute right after the frame in which it is painted
+COUNT_FRAMES = """() => {
+    window.frames_drawn = [];
+    new MutationObserver(() => window.frames_drawn.push(performance.now()))
+        .observe(document.querySelector(".ex-atlas"), { attributeFilter: ["data-frame-ms"] });
+}"""
 
 
-def listened(view: Talking) -> list:
-    """What a view sends from now on."""
-    sent = []
-    view.send = lambda message, buffers=(): sent.append(
-        (message, [base64.b64encode(own).decode() for own in buffers or ()])
-    )
-    return sent
+def make_runs() -> None:
+    """Runs ``many`` and ``large`` in the present workspace, unless they are there."""
+    if not Run("many").manifest("07_reading").is_file():
+        add_models(make_run("many", readers=READERS, per_cell=6, images=(30, 16), size=SIZE))
+    if not Run("large").manifest("05_image_metrics").is_file():
+        add_classifier(make_run("large", images=(3126, 1563)))
+        atlas_of(Material("large"))  # as notebook 05 leaves it: with features and layout
 
 
-def hosted(page: Page, entry: str) -> None:
-    """A page with one view of the browser's side."""
-    page.route("http://bench.test/", lambda route: route.fulfill(body=HOST, content_type="text/html"))
-    text = script(entry)
-    page.route("**/script.js", lambda route: route.fulfill(body=text, content_type="text/javascript"))
-    page.goto("http://bench.test/")
-    page.add_style_tag(content=style())
-    page.wait_for_function("window.take !== undefined")
+def add_models(run: Run) -> None:
+    """GAN, enlarger and classifier of the default run's shapes, of random weights."""
+    torch.manual_seed(1)
+    network = Generator(Architecture(size=DRAWN, width=16, widest=128, latent=64, mapping_layers=2))
+    gan.save(run.stage_folder("02_train_gan"), {gan.JOINT: network}, {"findings": list(ORIGINAL.names)})
+    larger = enlarger.Enlarger(enlarger.EnlargerShape(DRAWN, SIZE // DRAWN))
+    enlarger.save(run.stage_folder("02_train_enlarger"), larger, {})
+    shape = ClassifierShape(DRAWN, 24, 32, ORIGINAL.names)
+    judge = FindingClassifier(Network(shape), shape)
+    judge.save(run.stage_folder("05_image_metrics") / "classifier.safetensors")
+    _manifest(run, "01_cohort", cohort="phantom", seed=1, size=SIZE, drawn_size=DRAWN)
 
 
-def milliseconds(act: Callable[[], object]) -> float:
-    """Processor time of one call, which is its time on a machine that does nothing else."""
-    began = time.process_time()
+@contextmanager
+def lab(folder: Path, browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """A function: a page with a notebook in which one call of ``helpers.explore`` has been run."""
+    options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root", LAB_OPTION]
+    with served("jupyterlab", *options, folder=folder, ready="/api") as address:
+
+        def opened(call: str) -> Page:
+            name = f"{call.split('(')[0]}.ipynb"
+            cell = nbformat.v4.new_code_cell(f"from helpers.explore import *\n{call}")
+            notebook = nbformat.v4.new_notebook(cells=[cell])
+            notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+            nbformat.write(notebook, folder / name)
+            page = browser.new_page(viewport={"width": 1400, "height": 1000})
+            page.set_default_timeout(180_000)
+            page.goto(f"{address}/lab/tree/{name}?reset")
+            page.locator(".jp-Notebook").wait_for()
+            page.get_by_text("| Idle").wait_for()
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            return page
+
+        yield opened
+
+
+def taken(page: Page, act: Callable[[], object], changes: int = 1) -> float:
+    """Milliseconds from an act to the paint of the last of so many changes."""
+    page.wait_for_timeout(PAUSE_MS)
+    before = page.evaluate("window.taken.length")
     act()
-    return 1000 * (time.process_time() - began)
+    page.wait_for_function("count => window.taken.length >= count", arg=before + changes, polling=50)
+    return page.evaluate("window.taken.at(-1)")
 
 
-def filters(browser) -> tuple[float, float]:
-    """Median of Python's and of the browser's part of a filter, the first masks and facts included."""
-    view, page = CaseView(Material("many")), browser.new_page(viewport={"width": 1400, "height": 1000})
-    hosted(page, "cases.js")
-    sent = listened(view)
-    view.do_open({})
-    page.evaluate("sent => window.take(sent)", sent)
-    python, painted = [], []
-    for source in ("gan", "diffusion", "real") * REPEATS:
-        sent.clear()
-        chosen = {"source": [source], "answer": ["wrong"]}
-        python.append(milliseconds(lambda chosen=chosen: view.do_filter({"chosen": chosen})))
-        painted.append(page.evaluate("sent => window.take(sent)", sent))
-    page.close()
-    return statistics.median(python), statistics.median(painted)
+def filters(page: Page) -> list[float]:
+    """From a click on a filter of the case view to the painted table and images."""
+    page.locator("[data-shown]").wait_for()
+    page.evaluate(WATCH, [".ex", "data-shown"])
+    page.locator("details[data-name=source] summary").click()
+    boxes = [page.get_by_role("checkbox", name=name, exact=True) for name in ("GAN", "Diffusion")]
+    return [taken(page, boxes[k % 2].click) for k in range(2 * REPEATS)]
 
 
-def what_ifs() -> dict[str, float]:
-    """Median time of all main figures after one decision, in milliseconds; nothing is kept from before."""
-    asked = WhatIf(Material("many"))
-    others = {
-        "another rule": replace(asked.planned, undetermined="wrong"),
-        "other margins": replace(asked.planned, margin=0.07, area_margin=0.07),
-        "another primary question": replace(asked.planned, primary=asked.planned.primary[1:]),
-        "one reader less": replace(asked.planned, readers=asked.planned.readers[1:]),
-    }
-    found = {}
-    for name, other in others.items():
-        times = []
-        for _ in range(REPEATS):
-            asked._kept.clear()
-            [make() for make in asked.figures(asked.planned)]
-            times.append(milliseconds(lambda other=other: [make() for make in asked.figures(other)]))
-        found[name] = statistics.median(times)
+def gan_images(page: Page) -> list[float]:
+    """From a key on a slider to the painted image of the GAN."""
+    page.locator(".ex-screen[data-shown]").wait_for()
+    page.evaluate(WATCH, [".ex-screen", "data-shown"])
+    page.locator(".widget-slider", has_text="Truncation psi").locator(".noUi-handle").focus()
+    return [taken(page, lambda: page.keyboard.press("ArrowLeft")) for _ in range(2 * REPEATS)]
+
+
+def what_ifs(page: Page) -> dict[str, list[float]]:
+    """From another decision to the last of the main figures. As one reader more is left out each time, no figure has
+    been made before."""
+    page.locator(".ex-picture[data-drawn]").last.wait_for()
+    page.evaluate(WATCH, [".ex-picture", "data-drawn"])
+    count = page.locator(".ex-picture").count()
+    rule = page.get_by_role("button", name="wrong", exact=True), page.get_by_role("button", name="half", exact=True)
+    margin = page.locator(".widget-slider", has_text="Margin of areas").locator(".noUi-handle")
+    primary = page.get_by_role("checkbox", name="differences in areas")
+    found = {"one reader less": [], "another rule": [], "another margin": [], "another primary question": []}
+    for k, reader in enumerate(READERS[:REPEATS]):
+        without = page.get_by_role("checkbox", name=reader, exact=True)
+        acts = (without.click, rule[k % 2].click, lambda: margin.press("ArrowRight"), primary.click)
+        for times, act in zip(found.values(), acts, strict=True):
+            times.append(taken(page, act, count))
     return found
 
 
-def large(browser) -> tuple[float, float, float]:
-    """Seconds to open cases and atlas of 50,000 images, memory in GiB, and milliseconds of a frame of the atlas."""
-    atlas_of(Material("large"))  # the layout, which is kept
-    began = time.process_time()
+def frames_of_atlas(page: Page, seconds: float = 4.0) -> float:
+    """Frames a second while the atlas is dragged."""
+    page.locator(".ex-atlas[data-frame-ms]").wait_for()
+    box = page.locator(".ex-cloud > canvas").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.wait_for_timeout(2000)
+    page.evaluate(COUNT_FRAMES)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    began, step = time.perf_counter(), 0
+    while time.perf_counter() - began < seconds:
+        step += 1
+        page.mouse.move(x + 200 * np.sin(step / 40), y + 120 * np.cos(step / 34))
+    page.mouse.up()
+    drawn = page.evaluate("window.frames_drawn")
+    return (len(drawn) - 1) / (drawn[-1] - drawn[0]) * 1000
+
+
+def opening() -> tuple[float, float]:
+    """Seconds in which cases and atlas of ``large`` are there to be sent, and the largest memory of the process, which
+    has done nothing else, in GiB."""
+    began = time.perf_counter()
     material = Material("large")
-    CaseView(material)
-    view = AtlasView(atlas_of(material), material)
-    seconds = time.process_time() - began
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    hosted(page, "atlas.js")
-    sent = listened(view)
-    view.do_open({})
-    page.evaluate("sent => window.take(sent)", sent)
-    canvas = page.locator(".ex-cloud > canvas")
-    canvas.focus()
-    frames = []
-    for key in ("ArrowLeft", "ArrowRight") * REPEATS:
-        canvas.press(key)
-        page.wait_for_timeout(60)
-        frames.append(float(page.locator(".ex-atlas").get_attribute("data-frame-ms")))
-    page.close()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return seconds, memory, statistics.median(frames)
+    CaseView(material).do_open({})
+    AtlasView(atlas_of(material), material).do_open({})
+    seconds = time.perf_counter() - began
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+
+
+def line(what: str, times: list[float], wanted: str) -> None:
+    """A line of the table: median and 95 % of some times in milliseconds."""
+    shown = f"{statistics.median(times):.0f} ms ({np.percentile(times, 95):.0f})"
+    print(f"| {what} | {shown} | {wanted} |", flush=True)
 
 
 def main() -> None:
-    """Make both runs in a temporary workspace, measure, and print."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        os.environ["HELPERS_WORKSPACE"] = folder
-        make_run("many", readers=tuple(f"reader-{n}" for n in range(1, 21)), per_cell=6, images=(30, 16))
-        add_classifier(make_run("large", images=(3126, 1563)))
+    """Make the runs, measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, help="workspace of the made-up runs; a temporary one by default")
+    parser.add_argument("--prepare", action="store_true", help="make the runs in --folder, and measure nothing")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        os.environ["HELPERS_WORKSPACE"] = str(asked.folder or temporary)
+        make_runs()
+        if asked.prepare:
+            return
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            seconds, memory = alone.submit(opening).result()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         count = len(Material("many").readings)
-        python, painted = filters(browser)
-        print("| What | Measured | Wanted |\n|---|---|---|")
-        print(f"| filter of {count} readings, Python and browser | {python:.0f} ms + {painted:.0f} ms | 100 ms |")
-        for name, spent in what_ifs().items():
-            print(f"| what if, {count} readings: {name} | {spent:.0f} ms | 300 ms |")
-        seconds, memory, frame = large(browser)
+        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the beginning\n")
+        print("| What | Median (95 %) | Wanted |\n|---|---|---|", flush=True)
+        with lab(Path(temporary), browser) as opened:
+            line(f"filter of {count} readings", filters(opened("cases('many')")), "100 ms")
+            line(f"GAN of {SIZE} pixels after a slider", gan_images(opened("bench('many')")), "100 ms")
+            for name, times in what_ifs(opened("what_if('many')")).items():
+                line(f"what if, {count} readings: {name}", times, "300 ms")
+            frames = frames_of_atlas(opened("atlas('large')"))
+        print(f"| atlas of 50,016 images while it is dragged | {frames:.0f} frames/s | 30 frames/s |")
         print(f"| opening cases and atlas of 50,016 images | {seconds:.1f} s, {memory:.2f} GiB | 5 s, 1 GiB |")
-        print(f"| a frame of their atlas | {frame:.0f} ms | 33 ms |")
+        print(f"\nLoad {os.getloadavg()[0]:.1f} at the end")
         browser.close()
 
 

@@ -21,29 +21,29 @@ READERS = ("reader-1", "reader-2", "reader-3")
 
 def make_run(
     name: str = "tiny", cohort: str = "phantom", reader_kind: str = "simulated", readings: bool = True,
-    readers: tuple[str, ...] = READERS, per_cell: int = 2, images: tuple[int, int] = (6, 4),
+    readers: tuple[str, ...] = READERS, per_cell: int = 2, images: tuple[int, int] = (6, 4), size: int = SIZE,
 ) -> Run:  # fmt: skip
     """Run ``name`` in the present workspace; ``images``: phantoms in a cell, and images of each source; ``per_cell``:
-    trials."""
+    trials; ``size``: pixels."""
     run, rng = Run(name), np.random.default_rng(1)
     real, samples = _tables(*images)
     for table in (real, samples):
         for file in {path.split("#")[0] for path in table["path"]}:
             own = table["path"].str.startswith(f"{file}#")
-            pixels = rng.integers(0, 256, (int(own.sum()), SIZE, SIZE), dtype=np.uint8)
-            PixelFile.create(run.folder / file, len(pixels), SIZE, enumerate(pixels))
+            pixels = rng.integers(0, 256, (int(own.sum()), size, size), dtype=np.uint8)
+            PixelFile.create(run.folder / file, len(pixels), size, enumerate(pixels))
     ORIGINAL.write(run.findings)
     write_table(real, run.stage_folder("01_cohort") / "cohort.csv", cohort_schema(ORIGINAL))
     write_table(samples, run.stage_folder("04_sample") / "samples.csv", SAMPLES)
     if cohort == "phantom":
         write_table(_truth(real), run.stage_folder("01_cohort") / "phantom_truth.csv")
-    finish(run, "01_cohort", cohort=cohort, seed=1, size=SIZE, drawn_size=SIZE)
+    finish(run, "01_cohort", cohort=cohort, seed=1, size=size, drawn_size=size)
     counts = {"pairs_per_cell": per_cell, "conditionality_per_cell": per_cell, "practice_per_task": 1}
     settings = PlanSettings((*readers, GUEST), 1, **counts)
     plan = make_plan(real, samples, settings, ORIGINAL)
     folder = run.stage_folder("06_study_plan")
     write_table(plan.trials, folder / "plan.csv", PLAN)
-    write_display(plan, image_paths(real, samples, run.folder), SIZE, folder)
+    write_display(plan, image_paths(real, samples, run.folder), size, folder)
     _metrics(run, real, samples)
     sources = [{"source": source, "kind": KINDS[source]} for source in SOURCES]
     options = {"guidance": 3.0, "steps": 2, "truncation": 0.9, "emphasis": 1.0}

@@ -32,7 +32,7 @@ def test_the_edge_of_a_mask_is_what_has_a_neighbour_outside(module):
 @pytest.mark.parametrize(("place", "inside"), [([0.5, 0.5], True), ([0.5, 0.9], False), ([2, 0.5], False)])
 def test_a_place_is_inside_a_lasso_or_not(module, place, inside):
     lasso = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.5, 0.6], [0.1, 0.9]]  # with a notch from above
-    assert module("atlas.js", f"m.isInside({place}, {lasso})") is inside
+    assert module("points.js", f"m.isInside({place}, {lasso})") is inside
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def test_every_view_answers_to_mouse_and_keys_and_leaves_nothing_in_the_notebook
     page.get_by_text("Between runs: conditionality").wait_for()
 
     filter_and_step(page.locator(".ex:has(.ex-body)").nth(0), page)
+    the_other_views_follow(page.locator(".ex:has(.ex-body)").nth(0), page)
     from_figure_to_images(page, page.locator(".ex:has(.ex-body)").nth(1))
     decide_otherwise(page)
     draw_with_the_gan(page)
@@ -74,6 +75,20 @@ def filter_and_step(cases, page):
     assert cases.locator(".ex-answers tbody tr").count() == 3 and cases.locator(".ex-facts").count() >= 1
 
 
+def the_other_views_follow(cases, page):
+    told = [view.locator(".ex-count") for view in page.locator(".ex:has(.ex-body)").all()]
+    assert len(told) == 3
+    for count in told:
+        expect(count).to_have_text(told[0].inner_text())
+    figures = page.locator(".ex-picture", has_text="realism")
+    expect(figures.first.locator(".ex-flag")).to_have_text("filtered")
+    expect(page.locator(".ex-atlas")).to_have_attribute("data-chosen", re.compile(r"^[1-9]\d?$"))
+    cases.get_by_role("button", name="Show all").click()
+    expect(figures.first.locator(".ex-flag:visible")).to_have_count(0)
+    for count in told:
+        expect(count).to_contain_text("264 answers")
+
+
 def from_figure_to_images(page, cases):
     forest = page.locator(".ex-picture", has_text="Right answers: realism").first
     forest.locator("[data-pick]").first.click()
@@ -83,6 +98,11 @@ def from_figure_to_images(page, cases):
     page.keyboard.press("Enter")
     expect(cases.locator(".ex-count")).to_contain_text("atelectasis, diffusion")
     assert cases.locator(".ex-count").inner_text() != by_mouse
+    expect(cases).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cases).to_have_attribute("data-shown", "1")
+    page.keyboard.press("Escape")
+    expect(forest.locator("[data-pick]").nth(1)).to_be_focused()
     for title, told in (
         ("Reasons: realism", "right"),
         ("Answers: conditionality", "present"),
@@ -147,6 +167,15 @@ def lasso(page, cases):
     cases.get_by_role("checkbox", name="GAN").check()
     expect(cloud).to_have_attribute("data-chosen", re.compile(r"^[1-9]\d?$"))
     page.keyboard.press("Escape")
+    cloud.locator(".ex-cloud > canvas").focus()
+    for key in ("+", "+", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    expect(cases.locator(".ex-count")).to_contain_text("from the atlas")
+    page.keyboard.press("Escape")
+    expect(cases.locator(".ex-count")).to_contain_text("264 answers")
+    for key in ("-", "-", " "):
+        page.keyboard.press(key)
+    cloud.locator(".ex-card:not([hidden]) canvas").wait_for()
     for step in range(400):  # from place to place until a point is under the pointer
         page.mouse.move(box["x"] + box["width"] * (0.2 + 0.0015 * step), box["y"] + box["height"] * 0.5)
         if int(cloud.locator(".ex-cloud > canvas").get_attribute("data-point")) >= 0:

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from helpers.explore.atlas_view import AtlasView, coded
+from helpers.explore.case_view import CaseView
 from helpers.explore.feature_atlas import Atlas
 
 
@@ -10,19 +11,20 @@ from helpers.explore.feature_atlas import Atlas
 def points() -> pd.DataFrame:
     names = ["phantom-000000", "gan-atelectasis_present-00000", "diffusion-lung_opacity_absent-00001"]
     table = pd.DataFrame({"image_id": names, "source": ["real", "gan", "diffusion"], "rate": [np.nan, 0.5, 1.0]})
+    table["template"] = [None, None, "negated"]
     return table.assign(finding=["none present", "atelectasis present", "lung_opacity absent"], x=[0, 0.5, 1], y=0.25)
 
 
 @pytest.fixture
 def view(points, material):
-    return AtlasView(Atlas(points, 0.5), material)
+    return AtlasView(Atlas(points, 0.5), material, CaseView(material))
 
 
 def test_opening_sends_places_and_the_colours_of_everything(view, listen):
     sent = listen(view)
     view.do_open({})
     message, buffers = sent[0]
-    assert [one["name"] for one in message["colours"]] == ["source", "finding", "rate"]
+    assert [one["name"] for one in message["colours"]] == ["source", "finding", "rate", "template"]
     assert np.frombuffer(buffers[0], "<f4").tolist() == [0, 0.25, 0.5, 0.25, 1, 0.25]
     assert all(len(codes) == 3 for codes in buffers[1:]) and "3 images" in message["note"]
 
@@ -34,14 +36,15 @@ def test_only_the_image_under_the_pointer_is_sent(view, listen):
     assert message["told"] == "gan-atelectasis_present-00000, right 50%" and len(buffers) == 1
 
 
-def test_a_lasso_is_compared_and_handed_on(points, material, listen):
-    given = []
-    view = AtlasView(Atlas(points, 0.5), material, given.append)
+def test_a_lasso_is_compared_and_its_answers_show(view, listen):
     sent = listen(view)
     view.do_lasso({"points": [1, 2]})
     assert sent[0][0]["lines"][0] == ["Images", "2", "1"] and sent[0][0]["lines"][-1] == ["Right answers", "75%", "–"]
+    names = ["gan-atelectasis_present-00000", "diffusion-lung_opacity_absent-00001"]
+    assert view.view.chosen == {"image": names} and view.view.title == "from the atlas"
+    assert len(sent) == 1  # what is inside stands out in the browser already
     view.do_lasso({"points": []})
-    assert given == [["gan-atelectasis_present-00000", "diffusion-lung_opacity_absent-00001"]]
+    assert view.view.chosen == {}
 
 
 def test_while_people_read_points_have_neither_colours_nor_names(view, listen, monkeypatch):
@@ -56,6 +59,11 @@ def test_while_people_read_points_have_neither_colours_nor_names(view, listen, m
 def test_rates_are_coloured_by_fifths(points):
     codes, key = coded(points, "rate")
     assert codes.tolist() == [5, 2, 4] and key[5][0] == "nobody read it"
+
+
+def test_images_are_coloured_by_the_template_of_their_words(points):
+    codes, key = coded(points, "template")
+    assert codes.tolist() == [0, 0, 1] and [title for title, _ in key] == ["no words", "negated"]
 
 
 def test_another_layout_is_sent_and_chosen(view, listen, monkeypatch, points):

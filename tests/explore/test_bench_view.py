@@ -37,14 +37,33 @@ def test_more_of_a_finding_at_the_same_seed(view):
     assert "seed 1, 2 × atelectasis" in view.screen.told
 
 
-def test_diffusion_waits_for_the_button_and_shows_its_steps(view, listen):
+def test_diffusion_shows_its_steps_as_they_come(view, listen):
+    sent = listen(view.screen)
     view.source.value = "diffusion"
+    told = [message["told"] for message, _ in sent]
+    assert told[:3] == ["Diffusion is loaded …", "Step 1 of about 2", "Step 2 of about 2"]
+    assert "Diffusion, seed 1" in told[3] and len(told) == 4
+    view.sliders["steps"].value = 3
+    assert [message["told"] for message, _ in sent[4:7]] == [f"Step {n} of about 3" for n in (1, 2, 3)]
+
+
+def test_a_source_whose_last_image_took_long_waits_for_the_button(view, listen, monkeypatch):
+    view.source.value = "diffusion"
+    monkeypatch.setattr("helpers.explore.bench_view.SOON", 0.0)
     sent = listen(view.screen)
     view.sliders["steps"].value = 3
     assert [message["told"] for message, _ in sent] == ["Press Draw for an image with these settings."]
+    assert view.button.layout.display is None
     view.button.click()
-    assert [message["told"] for message, _ in sent[1:4]] == [f"Step {n} of about 3" for n in (1, 2, 3)]
-    assert "Diffusion, seed 1" in sent[-1][0]["told"]
+    assert "Diffusion, seed 1" in sent[-1][0]["told"] and len(sent) == 5
+
+
+def test_another_seed_draws_another_image(view):
+    before = view.images[0]
+    view.seed.value = 400
+    view.another.click()
+    assert 1 <= view.seed.value <= 1000 and f"seed {view.seed.value}," in view.screen.told
+    assert not np.array_equal(view.images[0], before)
 
 
 def test_only_the_options_of_the_source_are_shown(view):
@@ -60,26 +79,25 @@ def test_words_follow_the_findings_until_they_are_written_in(view):
     view.states["atelectasis"].value = 0
     assert view.words.value == "no atelectasis"
     view.words.value = "a small effusion"
-    view.button.click()
-    assert view.bench.generator("diffusion").told == ["a small effusion"]
+    assert view.bench.generator("diffusion").told == ["atelectasis", "no atelectasis", "a small effusion"]
 
 
 def test_other_words_are_drawn_beside_the_words_from_the_same_seed(view, listen):
     view.source.value = "diffusion"
-    view.other.value = "no atelectasis"
     sent = listen(view.screen)
-    view.button.click()
+    view.other.value = "no atelectasis"
     first, other = view.images
-    assert view.bench.generator("diffusion").told == ["atelectasis", "no atelectasis"] and first.max() > other.max()
+    assert view.bench.generator("diffusion").told[1:] == ["atelectasis", "no atelectasis"]
+    assert first.max() > other.max()
     assert [len(buffers) for _, buffers in sent] == [1, 1, 2, 2, 2]  # two steps each, then both
+    assert sent[-1][0]["names"] == ["Words", "Other words"]
 
 
 def test_without_words_nothing_is_drawn(view):
     view.source.value = "diffusion"
     view.words.value = ""
-    view.button.click()
     assert view.screen.told == "Write what to draw, or ask for a finding."
-    assert view.bench.generator("diffusion").told == []
+    assert view.bench.generator("diffusion").told == ["atelectasis"]
 
 
 def test_what_a_generator_cannot_do_is_said(view):
@@ -91,5 +109,4 @@ def test_what_a_generator_cannot_do_is_said(view):
 def test_more_of_a_finding_goes_by_findings_also_where_a_source_is_told_in_words(view):
     view.source.value = "diffusion"
     view.words.value, view.more.value = "a heart", 1.5
-    view.button.click()
-    assert "knows no way" in view.screen.told and view.bench.generator("diffusion").told == []
+    assert "knows no way" in view.screen.told and view.bench.generator("diffusion").told == ["atelectasis", "a heart"]

@@ -17,4 +17,4 @@ def test_a_sentence_is_no_markup():
 
 
 def test_of_several_buttons_one_is_pressed():
-    assert one_of("Rule", [("Half", "half"), ("Wrong", "wrong")], "wrong").value == "wrong"
+    assert one_of([("Half", "half"), ("Wrong", "wrong")], "wrong").value == "wrong"

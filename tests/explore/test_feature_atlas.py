@@ -48,18 +48,6 @@ def test_the_rate_is_that_of_the_image_a_trial_is_about(with_classifier):
     assert points.at[image, "rate"] == pytest.approx(own["correct"].astype("Float64").fillna(0.5).mean())
 
 
-def test_the_layout_is_kept_until_the_classifier_changes(with_classifier, monkeypatch):
-    first = atlas_of(Material("tiny")).points
-    (file,) = (with_classifier.folder / "explore").glob("atlas-*.npz")
-    made = file.stat().st_mtime_ns
-    monkeypatch.setattr("helpers.explore.feature_atlas._features", lambda *_: pytest.fail("made again"))
-    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
-    assert file.stat().st_mtime_ns == made
-    monkeypatch.undo()
-    file.write_bytes(b"damaged")
-    pd.testing.assert_frame_equal(atlas_of(Material("tiny")).points, first)
-
-
 def test_a_run_offers_its_classifier_its_second_opinions_and_pixels(with_classifier, material_of_opinions):
     assert extractors_of(material_of_opinions) == ["classifier", "random", "own.pt2", "pixels"]
 
@@ -90,6 +78,9 @@ def test_without_a_classifier_it_says_what_to_run(workspace):
 
 def test_inside_is_compared_with_outside():
     points = pd.DataFrame({"source": ["gan", "gan", "real", "real"], "rate": [1.0, 0.5, np.nan, 0.0]})
+    points["finding"] = ["atelectasis present", "atelectasis absent", "none present", "atelectasis present"]
     table = compared(points, np.array([0, 1])).set_index("what")
     assert table.loc["images"].tolist() == [2, 2] and table.loc["gan"].tolist() == [1, 0]
+    assert table.loc["atelectasis present"].tolist() == [0.5, 0.5] and "atelectasis absent" not in table.index
+    assert table.loc["none present"].tolist() == [0, 0.5]
     assert table.loc["right answers"].tolist() == [0.75, 0.0]

@@ -9,7 +9,7 @@ from made_up_run import add_classifier, make_run
 
 from helpers import explore
 from helpers.errors import RunError
-from helpers.explore import atlas, cases, figures, views
+from helpers.explore import atlas, cases, figures, open_run, views
 from helpers.explore.case_view import CaseView
 from helpers.explore.picture import Picture
 
@@ -79,6 +79,34 @@ def test_a_filter_of_the_answers_stands_out_in_the_atlas(workspace, by_hand, lis
     )
     view.do_filter({"chosen": {}})
     assert sent[-1][0] == {"is": "brushed", "all": True}
+
+
+def test_a_click_on_a_figure_keeps_to_the_filter_that_it_is_drawn_under(made_up, by_hand):
+    box = figures("tiny")
+    picture, view = widgets_of(box, Picture)[0], widgets_of(box, CaseView)[0]
+    view.do_filter({"chosen": {"reader": ["reader-1"]}})
+    drawn = picture.drawing
+    picture.do_pick({"pick": 0})
+    assert view.chosen == {"reader": ["reader-1"], **drawn.picks[0]} and picture.drawing is drawn
+
+
+def test_what_is_chosen_in_one_view_of_an_opened_run_filters_the_others(made_up, by_hand):
+    opened = open_run("tiny")
+    table, box = cases(opened), figures(opened)
+    picture, other = widgets_of(box, Picture)[0], widgets_of(box, CaseView)[0]
+    table.do_filter({"chosen": {"source": ["gan"]}})
+    assert other.chosen == {"source": ["gan"]} and list(other.shown) == list(table.shown)
+    assert picture.flag == "filtered"
+    picture.do_pick({"pick": 0})
+    assert table.chosen == other.chosen == {"source": ["gan"], **picture.drawing.picks[0]}
+    other.do_filter({"chosen": {}})
+    assert table.chosen == {} and picture.flag == ""
+
+
+def test_views_that_are_opened_apart_do_not_follow_each_other(made_up, by_hand):
+    first, second = cases("tiny"), cases("tiny")
+    first.do_filter({"chosen": {"source": ["gan"]}})
+    assert second.chosen == {}
 
 
 def test_executed_by_a_program_figures_are_drawings(made_up):

@@ -1,7 +1,10 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from helpers.image_metrics.plane import principal_plane
+from helpers.image_metrics.plane import kept_plane, principal_plane
+from helpers.runs import Run
 
 
 def test_the_plane_is_that_of_the_largest_variance():
@@ -16,3 +19,32 @@ def test_the_plane_is_that_of_the_largest_variance():
 def test_alike_features_lie_in_one_place():
     places, explained = principal_plane(np.ones((5, 3)))
     assert (places == places[0]).all() and explained == 0
+
+
+def test_a_plane_is_kept_until_images_extractor_or_cohort_change(workspace):
+    run, features = Run("tiny"), np.random.default_rng(1).normal(size=(6, 3))
+    made = []
+
+    def plane(paths="abcdef", extractor="1" * 64):
+        before = len(made)
+        halves = lambda: made.append(1) or (features[:4], features[4:])  # noqa: E731
+        places, explained = kept_plane(run, SimpleNamespace(sha256=extractor), paths, halves)
+        np.testing.assert_array_equal(places, principal_plane(features)[0])
+        assert explained == principal_plane(features)[1]
+        return len(made) > before
+
+    assert plane() and not plane()
+    assert plane("abcdeg") and plane()
+    assert plane(extractor="2" * 64) and not plane(extractor="1" * 64)
+    run.manifest("01_cohort").parent.mkdir(parents=True)
+    run.manifest("01_cohort").write_text("{}")
+    assert plane() and not plane()
+
+
+def test_a_damaged_plane_is_made_again(workspace):
+    run, extractor = Run("tiny"), SimpleNamespace(sha256="1" * 64)
+    first, _ = kept_plane(run, extractor, "abc", lambda: [np.eye(3)])
+    (file,) = (run.folder / "metrics" / "planes").iterdir()
+    for damage in (b"damaged", file.read_bytes()[:-20]):
+        file.write_bytes(damage)
+        np.testing.assert_array_equal(kept_plane(run, extractor, "abc", lambda: [np.eye(3)])[0], first)

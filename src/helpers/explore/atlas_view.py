@@ -1,13 +1,13 @@
 """The atlas as a cloud of points: colours, a thumbnail under the pointer, and a lasso that compares and chooses."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StudyError
-from helpers.explore.case_view import thumbnail
+from helpers.explore.case_view import CaseView, thumbnail
 from helpers.explore.feature_atlas import COLOURS, Atlas, atlas_of, compared, extractors_of
+from helpers.explore.link import Choice
 from helpers.explore.material import Material
 from helpers.explore.talking import Talking, script, style
 from helpers.figures.style import OTHER_COLOURS, finding_title, source_colours, source_title
@@ -15,24 +15,27 @@ from helpers.tables import REAL
 
 LARGE = 160  # pixels of a thumbnail
 RAMP = ("#8C510A", "#D8B365", "#9a9a9a", "#80CDC1", "#01665E")  # from wrong to right, as figures.realism has them
+NO_WORDS = "no words"
 NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is not seen on dark ground
 
 
 class AtlasView(Talking):
     """Points by message as binary numbers; a thumbnail is sent for the point under the pointer and for no other.
 
-    ``on_lasso`` is called with the image_ids inside a lasso. From the browser come open, hover, lasso and layout (by
-    another extractor); to it go points, colours, brushed, thumbnail, compared and trouble.
+    The answers to the images inside a lasso show in ``view``; what is chosen in another view stands out here. From the
+    browser come open, hover, lasso and layout (by another extractor); to it go points, colours, brushed, thumbnail,
+    compared and trouble.
     """
 
     _esm = script("atlas.js")
     _css = style()
 
-    def __init__(self, atlas: Atlas, material: Material, on_lasso: Callable[[list[str]], None] | None = None):
+    def __init__(self, atlas: Atlas, material: Material, view: CaseView):
         super().__init__()
-        self.atlas, self.material, self.on_lasso = atlas, material, on_lasso
-        self.chosen: list[str] = []
+        self.atlas, self.material, self.view = atlas, material, view
+        self.lasso: list[str] = []
         self.extractors = extractors_of(material)
+        material.link.join("atlas", self.follow)
 
     def do_layout(self, message: Mapping) -> None:
         """Lay the images out by another extractor."""
@@ -43,7 +46,7 @@ class AtlasView(Talking):
         """Send the points, and the colours by everything that they can be coloured by."""
         points = self.atlas.points
         colours, buffers = [], [points[["x", "y"]].to_numpy(dtype="<f4").tobytes()]
-        names = [name for name in COLOURS if name != "rate" or points["rate"].notna().any()]
+        names = [name for name in COLOURS if points[name].notna().any()]
         for name in names if self.material.tells_truth else []:
             codes, key = coded(points, name)
             colours.append({"name": name, "title": COLOURS[name], "key": key})
@@ -51,6 +54,12 @@ class AtlasView(Talking):
         note = f"{len(points)} images; the two axes hold {self.atlas.explained:.0%} of the variance of their features."
         told = {"colours": colours, "extractors": self.extractors, "extractor": self.atlas.extractor}
         self.send({"is": "points", "count": len(points), "note": note} | told, buffers)
+
+    def follow(self, choice: Choice) -> Iterator[None]:
+        """Let the images stand out that were chosen in another view; those of a lasso do already."""
+        if choice.chosen != {"image": self.lasso}:
+            self.brush(None if choice.places is None else self.view.table.images(choice.places))
+        yield
 
     def brush(self, images: Sequence[str] | None) -> None:
         """Let these images stand out from all others; None for no image before others."""
@@ -69,15 +78,12 @@ class AtlasView(Talking):
     def do_lasso(self, message: Mapping) -> None:
         """Compare what is inside a lasso with the rest, and hand its images on."""
         inside = np.array(message["points"], dtype=int)
-        self.chosen = list(self.atlas.points["image_id"].iloc[inside])
+        self.lasso = list(self.atlas.points["image_id"].iloc[inside])
         lines = compared(self.atlas.points, inside) if self.material.tells_truth and len(inside) else []
         told = [] if not len(lines) else [_line(row) for row in lines.itertuples()]
         self.send({"is": "compared", "lines": told, "count": len(inside)})
-        if self.on_lasso is not None and self.chosen:
-            try:
-                self.on_lasso(self.chosen)
-            except StudyError as error:
-                self.send({"is": "trouble", "text": str(error)})
+        chosen, title = ({"image": self.lasso}, "from the atlas") if self.lasso else ({}, "")
+        self.view.show(chosen, title)
 
 
 def coded(points: pd.DataFrame, name: str) -> tuple[np.ndarray, list[tuple[str, str]]]:
@@ -86,12 +92,15 @@ def coded(points: pd.DataFrame, name: str) -> tuple[np.ndarray, list[tuple[str, 
         steps = np.clip((points["rate"].fillna(0) * 5).astype(int), 0, 4).where(points["rate"].notna(), 5)
         titles = [f"{20 * k} to {20 * (k + 1)} %" for k in range(5)]
         return steps.to_numpy(), [*zip(titles, RAMP, strict=True), ("nobody read it", NOT_READ)]
-    codes, values = pd.factorize(points[name], sort=name == "finding")
+    values = points[name].astype(object).where(points[name].notna(), NO_WORDS)
+    codes, values = pd.factorize(values, sort=name == "finding")
     if name == "source":
         colours = source_colours(values) | {REAL: ON_DARK}
         return codes, [(source_title(value), colours[value]) for value in values]
     palette = ("#0072B2", "#56B4E9", "#D55E00", *OTHER_COLOURS, "#8C510A", "#666666", "#01665E")
-    return codes, [(_finding(value), palette[k % len(palette)]) for k, value in enumerate(values)]
+    shades = {value: palette[k % len(palette)] for k, value in enumerate(values)} | {NO_WORDS: ON_DARK}
+    title = _finding if name == "finding" else str
+    return codes, [(title(value), shades[value]) for value in values]
 
 
 def _finding(value: str) -> str:
@@ -102,4 +111,6 @@ def _finding(value: str) -> str:
 def _line(row) -> list[str]:
     form = "{:.0f}" if row.what == "images" else "{:.0%}"
     shown = ["–" if np.isnan(value) else form.format(value) for value in (row.inside, row.outside)]
-    return [row.what.capitalize() if row.what in ("images", "right answers") else source_title(row.what), *shown]
+    if row.what in ("images", "right answers"):
+        return [row.what.capitalize(), *shown]
+    return [_finding(row.what) if row.what.endswith(" present") else source_title(row.what), *shown]

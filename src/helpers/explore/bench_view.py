@@ -5,12 +5,15 @@ other words: the two are drawn from the same seed, side by side. A second seed i
 and a finding that is asked for can be made more or less of while everything else stays.
 """
 
+import random
+import time
+
 import ipywidgets
 import numpy as np
 
 from helpers.errors import StudyError
 from helpers.explore import drawing
-from helpers.explore.controls import field, one_of, slider
+from helpers.explore.controls import field, labelled, one_of, slider
 from helpers.explore.generator_bench import GeneratorBench
 from helpers.explore.picture import Picture
 from helpers.explore.screen import Screen
@@ -25,76 +28,95 @@ RANGES = {  # label, lowest, highest, step
     "steps": ("Steps", 1, 50, 1),
 }
 SEEN = "What the classifier sees"
+SEEDS = 1000
+SOON = 4.0  # seconds; a source that took longer for its last image waits for the button
 
 
 class BenchView(ipywidgets.VBox):
-    """Controls, the image, and the classifier's probabilities. A source that takes steps waits for *Draw*."""
+    """Controls, the image, and the classifier's probabilities. A source that takes long waits for *Draw*."""
 
     def __init__(self, bench: GeneratorBench):
         self.bench = bench
         sources = list(bench.specs)
-        titles = [(source_title(source), source) for source in sources]
-        self.source = one_of("Source", titles, sources[0])
+        self.source = one_of([(source_title(source), source) for source in sources], sources[0])
         names = bench.material.findings.names
-        self.states = {name: one_of(finding_title(name), STATES, 1 if name == names[0] else -1) for name in names}
-        self.seed, self.second = slider("Seed", 1, 1, 1000, 1), slider("Second seed", 2, 1, 1000, 1)
+        self.states = {name: one_of(STATES, 1 if name == names[0] else -1) for name in names}
+        self.seed, self.second = slider("Seed", 1, 1, SEEDS, 1), slider("Second seed", 2, 1, SEEDS, 1)
         self.mix = slider("Share of the second seed", 0.0, 0.0, 1.0, 0.05)
-        self.more_of = ipywidgets.Dropdown(
-            options=[(finding_title(name), name) for name in names], description="More of"
-        )
+        self.more_of = ipywidgets.Dropdown(options=[(finding_title(name), name) for name in names])
         self.more = slider("How much (1: as asked)", 1.0, 0.0, 2.0, 0.1)
         self.sliders = {name: slider(label, low, low, high, step) for name, (label, low, high, step) in RANGES.items()}
-        self.words, self.other = field("Words"), field("Other words")
+        self.words, self.other = field("Words"), field("Other words, beside")
+        self.another = ipywidgets.Button(description="Another seed")
         self.button = ipywidgets.Button(description="Draw", button_style="primary")
         self.screen, self.seen = Screen(), Picture()
         self.images: list[np.ndarray] = []
-        self._waits = False
-        for control in self.states.values():
-            control.observe(lambda _change: self.word(), "value")
-        drawn_by = (self.seed, self.second, self.mix, self.more_of, self.more, *self.sliders.values())
-        for control in (*self.states.values(), *drawn_by, self.words, self.other):
-            control.observe(lambda _change: self.follow(), "value")
-        self.source.observe(lambda _change: self.choose(), "value")
-        self.button.on_click(lambda _button: self.draw())
-        asked = [*self.states.values(), self.words, self.other]
-        left = ipywidgets.VBox([*asked, *drawn_by, self.button, self.seen])
-        shown = ipywidgets.HBox([left, self.screen], layout={"flex_flow": "row wrap", "grid_gap": "10px"})
-        super().__init__([self.source, shown])
+        self._waits, self._spent = False, dict.fromkeys(sources, 0.0)
+        self._listen()
+        super().__init__([ipywidgets.HBox(self._panels(), layout={"flex_flow": "row wrap", "grid_gap": "10px"})])
         self.choose()
 
+    @property
+    def _drawn_by(self) -> tuple[ipywidgets.Widget, ...]:
+        """What an image depends on besides findings and words."""
+        return self.seed, self.second, self.mix, self.more_of, self.more, *self.sliders.values()
+
+    def _listen(self) -> None:
+        for control in self.states.values():
+            control.observe(lambda _change: self.ask(), "value")
+        for control in (*self._drawn_by, self.words, self.other):
+            control.observe(lambda _change: self.follow(), "value")
+        self.source.observe(lambda _change: self.choose(), "value")
+        self.another.on_click(lambda _button: setattr(self.seed, "value", random.randint(1, SEEDS)))
+        self.button.on_click(lambda _button: self.draw())
+
+    def _panels(self) -> list[ipywidgets.Widget]:
+        """What is asked for on the left; the image, and what is seen in it, on the right."""
+        findings = [labelled(finding_title(name), control) for name, control in self.states.items()]
+        more = [labelled("More or less of", self.more_of), self.more]
+        seeds = [self.seed, labelled("", self.another), self.second, self.mix]
+        asked = [labelled("Source", self.source), *findings, self.words, self.other, *more, *seeds]
+        left = ipywidgets.VBox([*asked, *self.sliders.values(), labelled("", self.button)])
+        return [left, ipywidgets.VBox([self.screen, self.seen])]
+
     def choose(self) -> None:
-        """Show the controls of the chosen source with the values that the run drew with."""
-        options, self._waits = self.bench.options(self.source.value), True
+        """Show the controls of the chosen source with the values that the run drew with, and its image."""
+        source, self._waits = self.source.value, True
+        options = self.bench.options(source)
         for name, control in self.sliders.items():
             control.layout.display = None if name in options else "none"
             if name in options:
                 control.value = options[name]
-        self.button.layout.display = "none" if self.bench.is_fast(self.source.value) else None
         for control in (self.words, self.other):
-            control.layout.display = None if self.bench.is_told_in_words(self.source.value) else "none"
-        self.word()
-        self._waits = False
-        self.follow()
+            control.layout.display = None if self.bench.is_told_in_words(source) else "none"
+        self.screen.show([], told=f"{source_title(source)} is loaded …")
+        self.ask()
 
-    def word(self) -> None:
-        """Put the findings that are asked for into words, where the source is told in them."""
-        if not self.bench.is_told_in_words(self.source.value):
-            return
+    def ask(self) -> None:
+        """Put the findings that are asked for into words, where the source is told in them, and draw."""
+        source, self._waits = self.source.value, True
         try:
-            self.words.value = self.bench.words(self.source.value, self._asked())
+            if self.bench.is_told_in_words(source):
+                self.words.value = self.bench.words(source, self._asked())
         except StudyError as error:
             self.screen.show([], told=str(error))
+            return
+        finally:
+            self._waits = False
+        self.follow()
 
     def _asked(self) -> dict[str, int]:
         return {name: control.value for name, control in self.states.items()}
 
     def follow(self) -> None:
-        """Draw at once where that is fast; otherwise say that the image waits for the button."""
+        """Draw at once where the last image was there soon; otherwise say that the image waits for the button."""
         if self._waits:
             return
-        if self.bench.is_fast(self.source.value):
+        is_soon = self._spent[self.source.value] < SOON
+        self.button.layout.display = "none" if is_soon else None
+        if is_soon:
             self.draw()
-        elif self.images:
+        else:
             self.screen.show(self.images, told="Press Draw for an image with these settings.")
 
     def draw(self) -> None:
@@ -111,10 +133,11 @@ class BenchView(ipywidgets.VBox):
         if not wanted:
             self.screen.show([], told="Write what to draw, or ask for a finding.")
             return
-        total, drawn = options.get("steps"), []
+        total, drawn, began = options.get("steps"), [], time.monotonic()
+        names = ["Words", "Other words"] if len(wanted) > 1 else [""]
 
         def step(done: int, image: np.ndarray) -> None:
-            self.screen.show([*drawn, image], told=f"Step {done} of about {total}")
+            self.screen.show([*drawn, image], names, f"Step {done} of about {total}")
 
         try:
             for asked in wanted:
@@ -122,13 +145,13 @@ class BenchView(ipywidgets.VBox):
         except StudyError as error:
             self.screen.show([], told=str(error))
             return
-        self.images = drawn
+        self.images, self._spent[source] = drawn, time.monotonic() - began
         told = [f"{source_title(source)}, seed {self.seed.value}"]
         told += [f"{self.mix.value:.0%} of seed {self.second.value}"] if self.mix.value else []
         told += [f"{more[1]:g} × {finding_title(more[0]).lower()}"] if more else []
-        told += [f"{name} {value}" for name, value in options.items()]
-        self.screen.show(drawn, told=", ".join(told))
-        self._show_seen(wanted)
+        told += [f"{name} {value:g}" for name, value in options.items()]
+        self.screen.show(drawn, names, ", ".join(told))
+        self._show_seen(names)
 
     def _seed(self) -> int | Between:
         """The seed, or the place between two seeds."""
@@ -136,12 +159,12 @@ class BenchView(ipywidgets.VBox):
             return self.seed.value
         return Between(self.seed.value, self.second.value, self.mix.value)
 
-    def _show_seen(self, wanted: list) -> None:
+    def _show_seen(self, names: list[str]) -> None:
         """What the classifier sees in each image; of two, side by side in one figure."""
         found = [self.bench.seen(image) for image in self.images]
         seen = {}
         for name in found[0]:
-            for words, one in zip(wanted, found, strict=True):
-                seen[finding_title(name) + (f": {words}" if len(wanted) > 1 else "")] = one[name]
+            for of, one in zip(names, found, strict=True):
+                seen[finding_title(name) + (f", {of.lower()}" if of else "")] = one[name]
         note = "At equal odds." if seen else "This run has no classifier yet: run notebooks/05_image_metrics.ipynb."
         self.seen.draw(drawing.bars(seen, "Probability"), SEEN, note)

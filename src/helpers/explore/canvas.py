@@ -29,9 +29,18 @@ class Canvas:
         ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
         self.marks.append(f'<line {ends} stroke="{colour}" stroke-width="{width}" {more}/>')
 
-    def text(self, x: float, y: float, words: str, anchor: str = "start", size: float = 12, colour: str = TEXT) -> None:
+    def text(
+        self,
+        x: float,
+        y: float,
+        words: str,
+        anchor: str = "start",
+        size: float = 12,
+        colour: str = TEXT,
+        more: str = "",
+    ) -> None:
         """Words, their baseline at y."""
-        place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"'
+        place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}" {more}'
         self.marks.append(f"<text {place}>{escape(words)}</text>")
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, more: str = "") -> None:

@@ -1,12 +1,13 @@
 """The case view: a table of answers beside the images as the reader saw them, with all that is known of the case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import ImageError, StudyError
 from helpers.explore.facts import MASK_SIZE, Facts
+from helpers.explore.link import Choice
 from helpers.explore.material import Material
 from helpers.explore.selection import TITLES, Table, describe, rating_words
 from helpers.explore.talking import Talking, script, style
@@ -23,25 +24,25 @@ NOTHING = "There are no answers to look at."
 class CaseView(Talking):
     """Answers of a run: filtered and sorted in a table; the chosen one with its images, marks, answers and facts.
 
-    ``show`` is what other views call; each of ``on_brush`` is called with the places of the answers that a person's
-    filters leave, None where they leave all. From the browser come open, filter, sort, rows (more of the table),
-    choose, and more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more (facts,
-    masks, thumbnails) and trouble.
+    ``show`` is what other views call. What is chosen here, the other views of the same material follow, and this one
+    what is chosen there; ``name`` tells it from them. From the browser come open, filter, sort, rows (more of the
+    table), choose, and more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more
+    (facts, masks, thumbnails) and trouble.
     """
 
     _esm = script("cases.js")
     _css = style()
 
-    def __init__(self, material: Material, chosen: Mapping | None = None):
+    def __init__(self, material: Material, chosen: Mapping | None = None, name: str = "cases"):
         super().__init__()
-        self.material = material
+        self.material, self.name = material, name
         rows = material.readings
         self.table = None if rows is None else Table(describe(rows), material.tells_truth)
         self.facts = Facts(material) if material.tells_truth else None
         self.chosen, self.order, self.index = dict(chosen or {}), ("reader", False), 0
         self.title, self.shown = "", np.array([], dtype=int)
-        self.on_brush: list[Callable[[np.ndarray | None], None]] = []
         self._select()
+        material.link.join(name, self.follow)
 
     def _select(self) -> None:
         """Apply filters and order; the same answer stays chosen where it is still there."""
@@ -51,15 +52,34 @@ class CaseView(Talking):
         found = np.flatnonzero(self.shown == before)
         self.index = int(found[0]) if len(found) else 0
 
-    def show(self, chosen: Mapping, title: str = "") -> None:
-        """Show the answers that pass these filters (``Table.select``) and no others; ``title`` says where from."""
+    def show(self, chosen: Mapping, title: str = "", is_mark: bool = False) -> None:
+        """Show the answers that pass these filters (``Table.select``) and no others; ``title`` says where from.
+
+        For a mark of a figure that was clicked (``is_mark``) the view comes into sight.
+        """
+        self._take(chosen, title, comes=is_mark)
+        self._tell(is_mark)
+
+    def follow(self, choice: Choice) -> Iterator[None]:
+        """Show what was chosen in another view."""
+        self._take(choice.chosen, choice.title)
+        yield
+
+    def _take(self, chosen: Mapping, title: str, comes: bool = False) -> None:
         self.chosen, self.title, self.index = dict(chosen), title, 0
         self._select()
-        self.do_open({})
+        self.do_open({"comes": comes})
 
-    def do_open(self, _message: Mapping) -> None:
-        """Everything that a view needs to begin."""
+    def _tell(self, is_mark: bool = False) -> None:
+        """Let the other views follow."""
+        is_all = self.table is None or len(self.shown) == len(self.table.rows)
+        places = None if is_all else np.sort(self.shown)
+        self.material.link.tell(self.name, Choice(self.chosen, self.title, places, is_mark))
+
+    def do_open(self, message: Mapping) -> None:
+        """Everything that a view needs to begin; with ``comes`` it comes into sight."""
         setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks, "title": self.title}
+        setup["comes"] = bool(message.get("comes"))
         setup["simulated"] = self._simulated()
         if self.table is not None:
             columns = [(name, TITLES[name]) for name in self.table.columns]
@@ -85,8 +105,7 @@ class CaseView(Talking):
         self.title = self.title if kept else ""
         self._select()
         self._send_selection()
-        for tell in self.on_brush:
-            tell(None if self.table is None or len(self.shown) == len(self.table.rows) else np.sort(self.shown))
+        self._tell()
 
     def do_sort(self, message: Mapping) -> None:
         """Sort by a column, rising or falling."""

@@ -5,8 +5,9 @@ from html import escape
 
 import ipywidgets
 
-WORDS = {"description_width": "initial"}
-WIDE = {"width": "360px"}
+LABEL = "210px"  # so wide that every label has room, and controls below each other line up
+WORDS = {"description_width": LABEL}
+WIDE = {"width": "480px"}
 
 
 class Several(ipywidgets.Box):
@@ -17,9 +18,10 @@ class Several(ipywidgets.Box):
             value: ipywidgets.Checkbox(value=True, description=title, indent=False, layout={"width": "auto"})
             for value, title in titles.items()
         }
-        super().__init__(
-            [ipywidgets.Label(f"{label}:"), *self.boxes.values()], layout={"flex_flow": "row wrap", "grid_gap": "10px"}
+        ticks = ipywidgets.Box(
+            [*self.boxes.values()], layout={"flex": "1", "flex_flow": "row wrap", "grid_gap": "0 14px"}
         )
+        super().__init__([labelled(label, ticks)])
         for box in self.boxes.values():
             box.observe(lambda _change: on_change(), "value")
 
@@ -48,10 +50,15 @@ def field(label: str) -> ipywidgets.Text:
     return ipywidgets.Text(description=label, style=WORDS, layout=WIDE, continuous_update=False)
 
 
-def one_of(label: str, options: Sequence, value) -> ipywidgets.ToggleButtons:
+def one_of(options: Sequence, value) -> ipywidgets.ToggleButtons:
     """Buttons of which one is pressed; ``options``: values, or (title, value)."""
-    shape = {"button_width": "auto", "description_width": "initial"}
-    return ipywidgets.ToggleButtons(options=options, value=value, description=label, style=shape)
+    return ipywidgets.ToggleButtons(options=options, value=value, style={"button_width": "auto"})
+
+
+def labelled(label: str, *controls: ipywidgets.Widget) -> ipywidgets.HBox:
+    """Controls in a line after their label, which lines up with those of sliders."""
+    words = ipywidgets.Label(label, layout={"width": LABEL, "display": "flex", "justify_content": "flex-end"})
+    return ipywidgets.HBox([words, *controls], layout={"align_items": "center"})
 
 
 def sentence(text: str, stands_out: bool = False) -> ipywidgets.HTML:

@@ -164,6 +164,10 @@ def roc(points: pd.DataFrame, steps: pd.DataFrame, pick: Pick | None = None) -> 
         canvas.path([spot((0, 0)), spot((1, 1))], GREY, 1, 'stroke-dasharray="4 3"')
         canvas.text(x0 + side / 2, y0 - 8, finding_title(finding), "middle", 12)
         canvas.text(x0 + side / 2, y0 + side + 16, "False positive rate", "middle", 10.5, GREY)
+        if place % 4 == 0:
+            x, y = x0 - 8, y0 + side / 2
+            turned = f'transform="rotate(-90 {x:.0f} {y:.0f})"'
+            canvas.text(x, y, "True positive rate", "middle", 10.5, GREY, turned)
         for (source, reader), line in points[points["finding"] == finding].groupby(["source", "reader"], sort=False):
             is_mean = reader == MEAN
             more = "" if is_mean else 'opacity="0.4"'

@@ -1,34 +1,32 @@
 """All images of a run laid out by the features of its classifier or of another extractor: alike ones lie together."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.dependencies import code_of
 from helpers.errors import RunError, StudyError
 from helpers.explore.material import Material
-from helpers.files import atomic_write, sha256
 from helpers.image_metrics.cache import FeatureCache
 from helpers.image_metrics.extractors import PIXELS, RANDOM, load_extractor
 from helpers.image_metrics.features import FeatureExtractor
 from helpers.image_metrics.images import held_out, read_images
-from helpers.image_metrics.plane import principal_plane
+from helpers.image_metrics.plane import kept_plane
 from helpers.provenance import read_manifest
 from helpers.tables import REAL
 
-CODE = ("helpers.image_metrics.plane", "helpers.image_metrics.images")  # that the layout depends on
 CLASSIFIER = "classifier"  # the run's own
-COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers"}
+COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers", "template": "Prompt"}
 
 
 @dataclass(frozen=True)
 class Atlas:
-    """``points``: image_id, source, finding (and state), rate (share of right answers on it, NaN where nobody read it),
-    x and y in 0..1; ``explained``: share of the features' variance that the two axes hold; whose features they are."""
+    """``points``: image_id, source, finding (and state), template (missing where no words were told), rate (share of
+    right answers on it, NaN where nobody read it), x and y in 0..1; ``explained``: share of the features' variance that
+    the two axes hold; whose features they are."""
 
     points: pd.DataFrame
     explained: float
@@ -48,7 +46,7 @@ def atlas_of(material: Material, extractor: str = CLASSIFIER) -> Atlas:
     """The held-out real images and all synthetic ones, on the first two principal components of their features.
 
     ``extractor``: "classifier" or what ``image_metrics.extractors.load_extractor`` takes. Features are those that
-    notebook 05 keeps. The layout is kept in ``explore/`` and made again when images, extractor or code have changed.
+    notebook 05 keeps, as it does the layout by its classifier.
     Raises RunError where notebooks 01, 04 or 05 have not finished, CheckpointError for an extractor that is not there.
     """
     if material.cohort is None or material.samples is None:
@@ -60,6 +58,8 @@ def atlas_of(material: Material, extractor: str = CLASSIFIER) -> Atlas:
     points["source"] = [REAL] * len(unseen) + list(samples["source"])
     state = np.where(samples["present"].astype(int) == 1, "present", "absent")
     points["finding"] = [*_labels(material, unseen), *(samples["finding"] + " " + state)]
+    templates = samples["template"] if "template" in samples else [None] * len(samples)
+    points["template"] = [*[None] * len(unseen), *templates]
     points["rate"] = points["image_id"].map(_rates(material))
     return Atlas(points.assign(x=places[:, 0], y=places[:, 1]), explained, extractor)
 
@@ -92,33 +92,22 @@ def _layout(material: Material, unseen: pd.DataFrame, spec: str) -> tuple[np.nda
     if not weights.is_file():
         raise RunError("metrics/classifier.safetensors is missing; run notebooks/05_image_metrics.ipynb first")
     extractor = load_extractor(str(weights) if spec == CLASSIFIER else spec)
-    names = [*unseen["path"], *material.samples["path"]]
-    sources = [material.run.manifest(stage) for stage in ("01_cohort", "04_sample")]
-    made_from = [extractor.sha256, *map(sha256, filter(lambda file: file.is_file(), sources)), code_of(*CODE)]
-    key = hashlib.sha256("\n".join([*made_from, *names]).encode()).hexdigest()
-    file = material.run.folder / "explore" / f"atlas-{hashlib.sha256(spec.encode()).hexdigest()[:12]}.npz"
-    try:
-        with np.load(file) as kept:
-            if str(kept["key"]) == key:
-                return kept["places"], float(kept["explained"])
-    except (OSError, ValueError, KeyError):  # not there, or damaged
-        pass
     parts = [unseen["path"], material.samples["path"]]
-    places, explained = principal_plane(_features(material, folder, extractor, parts))
-    with atomic_write(file) as temporary, open(temporary, "wb") as opened:
-        np.savez(opened, key=key, places=places, explained=explained)
-    return places, explained
+    features = partial(_features, material, folder, extractor, parts)
+    return kept_plane(material.run, extractor, [*parts[0], *parts[1]], features)
 
 
-def _features(material: Material, folder: Path, extractor: FeatureExtractor, parts: Sequence[pd.Series]) -> np.ndarray:
+def _features(
+    material: Material, folder: Path, extractor: FeatureExtractor, parts: Sequence[pd.Series]
+) -> list[np.ndarray]:
     size = read_manifest(material.run, "05_image_metrics")["parameters"]["image_size"]
     cache = FeatureCache(folder / "features")
     images = (read_images(paths, material.run.folder, size, "Images of the atlas") for paths in parts)
-    return np.concatenate([cache.features(extractor, own) for own in images])
+    return [cache.features(extractor, own) for own in images]
 
 
 def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
-    """What is inside a lasso beside what is outside: share of each source, and of right answers.
+    """What is inside a lasso beside what is outside: share of each source and finding, and of right answers.
 
     ``inside``: places of the points. Columns: what, inside, outside (shares, 0..1); counts in the first line.
     """
@@ -126,8 +115,10 @@ def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
     chosen[inside] = True
     sides = {"inside": points[chosen], "outside": points[~chosen]}
     lines = [{"what": "images", **{side: float(len(own)) for side, own in sides.items()}}]
-    for source in dict.fromkeys(points["source"]):
-        lines.append({"what": source, **{side: _share(own["source"] == source) for side, own in sides.items()}})
+    findings = sorted(value for value in points["finding"].unique() if value.endswith("present"))
+    for column, values in (("source", points["source"].unique()), ("finding", findings)):
+        for value in values:
+            lines.append({"what": value, **{side: _share(own[column] == value) for side, own in sides.items()}})
     lines.append({"what": "right answers", **{side: own["rate"].mean() for side, own in sides.items()}})
     return pd.DataFrame(lines)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import ImageError, RunError, StudyError
+from helpers.explore.link import Link
 from helpers.findings import ORIGINAL, Findings
 from helpers.pixels import read_image
 from helpers.provenance import findings_of, read_manifest, shows_phantoms
@@ -33,14 +34,15 @@ class Material:
     """Everything of one run, each part read when it is first asked for.
 
     A part that is missing or does not fit is empty, and a sentence in ``lacks`` says what it is and how to make it.
-    ``truth``: whether truth may be shown while people still read. Raises RunError where there is no such run.
+    ``truth``: whether truth may be shown while people still read. Views of the same material follow each other by its
+    ``link``. Raises RunError where there is no such run.
     """
 
     def __init__(self, name: str, truth: bool = False):
         self.run = Run(name)
         if not self.run.folder.is_dir():
             raise RunError(f"run {name!r}: there is no such run; there is {', '.join(known_runs()) or 'none yet'}")
-        self.wants_truth, self.lacks = truth, []
+        self.wants_truth, self.lacks, self.link = truth, [], Link()
 
     def _part(self, make: Callable, otherwise: Any, what: str) -> Any:
         """``make()``; what stands for it where that cannot be, with a sentence on why."""

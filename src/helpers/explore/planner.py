@@ -8,7 +8,7 @@ import numpy as np
 from helpers.errors import StatisticsError
 from helpers.explore import drawing
 from helpers.explore.canvas import Drawing
-from helpers.explore.controls import one_of, sentence, slider
+from helpers.explore.controls import labelled, one_of, sentence, slider
 from helpers.explore.material import Material
 from helpers.explore.picture import Picture
 from helpers.stats.crossed import LIKE, THESE
@@ -83,12 +83,13 @@ class PlannerView(ipywidgets.HBox):
             "reader_factor": slider("Variance of readers × pilot", 1.0, 0.0, 4.0, 0.1),
             "case_factor": slider("Variance of cases × pilot", 1.0, 0.1, 4.0, 0.1),
             "target": slider("Power wanted", start.target, 0.5, 0.95, 0.01),
-            "conclusion": one_of("For", [LIKE, THESE], LIKE),
+            "conclusion": one_of([LIKE, THESE], LIKE),
         }
         self.picture = Picture()
         for control in self.controls.values():
             control.observe(lambda _change: self.follow(), "value")
-        left = ipywidgets.VBox([*self.controls.values(), sentence(origin)])
+        *sliders, conclusion = self.controls.values()
+        left = ipywidgets.VBox([*sliders, labelled("For", conclusion), sentence(origin)])
         super().__init__([left, self.picture], layout={"flex_flow": "row wrap", "grid_gap": "10px"})
         self.follow()
 

@@ -8,7 +8,8 @@ from IPython.display import Markdown
 from helpers.errors import StudyError
 from helpers.explore.case_view import CaseView
 from helpers.explore.controls import gallery, sentence
-from helpers.explore.figures import TRUTH_HIDDEN, Made, figures_of, heading_of
+from helpers.explore.figures import TRUTH_HIDDEN, Made, figures_of
+from helpers.explore.linked_figures import LinkedFigures
 from helpers.explore.material import Material
 from helpers.explore.picture import Picture
 from helpers.explore.planner import TITLE, Asked, PlannerView, pilot_of, planned
@@ -20,7 +21,6 @@ from helpers.figures.style import use_findings, use_style
 from helpers.reading.where import is_opened_by_a_person
 from helpers.sweep import runs_of_sweep
 
-FILTERED = "filtered"  # of a figure that is made of some of the answers
 NO_SEEDS = "None of this run's sources takes findings and a seed: images exist already, or are asked for in words."
 
 
@@ -46,7 +46,7 @@ def cases(run: str | Material, truth: bool = False, **chosen: Mapping):
 def figures(run: str | Material, to: CaseView | None = None, truth: bool = False):
     """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of their own.
 
-    What is filtered there redraws the figures.
+    What is filtered there, or in another view of the same ``open_run``, redraws the figures.
     """
     material = open_run(run, truth)
     lacks = _no_readings(material)
@@ -55,19 +55,10 @@ def figures(run: str | Material, to: CaseView | None = None, truth: bool = False
     made = figures_of(material)
     if not is_opened_by_a_person():
         return Page(said(material.state, *material.lacks), *_drawn(made))
-    view = to or CaseView(material)
-    shown = []
-    for one in made:
-        shown.append(Picture(lambda pick: view.show(pick, heading_of(pick))))
-        shown[-1].draw(one.drawing, one.title, one.note)
-
-    def follow(places) -> None:
-        for picture, one in zip(shown, figures_of(material, places), strict=True):
-            picture.draw(one.drawing, one.title, one.note, "" if places is None else FILTERED)
-
-    view.on_brush.append(follow)
+    view = to or CaseView(material, name="cases of figures")
+    shown = LinkedFigures(material, made, view)
     state = [sentence(material.state, True)] if material.state else []
-    return ipywidgets.VBox([*state, gallery(shown), *([] if to else [view])])
+    return ipywidgets.VBox([*state, gallery(shown.pictures), *([] if to else [view])])
 
 
 def what_if(run: str | Material, truth: bool = False):
@@ -128,10 +119,8 @@ def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False, 
         return _told(material, str(error))
     if not is_opened_by_a_person():
         return Page(said(material.state), atlas_figure(found))
-    view = to or CaseView(material)
-    cloud = AtlasView(found, material, lambda images: view.show({"image": images}, "from the atlas"))
-    view.on_brush.append(lambda places: cloud.brush(None if places is None else view.table.images(places)))
-    return ipywidgets.VBox([cloud, *([] if to else [view])])
+    view = to or CaseView(material, name="cases of the atlas")
+    return ipywidgets.VBox([AtlasView(found, material, view), *([] if to else [view])])
 
 
 def plan_study(run: str | Material | None = None):

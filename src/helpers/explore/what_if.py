@@ -165,7 +165,7 @@ def _verdicts(table: pd.DataFrame, band: tuple[float, float]) -> str:
     told: dict[str, list[str]] = {}
     for row in table.to_dict("records"):
         told.setdefault(_compared(row), []).append(f"{verdict_of(row, band)} ({row['conclusion']})")
-    return f"Within the margin? {_listed(told, '')}."
+    return f"Within the margin? {_listed(told)}."
 
 
 def _compared(row: dict) -> str:
@@ -186,15 +186,19 @@ def _p_values(found: Estimates, question: str, table: pd.DataFrame, decisions: D
     told: dict[str, list[str]] = {}
     for row, value in zip(table.to_dict("records"), values.astype(float), strict=True):
         if value == value:
-            told.setdefault(_compared(row), []).append(f"{value:.3f} ({row['conclusion']})")
+            told.setdefault(_compared(row), []).append(f"{_p_in_words(value)} ({row['conclusion']})")
     if not told:
         return ""
     if not len(asked):
-        return f"{_listed(told, 'p = ')}; not corrected."
+        return f"{_listed(told)}; not corrected."
     count = int(asked["family_size"].max())
     family = f"{count} primary p value{'s' if count > 1 else ''}"
-    return f"{_listed(told, 'p = ')}; Holm’s correction over {family}."
+    return f"{_listed(told)}; Holm’s correction over {family}."
 
 
-def _listed(told: dict[str, list[str]], before: str) -> str:
-    return "; ".join(f"{name}: {before}{', '.join(own)}" for name, own in told.items())
+def _p_in_words(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def _listed(told: dict[str, list[str]]) -> str:
+    return "; ".join(f"{name}: {', '.join(own)}" for name, own in told.items())

@@ -2,7 +2,7 @@
 
 import ipywidgets
 
-from helpers.explore.controls import Several, gallery, one_of, say, sentence, slider
+from helpers.explore.controls import Several, gallery, labelled, one_of, say, sentence, slider
 from helpers.explore.decisions import QUESTIONS, Decisions
 from helpers.explore.picture import Picture
 from helpers.explore.what_if import EXPLORATORY, WhatIf
@@ -16,9 +16,9 @@ class WhatIfView(ipywidgets.VBox):
 
     def __init__(self, what_if: WhatIf):
         self.what_if, planned, self._waits = what_if, what_if.planned, True
-        self.rule = one_of("“Cannot determine” counts", list(UNDETERMINED), planned.undetermined)
-        self.margin = _margin("Margin of right answers (0: none)", planned.margin)
-        self.area_margin = _margin("Margin of areas (0: none)", planned.area_margin)
+        self.rule = one_of(list(UNDETERMINED), planned.undetermined)
+        self.margin = _margin("Margin of right answers, 0: none", planned.margin)
+        self.area_margin = _margin("Margin of areas, 0: none", planned.area_margin)
         several = lambda values, label, titles=str: Several(  # noqa: E731
             {value: titles(value) for value in values}, label, self.follow
         )
@@ -33,7 +33,8 @@ class WhatIfView(ipywidgets.VBox):
         for control in (self.rule, self.margin, self.area_margin):
             control.observe(lambda _change: self.follow(), "value")
         self.back.on_click(lambda _button: self.restore())
-        of_right = [self.rule, self.margin] if set(what_if.tasks) - {CONDITIONALITY} else []
+        rule = labelled("“Cannot determine” counts", self.rule)
+        of_right = [rule, self.margin] if set(what_if.tasks) - {CONDITIONALITY} else []
         of_areas = [self.area_margin] if CONDITIONALITY in what_if.tasks else []
         boxes = [self.readers, self.findings, *self.groups.values(), self.primary]
         bar = ipywidgets.HBox([self.back, self.state])

@@ -1,6 +1,18 @@
 """The plane in which features of images differ most, to look at them."""
 
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from zipfile import BadZipFile
+
 import numpy as np
+
+from helpers.dependencies import code_of
+from helpers.files import atomic_write, sha256
+from helpers.image_metrics.features import FeatureExtractor
+from helpers.runs import Run
+
+CODE = (__name__, "helpers.image_metrics.images")  # that places depend on
 
 
 def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
@@ -16,3 +28,32 @@ def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
     low, high = np.percentile(places, [0.1, 99.9], axis=0)
     explained = float(values[-2:].sum() / values.sum()) if values.sum() > 0 else 0.0
     return np.clip((places - low) / np.maximum(high - low, 1e-12), 0, 1).astype(np.float32), explained
+
+
+def kept_plane(
+    run: Run, extractor: FeatureExtractor, paths: Iterable[str], features: Callable[[], Sequence[np.ndarray]]
+) -> tuple[np.ndarray, float]:
+    """``principal_plane`` of the images at ``paths``, kept in ``planes/`` of notebook 05, a file for each extractor.
+
+    ``features`` gives parts (n, d) for all images in turn, and is called only where nothing is kept, or where images,
+    extractor or code have changed since: reading 50,000 images to see whether they are the same takes too long, so the
+    manifests of the notebooks that made them stand for them.
+    """
+    manifests = [run.manifest(stage) for stage in ("01_cohort", "04_sample")]
+    made_from = [*(sha256(file) for file in manifests if file.is_file()), code_of(*CODE)]
+    key = hashlib.sha256("\n".join([extractor.sha256, *made_from, *paths]).encode()).hexdigest()
+    file = run.stage_folder("05_image_metrics") / "planes" / f"{extractor.sha256[:16]}.npz"
+    if (found := _kept(file, key)) is not None:
+        return found
+    places, explained = principal_plane(np.concatenate(features()))
+    with atomic_write(file) as temporary, open(temporary, "wb") as opened:
+        np.savez(opened, key=key, places=places, explained=explained)
+    return places, explained
+
+
+def _kept(file: Path, key: str) -> tuple[np.ndarray, float] | None:
+    try:
+        with np.load(file) as kept:
+            return (kept["places"], float(kept["explained"])) if str(kept["key"]) == key else None
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # not there, or damaged
+        return None

@@ -1,53 +1,15 @@
 // A cloud of points on a canvas: wheel zooms, drag moves, Shift and drag draws a lasso, the pointer shows an image.
 
-import { make } from "./dom.js";
 import { greyCanvas } from "./about.js";
+import { make } from "./dom.js";
+import { toldKeys } from "./image_keys.js";
+import { ARROWS } from "./marks.js";
+import { discOf, Grid, isInside } from "./points.js";
 
 const NEAR = 8; // CSS pixels within which a point is under the pointer
-const CELLS = 64; // of the grid in which points are looked up, along each side
-
-/** Whether a place lies inside a polygon of [x, y], by the even-odd rule. */
-export function isInside([x, y], polygon) {
-  let inside = false;
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [[xi, yi], [xj, yj]] = [polygon[i], polygon[j]];
-    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
-  }
-  return inside;
-}
-
-class Grid {
-  /** Points (x and y in turn, 0..1) by the cell that they lie in. */
-  constructor(places) {
-    this.places = places;
-    this.cells = new Map();
-    for (let i = 0; i < places.length / 2; i++) {
-      const cell = this.cell(places[2 * i], places[2 * i + 1]);
-      if (this.cells.has(cell)) this.cells.get(cell).push(i);
-      else this.cells.set(cell, [i]);
-    }
-  }
-
-  cell(x, y) {
-    const at = (value) => Math.min(CELLS - 1, Math.max(0, Math.floor(value * CELLS)));
-    return at(x) * CELLS + at(y);
-  }
-
-  /** The point nearest to a place within a distance; -1 where there is none. */
-  nearest(x, y, reach) {
-    let [found, least] = [-1, reach * reach];
-    const steps = Math.ceil(reach * CELLS);
-    for (let i = -steps; i <= steps; i++) {
-      for (let j = -steps; j <= steps; j++) {
-        for (const point of this.cells.get(this.cell(x + i / CELLS, y + j / CELLS)) ?? []) {
-          const far = (this.places[2 * point] - x) ** 2 + (this.places[2 * point + 1] - y) ** 2;
-          if (far < least) [found, least] = [point, far];
-        }
-      }
-    }
-    return found;
-  }
-}
+const KEY_WAY = 5; // times the way of an arrow key that moves a mark
+const DEEPEST = 60; // times, of the zoom
+const ATLAS_KEYS = [["wheel, + −", "zoom"], ["drag, arrows", "move"], ["Shift + drag", "lasso"], ["Enter", "choose all in sight"], ["Space", "image in the middle"], ["Esc", "let go"]];
 
 class Cloud {
   constructor(model) {
@@ -59,18 +21,23 @@ class Cloud {
     });
     this.card = make("div.ex-card", { hidden: "" });
     this.by = make("select", { "aria-label": "Colour by", change: () => this.colour() });
-    this.layout = make("select", { "aria-label": "Laid out by", change: () => this.model.send({ do: "layout", by: this.layout.value }) });
+    this.layout = make("select", { "aria-label": "Laid out by", change: () => this.layOut() });
     this.legend = make("p.ex-legend");
     this.note = make("p");
     this.inside = make("div.ex-inside");
     this.element = make("div.ex.ex-atlas", { "data-lm-suppress-shortcuts": "true" },
-      make("div.ex-filters", {}, make("label", {}, "Laid out by ", this.layout), make("label", {}, "Colour by ", this.by), make("span.ex-keys", {}, "wheel zooms · drag moves · Shift + drag chooses · arrows, + and − by keys")),
-      make("div.ex-cloud", {}, this.canvas, this.card), this.legend, this.inside, this.note);
+      make("div.ex-filters", {}, make("label", {}, "Laid out by ", this.layout), make("label", {}, "Colour by ", this.by)),
+      make("div.ex-cloud", {}, this.canvas, this.card), toldKeys(ATLAS_KEYS), this.legend, this.inside, this.note);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.canvas);
     this.hear = (message, buffers) => this[`on_${message.is}`]?.(message, buffers);
     model.on("msg:custom", this.hear);
     model.send({ do: "open" });
+  }
+
+  layOut() {
+    this.note.textContent = "Images are laid out …";
+    this.model.send({ do: "layout", by: this.layout.value });
   }
 
   on_points({ note, colours, extractors, extractor }, buffers) {
@@ -118,15 +85,17 @@ class Cloud {
     const pixels = new Uint32Array(data.data.buffer).fill(0xff1b1816); // dark ground, as bytes from the last
     const { codes, key } = this.colours.find(({ name }) => name === this.by.value) ?? { codes: null, key: [] };
     const shades = key.map(([, colour]) => 0xff000000 | (parseInt(colour.slice(5, 7), 16) << 16) | (parseInt(colour.slice(3, 5), 16) << 8) | parseInt(colour.slice(1, 3), 16));
-    const count = this.places.length / 2, reach = Math.max(1, Math.round((count > 5000 ? 1 : 2.5) * devicePixelRatio * Math.min(3, this.view.zoom ** 0.5)));
     const { zoom, x: shiftX, y: shiftY } = this.view;
+    const count = this.places.length / 2, size = (count > 5000 ? 1 : 2.5) * devicePixelRatio * Math.min(3, zoom ** 0.5);
+    const reach = Math.max(1, Math.round(size)), disc = discOf(reach, width);
     const [byX, fromX, byY, fromY] = [zoom * width, ((shiftX - 0.5) * zoom + 0.5) * width, -zoom * height, ((0.5 + shiftY) * zoom + 0.5) * height];
     for (let point = 0; point < count; point++) {
       const px = Math.round(this.places[2 * point] * byX + fromX), py = Math.round(this.places[2 * point + 1] * byY + fromY);
       if (px < reach || py < reach || px >= width - reach || py >= height - reach) continue;
       let shade = codes ? shades[codes[point]] : 0xffb0a9a3;
       if (this.chosen && !this.chosen[point]) shade = 0xff4a443f;
-      for (let y = py - reach; y <= py + reach; y++) for (let x = px - reach; x <= px + reach; x++) pixels[y * width + x] = shade;
+      const middle = py * width + px;
+      for (let i = 0; i < disc.length; i++) pixels[middle + disc[i]] = shade;
     }
     context.putImageData(data, 0, 0);
   }
@@ -147,7 +116,7 @@ class Cloud {
     event.preventDefault();
     event.stopPropagation();
     const [px, py] = this.place(event);
-    this.view.zoom = Math.min(60, Math.max(1, this.view.zoom * Math.exp(-event.deltaY * 0.0015)));
+    this.view.zoom = Math.min(DEEPEST, Math.max(1, this.view.zoom * Math.exp(-event.deltaY * 0.0015)));
     const [qx, qy] = this.place(event);
     this.view.x += qx - px;
     this.view.y -= qy - py;
@@ -155,16 +124,32 @@ class Cloud {
   }
 
   press(event) {
-    const step = 0.1 / this.view.zoom;
-    const moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
-    if (moves) [this.view.x, this.view.y] = [this.view.x + moves[0], this.view.y + moves[1]];
-    else if (event.key === "+") this.view.zoom = Math.min(60, this.view.zoom * 1.3);
-    else if (event.key === "-") this.view.zoom = Math.max(1, this.view.zoom / 1.3);
+    const { view } = this;
+    if (ARROWS[event.key]) {
+      const [x, y] = ARROWS[event.key].map((way) => (KEY_WAY * way) / view.zoom);
+      [view.x, view.y] = [view.x - x, view.y - y];
+    } else if (event.key === "+" || event.key === "=") view.zoom = Math.min(DEEPEST, view.zoom * 1.3);
+    else if (event.key === "-") view.zoom = Math.max(1, view.zoom / 1.3);
+    else if (event.key === "Enter") this.choose(this.inSight());
+    else if (event.key === " ") this.look();
     else if (event.key === "Escape") this.choose([]);
     else return;
     event.preventDefault();
     event.stopPropagation();
     this.later();
+  }
+
+  /** The points that are on the canvas now. */
+  inSight() {
+    const { zoom, x, y } = this.view;
+    const isSeen = (point) => Math.abs(this.places[2 * point] - 0.5 + x) * zoom <= 0.5 && Math.abs(this.places[2 * point + 1] - 0.5 - y) * zoom <= 0.5;
+    return Array.from({ length: this.places.length / 2 }, (_, point) => point).filter(isSeen);
+  }
+
+  /** Show the image of the point nearest to the middle of the canvas. */
+  look() {
+    const box = this.canvas.getBoundingClientRect();
+    this.hover({ clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 }, box, 1);
   }
 
   reset() {
@@ -211,13 +196,14 @@ class Cloud {
   /** What is filtered in another view stands out here. */
   on_brushed({ all }, [view]) {
     this.chosen = all ? null : new Uint8Array(this.places.length / 2);
+    if (all) this.inside.replaceChildren();
     if (!all) for (const point of new Uint32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength))) this.chosen[point] = 1;
     this.element.setAttribute("data-chosen", this.chosen ? this.chosen.reduce((sum, one) => sum + one, 0) : this.places.length / 2);
     this.later();
   }
 
-  hover(event, box) {
-    const point = this.grid?.nearest(...this.place(event), NEAR / box.width / this.view.zoom) ?? -1;
+  hover(event, box, reach = NEAR / box.width) {
+    const point = this.grid?.nearest(...this.place(event), reach / this.view.zoom) ?? -1;
     this.canvas.setAttribute("data-point", point);
     if (point < 0) return this.card.setAttribute("hidden", ""), (this.hovered = -1);
     Object.assign(this.card.style, { left: `${event.clientX - box.left + 14}px`, top: `${event.clientY - box.top + 14}px` });

@@ -3,20 +3,21 @@
 import { answersTable, factsOf, greyCanvas } from "./about.js";
 import { make } from "./dom.js";
 import { Filters } from "./filters.js";
+import { IMAGE_KEYS, pressOnImages, toldKeys } from "./image_keys.js";
 import { storedPixels } from "./levels.js";
 import { List } from "./list.js";
 import { MarkedViewer } from "./overlay.js";
 import { VIEWER_TEXTS } from "./words.js";
 
 const COLOURS = [[86, 180, 233], [230, 159, 0], [0, 158, 115], [204, 121, 167], [240, 228, 66]]; // Okabe and Ito's
-const KEYS = [["↑ ↓", "step"], ["O", "marks"], ["I", "invert"], ["R", "reset"], ["drag", "window"], ["wheel", "zoom"]];
+const KEYS = [["↑ ↓", "step"], ["O", "marks and outlines"], ...IMAGE_KEYS];
 const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 class Cases {
   constructor(model) {
     this.model = model;
     this.viewer = new MarkedViewer(VIEWER_TEXTS, { onPaint() {}, onMark() {} });
-    this.filters = new Filters((chosen) => this.ask({ do: "filter", chosen }));
+    this.filters = new Filters((chosen) => this.filter(chosen));
     this.list = new List({
       onChoose: (index) => this.choose(index), onMore: (from) => this.ask({ do: "rows", from }),
       onSort: (by, falls) => this.ask({ do: "sort", by, falls }),
@@ -27,11 +28,10 @@ class Cases {
     this.trouble = make("p.ex-trouble", { hidden: "" });
     this.answers = make("div.ex-said");
     this.facts = make("div.ex-known");
-    const keys = make("p.ex-keys", {}, KEYS.map(([key, does]) => [make("kbd", {}, key), ` ${does}  `]));
     this.element = make("div.ex.rr-host", {
       tabindex: 0, role: "region", "aria-label": "Cases", "data-lm-suppress-shortcuts": "true", keydown: (event) => this.press(event),
     }, this.state, this.lacks, this.filters.element, make("div.ex-body", {}, this.list.element,
-      make("div.ex-case", {}, this.title, this.trouble, this.viewer.element, keys)), this.answers, this.facts);
+      make("div.ex-case", {}, this.title, this.trouble, this.viewer.element, toldKeys(KEYS))), this.answers, this.facts);
     this.hear = (message, buffers) => this[`on_${message.is}`]?.(message, buffers);
     model.on("msg:custom", this.hear);
     this.ask({ do: "open" });
@@ -39,6 +39,21 @@ class Cases {
 
   ask(message) {
     this.model.send(message);
+  }
+
+  /** Ask for what passes these filters; while an answer is on its way, only the last of further wishes waits for it. */
+  filter(chosen) {
+    this.wished = chosen;
+    if (this.isFiltering) return;
+    this.isFiltering = true;
+    this.wished = null;
+    this.ask({ do: "filter", chosen });
+  }
+
+  /** An answer is on the screen: ask for what was wished meanwhile. */
+  answered() {
+    this.isFiltering = false;
+    if (this.wished) this.filter(this.wished);
   }
 
   choose(index) {
@@ -53,18 +68,18 @@ class Cases {
     event.stopPropagation(); // JupyterLab has shortcuts on the same keys
     if (event.target.matches("input, select, summary")) return;
     const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
-    const view = this.viewer;
+    if (pressOnImages(this.viewer, event)) return event.preventDefault();
     if (step) this.choose(this.list.index + step);
     else if (event.key === "Home") this.choose(0);
     else if (event.key === "End") this.choose(this.list.total - 1);
-    else if (event.key === "r") view.reset();
-    else if (event.key === "i") view.change({ inverted: !view.view.inverted });
-    else if (event.key === "o") view.showOver((this.isBare = !this.isBare) === false);
+    else if (event.key === "o") this.viewer.showOver((this.isBare = !this.isBare) === false);
+    else if (event.key === "Escape" && this.cameFrom) this.cameFrom.focus();
     else return;
     event.preventDefault();
   }
 
-  on_setup({ state, lacks, title, simulated, columns, filters, ranges, chosen, order }) {
+  on_setup({ state, lacks, title, simulated, columns, filters, ranges, chosen, order, comes }) {
+    if (comes) this.come();
     this.state.textContent = state;
     this.state.hidden = !state;
     this.lacks.replaceChildren(...lacks.map((text) => make("li", {}, text)));
@@ -74,6 +89,13 @@ class Cases {
     if (!columns) return;
     this.list.put(columns, order);
     this.filters.put(filters, ranges, chosen);
+  }
+
+  /** Into sight, with the keys: a mark of a figure was chosen, to which Escape leads back. */
+  come() {
+    this.cameFrom = document.activeElement?.closest("[data-pick]");
+    this.element.scrollIntoView({ block: "nearest" });
+    this.element.focus({ preventScroll: true });
   }
 
   on_rows(message) {
@@ -89,7 +111,7 @@ class Cases {
     this.viewer.element.hidden = !buffers.length;
     this.answers.replaceChildren(...(answers.length ? [answersTable(answers)] : []));
     this.facts.replaceChildren();
-    if (!buffers.length) return this.element.setAttribute("data-shown", index);
+    if (!buffers.length) return this.shown(index);
     const images = buffers.map((view) => ({ width, height, levels: 2 ** bits, pixels: storedPixels(bytes(view), bits) }));
     const { inverted } = this.viewer.view;
     const painted = this.viewer.show(images, names);
@@ -97,8 +119,13 @@ class Cases {
     this.viewer.clearOver();
     answers.forEach(({ marks, reader }, i) => marks.forEach((mark) => this.viewer.addMark(mark, reader, i === 0)));
     await painted;
-    this.element.setAttribute("data-shown", index);
+    this.shown(index);
     if (index === this.list.index) this.ask({ do: "more", index });
+  }
+
+  shown(index) {
+    this.element.setAttribute("data-shown", index);
+    this.answered();
   }
 
   on_more({ index, facts, masks, near }, buffers) {
@@ -120,6 +147,7 @@ class Cases {
   on_trouble({ text }) {
     this.trouble.textContent = text;
     this.trouble.hidden = false;
+    this.answered();
   }
 
   remove() {

@@ -1,6 +1,6 @@
 // A drawing whose marks can be clicked, or chosen by Tab and Enter.
 
-import { make } from "./dom.js";
+import { make, painted } from "./dom.js";
 
 class Picture {
   constructor(model) {
@@ -15,12 +15,13 @@ class Picture {
     model.send({ do: "open" });
   }
 
-  on_drawing({ svg, title, note, flag }) {
+  async on_drawing({ svg, title, note, flag }) {
     this.body.innerHTML = svg; // written by the kernel, with every text in it escaped
     this.title.textContent = title;
     this.flag.textContent = flag;
     this.flag.hidden = !flag;
     this.note.textContent = note;
+    await painted();
     this.element.setAttribute("data-drawn", Number(this.element.getAttribute("data-drawn") ?? 0) + 1);
   }
 

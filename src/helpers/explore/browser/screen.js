@@ -1,6 +1,7 @@
 // Images on the reading room's viewer: window by dragging, zoom by the wheel.
 
 import { make } from "./dom.js";
+import { IMAGE_KEYS, pressOnImages, toldKeys } from "./image_keys.js";
 import { storedPixels } from "./levels.js";
 import { Viewer } from "./viewer.js";
 import { VIEWER_TEXTS } from "./words.js";
@@ -9,10 +10,18 @@ class Screen {
   constructor(model) {
     this.viewer = new Viewer(VIEWER_TEXTS, { onPaint() {}, onMark() {} });
     this.told = make("p", { "aria-live": "polite" });
-    this.element = make("div.ex.ex-screen", {}, this.viewer.element, this.told);
+    this.element = make("div.ex.ex-screen", {
+      tabindex: 0, role: "region", "aria-label": "Images", "data-lm-suppress-shortcuts": "true", keydown: (event) => this.press(event),
+    }, this.viewer.element, this.told, toldKeys(IMAGE_KEYS));
     this.hear = (message, buffers) => this[`on_${message.is}`]?.(message, buffers);
     model.on("msg:custom", this.hear);
     model.send({ do: "open" });
+  }
+
+  press(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.stopPropagation(); // JupyterLab has shortcuts on the same keys
+    if (pressOnImages(this.viewer, event)) event.preventDefault();
   }
 
   /** Show images; window and zoom stay as they are while images of one size follow each other. */
