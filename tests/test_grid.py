@@ -102,7 +102,7 @@ def test_a_mistake_is_told_by_file_key_and_value(grid, axes, keys, said):
         ({"04_sample.guidance": ["much"]}, "04_sample.guidance = 'much': must be a valid number"),
         ({"04_sample.guidanse": [1.0]}, "04_sample.guidanse = 1.0: no such parameter"),
         ({"04_sample.sources.diffusion.template": ["rude"]}, "rude"),
-        ({"07_reading.readers_are": ["human"]}, "07_reading.readers_are = 'human': a sweep waits for nobody"),
+        ({"07_reading.readers_are": ["human"]}, "07_reading.readers_are = 'human': a sweep does not wait for people"),
     ],
 )
 def test_a_level_that_its_notebook_refuses_is_told_by_file_run_parameter_and_value(grid, axes, said):

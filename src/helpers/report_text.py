@@ -114,6 +114,11 @@ SECTIONS = (
     },
 )
 
+OF_TRAINING = {
+    "frechet": "Fréchet distance of thumbnails and textures over the images seen; it uses no network.",
+    "snapshots": "How its images developed: same seeds and conditions in every row.",
+    "samples": "Samples of every study cell, at the end of training.",
+}
 CAPTIONS = {
     "01_cohort": {
         "prevalence": "How often each finding is present, by split, with 95 % intervals (Wilson).",
@@ -127,18 +132,8 @@ CAPTIONS = {
         "curves": "Distance of enlarged images from the originals over the images seen, and the critic's loss.",
         "examples": "Images of the test split, reduced to the size that generators draw, and enlarged again.",
     },
-    "02_train_gan": {
-        "losses": "Losses over the images seen.",
-        "frechet": "Fréchet distance of thumbnails and textures over the images seen; it uses no network.",
-        "snapshots": "How its images developed: same seeds and conditions in every row.",
-        "samples": "Samples of every study cell, at the end of training.",
-    },
-    "03_train_diffusion": {
-        "loss": "Loss over the images seen.",
-        "frechet": "Fréchet distance of thumbnails and textures over the images seen; it uses no network.",
-        "snapshots": "How its images developed: same seeds and conditions in every row.",
-        "samples": "Samples of every study cell, at the end of training.",
-    },
+    "02_train_gan": {"losses": "Losses over the images seen.", **OF_TRAINING},
+    "03_train_diffusion": {"loss": "Loss over the images seen.", **OF_TRAINING},
     "04_sample": {
         "sources": "Real and synthetic images of each study cell.",
         "sweeps": "The same seeds under weaker and stronger settings of each generator.",

@@ -50,7 +50,7 @@ def test_reports_in_xml_say_what_the_tables_say(folder, tmp_path):
     xml = list_images(Settings(kind="openi", folder=make_openi_xml(tmp_path)))
     table = xml.table.set_index("image_id")
     assert table.loc["CXR1_IM-0001-1001", "source"] == str(tmp_path / "NLMCXR_png" / "CXR1_IM-0001-1001.png")
-    assert table["view"].isna().all() and any("do not tell frontal from lateral" in note for note in xml.notes)
+    assert table["view"].isna().all() and any("do not say which images are frontal" in note for note in xml.notes)
     assert xml.inputs == (tmp_path / "ecgen-radiology",)
     same = ["patient_id", "atelectasis", "lung_opacity", "pleural_effusion", "enlarged_cardiac_silhouette", "text"]
     kaggle = listed(folder)
@@ -64,7 +64,7 @@ def test_projections_beside_the_xml_tell_the_views(folder, tmp_path):
     shutil.copy(folder / "indiana_projections.csv", tmp_path)
     listing = list_images(Settings(kind="openi", folder=tmp_path))
     assert listing.table["view"].value_counts().to_dict() == {"FRONTAL": 12, "LATERAL": 4}
-    assert not any("do not tell" in note for note in listing.notes)
+    assert not any("do not say which" in note for note in listing.notes)
 
 
 def test_the_first_report_whose_images_are_named_twice_finds_its_projection(tmp_path):

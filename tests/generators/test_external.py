@@ -110,7 +110,7 @@ def test_every_form_of_image_counts(folder):
 
 def test_a_link_to_nothing_is_named(folder):
     (folder / "atelectasis_present" / "7.png").symlink_to(folder / "gone.png")
-    with pytest.raises(SampleError, match=r"7\.png: is no file, or a link"):
+    with pytest.raises(SampleError, match=r"7\.png: is not a file, or a link"):
         load(_spec(folder), ORIGINAL)
 
 

@@ -39,8 +39,8 @@ def test_an_answer_out_of_range_is_refused(wrong):
         ({"rating": 1, "cue": "other", "mark": (0.5, float("nan"), 0, 0)}, r"mark\[1\] = nan"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 0.5)}, "mark"),
         ({"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0.1, 0)}, "above 0"),
-        ({"rating": 1, "cue": "other", "mark_side": "left"}, "beside a mark"),
-        ({"rating": 1, "cue": "other", "more_marks": [((0.5, 0.5, 0, 0), None)]}, "beside a mark"),
+        ({"rating": 1, "cue": "other", "mark_side": "left"}, "mark_side .* needs a mark"),
+        ({"rating": 1, "cue": "other", "more_marks": [((0.5, 0.5, 0, 0), None)]}, "more_marks: need a mark"),
         (
             {"rating": 1, "cue": "other", "mark": (0.5, 0.5, 0, 0), "more_marks": [((0.5, 0.5, 0, 0.1), None)]},
             "above 0",

@@ -26,19 +26,9 @@ MODULES = (
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
 # Not of use to every kind
 OPTIONAL = (
-    "fractions",
-    "folder",
-    "table",
-    "columns",
-    "labels",
-    "reports",
-    "views",
-    "window",
-    "voi",
-    "burned_in",
-    "equalization",
-    "visits",
-)
+    "fractions", "folder", "table", "columns", "labels", "reports", "views", "window", "voi", "burned_in",
+    "equalization", "visits",
+)  # fmt: skip
 
 
 def kind_of(settings: Settings) -> Kind:

@@ -51,16 +51,7 @@ KINDS = {
     "text_to_image": Kind(
         _text_to_image,
         options=("guidance", "steps"),
-        settings=(
-            "size",
-            "template",
-            "resolution",
-            "precision",
-            "negative_prompt",
-            "scheduler",
-            "lora",
-            "lora_scale",
-        ),  # fmt: skip
+        settings=("size", "template", "resolution", "precision", "negative_prompt", "scheduler", "lora", "lora_scale"),
         stage="03_train_diffusion",
         inside="pipeline",
     ),

@@ -34,9 +34,7 @@ def signing_key(file: Path):
         made = Ed25519PrivateKey.generate().private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
         _place(file, made)
     if os.name == "posix" and file.stat().st_mode & 0o077:
-        raise RecordError(
-            f"{file}: others may read this private key; run chmod 600 on it, or remove it and a new one is made"
-        )
+        raise RecordError(f"{file}: others may read this private key; run chmod 600 on it, or remove it for a new one")
     try:
         key = serialization.load_pem_private_key(file.read_bytes(), None)
     except (ValueError, TypeError) as error:

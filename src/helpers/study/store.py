@@ -211,9 +211,7 @@ class Store:
             if self.engine.dialect.name == "sqlite":
                 faults = connection.exec_driver_sql("PRAGMA quick_check").scalar()
                 if faults != "ok":
-                    raise StoreError(
-                        f"{self.name}: the readings database is damaged ({faults}); restore a backup of it"
-                    )
+                    raise StoreError(f"{self.name}: the readings database is damaged ({faults}); restore a backup")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -229,7 +227,7 @@ class Store:
             if "locked" in text:
                 raise StoreError(f"{self.name}: another program locks the database; stop it and try again") from error
             raise StoreError(
-                f"{self.name}: cannot be used as a readings database ({text}); if it is damaged, restore a backup of it"
+                f"{self.name}: cannot be used as a readings database ({text}); if it is damaged, restore a backup"
             ) from error
 
 

@@ -94,8 +94,7 @@ def scrub(engine: sa.Engine) -> None:
                     return
             time.sleep(0.2)
     raise StoreError(
-        f"{file}: deleted, but the database is in use, and bytes of it may be left in the file; run the "
-        "same command again"
+        f"{file}: deleted, but the database is in use, and bytes of it may be left; run the same command again"
     )
 
 

@@ -127,8 +127,8 @@ def test_other_encodings_show_the_same(read, syntax):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"PresentationIntentType": "FOR PROCESSING"}, "FOR PROCESSING, raw data"),
-        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1.1"}, "FOR PROCESSING, raw data"),
+        ({"PresentationIntentType": "FOR PROCESSING"}, "FOR PROCESSING, raw detector data"),
+        ({"SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1.1"}, "FOR PROCESSING, raw detector data"),
         ({"BurnedInAnnotation": "YES"}, "BurnedInAnnotation YES, the picture may contain names"),
         ({"PhotometricInterpretation": "RGB", "SamplesPerPixel": 3}, r"is not one gray image \(RGB, 1 frame\)"),
         ({"NumberOfFrames": 2}, r"is not one gray image \(MONOCHROME2, 2 frames\)"),

@@ -80,7 +80,7 @@ def test_a_sealed_export_is_verified_by_whoever_receives_it(run, capsys, tmp_pat
     file = str(tmp_path / "out.zip")
     assert main(["export", "--run", "tiny", "--sealed", file]) == 0
     said = capsys.readouterr().out
-    key = re.search(r"Sealed by the key (\S+);", said)[1]
+    key = re.search(r"Sealed with key (\S+);", said)[1]
     assert (run.folder / "private" / "signing_key.pem").stat().st_mode & 0o777 == 0o600
     assert main(["verify", "--run", "tiny", "--anchor", file]) == 0
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path / "elsewhere"))

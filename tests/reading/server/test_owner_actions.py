@@ -84,7 +84,7 @@ def test_nothing_is_exported_while_somebody_may_still_read(study):
     for number in range(1, 5):
         desk.answer(desk.current.trial_id, f"s{number}", Answer(0))
     said, file = done(study, {"do": "export"})
-    assert file.startswith(b"PK") and "Sealed by the key" in said and "/tmp" not in said
+    assert file.startswith(b"PK") and "Sealed with key" in said and "/tmp" not in said
 
 
 def test_pages_share_a_look_until_something_is_done(study):

@@ -45,9 +45,7 @@ def export(chosen: argparse.Namespace) -> str:
     else:
         key = signing_key(key_file(run))
         readings = export_sealed(store, plan, where, key, _about(run), _beside(run), counted, truth)
-        said = [
-            f"Sealed with key {fingerprint(public_part(key))}; tell the recipient this fingerprint by another route"
-        ]
+        said = [f"Sealed with key {fingerprint(public_part(key))}; tell it to the recipient by another route"]
     said.insert(0, f"Answers written to {where}: {len(readings)} of {', '.join(counted)}")
     said += [counting(store, plan, rule)] if "human" in store.readers().values() else []
     if aside := len(set_aside(store, plan)):
@@ -87,15 +85,11 @@ def restored(chosen: argparse.Namespace) -> str:
     """Put a backup in place."""
     run, address = Run(chosen.run), readings_database(chosen.run, chosen.database)
     if not isinstance(address, Path):
-        raise StoreError(
-            "these readings are in PostgreSQL; restore its own backup with pg_restore (see docs/record.md)"
-        )
+        raise StoreError("these readings are in PostgreSQL; restore them with pg_restore (see docs/record.md)")
     plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
     aside = restore(chosen.file, address, plan, chosen.discard_newer)
     said = [f"{chosen.file} is in place as {address}."]
-    return "\n".join(
-        said + ([f"The previous database is in {aside}; delete it when it is no longer needed."] if aside else [])
-    )
+    return "\n".join(said + ([f"The previous database is in {aside}; delete it when not needed."] if aside else []))
 
 
 def log(chosen: argparse.Namespace) -> str:

@@ -66,9 +66,7 @@ def withdrawn(chosen: argparse.Namespace) -> str:
     said = [f"{chosen.reader} has withdrawn: {count} events and the account are deleted; the name stays."]
     said[0] = said[0] if count is not None else f"{chosen.reader} had withdrawn before; the rest is deleted now."
     if gone:
-        said.append(
-            f"Also deleted, because they were made from everyone's answers: {', '.join(path.name for path in gone)}."
-        )
+        said.append(f"Also deleted, as made from everyone's answers: {', '.join(path.name for path in gone)}.")
         said.append("make study makes them again from the remaining readers.")
     kept = _kept_elsewhere(store, run)
     return "\n".join(said + (["These may still hold the answers, and are for you to delete:", *kept] if kept else []))
