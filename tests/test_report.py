@@ -18,7 +18,7 @@ from helpers.report_text import QUESTIONS
 from helpers.runs import STAGES, Run
 from helpers.stats import proportions
 from helpers.stats.readings import analysed
-from helpers.tables import READINGS, SAMPLES, cohort_schema, write_table
+from helpers.tables import READINGS, SAMPLES, cohort_schema, read_table, write_table
 
 COHORT = cohort_schema(ORIGINAL)
 
@@ -142,6 +142,16 @@ def test_cells_with_too_few_images_are_told_on_the_page(make_run):
 
 def test_a_finding_named_by_a_user_cannot_break_the_page(make_run):
     assert "<script>" not in report.build(make_run(prompt="<script>alert(1)</script>")).read_text()
+
+
+def test_what_readers_wrote_is_no_markup_on_the_page(make_run):
+    run, markup = make_run(kind="human"), "<img src=x onerror=alert(1)>"
+    file = run.stage_folder("07_reading") / "readings.csv"
+    table = read_table(file, READINGS)
+    write_table(
+        table.assign(cue_text=table["cue"].where(table["cue"].isna(), markup), subspecialty=markup), file, READINGS
+    )
+    assert markup not in report.build(run).read_text()
 
 
 def test_the_page_says_whether_a_plan_was_frozen_and_what_changed_since(make_run):

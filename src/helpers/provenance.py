@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Image
 
@@ -113,6 +112,8 @@ class Stage:
 
     @staticmethod
     def _save(figure, path: Path) -> None:
+        import matplotlib.pyplot as plt  # the reading room's server draws nothing, and starts sooner without
+
         with atomic_write(path) as temporary:
             figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
         plt.close(figure)
