@@ -22,6 +22,17 @@ def test_choices_alone_are_planned_by_nobody_and_every_section_still_ends(result
     assert len(said()) == 1 and not results.stage.results
 
 
+def test_ratings_of_present_cases_alone_plan_no_study(results_of, readings, said):
+    rated = readings[(readings["task"] == "conditionality") & (readings["truth"] == 1)]
+    results = results_of("11_power", rated)
+    planning = power.begin(results, "realism_pair", None, None, ASSUMED)
+    assert not planning.asked and said() == [
+        "**No study is planned**: an area under the ROC curve needs present and absent cases."
+    ]
+    power.detectable(results, planning, [0.0, 0.3], 0.8, 4, 1, 1)
+    assert not results.stage.results
+
+
 def test_the_questions_of_a_study_have_their_curves_sizes_and_shares(results_of, readings):
     pairs = readings[readings["task"] == "realism_pair"]
     results = results_of("11_power", pairs)

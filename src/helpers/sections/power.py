@@ -63,7 +63,10 @@ def begin(
         return Planning(None, None, [], [])
     pair = study_design.compared(ratings if rows is None else rows, first, second)
     words = " minus ".join(map(source_title, pair))
-    return Planning(rows, ratings, pair, study_design.questions(rows, ratings, pair, words, assumed))
+    asked = study_design.questions(rows, ratings, pair, words, assumed)
+    if not asked:
+        results.say("**No study is planned**: an area under the ROC curve needs present and absent cases.")
+    return Planning(rows, ratings, pair, asked)
 
 
 def detectable(
