@@ -36,6 +36,12 @@ def test_estimates_that_differ_are_shown_with_their_conclusion():
     assert shown.loc["a", ("Readers like these", "95 % interval")] == "0.30 to –"
 
 
+def test_estimates_that_differ_by_rounding_are_the_same_one():
+    table = pd.DataFrame([("gan", THESE, 0.3, 0.1, 0.5), ("gan", LIKE, 0.1 + 0.2, 0.1, 0.5)])
+    table.columns = ["source", "conclusion", "value", "low", "high"]
+    assert both_conclusions(table, ["source"]).loc["GAN", ("", "Estimate")] == "0.30"
+
+
 def test_what_both_conclusions_note_is_said_once():
     lines = [("gan", THESE, 0.6, 0.5, 0.7, "1 left out"), ("gan", LIKE, 0.6, 0.4, 0.8, "1 left out; two readers")]
     table = pd.DataFrame(lines, columns=["source", "conclusion", "value", "low", "high", "note"])

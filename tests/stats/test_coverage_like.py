@@ -52,4 +52,6 @@ def test_beside_a_published_analysis_stands_how_its_own_interval_and_test_hold(m
     first, second = text.split("In the same studies, ")
     assert "Obuchowski and Rockette's interval" in first and "Its test finds a difference where there is none" in first
     assert "**Too narrow, below 93 %**" in first and "the MOVER interval" in second
+    other = in_words("auc", 2, [0.8], compared=True, method=method)
+    assert "(3 readers, values away" in other and "In those of 2 readers, the bounded interval" in other
     assert "the bounded interval" in in_words("auc", 10, [0.8], compared=True, method=method)

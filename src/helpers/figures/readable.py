@@ -98,7 +98,10 @@ def both_conclusions(
     own.
     """
     lines, text = [], _number(table, decimals)
-    same = bool((table.groupby(index)[estimate].nunique(dropna=False) == 1).all())
+    rounded = table.assign(
+        estimate=table[estimate].round(9)
+    )  # two computations of one number differ in the last digits
+    same = bool((rounded.groupby(index)["estimate"].nunique(dropna=False) == 1).all())
     for key, own in table.groupby(index, sort=False):
         rows = own.set_index("conclusion")
         line = dict(zip(index, key, strict=True))

@@ -72,12 +72,16 @@ def in_words(measure: str, readers: int, values: Sequence[float], compared: bool
     """
     lines = like(primary(compared), measure, readers, values)
     near = bool(lines["near"].iloc[0])
-    places = f"{int(lines['readers'].iloc[0])} readers, values {'near 0 or 1' if near else 'away from 0 and 1'}"
     kind = "MOVER " if near else "bounded " if method in PUBLISHED else ""
-    said = [_covers(f"the {kind}interval of a difference" if compared else "the interval of one source", lines)]
+    said = _covers(f"the {kind}interval of a difference" if compared else "the interval of one source", lines)
+    count = int(lines["readers"].iloc[0])
     if method in PUBLISHED:
-        said = [_published_in_words(like(published(method), measure, readers, values)), *said]
-    return f"In simulated studies most like this one ({places}), {' In the same studies, '.join(said)}"
+        found = like(published(method), measure, readers, values)
+        same, count = count == int(found["readers"].iloc[0]), int(found["readers"].iloc[0])
+        where = "In the same studies" if same else f"In those of {int(lines['readers'].iloc[0])} readers"
+        said = f"{_published_in_words(found)} {where}, {said}"
+    place = "near 0 or 1" if near else "away from 0 and 1"
+    return f"In simulated studies most like this one ({count} readers, values {place}), {said}"
 
 
 def _published_in_words(lines: pd.DataFrame) -> str:
