@@ -47,11 +47,11 @@ def make_run(
     _metrics(run, real, samples)
     sources = [{"source": source, "kind": KINDS[source]} for source in SOURCES]
     options = {"guidance": 3.0, "steps": 2, "truncation": 0.9, "emphasis": 1.0}
-    _manifest(run, "04_sample", sources=sources, **options)
+    finish(run, "04_sample", sources=sources, **options)
     if readings:
         table = answers(plan.trials, rng, reader_kind)
         write_table(table, run.stage_folder("07_reading") / "readings.csv", READINGS)
-        _manifest(run, "07_reading", database="", readers_are=reader_kind, count_readers="finished")
+        finish(run, "07_reading", database="", readers_are=reader_kind, count_readers="finished")
     return run
 
 
@@ -64,7 +64,7 @@ def add_classifier(run: Run) -> None:
     torch.manual_seed(1)
     shape = ClassifierShape(image_size=16, width=8, feature_dimension=8)
     FindingClassifier(Network(shape), shape).save(run.stage_folder("05_image_metrics") / "classifier.safetensors")
-    _manifest(run, "05_image_metrics", image_size=16)
+    finish(run, "05_image_metrics", image_size=16)
 
 
 def add_gan(run: Run) -> None:
@@ -133,7 +133,7 @@ def _metrics(run: Run, real: pd.DataFrame, samples: pd.DataFrame) -> None:
     write_table(nearest.assign(suspect=False), folder / "nearest.csv")
 
 
-def _manifest(run: Run, stage: str, **parameters) -> None:
+def finish(run: Run, stage: str, **parameters) -> None:
     file = run.manifest(stage)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"parameters": parameters}))

@@ -96,7 +96,14 @@ def test_where_readers_in_general_cannot_be_estimated_the_sentence_says_that_it_
 
 
 @pytest.mark.parametrize(
-    ("p", "words"), [(0.0004, "better than guessing (p < 0.001, Holm)"), (0.06, "do not show a difference")]
+    ("p", "words"),
+    [
+        (0.0004, "better than guessing (p < 0.001, Holm)"),
+        (
+            0.06,
+            "better than guessing by this question alone, but not once the number of questions is allowed for (p = ",
+        ),
+    ],
 )
 def test_a_primary_question_is_answered_by_its_corrected_p_value(p, words):
     numbers = {f"realism.gan.accuracy{LIKE}": number(0.6, 0.51, 0.7)}
@@ -110,11 +117,25 @@ def test_a_primary_question_is_answered_by_its_corrected_p_value(p, words):
 
 def test_agreement_is_said_for_each_task_and_the_detectable_difference_for_each_conclusion():
     numbers = {"agreement.conditionality.weighted_kappa.all": number(0.6, 0.5, 0.7)}
-    numbers |= {"power.detectable_difference": number(0.16, 0.1, 0.2)}
-    numbers |= {f"power.detectable_difference{LIKE}": number(None, None, None)}
+    numbers |= {"power.target": number(0.8, None, None), "power.detectable_difference": number(0.16, 0.1, 0.2)}
+    numbers |= {f"power.detectable_difference{LIKE}": number(0.44, 0.4, None)}
     said = sentences(numbers, ["gan"])
     assert "0.60 (0.50 to 0.70) in Conditionality" in said["10_agreement_cues"][0]
-    assert said["11_power"][0].endswith("a difference in accuracy between two sources of 0.16 for these readers.")
+    assert said["11_power"] == [
+        "With a power of 80 %, a study of this size finds a difference in accuracy between two sources of 0.16 for "
+        "these readers and of 0.44 for readers like these."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("these", "words"), [(0.16, "of 0.16 for these readers; for readers"), (None, "finds none in acc")]
+)
+def test_a_difference_that_is_larger_than_any_tried_is_not_passed_over(these, words):
+    beyond = {"method": "simulation; readers like these; larger than 0.45, the largest difference tried"}
+    numbers = {"power.target": number(0.8, None, None), "power.detectable_difference": number(these, 0.1, 0.2)}
+    numbers |= {f"power.detectable_difference{LIKE}": number(None, None, None) | beyond}
+    (said,) = sentences(numbers, ["gan"])["11_power"]
+    assert words in said and said.endswith("it would have to be larger than 0.45, the largest difference tried.")
 
 
 def test_numbers_are_shown_with_their_interval_or_a_dash():

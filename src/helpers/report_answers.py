@@ -8,6 +8,7 @@ from helpers.figures.readable import p_text
 from helpers.figures.style import source_title
 from helpers.recording import LIKE_SUFFIX
 from helpers.stats.crossed import LIKE, THESE
+from helpers.stats.power import LARGER
 from helpers.tables import REAL
 from helpers.tasks import TASKS, Task
 
@@ -104,7 +105,12 @@ def _picked_out(number: dict | None, chance: float, corrected: dict | None = Non
     p = corrected["value"] if corrected else None
     sure = p is None or p < 0.05
     verdict = "this many readers and cases do not show a difference from guessing"
-    if sure and number["low"] > chance:
+    if not sure and not number["low"] <= chance <= number["high"]:
+        verdict = (
+            f"{'better' if number['low'] > chance else 'worse'} than guessing by this question alone, but not once "
+        )
+        verdict += "the number of questions is allowed for"
+    elif sure and number["low"] > chance:
         verdict = "better than guessing"
     elif sure and number["high"] < chance:
         verdict = "worse than guessing, so it was often taken for a real one"
@@ -215,16 +221,29 @@ def _agreement(numbers: dict) -> str | None:
 
 
 def _detectable(numbers: dict) -> str | None:
-    """The difference that a study of this size finds: in accuracy, else in AUC; of two sources, else from chance."""
+    """The difference that a study of this size finds: in accuracy, else in AUC; of two sources, else from chance.
+
+    Where no difference that was tried is found, it is said how large it would have to be.
+    """
+    if "power.target" not in numbers:
+        return None
+    power = f"With a power of {100 * numbers['power.target']['value']:.0f} %"
     for name, words in DETECTABLE.items():
-        pair = [(numbers.get(f"power.detectable_{name}{suffix}"), suffix) for suffix in ("", LIKE_SUFFIX)]
-        parts = [
-            f"{n['value']:.2f} for {LIKE if suffix else THESE}" for n, suffix in pair if n and n["value"] is not None
-        ]
-        if parts:
-            found = " and of ".join(parts)
-            return f"With the required power, a study of this size finds a difference in {words} of {found}."
+        pair = {c: numbers.get(f"power.detectable_{name}{suffix}") for c, suffix in ((THESE, ""), (LIKE, LIKE_SUFFIX))}
+        pair = {conclusion: number for conclusion, number in pair.items() if number}
+        found = [f"{n['value']:.2f} for {c}" for c, n in pair.items() if n["value"] is not None]
+        beyond = [f"for {c} it would have to be {_note(n)}" for c, n in pair.items() if LARGER in n["method"]]
+        if found or beyond:
+            assumed = any("assumed shares" in number["method"] for number in pair.values())
+            said = f"a difference in {words} of {' and of '.join(found)}" if found else f"none in {words}"
+            lead = f"{power}{' and the assumed shares of variance' if assumed else ''}, a study of this size finds"
+            return "; ".join([f"{lead} {said}", *beyond]) + "."
     return None
+
+
+def _note(number: dict) -> str:
+    """The note of a recorded number, which ends its method."""
+    return number["method"].rpartition("; ")[2]
 
 
 def _equivalence(numbers: dict, name: str, suffix: str) -> str:

@@ -113,9 +113,10 @@ class Results:
             return
         shown = table.drop(columns=[name for name in without if name in table])
         is_wide = "conclusion" in shown and "conclusion" not in by
-        shown = (
-            both_conclusions(shown, by, value, title, interval, decimals) if is_wide else readable(shown, by, decimals)
-        )
+        if is_wide:
+            shown = both_conclusions(shown, by, value, title, interval, decimals)
+        else:
+            shown = readable(shown, by, decimals, interval)
         short, notes = with_letters(shown)
         display(short)
         if notes:

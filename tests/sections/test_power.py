@@ -22,6 +22,17 @@ def test_choices_alone_are_planned_by_nobody_and_every_section_still_ends(result
     assert len(said()) == 1 and not results.stage.results
 
 
+def test_ratings_of_present_cases_alone_plan_no_study(results_of, readings, said):
+    rated = readings[(readings["task"] == "conditionality") & (readings["truth"] == 1)]
+    results = results_of("11_power", rated)
+    planning = power.begin(results, "realism_pair", None, None, ASSUMED)
+    assert not planning.asked and said() == [
+        "**No study is planned**: an area under the ROC curve needs present and absent cases."
+    ]
+    power.detectable(results, planning, [0.0, 0.3], 0.8, 4, 1, 1)
+    assert not results.stage.results
+
+
 def test_the_questions_of_a_study_have_their_curves_sizes_and_shares(results_of, readings):
     pairs = readings[readings["task"] == "realism_pair"]
     results = results_of("11_power", pairs)
@@ -42,20 +53,21 @@ def test_hard_settings_that_fail_are_counted_and_every_coverage_outside_the_band
     hard = coverage.load(coverage_limits.COMMITTED)
     (line,) = said()
     assert line.startswith(f"{(~hard['holds']).sum()} of 256 shares")
-    covered = hard[hard["what"] == coverage.COVERAGE].set_index(shown.index.names)
+    titled = hard.replace({"measure": {"auc": "AUC", "accuracy": "Accuracy"}}).rename(columns=str.capitalize)
+    covered = titled[titled["What"] == coverage.COVERAGE].set_index(shown.index.names)
     named = {False: set(covered.index) - set(shown.index), True: set(shown.index)}
     for is_named, settings in named.items():
         for setting in settings:
-            assert covered.loc[[setting], "share"].between(0.93, 0.97).all() != is_named, setting
-    three = shown.xs("three readers", level="design").xs("readers like these", level="conclusion")
+            assert covered.loc[[setting], "Share"].between(0.93, 0.97).all() != is_named, setting
+    three = shown.xs("three readers", level="Design").xs("readers like these", level="Conclusion")
     assert three["one source"].tolist() == ["93.0 % to 97.0 %", "92.5 %"]
 
 
 def test_what_was_found_of_known_wordings_stands_by_its_cases_and_conclusion(results_of, readings, said):
     shown = power.known_wordings(results_of("11_power", readings))
     assert "2000 studies in each setting, seed 1" in said()[-1]
-    assert shown.loc[("type I error", "auc", "templates alike"), (16, "these readers")] == "1.9 %"
-    assert set(shown.index.get_level_values("what")) == {"coverage", "power", "type I error", "type I error, any pair"}
+    assert shown.loc[("type I error", "AUC", "templates alike"), (16, "these readers")] == "1.9 %"
+    assert set(shown.index.get_level_values("What")) == {"coverage", "power", "type I error", "type I error, any pair"}
 
 
 def test_the_table_of_coverage_is_tried_again(results_of, readings, said, monkeypatch):
@@ -63,7 +75,8 @@ def test_the_table_of_coverage_is_tried_again(results_of, readings, said, monkey
     results = results_of("11_power", readings)
     results.draw = lambda *_, **__: None
     power.intervals(results, 10, 1)
-    assert f"0 of {len(coverage.load())} shares from 10 new studies" in said()[-1]
+    assert f"0 of {len(coverage.load())} shares from 10 new studies" in said()[-2]
+    assert "too often (above 6.5 %) in 0 of 48 settings" in said()[-1] and "(below 93 %) in 8 of 48" in said()[-1]
 
 
 def test_one_of_two_sources_is_refused(results_of, readings):

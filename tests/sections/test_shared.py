@@ -41,7 +41,7 @@ def test_mover_intervals_are_kept_always_and_shown_near_the_limits(results_of, r
 
 def test_without_missing_readings_that_is_all_there_is_to_say(results_of, readings, rows, said, shown):
     shared.missing(results_of("08_realism", readings), rows, "table.csv", "realism")
-    assert said() == ["Every trial planned for these readers was read."] and len(shown) == 1
+    assert said() == ["No reading is missing, as far as the table shows."] and len(shown) == 1
 
 
 def test_missing_readings_are_counted_and_moved(results_of, readings, rows, shown):
@@ -58,6 +58,6 @@ def test_beside_a_result_stands_in_which_studies_its_interval_does_not_hold(resu
     found = proportions.accuracy(rows[rows["reader"].isin(sorted(set(rows["reader"]))[:2])], ["source"])
     shared.simulated(results, "accuracy", found, [0.8])
     (text,) = said()
-    assert "(2 readers, values away from 0 and 1)" in text and "**Not within 93 % to 97 %**" in text
+    assert "(2 readers, values away from 0 and 1)" in text and "**Wider than need be, above 97 %**" in text
     shared.simulated(results, "accuracy", found.iloc[:0], [])
     assert said() == [text]

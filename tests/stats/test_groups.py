@@ -88,7 +88,7 @@ def test_readers_who_lack_a_group_are_left_out_and_counted():
     rows = made_up({"a": np.eye(3, 9), "b": np.eye(3, 9)[::-1]})
     rows = rows[(rows["reader"] != "r2") | (rows["source"] == "a")]
     found = contrast(groups_of(rows, rows["source"]), {"a": 1.0, "b": -1.0})
-    assert found["readers"].tolist() == [2, 2] and found["note"].str.contains("1 reader").all()
+    assert found["readers"].tolist() == [2, 2] and found["note"].str.contains("left out: 1").all()
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,13 @@ def test_what_cannot_be_estimated_says_why(scores, asked, note):
     rows = made_up(scores)
     found = contrast(groups_of(rows, rows["source"]), {"a": 1.0, asked: -1.0})
     assert found[["low", "high", "p_value"]].isna().all(axis=None) and found["note"].str.contains(note).all()
+    assert not found["note"].str.contains("interval may be too narrow").any()  # there is none
+
+
+def test_an_interval_of_a_difference_ends_where_no_difference_can_be_larger():
+    rows = made_up({"a": [[1, 1, 1], [1, 1, 0]], "b": [[0, 0, 1], [0, 0, 0]]})
+    found = contrast(groups_of(rows, rows["source"]), {"a": 1.0, "b": -1.0})
+    assert found["high"].tolist() == [1.0, 1.0] and (found["low"] < found["value"]).all()
 
 
 def test_labels_order_of_rows_and_which_group_comes_first_do_not_matter(rows):

@@ -175,3 +175,11 @@ def test_the_test_of_kappa_holds_its_level():
 def test_a_rating_off_the_scale_is_named():
     with pytest.raises(StatisticsError, match="rating 3 is not on the scale"):
         kappa.fleiss_kappa(np.array([[1.0, 3.0], [1.0, 2.0]]))
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_a_scale_of_which_one_rating_was_used_only_gwets_coefficients_are_defined():
+    ratings = np.full((3, 6), 3.0)
+    assert kappa.gwet_ac(ratings, categories=(3.0,)) == kappa.gwet_ac(ratings, categories=(1.0, 3.0)) == 1.0
+    assert np.isnan(kappa.cohen_kappa(ratings, categories=(3.0,))).all()
+    assert np.isnan(kappa.cohen_test(ratings[:2], categories=(3.0,))).all()

@@ -10,6 +10,7 @@ from helpers.findings import ORIGINAL
 from helpers.stats.metric_relation import rated_images, read_scores, relation
 from helpers.stats.orientation import oriented
 from helpers.stats.readings import analysed
+from helpers.stats.reasons import NO_READERS
 from helpers.tables import CONDITIONALITY, PAIR
 
 NAMES = ORIGINAL.names
@@ -82,6 +83,7 @@ def test_one_reader_is_the_target_and_has_no_other(study):
     found = relation(rated, seed=1, resamples=20).set_index(["score", "source"])
     assert found.loc[("distance", "all"), "value"] > 0.3
     assert np.isnan(found.loc[("another reader", "all"), "value"])
+    assert found.loc[("another reader", "all"), "note"] == NO_READERS
 
 
 def test_images_without_scores_are_left_out_and_too_few_give_no_number(study):
@@ -90,7 +92,15 @@ def test_images_without_scores_are_left_out_and_too_few_give_no_number(study):
     few = scores[scores["image_id"].isin({name for case in cases for name in case.split("+")})]
     rated = rated_images(readings, PAIR, few)
     assert set(rated["case"]) <= set(cases)
-    assert relation(rated, seed=1, resamples=20)["value"].isna().all()
+    found = relation(rated, seed=1, resamples=20)
+    assert found["value"].isna().all() and (found["note"] == "not estimable: fewer than 5 cases").all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_ratings_that_are_all_alike_have_no_correlation_and_say_so(study):
+    rated = rated_images(study[0], PAIR, study[1]).assign(rating=1.0)
+    found = relation(rated, seed=1, resamples=20)
+    assert found["value"].isna().all() and found["note"].str.endswith("alike").all()
 
 
 def test_a_table_without_scores_is_refused_by_name(tmp_path, study):

@@ -77,6 +77,12 @@ def test_effects_are_odds_ratios_in_words(pairs):
     assert (table["low"] < table["odds_ratio"]).all() and (table["odds_ratio"] < table["high"]).all()
 
 
+def test_an_effect_without_a_finite_estimate_says_why_it_has_no_interval(pairs):
+    told = pairs.assign(correct=pairs["correct"].where(pairs["source"] != "gan", 1))
+    line = effects(accuracy_model(told, "correct ~ source + (1 | reader)")).set_index("term").loc["source = gan"]
+    assert np.isinf(line["odds_ratio"]) and np.isnan(line["low"]) and "without error" in line["note"]
+
+
 def test_nothing_decided_is_said(pairs):
     with pytest.raises(StatisticsError, match="no answer was decided"):
         accuracy_model(pairs.assign(correct=np.nan, rating=0))

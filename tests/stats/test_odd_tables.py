@@ -55,7 +55,7 @@ def test_the_middle_of_three_grades_is_a_call_where_calls_begin_there():
 
 def test_a_case_that_nobody_read_in_one_treatment_leaves_the_interval_of_the_whole():
     rows = rows_of("case_unread_in_one_treatment")
-    published = models.estimators(rows).set_index("method").loc["Obuchowski-Rockette, delong"]
+    published = models.estimators(rows).set_index("method").loc["Obuchowski-Rockette, DeLong"]
     assert published[["low", "high"]].tolist() == pytest.approx([-0.042, 0.019], abs=5e-4)
     ours = all_auc_differences(rows)
     assert ours[["low", "high", "p_value"]].notna().all(axis=None)

@@ -34,7 +34,7 @@ def agreement_dots(table: pd.DataFrame, by: str, rows: str | None = None, note: 
         title = [WORDS["task"](task), *([WORDS[rows](name)] if rows else [])]
         axis.set_title(f"{', '.join(title)}\n({_sizes(own['cases'])} cases)", fontsize=9)
     for axis in axes[-1]:
-        axis.set_xlabel("Agreement (0 chance, 1 complete)")
+        axis.set_xlabel("Agreement (1 complete; of coefficients 0 is chance)")
     axes[0][0].set_yticks(np.arange(len(measures))[::-1], [MEASURE_TITLES[measure] for measure in measures])
     low = np.nanmin([-0.3, *table["low"].to_numpy(dtype="float64")])
     axes[0][0].set(xlim=(low - 0.05, 1.05), ylim=(-0.6, len(measures) - 0.4))

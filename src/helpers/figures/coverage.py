@@ -8,11 +8,17 @@ from matplotlib.lines import Line2D
 
 from helpers.figures.style import add_note
 from helpers.stats.coverage import ALIKE, COVERAGE, DIFFERENT, TYPE_ONE
+from helpers.stats.coverage_published import OWN, POOLED
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mover import MOVER
 
 _TITLES = {THESE: "For these readers", LIKE: "For readers like these"}
 _MEASURES = {"accuracy": "Accuracy", "auc": "AUC", "icc": "ICC"}
+_METHODS = {
+    MOVER: ",\nMOVER",
+    OWN: ",\nObuchowski-Rockette,\ntwo sources",
+    POOLED: ",\nObuchowski-Rockette,\nthree sources",
+}
 _MARKERS = {ALIKE: "o", DIFFERENT: "s"}
 # What is asked for, the promise and the range around it that is called good, in percent; axis limits.
 _PANELS = {
@@ -24,14 +30,18 @@ _PANELS = {
 def coverage(table: pd.DataFrame, note: str = "") -> Figure:
     """Coverage above, type I error below; one column for each conclusion, one row for each question.
 
-    ``table``: ``stats.coverage.table``. Bars are 95 % Monte Carlo intervals; a point for each setting, its colour the
-    size of the study, its shape whether readers differ. Bands mark 93 to 97 % and 3.5 to 6.5 %.
+    ``table``: lines of ``stats.coverage`` and ``stats.coverage_published``. Bars are 95 % Monte Carlo intervals; a
+    point for each setting, its colour the size of the study, its shape whether readers differ. Bands mark 93 to 97 %
+    and 3.5 to 6.5 %.
     """
-    figure, panels = plt.subplots(2, 2, figsize=(10, 8.0), sharex="row", sharey="row", height_ratios=(7, 2.6))
+    table = table.assign(question=_question)
+    heights = [table.loc[table["what"] == what, "question"].nunique() + 0.6 for what in _PANELS]
+    grid = {"sharex": "row", "sharey": "row", "height_ratios": heights}
+    figure, panels = plt.subplots(2, 2, figsize=(10, 1.2 + 0.72 * sum(heights)), **grid)
     sizes = list(dict.fromkeys(zip(table["readers"], table["cases"], strict=True)))
     colours = [plt.get_cmap("viridis")(0.85 * place / max(len(sizes) - 1, 1)) for place in range(len(sizes))]
     for row, what in zip(panels, _PANELS, strict=True):
-        own = table[table["what"] == what].assign(question=_question)
+        own = table[table["what"] == what]
         questions = list(dict.fromkeys(own["question"]))
         for panel, conclusion in zip(row, (THESE, LIKE), strict=True):
             shown = own[own["conclusion"] == conclusion]
@@ -66,9 +76,9 @@ def coverage_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _question(table: pd.DataFrame) -> pd.Series:
-    """Measure, whether it is of one source or a difference, and whether its interval is by MOVER."""
+    """Measure, whether it is of one source or a difference, and by which method where there are several."""
     kind = table["difference"].map(lambda value: "" if np.isnan(value) else " difference")
-    return table["measure"].map(_MEASURES) + kind + (table["interval"] == MOVER).map({True: ",\nMOVER", False: ""})
+    return table["measure"].map(_MEASURES) + kind + table["interval"].map(_METHODS).fillna("")
 
 
 def _points(panel, table: pd.DataFrame, height: float, sizes: list[tuple[int, int]], colours: list) -> None:

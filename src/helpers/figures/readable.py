@@ -1,6 +1,8 @@
 """Tables for people: titles for columns, sources and findings, and both conclusions of an estimate side by side."""
 
 import string
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from helpers.figures.style import CUE_TITLES, TASK_TITLES, finding_title, level_
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.multiplicity import P_VALUES
 
+_COUNTS = ("readers", "cases", "present", "absent", "readings", "note")
 _HIDDEN = ("standard_error", "degrees_of_freedom", "family_size")
 _TITLES = {"p_value": "p", "p": "p", "p_holm": "p (Holm)", "truth": "Finding is", "reader_kind": "Kind"}
 QUESTION_TITLES = {"accuracy": "Right answers", "difference": "Difference", "auc": "AUC"}
@@ -21,6 +24,7 @@ MEASURE_TITLES = {
     "icc": "ICC(A,1)",
     "same_answer": "Same answer",
 }
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 WORDS = {
     "source": source_title,
     "first": source_title,
@@ -38,16 +42,21 @@ WORDS = {
 }
 
 
-def readable(table: pd.DataFrame, index: list[str], decimals: int = 2) -> pd.DataFrame:
+def readable(table: pd.DataFrame, index: list[str], decimals: int = 2, interval: str = "95 % interval") -> pd.DataFrame:
     """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text.
 
-    Notes are the last column, which is left out where there is nothing to note.
+    low and high are one column, ``interval``. Notes are the last column, which is left out where there is nothing to
+    note.
     """
     shown = table.drop(columns=[name for name in _HIDDEN if name in table])
     if "note" in shown:
         notes = shown.pop("note").astype(object).fillna("")
         shown = shown.assign(note=notes) if notes.ne("").any() else shown
-    shown = _in_words(shown, decimals)
+    text = _number(shown, decimals)
+    if {"low", "high"} <= set(shown):
+        ends = [interval_text(low, high, text) for low, high in zip(shown["low"], shown["high"], strict=True)]
+        shown = shown.assign(low=ends).drop(columns="high").rename(columns={"low": interval})
+    shown = _in_words(shown, text)
     return shown.set_index([_title(name) for name in index])
 
 
@@ -55,7 +64,12 @@ def _title(name: str) -> str:
     return _TITLES.get(name, name[:1].upper() + name[1:].replace("_", " "))
 
 
-def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
+def _number(table: pd.DataFrame, decimals: int) -> Callable[[float], str]:
+    """How the numbers of a table are written: odds ratios keep their digits where they are small."""
+    return ratio_text if "odds_ratio" in table else partial(number_text, decimals=decimals)
+
+
+def _in_words(table: pd.DataFrame, text: Callable[[float], str]) -> pd.DataFrame:
     shown = table.copy()
     for name in shown:
         if name in WORDS:
@@ -63,7 +77,7 @@ def _in_words(table: pd.DataFrame, decimals: int) -> pd.DataFrame:
         elif name in P_VALUES:
             shown[name] = shown[name].map(p_text)
         elif pd.api.types.is_float_dtype(shown[name]):
-            shown[name] = shown[name].map(lambda value: number_text(value, decimals))
+            shown[name] = shown[name].map(text)
         elif shown[name].isna().any():
             shown[name] = shown[name].astype(object).where(shown[name].notna(), "–")
     return shown.rename(columns=_title)
@@ -80,27 +94,31 @@ def both_conclusions(
     """One row for each ``index``: the estimate, then interval (and p) for these readers and for readers like these.
 
     ``table`` has columns index..., conclusion, ``estimate``, low, high and what else is to be shown (p_value, p_holm,
-    readers, cases, readings, note). An estimate that differs between the conclusions is shown with each.
+    readers, cases, present, absent, readings, note). Where estimates differ between conclusions, each is shown with its
+    own.
     """
-    lines = []
+    lines, text = [], _number(table, decimals)
+    rounded = table.assign(
+        estimate=table[estimate].round(9)
+    )  # two computations of one number differ in the last digits
+    same = bool((rounded.groupby(index)["estimate"].nunique(dropna=False) == 1).all())
     for key, own in table.groupby(index, sort=False):
         rows = own.set_index("conclusion")
         line = dict(zip(index, key, strict=True))
-        same = rows[estimate].nunique(dropna=False) == 1
         if same:
-            line["", title] = number_text(rows[estimate].iloc[0], decimals)
+            line["", title] = text(rows[estimate].iloc[0])
         for conclusion in [c for c in (THESE, LIKE) if c in rows.index]:
             row, heading = rows.loc[conclusion], conclusion.capitalize()
             if not same:
-                line[heading, title] = number_text(row[estimate], decimals)
-            line[heading, interval] = interval_text(row["low"], row["high"], decimals)
+                line[heading, title] = text(row[estimate])
+            line[heading, interval] = interval_text(row["low"], row["high"], text)
             for name in [name for name in P_VALUES if name in row]:
                 line[heading, _title(name)] = p_text(row[name])
-        for name in [n for n in ("readers", "cases", "readings", "note") if n in own and n not in index]:
-            parts = [part for value in own[name] for part in str(value).split("; ") if part]
+        for name in [n for n in _COUNTS if n in own and n not in index]:
+            parts = [part for value in own[name].dropna() for part in str(value).split("; ") if part]
             line[" ", name.capitalize()] = "; ".join(dict.fromkeys(parts))
         lines.append(line)
-    shown = _in_words(pd.DataFrame([{name: line[name] for name in index} for line in lines]), decimals)
+    shown = _in_words(pd.DataFrame([{name: line[name] for name in index} for line in lines]), text)
     body = pd.DataFrame([{k: v for k, v in line.items() if k not in index} for line in lines])
     body.columns = pd.MultiIndex.from_tuples(body.columns)
     if (" ", "Note") in body and not body[" ", "Note"].astype(bool).any():
@@ -122,18 +140,33 @@ def with_letters(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def number_text(value: float, decimals: int = 2) -> str:
-    """A rounded number with a true minus sign, a power of ten from a million on, a dash where there is none."""
+    """A rounded number with a true minus sign, never minus zero; a power of ten from a million on; a dash for none."""
     if pd.isna(value):
         return "–"
-    text = f"{value:.{decimals}f}" if abs(value) < 1e6 or np.isinf(value) else f"{value:.0e}".replace("e+", " x 10^")
-    return text.replace("-", "\N{MINUS SIGN}")
+    if np.isinf(value):
+        return "∞" if value > 0 else "\N{MINUS SIGN}∞"
+    if abs(value) < 1e6:
+        return f"{value:z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    digits, power = f"{value:.0e}".split("e+")
+    return f"{digits} × 10{str(int(power)).translate(_RAISED)}".replace("-", "\N{MINUS SIGN}")
 
 
-def interval_text(low: float, high: float, decimals: int = 2) -> str:
-    """``0.55 to 0.71``; a dash where the interval cannot be estimated."""
+def ratio_text(value: float) -> str:
+    """A ratio in two decimals; two digits where it is small, none behind the point where it is large."""
+    if value == 0:
+        return "0"
+    if 0 < value < 1e-6:
+        return "< 0.000001"
+    if 0 < value < 0.1:
+        return np.format_float_positional(value, precision=2, unique=False, fractional=False)
+    return number_text(value, 2 if value < 100 else 0)
+
+
+def interval_text(low: float, high: float, text: Callable[[float], str] = number_text) -> str:
+    """``0.55 to 0.71``; a dash where the interval cannot be estimated; ``text`` writes its ends."""
     if np.isnan(low) and np.isnan(high):
         return "–"
-    return f"{number_text(low, decimals)} to {number_text(high, decimals)}"
+    return f"{text(low)} to {text(high)}"
 
 
 def p_text(value: float) -> str:

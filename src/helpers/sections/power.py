@@ -13,14 +13,22 @@ from helpers.figures.power import design_power, difference_power
 from helpers.figures.sample_size import power_over_readers_and_cases
 from helpers.figures.style import source_title
 from helpers.results import Results
-from helpers.stats import coverage, coverage_limits, coverage_wordings, prompt_effect, prompt_power, study_design
+from helpers.stats import (
+    coverage,
+    coverage_limits,
+    coverage_published,
+    coverage_wordings,
+    prompt_effect,
+    prompt_power,
+    study_design,
+)
+from helpers.stats.coverage_like import LEAST, MOST, MOST_ERRORS
 from helpers.stats.mrmc import sample_size
 from helpers.stats.mrmc.pilot import pilot_of_areas
 from helpers.stats.readings import analysed
 from helpers.tables import CONDITIONALITY
 
 FIGURES = {"difference": "design", "accuracy": "design", "auc_difference": "design_auc", "auc": "design_auc"}
-LEAST, MOST = 0.93, 0.97  # coverage that is called good
 AXIS = "True difference (of sources, or of accuracy from 0.5)"
 
 
@@ -55,7 +63,10 @@ def begin(
         return Planning(None, None, [], [])
     pair = study_design.compared(ratings if rows is None else rows, first, second)
     words = " minus ".join(map(source_title, pair))
-    return Planning(rows, ratings, pair, study_design.questions(rows, ratings, pair, words, assumed))
+    asked = study_design.questions(rows, ratings, pair, words, assumed)
+    if not asked:
+        results.say("**No study is planned**: an area under the ROC curve needs present and absent cases.")
+    return Planning(rows, ratings, pair, asked)
 
 
 def detectable(
@@ -68,7 +79,9 @@ def detectable(
     found = results.keep("detectable", study_design.detectable_by_question(curves, target))
     chosen = planning.chosen
     main = found[found["shares"] == chosen].assign(sets=sets)
-    results.record("power.detectable_{name}", main, _method(target), "difference", "sets")
+    method = f"{_method(target)}, {chosen} shares of variance"
+    results.record("power.detectable_{name}", main, method, "difference", "sets")
+    results.stage.record("power.target", target, n=sets, method="power that is wanted of a study")
     results.answer()
     size = planning.asked[0].size
     note = f"{size.readers} readers, {sets} simulated studies for each point; {chosen} shares. {results.origin}"
@@ -128,6 +141,8 @@ def closed_form(
         "cases",
         "readers",
     )
+    if len(planned):
+        results.say(f"Cases of each source for {_goal(difference, target)} (AUC):")
     results.table(sample_size.side_by_side(planned), ["design", "conclusion"], "design", decimals=0)
     grid = range(2, 31), range(10, 401, 10)
     powers = results.keep("power_map", lambda: sample_size.power_map(pilot(), difference, *grid))
@@ -152,23 +167,32 @@ def prompts(results: Results, planning: Planning, difference: float, readers: li
     if len(spread):
         variances = prompt_effect.Components(*spread["variance"])
         needed = prompt_power.templates_needed(variances, difference, readers, [1, 5, 20], target)
+        results.say(f"Templates for {_goal(difference, target)}:")
         results.show("templates_needed", needed, ["readers", "images"], value="templates")
 
 
 def intervals(results: Results, sets: int, seed: int) -> pd.DataFrame:
-    """Whether the intervals hold: the committed table, drawn, returned, and tried again with a few new studies."""
-    known = coverage.load()
-    results.draw("coverage", coverage_figure, known, note=coverage.origin())
+    """Whether the intervals hold: the committed tables, drawn, returned, and tried again with a few new studies."""
+    known, published = coverage.load(), coverage.load(coverage_published.COMMITTED)
+    shown = pd.concat([known, published], ignore_index=True)
+    note = f"{coverage.origin()}.\nObuchowski-Rockette: {coverage.origin(coverage_published.COMMITTED)}"
+    results.draw("coverage", coverage_figure, shown, note=note)
     again = results.keep("coverage_again", coverage.compared(known, coverage.table(sets, seed)))
     far = int((again["z"].abs() > 3).sum())
     results.say(
-        f"{far} of {len(again)} shares from {sets} new studies differ from the table by over 3 standard errors."
+        f"{far} of {len(again)} shares from {sets} new studies differ from the table by more than 3 standard errors."
     )
-    return coverage_table(known)
+    tests, covered = (published.loc[published["what"] == w, "share"] for w in (coverage.TYPE_ONE, coverage.COVERAGE))
+    results.say(
+        "Obuchowski and Rockette's analysis as published finds a difference where none is too often (above 6.5 %) "
+        f"in {(tests > MOST_ERRORS).sum()} of {len(tests)} settings, and its interval is too narrow (below 93 %) in "
+        f"{(covered < LEAST).sum()} of {len(covered)}. Notebook 9 names those like its study beside the result."
+    )
+    return coverage_table(shown)
 
 
 def hard_settings(results: Results) -> pd.DataFrame:
-    """Says how many hard settings leave what is promised; returns those whose coverage is not 93 % to 97 %."""
+    """Says how many hard settings fall short of what is promised; returns those whose coverage is not 93 % to 97 %."""
     hard = coverage.load(coverage_limits.COMMITTED)
     fails, covered = hard[~hard["holds"]], hard[hard["what"] == coverage.COVERAGE]
     wide = int((covered["share"] > MOST).sum())
@@ -182,7 +206,7 @@ def hard_settings(results: Results) -> pd.DataFrame:
     setting = ["measure", "design", "readers", "cases", "value", "conclusion"]
     kind = outside["difference"].isna().map({True: "one source", False: "difference, MOVER"})
     shares = (100 * outside["share"]).groupby([*(outside[name] for name in setting), kind.rename("interval")])
-    return shares.agg(_range).unstack(fill_value="93 % to 97 %")
+    return _titled(shares.agg(_range).unstack(fill_value="within"))
 
 
 def known_wordings(results: Results) -> pd.DataFrame:
@@ -194,11 +218,22 @@ def known_wordings(results: Results) -> pd.DataFrame:
     )
     found = known[known["what"] != coverage_wordings.OFF]
     shares = (100 * found["share"]).groupby([found[n] for n in ("what", "measure", "truth", "cases", "conclusion")])
-    return shares.agg(_range).unstack(["cases", "conclusion"], fill_value="")
+    return _titled(shares.agg(_range).unstack(["cases", "conclusion"], fill_value=""))
+
+
+def _titled(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with measures and the names of its rows and columns as people write them."""
+    names = [str(name).capitalize() for name in table.index.names]
+    table = table.rename(index={"auc": "AUC", "accuracy": "Accuracy"}, level="measure").rename_axis(index=names)
+    return table.rename_axis(columns=[str(name).capitalize() for name in table.columns.names])
 
 
 def _range(percent: pd.Series) -> str:
     return " to ".join(dict.fromkeys(f"{share:.1f} %" for share in sorted(percent)))
+
+
+def _goal(difference: float, target: float) -> str:
+    return f"a true difference of {difference:.2f} and a power of {100 * target:.0f} %"
 
 
 def _method(target: float) -> str:

@@ -30,13 +30,13 @@ def equivalence(results: Results, estimate: Callable[[], pd.DataFrame], name: st
 def show_equivalence(results: Results, found: pd.DataFrame, by: list[str], axis: str, margins, **options) -> None:
     """Table and figure of ``equivalence``; ``options`` are those of the figure."""
     details = ["margin_low", "margin_high", "p_lower", "p_upper", "method", "readings"]
-    results.table(found, [*by, "conclusion"], "estimate", without=details)
+    results.table(found, [*by, "conclusion"], "estimate", interval="90 % interval", without=details)
     results.forest("equivalence", found, by, f"{axis}, 90 % intervals", value="estimate", margins=margins, **options)
 
 
 def primary(results: Results, asked: pd.DataFrame) -> None:
     """The primary questions with their corrected p values, and whether the plan is as it was frozen."""
-    results.table(asked, ["question", "compared", "conclusion"], decimals=3)
+    results.table(asked, ["question", "compared"], title="Value", decimals=3)
     stage = results.stage
     said, changed = frozen_plan.check(stage.run, {stage.name: stage.parameters}, results.readings)
     results.say(said)
@@ -61,7 +61,9 @@ def simulated(
     hold less, or more, than they should; ``values``: the accuracies or areas; ``compared``: ``found`` has differences.
     """
     if len(found) and found["value"].notna().any():
-        results.say(coverage_like.in_words(measure, int(found["readers"].max()), list(values), compared))
+        methods = set(found["method"]) if "method" in found else set()
+        method = min(methods & set(coverage_like.PUBLISHED), default="")
+        results.say(coverage_like.in_words(measure, int(found["readers"].max()), list(values), compared, method))
 
 
 def model(results: Results, fit: Callable, *arguments):
@@ -147,7 +149,8 @@ def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: 
     """How far unread trials could move the answer: counts, worst cases, shifts and where they turn it."""
     lacking = unread_trials.unread(rows, planned(results.stage, rows, readings))
     if lacking.empty:
-        results.say("Every trial planned for these readers was read.")
+        as_far_as_known = "No reading is missing, as far as the table shows."
+        results.say(as_far_as_known if readings else "Every trial planned for these readers was read.")
         return
     results.table(unread_trials.counts(rows, lacking), ["reader", "source"])
     results.show(

@@ -202,7 +202,7 @@ def _estimate(values: np.ndarray, resamples: int, cases: int, alike: bool) -> di
     low, high = interval(values, resamples, cases)
     if np.isclose(low, high, rtol=0, atol=1e-9):  # complete agreement in few cases is not agreement without doubt
         return _nothing(UNVARYING) | {"value": value}
-    note = f"{lost} of {resamples} bootstrap samples have no value and are left out" if lost else ""
+    note = f"bootstrap samples without a value, left out: {lost} of {resamples}" if lost else ""
     return {"conclusion": THESE, "value": value, "low": low, "high": high, "note": note}
 
 

@@ -106,8 +106,10 @@ def _effect(covariate: Covariate, used: pd.DataFrame) -> pd.DataFrame:
     few = covariate.of_readers and counts["readers"] < FEW_READERS
     note = f"only {counts['readers']} readers: depends on single readers" if few else ""
     fit, said = attempt(_model, used)
-    blank = pd.DataFrame([{"covariate": covariate.title, "contrast": "", **counts, "note": said.splitlines()[-1]}])
     if fit is None:
+        reason = "every decided answer is alike" if used["correct"].nunique() == 1 else said.splitlines()[-1]
+        blank = pd.DataFrame([{"covariate": covariate.title, "contrast": "", **counts}])
+        blank["note"] = f"{covariate.title}: {reason}"
         return blank.reindex(columns=COLUMNS).astype({name: float for name in ("odds_ratio", "low", "high", "p")})
     own = fit.fixed[fit.fixed["term"].str.startswith("covariate")]
     first = sorted(used["covariate"].unique())[0]

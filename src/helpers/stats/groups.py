@@ -97,20 +97,21 @@ def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
     )
     counts = (int(able.sum()), int(shown.any(axis=0).sum()), int(groups.readings[np.ix_(chosen, able)].sum()))
     some = ~np.isnan(groups.value[chosen]).all(axis=0)
-    said = f"{int((some & ~able).sum())} reader(s) without all groups left out" if (some & ~able).any() else ""
-    if are_near_limits(groups.value[np.ix_(chosen, able)].mean(axis=1)):
-        said = "; ".join(filter(None, [said, NEAR]))
+    said = f"readers without all groups, left out: {int((some & ~able).sum())}" if (some & ~able).any() else ""
+    near = NEAR if are_near_limits(groups.value[np.ix_(chosen, able)].mean(axis=1)) else ""
     result = hillis(moved) if groups.measure == AREA else spread(moved)
-    return pd.DataFrame([_line(result, c, counts, said) for c in (THESE, LIKE)], columns=COLUMNS)
+    lines = pd.DataFrame([_line(result, c, counts, said, near) for c in (THESE, LIKE)], columns=COLUMNS)
+    possible = weight[weight < 0].sum(), weight[weight > 0].sum()  # every group lies within 0..1
+    return lines.assign(low=lines["low"].clip(*possible), high=lines["high"].clip(*possible))
 
 
-def _line(result: Spread, conclusion: str, counts: tuple[int, int, int], said: str) -> tuple:
+def _line(result: Spread, conclusion: str, counts: tuple[int, int, int], said: str, of_interval: str) -> tuple:
     variance, degrees = (float(number) for number in result.of(conclusion))
     why = NO_READERS if conclusion == LIKE and counts[0] == 1 else FEW_CASES if np.isnan(variance) else ""
     why = ALIKE if variance == 0 else why
     low, high = t_interval(result.value, variance, degrees) if not why else (np.nan, np.nan)
     p_value = float(t_p_value(result.value, variance, degrees)) if not why else np.nan
-    note = "; ".join(filter(None, [said, why]))
+    note = "; ".join(filter(None, [said, why or of_interval]))
     return (conclusion, float(result.value), float(low), float(high), variance**0.5, degrees, p_value, *counts, note)
 
 

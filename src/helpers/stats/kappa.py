@@ -33,6 +33,12 @@ def disagreement(scheme: str, size: int) -> np.ndarray:
     return np.where(distance > 0, distance ** _POWERS[scheme], 0).astype("float64")
 
 
+def _agreement(scheme: str, size: int) -> np.ndarray:
+    """The weight of two categories (size, size): 1 where they are the same, 0 where they are furthest apart."""
+    penalty = disagreement(scheme, size)
+    return 1.0 - penalty / max(penalty.max(), 1.0)
+
+
 def cohen_kappa(ratings: np.ndarray, weights=None, scheme: str = QUADRATIC, categories=RATINGS) -> np.ndarray:
     """Cohen's kappa, the mean over pairs of raters, each pair on the cases that both rated: (samples,).
 
@@ -56,8 +62,7 @@ def cohen_test(ratings: np.ndarray, scheme: str = QUADRATIC, categories=RATINGS)
     package irr uses. NaN where kappa is not defined.
     """
     table = _cross_table(ratings, _weights(ratings, None), categories)[0]
-    penalty = disagreement(scheme, len(categories))
-    agreement, cases = 1.0 - penalty / penalty.max(), table.sum()
+    agreement, cases = _agreement(scheme, len(categories)), table.sum()
     value = cohen_kappa(ratings, None, scheme, categories)[0]
     if np.isnan(value):
         return (float("nan"),) * 3
@@ -104,10 +109,9 @@ def gwet_ac(ratings: np.ndarray, weights=None, scheme: str = QUADRATIC, categori
     and 1, where every rating is the same.
     """
     size = len(categories)
-    penalty = disagreement(scheme, size)
-    agreement = 1.0 - penalty / penalty.max()
+    agreement = _agreement(scheme, size)
     observed, shares = _observed_and_shares(ratings, weights, agreement, categories)
-    chance = agreement.sum() / (size * (size - 1)) * (shares * (1.0 - shares)).sum(axis=1)
+    chance = agreement.sum() / max(size * (size - 1), 1) * (shares * (1.0 - shares)).sum(axis=1)
     return _corrected(observed, chance)
 
 

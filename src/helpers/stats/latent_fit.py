@@ -77,9 +77,13 @@ def fit(rows: pd.DataFrame) -> Latent:
 
 
 def able(rows: pd.DataFrame) -> list[str]:
-    """Readers with at least two cases of each source, and for ratings of each truth of it; sorted."""
+    """Readers with at least two cases of each source, and for ratings of each truth, and an area on it; sorted."""
     counts = pd.DataFrame({side: own.groupby("reader")["case"].nunique() for side, own in _sides(rows)})
-    return sorted(counts.index[(counts.fillna(0) > 1).all(axis=1)])
+    enough = set(counts.index[(counts.fillna(0) > 1).all(axis=1)])
+    if enough and are_ratings(rows):
+        found = groups_of(rows, rows["source"], AREA)
+        enough &= set(np.array(found.readers)[np.isfinite(found.value).all(axis=0)])
+    return sorted(enough)
 
 
 def thresholds(rows: pd.DataFrame) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from helpers.raw_tables import read_raw
 from helpers.stats.bootstrap import case_samples, interval
 from helpers.stats.orientation import oriented
 from helpers.stats.readings import analysed, grouped
+from helpers.stats.reasons import NO_READERS
 from helpers.tables import CONDITIONALITY, PAIR
 
 READER = "another reader"
@@ -64,7 +65,8 @@ def relation(rated: pd.DataFrame, seed: int, resamples: int) -> pd.DataFrame:
     rating, under the name "another reader": both look at the same target, so they can be compared. The result is the
     mean over readers. With one reader the target is that reader, and there is no other. Interval (95 %): bootstrap
     over cases (BCa, expanded), all readings of a case together, so it speaks of these readers on other images.
-    Columns: score, source, value, low, high, cases, readers. NaN for fewer than 5 cases or no variation.
+    Columns: score, source, value, low, high, cases, readers, note. NaN for fewer than 5 cases or no variation, and the
+    note says so.
     """
     names = [name for name in (*SCORES, PROBABILITY) if name in rated]
     rows = []
@@ -86,16 +88,23 @@ def _row(ratings: np.ndarray, score: np.ndarray | None, cases: pd.Series, seed: 
     images = cases.nunique()
     row = {"value": np.nan, "low": np.nan, "high": np.nan, "cases": images, "readers": readers}
     if images < FEWEST or (score is None and readers < 2):
-        return row
+        return row | {"note": f"not estimable: fewer than {FEWEST} cases" if images < FEWEST else NO_READERS}
     pairs = []
     for reader in range(readers):
         others = np.delete(ratings, reader, axis=1) if readers > 1 else ratings
         target = pd.DataFrame(others).mean(axis=1).to_numpy()  # NaN where none of them read the case
         pairs.append((ratings[:, reader] if score is None else score, target))
     weights = case_samples(cases, seed, resamples)
-    values = np.array([np.nanmean([_spearman(a, b, w) for a, b in pairs] or [np.nan]) for w in weights])
+    values = np.array([_mean([_spearman(a, b, w) for a, b in pairs]) for w in weights])
     low, high = interval(values, resamples, images)
-    return row | {"value": float(values[0]), "low": low, "high": high}
+    note = "not estimable: all ratings, or all scores, are alike" if np.isnan(values[0]) else ""
+    return row | {"value": float(values[0]), "low": low, "high": high, "note": note}
+
+
+def _mean(correlations: list[float]) -> float:
+    """Mean of those that are known; NaN where none is."""
+    known = [value for value in correlations if not np.isnan(value)]
+    return float(np.mean(known)) if known else np.nan
 
 
 def _spearman(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> float:

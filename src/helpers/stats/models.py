@@ -95,7 +95,8 @@ def estimators(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: first, second, method, value, low, high, p_value, note; for readers like these. A method that cannot
     compare a pair has a line that says why; there are no lines where there is one source.
     """
-    methods = {f"Obuchowski-Rockette, {name}": partial(obuchowski_rockette, covariance=name) for name in ESTIMATORS}
+    titles = {name: name.replace("delong", "DeLong") for name in ESTIMATORS}
+    methods = {f"Obuchowski-Rockette, {t}": partial(obuchowski_rockette, covariance=n) for n, t in titles.items()}
     columns = ["first", "second", "method", "value", "low", "high", "p_value", "note"]
     rows = rows.assign(source=rows["source"].astype(str))
     pairs = list(combinations(source_order(rows["source"]), 2))
@@ -106,7 +107,8 @@ def estimators(rows: pd.DataFrame) -> pd.DataFrame:
         for title, method in (methods | {"Gallas, one-shot": one_shot}).items()
     ]
     table = pd.concat(tables, ignore_index=True).reindex(columns=columns)
-    return table.sort_values(["first", "second"], kind="stable", ignore_index=True)
+    place = [pairs.index(pair) for pair in zip(table["first"], table["second"], strict=True)]
+    return table.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
 
 
 def _differences(method: Callable, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> pd.DataFrame:
@@ -148,8 +150,9 @@ def repeat_in_r(fit: MixedFit, folder: Path) -> str:
 
 
 def effects(fit: MixedFit) -> pd.DataFrame:
-    """Fixed effects as odds ratios: term, odds_ratio, low, high, p_value; levels as "source = gan"."""
+    """Fixed effects as odds ratios: term, odds_ratio, low, high, p_value, note; levels as "source = gan"."""
     table = fit.fixed[fit.fixed["term"] != "Intercept"].reset_index(drop=True)
     ratios = {name: np.exp(table[column]) for name, column in zip(RATIO, ("estimate", "low", "high"), strict=True)}
     terms = table["term"].str.replace(r"(\w+)\[(?:T\.)?([^\]]*)\]", r"\1 = \2", regex=True)
-    return pd.DataFrame({"term": terms, **ratios, "p_value": table["p"]})
+    note = np.where(np.isinf(table["estimate"]), "some answers are predicted without error: no finite estimate", "")
+    return pd.DataFrame({"term": terms, **ratios, "p_value": table["p"], "note": note})

@@ -20,6 +20,7 @@ from helpers.stats.wilson import answers_of, wilson_p_value
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
 LEVEL = 0.05  # of the tests
+LARGER = "larger than"  # begins the note of a difference that no study that was tried finds
 SPREADS = {ACCURACY: spread, AREA: hillis}  # variances and degrees of freedom, as proportions and areas have them
 _EDGE = 0.01  # accuracies and areas are kept this far from 0 and 1
 COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high", "sets"]
@@ -184,7 +185,8 @@ def detectable(curve: pd.DataFrame, target: float = 0.8) -> pd.DataFrame:
     for (readers, cases, conclusion), own in curve.groupby(["readers", "cases", "conclusion"], sort=False):
         own = own.sort_values("difference")
         value, low, high = (_crossing(own["difference"], own[name], target) for name in ("power", "high", "low"))
-        note = "" if value == value else f"larger than {own['difference'].max():.2f}, the largest difference tried"
+        tried = f"{own['difference'].max():.2f}, the largest difference tried"
+        note = f"{LARGER} {tried}" if np.isnan(value) else f"its error reaches beyond {tried}" if np.isnan(high) else ""
         note = "not estimable: one reader" if own["power"].isna().any() else note
         lines.append((readers, cases, conclusion, value, low, high, note))
     return pd.DataFrame(lines, columns=["readers", "cases", "conclusion", "difference", "low", "high", "note"])

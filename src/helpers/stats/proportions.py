@@ -107,7 +107,7 @@ def difference(
     sides, seen = sides_of(rows, column, (first, second))
     pair = pair_of(sides)
     lines, one_sided = [], []
-    left_out = f"{seen - pair.readers} reader(s) read only one {column}" if pair.readers < seen else ""
+    left_out = f"readers of only one {column}: {seen - pair.readers}" if pair.readers < seen else ""
     given = (pair.difference, pair.sides, pair.still, interval, confidence, limits)
     for conclusion, numbers, tail in conclusions_of(*given):
         note = "; ".join(filter(None, (*pair.notes(conclusion), left_out)))

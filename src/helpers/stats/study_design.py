@@ -78,7 +78,8 @@ def questions(
 
     ``rows`` and ``ratings``: analysed readings of a realism task and of conditionality (None: not read);
     ``comparison``: the difference in words. A difference is left out where ``pair`` has one source, that of areas also
-    where one of the pair has no area. Where nothing else can be asked of ratings, it is an area against chance.
+    where one of the pair has no area. Where nothing else can be asked of ratings, it is an area against chance; none
+    without both present and absent cases.
     """
     found = []
     if rows is not None:
@@ -92,7 +93,7 @@ def questions(
         own = (models(ratings, assumed), study_size(ratings), len(ratings))
         asked = f"AUC, {comparison}", AREA, centre, *own, are_crossed(ratings, pair)
         found.append(Question("auc_difference", *asked))
-    if not found:
+    if not found and ratings["truth"].nunique() == 2:
         found.append(
             Question("auc", AREA_QUESTION, AREA, None, models(ratings, assumed), study_size(ratings), len(ratings))
         )

@@ -201,7 +201,7 @@ def _against_right(rows: pd.DataFrame, name: str) -> list[dict]:
             "note": f"not estimable: no reader has enough right and {name} answers",
         }
         return [{"conclusion": conclusion} | nothing for conclusion in (THESE, LIKE)]
-    note = f"{left_out} reader(s) with too few right or {name} answers are left out" if left_out else ""
+    note = f"readers with too few right or {name} answers, left out: {left_out}" if left_out else ""
     return [line | {"note": note} for line in _ratios(rows[rows["reader"].isin(readers)], influence)]
 
 

@@ -33,13 +33,13 @@ def test_the_header_may_stand_below_a_title(long, loaded, said):
 def test_empty_rows_and_columns_do_not_count(long, loaded, said):
     text = long.to_csv(index=False) + ",,,,\n\n"
     readings = loaded(text.replace("\n", "," * 2000 + "\n"))
-    assert len(readings) == len(long) and "2 empty row(s) were left out." in said(readings)
+    assert len(readings) == len(long) and "Empty rows, left out: 2." in said(readings)
 
 
 def test_a_header_in_the_middle_is_left_out_with_a_note(long, loaded, said):
     halves = long[:10].to_csv(index=False) + long[10:].to_csv(index=False)
     readings = loaded(halves)
-    assert len(readings) == len(long) and "The header stands in the table 1 more time(s)" in said(readings)
+    assert len(readings) == len(long) and "Rows that repeat the header, left out: 1." in said(readings)
 
 
 @pytest.mark.parametrize("form", ["long", "pairs"])

@@ -34,7 +34,7 @@ def test_counts_never_count_an_answer_twice(loaded, line, words):
 
 def test_counts_of_nothing_are_said(loaded, said):
     readings = loaded("reader,source,right,total\na,gan,0,0\nb,gan,6,10\n")
-    assert set(readings["reader"]) == {"b"} and "1 row(s) of counts hold no answer" in said(readings)
+    assert set(readings["reader"]) == {"b"} and "Rows of counts without an answer, left out: 1." in said(readings)
 
 
 def test_true_and_false_calls_are_counts_of_both_truths(loaded):

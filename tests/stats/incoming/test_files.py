@@ -104,4 +104,4 @@ def test_hidden_rows_are_read_with_a_note(long, tmp_path, said):
     book.active.row_dimensions[4].hidden = True
     book.save(tmp_path / "made.xlsx")
     readings = load(tmp_path / "made.xlsx")
-    assert same(readings, long) and "1 hidden row(s), the first row 4, were read too" in said(readings)
+    assert same(readings, long) and "hidden rows, read too: 1 (the first is row 4)" in said(readings)

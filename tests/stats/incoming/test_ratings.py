@@ -147,7 +147,9 @@ def test_sides_in_words_are_answers_between_two_images(long, loaded, said):
 def test_a_blank_rating_is_a_case_that_was_not_read(long, loaded, said, blank):
     text = long["rating"].astype(str).mask(long.index == 3, blank)
     readings = loaded(long.assign(rating=text), scale="1..5")
-    assert len(readings) == len(long) - 1 and "1 row(s) without a rating count as not read (row 5)" in said(readings)
+    assert len(readings) == len(long) - 1 and "Rows without a rating, which count as not read: 1 (row 5)" in said(
+        readings
+    )
 
 
 def test_a_question_mark_is_an_answer_that_must_be_explained(long, loaded):

@@ -109,7 +109,7 @@ def test_what_is_asked_wrongly_is_refused():
     with pytest.raises(StatisticsError, match="choose one of weighted AFROC"):
         figure_of_merit(SMALL, "FROC")
     for figure in (LROC_AREA, LROC_PCL):
-        with pytest.raises(StatisticsError, match="2 case.s. have no rating"):
+        with pytest.raises(StatisticsError, match="have no rating: 2"):
             figure_of_merit(SMALL, figure)
     with pytest.raises(StatisticsError, match="at = 0"):
         figure_of_merit(lroc(), LROC_PCL, 0)

@@ -162,7 +162,7 @@ def test_a_reader_who_did_not_finish_is_left_out_and_counted(ratings):
     rows = ratings(10)
     kept = rows[~((rows["reader"] == "r2") & (rows["source"] == "gan") & (rows["truth"] == 1))]
     result = obuchowski_rockette(kept)
-    assert result.test["readers"].item() == 3 and "1 reader(s)" in result.test["note"].item()
+    assert result.test["readers"].item() == 3 and "left out: 1" in result.test["note"].item()
     without = obuchowski_rockette(rows[rows["reader"] != "r2"])
     pd.testing.assert_frame_equal(result.components, without.components)
 

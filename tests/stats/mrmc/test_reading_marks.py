@@ -109,7 +109,7 @@ def test_readings_without_marks_have_nothing_to_analyse(ratings):
 
 def test_what_cannot_be_told_is_refused(ratings):
     rows = readings(ratings)
-    with pytest.raises(StatisticsError, match=r"1 case\(s\) with the finding have no region"):
+    with pytest.raises(StatisticsError, match="cases with the finding that have no region: 1"):
         marks_in_boxes(rows, boxes(rows).iloc[1:])
     with pytest.raises(StatisticsError, match="asked for several findings"):
         marks_in_masks(pd.concat([rows, rows.assign(finding="opacity")]), masks(rows))

@@ -75,12 +75,12 @@ def as_table(sheet: Sheet, origin: str, notes: list[str]) -> pd.DataFrame:
     _check_lengths(long, names, origin)
     repeated = sum(_is_header(_trimmed(row), names) for row in sheet.rows[header + 1 :])
     if repeated:
-        notes.append(f"The header stands in the table {repeated} more time(s); those rows were left out.")
+        notes.append(f"Rows that repeat the header, left out: {repeated}.")
     if not body:
         raise TableError(f"{origin}: the table has a header and no rows; it needs one row for each reading")
     empty = sum(not any(row) for row in sheet.rows[header + 1 :])
     if empty:
-        notes.append(f"{empty} empty row(s) were left out.")
+        notes.append(f"Empty rows, left out: {empty}.")
     table = pd.DataFrame(list(body.values()), index=list(body), columns=range(len(names)), dtype=object)
     table = table.mask(table == "")
     return _named(table, names, origin, notes)

@@ -57,7 +57,7 @@ def _answers(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFrame
         )
     _check_counted_once(table, origin)
     if (total == 0).any():
-        notes.append(f"{int((total == 0).sum())} row(s) of counts hold no answer and were left out.")
+        notes.append(f"Rows of counts without an answer, left out: {int((total == 0).sum())}.")
     by_truth = "truth" in table
     task = table.get("task", CONDITIONALITY if by_truth else PAIR)
     table = table.assign(task=task, finding=table.get("finding", ONE_FINDING), truth=table.get("truth", "1"))

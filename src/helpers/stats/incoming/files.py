@@ -79,9 +79,7 @@ def _workbook(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
         sheets.append(Sheet(sheet.title, rows))
         hidden = [row for row, how in sheet.row_dimensions.items() if how.hidden and row <= len(rows)]
         if hidden:
-            notes.append(
-                f"Sheet {sheet.title!r}: {len(hidden)} hidden row(s), the first row {hidden[0]}, were read too."
-            )
+            notes.append(f"Sheet {sheet.title!r}: hidden rows, read too: {len(hidden)} (the first is row {hidden[0]}).")
     _check_calculated(path, data, sheets)
     return sheets, notes
 

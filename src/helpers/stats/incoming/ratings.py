@@ -26,7 +26,7 @@ def read_ratings(table: pd.DataFrame, origin: str, notes: list[str], comma: bool
         raise TableError(f"{origin}: column 'rating' is blank in every row")
     if missing.any():
         rows = ", ".join(str(row + cells.OFFSET) for row in table.index[missing][:5])
-        notes.append(f"{int(missing.sum())} row(s) without a rating count as not read (row {rows}"
+        notes.append(f"Rows without a rating, which count as not read: {int(missing.sum())} (row {rows}"
                      f"{', ...' if missing.sum() > 5 else ''}).")  # fmt: skip
     table = table[~missing]
     words = table["rating"].astype(str).str.strip().str.casefold()
@@ -147,10 +147,11 @@ def _placed(rows: pd.DataFrame, task: str, scale: Scale | None, origin: str, not
     if scale is None:
         _check_codes(ratings, origin)
         low, high, count = ratings.min(), ratings.max(), ratings.nunique()
+        which = f"{count} different, from {low:g} to {high:g}" if count > 1 else f"all of them {low:g}"
         notes.append(
-            f"{title}: no scale was given, so ratings ({count} different, from {low:g} to {high:g}) count by their "
-            "order only, as areas under the ROC curve need; nothing is called present or absent. For sensitivity and "
-            "specificity give parameter scale, as '1..5, positive from 4'."
+            f"{title}: no scale was given, so ratings ({which}) count by their order only, as areas under "
+            "the ROC curve need; nothing is called present or absent. For sensitivity and specificity "
+            "give parameter scale, as '1..5, positive from 4'."
         )
         return rows.assign(**{COLUMN: UNKNOWN})
     off = ratings[~scale.contains(ratings)]

@@ -155,9 +155,10 @@ def _notes(objective: Laplace, estimate: Estimate, fixed: pd.DataFrame, threshol
             "complete separation: all answers are predicted without error, which leaves nothing for random effects"
         )
     elif endless:
+        have, ends = ("have", "ends of their intervals") if len(endless) > 1 else ("has", "end of its interval")
         notes.append(
-            f"separation: some answers are predicted without error, so {', '.join(endless)} has no finite estimate; "
-            "profile() gives the finite end of its interval"
+            f"separation: some answers are predicted without error, so {', '.join(endless)} {have} no finite estimate; "
+            f"profile() gives the finite {ends}"
         )
     elif not estimate.converged:
         notes.append("no maximum of the likelihood was found; the model is too rich for these rows: use fewer terms")

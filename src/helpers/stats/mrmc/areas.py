@@ -159,7 +159,7 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
 def _notes(result: Spread, conclusion: str, areas: list[Area], left_out: int) -> list[str]:
     """What is to be said of an area, or of the difference of two."""
     variance = float(result.of(conclusion)[0])
-    notes = [f"{left_out} reader(s) without both present and absent cases left out"] if left_out else []
+    notes = [f"readers without both present and absent cases, left out: {left_out}"] if left_out else []
     if conclusion == LIKE and min(len(area.moved.value) for area in areas) == 1:
         notes.append(NO_READERS)
     elif not np.isfinite(variance):  # of a group of one case it is without bound where that case moves the area

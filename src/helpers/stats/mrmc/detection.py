@@ -115,7 +115,7 @@ def _combined(signal: _Side, noise: _Side, weights: tuple[float, float]) -> Infl
 
 
 def _note(result, conclusion: str, readers: int, left_out: int) -> str:
-    notes = [f"{left_out} reader(s) without both real and synthetic images left out"] if left_out else []
+    notes = [f"readers without both real and synthetic images, left out: {left_out}"] if left_out else []
     if conclusion == LIKE and readers == 1:
         notes.append(NO_READERS)
     elif np.isnan(result.of(conclusion)[0]):

@@ -64,7 +64,7 @@ def area_estimates(rows: pd.DataFrame, treatment: str = "source", covariance: st
     if not able.any():
         raise StatisticsError(f"no reader read present and absent cases of every {treatment}; compare fewer of them")
     used = whole.keep(able)
-    note = f"{(~able).sum()} reader(s) without both truths in every {treatment} left out" if not able.all() else ""
+    note = f"readers without both truths in every {treatment}, left out: {(~able).sum()}" if not able.all() else ""
     values, together = covariances(used, covariance)
     cases = len(np.unique(used.case[used.read.any(axis=(0, 1))]))
     return Estimates(used.treatments, used.readers, values, together, cases, _cases_of(used), note=note)

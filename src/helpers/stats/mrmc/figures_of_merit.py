@@ -90,8 +90,8 @@ def _located(marked: Marked) -> tuple[np.ndarray, np.ndarray]:
     silent = np.isinf(np.maximum(y, marked.false))
     if silent.any():
         raise StatisticsError(
-            f"{silent.sum()} case(s) have no rating: LROC asks for one place and rating on every case; take {AFROC1!r} "
-            f"or {WEIGHTED_AFROC!r} for free marks"
+            f"cases that have no rating: {silent.sum()}; LROC asks for one place and rating on every case; "
+            f"take {AFROC1!r} or {WEIGHTED_AFROC!r} for free marks"
         )
     return y[of], of
 

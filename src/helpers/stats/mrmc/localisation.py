@@ -145,7 +145,7 @@ def _estimates(values: np.ndarray, moved: np.ndarray, seen: np.ndarray, names: l
     able = ~np.isnan(values).any(axis=0)
     if not able.any():
         raise StatisticsError("no reader read normal and abnormal cases of every treatment; compare fewer of them")
-    note = f"{(~able).sum()} reader(s) without both truths in every treatment left out" if not able.all() else ""
+    note = f"readers without both truths in every treatment, left out: {(~able).sum()}" if not able.all() else ""
     values, seen = values[:, able], seen[:, able]
     flat = moved[:, able].reshape(values.size, -1)
     together = (flat @ flat.T).reshape(*values.shape, *values.shape)

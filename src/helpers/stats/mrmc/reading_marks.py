@@ -123,7 +123,7 @@ def _tables(rows: pd.DataFrame, found: pd.DataFrame, lesions: pd.DataFrame, one_
     without = sorted(set(truth.index[truth == 1]) - set(lesions["case"]))
     if without:
         raise StatisticsError(
-            f"{len(without)} case(s) with the finding have no region, the first {without[0]!r} of source "
+            f"cases with the finding that have no region: {len(without)}, the first {without[0]!r} of source "
             f"{rows.loc[rows['case'] == without[0], 'source'].iloc[0]!r}; give their regions, or leave the source out"
         )
     table = pd.DataFrame({"case": truth.index, "truth": truth.to_numpy()})
