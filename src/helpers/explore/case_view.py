@@ -79,9 +79,8 @@ class CaseView(Talking):
 
     def do_open(self, message: Mapping) -> None:
         """Everything that a view needs to begin; with ``comes`` it comes into sight."""
-        setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks, "title": self.title}
-        setup["comes"] = bool(message.get("comes"))
-        setup["simulated"] = self._simulated()
+        setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks}
+        setup |= {"comes": bool(message.get("comes")), "simulated": self._simulated()}
         if self.table is not None:
             columns = [(name, TITLES[name]) for name in self.table.columns]
             filters = [(name, TITLES[name], values) for name, values in self.table.choices.items()]
@@ -120,7 +119,7 @@ class CaseView(Talking):
 
     def _send_rows(self, start: int, end: int) -> None:
         lines = [] if self.table is None else self.table.lines(self.shown[start:end])
-        self.send({"is": "rows", "from": start, "total": len(self.shown), "lines": lines})
+        self.send({"is": "rows", "from": start, "total": len(self.shown), "lines": lines, "title": self.title})
 
     def do_choose(self, message: Mapping) -> None:
         """Show the answer at a place of the table."""
