@@ -97,8 +97,9 @@ def test_images_of_a_lasso_stay_until_all_are_shown(view, listen):
     sent = listen(view)
     view.do_filter({"chosen": {"image": 1, "reader": ["reader-1"]}})
     assert view.chosen == {"reader": ["reader-1"], "image": [image]} and sent[0][0]["total"] >= 1
+    assert sent[0][0]["title"] == "from the atlas"
     view.do_filter({"chosen": {}})
-    assert view.chosen == {}
+    assert view.chosen == {} and sent[2][0]["title"] == ""
 
 
 def test_a_missing_image_is_named_and_the_answers_stay(workspace, listen):
