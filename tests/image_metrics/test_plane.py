@@ -44,7 +44,7 @@ def test_a_plane_is_kept_until_images_extractor_or_cohort_change(workspace):
 def test_a_damaged_plane_is_made_again(workspace):
     run, extractor = Run("tiny"), SimpleNamespace(sha256="1" * 64)
     first, _ = kept_plane(run, extractor, "abc", lambda: [np.eye(3)])
-    (file,) = (run.folder / "metrics" / "planes").iterdir()
+    (file,) = (run.folder / "metrics" / "features" / "planes").iterdir()
     for damage in (b"damaged", file.read_bytes()[:-20]):
         file.write_bytes(damage)
         np.testing.assert_array_equal(kept_plane(run, extractor, "abc", lambda: [np.eye(3)])[0], first)

@@ -33,7 +33,7 @@ def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
 def kept_plane(
     run: Run, extractor: FeatureExtractor, paths: Iterable[str], features: Callable[[], Sequence[np.ndarray]]
 ) -> tuple[np.ndarray, float]:
-    """``principal_plane`` of the images at ``paths``, kept in ``planes/`` of notebook 05, a file for each extractor.
+    """``principal_plane`` of the images at ``paths``, kept beside the features of notebook 05, a file for each extractor.
 
     ``features`` gives parts (n, d) for all images in turn, and is called only where nothing is kept, or where images,
     extractor or code have changed since: reading 50,000 images to see whether they are the same takes too long, so the
@@ -42,7 +42,7 @@ def kept_plane(
     manifests = [run.manifest(stage) for stage in ("01_cohort", "04_sample")]
     made_from = [*(sha256(file) for file in manifests if file.is_file()), code_of(*CODE)]
     key = hashlib.sha256("\n".join([extractor.sha256, *made_from, *paths]).encode()).hexdigest()
-    file = run.stage_folder("05_image_metrics") / "planes" / f"{extractor.sha256[:16]}.npz"
+    file = run.stage_folder("05_image_metrics") / "features" / "planes" / f"{extractor.sha256[:16]}.npz"
     if (found := _kept(file, key)) is not None:
         return found
     places, explained = principal_plane(np.concatenate(features()))
