@@ -134,16 +134,16 @@ def decide_otherwise(page):
 
 
 def draw_with_the_gan(page):
-    screen = page.locator(".ex-screen")
-    expect(screen.locator("p")).to_contain_text("GAN, seed 1")
+    told_below = page.locator(".ex-screen p").first
+    expect(told_below).to_contain_text("GAN, seed 1")
     seed = page.locator(".widget-slider", has_text="Seed").first
     seed.locator(".noUi-handle").focus()
     page.keyboard.press("ArrowRight")
-    expect(screen.locator("p")).to_contain_text("GAN, seed 2")
+    expect(told_below).to_contain_text("GAN, seed 2")
     for title, told in (("Share of the second seed", "5% of seed 2"), ("How much (1: as asked)", "1.1 × atelectasis")):
         page.locator(".widget-slider", has_text=title).first.locator(".noUi-handle").focus()
         page.keyboard.press("ArrowRight")
-        expect(screen.locator("p")).to_contain_text(told)
+        expect(told_below).to_contain_text(told)
 
 
 def lasso(page, cases):

@@ -40,6 +40,16 @@ def test_a_filter_sends_its_rows_and_keeps_the_answer_that_is_looked_at(view, li
     assert view.row["trial_id"] == before and sent[0][0]["total"] == 88
 
 
+def test_an_answer_far_down_the_table_does_not_stay_chosen(view, listen, monkeypatch):
+    view.do_choose({"index": 60})
+    sent = listen(view)
+    view.do_filter({"chosen": {}})
+    assert view.index == 60 and len(sent[0][0]["lines"]) == 75
+    monkeypatch.setattr("helpers.explore.case_view.FAR", 25)
+    view.do_filter({"chosen": {}})
+    assert view.index == 0 and len(sent[2][0]["lines"]) == 25
+
+
 def test_sorting_changes_the_order_alone(view, listen):
     sent = listen(view)
     view.do_sort({"by": "seconds", "falls": True})
@@ -87,8 +97,9 @@ def test_images_of_a_lasso_stay_until_all_are_shown(view, listen):
     sent = listen(view)
     view.do_filter({"chosen": {"image": 1, "reader": ["reader-1"]}})
     assert view.chosen == {"reader": ["reader-1"], "image": [image]} and sent[0][0]["total"] >= 1
+    assert sent[0][0]["title"] == "from the atlas"
     view.do_filter({"chosen": {}})
-    assert view.chosen == {}
+    assert view.chosen == {} and sent[2][0]["title"] == ""
 
 
 def test_a_missing_image_is_named_and_the_answers_stay(workspace, listen):

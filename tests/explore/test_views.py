@@ -9,7 +9,7 @@ from made_up_run import add_classifier, make_run
 
 from helpers import explore
 from helpers.errors import RunError
-from helpers.explore import atlas, cases, figures, open_run, views
+from helpers.explore import atlas, bench, cases, figures, open_run, views
 from helpers.explore.case_view import CaseView
 from helpers.explore.picture import Picture
 
@@ -123,3 +123,11 @@ def test_a_run_without_readings_says_so_in_every_view(workspace, by_hand):
     make_run(readings=False)
     assert any("07_reading" in text for text in cases("tiny").material.lacks)
     assert widgets_of(figures("tiny"), Picture) == []
+
+
+@pytest.mark.parametrize("call", [atlas, bench])
+def test_a_damaged_manifest_is_told_in_place_of_a_view(workspace, by_hand, call):
+    run = make_run()
+    add_classifier(run)
+    run.manifest("04_sample").write_text('{"parameters": {"sou')
+    assert "cannot be read" in call("tiny").value

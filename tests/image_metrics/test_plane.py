@@ -1,8 +1,10 @@
+import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from helpers.files import write_text
 from helpers.image_metrics.plane import kept_plane, principal_plane
 from helpers.runs import Run
 
@@ -21,8 +23,17 @@ def test_alike_features_lie_in_one_place():
     assert (places == places[0]).all() and explained == 0
 
 
-def test_a_plane_is_kept_until_images_extractor_or_cohort_change(workspace):
-    run, features = Run("tiny"), np.random.default_rng(1).normal(size=(6, 3))
+@pytest.fixture
+def run(workspace) -> Run:
+    """A run whose cohort and samples have been made."""
+    run = Run("tiny")
+    for stage in ("01_cohort", "04_sample"):
+        write_text(run.manifest(stage), json.dumps({"outputs": {"images.npy": "1"}}))
+    return run
+
+
+def test_a_plane_is_kept_until_images_extractor_or_cohort_change(run):
+    features = np.random.default_rng(1).normal(size=(6, 3))
     made = []
 
     def plane(paths="abcdef", extractor="1" * 64):
@@ -36,15 +47,14 @@ def test_a_plane_is_kept_until_images_extractor_or_cohort_change(workspace):
     assert plane() and not plane()
     assert plane("abcdeg") and plane()
     assert plane(extractor="2" * 64) and not plane(extractor="1" * 64)
-    run.manifest("01_cohort").parent.mkdir(parents=True)
-    run.manifest("01_cohort").write_text("{}")
+    write_text(run.manifest("01_cohort"), json.dumps({"outputs": {"images.npy": "2"}}))
     assert plane() and not plane()
 
 
-def test_a_damaged_plane_is_made_again(workspace):
-    run, extractor = Run("tiny"), SimpleNamespace(sha256="1" * 64)
+def test_a_damaged_plane_is_made_again(run):
+    extractor = SimpleNamespace(sha256="1" * 64)
     first, _ = kept_plane(run, extractor, "abc", lambda: [np.eye(3)])
-    (file,) = (run.folder / "metrics" / "planes").iterdir()
+    (file,) = (run.folder / "metrics" / "features" / "planes").iterdir()
     for damage in (b"damaged", file.read_bytes()[:-20]):
         file.write_bytes(damage)
         np.testing.assert_array_equal(kept_plane(run, extractor, "abc", lambda: [np.eye(3)])[0], first)

@@ -43,7 +43,8 @@ class BenchView(ipywidgets.VBox):
         self.states = {name: one_of(STATES, 1 if name == names[0] else -1) for name in names}
         self.seed, self.second = slider("Seed", 1, 1, SEEDS, 1), slider("Second seed", 2, 1, SEEDS, 1)
         self.mix = slider("Share of the second seed", 0.0, 0.0, 1.0, 0.05)
-        self.more_of = ipywidgets.Dropdown(options=[(finding_title(name), name) for name in names])
+        titles = [(finding_title(name), name) for name in names]
+        self.more_of = ipywidgets.Dropdown(options=titles, layout={"width": "240px"})
         self.more = slider("How much (1: as asked)", 1.0, 0.0, 2.0, 0.1)
         self.sliders = {name: slider(label, low, low, high, step) for name, (label, low, high, step) in RANGES.items()}
         self.words, self.other = field("Words"), field("Other words, beside")

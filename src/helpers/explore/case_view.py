@@ -17,6 +17,7 @@ from helpers.tables import BESIDE
 from helpers.tasks import TASKS
 
 PAGE = 25  # rows that are sent at a time: more than can be seen, and few enough to be there at once
+FAR = 20 * PAGE  # rows; more of them take too long to be there at once
 THUMBNAIL = 96  # pixels
 NOTHING = "There are no answers to look at."
 
@@ -45,12 +46,12 @@ class CaseView(Talking):
         material.link.join(name, self.follow)
 
     def _select(self) -> None:
-        """Apply filters and order; the same answer stays chosen where it is still there."""
+        """Apply filters and order; the same answer stays chosen where it is still there, and not far down."""
         before = self.shown[self.index] if self.index < len(self.shown) else None
         none = np.array([], dtype=int)
         self.shown = none if self.table is None else self.table.select(self.chosen, self.order)
         found = np.flatnonzero(self.shown == before)
-        self.index = int(found[0]) if len(found) else 0
+        self.index = int(found[0]) if len(found) and found[0] < FAR else 0
 
     def show(self, chosen: Mapping, title: str = "", is_mark: bool = False) -> None:
         """Show the answers that pass these filters (``Table.select``) and no others; ``title`` says where from.
@@ -78,9 +79,8 @@ class CaseView(Talking):
 
     def do_open(self, message: Mapping) -> None:
         """Everything that a view needs to begin; with ``comes`` it comes into sight."""
-        setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks, "title": self.title}
-        setup["comes"] = bool(message.get("comes"))
-        setup["simulated"] = self._simulated()
+        setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks}
+        setup |= {"comes": bool(message.get("comes")), "simulated": self._simulated()}
         if self.table is not None:
             columns = [(name, TITLES[name]) for name in self.table.columns]
             filters = [(name, TITLES[name], values) for name, values in self.table.choices.items()]
@@ -115,9 +115,11 @@ class CaseView(Talking):
 
     def do_rows(self, message: Mapping) -> None:
         """Send rows of the table from a place on."""
-        start = int(message["from"])
-        lines = [] if self.table is None else self.table.lines(self.shown[start : start + PAGE])
-        self.send({"is": "rows", "from": start, "total": len(self.shown), "lines": lines})
+        self._send_rows(int(message["from"]), int(message["from"]) + PAGE)
+
+    def _send_rows(self, start: int, end: int) -> None:
+        lines = [] if self.table is None else self.table.lines(self.shown[start:end])
+        self.send({"is": "rows", "from": start, "total": len(self.shown), "lines": lines, "title": self.title})
 
     def do_choose(self, message: Mapping) -> None:
         """Show the answer at a place of the table."""
@@ -125,9 +127,7 @@ class CaseView(Talking):
         self._send_case()
 
     def _send_selection(self) -> None:
-        start = self.index - self.index % PAGE
-        for first in range(0, start + 1, PAGE):
-            self.do_rows({"from": first})
+        self._send_rows(0, self.index - self.index % PAGE + PAGE)
         self._send_case()
 
     @property

@@ -7,7 +7,7 @@ import ipywidgets
 
 LABEL = "210px"  # so wide that every label has room, and controls below each other line up
 WORDS = {"description_width": LABEL}
-WIDE = {"width": "480px"}
+WIDE = {"width": "465px"}
 
 
 class Several(ipywidgets.Box):

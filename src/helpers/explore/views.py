@@ -21,6 +21,7 @@ from helpers.figures.style import use_findings, use_style
 from helpers.reading.where import is_opened_by_a_person
 from helpers.sweep import runs_of_sweep
 
+UNREADABLE = (StudyError, OSError, ValueError, KeyError)  # what a damaged file leads to
 NO_SEEDS = "None of this run's sources takes findings and a seed: images exist already, or are asked for in words."
 
 
@@ -81,6 +82,10 @@ def _no_readings(material: Material) -> list[str]:
     return [] if material.readings is not None else [*material.lacks, ASK]
 
 
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, StudyError) else f"A file of this run cannot be read: {error}"
+
+
 def _told(material: Material, *sentences: str):
     """Sentences in place of a view."""
     return sentence(" ".join(sentences)) if is_opened_by_a_person() else Page(said(*sentences))
@@ -101,8 +106,8 @@ def bench(run: str | Material):
         if not own.specs:
             return _told(material, NO_SEEDS)
         return BenchView(own) if is_opened_by_a_person() else bench_page(own)
-    except StudyError as error:
-        return _told(material, str(error))
+    except UNREADABLE as error:
+        return _told(material, _why(error))
 
 
 def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False, extractor: str = "classifier"):
@@ -115,8 +120,8 @@ def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False, 
     material = open_run(run, truth)
     try:
         found = atlas_of(material, extractor)
-    except StudyError as error:
-        return _told(material, str(error))
+    except UNREADABLE as error:
+        return _told(material, _why(error))
     if not is_opened_by_a_person():
         return Page(said(material.state), atlas_figure(found))
     view = to or CaseView(material, name="cases of the atlas")

@@ -1,6 +1,7 @@
 """The plane in which features of images differ most, to look at them."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
@@ -8,8 +9,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from helpers.dependencies import code_of
-from helpers.files import atomic_write, sha256
+from helpers.files import atomic_write
 from helpers.image_metrics.features import FeatureExtractor
+from helpers.provenance import read_manifest
 from helpers.runs import Run
 
 CODE = (__name__, "helpers.image_metrics.images")  # that places depend on
@@ -33,16 +35,16 @@ def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
 def kept_plane(
     run: Run, extractor: FeatureExtractor, paths: Iterable[str], features: Callable[[], Sequence[np.ndarray]]
 ) -> tuple[np.ndarray, float]:
-    """``principal_plane`` of the images at ``paths``, kept in ``planes/`` of notebook 05, a file for each extractor.
+    """``principal_plane`` of the images at ``paths``, kept beside the features of notebook 05, a file an extractor.
 
     ``features`` gives parts (n, d) for all images in turn, and is called only where nothing is kept, or where images,
-    extractor or code have changed since: reading 50,000 images to see whether they are the same takes too long, so the
-    manifests of the notebooks that made them stand for them.
+    extractor or code have changed since: reading 50,000 images to see whether they are the same takes too long, so what
+    the manifests of notebooks 01 and 04 say of them stands for them. Raises RunError where one has not finished.
     """
-    manifests = [run.manifest(stage) for stage in ("01_cohort", "04_sample")]
-    made_from = [*(sha256(file) for file in manifests if file.is_file()), code_of(*CODE)]
-    key = hashlib.sha256("\n".join([extractor.sha256, *made_from, *paths]).encode()).hexdigest()
-    file = run.stage_folder("05_image_metrics") / "planes" / f"{extractor.sha256[:16]}.npz"
+    outputs = [read_manifest(run, stage).get("outputs", {}) for stage in ("01_cohort", "04_sample")]
+    made_from = [extractor.sha256, json.dumps(outputs, sort_keys=True), code_of(*CODE), *paths]
+    key = hashlib.sha256("\n".join(made_from).encode()).hexdigest()
+    file = run.stage_folder("05_image_metrics") / "features" / "planes" / f"{extractor.sha256[:16]}.npz"
     if (found := _kept(file, key)) is not None:
         return found
     places, explained = principal_plane(np.concatenate(features()))

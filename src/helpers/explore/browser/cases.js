@@ -78,14 +78,14 @@ class Cases {
     event.preventDefault();
   }
 
-  on_setup({ state, lacks, title, simulated, columns, filters, ranges, chosen, order, comes }) {
+  on_setup({ state, lacks, simulated, columns, filters, ranges, chosen, order, comes }) {
     if (comes) this.come();
     this.state.textContent = state;
     this.state.hidden = !state;
     this.lacks.replaceChildren(...lacks.map((text) => make("li", {}, text)));
     this.lacks.hidden = !lacks.length;
     this.element.classList.toggle("ex-empty", !columns);
-    this.from = [title, simulated ? "simulated readers" : ""].filter(Boolean).join("  ·  ");
+    this.readers = simulated ? "simulated readers" : "";
     if (!columns) return;
     this.list.put(columns, order);
     this.filters.put(filters, ranges, chosen);
@@ -100,7 +100,8 @@ class Cases {
 
   on_rows(message) {
     this.list.add(message);
-    if (this.from) this.list.count.append(make("span", {}, `  ·  ${this.from}`));
+    const told = [message.title, this.readers].filter(Boolean);
+    this.list.count.append(...told.map((text) => make("span", {}, `  ·  ${text}`)));
   }
 
   async on_case({ index, title, names, answers, width, height, bits, trouble }, buffers) {
