@@ -17,8 +17,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import ModuleType
 
 import helpers
+import helpers.study
 from helpers.runs import PROJECT, stages_with
 
 sys.path.insert(0, str(PROJECT / "tests"))
@@ -33,9 +35,9 @@ COLUMNS = ("seed", "stage", "fault", "where", "disturbed", "afterwards", "second
 STAGE_EVERY = 6  # seeds: one disturbs a stage, the others a reader
 
 
-def preload() -> None:
-    """Import every module here, so that the processes that are forked need no time for it."""
-    for module in pkgutil.walk_packages(helpers.__path__, "helpers."):
+def preload(package: ModuleType = helpers) -> None:
+    """Import every module of a package here, so that the processes that are forked need no time for it."""
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
 
@@ -83,7 +85,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # disks and server are put away
     if options.finished is None and options.only != "sittings":
         study(folder, "first")
-    preload()
+    preload(helpers.study if options.only == "sittings" else helpers)
     is_new = not options.log.exists()
     with postgresql_server() as new_database, open(options.log, "a", newline="", buffering=1) as file:
         log = csv.writer(file, lineterminator="\n")

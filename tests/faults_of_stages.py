@@ -3,15 +3,15 @@
 The cells of its notebook are executed in a forked process, without the seconds that a kernel takes to start.
 """
 
+import json
 import os
 import random
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
+from interruptions import made
 from IPython.display import display
 from random_faults import DAMAGE, FULL, KILL, READ_ONLY, Child, Disk, damage, read_only
 from small_study import RUN, TEST_PARAMS
@@ -24,7 +24,6 @@ from helpers.runs import NOTEBOOKS, STAGES, Run, stages_with
 FAULTS = (KILL, FULL, READ_ONLY, DAMAGE)
 QUICK = ("08_realism_choice", "11_power", "12_report", "06_study_plan", "02_train_enlarger")
 LEFT = 4 << 20  # bytes that a full disk has left, at most
-WHEN = ("manifest.json", "chains.json", "training.json")  # files that tell when and how long
 
 
 @dataclass(frozen=True)
@@ -59,23 +58,10 @@ def same_command(run: str = RUN, params: Path = TEST_PARAMS) -> None:
             execute(stage, sections[stage] | {"run": run})
 
 
-def made(run: Run) -> dict[str, bytes]:
-    """Every table, number and picture of a run's stages, without what tells when it was made."""
-    found = {}
-    for stage in STAGES:
-        for path in run.stage_folder(stage).rglob("*"):
-            inside = path.relative_to(run.folder)
-            skipped = path.name in WHEN or path.name.startswith(".") or {"features", "checkpoint"} & set(inside.parts)
-            if path.is_file() and not skipped:
-                found[str(inside)] = _without_seconds(path) if "_train_" in stage else path.read_bytes()
+def made_by(run: Run) -> dict[str, bytes]:
+    """What every stage of a run made, and its results.json."""
+    found = {name: content for stage in STAGES for name, content in made(run, stage).items()}
     return found | {"results.json": run.results.read_bytes()}
-
-
-def _without_seconds(file: Path) -> bytes:
-    """The bytes of a file; of a table without the column of the seconds that a training took."""
-    if file.suffix != ".csv":
-        return file.read_bytes()
-    return pd.read_csv(file, dtype=str).drop(columns="seconds", errors="ignore").to_csv(index=False).encode()
 
 
 class FinishedStudy:
@@ -85,8 +71,7 @@ class FinishedStudy:
         """``finished``: the workspace of a study that nothing disturbed; ``words``: a file for what processes say."""
         self.finished, self.disk, self.words = finished, disk, words
         os.environ["HELPERS_WORKSPACE"] = str(finished)
-        self.expected = made(Run(RUN))
-        self.seconds: dict[str, float] = {}
+        self.expected = made_by(Run(RUN))
         os.environ["HELPERS_WORKSPACE"] = str(disk.folder)
         self.run = Run(RUN)
 
@@ -95,22 +80,12 @@ class FinishedStudy:
         for part in (Path("data") / "runs" / RUN, Path("figures") / RUN):
             shutil.copytree(self.finished / part, self.disk.folder / part)
 
-    def undisturbed(self, stage: str) -> float:
-        """Seconds that a stage takes where nothing disturbs it."""
-        if stage not in self.seconds:
-            self.renew()
-            began = time.monotonic()
-            child = Child(lambda: execute(stage), self.words)
-            assert child.wait(600) and child.said() == "finished", f"{stage}: {child.said()}"
-            self.seconds[stage] = time.monotonic() - began
-        return self.seconds[stage]
-
     def disturb(self, seed: int, stages: tuple[str, ...]) -> Outcome:
         """Run a stage anew, have it disturbed by what the seed draws, and then give the same command."""
         chance = random.Random(seed)
         stage, fault = chance.choice(stages), chance.choice(FAULTS)
-        moment = chance.uniform(0, self.undisturbed(stage))
         self.renew()
+        moment = chance.uniform(0, json.loads(self.run.manifest(stage).read_text())["wall_seconds"])
         self.run.manifest(stage).unlink()
         if anew := chance.random() < 0.5:
             shutil.rmtree(self.run.stage_folder(stage))
@@ -158,6 +133,6 @@ class FinishedStudy:
         return chance.choice([self.run.results, *files]) if chance.random() < 0.1 else chance.choice(files)
 
     def _compare(self) -> str:
-        expected, found = self.expected, made(self.run)
+        expected, found = self.expected, made_by(self.run)
         differ = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
         return "equal" if not differ else f"differs: {', '.join(differ[:5])}"

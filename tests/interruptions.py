@@ -1,38 +1,36 @@
 """Runs of the study that are begun, killed, looked at and compared with one that nothing disturbed."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import time
+from pathlib import Path
+
+import pandas as pd
 
 from helpers.runs import STAGES, Run
+
+WHEN = ("manifest.json", "chains.json", "training.json")  # files that tell when and how long
 
 
 def manifests(run: Run) -> dict[str, bytes]:
     return {stage: run.manifest(stage).read_bytes() for stage in STAGES}
 
 
-def wait_for(condition, process: subprocess.Popen, seconds: float = 300) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "the study ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-def kill(process: subprocess.Popen) -> None:
-    """SIGKILL the whole process group, then reap it; kernels end with the chain that started them."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
-
-
 def made(run: Run, stage: str) -> dict[str, bytes]:
-    """What a stage made, without what tells when and how long: the manifest, and the heads of the record."""
-    when = ("manifest.json", "chains.json")
-    files = [path for path in run.stage_folder(stage).rglob("*") if path.is_file() and path.name not in when]
-    return {str(path.relative_to(run.folder)): path.read_bytes() for path in files}
+    """Every table, number and picture of a stage, without what tells when it was made, and how long that took."""
+    found = {}
+    for path in run.stage_folder(stage).rglob("*"):
+        inside = path.relative_to(run.folder)
+        skipped = path.name in WHEN or path.name.startswith(".") or {"features", "checkpoint"} & set(inside.parts)
+        if path.is_file() and not skipped:
+            found[str(inside)] = _without_seconds(path) if "_train_" in stage else path.read_bytes()
+    return found
+
+
+def _without_seconds(file: Path) -> bytes:
+    """The bytes of a file; of a table without the column of the seconds that a training took."""
+    if file.suffix != ".csv":
+        return file.read_bytes()
+    return pd.read_csv(file, dtype=str).drop(columns="seconds", errors="ignore").to_csv(index=False).encode()
 
 
 def numbers(run: Run) -> dict:

@@ -1,7 +1,7 @@
 """A SLURM cluster of one node, this machine: munged, slurmctld and slurmd with every file in one folder.
 
 Its node claims more memory than a small machine has, and a GPU that is none, so that jobs may ask for what they would
-ask a large cluster for.
+ask a large cluster for. The daemons wait long for one another, as tests beside them may take every core.
 """
 
 import contextlib
@@ -38,6 +38,10 @@ SlurmdParameters=config_overrides
 ReturnToService=2
 KillWait=2
 MinJobAge=3600
+MessageTimeout=60
+TCPTimeout=20
+BatchStartTimeout=300
+SlurmdTimeout=900
 GresTypes=gpu
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory=64000 Gres=gpu:1
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
@@ -64,7 +68,7 @@ def told(*words: str) -> str:
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
 
 
-def until(condition, what: str, seconds: float = 60) -> None:
+def until(condition, what: str, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"

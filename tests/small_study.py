@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from patience import told_by
+
 from helpers.runs import NOTEBOOKS, PROJECT, Run
 
 TEST_PARAMS = NOTEBOOKS / "params" / "test.yaml"
@@ -34,6 +36,6 @@ def start(
 
 def study(folder: Path, run: str, params: Path = TEST_PARAMS, until: str | None = None) -> str:
     process = start(folder, run, params, until)
-    said, _ = process.communicate(timeout=900)
+    said = told_by(process, folder)
     assert process.returncode == 0, said
     return said

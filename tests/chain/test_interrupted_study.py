@@ -2,24 +2,30 @@
 
 import pytest
 from faults_of_stages import FinishedStudy
-from interruptions import begun, kill, made, wait_for
+from interruptions import begun, made
+from patience import kill, wait_for
 from random_faults import DAMAGE, FULL, Disk, needed
 from small_study import start, study
 
 pytestmark = pytest.mark.chain
 
 
-def test_a_study_killed_in_training_and_in_reading_goes_on_as_if_it_had_not_been(finished, folder):
-    run = begun(finished, "killed", until="03_train_diffusion")
-    process = start(folder, "killed", until="07_reading")
-    wait_for((run.stage_folder("03_train_diffusion") / "log.csv").exists, process)
+def test_a_training_that_is_killed_goes_on_as_if_it_had_not_been(finished, folder):
+    stage, run = "03_train_diffusion", begun(finished, "killed-in-training", until="03_train_diffusion")
+    process = start(folder, run.name, until=stage)
+    wait_for((run.stage_folder(stage) / "log.csv").exists, process, folder)
     kill(process)
-    process = start(folder, "killed", until="07_reading")
-    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process)
+    study(folder, run.name, until=stage)
+    assert made(run, stage) == made(finished, stage)
+
+
+def test_a_reading_that_is_killed_goes_on_as_if_it_had_not_been(finished, folder):
+    stage, run = "07_reading", begun(finished, "killed-in-reading", until="07_reading")
+    process = start(folder, run.name, until=stage)
+    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process, folder)
     kill(process)
-    study(folder, "killed", until="07_reading")
-    for stage in ("04_sample", "06_study_plan", "07_reading"):
-        assert made(run, stage) == made(finished, stage), stage
+    study(folder, run.name, until=stage)
+    assert made(run, stage) == made(finished, stage)
 
 
 def test_a_full_disk_and_a_damaged_file_are_made_good_by_the_same_command(finished, folder, tmp_path, monkeypatch):

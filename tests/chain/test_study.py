@@ -4,6 +4,7 @@ import nbformat
 import pytest
 import yaml
 from interruptions import manifests, numbers
+from patience import told_by
 from small_study import RUN, TEST_PARAMS, start, study
 
 from helpers.report_text import CAPTIONS
@@ -75,7 +76,7 @@ def test_a_failing_stage_says_where_and_the_study_exits_with_an_error(finished, 
     params = folder / "greedy.yaml"
     params.write_text(yaml.safe_dump(sections))
     process = start(folder, RUN, params)
-    said, _ = process.communicate(timeout=300)
+    said = told_by(process, folder)
     assert process.returncode != 0
     assert "06_study_plan.ipynb, cell" in said and "PlanError" in said and "999" in said
     assert not finished.manifest("06_study_plan").exists()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from interruptions import begun, made, wait_for
+from interruptions import begun, made
 from one_node_cluster import jobs, one_node_cluster, told
+from patience import told_by, wait_for
 from small_study import start
 
 from helpers.generators.cell_images import part_folder
@@ -36,16 +37,16 @@ def running() -> list[str]:
 
 
 def test_slurm_makes_the_same_numbers_though_it_cancels_one_job_and_requeues_another(finished, folder, cluster):
-    run, patience = begun(finished, "slurm", until="07_reading"), 900
+    run = begun(finished, "slurm", until="07_reading")
     process = start(folder, "slurm", until="08_realism", profile=SLURM)
-    wait_for(lambda: "07_reading" in running(), process, patience)
+    wait_for(lambda: "07_reading" in running(), process, folder)
     told("scancel", job_of("07_reading"))
-    said, _ = process.communicate(timeout=patience)
+    said = told_by(process, folder)
     assert process.returncode != 0 and "Error in rule stage_07_reading" in said and "CANCELLED" in said
     process = start(folder, "slurm", until="08_realism", profile=SLURM)
-    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process, patience)
+    wait_for(lambda: run.database.exists() and run.database.stat().st_size > 0, process, folder)
     told("scontrol", "requeue", requeued := job_of("07_reading"))
-    said, _ = process.communicate(timeout=patience)
+    said = told_by(process, folder)
     assert process.returncode == 0, said
     assert "Restarts=1" in told("scontrol", "show", "job", requeued)
     for stage in ("07_reading", "08_realism"):
@@ -63,7 +64,7 @@ def test_the_images_of_a_cell_drawn_by_a_job_of_its_own_are_those_of_one_machine
     run = begun(finished, "scattered", until="04_sample")
     part = part_folder(run, "gan", "atelectasis_present")
     process = start(folder, "scattered", profile=SLURM, files=[part / INDEX])
-    said, _ = process.communicate(timeout=900)
+    said = told_by(process, folder)
     assert process.returncode == 0, said
     assert "rule_part_of_04_sample_wildcards_gan_atelectasis_present COMPLETED" in jobs("%k %T")
     drawn = digests(part)

@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pandas as pd
 import psutil
 import pytest
 import yaml
+from patience import told_by, wait_for
 from small_study import TEST_PARAMS
 
 from helpers import sweep
@@ -41,9 +41,7 @@ def start(grid) -> subprocess.Popen:
 
 def kill_training(process: subprocess.Popen, run: Run) -> None:
     """SIGKILL the process of one run's stage as soon as it trains."""
-    while not (run.stage_folder("02_train_gan") / ".lock").exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.02)
+    wait_for((run.stage_folder("02_train_gan") / ".lock").exists, process, run.folder.parent)
     for child in psutil.Process(process.pid).children(recursive=True):
         if "helpers.chain" in (words := child.cmdline()) and run.name in words:
             child.send_signal(signal.SIGKILL)
@@ -55,7 +53,7 @@ def test_a_sweep_with_a_killed_run_is_finished_by_the_same_command(workspace):
     assert sweep.main(["check", "--grid", str(grid)]) == 0
     process = start(grid)
     kill_training(process, Run(KILLED))
-    said, _ = process.communicate(timeout=600)
+    said = told_by(process, workspace)
     runs = [Run(point.run) for point in read_grid(grid).points]
     assert process.returncode != 0 and [run.name for run in runs if not run.manifest("02_train_gan").exists()] == [
         KILLED
@@ -63,7 +61,7 @@ def test_a_sweep_with_a_killed_run_is_finished_by_the_same_command(workspace):
     kept = {run.name: run.manifest("02_train_gan").read_bytes() for run in runs if run.name != KILLED}
 
     process = start(grid)
-    said, _ = process.communicate(timeout=600)
+    said = told_by(process, workspace)
     assert process.returncode == 0, said
     assert "tiny-320: done 02_train_gan" in said
     assert {name: Run(name).manifest("02_train_gan").read_bytes() for name in kept} == kept, "the others did not run"
