@@ -16,6 +16,9 @@ SNAKEMAKE = PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --profile $(PROFILE)
 
 .PHONY: study sweep explore words test bench lab read lock reports clean
 .DEFAULT_GOAL := study
+# Packages are compiled when they are first imported. Container images often forbid to keep that: each process would
+# then compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Say which to use: make PYTHON=python3.11" % sys.version.split()[0])'
