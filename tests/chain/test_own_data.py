@@ -75,7 +75,7 @@ def test_a_folder_of_images_runs_to_a_report_on_the_findings_that_were_asked(ask
     params = workspace / "own.yaml"
     params.write_text(yaml.safe_dump(sections))
     child = Child(lambda: same_command("own", params), workspace / "words")
-    ended = child.wait(900)
+    ended = child.wait(3600)
     child.kill()
     assert ended and child.said() == "finished", child.said()
     run = Run("own")

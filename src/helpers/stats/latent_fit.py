@@ -53,15 +53,16 @@ def fit(rows: pd.DataFrame) -> Latent:
     """Fit the shares to the analysed readings of one task (all sources); shares below zero are set to zero.
 
     With one source, reader x source cannot be told from reader and is zero; so is case x source from case where sources
-    show cases of their own. Readers without two cases of each source (for ratings: of each truth too) are left out:
-    ``able``. Raises StatisticsError with fewer than two readers. With few readers the reader shares are themselves very
-    uncertain.
+    show cases of their own. Readers without two cases of each source (for ratings: of each truth of every finding)
+    are left out: ``able``. Raises StatisticsError with fewer than two readers. With few readers the reader shares are
+    themselves very uncertain.
     """
     readers = able(rows)
     if len(readers) < 2:
         raise StatisticsError(
-            "the variance between readers needs two readers with two cases of each source (ratings: of each truth), "
-            f"and there are {len(readers)}; leave out a source, or give assumed shares (parameter 'assumed')"
+            "the variance between readers needs two readers with two cases of each source (ratings: of each truth "
+            f"of every finding), and there are {len(readers)}; leave out a source, or give assumed shares (parameter "
+            "'assumed')"
         )
     used = rows[rows["reader"].isin(readers)]
     groups = _groups(used, readers, cut_points(rows))
@@ -77,9 +78,10 @@ def fit(rows: pd.DataFrame) -> Latent:
 
 
 def able(rows: pd.DataFrame) -> list[str]:
-    """Readers with at least two cases of each source, and for ratings of each truth, and an area on it; sorted."""
-    counts = pd.DataFrame({side: own.groupby("reader")["case"].nunique() for side, own in _sides(rows)})
-    enough = set(counts.index[(counts.fillna(0) > 1).all(axis=1)])
+    """Readers with two cases of each source, for ratings of each truth of every finding, and an area on it; sorted."""
+    parts = ["reader", "finding"] if are_ratings(rows) else ["reader"]  # an area is the mean of those of findings
+    counts = {side: own.groupby(parts)["case"].nunique().groupby("reader").min() for side, own in _sides(rows)}
+    enough = set(pd.DataFrame(counts).fillna(0).gt(1).all(axis=1).loc[lambda found: found].index)
     if enough and are_ratings(rows):
         found = groups_of(rows, rows["source"], AREA)
         enough &= set(np.array(found.readers)[np.isfinite(found.value).all(axis=0)])
