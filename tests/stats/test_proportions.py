@@ -100,7 +100,7 @@ def test_difference_is_the_difference_and_changes_sign_with_its_order(rows):
 def test_only_readers_of_both_sources_compare_them(rows):
     missing = rows[~((rows["reader"] == "reader-3") & (rows["source"] == "gan"))]
     table = difference(missing, "gan", "diffusion")
-    assert (table["readers"] == 2).all() and table["note"].str.contains("1 reader").all()
+    assert (table["readers"] == 2).all() and table["note"].str.contains("readers of only one source: 1").all()
     alone = rows[(rows["reader"] == "reader-1") == (rows["source"] == "gan")]
     apart = difference(alone, "gan", "diffusion").set_index("conclusion")
     assert apart["note"].str.contains("no reader read both").all() and (apart["readers"] == 3).all()

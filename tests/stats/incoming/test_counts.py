@@ -24,10 +24,12 @@ def test_counts_give_the_proportions_that_they_state(loaded, said):
     ("line", "words"),
     [
         ("Total,gan,14,20", r"column 'reader', row 4: 'Total' looks like a sum"),
+        ("c,,1,2", "column 'source', row 4: the cell is empty"),
+        (",gan,1,2", "column 'reader', row 4: the cell is empty"),
         ("a,gan,1,2", "rows 2 and 4 count answers of the same reader, source"),
     ],
 )
-def test_counts_never_count_an_answer_twice(loaded, line, words):
+def test_counts_are_of_somebody_and_never_count_an_answer_twice(loaded, line, words):
     with pytest.raises(TableError, match=words):
         loaded(f"reader,source,right,total\na,gan,8,10\nb,gan,6,10\n{line}\n")
 

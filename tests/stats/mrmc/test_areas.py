@@ -65,7 +65,7 @@ def test_wholly_separated_ratings_still_have_an_interval(rows):
 def test_a_reader_who_saw_no_absent_case_is_left_out_and_counted(rows):
     kept = rows[~((rows["reader"] == "reader-2") & (rows["truth"] == 0))]
     table = auc(kept, ["source"])
-    assert (table["readers"] == 2).all() and table["note"].str.contains("1 reader").all()
+    assert (table["readers"] == 2).all() and table["note"].str.contains("left out: 1").all()
 
 
 def test_a_source_without_both_truths_is_said_to_be_not_estimable(rows):

@@ -86,6 +86,6 @@ def test_each_source_is_told_from_the_same_real_images(simulate):
 def test_readers_who_saw_one_kind_only_are_left_out_and_tables_of_one_kind_refused():
     rows = _rows({"a": (30, 10, 10, 30), "b": (20, 5, 10, 30), "c": (9, 1, 0, 0)})
     mean = detection.mean(rows)
-    assert (mean["readers"] == 2).all() and mean["note"].str.contains("1 reader").all()
+    assert (mean["readers"] == 2).all() and mean["note"].str.contains("left out: 1").all()
     with pytest.raises(StatisticsError, match="single-image task"):
         detection.mean(rows[rows["source"] == "gan"])

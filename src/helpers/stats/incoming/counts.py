@@ -47,6 +47,7 @@ def _of_one_truth(table: pd.DataFrame, truth: str, origin: str, notes: list[str]
 def _answers(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFrame:
     table = table.rename(columns={"treatment": "source"} | ({} if "right" in table else {"correct": "right"}))
     check_columns(table, COUNTS, origin)
+    _check_named(table, origin)
     right, total = (cells.numbers(table[name], name, origin, notes) for name in ("right", "total"))
     wrong = right.isna() | total.isna() | (right % 1 != 0) | (total % 1 != 0) | (right < 0) | (right > total)
     if wrong.any():
@@ -77,6 +78,14 @@ def _answers(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFrame
     made = whole[kept].assign(case=case, truth=truth.astype(str), rating=rating.astype(int).astype(str))
     made = made.assign(correct=is_right.astype(int).astype(str))
     return made.assign(**{COLUMN: "0..1"}) if by_truth else made
+
+
+def _check_named(table: pd.DataFrame, origin: str) -> None:
+    """Raise TableError where it is not said whose answers are counted, or of what."""
+    for name in [name for name in ("reader", "source", "finding", "truth") if name in table]:
+        blank = cells.blank(table[name])
+        if blank.any():
+            raise TableError(f"{cells.place(origin, name, blank.index[blank][0])}: the cell is empty; fill it in")
 
 
 def _check_counted_once(table: pd.DataFrame, origin: str) -> None:
