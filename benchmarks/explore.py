@@ -39,7 +39,7 @@ from helpers.reading.served import served
 from helpers.runs import PROJECT, Run
 
 sys.path.insert(0, str(PROJECT / "tests"))
-from made_up_run import _manifest, add_classifier, make_run
+from made_up_run import add_classifier, finish, make_run
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -80,7 +80,7 @@ def add_models(run: Run) -> None:
     shape = ClassifierShape(DRAWN, 24, 32, ORIGINAL.names)
     judge = FindingClassifier(Network(shape), shape)
     judge.save(run.stage_folder("05_image_metrics") / "classifier.safetensors")
-    _manifest(run, "01_cohort", cohort="phantom", seed=1, size=SIZE, drawn_size=DRAWN)
+    finish(run, "01_cohort", cohort="phantom", seed=1, size=SIZE, drawn_size=DRAWN)
 
 
 @contextmanager

@@ -161,7 +161,7 @@ def test_the_wordings_are_told_with_those_that_lie_furthest_apart():
     numbers |= {name.removesuffix(LIKE): None for name in list(numbers) if name.count(".") == 3}
     areas, furthest = sentences(numbers, ["real", "gan"])["wording"]
     assert "0.70 (0.60 to 0.80) with the wording “original”" in areas and areas.count("with the wording") == 3
-    assert furthest.startswith("The furthest apart are “original” and “negated” (−0.20 (−0.30 to −0.10))")
+    assert furthest.startswith("The furthest apart are “original” and “negated” (−0.20, −0.30 to −0.10)")
     assert furthest.endswith("the wording matters (p = 0.020, Holm).")
     numbers[f"conditionality.wording_p.original_minus_negated{LIKE}"] = number(0.2, None, None)
     assert "no difference was shown" in sentences(numbers, ["real", "gan"])["wording"][1]

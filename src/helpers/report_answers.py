@@ -207,7 +207,8 @@ def _furthest(numbers: dict, pairs: dict) -> str | None:
     corrected = numbers.get(name.replace(".wording_difference.", ".wording_p."))
     p = corrected["value"] if corrected else None
     verdict = "the wording matters" if p is not None and p < 0.05 else "no difference was shown"
-    apart = interval(number).replace("-", "−")
+    apart = ", ".join(f"{number[bound]:.2f}" for bound in ("value", "low")).replace("-", "−")
+    apart += f" to {number['high']:.2f}".replace("-", "−")
     return f"The furthest apart are “{first}” and “{second}” ({apart}): {verdict}{_holm(p)}."
 
 
