@@ -159,7 +159,9 @@ def main() -> None:
                     lines_of([count], "PostgreSQL", chosen.size)
             del os.environ["HELPERS_DATABASE"]
         run = make_study("visits", ["reader-0"], 2 * ANSWERS, 64)
-        open_study(run.name)[1].dispose()
+        store = open_study(run.name)[1]
+        tickets_of(store, ["reader-0"])  # without anybody who may come in there is no room
+        store.dispose()
         megabytes, handles = visits(run)
         print(f"\n{VISITS:,} visits without a code leave {megabytes:.1f} MB and {handles:.0f} threads and files.")
 

@@ -24,7 +24,7 @@ def test_opening_sends_filters_rows_the_first_case_and_what_is_known_of_it(view,
     assert rows["total"] == len(view.table.rows) == 264
     images = sent[2][1]
     assert len(images) == len(case["names"]) and {len(pixels) for pixels in images} == {32 * 32}
-    assert len(more["facts"]) == len(images)
+    assert len(more["facts"]) == len(images) and len(more["answers"]) == 3
 
 
 def test_no_trait_holds_readings_or_pixels(view):
@@ -63,7 +63,7 @@ def test_every_readers_answer_stands_beside_a_case_with_marks_on_the_same_image(
     marked = rows[rows["mark_x"].notna()].iloc[0]
     view.shown = np.flatnonzero(rows["trial_id"] == marked["trial_id"])
     sent = listen(view)
-    view.do_choose({"index": 0})
+    view.do_more({"index": 0})
     answers = sent[0][0]["answers"]
     assert answers[0]["reader"] == marked["reader"] and len(answers) == 3
     assert answers[0]["note"] == "a fuzzy edge"
@@ -77,7 +77,7 @@ def test_every_readers_answer_stands_beside_a_case_with_marks_on_the_same_image(
             assert shown[mark["image"]] == own["images"].split(BESIDE)[0]
 
 
-def test_facts_of_a_case_that_is_on_the_screen_no_longer_are_not_sent(view, listen):
+def test_answers_and_facts_of_a_case_that_is_on_the_screen_no_longer_are_not_sent(view, listen):
     view.do_choose({"index": 2})
     sent = listen(view)
     view.do_more({"index": 1})
@@ -87,8 +87,9 @@ def test_facts_of_a_case_that_is_on_the_screen_no_longer_are_not_sent(view, list
 def test_what_passes_no_filter_is_said(view, listen):
     sent = listen(view)
     view.show({"reader": ["nobody"]})
+    view.do_more({"index": 0})
     case = sent[-1][0]
-    assert case["is"] == "case" and case["title"] == "No answer passes these filters." and not case["answers"]
+    assert case["is"] == "case" and case["title"] == "No answer passes these filters."
 
 
 def test_images_of_a_lasso_stay_until_all_are_shown(view, listen):
@@ -109,8 +110,9 @@ def test_a_missing_image_is_named_and_the_answers_stay(workspace, listen):
     view = CaseView(Material("tiny"))
     sent = listen(view)
     view.do_open({})
-    case = next(message for message, _ in sent if message["is"] == "case")
-    assert "cannot be read" in case["trouble"] and len(case["answers"]) == 3
+    view.do_more({"index": 0})
+    case, more = sent[-2][0], sent[-1][0]
+    assert "cannot be read" in case["trouble"] and len(more["answers"]) == 3
 
 
 def test_while_people_read_no_message_tells_truth(workspace, listen):

@@ -6,11 +6,14 @@ that a commit waits for the disk is asked of the store alone (``test_store.py``)
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import writers
 
 from helpers.errors import ReadingError, StoreError
+from helpers.study import schema
 from helpers.study.accounts import Account, account_of, add_account, renew_code
 from helpers.study.answer import Answer
 from helpers.study.desk import Desk
@@ -120,6 +123,43 @@ def test_readers_owner_and_strangers_write_at_once_and_every_chain_is_whole(addr
     assert {kind: kinds.count(kind) for kind in ("plan", "account", "code")} == {"plan": 1, "account": 6, "code": 18}
     assert 0 < kinds.count("failed_entry") <= 18
     store.dispose()
+
+
+def test_readers_who_come_back_to_another_server_share_its_commits_and_nobody_waits_for_ever(address):
+    """Servers write for many readers in one commit, each in an order of its own."""
+    plan = writers.plan_of(READERS[:8], 3)
+    Store(address, plan).dispose()
+
+    def serve(number: int) -> None:
+        store = Store(address, plan)
+        desks = [again(lambda reader=reader: Desk(store, plan, reader)) for reader in READERS[:8]]
+        with ThreadPoolExecutor(8) as pool:
+            for turn in range(20):
+                moves = [desk.pause if (turn + place) % 2 else desk.resume for place, desk in enumerate(desks)]
+                np.random.default_rng([number, turn]).shuffle(moves)
+                list(pool.map(again, moves))
+        store.dispose()
+
+    assert in_processes(3, serve) == [0] * 3
+    store = Store(address, plan)
+    with store.reading() as connection:
+        record = record_of(connection)
+    assert faults_of(record) == [] and len(record.events) == 8
+    store.dispose()
+
+
+def test_a_server_that_stands_still_in_its_turn_holds_up_its_own_reader_alone(postgresql, monkeypatch):
+    monkeypatch.setattr(schema, "TURN_WAIT_MS", 300)
+    plan = writers.plan_of(READERS[:4], 3)
+    address = postgresql()
+    still, store = Store(address, plan), Store(address, plan)
+    desks = [Desk(store, plan, reader) for reader in READERS[:4]]
+    with still._transaction([READERS[0]]), ThreadPoolExecutor(4) as pool:
+        told = [pool.submit(desk.pause) for desk in desks]
+        assert isinstance(told[0].exception(), StoreError) and all(one.result() for one in told[1:])
+    assert desks[0].pause()
+    for one in (still, store):
+        one.dispose()
 
 
 def test_one_reader_in_many_places_at_once(tmp_path):

@@ -16,7 +16,7 @@ class Disk:
         self.commits, self.entered, self.go_on = [], threading.Event(), threading.Event()
 
     @contextmanager
-    def writing(self):
+    def writing(self, names):
         lines = []
         if not self.entered.is_set():
             self.entered.set()

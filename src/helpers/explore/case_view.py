@@ -11,7 +11,7 @@ from helpers.explore.link import Choice
 from helpers.explore.material import Material
 from helpers.explore.selection import TITLES, Table, describe, rating_words
 from helpers.explore.talking import Talking, script, style
-from helpers.figures.style import CUE_TITLES, finding_title
+from helpers.figures.style import CUE_TITLES, finding_title, source_title
 from helpers.stats.marks import BOX, POINT, each_mark
 from helpers.tables import BESIDE
 from helpers.tasks import TASKS
@@ -19,6 +19,11 @@ from helpers.tasks import TASKS
 PAGE = 25  # rows that are sent at a time: more than can be seen, and few enough to be there at once
 FAR = 20 * PAGE  # rows; more of them take too long to be there at once
 THUMBNAIL = 96  # pixels
+# Columns that an answer is told by.
+SAID = [
+    *("reader", "reader_kind", "task", "trial_id", "images", "rating", "answer", "cue", "cue_text", "seconds"),
+    *(*POINT, *BOX, "mark_side", "more_marks"),
+]
 NOTHING = "There are no answers to look at."
 
 
@@ -28,7 +33,7 @@ class CaseView(Talking):
     ``show`` is what other views call. What is chosen here, the other views of the same material follow, and this one
     what is chosen there; ``name`` tells it from them. From the browser come open, filter, sort, rows (more of the
     table), choose, and more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more
-    (facts, masks, thumbnails) and trouble.
+    (answers, facts, masks, thumbnails) and trouble.
     """
 
     _esm = script("cases.js")
@@ -124,30 +129,30 @@ class CaseView(Talking):
     def do_choose(self, message: Mapping) -> None:
         """Show the answer at a place of the table."""
         self.index = max(0, min(int(message["index"]), len(self.shown) - 1))
-        self._send_case()
+        self.send(*self._case())
 
     def _send_selection(self) -> None:
         self._send_rows(0, self.index - self.index % PAGE + PAGE)
-        self._send_case()
+        self.send(*self._case())
 
     @property
     def row(self) -> pd.Series | None:
         """The chosen answer."""
         return self.table.rows.iloc[self.shown[self.index]] if len(self.shown) else None
 
-    def _send_case(self) -> None:
+    def _case(self) -> tuple[dict, list[bytes]]:
+        """The chosen answer as a message and its buffers."""
         row = self.row
         if row is None:
             text = NOTHING if self.table is None else "No answer passes these filters."
-            self.send({"is": "case", "index": 0, "title": text, "answers": [], "names": []})
-            return
+            return {"is": "case", "index": 0, "title": text, "names": []}, []
         images = [image for image in row["images"].split(BESIDE) if image]
-        case = {"is": "case", "index": self.index, "title": self._heading(row), "answers": self._answers(row, images)}
+        case = {"is": "case", "index": self.index, "title": self._heading(row)}
         pixels, case["trouble"] = self._pixels(row, images)
         case["names"] = self._names(row, images)
         if pixels:
             case |= {"width": pixels[0].shape[1], "height": pixels[0].shape[0], "bits": 8 * pixels[0].itemsize}
-        self.send(case, [image.tobytes() for image in pixels])
+        return case, [image.tobytes() for image in pixels]
 
     def _pixels(self, row: pd.Series, images: list[str]) -> tuple[list[np.ndarray], str]:
         if not images:
@@ -166,44 +171,54 @@ class CaseView(Talking):
     def _names(self, row: pd.Series, images: list[str]) -> list[str]:
         if self.facts is None:
             return [f"Image {place + 1}" for place in range(len(images))] if len(images) > 1 else [""] * len(images)
-        return [self.facts.of(image)[1][1] for image in images]
+        return [source_title(self.facts.source_of(image)) for image in images]
 
     def _answers(self, row: pd.Series, images: list[str]) -> list[dict]:
         """Every reader's answer to the case, the chosen one first; marks are placed on the images as they stand now."""
-        own = self.table.of_case(row).assign(first=lambda table: table["trial_id"] != row["trial_id"])
-        own = own.sort_values(["first", "reader"], kind="stable").reset_index(drop=True)
-        marks = each_mark(own)
-        return [self._answer(one, marks[marks.index == place], images) for place, one in own.iterrows()]
+        own = self.table.of_case(row)
+        own = own[[name for name in SAID if name in own]]  # a run has dozens of columns, whose copies take longest
+        found = each_mark(own)
+        marks = {place: [] for place in own.index}
+        for place, mark in zip(found.index, found.to_dict("records"), strict=True):
+            marks[place].append(mark)
+        said = sorted(
+            own.to_dict("index").items(), key=lambda one: (one[1]["trial_id"] != row["trial_id"], one[1]["reader"])
+        )
+        return [self._answer(one, marks[place], images) for place, one in said]
 
-    def _answer(self, one: pd.Series, marks: pd.DataFrame, images: list[str]) -> dict:
+    def _answer(self, one: Mapping, marks: list[Mapping], images: list[str]) -> dict:
         cue = one["cue"] if pd.notna(one["cue"]) else ""
         answer = {"reader": one["reader"], "kind": one["reader_kind"], "seconds": _number(one["seconds"])}
         answer["words"] = rating_words(one["task"], float(one["rating"]))
         answer["swapped"] = one["images"] != BESIDE.join(images)
         answer["right"] = one["answer"] if self.facts else ""
         answer |= {"cue": CUE_TITLES.get(cue, cue), "note": one["cue_text"] if pd.notna(one["cue_text"]) else ""}
-        return answer | {"marks": [_mark(mark, images) for _, mark in marks.iterrows()]}
+        return answer | {"marks": [_mark(mark, images) for mark in marks]}
 
     def do_more(self, message: Mapping) -> None:
-        """Facts, masks of phantoms and nearest training images of the case at a place, which is on the screen now: they
-        take longer than the images themselves."""
+        """Every reader's answer to the case at a place, which is on the screen now, its facts, masks of phantoms and
+        nearest training images: they take longer than the images themselves."""
         row = self.row
-        if self.facts is None or row is None or int(message["index"]) != self.index:
+        if row is None or int(message["index"]) != self.index:
             return
         images = [image for image in row["images"].split(BESIDE) if image]
-        facts = [self.facts.of(image) for image in images]
-        masks, near, buffers = [], [], []
+        more = {"is": "more", "index": self.index, "answers": self._answers(row, images), "facts": []}
+        more |= {"masks": [], "near": []}
+        if self.facts is None:
+            return self.send(more)
+        more["facts"] = [self.facts.of(image) for image in images]
+        buffers = []
         for place, image in enumerate(images):
             for name, mask in self.facts.masks(image).items():
-                masks.append({"image": place, "size": MASK_SIZE, "finding": finding_title(name)})
+                more["masks"].append({"image": place, "size": MASK_SIZE, "finding": finding_title(name)})
                 buffers.append(mask.astype(np.uint8).tobytes())
         for place, image in enumerate(images):
             name = self.facts.nearest(image)
             if name and name in self.material.paths:
                 small = thumbnail(self.material.stored(name))
-                near.append({"image": place, "name": name, "size": len(small)})
+                more["near"].append({"image": place, "name": name, "size": len(small)})
                 buffers.append(small.tobytes())
-        self.send({"is": "more", "index": self.index, "facts": facts, "masks": masks, "near": near}, buffers)
+        self.send(more, buffers)
 
 
 def thumbnail(image: np.ndarray, size: int = THUMBNAIL) -> np.ndarray:
@@ -214,7 +229,7 @@ def thumbnail(image: np.ndarray, size: int = THUMBNAIL) -> np.ndarray:
     return np.rint(blocks.mean(axis=(1, 3))).astype(np.uint8)
 
 
-def _mark(mark: pd.Series, images: list[str]) -> dict:
+def _mark(mark: Mapping, images: list[str]) -> dict:
     """A row of ``each_mark``: centre and size as fractions, and the number of its image among those shown."""
     size = [0.0 if pd.isna(mark[name]) else float(mark[name]) for name in BOX]
     place = 0

@@ -44,7 +44,7 @@ def each_mark(rows: pd.DataFrame) -> pd.DataFrame:
     [0.25, 0.75, 0.1]
     """
     rows = rows.assign(**{name: np.nan for name in (*POINT, *BOX) if name not in rows})
-    rows = rows.astype(dict.fromkeys((*POINT, *BOX), "float64"))
+    rows = rows.astype({name: "float64" for name in (*POINT, *BOX) if rows[name].dtype != "float64"})
     _check(rows)
     main = rows[rows[POINT[0]].notna()]
     texts = rows["more_marks"].dropna() if "more_marks" in rows else pd.Series(dtype=object)
@@ -53,7 +53,7 @@ def each_mark(rows: pd.DataFrame) -> pd.DataFrame:
         raise StatisticsError(
             f"{_where(rows.loc[alone[0]])}: more_marks {texts[alone[0]]!r} without a main mark (mark_x)"
         )
-    found = [(index, *_read(one, rows.loc[index])) for index, text in texts.items() for one in text.split(";")]
+    found = [(index, *_read(one, rows, index)) for index, text in texts.items() for one in text.split(";")]
     if not found:
         return main
     index, *columns = zip(*found, strict=True)
@@ -62,8 +62,8 @@ def each_mark(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([main, more.astype(main.dtypes)]).sort_index(kind="stable")
 
 
-def _read(text: str, row: pd.Series) -> tuple:
-    """x, y, width, height and side of one further mark; NaN and None for what it does not have."""
+def _read(text: str, rows: pd.DataFrame, index) -> tuple:
+    """x, y, width, height and side of one further mark of a row; NaN and None for what it does not have."""
     *numbers, last = text.split() or [""]
     side = last.lower() if last.lower() in PLACES and len(numbers) in (2, 4) else None
     try:
@@ -72,17 +72,17 @@ def _read(text: str, row: pd.Series) -> tuple:
             raise ValueError
     except ValueError:
         raise StatisticsError(
-            f"{_where(row)}: more_marks {text!r}: must be x y, or x y width height, and the place of its image where "
-            "there are several; marks are joined by ';'"
+            f"{_where(rows.loc[index])}: more_marks {text!r}: must be x y, or x y width height, and the place of its "
+            "image where there are several; marks are joined by ';'"
         ) from None
     return (*values, *[np.nan] * (4 - len(values)), side)
 
 
 def _check(rows: pd.DataFrame) -> None:
-    marks = rows[[*POINT, *BOX]]
-    half = marks[POINT].isna().sum(axis=1).eq(1) | marks[BOX].isna().sum(axis=1).eq(1)
-    outside = ((marks < 0) | (marks > 1)).any(axis=1) | (marks[BOX] == 0).any(axis=1)
-    wrong = rows[half | outside | (marks[POINT[0]].isna() & marks[BOX[0]].notna())]
+    x, y, width, height = (rows[name].to_numpy(dtype="float64") for name in (*POINT, *BOX))
+    half = (np.isnan(x) != np.isnan(y)) | (np.isnan(width) != np.isnan(height)) | (np.isnan(x) & ~np.isnan(width))
+    outside = np.any([(values < 0) | (values > 1) for values in (x, y, width, height)], axis=0)
+    wrong = rows[half | outside | (width == 0) | (height == 0)]
     if len(wrong):
         row = wrong.iloc[0]
         values = ", ".join(f"{name} {row[name]}" for name in (*POINT, *BOX))

@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from helpers.errors import StoreError
-from helpers.study.schema import begin_sqlite, prepare_sqlite
+from helpers.study.schema import begin_sqlite, prepare_postgresql, prepare_sqlite
 
 # A damaged SQLite file can make the driver stumble over the very words in which SQLite says so.
 DATABASE_ERRORS = (sa.exc.SQLAlchemyError, UnicodeDecodeError)
@@ -36,6 +36,8 @@ def engine_of(url_or_path: str | Path) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", prepare_sqlite)
         sa.event.listen(engine, "begin", begin_sqlite)
+    elif engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", prepare_postgresql)
     return engine
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from helpers.study.events import now
 from helpers.study.hash_chain import LOG_CHAIN, append, facts_of, is_erased
-from helpers.study.schema import LOG, take_turn
+from helpers.study.schema import LOG, take_turns
 
 KINDS = {
     "plan": "the readings were bound to this plan",
@@ -38,14 +38,14 @@ def note(connection: sa.Connection, kind: str, reader: str | None = None, /, **f
     """Add an entry of one of ``KINDS`` in the transaction of ``connection``; ``facts`` are JSON-ready."""
     if kind not in KINDS:
         raise ValueError(f"log entry of kind {kind!r}: must be one of {', '.join(KINDS)}")
-    take_turn(connection, "log")
+    take_turns(connection, "log")
     row = {"kind": kind, "reader": reader, "payload": json.dumps(facts, sort_keys=True), "at": now()}
     append(connection, LOG, LOG_CHAIN, row, "log")
 
 
 def note_consents(connection: sa.Connection, texts: Mapping[str, str]) -> None:
     """Add the consent texts, by language, that are not those of the last entries; readers agree to their digests."""
-    take_turn(connection, "log")
+    take_turns(connection, "log")
     rows = connection.execute(sa.select(LOG).where(LOG.c.kind == "consent").order_by(LOG.c.sequence)).mappings()
     known = {facts_of(row).get("language"): facts_of(row).get("text") for row in rows}
     for language, text in texts.items():

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 SCHEMA_VERSION = 4  # 2 has accounts, 3 trials, 4 the chain and the log; an earlier database gets them when opened
-LOCK_WAIT_MS = 30_000
+LOCK_WAIT_MS = 30_000  # for a writer of SQLite
+TURN_WAIT_MS = 10_000  # for another server on the same PostgreSQL
 
 METADATA = sa.MetaData()
 STUDY = sa.Table(
@@ -93,7 +94,20 @@ def begin_sqlite(connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def take_turn(connection: sa.Connection, name: str) -> None:
-    """Writers of one name wait for each other until they commit. SQLite lets one writer in anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"helpers {name}"))))
+def prepare_postgresql(connection, _record) -> None:
+    """A server that stands still in the middle of its turn does not hold up all others."""
+    connection.execute(f"SET lock_timeout = {TURN_WAIT_MS}")
+    connection.commit()
+
+
+_NAMES = sa.func.unnest(sa.bindparam("names", type_=sa.ARRAY(sa.Text))).column_valued("name")
+_TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(_NAMES)))
+
+
+def take_turns(connection: sa.Connection, *names: str) -> None:
+    """Writers who share a name wait for each other until they commit. SQLite lets one writer in anyway.
+
+    Names are taken in alphabetical order, so that no two writers wait for each other.
+    """
+    if names and connection.dialect.name == "postgresql":
+        connection.execute(_TAKE_TURNS, {"names": sorted(f"helpers {name}" for name in names)})

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
@@ -15,7 +15,7 @@ from helpers.study.binding import bind, plan_hash
 from helpers.study.engines import DATABASE_ERRORS, engine_of
 from helpers.study.events import Event
 from helpers.study.hash_chain import append_after
-from helpers.study.schema import ACCOUNTS, EVENTS, HEADS, METADATA, READERS, take_turn
+from helpers.study.schema import ACCOUNTS, EVENTS, HEADS, METADATA, READERS, take_turns
 from helpers.study.turns import Turns
 
 JOURNAL_INDEX = 1 << 16  # bytes that SQLite needs on the disk for the index of its journal, and as much again
@@ -75,8 +75,9 @@ class Store:
         self.plan_sha256 = plan_hash(plan)
         self._path, self._opened = path, None
         self._held: sa.Connection | None = None  # of one moment
-        # Writers of one process wait here for their turn: SQLite itself looks for it again only every 100 ms.
-        self._turns = Turns(self._transaction) if self.engine.dialect.name == "sqlite" else None
+        # Writers of one process wait here for their turn: SQLite itself looks for it again only every 100 ms, and
+        # PostgreSQL would answer to each alone.
+        self._turns = Turns(self._transaction)
         before = self._file()
         self._open(create, plan)
         self._opened = before or self._file()
@@ -100,7 +101,6 @@ class Store:
         """
 
         def step(connection: sa.Connection) -> Event | None:
-            take_turn(connection, reader)
             stand, news = _stand_and_news(connection, reader, after, key)
             event = follow(news)
             if event is not None:
@@ -111,10 +111,7 @@ class Store:
                 append_after(head, connection, EVENTS, reader, row, kind)
             return event
 
-        if self._turns is not None:
-            return self._turns.take(reader, step)
-        with self.writing() as connection:
-            return step(connection)
+        return self._turns.take(reader, step)
 
     def events(self, reader: str, after: int = 0, key: str | None = None) -> list[Event]:
         """Events of a reader in order, those with a sequence number above ``after``; EndedError as in ``extend``."""
@@ -133,13 +130,14 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """A connection whose changes are on the disk when the block has ended, all of them or none."""
-        with self._transaction() if self._turns is None else self._turns.alone() as connection:
+        with self._turns.alone() as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
+    def _transaction(self, names: Collection[str] = ()) -> Iterator[sa.Connection]:
         self._check_file()
         with self._errors(), self.engine.begin() as connection:
+            take_turns(connection, *names)
             yield connection
         self._check_file()
 
@@ -204,7 +202,7 @@ class Store:
 
     def _open(self, create: bool, plan: pd.DataFrame) -> None:
         with self.writing() as connection:
-            take_turn(connection, "opens")
+            take_turns(connection, "opens")
             if create:
                 METADATA.create_all(connection)
             bind(connection, plan, self.plan_sha256, self.name)

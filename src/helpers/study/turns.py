@@ -1,7 +1,7 @@
-"""Writers of one process take turns at a database that lets one in at a time; who waits is written with the next."""
+"""Writers of one process take turns at a database; who waits is written with the next."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -31,17 +31,18 @@ class _Work:
 class Turns:
     """Turns at one database. A commit waits for the disk; steps of several writers that came meanwhile share the next.
 
-    ``writing`` opens a connection whose changes are on the disk when its block ends, all of them or none.
+    ``writing`` opens a connection for writers of these names, whose changes are on the disk when its block ends, all of
+    them or none.
     """
 
-    def __init__(self, writing: Callable[[], AbstractContextManager[sa.Connection]]):
+    def __init__(self, writing: Callable[[Collection[str]], AbstractContextManager[sa.Connection]]):
         self._writing, self._turn = writing, Lock()
         self._waiting: deque[_Work] = deque()
 
     @contextmanager
     def alone(self) -> Iterator[sa.Connection]:
         """A connection to write by, while nobody else in this process does."""
-        with self._turn, self._writing() as connection:
+        with self._turn, self._writing(()) as connection:
             yield connection
 
     def take(self, of: str, step: Callable[[sa.Connection], object]) -> object:
@@ -72,7 +73,7 @@ class Turns:
     def _commit(self, works: list[_Work]) -> None:
         """Write them in one commit or, where that fails, each in its own: nobody suffers from another's fault."""
         try:
-            with self._writing() as connection:
+            with self._writing([work.of for work in works]) as connection:
                 for work in works:
                     work.do(connection)
         except Exception as error:

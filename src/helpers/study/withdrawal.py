@@ -19,7 +19,7 @@ from helpers.runs import STAGES, Run
 from helpers.study.events import now
 from helpers.study.hash_chain import ERASED, append, erased, facts_of, is_erased
 from helpers.study.log import note
-from helpers.study.schema import ACCOUNTS, EVENTS, LOCK_WAIT_MS, LOG, READERS, take_turn
+from helpers.study.schema import ACCOUNTS, EVENTS, LOCK_WAIT_MS, LOG, READERS, take_turns
 from helpers.study.settings import GUEST
 from helpers.study.store import Store
 
@@ -38,7 +38,7 @@ def withdraw(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> int 
     if reader not in set(plan.reader) or reader == GUEST or store.readers().get(reader) == "simulated":
         raise ReadingError(f"reader {reader!r}: only a person who reads in the plan can withdraw")
     with store.writing() as connection:
-        take_turn(connection, reader)
+        take_turns(connection, reader)
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
         log = connection.execute(sa.select(LOG)).mappings()

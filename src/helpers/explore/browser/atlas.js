@@ -16,7 +16,7 @@ class Cloud {
     Object.assign(this, { model, view: { zoom: 1, x: 0, y: 0 }, chosen: null, hovered: -1, colours: [] });
     this.canvas = make("canvas", {
       tabindex: 0, role: "img", "aria-label": "Atlas of images", wheel: (event) => this.zoom(event), pointerdown: (event) => this.grab(event),
-      pointermove: (event) => this.move(event), pointerup: () => this.release(), pointerleave: () => this.card.setAttribute("hidden", ""),
+      pointermove: (event) => this.move(event), pointerup: () => this.release(), pointerleave: () => this.leave(),
       dblclick: () => this.reset(), keydown: (event) => this.press(event),
     });
     this.card = make("div.ex-card", { hidden: "" });
@@ -204,12 +204,18 @@ class Cloud {
 
   hover(event, box, reach = NEAR / box.width) {
     const point = this.grid?.nearest(...this.place(event), reach / this.view.zoom) ?? -1;
+    if (point < 0) return this.leave();
     this.canvas.setAttribute("data-point", point);
-    if (point < 0) return this.card.setAttribute("hidden", ""), (this.hovered = -1);
     Object.assign(this.card.style, { left: `${event.clientX - box.left + 14}px`, top: `${event.clientY - box.top + 14}px` });
     if (point === this.hovered) return;
     this.hovered = point;
     this.model.send({ do: "hover", point });
+  }
+
+  leave() {
+    this.hovered = -1;
+    this.canvas.setAttribute("data-point", -1);
+    this.card.setAttribute("hidden", "");
   }
 
   on_thumbnail({ point, size, told }, [view]) {

@@ -104,33 +104,34 @@ class Cases {
     this.list.count.append(...told.map((text) => make("span", {}, `  ·  ${text}`)));
   }
 
-  async on_case({ index, title, names, answers, width, height, bits, trouble }, buffers) {
+  async on_case({ index, title, names, width, height, bits, trouble }, buffers) {
     this.list.choose(index);
     this.title.textContent = title;
     this.trouble.textContent = trouble ?? "";
     this.trouble.hidden = !trouble;
     this.viewer.element.hidden = !buffers.length;
-    this.answers.replaceChildren(...(answers.length ? [answersTable(answers)] : []));
+    this.answers.replaceChildren();
     this.facts.replaceChildren();
-    if (!buffers.length) return this.shown(index);
+    if (buffers.length) await this.show(buffers, { width, height, bits, names });
+    this.element.setAttribute("data-shown", index);
+    this.answered();
+    if (index === this.list.index) this.ask({ do: "more", index });
+  }
+
+  /** Paint the images of a case, without anything over them. */
+  async show(buffers, { width, height, bits, names }) {
     const images = buffers.map((view) => ({ width, height, levels: 2 ** bits, pixels: storedPixels(bytes(view), bits) }));
     const { inverted } = this.viewer.view;
     const painted = this.viewer.show(images, names);
     if (inverted) this.viewer.change({ inverted });
     this.viewer.clearOver();
-    answers.forEach(({ marks, reader }, i) => marks.forEach((mark) => this.viewer.addMark(mark, reader, i === 0)));
     await painted;
-    this.shown(index);
-    if (index === this.list.index) this.ask({ do: "more", index });
   }
 
-  shown(index) {
-    this.element.setAttribute("data-shown", index);
-    this.answered();
-  }
-
-  on_more({ index, facts, masks, near }, buffers) {
+  on_more({ index, answers, facts, masks, near }, buffers) {
     if (index !== this.list.index) return; // the reader has gone on
+    this.answers.replaceChildren(answersTable(answers));
+    answers.forEach(({ marks, reader }, i) => marks.forEach((mark) => this.viewer.addMark(mark, reader, i === 0)));
     const pixels = buffers.map(bytes);
     masks.forEach(({ image, size }, i) => this.viewer.addMask(image, pixels[i], size, COLOURS[i % COLOURS.length]));
     const canvases = near.map(({ name, size }, i) => greyCanvas(pixels[masks.length + i], size, name));
