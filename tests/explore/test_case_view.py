@@ -88,8 +88,9 @@ def test_what_passes_no_filter_is_said(view, listen):
     sent = listen(view)
     view.show({"reader": ["nobody"]})
     view.do_more({"index": 0})
-    case = sent[-1][0]
+    case, more = sent[-2][0], sent[-1][0]
     assert case["is"] == "case" and case["title"] == "No answer passes these filters."
+    assert more["answers"] == more["facts"] == []
 
 
 def test_images_of_a_lasso_stay_until_all_are_shown(view, listen):

@@ -198,16 +198,16 @@ class CaseView(Talking):
     def do_more(self, message: Mapping) -> None:
         """Every reader's answer to the case at a place, which is on the screen now, its facts, masks of phantoms and
         nearest training images: they take longer than the images themselves."""
-        row = self.row
-        if row is None or int(message["index"]) != self.index:
+        if int(message["index"]) != self.index:
             return
-        images = [image for image in row["images"].split(BESIDE) if image]
-        more = {"is": "more", "index": self.index, "answers": self._answers(row, images), "facts": []}
-        more |= {"masks": [], "near": []}
+        more = {"is": "more", "index": self.index, "answers": [], "facts": [], "masks": [], "near": []}
+        row, images, buffers = self.row, [], []
+        if row is not None:
+            images = [image for image in row["images"].split(BESIDE) if image]
+            more["answers"] = self._answers(row, images)
         if self.facts is None:
-            return self.send(more)
+            images = []
         more["facts"] = [self.facts.of(image) for image in images]
-        buffers = []
         for place, image in enumerate(images):
             for name, mask in self.facts.masks(image).items():
                 more["masks"].append({"image": place, "size": MASK_SIZE, "finding": finding_title(name)})

@@ -110,8 +110,7 @@ class Cases {
     this.trouble.textContent = trouble ?? "";
     this.trouble.hidden = !trouble;
     this.viewer.element.hidden = !buffers.length;
-    this.answers.replaceChildren();
-    this.facts.replaceChildren();
+    this.element.classList.add("ex-turning"); // what is said of the case before holds the place, so that nothing jumps
     if (buffers.length) await this.show(buffers, { width, height, bits, names });
     this.element.setAttribute("data-shown", index);
     this.answered();
@@ -130,7 +129,8 @@ class Cases {
 
   on_more({ index, answers, facts, masks, near }, buffers) {
     if (index !== this.list.index) return; // the reader has gone on
-    this.answers.replaceChildren(answersTable(answers));
+    this.element.classList.remove("ex-turning");
+    this.answers.replaceChildren(...(answers.length ? [answersTable(answers)] : []));
     answers.forEach(({ marks, reader }, i) => marks.forEach((mark) => this.viewer.addMark(mark, reader, i === 0)));
     const pixels = buffers.map(bytes);
     masks.forEach(({ image, size }, i) => this.viewer.addMask(image, pixels[i], size, COLOURS[i % COLOURS.length]));
