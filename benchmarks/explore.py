@@ -40,6 +40,7 @@ from helpers.runs import PROJECT, Run
 
 sys.path.insert(0, str(PROJECT / "tests"))
 from made_up_run import add_classifier, finish, make_run
+from painted_frames import frames_while_dragged
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -54,11 +55,6 @@ WATCH = """([selector, attribute]) => {
     const watch = new MutationObserver(told);
     for (const one of document.querySelectorAll(selector)) watch.observe(one, { attributeFilter: [attribute] });
 }"""  # a view sets the attribute right after the frame in which it is painted
-COUNT_FRAMES = """() => {
-    window.frames_drawn = [];
-    new MutationObserver(() => window.frames_drawn.push(performance.now()))
-        .observe(document.querySelector(".ex-atlas"), { attributeFilter: ["data-frame-ms"] });
-}"""
 
 
 def make_runs() -> None:
@@ -151,22 +147,12 @@ def what_ifs(page: Page) -> dict[str, list[float]]:
     return found
 
 
-def frames_of_atlas(page: Page, seconds: float = 4.0) -> float:
+def frames_of_atlas(page: Page) -> float:
     """Frames a second while the atlas is dragged."""
     page.locator(".ex-atlas[data-frame-ms]").wait_for()
-    box = page.locator(".ex-cloud > canvas").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.wait_for_timeout(2000)
-    page.evaluate(COUNT_FRAMES)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    began, step = time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
-        step += 1
-        page.mouse.move(x + 200 * np.sin(step / 40), y + 120 * np.cos(step / 34))
-    page.mouse.up()
-    drawn = page.evaluate("window.frames_drawn")
-    return (len(drawn) - 1) / (drawn[-1] - drawn[0]) * 1000
+    told = {"attributeFilter": ["data-frame-ms"]}
+    return frames_while_dragged(page, page.locator(".ex-cloud > canvas"), ".ex-atlas", told, seconds=4)
 
 
 def opening() -> tuple[float, float]:

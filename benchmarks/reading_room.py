@@ -26,6 +26,7 @@ from helpers.study.answer import Answer
 from helpers.study.desk import Desk
 
 sys.path.insert(0, str(PROJECT / "tests"))
+from painted_frames import frames_while_dragged
 from room_by_keys import CHROMIUM, FLAGS, OPEN_LAB, begin, run_all_cells
 from server_of_its_own import process_at
 from study_of_pairs import make_study
@@ -44,11 +45,7 @@ WATCH = """() => {
     new MutationObserver(() => window.taken.push(performance.now() - window.pressed))
         .observe(document.querySelector(".rr"), { attributes: true, attributeFilter: ["data-shown"] });
 }"""  # the room sets data-shown right after the frame in which a case is painted
-COUNT_FRAMES = """() => {
-    window.frames_drawn = [];
-    new MutationObserver(() => window.frames_drawn.push(performance.now()))
-        .observe(document.querySelector(".rr-corner"), { childList: true, characterData: true, subtree: true });
-}"""  # the corner tells window and level, anew with every paint
+PAINTED = {"childList": True, "characterData": True, "subtree": True}  # of the corner, which tells window and level
 # As `make lab` starts it
 LAB = [*OPEN_LAB, "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"]
 LAB_NOTEBOOK = """from helpers.reading.room import open_room
@@ -153,20 +150,9 @@ def write_notebook(source: str, file: Path) -> None:
     nbformat.write(notebook, file)
 
 
-def drag(page: Page, seconds: float = 3.0) -> float:
+def drag(page: Page) -> float:
     """Frames per second while the mouse changes window and level of a pair."""
-    box = page.locator(".rr-pane").first.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.evaluate(COUNT_FRAMES)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    start, step = time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
-        step += 1
-        page.mouse.move(x + 100 * np.sin(step / 20), y + 60 * np.cos(step / 17))
-    page.mouse.up()
-    drawn = page.evaluate("window.frames_drawn")
-    return (len(drawn) - 1) / (drawn[-1] - drawn[0]) * 1000
+    return frames_while_dragged(page, page.locator(".rr-pane").first, ".rr-corner", PAINTED, seconds=3)
 
 
 def opening(run: Run, reader: str, repeats: int = 7) -> list[float]:
