@@ -13,7 +13,7 @@ from random_faults import Child
 from small_study import TEST_PARAMS, study
 
 from helpers.files import write_png
-from helpers.findings import DESCRIBED, Findings
+from helpers.findings import DESCRIBED, MOST, Findings
 from helpers.runs import Run
 
 pytestmark = pytest.mark.chain
@@ -64,13 +64,16 @@ def test_a_mimic_cxr_tree_with_images_and_a_finding_of_ones_own_runs_to_a_report
     assert "How the GAN was trained" not in run.report.read_text()
 
 
-@pytest.mark.parametrize("asked", [["pneumothorax"]], ids=["one"])
+@pytest.mark.parametrize("asked", [["pneumothorax"], list(DESCRIBED)[:MOST]], ids=["one finding", "fourteen findings"])
 def test_a_folder_of_images_runs_to_a_report_on_the_findings_that_were_asked(asked, workspace):
     """The GAN and the diffusion model of the study are trained, and every finding that was asked has its numbers."""
     findings = Findings.from_section(asked)
     table = make_folder(workspace / "own", findings)
     sections = yaml.safe_load(TEST_PARAMS.read_text()) | {"findings": asked}
     sections["01_cohort"] |= {"cohort": "folder", "folder": str(table.parent), "table": str(table), "images": None}
+    sections["01_cohort"]["fractions"] = {"train": 0.6, "validate": 0.1, "test": 0.3}
+    sections["04_sample"] |= {"guidance_sweep": [], "truncation_sweep": [], "emphasis_sweep": []}
+    sections["06_study_plan"] |= {"tasks": ["realism_pair", "conditionality"]}
     sections["06_study_plan"] |= {"pairs_per_cell": 1, "conditionality_per_cell": 1}
     params = workspace / "own.yaml"
     params.write_text(yaml.safe_dump(sections))

@@ -11,10 +11,9 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from helpers.figures import image_conditions as figures
-from helpers.findings import ORIGINAL
+from helpers.findings import DESCRIBED, MOST, ORIGINAL
 
 NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
-
 SOURCES = ("real", "gan", "mine")
 
 
@@ -39,8 +38,9 @@ def test_the_auroc_figure_marks_chance_and_the_ceiling():
     assert all(text in texts for text in ("chance", "Real (label)", "mine", "weights 0123"))
 
 
-def _confusion():
-    rows = [(s, c.finding, c.present, seen, 0.25, 0.1, 0.4, 40) for s in SOURCES for c in CELLS for seen in NAMES]
+def _confusion(names=NAMES):
+    cells = [(name, present) for name in names for present in (1, 0)]
+    rows = [(s, *cell, seen, 0.25, 0.1, 0.4, 40) for s in SOURCES for cell in cells for seen in names]
     return pd.DataFrame(rows, columns=["source", "finding", "present", "seen", "value", "low", "high", "n"])
 
 
@@ -52,6 +52,17 @@ def test_the_confusion_has_a_panel_per_source_and_frames_what_was_asked_for():
     texts = _texts(figure)
     assert texts.count("25 %") == texts.count("10–40") == 3 * 8 * 4
     assert "ECS absent" in texts and "Real (label)" in texts
+
+
+def test_of_fourteen_findings_no_figure_is_wider_than_a_page_can_show():
+    names = tuple(DESCRIBED)[:MOST]
+    rows = [(source, name, None, "condition_auroc", 0.8, 0.7, 0.9, 80) for source in SOURCES for name in names]
+    columns = ["source", "finding", "present", "metric", "value", "low", "high", "n"]
+    areas = figures.condition_auroc(pd.DataFrame(rows, columns=columns), "")
+    seen = figures.confusion(_confusion(names), "")
+    assert max(figure.get_size_inches()[0] for figure in (areas, seen)) < 13
+    assert [axes.get_title() for axes in seen.axes] == ["Real (label)", "GAN", "mine"]
+    assert all(len(axes.get_yticklabels()) == 2 * MOST for axes in seen.axes)
 
 
 def test_a_cell_without_images_says_so():

@@ -16,7 +16,7 @@ from helpers.figures.study import (
 )
 from helpers.figures.style import cell_title
 from helpers.files import write_png
-from helpers.findings import ORIGINAL
+from helpers.findings import DESCRIBED, ORIGINAL, Cell
 from helpers.tables import PLAN, validate
 
 CELLS = ORIGINAL.cells
@@ -112,6 +112,19 @@ def test_the_display_shows_each_source_and_cell(trials, tmp_path):
     figure = display_figure(main_trials(trials), {name: tmp_path / f"{name}.png" for name in names})
     assert sum(len(axes.images) for axes in figure.axes) == 3 * len(CELLS)
     assert [figure.axes[row * len(CELLS)].get_ylabel() for row in range(3)] == ["Real", "GAN", "Diffusion"]
+
+
+def test_the_display_of_many_findings_has_eight_cells_in_a_row(trials, tmp_path):
+    ratings = trials[trials.task == "conditionality"]
+    many = pd.concat([ratings.assign(finding=name) for name in tuple(DESCRIBED)[:6]])
+    write_png(tmp_path / "image.png", np.zeros((8, 8)))
+    figure = display_figure(many, dict.fromkeys(many.images, tmp_path / "image.png"))
+    rows = figure.axes[0].get_gridspec().nrows
+    assert (rows, len(figure.axes)) == (2 * 3, 2 * 3 * 8)
+    assert sum(len(axes.images) for axes in figure.axes) == 3 * 6 * 2
+    assert [figure.axes[8 * row].get_ylabel() for row in range(rows)] == ["Real", "GAN", "Diffusion"] * 2
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == [cell_title(Cell(name, present)) for name in tuple(DESCRIBED)[:6] for present in (1, 0)]
 
 
 def test_the_gate_draws_each_fact_with_its_interval():

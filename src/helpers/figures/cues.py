@@ -31,7 +31,7 @@ def cue_dots(table: pd.DataFrame, conclusion: str, rows: str | None = None, note
         _draw_shares(axis, own, sources, cues, colours)
         title = [_CALL_TITLES[call], *([finding_title(name)] if rows else [])]
         answers = own.groupby("source")["readings"].max()
-        counts = ", ".join(f"{source_title(source)} {answers.get(source, 0)}" for source in sources)
+        counts = ", ".join(f"{source_title(source)} {answers.get(source, 0):.0f}" for source in sources)
         axis.set_title(f"{', '.join(title)}\n(answers: {counts})", fontsize=9)
     for axis in axes[-1]:
         axis.set(xlabel="Share of decided answers (%)", xlim=(-2, 102))

@@ -19,6 +19,7 @@ from helpers.figures.style import (
 from helpers.findings import Cell
 
 LABEL = "Real (label)"
+MANY = 7  # findings: more of them are turned, or stand one below the other, so that a page shows them legibly
 MEASURE_TITLES = {
     "ctr": ("Cardiothoracic ratio", "heart width / thorax width"),
     "effusion_area": ("Pleural fluid", "area / thorax area"),
@@ -34,7 +35,8 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
     as_few = metrics[(metrics["metric"] == "condition_auroc_equal_n") & metrics["finding"].notna()].set_index("finding")
     sources, names = list(table["source"].unique()), list(table["finding"].unique())
     colours = source_colours(sources)
-    figure, axes = plt.subplots(figsize=(max(8.0, 1.4 * len(names)), 3.4))
+    many = len(names) > MANY
+    figure, axes = plt.subplots(figsize=(0.9 * len(names), 4.4) if many else (max(8.0, 1.4 * len(names)), 3.4))
     for place, finding in enumerate(names):
         rows = table[table["finding"] == finding].set_index("source")
         if finding in as_few.index and np.isfinite(as_few.loc[finding, "low"]):
@@ -45,7 +47,8 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
     axes.axhline(0.5, color="#888888", linewidth=1, linestyle="--", zorder=0)
     axes.annotate("chance", (1, 0.5), xycoords=("axes fraction", "data"), xytext=(2, 0), textcoords="offset points",
                   va="center", fontsize=8, color="#666666")  # fmt: skip
-    axes.set_xticks(range(len(names)), [wrapped(finding_title(name)) for name in names])
+    turned = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if many else {}
+    axes.set_xticks(range(len(names)), [wrapped(finding_title(name)) for name in names], **turned)
     low = np.nanmin([0.45, table["low"].min() - 0.02])
     axes.set(ylabel="AUROC of the classifier", ylim=(max(low, 0), 1.02), xlim=(-0.5, len(names) - 0.5))
     legend(figure, sources, colours, baseline=LABEL)
@@ -55,14 +58,16 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
 def confusion(table: pd.DataFrame, note: str) -> Figure:
     """Share of each cell's images in which the classifier sees each finding: a panel per source, real ones first.
 
-    Takes ``confusion_table``; the share in percent with its interval below; what was asked for is framed.
+    Panels stand side by side, those of many findings one below the other. Takes ``confusion_table``; the share in
+    percent with its interval below; what was asked for is framed.
     """
     sources = list(table["source"].unique())
     names = list(table["seen"].unique())
     cells = [Cell(*place) for place in dict.fromkeys(zip(table["finding"], table["present"], strict=True))]
-    size = (1.6 + max(3.4, 0.7 * len(names)) * len(sources), max(4.4, 1.2 + 0.4 * len(cells)))
-    figure, panels = plt.subplots(1, len(sources), figsize=size, sharey=True, squeeze=False)
-    for axes, source in zip(panels[0], sources, strict=True):
+    down, across = (len(sources), 1) if len(names) > MANY else (1, len(sources))
+    size = (1.6 + max(3.4, 0.7 * len(names)) * across, max(4.4, 1.2 + 0.4 * len(cells)) * down)
+    figure, panels = plt.subplots(down, across, figsize=size, sharey=True, squeeze=False)
+    for axes, source in zip(panels.flat, sources, strict=True):
         rows = table[table["source"] == source].set_index(["finding", "present", "seen"])
         shares = np.array([[rows.loc[(*cell, seen), "value"] for seen in names] for cell in cells], dtype=float)
         axes.imshow(np.ma.masked_invalid(100 * shares), cmap="Blues", vmin=0, vmax=130, aspect="auto")
@@ -81,8 +86,9 @@ def confusion(table: pd.DataFrame, note: str) -> Figure:
         axes.set_xlabel("classifier sees")
         axes.spines[:].set_visible(False)
         axes.tick_params(length=0)
-    panels[0, 0].set_yticks(range(len(cells)), map(cell_title, cells))
-    panels[0, 0].set_ylabel("asked for, or label")
+    for axes in panels[:, 0]:
+        axes.set_yticks(range(len(cells)), map(cell_title, cells))
+        axes.set_ylabel("asked for, or label")
     return add_note(figure, note)
 
 

@@ -19,6 +19,7 @@ from helpers.tables import BESIDE
 from helpers.tasks import REAL, TASKS, Task, right_answer
 
 FACT_TITLES = {"all": "All facts together"} | FACTS
+ACROSS = 8  # cells of displayed images in a row
 ANSWER_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")  # of a task's answers in their order
 
 
@@ -67,9 +68,10 @@ def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
     rows = main_trials(trials).dropna(subset="side")
     readers = list(dict.fromkeys(rows.reader))
     tasks = [task for name, task in TASKS.items() if name in set(rows.task)]
-    size = (2.6 * len(readers) + 2.6, 3.4 * len(tasks))
-    figure, panels = plt.subplots(len(tasks), len(readers), figsize=size, sharex="row", sharey=True, squeeze=False)
     names = _findings_in(rows)
+    bars = len(names) * rows.source.nunique()
+    size = (2.6 * len(readers) + 2.6, max(3.4, 0.8 + 0.15 * bars) * len(tasks))
+    figure, panels = plt.subplots(len(tasks), len(readers), figsize=size, sharex="row", sharey=True, squeeze=False)
     for line, task in zip(panels, tasks, strict=True):
         own = rows[rows.task == task.name]
         for axes, reader in zip(line, readers, strict=True):
@@ -145,23 +147,31 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
 
 
 def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = "") -> Figure:
-    """One displayed image of each source and cell, exactly as readers get it; takes a plan table and display files."""
+    """One displayed image of each source and cell, exactly as readers get it, eight cells in a row.
+
+    Takes a plan table and display files.
+    """
     shown = _one_of_each(main_trials(trials))
     sources, cells = source_order(source for source, _ in shown), _cells_in(trials)
-    size = (1.4 * max(len(cells), 3), 1.55 * len(sources) + 0.3)
-    figure, panels = plt.subplots(len(sources), len(cells), figsize=size, squeeze=False)
+    across = min(len(cells), ACROSS)
+    blocks = -(-len(cells) // across)
+    size = (1.4 * max(across, 3), (1.55 * len(sources) + 0.3) * blocks)
+    figure, panels = plt.subplots(len(sources) * blocks, across, figsize=size, squeeze=False)
+    for axes in panels.flat:
+        axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
     for row, source in enumerate(sources):
-        for column, cell in enumerate(cells):
-            axes = panels[row, column]
-            axes.set(xticks=[], yticks=[])
-            axes.spines[:].set_visible(False)
+        for number, cell in enumerate(cells):
+            block, column = divmod(number, across)
+            axes = panels[block * len(sources) + row, column]
             if (source, cell) in shown:
                 axes.imshow(read_gray(files[shown[source, cell]]), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             else:
                 axes.text(0.5, 0.5, "none", ha="center", va="center", transform=axes.transAxes)
             if row == 0:
                 axes.set_title(cell_title(cell), fontsize=9)
-        panels[row, 0].set_ylabel(source_title(source))
+        for axes in panels[row :: len(sources), 0]:
+            axes.set_ylabel(source_title(source))
     return add_note(figure, note)
 
 

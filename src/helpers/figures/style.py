@@ -80,7 +80,7 @@ def wrapped(title: str, letters: int = 16) -> str:
     return title if len(title) <= letters else title.replace(" ", "\n", 1)
 
 
-def panels_of(count: int, size: tuple[float, float], most: int = 7) -> tuple[Figure, np.ndarray]:
+def panels_of(count: int, size: tuple[float, float], most: int = 5) -> tuple[Figure, np.ndarray]:
     """A figure of ``count`` panels of a size (inches), which share their vertical axis; at most so many in a row."""
     rows = -(-count // most)
     columns = -(-count // rows)
