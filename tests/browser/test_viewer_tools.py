@@ -228,3 +228,22 @@ def test_a_single_image_can_neither_be_swapped_nor_linked(bench):
     assert here.page.locator("[data-tool=swap]").is_hidden() and here.page.locator("[data-tool=link]").is_hidden()
     (answer,) = [message for message in here.press("w", "k", "3", "Enter") if message["do"] == "answer"]
     assert answer["swapped"] is False
+
+
+SPARE_ROOM_OF_NOTE = """() => {
+    const note = document.querySelector(".rr-note"), style = getComputedStyle(note);
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = style.font;
+    const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+    return note.clientWidth - padding - pen.measureText(note.placeholder).width;
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_the_note_is_for_can_be_read_beside_reasons_and_a_mark(bench, language):
+    here = begun(bench, language=language)
+    here.press("5", "a", "m", "ArrowUp", "Enter")
+    assert here.page.locator("[data-tool=unmark]").is_visible()
+    for width in (1000, 1180, 1181, 1250, 1251, 1280, 1350, 1351, 1400, 1401):
+        here.page.set_viewport_size({"width": width, "height": 800})
+        assert here.page.evaluate(SPARE_ROOM_OF_NOTE) >= 0, width

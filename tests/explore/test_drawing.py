@@ -49,7 +49,9 @@ def test_curves_have_a_mark_for_each_step(readings):
     rows = analysed(readings, "conditionality")
     points = mrmc.roc_points(rows, ["finding", "source"])
     steps = steps_of(points, rows)
-    assert len(marks(drawing.roc(points, steps, lambda row: {}))) == len(steps)
+    found = marks(drawing.roc(points, steps, lambda row: {}))
+    assert len(found) == len(steps)
+    assert found[0].get("aria-label").endswith("the step of “Definitely yes”")
 
 
 def test_rising_curves_show_where_the_design_lies():

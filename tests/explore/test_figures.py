@@ -48,8 +48,8 @@ def test_a_step_of_a_curve_is_one_rating_of_one_reader(material):
 
 
 def test_a_selection_says_where_it_comes_from():
-    pick = {"task": ["x"], "showing": ["first time"], "source": ["gan"], "finding": ["lung_opacity"]}
-    assert heading_of(pick) == "from a figure: gan, lung opacity"
+    pick = {"task": ["conditionality"], "showing": ["first time"], "source": ["gan"], "finding": ["lung_opacity"]}
+    assert heading_of(pick | {"rating": ["-2"]}) == "from a figure: gan, lung opacity, definitely not"
 
 
 def test_without_readings_or_while_they_are_open_there_is_no_figure(material, monkeypatch):

@@ -24,7 +24,7 @@ def test_variances_are_multiplied_where_asked():
 
 def test_a_run_is_its_own_pilot_and_without_one_a_published_study_is(material):
     pilot, origin = pilot_of(material)
-    assert pilot != PUBLISHED and origin == "Pilot: this run, real and gan."
+    assert pilot != PUBLISHED and origin == "Pilot: this run, Real and GAN."
     assert pilot_of(None)[0] == PUBLISHED and "Van Dyke" in pilot_of(None)[1]
 
 

@@ -41,13 +41,21 @@ def test_both_stand_on_one_axis_and_their_difference_is_that_of_the_statistics(t
 
 def test_one_run_has_no_difference_and_says_so(two):
     made = {one.title: one for one in side_by_side_of(two[:1])}
-    assert "no source is in two of these runs" in made["Between runs: realism (pair)"].note
+    assert "only first has readings of this task" in made["Between runs: realism (pair)"].note
+    assert made["Proportion of right answers: realism (pair)"].note.startswith("1 run, ")
 
 
 def test_a_run_without_readings_is_named_and_the_others_are_shown(two):
     (two[1].run.stage_folder("07_reading") / "readings.csv").unlink()
     page = side_by_side("first", "second")
     assert page.parts[0].data.startswith("> second: ") and len(page.parts) > 1
+
+
+def test_runs_that_lack_the_same_are_named_in_one_sentence(two):
+    for one in two:
+        (one.run.stage_folder("07_reading") / "readings.csv").unlink()
+    told = side_by_side("first", "second").parts[0].data
+    assert told.startswith("> first, second: ") and told.count("readings.csv") == 1
     with pytest.raises(StatisticsError, match="none of these runs"):
         joined_readings([Material("second")], "realism_pair")
 

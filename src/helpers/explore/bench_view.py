@@ -167,5 +167,6 @@ class BenchView(ipywidgets.VBox):
         for name in found[0]:
             for of, one in zip(names, found, strict=True):
                 seen[finding_title(name) + (f", {of.lower()}" if of else "")] = one[name]
-        note = "At equal odds." if seen else "This run has no classifier yet: run notebooks/05_image_metrics.ipynb."
+        odds = "As if each finding were present in half of all images."
+        note = odds if seen else "This run has no classifier yet: run notebooks/05_image_metrics.ipynb."
         self.seen.draw(drawing.bars(seen, "Probability"), SEEN, note)

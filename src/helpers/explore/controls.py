@@ -5,9 +5,9 @@ from html import escape
 
 import ipywidgets
 
-LABEL = "210px"  # so wide that every label has room, and controls below each other line up
+LABEL = "235px"  # so wide that every label has room, and controls below each other line up
 WORDS = {"description_width": LABEL}
-WIDE = {"width": "465px"}
+WIDE = {"width": "490px"}
 
 
 class Several(ipywidgets.Box):

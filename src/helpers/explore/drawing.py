@@ -135,7 +135,8 @@ def matrix(shares: pd.DataFrame, pick: Pick | None = None) -> Drawing:
                     continue
                 row = own.iloc[0]
                 count, x = round(row["share"] * row["readings"]), left + column * wide
-                words = f"{source_title(source)}, {'present' if truth else 'absent'}: {row['label']}, {count} answers"
+                answers = f"{count} answer{'' if count == 1 else 's'}"
+                words = f"{source_title(source)}, {'present' if truth else 'absent'}: {row['label']}, {answers}"
                 canvas.begin(pick(row) if pick else None, words.replace("\n", " "))
                 canvas.box(x, y + 4, wide - 3, high - 3, "#fff", f'stroke="{GREY}" stroke-opacity="0.4"')
                 shade = f'fill-opacity="{0.85 * row["share"]:.2f}"'
@@ -153,7 +154,7 @@ def matrix(shares: pd.DataFrame, pick: Pick | None = None) -> Drawing:
 def roc(points: pd.DataFrame, steps: pd.DataFrame, pick: Pick | None = None) -> Drawing:
     """ROC curves, a panel for each finding: readers thin with their steps, the mean of readers thick.
 
-    ``points``: ``mrmc.roc_points`` by finding and source. ``steps``: finding, source, reader, rating, both rates.
+    ``points``: ``mrmc.roc_points`` by finding and source. ``steps``: finding, source, reader, answer, both rates.
     """
     canvas, side, colours = Canvas(), 200, source_colours(points["source"])
     findings = list(dict.fromkeys(points["finding"]))
@@ -173,7 +174,7 @@ def roc(points: pd.DataFrame, steps: pd.DataFrame, pick: Pick | None = None) -> 
             more = "" if is_mean else 'opacity="0.4"'
             canvas.path(map(spot, line[RATES].to_numpy()), colours[source], 2.5 if is_mean else 1, more)
         for _, step in steps[steps["finding"] == finding].iterrows():
-            words = f"{source_title(step['source'])}, {step['reader']}: answers of {step['rating']:g} and above"
+            words = f"{source_title(step['source'])}, {step['reader']}: the step of “{step['answer']}”"
             canvas.begin(pick(step) if pick else None, words)
             canvas.dot(*spot(step[RATES].to_numpy()), colours[step["source"]], 3.6)
             canvas.end()

@@ -10,7 +10,7 @@ from helpers.errors import StatisticsError
 from helpers.explore import drawing
 from helpers.explore.canvas import Drawing
 from helpers.explore.material import Material
-from helpers.explore.selection import FIRST
+from helpers.explore.selection import FIRST, in_words, rating_words
 from helpers.figures.conditionality import rating_table
 from helpers.stats import cues, mrmc, proportions
 from helpers.stats.mrmc.roc import MEAN
@@ -93,7 +93,7 @@ def _curves(rows: pd.DataFrame, task: str) -> Drawing:
 
 
 def steps_of(points: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Points of readers' curves with the rating at which each step is taken, from the strictest on.
+    """Points of readers' curves with the rating at which each step is taken, and its words, from the strictest on.
 
     ``points``: ``mrmc.roc_points`` by finding and source, whose first point of a curve, (0, 0), is no step.
     """
@@ -101,7 +101,8 @@ def steps_of(points: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     steps = points[(points["reader"] != MEAN) & (points.groupby(by).cumcount() > 0)]
     given = rows.groupby(by)["rating"].unique()
     ratings = [np.sort(given[key].astype(float))[::-1] for key, _ in steps.groupby(by, sort=False)]
-    return steps.assign(rating=np.concatenate(ratings))
+    task = rows["task"].iloc[0]
+    return steps.assign(rating=np.concatenate(ratings), answer=lambda t: [rating_words(task, r) for r in t["rating"]])
 
 
 def _pick(task: str, *columns: str) -> Callable[[pd.Series], Mapping]:
@@ -115,5 +116,5 @@ _CONDITIONALITY = (("Area under the curve", _areas), ("Answers", _answers), ("RO
 
 def heading_of(pick: Mapping) -> str:
     """Where a selection comes from, in words."""
-    told = [str(value) for name, values in pick.items() if name not in ("task", "showing") for value in values]
-    return f"from a figure: {', '.join(told)}".replace("_", " ")
+    told = [in_words(pick, name, value) for name in pick if name not in ("task", "showing") for value in pick[name]]
+    return f"from a figure: {', '.join(told).lower()}"

@@ -11,6 +11,7 @@ from helpers.explore.canvas import Drawing
 from helpers.explore.controls import labelled, one_of, sentence, slider
 from helpers.explore.material import Material
 from helpers.explore.picture import Picture
+from helpers.figures.style import source_title
 from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.pilot import Pilot, pilot_of_areas
 from helpers.stats.mrmc.sample_size import Plan, cases_needed, power
@@ -44,7 +45,7 @@ def pilot_of(material: Material | None) -> tuple[Pilot, str]:
             raise StatisticsError("there are no readings that may be looked at")
         rows = analysed(material.readings, CONDITIONALITY)
         pair = source_order(rows["source"])[:2]
-        return pilot_of_areas(rows, pair), f"Pilot: this run, {' and '.join(pair)}."
+        return pilot_of_areas(rows, pair), f"Pilot: this run, {' and '.join(map(source_title, pair))}."
     except StatisticsError as error:
         return PUBLISHED, f"Pilot: Van Dyke’s published study, as of this run {error}."
 

@@ -76,7 +76,12 @@ def _image_metrics(materials: Sequence[Material]) -> Iterator[Made]:
         own = own.assign(**numbers, conclusion=THESE, rank=own["source"].map(rank))
         drawn = drawing.forest(own.sort_values("rank", kind="stable"), ["source", "run"], METRIC_TITLES[metric],
                                null=None, limits=None, sample="these images")  # fmt: skip
-        yield Made(METRIC_TITLES[metric], drawn, f"{own['run'].nunique()} runs. {METRIC_NOTE}")
+        yield Made(METRIC_TITLES[metric], drawn, f"{_count(own)}. {METRIC_NOTE}")
+
+
+def _count(rows: pd.DataFrame) -> str:
+    runs = rows["run"].nunique()
+    return f"{runs} run{'' if runs == 1 else 's'}"
 
 
 def _has(material: Material, task: str) -> bool:
@@ -87,7 +92,7 @@ def _has(material: Material, task: str) -> bool:
 def _made(title: str, rows: pd.DataFrame, draw: Callable[[pd.DataFrame], Drawing]) -> Made:
     simulated = " Simulated readers." if (rows["reader_kind"] == "simulated").any() else ""
     try:
-        return Made(title, draw(rows), f"{rows['run'].nunique()} runs, {len(rows)} readings.{simulated}")
+        return Made(title, draw(rows), f"{_count(rows)}, {len(rows)} readings.{simulated}")
     except StatisticsError as error:
         return Made(title, Drawing(""), f"Not estimable: {error}.")
 
@@ -108,6 +113,8 @@ def _between(rows: pd.DataFrame, difference: Callable, axis: str) -> Drawing:
         pairs = combinations(names, 2) if len(names) <= IN_PAIRS else ((names[0], other) for other in names[1:])
         tables += [difference(rows, *pair) for pair in pairs]
     if not tables:
-        raise StatisticsError("no source is in two of these runs")
+        names = rows["run"].unique()
+        only = f"only {names[0]} has readings of this task" if len(names) == 1 else "no source is in two of these runs"
+        raise StatisticsError(only)
     table = pd.concat(tables, ignore_index=True)
     return drawing.forest(table, ["first", "second"], axis, null=0.0, limits=None)

@@ -86,9 +86,7 @@ class Table:
         if name in RANGES:
             form = "{:.0%}" if name == "disagreement" else "{:.0f}"
             return np.array(["" if np.isnan(x) else form.format(x) for x in column.astype(float)], dtype=object)
-        words = {"task": _task_title, "source": source_title, "finding": finding_title, "cue": _cue_title}.get(
-            name, str
-        )
+        words = _TITLE_OF.get(name, str)
         return column.map(lambda value: words(value) if pd.notna(value) else "").to_numpy(dtype=object)
 
     def _labels(self, name: str) -> tuple[np.ndarray, list[tuple[str, str]]]:
@@ -159,9 +157,19 @@ def _places(column: pd.Series, words: np.ndarray) -> np.ndarray:
     return np.where(codes < 0, np.iinfo(np.int32).max, codes)
 
 
+def in_words(chosen: Mapping, name: str, value: str) -> str:
+    """A value of a filter as the table writes it; a rating by the task that is chosen with it."""
+    if name == "rating":
+        return rating_words(chosen["task"][0], float(value))
+    return _TITLE_OF.get(name, str)(value)
+
+
 def _task_title(task: str) -> str:
     return TASKS[task].title if task in TASKS else str(task)
 
 
 def _cue_title(cue: str) -> str:
     return CUE_TITLES.get(cue, str(cue))
+
+
+_TITLE_OF = {"task": _task_title, "source": source_title, "finding": finding_title, "cue": _cue_title}

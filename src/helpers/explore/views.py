@@ -82,6 +82,14 @@ def _no_readings(material: Material) -> list[str]:
     return [] if material.readings is not None else [*material.lacks, ASK]
 
 
+def _lacking(materials: Iterable[Material]) -> list[str]:
+    """Which runs lack readings and why: a sentence for all that lack the same."""
+    names = {}
+    for material in materials:
+        names.setdefault(" ".join(_no_readings(material)), []).append(material.run.name)
+    return [f"{', '.join(runs)}: {why}" for why, runs in names.items() if why]
+
+
 def _why(error: Exception) -> str:
     return str(error) if isinstance(error, StudyError) else f"A file of this run cannot be read: {error}"
 
@@ -145,7 +153,7 @@ def side_by_side(*runs: str | Material):
     """
     each = [name for run in runs for name in (isinstance(run, str) and runs_of_sweep(run)) or [run]]
     materials = [open_run(run) for run in each]
-    lacking = [f"{one.run.name}: {' '.join(_no_readings(one))}" for one in materials if _no_readings(one)]
+    lacking = _lacking(materials)
     made = list(side_by_side_of(materials))
     if not is_opened_by_a_person():
         return Page(said(*lacking), *_drawn(made))
