@@ -17,12 +17,13 @@ def test_opening_sends_filters_rows_the_first_case_and_what_is_known_of_it(view,
     sent = listen(view)
     view.do_open({})
     view.do_more({"index": 0})
-    setup, rows, case, more = (message for message, _ in sent)
-    assert [message["is"] for message in (setup, rows, case, more)] == ["setup", "rows", "case", "more"]
+    setup, selection, more = (message for message, _ in sent)
+    assert [message["is"] for message in (setup, selection, more)] == ["setup", "selection", "more"]
+    rows, case = selection["rows"], selection["case"]
     assert setup["simulated"] and not setup["lacks"] and not setup["state"]
     assert {name for name, _, _ in setup["filters"]} >= {"task", "source", "finding", "state", "reader", "answer"}
     assert rows["total"] == len(view.table.rows) == 264
-    images = sent[2][1]
+    images = sent[1][1]
     assert len(images) == len(case["names"]) and {len(pixels) for pixels in images} == {32 * 32}
     assert len(more["facts"]) == len(images) and len(more["answers"]) == 3
 
@@ -37,25 +38,25 @@ def test_a_filter_sends_its_rows_and_keeps_the_answer_that_is_looked_at(view, li
     before = view.row["trial_id"]
     sent = listen(view)
     view.do_filter({"chosen": {"reader": [view.row["reader"]]}})
-    assert view.row["trial_id"] == before and sent[0][0]["total"] == 88
+    assert view.row["trial_id"] == before and sent[0][0]["rows"]["total"] == 88
 
 
 def test_an_answer_far_down_the_table_does_not_stay_chosen(view, listen, monkeypatch):
     view.do_choose({"index": 60})
     sent = listen(view)
     view.do_filter({"chosen": {}})
-    assert view.index == 60 and len(sent[0][0]["lines"]) == 75
+    assert view.index == 60 and len(sent[0][0]["rows"]["lines"]) == 75
     monkeypatch.setattr("helpers.explore.case_view.FAR", 25)
     view.do_filter({"chosen": {}})
-    assert view.index == 0 and len(sent[2][0]["lines"]) == 25
+    assert view.index == 0 and len(sent[1][0]["rows"]["lines"]) == 25
 
 
 def test_sorting_changes_the_order_alone(view, listen):
     sent = listen(view)
     view.do_sort({"by": "seconds", "falls": True})
     column = view.table.columns.index("seconds")
-    seconds = [float(line[column]) for line in sent[0][0]["lines"]]
-    assert seconds == sorted(seconds, reverse=True) and sent[0][0]["total"] == 264
+    seconds = [float(line[column]) for line in sent[0][0]["rows"]["lines"]]
+    assert seconds == sorted(seconds, reverse=True) and sent[0][0]["rows"]["total"] == 264
 
 
 def test_every_readers_answer_stands_beside_a_case_with_marks_on_the_same_image(view, listen):
@@ -88,8 +89,8 @@ def test_what_passes_no_filter_is_said(view, listen):
     sent = listen(view)
     view.show({"reader": ["nobody"]})
     view.do_more({"index": 0})
-    case, more = sent[-2][0], sent[-1][0]
-    assert case["is"] == "case" and case["title"] == "No answer passes these filters."
+    case, more = sent[-2][0]["case"], sent[-1][0]
+    assert case["title"] == "No answer passes these filters."
     assert more["answers"] == more["facts"] == []
 
 
@@ -98,10 +99,10 @@ def test_images_of_a_lasso_stay_until_all_are_shown(view, listen):
     view.show({"image": [image]}, "from the atlas")
     sent = listen(view)
     view.do_filter({"chosen": {"image": 1, "reader": ["reader-1"]}})
-    assert view.chosen == {"reader": ["reader-1"], "image": [image]} and sent[0][0]["total"] >= 1
-    assert sent[0][0]["title"] == "from the atlas"
+    assert view.chosen == {"reader": ["reader-1"], "image": [image]} and sent[0][0]["rows"]["total"] >= 1
+    assert sent[0][0]["rows"]["title"] == "from the atlas"
     view.do_filter({"chosen": {}})
-    assert view.chosen == {} and sent[2][0]["title"] == ""
+    assert view.chosen == {} and sent[1][0]["rows"]["title"] == ""
 
 
 def test_a_missing_image_is_named_and_the_answers_stay(workspace, listen):
@@ -112,7 +113,7 @@ def test_a_missing_image_is_named_and_the_answers_stay(workspace, listen):
     sent = listen(view)
     view.do_open({})
     view.do_more({"index": 0})
-    case, more = sent[-2][0], sent[-1][0]
+    case, more = sent[-2][0]["case"], sent[-1][0]
     assert "cannot be read" in case["trouble"] and len(more["answers"]) == 3
 
 

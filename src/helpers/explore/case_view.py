@@ -32,8 +32,9 @@ class CaseView(Talking):
 
     ``show`` is what other views call. What is chosen here, the other views of the same material follow, and this one
     what is chosen there; ``name`` tells it from them. From the browser come open, filter, sort, rows (more of the
-    table), choose, and more (of a case that is on the screen); to it go setup, rows, case (pixels as bytes), more
-    (answers, facts, masks, thumbnails) and trouble.
+    table), choose, and more (of a case that is on the screen); to it go setup, selection (the first rows and a case at
+    once: a message costs as much as a table), rows, case (pixels as bytes), more (answers, facts, masks, thumbnails)
+    and trouble.
     """
 
     _esm = script("cases.js")
@@ -120,11 +121,12 @@ class CaseView(Talking):
 
     def do_rows(self, message: Mapping) -> None:
         """Send rows of the table from a place on."""
-        self._send_rows(int(message["from"]), int(message["from"]) + PAGE)
+        self.send(self._rows(int(message["from"]), int(message["from"]) + PAGE))
 
-    def _send_rows(self, start: int, end: int) -> None:
+    def _rows(self, start: int, end: int) -> dict:
+        """Rows of the table as a message."""
         lines = [] if self.table is None else self.table.lines(self.shown[start:end])
-        self.send({"is": "rows", "from": start, "total": len(self.shown), "lines": lines, "title": self.title})
+        return {"is": "rows", "from": start, "total": len(self.shown), "lines": lines, "title": self.title}
 
     def do_choose(self, message: Mapping) -> None:
         """Show the answer at a place of the table."""
@@ -132,8 +134,9 @@ class CaseView(Talking):
         self.send(*self._case())
 
     def _send_selection(self) -> None:
-        self._send_rows(0, self.index - self.index % PAGE + PAGE)
-        self.send(*self._case())
+        case, buffers = self._case()
+        rows = self._rows(0, self.index - self.index % PAGE + PAGE)
+        self.send({"is": "selection", "rows": rows, "case": case}, buffers)
 
     @property
     def row(self) -> pd.Series | None:

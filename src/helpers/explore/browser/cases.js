@@ -98,6 +98,11 @@ class Cases {
     this.element.focus({ preventScroll: true });
   }
 
+  on_selection({ rows, case: chosen }, buffers) {
+    this.on_rows(rows);
+    return this.on_case(chosen, buffers);
+  }
+
   on_rows(message) {
     this.list.add(message);
     const told = [message.title, this.readers].filter(Boolean);
