@@ -16,7 +16,7 @@ WORDS = {
 }  # fmt: skip
 ORDER = {"small": 0, "mild": 0, "mildly": 0, "moderate": 1, "moderately": 1, "large": 2, "severe": 2, "severely": 2}
 ORDER |= {"extensive": 2}
-DENIED = {"no", "not", "normal", "clear", "without", "absent"}
+DENIED = {"no", "not", "normal", "clear"}
 SEEDS = range(300)
 
 
