@@ -8,6 +8,8 @@ from helpers.generators.words import networks, vocabulary
 from helpers.generators.words.networks import (
     TIMESTEPS,
     WordsShape,
+    attend_plainly,
+    encoded,
     kept_share,
     noise_levels,
     pipeline_of,
@@ -81,6 +83,21 @@ def test_a_unet_hears_the_noise_level_every_word_and_the_whole():
     here = asked(unet)
     for other in (asked(unet, timestep=900), asked(unet, words=1.0), asked(unet, whole=1.0)):
         assert not torch.allclose(here, other, atol=1e-4)
+
+
+def test_plain_attention_computes_the_same():
+    torch.manual_seed(0)
+    unet, text_encoder = unet_of(SHAPE).eval(), text_encoder_of(SHAPE, TOKENIZER).eval()
+    for weights in unet.parameters():
+        weights.data.add_(torch.randn(weights.shape), alpha=0.05)
+
+    def computed():
+        return asked(unet, words=1.0), *(part.detach() for part in encoded(["no effusion"], TOKENIZER, text_encoder))
+
+    before = computed()
+    attend_plainly(unet, text_encoder)
+    for part, other in zip(computed(), before, strict=True):
+        torch.testing.assert_close(part, other)
 
 
 def test_a_pipeline_comes_back_from_its_folder_with_all_weights(tmp_path, decoder):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionXLPipeline, UNet2DConditionModel
+from diffusers.models.attention_processor import AttnProcessor
 from diffusers.models.resnet import ResnetBlock2D
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
@@ -98,6 +99,13 @@ def text_encoder_of(shape: WordsShape, tokenizer: CLIPTokenizer) -> CLIPTextMode
         pad_token_id=tokenizer.pad_token_id,
     )
     return CLIPTextModelWithProjection(config)
+
+
+def attend_plainly(unet: UNet2DConditionModel, text_encoder: CLIPTextModelWithProjection) -> None:
+    """Let networks compute attention by plain matrix products: of so few tokens on a CPU, the gradient of PyTorch's
+    fused attention takes as long as that of all convolutions. Nothing of this is stored with the weights."""
+    unet.set_attn_processor(AttnProcessor())
+    text_encoder.set_attn_implementation("eager")
 
 
 def encoded(texts: Sequence[str], tokenizer: CLIPTokenizer, network: CLIPTextModelWithProjection) -> tuple:

@@ -22,6 +22,7 @@ from helpers.generators.words.expected_images import SQUARES, ExpectedImages, co
 from helpers.generators.words.networks import (
     TIMESTEPS,
     WordsShape,
+    attend_plainly,
     encoded,
     kept_share,
     pipeline_of,
@@ -108,6 +109,8 @@ class WordsTrainer(ToldTrainer):
         layout = self.precision.unet_format
         self.networks = nn.ModuleDict(networks).to(self.precision.device, memory_format=layout).train()
         self.average = deepcopy(self.networks).requires_grad_(False).eval()
+        if self.precision.device.type == "cpu":
+            attend_plainly(networks["unet"], networks["text_encoder"])
         self.optimiser = torch.optim.AdamW(
             self.networks.parameters(), lr=settings.learning_rate, betas=(0.9, 0.99), weight_decay=0.0, fused=True
         )
