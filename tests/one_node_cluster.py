@@ -1,7 +1,8 @@
 """A SLURM cluster of one node, this machine: munged, slurmctld and slurmd with every file in one folder.
 
 Its node claims more memory than a small machine has, and a GPU that is none, so that jobs may ask for what they would
-ask a large cluster for. The daemons wait long for one another, as tests beside them may take every core.
+ask a large cluster for. The daemons wait long for one another, as tests beside them may take every core;
+a requeued job waits no longer than its credentials last, 15 seconds here.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={ports[0]}
 SlurmdPort={ports[1]}
 AuthType=auth/munge
-AuthInfo=socket={folder}/munge.socket
+AuthInfo=socket={folder}/munge.socket,cred_expire=15
 SlurmUser=root
 SlurmdUser=root
 StateSaveLocation={folder}/state

@@ -18,6 +18,7 @@ class LineSettings:
     batch: int = 4
     learning_rate: float = 0.1
     warmup_images: int = 0
+    falling: float = 0.0
 
 
 class Line(ToldTrainer):

@@ -48,6 +48,14 @@ def test_training_keeps_to_its_budget_and_logs_every_interval(tmp_path):
     assert stored[["discriminator_loss", "generator_loss", "spread"]].notna().all(axis=None)
 
 
+def test_the_trainer_is_told_before_each_step_how_much_of_the_budget_is_spent(tmp_path, monkeypatch):
+    it, told = trainer(), []
+    step = it.train_step
+    monkeypatch.setattr(it, "train_step", lambda: told.append(it.spent) or step())
+    run(tmp_path, steps=4, it=it)
+    assert told == [0.0, 0.25, 0.5, 0.75]
+
+
 def test_longer_budget_goes_on_from_the_checkpoint_and_equals_an_unbroken_training(tmp_path, capsys):
     unbroken, expected = run(tmp_path / "a", steps=8)
     run(tmp_path / "b", steps=4)

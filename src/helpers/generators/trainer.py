@@ -35,10 +35,11 @@ class Snapshots:
 class Trainer(ABC):
     """A model in training, which can stop after any step and continue as if it had not.
 
-    ``settings`` have at least seed and batch. ``steps`` and ``seconds`` (of training, all attempts
-    together) are its counters, ``start`` is what it was warm-started from, ``average`` the network with averaged
-    weights, ``log`` the rows so far. All that is random in a step comes from the seed and the number of the step, so
-    ``parts`` (what has a ``state_dict``), ``counters`` and snapshots are the whole state.
+    ``settings`` have at least seed and batch. ``steps`` and ``seconds`` (of training, all attempts together) are its
+    counters, ``start`` is what it was warm-started from, ``average`` the network with averaged weights, ``log`` the
+    rows so far, ``spent`` the share of the budget that is used, as the loop tells before a step. All that is random in
+    a step comes from the seed and the number of the step, so ``parts`` (what has a ``state_dict``), ``counters`` and
+    snapshots are the whole state.
     """
 
     average: nn.Module
@@ -56,7 +57,7 @@ class Trainer(ABC):
         self.data, self.settings, self.precision, self.start = data, settings, precision, start
         self.processes = processes or Processes()
         self.processes.check(settings.batch)
-        self.steps, self.seconds, self.log, self.snapshots = 0, 0.0, [], Snapshots()
+        self.steps, self.seconds, self.log, self.snapshots, self.spent = 0, 0.0, [], Snapshots(), 0.0
 
     @property
     def images(self) -> int:

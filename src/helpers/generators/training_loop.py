@@ -63,6 +63,7 @@ def train(
             # One step, after a snapshot where one is due.
             if first:
                 taker.take_if_due(trainer)
+            trainer.spent = budget.used(*trainer.trained) / budget.total
             measured.append(trainer.train_step())
             done = budget.spent(*trainer.trained)
             bar.update(int(budget.used(*trainer.trained)) - bar.done, note)

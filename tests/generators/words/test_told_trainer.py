@@ -19,6 +19,13 @@ def test_the_learning_rate_rises_over_the_warmup():
     assert [line.train_step()["learning_rate"] for _ in range(5)] == pytest.approx([0.025, 0.05, 0.075, 0.1, 0.1])
 
 
+def test_the_learning_rate_falls_to_nothing_over_the_last_part_of_the_budget():
+    line, rates = Line(falling=0.5), []
+    for line.spent in (0.0, 0.5, 0.625, 0.75, 0.875, 1.0):
+        rates.append(line.train_step()["learning_rate"])
+    assert rates == pytest.approx([0.1, 0.1, 0.0853553, 0.05, 0.0146447, 0.0], abs=1e-6)
+
+
 def test_a_loss_that_is_no_number_stops_the_training_and_leaves_the_weights():
     line = Line()
     line.train_step()

@@ -1,8 +1,8 @@
 """Settings of a tuning, and their ranges."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt, PositiveFloat
+from pydantic import Field, NonNegativeInt, PositiveFloat
 
 from helpers.checks import Positive, Several, checked
 from helpers.errors import ParameterError
@@ -14,7 +14,7 @@ class TuningSettings:
 
     ``tune`` names the parts that learn. ``lora_rank`` above 0 lets only that many directions a layer of attention learn
     (Hu et al. 2021, arXiv 2106.09685); 0 all weights. ``resolution`` is that at which the base sees images, pixels;
-    None is its own.
+    None is its own. The learning rate falls over the last share ``falling`` of the budget.
     """
 
     tune: Several[Literal["unet", "text_encoder"]] = ("unet", "text_encoder")
@@ -24,6 +24,7 @@ class TuningSettings:
     batch: Positive = 16
     learning_rate: PositiveFloat = 5e-5
     warmup_images: int = 1000
+    falling: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     def __post_init__(self):
         if not self.tune or len(set(self.tune)) < len(self.tune):

@@ -46,14 +46,20 @@ class ToldTrainer(Trainer):
                 f"diffusion training, step {self.steps + 1}: the losses are {measured} and the gradient "
                 f"{norm.item()}; the last good checkpoint is kept; lower learning_rate, or train in float32"
             )
-        warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
         for group in self.optimiser.param_groups:
-            group["lr"] = self.settings.learning_rate * warm
+            group["lr"] = self._rate()
         self.optimiser.step()
         self.steps += 1
         self.update_average()
         self.seconds += self.processes.agreed(monotonic() - started)
         return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
+
+    def _rate(self) -> float:
+        """The learning rate of a step: rises over the first images, and falls along half a cosine (Loshchilov and
+        Hutter 2017, arXiv 1608.03983) over the last part of the budget."""
+        warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
+        left = min((1 - self.spent) / self.settings.falling, 1.0) if self.settings.falling else 1.0
+        return self.settings.learning_rate * warm * (1 - np.cos(np.pi * left)) / 2
 
     def update_average(self) -> None:
         """Follow the weights of a step; nothing where no average is kept."""

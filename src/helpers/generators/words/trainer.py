@@ -44,20 +44,22 @@ LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images at most, from which it is lea
 class WordsSettings:
     """What a trained model depends on besides data, shape and budget; ParameterError for a value out of range.
 
-    ``noise_mean`` and ``noise_deviation`` are those of the logit of the noise level sigma; larger images need more
-    noise. ``from_noise`` is the share of images that are pure noise, as every drawing is at first. For the first
-    ``words_first`` images the text encoder learns alone, to sketch what images of such words look like on average, so
-    that it tells left from right and little from much. Up to ``same_patient`` images of one patient are seen side by
-    side under the same noise: all that differs is what words can tell. ``ema_width`` is the share of the training over
-    which weights are averaged, as a relative standard deviation.
+    The learning rate falls over the last share ``falling`` of the budget. ``noise_mean`` and ``noise_deviation`` are
+    those of the logit of the noise level sigma; larger images need more noise. ``from_noise`` is a share of images of
+    pure noise, as every drawing is at first. For the first ``words_first`` images the text encoder learns alone, to
+    sketch what images of such words look like on average, so that it tells left from right and little from much. Up to
+    ``same_patient`` images of one patient are seen side by side under the same noise: all that differs is what words
+    can tell. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
+    deviation.
     """
 
     seed: int = 1
     batch: Positive = 16
     learning_rate: PositiveFloat = 3e-4
     warmup_images: int = 1000
-    noise_mean: float = 0.4
-    noise_deviation: PositiveFloat = 1.0
+    falling: Annotated[float, Field(ge=0, le=1)] = 0.0
+    noise_mean: float = -0.4
+    noise_deviation: PositiveFloat = 1.3
     from_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
     words_first: NonNegativeInt = 0
     same_patient: Positive = 1
