@@ -15,8 +15,25 @@ ONE = 0.5  # share of the images of which one label or one sentence is told, as 
 
 SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 WAYS = {
-    PRESENT: ("{finding}", "{finding}.", "There is {finding}.", "{finding} is seen.", "Findings: {finding}."),
-    ABSENT: ("no {finding}", "No {finding}.", "There is no {finding}.", "No {finding} is seen."),
+    PRESENT: (
+        "{finding}",
+        "{finding}.",
+        "There is {finding}.",
+        "{finding} is seen.",
+        "{finding} is present.",
+        "Findings: {finding}.",
+    ),
+    ABSENT: (
+        "no {finding}",
+        "No {finding}.",
+        "There is no {finding}.",
+        "No {finding} is seen.",
+        "no evidence of {finding}",
+        "without {finding}",
+        "absence of {finding}",
+        "{finding} is absent.",
+        "{finding} is not present.",
+    ),
 }
 NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
 # What else people call a finding, and how they deny it.
