@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpers.findings import ABSENT, ORIGINAL, PRESENT, UNSPECIFIED
 from helpers.generators.words import wording
-from helpers.generators.words.wording import KEPT, NORMAL, NOTHING, ONE, REPORTS, told
+from helpers.generators.words.wording import KEPT, MODIFIED, NORMAL, NOTHING, ONE, REPORTS, told
 
 NAMED = {
     "atelectasis": ("atelectasis",),
@@ -45,6 +45,16 @@ def test_absent_is_denied_and_present_is_not(state, place, seed):
     words = wording.of_label(ORIGINAL[place], state, np.random.default_rng(seed)).lower()
     denied = any(part in words for part in ("no ", "not ", "normal", "without", "absen"))
     assert denied == (state == ABSENT)
+
+
+def test_a_share_of_the_present_findings_has_one_or_two_words_before_it_that_change_nothing():
+    rng, counts = np.random.default_rng(1), {}
+    for state in (PRESENT, ABSENT):
+        said = [wording.of_label(ORIGINAL[2], state, rng).lower().split() for _ in range(MANY)]
+        counts[state] = [sum(word in wording.MODIFIERS for word in words) for words in said]
+    assert set(counts[ABSENT]) == {0} and set(counts[PRESENT]) == {0, 1, 2}
+    assert np.mean(np.array(counts[PRESENT]) > 0) == pytest.approx(MODIFIED, abs=0.03)
+    assert np.mean(np.array(counts[PRESENT]) > 1) == pytest.approx(MODIFIED**2, abs=0.03)
 
 
 def test_a_share_of_images_is_told_nothing():

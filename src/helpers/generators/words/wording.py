@@ -35,6 +35,9 @@ WAYS = {
         "{finding} is not present.",
     ),
 }
+# Words before a finding that change nothing in an image, so that those which no training has seen change little either.
+MODIFIERS = ("new", "stable", "persistent", "worsening", "known", "focal", "patchy", "subtle", "bibasilar", "acute")
+MODIFIED = 0.3  # share of the present findings that have one of them; of these again the same share has two
 NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
 # What else people call a finding, and how they deny it.
 ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
@@ -68,6 +71,11 @@ def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
     if state == ABSENT and finding.name in DENIED and rng.random() < 0.5:
         return str(rng.choice(DENIED[finding.name]))
     called = str(rng.choice([finding.words, *ALSO.get(finding.name, ())]))
+    modifiers = rng.permutation(MODIFIERS)[:2]
+    for place, chance in enumerate(rng.random(2)):
+        if state != PRESENT or chance >= MODIFIED:
+            break
+        called = f"{modifiers[place]} {called}"
     said = str(rng.choice(WAYS[state])).format(finding=called)
     return said if rng.random() < 0.5 else said[0].upper() + said[1:]
 
