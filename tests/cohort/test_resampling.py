@@ -27,6 +27,6 @@ def test_radiographs_become_what_pillow_makes_of_them(shape):
 
 
 def test_a_very_long_line_needs_weights_for_its_own_pixels_only():
-    made = weights(2_000_000, 256)
-    assert made.nnz < 5 * 2_000_000
+    made = weights(500_000, 256)
+    assert made.nnz < 5 * 500_000
     assert np.allclose(made.sum(axis=1), 1, atol=1e-3)

@@ -17,9 +17,12 @@ AT_LEAST = dict(zip(NAMES, (0.65, 0.72, 0.75, 0.90), strict=True))
 
 
 def series(seed, count):
-    phantoms = [render(seed, index) for index in range(count)]
-    images = np.stack([np.rint(phantom.image * 255).astype(np.uint8) for phantom in phantoms])
-    return images, np.array([[phantom.facts[name] for name in NAMES] for phantom in phantoms], dtype=np.int8)
+    images, labels = [], []
+    for index in range(count):
+        phantom = render(seed, index)  # what it was drawn from is a hundred times as large as what is kept
+        images.append(np.rint(phantom.image * 255).astype(np.uint8))
+        labels.append([phantom.facts[name] for name in NAMES])
+    return np.stack(images), np.array(labels, dtype=np.int8)
 
 
 @pytest.fixture(scope="module")
