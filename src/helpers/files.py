@@ -3,8 +3,11 @@
 import errno
 import hashlib
 import os
+import struct
 import tempfile
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +21,17 @@ from helpers.errors import DiskError, ImageError
 
 LARGE = 1 << 24  # bytes of a file whose digest is not computed twice
 FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
+# What reading a damaged zip or npz file raises; RuntimeError where it seems to be encrypted, or packed in another way.
+DAMAGED_ZIP = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
 MAX_MEGAPIXELS = 178  # where Pillow, by default, calls an image a decompression bomb
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns at half of it
 

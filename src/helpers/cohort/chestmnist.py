@@ -1,6 +1,5 @@
 """ChestMNIST (MedMNIST v2, Yang et al. 2023, CC BY 4.0): ChestX-ray14 in one npz file, from 28 to 224 px."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pandas as pd
 from helpers.cohort.listing import Kind, Listing
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
+from helpers.files import DAMAGED_ZIP
 
 URL = "https://zenodo.org/records/10519652/files/{name}?download=1"
 # Published MD5 sums of Zenodo record 10519652, as the medmnist package lists them (medmnist/info.py, version 3).
@@ -76,7 +76,7 @@ def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray
         with np.load(path, allow_pickle=False) as archive:
             images = {split: archive[f"{key}_images"] for split, key in SPLIT_KEYS.items()}
             labels = {split: archive[f"{key}_labels"] for split, key in SPLIT_KEYS.items()}
-    except (KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except DAMAGED_ZIP as error:
         raise CohortError(f"{path}: not a whole ChestMNIST file ({error}); delete it and download it again") from error
     for split in SPLIT_KEYS:
         shape, expected = labels[split].shape, (len(images[split]), len(COLUMNS))

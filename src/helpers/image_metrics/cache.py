@@ -2,12 +2,11 @@
 
 import hashlib
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from helpers.dependencies import code_of
-from helpers.files import atomic_write
+from helpers.files import DAMAGED_ZIP, atomic_write
 from helpers.image_metrics.features import FeatureExtractor
 from helpers.image_metrics.images import CHUNK, features_of
 
@@ -33,7 +32,7 @@ class FeatureCache:
         try:
             with np.load(path) as kept:  # an archive, whose checksum is compared
                 return kept["features"]
-        except (OSError, ValueError, EOFError, KeyError, BadZipFile):  # not there, or damaged
+        except DAMAGED_ZIP:  # not there, or damaged
             features = features_of(extractor, images)
         with atomic_write(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, features=features)

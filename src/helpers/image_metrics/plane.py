@@ -4,12 +4,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from helpers.dependencies import code_of
-from helpers.files import atomic_write
+from helpers.files import DAMAGED_ZIP, atomic_write
 from helpers.image_metrics.features import FeatureExtractor
 from helpers.provenance import read_manifest
 from helpers.runs import Run
@@ -57,5 +56,5 @@ def _kept(file: Path, key: str) -> tuple[np.ndarray, float] | None:
     try:
         with np.load(file) as kept:
             return (kept["places"], float(kept["explained"])) if str(kept["key"]) == key else None
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):  # not there, or damaged
+    except DAMAGED_ZIP:  # not there, or damaged
         return None

@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import RecordError
-from helpers.files import atomic_write
+from helpers.files import DAMAGED_ZIP, atomic_write
 from helpers.study.hash_chain import LOG_CHAIN
 from helpers.study.settings import GUEST
 from helpers.study.signing import fingerprint, is_signed, public_part
@@ -103,7 +103,7 @@ def _unpacked(path: Path) -> dict[str, bytes]:
             if sum(entry.file_size for entry in entries) > LARGEST:
                 raise RecordError(f"{path}: too large to be an export")
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+    except DAMAGED_ZIP as error:
         raise RecordError(f"{path}: cannot be read as a sealed export ({error})") from error
 
 

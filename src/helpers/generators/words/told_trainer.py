@@ -1,5 +1,6 @@
 """What all models in training that are told in words share: what is said of images, and a step of gradients."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from time import monotonic
@@ -59,7 +60,7 @@ class ToldTrainer(Trainer):
         Hutter 2017, arXiv 1608.03983) over the last part of the budget."""
         warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
         left = min((1 - self.spent) / self.settings.falling, 1.0) if self.settings.falling else 1.0
-        return self.settings.learning_rate * warm * (1 - np.cos(np.pi * left)) / 2
+        return self.settings.learning_rate * warm * (1 - math.cos(math.pi * left)) / 2
 
     def update_average(self) -> None:
         """Follow the weights of a step; nothing where no average is kept."""
