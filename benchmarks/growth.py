@@ -103,7 +103,7 @@ def summary(log: Path) -> pd.DataFrame:
     factors = list(wide["seconds"].columns)
     if len(factors) > 1:
         before, last = factors[-2:]
-        wide["exponent"] = (wide["seconds"][last] / wide["seconds"][before]).map(math.log) / math.log(last / before)
+        wide["exponent", ""] = (wide["seconds"][last] / wide["seconds"][before]).map(math.log) / math.log(last / before)
     return wide.round(2)
 
 
