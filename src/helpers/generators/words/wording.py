@@ -35,7 +35,7 @@ WAYS = {
         "{finding} is not present.",
     ),
 }
-# Words before a finding that change nothing in an image, so that those which no training has seen change little either.
+# Words that stand before a finding in a radiologist's report, and change nothing in a phantom.
 MODIFIERS = ("new", "stable", "persistent", "worsening", "known", "focal", "patchy", "subtle", "bibasilar", "acute")
 MODIFIED = 0.3  # share of the present findings that have one of them; of these again the same share has two
 NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
