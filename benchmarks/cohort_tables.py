@@ -1,8 +1,8 @@
 """Cost of the tables of a whole MIMIC-CXR-JPG: python benchmarks/cohort_tables.py [--images 377110] [--mentions 40]
 
-Made-up tables with the columns and the number of rows of the release, and an empty file for every image. Prints
+Uses made-up tables with the columns and the number of rows of the release, and an empty file for every image. Prints
 seconds from the folder to cohort.csv, without pixels, with the labels of CheXpert and with those of Chest ImaGenome
-(``mentions`` rows an image), and the peak of the process's memory. Each measurement is a process of its own.
+(``mentions`` rows per image), and the process's peak memory. Each measurement runs in its own process.
 """
 
 import argparse

@@ -1,10 +1,9 @@
-"""How fast a run can be explored: ``python benchmarks/explore.py``. Prints a table in Markdown; takes three minutes.
+"""How fast a run can be explored: ``python benchmarks/explore.py``. Prints a Markdown table; takes three minutes.
 
-Two made-up runs: one of 5,280 readings of 20 readers with images of 256 pixels and a GAN as the default run has one,
-whose weights are random, and one of 50,016 images. Everything but the opening is measured in real JupyterLab in
-headless Chromium, which draws on the processor, by the clock: from the event of the mouse or the key, through the
-kernel and back, to the frame in which the last of what changes is painted. ``--folder`` keeps the runs for the next
-time.
+Uses two made-up runs: one of 5,280 readings by 20 readers, with images of 256 pixels and a GAN like the default run's
+with random weights, and one of 50,016 images. Everything but the opening is timed by the clock in real JupyterLab in
+headless Chromium, which draws on the processor: from the mouse or key event, through the kernel and back, to the frame
+in which the last change is painted. ``--folder`` keeps the runs for the next time.
 """
 
 import argparse
@@ -58,7 +57,7 @@ WATCH = """([selector, attribute]) => {
 
 
 def make_runs() -> None:
-    """Runs ``many`` and ``large`` in the present workspace, unless they are there."""
+    """Make the runs ``many`` and ``large`` in the current workspace, unless they exist."""
     if not Run("many").manifest("07_reading").is_file():
         add_models(make_run("many", readers=READERS, per_cell=6, images=(30, 16), size=SIZE))
     if not Run("large").manifest("05_image_metrics").is_file():
@@ -67,7 +66,7 @@ def make_runs() -> None:
 
 
 def add_models(run: Run) -> None:
-    """GAN, enlarger and classifier of the default run's shapes, of random weights."""
+    """Add GAN, enlarger and classifier of the default run's shapes, with random weights."""
     torch.manual_seed(1)
     network = Generator(Architecture(size=DRAWN, width=16, widest=128, latent=64, mapping_layers=2))
     gan.save(run.stage_folder("02_train_gan"), {gan.JOINT: network}, {"findings": list(ORIGINAL.names)})
@@ -81,7 +80,7 @@ def add_models(run: Run) -> None:
 
 @contextmanager
 def lab(folder: Path, browser: Browser) -> Iterator[Callable[[str], Page]]:
-    """A function: a page with a notebook in which one call of ``helpers.explore`` has been run."""
+    """A function that opens a page with a notebook and runs one call of ``helpers.explore`` in it."""
     options = ["--IdentityProvider.token=", "--ServerApp.disable_check_xsrf=True", "--allow-root", LAB_OPTION]
     with served("jupyterlab", *options, folder=folder, ready="/api") as address:
 
@@ -104,7 +103,7 @@ def lab(folder: Path, browser: Browser) -> Iterator[Callable[[str], Page]]:
 
 
 def taken(page: Page, act: Callable[[], object], changes: int = 1) -> float:
-    """Milliseconds from an act to the paint of the last of so many changes."""
+    """Milliseconds from an action to the paint of the last of so many ``changes``."""
     page.wait_for_timeout(PAUSE_MS)
     before = page.evaluate("window.taken.length")
     act()
@@ -130,7 +129,7 @@ def gan_images(page: Page) -> list[float]:
 
 
 def what_ifs(page: Page) -> dict[str, list[float]]:
-    """From another decision to the last of the main figures. As one reader more is left out each time, no figure has
+    """From a changed decision to the last of the main figures. As another reader is left out each time, no figure has
     been made before."""
     page.locator(".ex-picture[data-drawn]").last.wait_for()
     page.evaluate(WATCH, [".ex-picture", "data-drawn"])
@@ -148,7 +147,7 @@ def what_ifs(page: Page) -> dict[str, list[float]]:
 
 
 def frames_of_atlas(page: Page) -> float:
-    """Frames a second while the atlas is dragged."""
+    """Frames per second while the atlas is dragged."""
     page.locator(".ex-atlas[data-frame-ms]").wait_for()
     page.wait_for_timeout(2000)
     told = {"attributeFilter": ["data-frame-ms"]}
@@ -156,8 +155,8 @@ def frames_of_atlas(page: Page) -> float:
 
 
 def opening() -> tuple[float, float]:
-    """Seconds in which cases and atlas of ``large`` are there to be sent, and the largest memory of the process, which
-    has done nothing else, in GiB."""
+    """Seconds until cases and atlas of ``large`` are ready to be sent, and the peak memory, in GiB, of the process,
+    which has done nothing else."""
     began = time.perf_counter()
     material = Material("large")
     view = CaseView(material)
@@ -168,7 +167,7 @@ def opening() -> tuple[float, float]:
 
 
 def line(what: str, times: list[float], wanted: str) -> None:
-    """A line of the table: median and 95 % of some times in milliseconds."""
+    """A line of the table: median and 95th percentile of times in milliseconds."""
     shown = f"{statistics.median(times):.0f} ms ({np.percentile(times, 95):.0f})"
     print(f"| {what} | {shown} | {wanted} |", flush=True)
 

@@ -2,9 +2,9 @@
 
 ``python benchmarks/growth.py --factors 1 4 16 --log growth.csv --folder FOLDER`` appends a line for each stage that is
 not in the log yet, and prints a table. A study of factor f has f times the images of a small one, f times its samples
-for each cell, f times its readers and f times the cases for each task and cell: f squared readings. Budgets of training
-do not grow: models are trained once, or taken from ``--trained`` (a workspace with the tests' study as run ``first``).
-Needs Linux: cells are executed in a forked process, in which every module is loaded already.
+for each cell, f times its readers and f times the cases for each task and cell: f squared readings. Training budgets do
+not grow: models are trained once, or taken from ``--trained`` (a workspace with the tests' study as run ``first``).
+Needs Linux: cells are executed in a forked process, in which every module is already loaded.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def measure(stage: str, parameters: dict) -> tuple[float, float]:
 
 
 def stages_of(factor: int, run: Run, trained: Run | None) -> list[str]:
-    """Stages of a study that are to run; the folders of trained models are copied where there are some."""
+    """Stages of a study that are to run; the folders of trained models are copied if there are any."""
     stages = stages_with(TASKS)
     origin = trained or (Run(f"times-{MADE_ONCE}") if factor != MADE_ONCE else None)
     if origin is None:
@@ -83,7 +83,7 @@ def stages_of(factor: int, run: Run, trained: Run | None) -> list[str]:
 
 
 def grow(factors: list[int], log: Path, folder: Path, trained: Run | None) -> None:
-    """Run the stages of every factor that the log does not have yet, and add them to it."""
+    """Run the stages of every factor that are not in the log yet, and add them to it."""
     done = set(map(tuple, pd.read_csv(log)[["factor", "stage"]].values)) if log.exists() else set()
     with open(log, "a", newline="", buffering=1) as file:
         table = csv.writer(file, lineterminator="\n")
@@ -98,7 +98,7 @@ def grow(factors: list[int], log: Path, folder: Path, trained: Run | None) -> No
 
 
 def summary(log: Path) -> pd.DataFrame:
-    """By stage and factor seconds and memory; the exponent with which seconds grow between the last two factors."""
+    """Seconds and memory by stage and factor; the exponent with which seconds grow between the last two factors."""
     wide = pd.read_csv(log).pivot(index="stage", columns="factor", values=["seconds", "MiB"])
     factors = list(wide["seconds"].columns)
     if len(factors) > 1:

@@ -1,7 +1,7 @@
 """Cost of the image metrics on many images: python benchmarks/image_metrics.py [--images 50000] [--features 768]
 
-Made-up float32 features of as many real and synthetic images. Prints seconds of the Fréchet distance, of KID over many
-subsets, and of precision, recall, density and coverage, and the peak of this process's memory.
+Uses made-up float32 features of equally many real and synthetic images. Prints the seconds taken by the Fréchet
+distance, by KID over many subsets, and by precision, recall, density and coverage, and the process's peak memory.
 """
 
 import argparse
@@ -17,7 +17,7 @@ SUBSETS, SUBSET = 100, 1000
 
 
 def features(images: int, width: int, seed: int, shift: float) -> np.ndarray:
-    """Features of correlated columns, float32 (images, width)."""
+    """Features with correlated columns, float32 (images, width)."""
     rng = np.random.default_rng(seed)
     mixing = rng.standard_normal((64, width), dtype=np.float32) / 8
     found = rng.standard_normal((images, 64), dtype=np.float32) @ mixing

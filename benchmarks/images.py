@@ -1,10 +1,10 @@
 """Images at the size of MIMIC-CXR: ``python benchmarks/images.py [what] [--folder FOLDER]``.
 
-``prepare`` brings made-up JPEG files, which have as many bytes for each pixel as those of MIMIC-CXR-JPG, to 256 pixels
-with two processes, as a cohort does; beside it they are only decoded, and decoded in full with a PNG file for each.
+``prepare`` reduces made-up JPEG files, which have as many bytes per pixel as those of MIMIC-CXR-JPG, to 256 pixels with
+two processes, as a cohort does; for comparison they are only decoded, and decoded in full with a PNG file for each.
 ``training`` writes 180,000 images of 256 pixels to the folder (11.8 GB; the other two use them) and reads them in
-random batches. ``neighbours`` seeks the nearest of them for 10,000 others, some of them near copies, and compares a few
-with all. Prints seconds by the clock and of the processors, and the most memory that was resident.
+random batches. ``neighbours`` finds the nearest of them for 10,000 others, some of them near copies, and checks a few
+against all. Prints wall-clock and processor seconds, and the peak of resident memory.
 """
 
 import argparse
@@ -46,7 +46,7 @@ BYTES_PER_PIXEL = 0.19  # 558 GB of 377,110 images, most of them 2544 x 3056
 
 @contextmanager
 def measured(what: str, images: int) -> Iterator[None]:
-    """Print how many images a second were worked on in the block, by the clock and for each processor's second."""
+    """Print how many images per second the block processed, by the clock and per processor second."""
     clock, before = time.perf_counter(), processor_seconds()
     yield
     seconds, busy = time.perf_counter() - clock, processor_seconds() - before
@@ -59,14 +59,14 @@ def measured(what: str, images: int) -> Iterator[None]:
 
 
 def processor_seconds() -> float:
-    """Of this process and of those that it has started."""
+    """Processor seconds of this process and of those that it has started."""
     own = psutil.Process()
     times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
     return sum(part.user + part.system for part in times)
 
 
 def as_jpeg(index: int, shape: tuple[int, int], path: Path) -> None:
-    """A phantom enlarged, with noise, as a JPEG file of quality 95 and the wanted number of bytes for each pixel."""
+    """Write an enlarged phantom with noise as a JPEG file of quality 95 with the wanted number of bytes per pixel."""
     width, height = shape
     phantom = Image.fromarray(render(0, index, size=512).image.astype(np.float32))
     smooth = np.asarray(phantom.resize(shape, Image.Resampling.BICUBIC))
@@ -79,12 +79,12 @@ def as_jpeg(index: int, shape: tuple[int, int], path: Path) -> None:
 
 
 def as_before(source: str, folder: Path, number: int) -> None:
-    """One image with all pixels decoded, to a PNG file of its own."""
+    """Write one image, with all pixels decoded, to a PNG file of its own."""
     write_png(folder / f"{number}.png", preprocess(read_gray(source), SIZE), durable=False)
 
 
 def only_decoded(source: str) -> None:
-    """One image decoded by Pillow, in full, and nothing else."""
+    """Decode one image in full with Pillow, and do nothing else."""
     with Image.open(source) as image:
         image.load()
 
@@ -114,7 +114,7 @@ def prepare(folder: Path, images: int) -> None:
 
 
 def shift(paths: list[Path]) -> None:
-    """How far images decoded at 1/2 or 1/4 lie from the same images decoded in full, in levels of 255, and their
+    """How far images decoded at 1/2 or 1/4 are from the same images decoded in full, in levels of 255, and their
     Fréchet distance in the random network's features beside that of two halves of the images."""
     full, scaled = (
         np.stack([preprocess(read_gray(path, least), SIZE) for path in paths]) for least in (None, 2 * SIZE)
@@ -173,7 +173,7 @@ def training(folder: Path, batches: int = 500, batch: int = 64) -> None:
 
 
 def neighbours(folder: Path, checked: int = 12) -> None:
-    """Nearest training images of samples, by pixels, with a bound on memory; a few compared with all."""
+    """Nearest training images of samples, by pixels, with a bound on memory; a few are checked against all."""
     known = stored(folder / "images.npy", TRAINING, 1)
     samples = stored(folder / "samples.npy", SAMPLES, 2)[range(SAMPLES)]
     dice = np.random.default_rng(3)
@@ -195,7 +195,7 @@ def neighbours(folder: Path, checked: int = 12) -> None:
 
 
 def recall(folder: Path, count: int = 4000) -> None:
-    """How often the nearest image is found from so many candidates, where all distances can be computed."""
+    """How often the nearest image is found with few candidates, on a set for which all distances can be computed."""
     known = stored(folder / "images.npy", TRAINING, 1)[range(count)]
     samples = stored(folder / "samples.npy", SAMPLES, 2)[range(500)]
     whole = Search(known).nearest(samples)[0]

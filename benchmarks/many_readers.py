@@ -1,9 +1,9 @@
-"""How many people can read at once: ``python benchmarks/many_readers.py``. Prints a table in Markdown, in ten minutes.
+"""How many people can read at once: ``python benchmarks/many_readers.py``. Prints a Markdown table; takes ten minutes.
 
-A real server, and as many websockets as there are readers, driven from one other process: each reader opens the page
-with a ticket, agrees, shows the first case, then answers every ``EVERY`` seconds. A commit waits for the disk in every
-turn, of SQLite and then of a PostgreSQL server that is made for it where one is installed. Beside it, pages of people
-without a code come and go.
+It runs a real server, and one websocket for each reader, all driven from one other process: each reader opens the page
+with a ticket, agrees, shows the first case, then answers every ``EVERY`` seconds. In every turn a commit waits for the
+disk, first with SQLite and then, if PostgreSQL is installed, with a server that is started for it. Separately, pages of
+people without a code come and go.
 """
 
 import argparse
@@ -53,7 +53,7 @@ class Reader:
         self.address, self.ticket, self.times = address, ticket, []
 
     async def enter(self, name: int) -> None:
-        """From the page to the first case."""
+        """Go from the page to the first case."""
         self.socket = await LightWebsocket.connect(self.address, f"reading-room={self.ticket}")
         self.socket.say(do="open", location=f"{name:032x}")
         await turn_of(self.socket)
@@ -61,7 +61,7 @@ class Reader:
         self.turn = await turn_of(self.socket)
 
     async def read(self, chance: np.random.Generator) -> None:
-        """Answer so many cases, not in step with the others."""
+        """Answer ``ANSWERS`` cases, not in step with the other readers."""
         await asyncio.sleep(chance.uniform(0, EVERY))
         for number in range(ANSWERS):
             self.socket.say(do="shown", trial=self.turn["trial"], facts=None)
@@ -74,7 +74,7 @@ class Reader:
 
 
 async def reading(address: str, tickets: list[str], server: psutil.Process) -> dict[str, float]:
-    """Enter all at once, read, and tell how long both took."""
+    """Let all readers enter at once and read; returns how long both took."""
     readers, before = [Reader(address, ticket) for ticket in tickets], server.memory_info().rss
     start = time.perf_counter()
     await asyncio.gather(*(reader.enter(number) for number, reader in enumerate(readers)))
@@ -90,7 +90,7 @@ async def reading(address: str, tickets: list[str], server: psutil.Process) -> d
 
 
 def tickets_of(store: Store, names: list[str]) -> list[str]:
-    """Enter accounts, and return a ticket for each; codes that nobody types would take a third of a minute to hash."""
+    """Create accounts and return a ticket for each; hashing codes that nobody types would take a third of a minute."""
     told = {"language": "en", "made_at": now()}
     keys = [{"salt": secrets.token_hex(16), "digest": secrets.token_hex(32)} for _ in names]
     accounts = [
@@ -102,7 +102,7 @@ def tickets_of(store: Store, names: list[str]) -> list[str]:
 
 
 def with_readers(count: int, kind: str, size: int) -> list:
-    """One line of the table: so many readers in a run and a database of their own."""
+    """One line of the table: ``count`` readers in a run and a database of their own."""
     names = [f"reader-{number}" for number in range(count)]
     run = make_study(f"readers-{count}-{kind}", names, 2 * ANSWERS, size)
     _, store = open_study(run.name)
@@ -117,7 +117,7 @@ def with_readers(count: int, kind: str, size: int) -> list:
 
 
 def visits(run: Run) -> tuple[float, float]:
-    """Megabytes, and threads and files, that ``VISITS`` visits of the page without a code leave behind."""
+    """Megabytes, and threads and files, that ``VISITS`` visits to the page without a code leave behind."""
     with served("helpers.reading", f"--run={run.name}", folder=PROJECT, ready="/door") as address:
         server = process_at(address)
 
@@ -125,7 +125,7 @@ def visits(run: Run) -> tuple[float, float]:
             return np.array([server.memory_info().rss / 2**20, server.num_threads() + server.num_fds()])
 
         for number in range(VISITS):
-            if number == 100:  # what the first ones leave is kept for all
+            if number == 100:  # what the first visits leave serves all others
                 before = left()
             for path in ("/", "/room.js", "/room.css", "/door"):
                 urllib.request.urlopen(address + path).read()
@@ -160,7 +160,7 @@ def main() -> None:
             del os.environ["HELPERS_DATABASE"]
         run = make_study("visits", ["reader-0"], 2 * ANSWERS, 64)
         store = open_study(run.name)[1]
-        tickets_of(store, ["reader-0"])  # without anybody who may come in there is no room
+        tickets_of(store, ["reader-0"])  # the room does not open without anybody who may enter
         store.dispose()
         megabytes, handles = visits(run)
         print(f"\n{VISITS:,} visits without a code leave {megabytes:.1f} MB and {handles:.0f} threads and files.")

@@ -1,4 +1,4 @@
-"""Mixed models against R's lme4, ordinal and glmmTMB on one core: seconds and estimates of the same made-up readings.
+"""Mixed models against R's lme4, ordinal and glmmTMB on one core: seconds and estimates for the same made-up readings.
 
 Run: OMP_NUM_THREADS=1 python benchmarks/mixed_models.py [--readers 20] [--cases 2000] [--repeats 3]
 Without Rscript (with lme4, ordinal and glmmTMB) only our seconds are measured. Fits alternate; the table has the median

@@ -1,6 +1,6 @@
-"""How long the analyses of several readers take: python benchmarks/mrmc.py [--readers 20] [--cases 2000]
+"""How long the multi-reader analyses take: python benchmarks/mrmc.py [--readers 20] [--cases 2000]
 
-Made-up ratings of three sources, on cases of their own and on the same cases. Prints seconds, best of three runs.
+Uses made-up ratings of three sources, on separate cases and on the same cases. Prints seconds, best of three runs.
 """
 
 import argparse
@@ -19,7 +19,7 @@ SOURCES = ("real", "gan", "diffusion")
 
 
 def ratings(readers: int, cases: int, crossed: bool, seed: int = 1) -> pd.DataFrame:
-    """Five-point ratings of every reader on every case, half of them present."""
+    """Five-point ratings of every reader on every case; half of the cases are present."""
     generator, truth, tables = np.random.default_rng(seed), np.arange(cases) % 2, []
     for source in SOURCES:
         evidence = truth + generator.normal(size=cases) + generator.normal(0, 0.3, (readers, 1))

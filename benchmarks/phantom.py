@@ -20,7 +20,7 @@ DRAWN = {64: 200, 256: 60}  # images of each repeat, by side in pixels
 
 
 def drawing(size: int, images: int, repeats: int) -> dict:
-    """Seconds that ``images`` phantoms of one size take; the first few are drawn unmeasured."""
+    """Seconds that ``images`` phantoms of one size take; the first few are drawn without timing."""
     for index in range(5):
         render(0, index, size=size)
     seconds = []
@@ -33,7 +33,7 @@ def drawing(size: int, images: int, repeats: int) -> dict:
 
 
 def cohort(images: int, processes: int, repeats: int) -> dict:
-    """Seconds that a cohort takes from nothing, at 64 px; starting the processes counts."""
+    """Seconds that a cohort takes from nothing, at 64 px, including the start of the processes."""
     seconds = []
     for repeat in range(repeats):
         with tempfile.TemporaryDirectory() as folder:

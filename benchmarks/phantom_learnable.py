@@ -1,7 +1,7 @@
 """How well a small network learns the findings of phantoms: ``python benchmarks/phantom_learnable.py``.
 
 Trains on 4,000 phantoms at 64 px and prints the area under the ROC curve on 1,000 others. A phantom study needs areas
-well above chance, or nothing could be read in the images, and below 1, or a mark instead of the disease would tell.
+well above chance, or the images would show nothing, and below 1, or an artifact would give the disease away.
 """
 
 import argparse

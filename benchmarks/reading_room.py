@@ -1,9 +1,9 @@
 """How fast the reading room is: ``python benchmarks/reading_room.py``. Prints tables in Markdown; takes ten minutes.
 
-Everything is measured in one run in real servers and a real headless Chromium without a graphics card, so drawing is
-done by the processor. From the key press (Enter submits) to the paint of the next pair goes the way of every answer:
+Everything is measured in one run with real servers and a real headless Chromium without a graphics card, so the
+processor does the drawing. From the key press (Enter submits) to the paint of the next pair, an answer goes through
 browser, server (in JupyterLab a kernel too), a commit that waits for the disk, and back. Between two answers the reader
-waits for ``PAUSE_MS``, in which the pair after is fetched. The images are noise.
+waits for ``PAUSE_MS``, in which the following pair is fetched. The images are noise.
 """
 
 import argparse
@@ -36,7 +36,7 @@ TRIALS, PLACES = 10_000, (10, 5_000)
 PAUSE_MS = 700
 BETWEEN_KEYS_MS, FRAME_MS = 100, 1000 / 60
 NO_BREAK = 10**6
-WARM_CASES = 20  # until everything that is kept at all is there
+WARM_CASES = 20  # until all caches are filled
 HELD = ("JavaScript of the page, MB", "nodes of the page", "listeners of the page", "server, resident MB")
 
 WATCH = """() => {
@@ -45,7 +45,7 @@ WATCH = """() => {
     new MutationObserver(() => window.taken.push(performance.now() - window.pressed))
         .observe(document.querySelector(".rr"), { attributes: true, attributeFilter: ["data-shown"] });
 }"""  # the room sets data-shown right after the frame in which a case is painted
-PAINTED = {"childList": True, "characterData": True, "subtree": True}  # of the corner, which tells window and level
+PAINTED = {"childList": True, "characterData": True, "subtree": True}  # of the corner, which shows window and level
 # As `make lab` starts it
 LAB = [*OPEN_LAB, "--ServerApp.kernel_websocket_connection_class=helpers.reading.channel.PromptChannel"]
 LAB_NOTEBOOK = """from helpers.reading.room import open_room
@@ -102,7 +102,7 @@ def on_page(browser: Browser, run: Run, reader: str, answers: int) -> tuple[list
 
 
 def growth(browser: Browser, run: Run, reader: str, cases: int) -> dict[str, tuple[float, float]]:
-    """What the page and the server hold after the first cases and after so many more, read without a pause."""
+    """What the page and the server hold after the first cases and after ``cases`` more, read without a pause."""
     with pages_of(run, f"--reader={reader}") as address, window(browser) as page:
         page.goto(address)
         begin(page)
@@ -123,7 +123,7 @@ def growth(browser: Browser, run: Run, reader: str, cases: int) -> dict[str, tup
 
 
 def read_on(page: Page, cases: int) -> None:
-    """Answer so many cases, each as soon as it is there."""
+    """Answer ``cases`` cases, each as soon as it appears."""
     before = page.evaluate("window.taken.length")
     for number in range(cases):
         for key in ("3", "Enter"):
@@ -156,7 +156,7 @@ def drag(page: Page) -> float:
 
 
 def opening(run: Run, reader: str, repeats: int = 7) -> list[float]:
-    """Seconds that Python needs from nothing but the files to the room: plan, database, replay, widget."""
+    """Seconds that Python needs to open the room from the files alone: plan, database, replay, widget."""
     seconds = []
     for _ in range(repeats):
         start = time.perf_counter()

@@ -4,12 +4,12 @@ Draws images of every study cell from the run's trained models, at the size that
 does not use, and measures
 
 condition   area under the ROC curve of the requested label by a classifier trained on phantoms of another seed, beside
-            the same on phantoms that neither has seen, which is the ceiling
+            the same on phantoms that neither it nor the generator has seen, which is the ceiling
 proportion  cardiothoracic ratio by a network that outlines organs, enlarged cardiac silhouette present against absent
-copies      images that lie nearer to a training image, pixel by pixel, than any unseen phantom does
+copies      images that are nearer to a training image, pixel by pixel, than any unseen phantom is
 
 Prints the measures and writes measures.csv and a grid of images for each source, by default to
-``build/condition-of-samples``. Fits runs on phantoms. About six minutes on two cores; the same arguments give the same
+``build/condition-of-samples``. For runs on phantoms. About six minutes on two cores; the same arguments give the same
 numbers.
 """
 
@@ -46,7 +46,7 @@ COHORT = tables.cohort_schema(ORIGINAL)
 ENLARGED = Cell("enlarged_cardiac_silhouette", 1), Cell("enlarged_cardiac_silhouette", 0)
 JUDGES_SEED, UNSEEN_SEED = 7001, 7002  # series of phantoms that no params file uses
 OPTIONS = ("guidance", "steps", "truncation", "emphasis")
-MADE_ELSEWHERE = "external"  # the kind that draws nothing
+MADE_ELSEWHERE = "external"  # the kind of source that draws nothing
 SHOWN = 5
 
 
@@ -69,7 +69,7 @@ def draw(run: Run, per_cell: int, seed: int, size: int, changes: dict) -> dict[s
 
 
 def condition_rows(judge: FindingClassifier, unseen: tuple, drawn: dict) -> list[dict]:
-    """Areas of the requested label by finding, of unseen phantoms (by their truth) and of each source."""
+    """AUROC of the requested label by finding, for unseen phantoms (by their truth) and for each source."""
     images, truth = unseen
     scores = probabilities_of(judge, images)
     rows = []
@@ -85,12 +85,12 @@ def condition_rows(judge: FindingClassifier, unseen: tuple, drawn: dict) -> list
 
 
 def larger(images: np.ndarray) -> np.ndarray:
-    """uint8 images (n, s, s) at the side that the outlining network works at."""
+    """uint8 images (n, s, s) at the side length that the outlining network takes."""
     return np.rint(fit_size(in_range(images), SIDE) * 255).astype(np.uint8)
 
 
 def proportion_rows(network, drawn: dict) -> list[dict]:
-    """Cardiothoracic ratio of images asked for with and without an enlarged heart, and how well it separates them."""
+    """Cardiothoracic ratio of images requested with and without an enlarged heart, and how well it separates them."""
     rows = []
     for source, cells in drawn.items():
         ratios = []

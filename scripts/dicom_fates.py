@@ -1,9 +1,9 @@
 """What becomes of DICOM files in a cohort: ``python scripts/dicom_fates.py [FOLDER ...]``.
 
-Without a folder, the test files of pydicom are taken. Prints a Markdown table: the file, its transfer syntax and
-modality, whether a cohort takes it, and how its pixels are shown or why they are not. Pixels of every file are tried,
-those of other modalities too. Files of the package pydicom-data from PyPI (``pip download --no-deps pydicom-data``, a
-zip file) can be given as a folder.
+Without a folder, the test files of pydicom are used. Prints a Markdown table: the file, its transfer syntax and
+modality, whether a cohort takes it, and how its pixels are shown or why they are not. The pixels of every file are
+tried, including those of other modalities. Files of the package pydicom-data from PyPI
+(``pip download --no-deps pydicom-data``, a zip file) can be given as a folder.
 """
 
 import argparse

@@ -1,7 +1,7 @@
-"""Random faults over chain and reading, each from its seed, and what the same command made of them afterwards.
+"""Random faults in chain and reading, each drawn from its seed, and whether the same command then repaired them.
 
-``python scripts/faults.py 1 500 --log benchmarks/faults.csv`` appends a line for each seed and says how many were made
-good. Needs Linux and root, who alone may mount the small disks that are filled. A study is run first, undisturbed, with
+``python scripts/faults.py 1 500 --log benchmarks/faults.csv`` appends a line for each seed and says how many faults
+were repaired. Needs Linux, and root to mount the small disks that are filled. An undisturbed study is run first with
 the tests' parameters, or taken from ``--finished`` (a workspace that has it as run ``first``).
 """
 
@@ -32,23 +32,23 @@ from small_study import study
 
 STAGES = tuple(stages_with(["realism_pair", "conditionality", "realism_choice_3"]))
 COLUMNS = ("seed", "stage", "fault", "where", "disturbed", "afterwards", "seconds")
-STAGE_EVERY = 6  # seeds: one disturbs a stage, the others a reader
+STAGE_EVERY = 6  # of so many seeds, one disturbs a stage, the others a reader
 
 
 def preload(package: ModuleType = helpers) -> None:
-    """Import every module of a package here, so that the processes that are forked need no time for it."""
+    """Import every module of a package here, so that forked processes need no time for it."""
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
 
 
 def one_line(text: str, folder: Path) -> str:
-    """The first line of what was said, without the names of temporary folders."""
+    """The first line of a message, without the names of temporary folders."""
     return (text.splitlines() or [""])[0].replace(str(folder), "")[:200]
 
 
 def chosen(first: int, last: int, only: str | None) -> list[int]:
-    """The seeds from first to last; ``only`` those that disturb sittings, or stages."""
+    """The seeds from first to last, or ``only`` those that disturb sittings, or stages."""
     wanted = {None: (True, False), "sittings": (False,), "stages": (True,)}[only]
     return [seed for seed in range(first, last + 1) if (seed % STAGE_EVERY == 0) in wanted]
 
@@ -82,7 +82,7 @@ def main() -> int:
     options = parser.parse_args()
     folder, until, good, done = Path(tempfile.mkdtemp()), time.monotonic() + 60 * options.minutes, 0, 0
     os.environ["OMP_NUM_THREADS"] = "1"
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # disks and server are put away
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that disks and server are cleaned up
     if options.finished is None and options.only != "sittings":
         study(folder, "first")
     preload(helpers.study if options.only == "sittings" else helpers)

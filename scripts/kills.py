@@ -1,9 +1,9 @@
-"""The server of the reading room is killed again and again while readers answer on real websockets.
+"""Kills the server of the reading room again and again while readers answer on real websockets.
 
 ``python scripts/kills.py 126 --seed 1 --log benchmarks/kills.csv`` kills it (SIGKILL) at random moments and starts it
 again. It adds a line for each kill to the log: when it came, how many answers were on their way, how many are stored.
-Readers come back by their tickets. Every answer that was acknowledged has to be there, once, and the record whole; the
-exit code says whether that is so.
+Readers come back with their tickets. Every acknowledged answer must be stored exactly once, and the record must be
+intact; the exit code says whether this is so.
 """
 
 import argparse
@@ -25,11 +25,11 @@ from study_of_pairs import make_study
 
 COLUMNS = ("seed", "kill", "after_answers", "and_seconds", "on_the_way", "stored", "faults")
 READERS, TRIALS, SIZE = 8, 500, 64
-MOST_ANSWERS, MOST_SECONDS = 20, 0.1  # from one start to the next kill, at random; with 0 answers while entering
+MOST_ANSWERS, MOST_SECONDS = 20, 0.1  # from one start to the next kill, at random; 0 answers: while readers enter
 
 
 async def killed(kills: int, seed: int, room: RoomProcess, readers: list[Reader], store, log) -> list[str]:
-    """Kill the server so often while they read; returns what is wrong at the end."""
+    """Kill the server ``kills`` times while readers read; returns what is wrong at the end."""
     chance, until = random.Random(seed), asyncio.Event()
     tasks = [asyncio.create_task(reader.read(until)) for reader in readers]
     for number in range(1, kills + 1):
@@ -39,7 +39,7 @@ async def killed(kills: int, seed: int, room: RoomProcess, readers: list[Reader]
             await asyncio.sleep(0.001)
         await asyncio.sleep(moment)
         room.kill()
-        await asyncio.sleep(0)  # what had been sent before is read
+        await asyncio.sleep(0)  # so that what was sent before the kill is read
         on_the_way = sum(reader.unanswered is not None for reader in readers)
         faults = faults_of_answers(store, readers, on_the_way=True)
         stored = sum(event.kind == "answered" for reader in readers for event in store.events(reader.name))

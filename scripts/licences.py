@@ -1,6 +1,6 @@
 """The licences of the packages of requirements.lock, as these packages themselves state them.
 
-``python scripts/licences.py build/licences.csv`` writes a line for each and prints how many have which.
+``python scripts/licences.py build/licences.csv`` writes a line for each package and prints a count for each licence.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from helpers.runs import PROJECT
 
 COLUMNS = ("package", "version", "licence")
 CLASSIFIER = "License :: "
-SHORT = 60  # characters; a package that states its licence at more length has put its whole text there
+SHORT = 60  # characters; a longer statement is the whole text of the licence
 UNSTATED = "not stated"
 
 
@@ -25,7 +25,7 @@ def pinned(lock: str) -> list[tuple[str, str]]:
 
 
 def licence_of(package: metadata.Distribution) -> str:
-    """An SPDX expression where a package has one, else its classifiers, else the heading of its licence."""
+    """An SPDX expression if a package has one, else its classifiers, else the heading of its licence."""
     told = package.metadata
     if expression := told.get("License-Expression"):
         return expression

@@ -5,8 +5,8 @@ for each NIH label). Writes a panel (16 phantoms beside 16 real images) and meas
 ``build/phantom-against-real``, which git ignores, and prints the measures:
 
 look        slope of the radial power spectrum, gray levels, and the distance between their distributions
-proportion  cardiothoracic ratio and lung area by a network that outlines organs. It is trained on phantoms, so it is a
-            yardstick of their making: trust it on real images only as far as it tells cardiomegaly from other hearts
+proportion  cardiothoracic ratio and lung area by a network that outlines organs. It is trained on phantoms: trust it on
+            real images only as far as it tells cardiomegaly from other hearts
 labels      area under the ROC curve of a classifier trained on phantoms alone, on the labels of the real images
 
 About six minutes on two cores; ``--images`` takes fewer phantoms. The same seed gives the same numbers.
@@ -56,7 +56,7 @@ def phantoms(seed: int, count: int, side: int, label: str) -> tuple[np.ndarray, 
 
 
 def smaller(images: np.ndarray, side: int) -> np.ndarray:
-    """uint8 images (n, s, s) at another side, with antialiasing."""
+    """uint8 images (n, s, s) resized to another side length, with antialiasing."""
     return np.rint(fit_size(in_range(images), side) * 255).astype(np.uint8)
 
 
@@ -99,7 +99,7 @@ def look(computed: np.ndarray, real: np.ndarray, seed: int) -> list[dict]:
 
 
 def distances(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
-    """Wasserstein-1 distances in parts of black to white: of all gray levels, and of the means of images."""
+    """Wasserstein-1 distances as fractions of black to white: of all gray levels, and of the means of images."""
     levels = np.arange(256) / 255
     counts = [np.bincount(images.ravel(), minlength=256) for images in (first, second)]
     means = [in_range(images).mean(axis=(1, 2)) for images in (first, second)]
@@ -110,7 +110,7 @@ def distances(first: np.ndarray, second: np.ndarray) -> dict[str, float]:
 
 
 def measured(network, images: np.ndarray, label: str) -> pd.DataFrame:
-    """Columns ratio (cardiothoracic) and lungs (part of the image) as the network sees them; NaN where it cannot."""
+    """Columns ratio (cardiothoracic) and lungs (part of the image) as the network sees them; NaN if it cannot."""
     masks = outlines(network, images)
     return pd.DataFrame([proportions(mask) for mask in track(masks, label)], columns=["ratio", "lungs"])
 
@@ -136,7 +136,7 @@ def proportion(network, unseen: tuple, real: np.ndarray, table: pd.DataFrame) ->
 
 
 def labels(images, truth, unseen, real: np.ndarray, table: pd.DataFrame, epochs: int, seed: int) -> list[dict]:
-    """A classifier trained on phantoms alone: its areas on other phantoms and on the labels of the real images."""
+    """A classifier trained on phantoms alone: its AUROC on other phantoms and on the labels of the real images."""
     training, shape = ClassifierTraining(epochs=epochs), ClassifierShape(CLASSIFIER_SIDE)
     states = truth[list(NAMES)].to_numpy(np.int8)
     classifier, _ = train_classifier(images, states, np.arange(len(images)), shape, training, seed)
@@ -159,7 +159,7 @@ def line(part: str, measure: str, group: str, value: float, low=np.nan, high=np.
 
 
 def summary(part: str, measure: str, group: str, values) -> dict:
-    """Mean of a measure over images, with the 5th and 95th percentile as low and high; what is missing is counted."""
+    """Mean of a measure over images, with the 5th and 95th percentiles as low and high; missing values are counted."""
     values = np.asarray(values, dtype=float)
     known = values[np.isfinite(values)]
     if not len(known):
@@ -171,7 +171,7 @@ def summary(part: str, measure: str, group: str, values) -> dict:
 
 
 def of_area(part: str, measure: str, group: str, area) -> dict:
-    """Row of an area under the ROC curve with its 95 % interval (DeLong, images of a patient together)."""
+    """Row for an area under the ROC curve with its 95 % interval (DeLong, images of a patient together)."""
     note = f"95 % interval; {area.present} present"
     return line(part, measure, group, area.value, area.low, area.high, area.n, note)
 

@@ -1,4 +1,4 @@
-"""Draws the README's pictures of phantoms: ``python scripts/phantom_pictures.py``. Nothing in them is a patient.
+"""Draws the README's pictures of phantoms: ``python scripts/phantom_pictures.py``. They show no patients.
 
 figures/phantom-findings.png: one patient, each of the four findings from absent to severe.
 figures/phantom-gallery.png: 24 different phantoms.
@@ -26,7 +26,7 @@ GRAY_LEVELS = (240, 160, 120, 90, 70, 50)
 
 
 def save(figure: Figure, path: Path, dpi: int) -> None:
-    """Save with as many gray levels as fit into ``LARGEST`` bytes, beside the colours of the outlines."""
+    """Save with as many gray levels as fit into ``LARGEST`` bytes, besides the colours of the outlines."""
     whole = io.BytesIO()
     figure.savefig(whole, format="png", dpi=dpi, bbox_inches="tight")
     pixels = np.asarray(Image.open(whole).convert("RGB"))

@@ -1,4 +1,4 @@
-"""Outlines of lungs, thorax and heart for images from elsewhere: how phantoms are varied for them, what is measured."""
+"""Outlines of lungs, thorax and heart for images from elsewhere: augmentation of phantoms, and what is measured."""
 
 import numpy as np
 import torch
@@ -7,8 +7,8 @@ from torch.nn import functional
 
 ORGANS = ("lungs", "thorax", "heart")
 SIDE = 128  # pixels
-TURN, ZOOM, SHIFT = 10.0, 0.22, 0.08  # most degrees, part of the size, part of the image's side
-GAMMA, NOISE = 0.5, 0.04  # most log exponent, deviation in parts of black to white
+TURN, ZOOM, SHIFT = 10.0, 0.22, 0.08  # at most: degrees, log of the size, fraction of the image's side
+GAMMA, NOISE = 0.5, 0.04  # at most: log exponent, deviation as a fraction of black to white
 
 
 def augment(images: np.ndarray, masks: np.ndarray, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
@@ -36,9 +36,9 @@ def largest(mask: np.ndarray, pieces: int = 1) -> np.ndarray:
 
 
 def proportions(masks: np.ndarray) -> tuple[float, float]:
-    """Cardiothoracic ratio, and the lungs' part of the image, from masks (3, 128, 128); NaN where an organ is missing.
+    """Cardiothoracic ratio, and the lungs' share of the image, from masks (3, 128, 128); NaN if an organ is missing.
 
-    The ratio is heart width by thorax width, each from its leftmost to its rightmost pixel.
+    The ratio is heart width divided by thorax width, each from its leftmost to its rightmost pixel.
     """
     lungs, thorax, heart = largest(masks[0], pieces=2), largest(masks[1]), largest(masks[2])
     if not (lungs.any() and thorax.any() and heart.any()):

@@ -1,6 +1,6 @@
-"""Takes the pictures of the reading room: ``python scripts/screenshots.py [FOLDER]``, into figures/ by default.
+"""Takes the screenshots of the reading room: ``python scripts/screenshots.py [FOLDER]``, into figures/ by default.
 
-It makes a small study of its own in a temporary workspace. All its images are phantoms, also those that are called
+It makes a small study of its own in a temporary workspace. All its images are phantoms, including those that are called
 synthetic there; the pictures show the room, not what a generator can do.
 """
 
@@ -37,7 +37,7 @@ ACCENTS = ("2d5c93", "5d90cc", "1d436f", "e8b04b", "7a4b00", "8ab4e8", "1876d2",
 
 
 def make_study(seed: int = 5) -> None:
-    """A run up to its plan: three phantoms in the place of real images for each cell, two in that of synthetic ones."""
+    """A run up to its plan: in each cell, three phantoms in place of real images and two in place of synthetic ones."""
     run, tables = Run(NAME), {"cohort": [], "samples": []}
     for index, (cell, kind, number) in enumerate(
         (cell, kind, number) for cell in CELLS for kind, count in (("real", 4), ("model", 3)) for number in range(count)
@@ -60,7 +60,7 @@ def make_study(seed: int = 5) -> None:
 
 
 def palette() -> Image.Image:
-    """Gray levels, and the few colours of the room: small files without dither."""
+    """Gray levels and the few colours of the room, for small files without dithering."""
     grays = [round(step * 255 / 127) for step in range(128) for _ in range(3)]
     accents = [int(colour[i : i + 2], 16) for colour in ACCENTS for i in (0, 2, 4)]
     image = Image.new("P", (1, 1))
@@ -69,13 +69,13 @@ def palette() -> Image.Image:
 
 
 class Camera:
-    """Keeps what a page shows as ``reading-<name>.png``."""
+    """Saves what a page shows as ``reading-<name>.png``."""
 
     def __init__(self, page: Page, folder: Path):
         self.page, self.folder = page, folder
 
     def take(self, name: str) -> None:
-        """The picture, when nothing is under way any more."""
+        """Take the picture, once nothing is in progress any more."""
         self.page.wait_for_function("() => !document.querySelector('.rr-busy')")
         self.page.wait_for_timeout(300)
         file = self.folder / f"reading-{name}.png"
@@ -84,7 +84,7 @@ class Camera:
         image.quantize(palette=palette(), dither=Image.Dither.NONE).save(file, optimize=True)
 
     def press(self, *keys: str) -> None:
-        """Press keys one after another, each when the one before has been dealt with."""
+        """Press keys one after another, each after the previous one has been handled."""
         for key in keys:
             self.page.wait_for_function("() => !document.querySelector('.rr-busy, .rr-submit[aria-disabled=true]')")
             self.page.keyboard.press(key)
@@ -105,7 +105,7 @@ class Camera:
 
 
 def read_as_guest(camera: Camera) -> None:
-    """From consent to thanks, with a picture of every kind of screen."""
+    """Read from consent to thanks, and take a picture of every kind of screen."""
     camera.page.locator(".rr[data-screen=consent]").wait_for()
     camera.press("1")
     camera.take("consent")
@@ -137,7 +137,7 @@ def read_as_guest(camera: Camera) -> None:
 
 
 def read_in_spanish(camera: Camera) -> None:
-    """A pair with everything that a reader may add to it."""
+    """Take a picture of a pair with everything that a reader may add to it."""
     camera.page.locator(".rr[data-screen=consent]").wait_for()
     camera.press("1", "Enter")
     camera.page.locator(".rr[data-screen=start]").wait_for()
@@ -146,7 +146,7 @@ def read_in_spanish(camera: Camera) -> None:
 
 
 def read_in_jupyterlab(camera: Camera) -> None:
-    """The room in the notebook."""
+    """Take a picture of the room in the notebook."""
     run_all_cells(camera.page)
     camera.page.locator(".rr[data-screen=start], .rr[data-screen=consent]").click(position={"x": 5, "y": 5})
     if camera.screen() == "consent":

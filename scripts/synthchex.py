@@ -1,9 +1,9 @@
-"""Lays out images of SynthCheX-75K as an external source: ``python scripts/synthchex.py FOLDER [--per-cell 60]``.
+"""Prepares images of SynthCheX-75K as an external source: ``python scripts/synthchex.py FOLDER [--per-cell 60]``.
 
 SynthCheX-75K (Dutt et al. 2025, arXiv:2505.10496, Apache-2.0) has 75,649 radiographs that Sana 0.6B drew from reports
-of MIMIC-CXR, each with the labels of its report. Fetching it takes 20 GB, and ``pip install 'datasets<4'``, as it comes
-with a loading script of its own, which runs on your machine. FOLDER gets the images and ``manifest.csv``, the ``path``
-of the source in a params file.
+of MIMIC-CXR, each with the labels of its report. Fetching it takes 20 GB and needs ``pip install 'datasets<4'``,
+because it comes with its own loading script, which runs on your machine. The images and ``manifest.csv`` are written to
+FOLDER; the latter is the ``path`` of the source in a params file.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import pandas as pd
 
 from helpers.findings import ORIGINAL, Cell
 
-# A finding of the study is present where its label is 1, absent where it is 0.
+# A finding of the study is present if its label is 1, absent if it is 0.
 LABELS = {
     "atelectasis": "Atelectasis",
     "lung_opacity": "Lung Opacity",
@@ -25,7 +25,7 @@ LABELS = {
 
 
 def cell_of(labels: Mapping[str, int], counts: Mapping[Cell, int]) -> Cell | None:
-    """The cell that a sample fits and that has the fewest images yet; None where it fits none."""
+    """Of the cells that a sample fits, the one with the fewest images so far; None if it fits none."""
     fitting = [cell for cell in counts if labels[LABELS[cell.finding]] == cell.present]
     return min(fitting, key=counts.get) if fitting else None
 
@@ -53,7 +53,7 @@ def write_source(samples: Iterable[Mapping], folder: Path, per_cell: int) -> pd.
 
 
 def main() -> int:
-    """Fetch, and write what a study needs."""
+    """Fetch the data set and write what a study needs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--per-cell", type=int, default=60)

@@ -1,13 +1,14 @@
-"""Our generators against their peers at equal wall seconds: ``python benchmarks/generators/compare.py --peers PYTHON``.
+"""Our generators against their peers in equal wall time: ``python benchmarks/generators/compare.py --peers PYTHON``.
 
 PYTHON is the interpreter of an environment made from requirements.txt beside this file. Every model trains on the same
-images, alone on the machine, for the same seconds, from random weights and without labels, then draws as many images.
-Fréchet and kernel distance are measured in one feature space: that of a classifier trained on other phantoms. The
-reference is 1,000 unseen phantoms, or the very images of ``--folder``, of which there are too few to hold any back.
+images, alone on the machine, for the same time, from random weights and without labels, then draws the same number of
+images. Fréchet and kernel distances are measured in one feature space: that of a classifier trained on other phantoms.
+The reference is 1,000 unseen phantoms, or the images of ``--folder`` themselves, which are too few to hold any back.
 
-Numbers go to ``--results`` after every model, the machine and its packages beside them, and the first images made from
-phantoms to samples.png there. Models whose numbers are there already are not trained again, so a stopped benchmark goes
-on, on another day too. With the defaults about an hour a seed and data set. ``results.ipynb`` shows them.
+Numbers go to ``--results`` after every model, with the machine and its packages beside them; the first images of models
+trained on phantoms go to samples.png there. Models whose numbers are already there are not trained again, so a stopped
+benchmark can be continued, even on another day. With the defaults it takes about an hour per seed and data set.
+``results.ipynb`` shows the numbers.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from helpers.runs import PROJECT
 HERE = Path(__file__).parent
 OURS, PEERS = ("gan", "diffusion"), (*GAN_PEERS, *DIFFUSION_PEERS)
 TRAINING_SEED, REFERENCE_SEED = 7004, 7003
-SETTINGS = ["data", "model", "seed", "budget_seconds"]  # that make two lines of results the same line
+SETTINGS = ["data", "model", "seed", "budget_seconds"]  # these identify a line of the results
 
 
 def make_data(options: argparse.Namespace) -> dict[str, tuple[Path, np.ndarray]]:
@@ -64,7 +65,7 @@ def train(model: str, seed: int, images: Path, options: argparse.Namespace, out:
 
 
 def machine() -> dict:
-    """Processor, memory and system that the times belong to."""
+    """Processor, memory and system on which the times were measured."""
     described = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
     names = {line.split(":", 1)[1].strip() for line in described if line.startswith("model name")}
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -85,7 +86,7 @@ def keep(table: pd.DataFrame, row: dict, results: Path) -> pd.DataFrame:
 
 
 def measure(model: str, seed: int, images: Path, reference: np.ndarray, classifier, options) -> dict:
-    """Train and sample a model, unless its samples are there, and measure them; the machine is noted beside."""
+    """Train and sample a model, unless its samples exist, and measure them; the machine is noted beside the results."""
     out = folder_of(model, seed, images, options)
     if not (out / "record.json").is_file():
         train(model, seed, images, options, out)
@@ -103,7 +104,7 @@ def folder_of(model: str, seed: int, images: Path, options: argparse.Namespace) 
 
 
 def first_samples(model: str, table: pd.DataFrame, options: argparse.Namespace) -> np.ndarray | None:
-    """Samples of a model that learned from phantoms, of the first measured seed whose samples are here."""
+    """Samples of a model that learned from phantoms, from the first measured seed whose samples exist."""
     images = options.out / f"phantoms-{options.phantoms}-{options.size}.npy"
     seeds = sorted(table.loc[(table["data"] == "phantoms") & (table["model"] == model), "seed"])
     found = (folder_of(model, seed, images, options) / "samples.npy" for seed in seeds)

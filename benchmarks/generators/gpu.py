@@ -1,15 +1,15 @@
-"""The study's file for a GPU at work: ``python benchmarks/generators/gpu.py --seconds 600 --nih FOLDER``.
+"""Training with the study's params file for a GPU: ``python benchmarks/generators/gpu.py --seconds 600 --nih FOLDER``.
 
-Trains both generators as notebooks 02 and 03 do under ``notebooks/params/gpu-256.yaml``, each for so many seconds from
-random weights, on phantoms and on the labelled X-rays of a folder (NIH ChestX-ray14). For each it notes training
-images/s, the most memory that tensors took, the floating point operations of a training step as PyTorch counts them
-(without the lazy penalty), and their share of what a large bfloat16 matrix product reaches in the same minute; then it
-draws images under the conditions of training images, without guidance or truncation.
+Trains both generators as notebooks 02 and 03 do under ``notebooks/params/gpu-256.yaml``, each for ``--seconds`` from
+random weights, on phantoms and on the labelled X-rays of a folder (NIH ChestX-ray14). For each it records training
+images/s, the peak memory of tensors, the floating point operations of a training step as PyTorch counts them (without
+the lazy penalty), and their share of what a large bfloat16 matrix product reaches in the same minute; then it draws
+images under the conditions of training images, without guidance or truncation.
 
-What was trained already is not trained again. Distances are measured last, in the features of a classifier trained on
-other phantoms at 128 pixels; with ``--train-only`` they wait for a later call, which needs no GPU. Numbers go to
-``--results``, the first images made from phantoms to gpu-samples.png beside them; weights, curves, samples and sheets
-of images to ``--out``.
+Models that were already trained are not trained again. Distances are measured last, in the features of a classifier
+trained on other phantoms at 128 pixels; with ``--train-only`` they are left for a later call, which needs no GPU.
+Numbers go to ``--results``, the first images of models trained on phantoms to gpu-samples.png beside them; weights,
+curves, samples and sheets of images go to ``--out``.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def peak_rate(device: torch.device, side: int) -> float:
 
 
 def trainer_of(model: str, data: TrainingData, given: dict, precision: Precision) -> GanTrainer | WordsTrainer:
-    """What trains a model under its notebook's parameters."""
+    """The trainer of a model with its notebook's parameters."""
     if model == "gan":
         shape = chosen(Architecture, given, size=data.size)
         return GanTrainer(data, shape, chosen(GanSettings, given), precision)
@@ -122,7 +122,7 @@ def record(model: str, data: TrainingData, given: dict, options: argparse.Namesp
 
 
 def measure(sets: dict[str, tuple[TrainingData, Path]], options: argparse.Namespace) -> pd.DataFrame:
-    """A line per data set and model: what was noted, and the distances; beside them those of training images."""
+    """A line per data set and model: what was recorded, and the distances; also those of training images."""
     classifier, size, rows = judge(options.out, JUDGED), sets["phantoms"][0].size, []
     unseen = phantoms(REFERENCE_SEED, REFERENCES, size, "Phantoms to compare with")[0]
     for name, (data, folder) in sets.items():
@@ -138,7 +138,7 @@ def measure(sets: dict[str, tuple[TrainingData, Path]], options: argparse.Namesp
 
 
 def judged(images: np.ndarray) -> np.ndarray:
-    """Images float32 (n, size, size) in 0..1 as those whose distances are measured: uint8 (n, 128, 128)."""
+    """Images float32 (n, size, size) in 0..1 as distances are measured on them: uint8 (n, 128, 128)."""
     return np.rint(fit_size(images, JUDGED) * 255).astype(np.uint8)
 
 

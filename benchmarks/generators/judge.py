@@ -31,7 +31,7 @@ def phantoms(seed: int, count: int, size: int, label: str = "Phantoms") -> tuple
 
 
 def judge(folder: Path, size: int) -> FindingClassifier:
-    """The classifier whose features images are compared in; trained once and kept in ``folder``."""
+    """The classifier in whose features images are compared; trained once and kept in ``folder``."""
     path = folder / f"judge-{size}.safetensors"
     if not path.is_file():
         images, states = phantoms(JUDGE_SEED, JUDGE_PHANTOMS, size, "Phantoms for the judge")

@@ -15,11 +15,11 @@ from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS
 
-FEW = 2000  # training images below which the discriminator's are augmented adaptively, and no noise inputs are used
+FEW = 2000  # below this many training images: adaptive augmentation for the discriminator, and no noise inputs
 
 
 def parameters(stage: str) -> dict:
-    """What the pretrained weights were trained with: from nothing, on two cores."""
+    """The parameters of the pretrained weights' training: from nothing, on two cores."""
     return read_params(NOTEBOOKS / "params" / "pretrain.yaml")[stage]
 
 
@@ -40,7 +40,7 @@ def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 
 
 def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
-    """The diffusion model: the averaged weights of its UNet, which is told nothing here."""
+    """The diffusion model: the averaged weights of its UNet, which gets no words here."""
     given, data = parameters("03_train_diffusion"), unlabelled(images)
     shape, settings = chosen(WordsShape, given, size=data.size), chosen(WordsSettings, given, seed=seed)
     trainer = WordsTrainer(data, shape, settings, ORIGINAL, data.size, choose())

@@ -37,7 +37,7 @@ def in_parts(sample, number: int) -> np.ndarray:
 
 
 def denoising_diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
-    """denoising-diffusion-pytorch: network of its README, optimiser, accumulation and averaging of its Trainer."""
+    """denoising-diffusion-pytorch: network from its README; optimiser, accumulation and averaging from its Trainer."""
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
     from ema_pytorch import EMA
 
@@ -63,8 +63,8 @@ def denoising_diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Mode
 def diffusers_unet(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """diffusers' own training example for unconditional images: epsilon prediction, DDPM noise, DDIM to sample.
 
-    Its network of 114 million weights and its 500 steps of warm-up are for a GPU and days; here they are smaller, so
-    that a short training on two cores comes far enough to be compared.
+    Its network of 114 million weights and its 500 steps of warm-up are meant for days on a GPU; here both are smaller,
+    so that a short training on two cores gets far enough to be compared.
     """
     from diffusers import DDIMPipeline, DDIMScheduler, DDPMScheduler, UNet2DModel
     from diffusers.optimization import get_scheduler
@@ -112,7 +112,7 @@ def diffusers_unet(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 
 @contextmanager
 def without_cuda() -> Iterator[None]:
-    """stylegan2-pytorch refuses to be imported without CUDA and moves everything there: it is told yes, and stays."""
+    """Let stylegan2-pytorch, which needs CUDA to be imported and moves everything there, run on the processor."""
     available = torch.cuda.is_available
     torch.cuda.is_available = lambda: True
     torch.Tensor.cuda = torch.nn.Module.cuda = lambda self, *_, **__: self
@@ -125,7 +125,7 @@ def without_cuda() -> Iterator[None]:
 def stylegan2(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """stylegan2-pytorch with the defaults of its command line and its own choice of augmentation.
 
-    Its averaged weights start at step 20,000; a training that ends before is sampled from the trained weights.
+    Its averaged weights start at step 20,000; if training ends before, samples are drawn with the trained weights.
     """
     with without_cuda():
         from stylegan2_pytorch import stylegan2_pytorch as peer
@@ -136,7 +136,7 @@ def stylegan2(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     settings = {"batch_size": 5, "gradient_accumulate_every": 6, "num_workers": 0, "aug_prob": None}
     trainer = peer.Trainer(base_dir=str(folder / "run"), image_size=images.shape[-1], network_capacity=16, **settings)
     trainer.set_data_src(str(folder))
-    trainer.save = trainer.evaluate = lambda *_, **__: None  # neither pictures nor checkpoints on the way
+    trainer.save = trainer.evaluate = lambda *_, **__: None  # neither pictures nor checkpoints along the way
     trainer.init_GAN()
     gan = trainer.GAN
 

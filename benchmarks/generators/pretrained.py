@@ -1,8 +1,8 @@
 """How near the pretrained weights come to phantoms: ``python benchmarks/generators/pretrained.py``.
 
 Draws from the weights in ``data/pretrained`` under the conditions of phantoms that they have not seen, at the size that
-they draw, without truncation and without guidance, and prints the Fréchet and kernel distance from those phantoms;
-beside them the distances of as many other phantoms, the least that an ideal generator would have.
+they draw, without truncation and without guidance, and prints the Fréchet and kernel distances from those phantoms;
+beside them the distances of equally many other phantoms, the least that an ideal generator would have.
 """
 
 import argparse
@@ -31,12 +31,12 @@ REFERENCE_SEED, OTHERS_SEED = 7003, 7005
 
 
 def as_bytes(images: np.ndarray) -> np.ndarray:
-    """Gray images in 0..1 as uint8."""
+    """Grayscale images in 0..1 as uint8."""
     return np.rint(images * 255).astype(np.uint8)
 
 
 def pretrained_gan() -> Gan:
-    """The GAN of the pretrained weights."""
+    """The GAN with the pretrained weights."""
     start = Pretrained.read(FOLDER / "gan.safetensors")
     network = Generator(Architecture(**start.shape)).eval().requires_grad_(False)
     start.fill(generator=network)
@@ -44,7 +44,7 @@ def pretrained_gan() -> Gan:
 
 
 class PretrainedDiffusion:
-    """The pipeline of the pretrained weights, with the enlarger of ``data/pretrained`` as its decoder."""
+    """The pipeline with the pretrained weights, and the enlarger of ``data/pretrained`` as its decoder."""
 
     def __init__(self, folder: Path = FOLDER):
         start, decoding = (Pretrained.read(folder / f"{name}.safetensors") for name in ("diffusion", "enlarger"))
@@ -62,9 +62,9 @@ class PretrainedDiffusion:
         self.generator = TextToImage(self.pipeline, start.sha256, size, words, ORIGINAL, None, None)
 
     def sample(self, states: np.ndarray, **options) -> np.ndarray:
-        """Images float32 (n, s, s) in 0..1 of the size that is drawn, for states int8 (n, 4) in plain words.
+        """Images float32 (n, s, s) in 0..1 at the drawn size, for states int8 (n, 4) in plain words.
 
-        They are reduced from what the decoder makes of them, as training images are; image i has seed i.
+        They are the decoder's output, reduced as training images are; image i has seed i.
         """
         told = np.array([plain(row, ORIGINAL) for row in states.tolist()])
         made = np.empty((len(states), self.drawn.size, self.drawn.size), np.float32)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.figures.style import add_note
 
-FLOOR = "training images"  # in place of made ones: the least distance that so many images can have
+FLOOR = "training images"  # in place of generated ones: the least distance that this many images can have
 TITLES = {"gan": "GAN, this project", "diffusion": "Diffusion, this project"}
 GAN_PEERS, DIFFUSION_PEERS = ("stylegan2-pytorch",), ("denoising-diffusion-pytorch", "diffusers-unet")
 RIVALS = {"gan": GAN_PEERS, "diffusion": DIFFUSION_PEERS}
@@ -27,7 +27,7 @@ def by_model(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def against_best_peer(results: pd.DataFrame) -> pd.DataFrame:
-    """Our mean Fréchet distance over that of the best peer of the same kind; 1 is a draw, less is ours.
+    """Our mean Fréchet distance over that of the best peer of the same kind; 1 is a tie, below 1 ours is better.
 
     Columns: data, model, peer, ratio, and worst: our largest over the peer's least, over seeds.
     """

@@ -1,8 +1,8 @@
 """How many sampling steps diffusion needs: ``python benchmarks/generators/steps.py``.
 
-Draws with the pretrained weights, without guidance, from the same seeds at each number of steps of each scheduler that
-fits a network which predicts clean images, and prints the Fréchet and kernel distance from phantoms that the weights
-have not seen, and images per second, also with guidance, which asks the network with and without words.
+Draws with the pretrained weights, without guidance and from the same seeds, at each number of steps of each scheduler
+that suits a network that predicts clean images. Prints the Fréchet and kernel distances from phantoms that the weights
+have not seen, and images per second, also with guidance, which runs the network with and without words.
 """
 
 import argparse
@@ -24,7 +24,7 @@ SOLVERS = ("ddim", "dpm", "unipc")
 
 
 def drawn(diffusion: PretrainedDiffusion, states: np.ndarray, **settings) -> tuple[np.ndarray, float]:
-    """Images float32 (n, s, s) under states int8 (n, 4), and how many were drawn in a second."""
+    """Images float32 (n, s, s) for states int8 (n, 4), and how many were drawn per second."""
     clock = time.perf_counter()
     made = diffusion.sample(states, **settings)
     return made, len(made) / (time.perf_counter() - clock)

@@ -1,6 +1,6 @@
-"""One model, trained for so many seconds of wall clock and sampled: what both environments of the benchmark share.
+"""Trains one model for a given wall-clock time and samples it; both environments of the benchmark use this.
 
-Needs numpy and torch alone, so that it runs in either environment.
+Needs only numpy and torch, so that it runs in either environment.
 """
 
 import argparse

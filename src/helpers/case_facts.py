@@ -1,5 +1,5 @@
-"""What readings do not hold of their cases and trials: columns of the cohort or of the user's table, unread trials, and
-where findings are."""
+"""Facts about cases and trials that the readings do not contain: columns of the cohort or of the user's table, unread
+trials, and the regions of findings."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -38,7 +38,7 @@ def with_moderators(stage: Stage, rows: pd.DataFrame, readings: str | None, colu
 
 
 def planned(stage: Stage, rows: pd.DataFrame, readings: str | None) -> pd.DataFrame:
-    """Trials that were to be read: those of the run's plan, or for another table those of its crossing."""
+    """Trials that should have been read: those of the run's plan or, for another table, of its ``crossing``."""
     if readings is not None:
         return crossing(rows)
     plan = read_table(stage.after("06_study_plan") / "plan.csv", PLAN)
@@ -46,11 +46,11 @@ def planned(stage: Stage, rows: pd.DataFrame, readings: str | None) -> pd.DataFr
 
 
 def analysis_of_marks(stage: Stage, rows: pd.DataFrame, readings: str | None, boxes: str | None) -> pd.DataFrame:
-    """``mark_analysis`` of the marks of analysed readings: figures of free marks, and of one place a case (LROC).
+    """``mark_analysis`` of the marks in the analysed readings: for free marks, and for one location per case (LROC).
 
-    ``boxes``: a table of where findings are (``read_boxes``), for the sources that it has cases of; None: the real
-    images of the run, where they are phantoms or their data set has boxes. ``readings``: the parameter of the notebook,
-    None for the run's own. Raises StatisticsError where nothing is marked, or a finding has no region.
+    ``boxes``: a table of the locations of findings (``read_boxes``), used for the sources whose cases it contains;
+    None: the real images of the run, if they are phantoms or their data set has boxes. ``readings``: the parameter of
+    the notebook, None for the run's own. Raises StatisticsError if nothing is marked or a finding has no region.
     """
     if boxes is not None:
         stage.reads(boxes)

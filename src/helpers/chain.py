@@ -21,14 +21,14 @@ from helpers.terminal import Terminal
 
 
 def checked_params(path: str | Path) -> dict[str, dict]:
-    """``read_params`` of a file, where what its sections say also fits together; raises ParameterError."""
+    """Read a params file and check that its sections fit together; raises ParameterError."""
     return fitting_together(read_params(path), path)
 
 
 def fitting_together(sections: dict[str, dict], origin: str | Path) -> dict[str, dict]:
-    """The parameters of every stage as they are, where they fit together: cohort, findings and prompts.
+    """Return the parameters of every stage unchanged if cohort, findings and prompts fit together.
 
-    Raises ParameterError, naming ``origin`` and the place, before anything runs.
+    Otherwise raises ParameterError, naming ``origin`` and the place, before anything runs.
     """
     from helpers.cohort.kinds import kind_of
     from helpers.cohort.settings import Settings
@@ -50,10 +50,10 @@ def fitting_together(sections: dict[str, dict], origin: str | Path) -> dict[str,
 
 
 def _check_warm_start(sections: Mapping[str, dict], findings: Findings) -> None:
-    """Raise ParameterError where the GAN is to start from weights that know other findings."""
+    """Raise ParameterError if the GAN is to start from weights for other findings."""
     from helpers.generators.pretrained import find
 
-    section = sections["02_train_gan"]  # the only one that is not told in words
+    section = sections["02_train_gan"]  # the only generator that takes labels, not words
     start = find(section["warm_start"]) if section["train"] else None
     if start is not None:
         start.check({"findings": findings.names})
@@ -76,11 +76,11 @@ def locked(path: Path, patience: float = 30.0) -> Iterator[None]:
 def execute(stage: str, run: Run, parameters: dict, threads: int | None = None) -> Path:
     """Execute a notebook with parameters; returns the executed notebook, without widget state.
 
-    While it runs, and when it fails, it lies beside its final place as ``<stage>.partial.ipynb``.
+    While it runs, and if it fails, it is kept beside its final location as ``<stage>.partial.ipynb``.
     Raises papermill's PapermillExecutionError when a cell fails and DeadKernelError when the kernel dies.
     """
-    # jsonschema, which papermill imports, builds a grammar of international addresses with this package: seconds at
-    # every start, for a format that no notebook has. It does without where the package is missing.
+    # jsonschema, which papermill imports, uses this package to build a grammar of internationalized addresses. That
+    # takes seconds at every start, for a format that no notebook uses. Without the package it skips this.
     sys.modules.setdefault("rfc3987_syntax", None)
     import papermill
 
@@ -104,7 +104,7 @@ def execute(stage: str, run: Run, parameters: dict, threads: int | None = None) 
 
 
 def explain(error: Exception, stage: str, run: Run) -> str:
-    """What failed, in which cell of which notebook, and where the half-executed notebook lies."""
+    """What failed, in which cell of which notebook, and where the half-executed notebook is."""
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
 
@@ -128,16 +128,16 @@ NEXT = """{stage} waits for readers: {why}
   .venv/bin/python -m helpers.reading.readers add --run {run} READER    prints an access code, for each reader once
   make read RUN={run}                                                   the reading room of all who have a code
   make study RUN={run} PARAMS={params}     the same command again, once they have read"""
-WAITING = 3  # exit code of a stage that people have to read for
+WAITING = 3  # exit code of a stage that waits for people to read
 
 
 def waiting_note(run: Run) -> Path:
-    """File of a run that says what it waits for; there only while it does."""
+    """File that says what a run is waiting for; it exists only while the run waits."""
     return run.folder / "waiting.txt"
 
 
 def waits(run: Run) -> bool:
-    """Whether a run waits for readers and no other stage has failed: one that did leaves its notebook half executed."""
+    """Whether a run waits for readers and no other stage has failed; a failed stage leaves a half-executed notebook."""
     note = waiting_note(run)
     halves = run.notebooks.glob("*.partial.ipynb")
     return note.is_file() and all(half.name.startswith(note.read_text(encoding="utf-8").split()[0]) for half in halves)
@@ -158,7 +158,7 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
         except KeyboardInterrupt:
             terminal.say(f"stopped {stage} after {terminal.elapsed()}; the same command continues from here")
             return 130
-        except Exception as error:  # every failure ends here: explained to a person, exit code 1
+        except Exception as error:  # every failure ends here: explained to the user, exit code 1
             if getattr(error, "ename", "") == WaitingError.__name__:
                 said = NEXT.format(stage=stage, why=error.evalue, run=run.name, params=params)
                 write_text(waiting_note(run), said + "\n")
@@ -172,7 +172,7 @@ def run_stage(stage: str, run: Run, params: str | Path, threads: int | None) -> 
 
 
 def begin_again_where_parameters_differ(run: Run, sections: Mapping[str, dict], params: Path) -> None:
-    """Let the stages of a run run again that ran with other parameters than the params file says, and say so."""
+    """Make stages run again whose parameters differed from those of the params file, and say so."""
     from helpers.provenance import other_parameters
 
     for stage, names in other_parameters(run, sections).items():
@@ -183,7 +183,7 @@ def begin_again_where_parameters_differ(run: Run, sections: Mapping[str, dict], 
 
 
 def begin_again_where_files_differ(run: Run) -> None:
-    """Let the stages of a run run again whose files are damaged, changed or gone, and say so."""
+    """Make stages run again whose files are damaged, changed or gone, and say so."""
     from helpers.provenance import changed_outputs
 
     for stage, names in changed_outputs(run).items():
@@ -207,7 +207,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _carried_out(options: argparse.Namespace) -> int:
-    """Run a stage, or what else the command line asks for; returns the exit code."""
+    """Run a stage, or do whatever else the command line asks for; returns the exit code."""
     run = Run(options.run)
     params = options.params or run.params
     if options.notebook == "check":

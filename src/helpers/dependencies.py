@@ -1,4 +1,4 @@
-"""Which code made a thing: the helper modules that a notebook or a module runs on, found by following imports."""
+"""Which code made a result: the helper modules that a notebook or a module uses, found by following imports."""
 
 import ast
 import hashlib
@@ -16,8 +16,8 @@ PACKAGE = Path(__file__).resolve().parent
 IMPORT = re.compile(
     rf"^[ \t]*(?:from {PACKAGE.name}[.\w]* import (?:\([^)]*\)|.+)|import {PACKAGE.name}\b.*)$", re.MULTILINE
 )
-# Modules that change no result, only what is said of it; and tasks, which every table's schema names: what depends on
-# the tasks themselves asks for them by name.
+# Modules that change no result, only what is said about it; also tasks, which every table's schema names: code that
+# depends on the tasks themselves asks for them by name.
 SILENT = ("dependencies", "errors", "notebooks", "progress", "provenance", "runs", "tasks")
 
 
@@ -37,9 +37,9 @@ def _module_files(name: str) -> list[Path]:
 
 
 def imported_names(code: str) -> set[str]:
-    """Dotted names that a source imports from the project, wherever the statement stands.
+    """Dotted names that a source imports from the project, wherever the statement is.
 
-    Only these statements are parsed: whole modules, for every notebook, would take most of the start of a study.
+    Only these statements are parsed; parsing whole modules for every notebook would take most of a study's start-up.
     """
     names = set()
     for statement in IMPORT.findall(code):
@@ -73,11 +73,11 @@ def _with_imports(waiting: set[Path]) -> list[Path]:
 
 
 def code_of(*names: str) -> str:
-    """SHA-256 of the code that importing modules (``helpers.generators.gan``) runs, their own helper imports included.
+    """SHA-256 of the code that runs when modules (``helpers.generators.gan``) and their helper imports are imported.
 
     Comments, docstrings and layout do not count, nor do ``SILENT`` modules that are not among ``names``. Data files
     beside the modules do.
-    Whatever keeps a result for later keeps this beside it, and makes the result again when it differs.
+    Code that keeps a result for later keeps this beside it, and makes the result again when it differs.
     Raises ValueError for a name that is not a module of the project.
     """
     waiting: set[Path] = set()
@@ -117,7 +117,7 @@ def data_files_of(modules: list[Path]) -> list[Path]:
 def paths_named_in(value: Any) -> list[Path]:
     """Files and folders that a parameter's value names, at any depth of its lists and mappings.
 
-    A relative path may start at the project's root, at the workspace, or where notebooks lie and run.
+    A relative path may start at the project's root, at the workspace, or in the folder where the notebooks run.
     """
     if isinstance(value, Mapping | list):
         parts = value.values() if isinstance(value, Mapping) else value

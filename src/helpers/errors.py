@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 class StudyError(Exception):
-    """Base of every error that the user of the study can put right."""
+    """Base of every error that the user of the study can fix."""
 
 
 class ParameterError(StudyError):
@@ -53,7 +53,7 @@ class StoreError(StudyError):
 
 
 class RecordError(StudyError):
-    """What was recorded is not as it was written."""
+    """A record has changed since it was written."""
 
 
 class ReadingError(StudyError):
@@ -65,7 +65,7 @@ class StaleError(ReadingError):
 
 
 class EndedError(ReadingError):
-    """The sitting has ended: its reader was given a new access code since."""
+    """The sitting has ended: its reader has since been given a new access code."""
 
 
 class WaitingError(StudyError):
@@ -73,7 +73,7 @@ class WaitingError(StudyError):
 
 
 class StatisticsError(StudyError):
-    """The readings cannot carry the analysis that was asked for."""
+    """The readings do not support the requested analysis."""
 
 
 class DiskError(StudyError):
@@ -81,7 +81,7 @@ class DiskError(StudyError):
 
 
 def exit_code_of(command: Callable[[], int | None]) -> int:
-    """Carry out a command; its exit code, or 2 and a line on stderr for what its user can put right."""
+    """Run a command; returns its exit code, or 2 with a line on stderr for an error that the user can fix."""
     try:
         return command() or 0
     except StudyError as error:

@@ -19,9 +19,9 @@ from PIL import ExifTags, Image, ImageOps
 
 from helpers.errors import DiskError, ImageError
 
-LARGE = 1 << 24  # bytes of a file whose digest is not computed twice
-FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says when a disk, or a user's share of it, is full
-# What reading a damaged zip or npz file raises; RuntimeError where it seems to be encrypted, or packed in another way.
+LARGE = 1 << 24  # bytes; the digest of a file of at least this size is not computed twice
+FULL = (errno.ENOSPC, errno.EDQUOT)  # error codes for a full disk or an exhausted quota
+# Errors from reading a damaged zip or npz file; RuntimeError if it seems to be encrypted or compressed in another way.
 DAMAGED_ZIP = (
     OSError,
     ValueError,
@@ -32,13 +32,13 @@ DAMAGED_ZIP = (
     zlib.error,
     struct.error,
 )
-MAX_MEGAPIXELS = 178  # where Pillow, by default, calls an image a decompression bomb
-warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns at half of it
+MAX_MEGAPIXELS = 178  # above this, Pillow by default calls an image a decompression bomb
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns at half of that
 
 
 @contextmanager
 def disk_errors(path: str | os.PathLike) -> Iterator[None]:
-    """Say in a DiskError what hinders writing ``path`` within the block: a full disk, or no permission."""
+    """Raise a DiskError if a full disk or a missing permission prevents writing ``path`` within the block."""
     try:
         yield
     except OSError as error:
@@ -53,9 +53,9 @@ def disk_errors(path: str | os.PathLike) -> Iterator[None]:
 def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path that replaces ``path`` only when the block ends without error.
 
-    ``durable`` waits until the bytes are on the disk, so that even a loss of power leaves the old file or the new one;
-    files whose digest is checked before they are used again can do without. Raises DiskError when the disk is full or
-    the folder cannot be written; the old file then still stands.
+    ``durable`` waits until the bytes are on the disk, so that even a power failure leaves the old file or the new one;
+    files whose digest is checked before they are used again do not need this. Raises DiskError when the disk is full or
+    the folder is not writable; the old file then remains.
     """
     path = Path(path)
     temporary = None
@@ -83,7 +83,7 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 
 
 def write_at(file: IO[bytes], data: bytes, place: int) -> None:
-    """Write bytes at a place of an opened file; os.pwrite does it at once, but not on Windows."""
+    """Write bytes at an offset of an open file; os.pwrite does this in one call, but not on Windows."""
     file.seek(place)
     file.write(data)
 
@@ -104,7 +104,7 @@ def sha256(path: str | os.PathLike) -> str:
 
 @lru_cache(maxsize=1000)
 def _digest_once(path: Path, *state: int) -> str:
-    """Digest of a large file, computed once as long as its size, time and place on the disk are the same."""
+    """Digest of a large file, computed only once while its size, modification time and inode stay the same."""
     return _digest(path)
 
 
@@ -121,17 +121,17 @@ def stamp(folder: str | os.PathLike) -> str:
         for name in names:
             try:
                 state = os.stat(f"{inside}/{name}")
-            except FileNotFoundError:  # a link that leads nowhere
+            except FileNotFoundError:  # a broken link
                 continue
             digest.update(f"{name} {state.st_size} {state.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
 def files_in(folder: str | os.PathLike) -> Iterator[Path]:
-    """Files below a folder in the order of their names, folders that links lead to included, each folder once.
+    """Files below a folder, sorted by name; links to folders are followed, and each folder is visited once.
 
-    Names that begin with a dot are left out (``.DS_Store``, ``._scan.png``), folders and files alike. A link that leads
-    nowhere is among the files. Raises ImageError naming a folder that cannot be read.
+    Names that begin with a dot are left out (``.DS_Store``, ``._scan.png``), folders and files alike. Broken links
+    count as files. Raises ImageError naming a folder that cannot be read.
     """
     for inside, names in _walk(folder, hidden=False):
         yield from (Path(inside, name) for name in names)
@@ -155,9 +155,9 @@ def _walk(folder: str | os.PathLike, hidden: bool) -> Iterator[tuple[str, list[s
 
 @contextmanager
 def opened_image(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS) -> Iterator[Image.Image]:
-    """A Pillow image whose header is read and whose pixels are not.
+    """Open an image with Pillow: its header is read, its pixels are not yet.
 
-    Raises ImageError naming the file when it is missing, empty, no image or larger than ``max_megapixels`` million
+    Raises ImageError naming the file when it is missing, empty, not an image or larger than ``max_megapixels`` million
     pixels, and for whatever goes wrong while the block decodes it.
     """
     path = Path(path)
@@ -185,17 +185,17 @@ def opened_image(path: str | os.PathLike, max_megapixels: float = MAX_MEGAPIXELS
 
 
 def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
-    """Read any common image as gray: float32, shape (height, width), range 0..1, upright by its EXIF orientation.
+    """Read any common image as grayscale: float32, shape (height, width), range 0..1, upright by its EXIF orientation.
 
     16-bit images keep their depth, colour is converted by luma, transparency is ignored. With ``least``, a JPEG is
-    decoded at 1/2, 1/4 or 1/8 of its size, which libjpeg does by leaving out fine frequencies, where both sides then
-    still have that many pixels. Raises ImageError naming the file when it is missing, empty, truncated, no image, too
+    decoded at 1/2, 1/4 or 1/8 of its size if both sides then still have that many pixels; libjpeg does this by leaving
+    out high frequencies. Raises ImageError naming the file when it is missing, empty, truncated, not an image, too
     large, a file of several images, or has values outside 0 to 65535.
     """
     with opened_image(path, max_megapixels) as image:
         if least is not None:
             image.draft(None, (least, least))
-        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:  # of MPO, from cameras, the first is the photo
+        if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:  # in MPO, from cameras, the first is the photo
             raise ImageError(f"{path}: holds {image.n_frames} images; store only the one you mean")
         image.load()
         ImageOps.exif_transpose(image, in_place=True)
@@ -212,19 +212,19 @@ def read_gray(path: str | os.PathLike, least: int | None = None, max_megapixels:
 
 
 def _with_black_at_zero(image: Image.Image, values: np.ndarray) -> np.ndarray:
-    """Values of a 16-bit image; those of a TIFF whose PhotometricInterpretation is WhiteIsZero, which Pillow inverts up
-    to 8 bits only, are counted from the other end."""
+    """Values of a 16-bit image, inverted for a TIFF whose PhotometricInterpretation is WhiteIsZero, which Pillow itself
+    inverts only up to 8 bits."""
     if image.format != "TIFF" or image.tag_v2.get(ExifTags.Base.PhotometricInterpretation) != 0:
         return values
     return 2 ** image.tag_v2[ExifTags.Base.BitsPerSample][0] - 1 - values
 
 
 def eight_bits(image: np.ndarray) -> np.ndarray:
-    """A gray image in 0..1 (float, any shape) as uint8, rounded."""
+    """A grayscale image in 0..1 (float, any shape) as uint8, rounded."""
     return np.rint(np.clip(image, 0.0, 1.0) * 255.0).astype(np.uint8)
 
 
 def write_png(path: str | os.PathLike, image: np.ndarray, durable: bool = True) -> None:
-    """Write a gray image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
+    """Write a grayscale image in 0..1 (float, shape (height, width)) as 8-bit PNG without metadata, atomically."""
     with atomic_write(path, durable) as temporary:
         Image.fromarray(eight_bits(image)).save(temporary, format="PNG", compress_level=6)

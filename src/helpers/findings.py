@@ -1,4 +1,4 @@
-"""The findings of a study: their names in words, prompts and data sets, their states, and the study's cells."""
+"""The findings of a study: their names for people, prompts and data sets, their states, and the study's cells."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ MOST = 14
 # The findings that come with the project, by name; a params file may name them without describing them.
 DESCRIBED = yaml.safe_load(Path(__file__).with_name("findings.yaml").read_text(encoding="utf-8"))
 VOCABULARIES = tuple(dict.fromkeys(name for finding in DESCRIBED.values() for name in finding["labels"]))
-# What stands beside findings in tables of images, or in their place in tables of results.
+# Names of other columns in tables of images, and of other values in the finding column of tables of results.
 TAKEN = (
     "image_id", "path", "patient_id", "split", "view", "age", "sex", "text", "source", "finding", "present", "prompt",
     "seed", "template", "image", "all",
@@ -35,9 +35,9 @@ Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 class Finding:
     """A finding.
 
-    ``name`` is its column in tables, ``code`` its short form in figures (up to four letters or digits), ``title`` how
-    it is written for people. ``question`` has, by language, what stands in "Is ... present in the image?"; ``words``
-    are those of prompts. ``labels`` has its names in the label tables of data sets, by vocabulary: it is present where
+    ``name`` is its column in tables, ``code`` its short form in figures (up to four letters or digits), ``title`` its
+    name for people. ``question`` gives, by language, the words to insert in "Is ... present in the image?"; ``words``
+    are used in prompts. ``labels`` gives its names in the label tables of data sets, by vocabulary: it is present if
     any of them is.
     """
 
@@ -71,16 +71,16 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings(Sequence):
-    """The findings of a study, in their order; 1 to 14, names and codes each once."""
+    """The findings of a study, in order: 1 to 14, with unique names and codes."""
 
     given: tuple[Finding, ...]
 
     @classmethod
     def from_section(cls, section: object) -> "Findings":
-        """The findings of a params file's section: a list of names of ``DESCRIBED`` and of mappings.
+        """The findings in a section of a params file: a list of names from ``DESCRIBED`` and of mappings.
 
-        A mapping has the fields of ``Finding``; under a name of ``DESCRIBED`` those that it leaves out are as there,
-        and ``labels`` adds vocabularies or replaces them. Raises ParameterError naming the place.
+        A mapping has the fields of ``Finding``. If its name is in ``DESCRIBED``, missing fields are taken from there,
+        and ``labels`` adds or replaces vocabularies. Raises ParameterError naming the place.
         """
         if not isinstance(section, list) or not 1 <= len(section) <= MOST:
             raise ParameterError(f"findings = {section!r}: give a list of 1 to {MOST} findings")
@@ -92,16 +92,16 @@ class Findings(Sequence):
         return cls(tuple(given))
 
     def as_section(self) -> list[dict]:
-        """The findings in full, as ``from_section`` takes them."""
+        """The findings in full, as ``from_section`` accepts them."""
         return [{**asdict(one), "labels": {k: list(v) for k, v in one.labels.items()}} for one in self.given]
 
     def write(self, path: str | Path) -> None:
-        """Write them in full as JSON, which ``from_section`` takes."""
+        """Write the findings in full as JSON that ``from_section`` accepts."""
         write_text(Path(path), json.dumps(self.as_section(), indent=1) + "\n")
 
     @classmethod
     def read(cls, path: str | Path) -> "Findings":
-        """What ``write`` wrote; raises ParameterError naming the file where it is missing or damaged."""
+        """Read what ``write`` wrote; raises ParameterError naming the file if it is missing or damaged."""
         try:
             return cls.from_section(json.loads(Path(path).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
@@ -127,7 +127,7 @@ class Findings(Sequence):
         return tuple(Cell(name, present) for name in self.names for present in (PRESENT, ABSENT))
 
     def labels(self, vocabulary: str) -> dict[str, tuple[str, ...]]:
-        """Names of every finding in a vocabulary; raises ParameterError where one has none."""
+        """Names of every finding in a vocabulary; raises ParameterError if one has none."""
         if nameless := [finding.name for finding in self.given if vocabulary not in finding.labels]:
             raise ParameterError(
                 f"findings: {nameless[0]} has no name in the vocabulary {vocabulary!r}, which this data set is "
@@ -136,7 +136,7 @@ class Findings(Sequence):
         return {finding.name: finding.labels[vocabulary] for finding in self.given}
 
     def naming(self, vocabulary: str) -> str:
-        """In words, which findings are called otherwise in a vocabulary: ``Lung opacity is Edema or Pneumonia.``"""
+        """Say which findings have other names in a vocabulary: ``Lung opacity is Edema or Pneumonia.``"""
         names = self.labels(vocabulary)
         other = {
             one.title: names[one.name] for one in self if {n.lower() for n in names[one.name]} != {one.title.lower()}
@@ -178,17 +178,17 @@ def _finding(entry: object, place: str) -> Finding:
 
 
 def title_of(name: str) -> str:
-    """How a finding is written that no study describes: as the project describes it, or its name in words."""
+    """Title of a finding that no study describes: the project's own title, or its name in words."""
     return DESCRIBED[name]["title"] if name in DESCRIBED else name.replace("_", " ").capitalize()
 
 
 def rank(name: str) -> tuple[int, str]:
-    """Place of a finding among others: those of ``DESCRIBED`` in their order, then the rest by name."""
+    """Sort key of a finding: those of ``DESCRIBED`` in their order, then the rest by name."""
     return (list(DESCRIBED).index(name) if name in DESCRIBED else len(DESCRIBED), name)
 
 
 def in_cell(cohort: pd.DataFrame, cell: Cell) -> pd.Series:
-    """True where an image's label is exactly the cell's state; blank and uncertain never are."""
+    """True where an image's label is exactly the cell's state; blank and uncertain labels never match."""
     return (cohort[cell.finding].astype("float64") == cell.present).fillna(False).astype(bool)
 
 

@@ -1,4 +1,4 @@
-"""A grid of parameters: the runs that a sweep consists of, by what each says otherwise than the params file of all."""
+"""A grid of parameters: the runs of a sweep, each defined by how it differs from a common params file."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Point:
     origin: str  # for messages
 
     def parameters(self) -> dict[str, dict]:
-        """The parameters of every stage; raises ParameterError, naming the grid's file, where they are wrong."""
+        """The parameters of every stage; raises ParameterError, naming the grid's file, if they are wrong."""
         sections = fitting_together(effective(self.sections, self.origin), self.origin)
         if sections["07_reading"]["readers_are"] == "human":
             raise ParameterError(
@@ -55,7 +55,7 @@ class Grid:
 
     @property
     def folder(self) -> Path:
-        """Where the table and figure of the sweep lie, ``data/sweeps/<name of the file>/``."""
+        """Where the table and figure of the sweep are kept, ``data/sweeps/<name of the file>/``."""
         return sweep_folder(self.path.stem)
 
 
@@ -68,9 +68,9 @@ def read_grid(path: str | Path) -> Grid:
     """The grid of a file: ``params`` (a params file), ``until`` (a notebook), ``grid`` (axes), ``shown`` (numbers).
 
     An axis is a parameter, such as ``04_sample.guidance``, with a list of values, or a mapping of names to values. A
-    parameter may lie deeper, ``04_sample.sources.diffusion.template``: key by key, and in a list by ``source`` or by
-    number. Without a section it is the parameter of that name in every notebook that has one, such as ``seed``. Raises
-    ParameterError, naming file, key and value.
+    parameter may be nested, as in ``04_sample.sources.diffusion.template``: each part is a key or, within a list, a
+    ``source`` or an index. A name without a section, such as ``seed``, means the parameter of that name in every
+    notebook that has one. Raises ParameterError, naming file, key and value.
     """
     path = Path(path)
     said = read_sections(path)
@@ -97,7 +97,7 @@ def read_grid(path: str | Path) -> Grid:
 
 
 def _common(said: Mapping, path: Path) -> tuple[dict, dict[str, dict]]:
-    """What the params file of all points says, and the parameters of every stage under it."""
+    """What the common params file says, and the parameters that it gives every stage."""
     params = said.get("params", "notebooks/params/quick.yaml")
     if not isinstance(params, str):
         raise ParameterError(f"{path}: params = {params!r}: must be the path of a params file")
@@ -117,7 +117,7 @@ def _axes(said: Mapping, path: Path) -> Mapping[str, Any]:
 
 
 def _levels(axis: str, values: Any, path: Path) -> dict[str, Any]:
-    """The values of an axis by the names that runs, table and figure bear."""
+    """The values of an axis, by the names used in runs, table and figure."""
     if isinstance(values, list) and not any(isinstance(value, list | dict) for value in values):
         named = [("none" if value is None else str(value), value) for value in values]
     elif isinstance(values, dict):
@@ -143,7 +143,7 @@ def _run(name: str, path: Path) -> str:
 
 
 def _put(sections: dict, base: Mapping[str, dict], axis: str, value: Any, path: Path) -> None:
-    """Set a parameter in the sections of a point; where a part of a value is meant, the rest stays as it is."""
+    """Set a parameter in the sections of a point; if only part of a value is meant, the rest stays as it is."""
     section, _, rest = str(axis).partition(".")
     if not rest:
         stages = [stage for stage in STAGES if section in base[stage]]

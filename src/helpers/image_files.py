@@ -1,4 +1,4 @@
-"""Images of a run as PNG files to look at, and whether they are still what was written.
+"""Export images of a run as PNG files to look at, or check that they are still as they were written.
 
 python -m helpers.image_files export data/runs/quick/samples/samples.csv OUT [--images 20]
 python -m helpers.image_files check data/runs/quick/cohort
@@ -23,7 +23,7 @@ from helpers.tables import SAMPLES, cohort_schema, read_table
 def export(table: pd.DataFrame, run_folder: str | Path, folder: str | Path) -> list[Path]:
     """Write the images of a cohort or samples table as 8-bit PNG files, ``<image_id>.png``; returns their paths.
 
-    Samples lie in a folder for each source and cell, ``gan/atelectasis_present/``, so that a source can be read again
+    Samples go into a folder for each source and cell, ``gan/atelectasis_present/``, so that a source can be read again
     as an external one. Raises ImageError naming an image that cannot be read.
     """
     written = []

@@ -1,4 +1,4 @@
-"""What a notebook holds: its cells of code, and the names, types and defaults of its parameters."""
+"""The contents of a notebook: its code cells, and the names, types and defaults of its parameters."""
 
 import ast
 import json
@@ -12,14 +12,14 @@ from helpers.runs import NOTEBOOKS
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a notebook: its default, and its annotation as a syntax tree where there is one."""
+    """A parameter of a notebook: its default, and its annotation, if any, as a syntax tree."""
 
     default: Any
     annotation: ast.expr | None = None
 
 
 def code_of_cells(stage: str, tag: str | None = None) -> list[str]:
-    """Sources of a notebook's code cells, or of those with a tag; raises RunError where the notebook is missing."""
+    """Sources of a notebook's code cells, or of those with a tag; raises RunError if the notebook is missing."""
     path = NOTEBOOKS / f"{stage}.ipynb"
     if not path.is_file():
         raise RunError(f"{path}: this notebook of the chain is missing; restore it with `git checkout {path.name}`")
@@ -41,7 +41,7 @@ def parameters_of(stage: str) -> dict[str, Parameter]:
     """Parameters of a notebook by name, in the order of its cell tagged ``parameters``.
 
     Nothing is executed: each line is ``name = value`` or ``name: type = value``, where the value is plain data.
-    Imports for the annotations may stand before. Raises ParameterError for anything else.
+    Imports for the annotations may come first. Raises ParameterError for anything else.
     """
     cells = code_of_cells(stage, "parameters")
     if len(cells) != 1:

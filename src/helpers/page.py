@@ -1,4 +1,4 @@
-"""``python -m helpers.page 13_explore --run quick``: a notebook outside the chain, as a page of a run."""
+"""``python -m helpers.page 13_explore --run quick``: execute a notebook outside the chain as a page of a run."""
 
 import argparse
 import sys
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     except StudyError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return 2
-    except Exception as error:  # of a cell, or of the kernel: explained to a person
+    except Exception as error:  # from a cell or the kernel: explained to the user
         print(explain(error, options.notebook, run), file=sys.stderr)
         return 1
     return 0

@@ -1,4 +1,4 @@
-"""Params files: what a run does otherwise than the notebooks say, checked by name and type before anything runs."""
+"""Params files: where a run departs from the notebooks' own parameters, checked by name and type before it starts."""
 
 import ast
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ PLAIN = {"bool": bool, "int": int, "float": float, "str": str, "list": list, "di
 
 
 def read_params(path: str | Path) -> dict[str, dict]:
-    """The parameters of every stage under a params file: ``effective`` of what it says.
+    """The parameters that a params file gives every stage: ``effective`` of what it says.
 
-    Raises ParameterError for a missing file, bad YAML, and whatever ``effective`` refuses.
+    Raises ParameterError for a missing file, bad YAML, and whatever ``effective`` rejects.
     """
     return effective(read_sections(path), path)
 
@@ -34,7 +34,7 @@ def read_sections(path: str | Path) -> dict:
         raise ParameterError(f"{path}: no such params file; see notebooks/params/ for those that come with the project")
     try:
         sections = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that there is not
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or an impossible date
         raise ParameterError(f"{path}: is not valid YAML: {error}") from error
     sections = {} if sections is None else sections
     if not isinstance(sections, dict):
@@ -45,9 +45,9 @@ def read_sections(path: str | Path) -> dict:
 def effective(sections: Mapping[str, Any], origin: str | Path) -> dict[str, dict]:
     """The parameters of every stage: the notebooks' own, replaced by what ``sections`` say; ``origin`` is for messages.
 
-    The section ``findings`` stands beside those of the notebooks; it becomes the parameter of that name of the first
-    notebook, whose stage hands it on. The run's name is not among the parameters; it comes from the command. Raises
-    ParameterError for an unknown section, a key that the notebook's parameters cell does not have, a value of another
+    The section ``findings`` stands beside those of the notebooks; it becomes the parameter of that name in the first
+    notebook, whose stage passes it on. The run's name is not among the parameters; it comes from the command. Raises
+    ParameterError for an unknown section, a key that the notebook's parameters cell does not have, a value of the wrong
     type, and findings that cannot be studied.
     """
     unknown = [section for section in sections if section not in (FINDINGS, *STAGES)]
@@ -135,7 +135,7 @@ def _of_annotation(node: ast.expr) -> Any:
 
 
 def _of_default(default: Any) -> Any:
-    """Type of a plain value; None where it does not tell. A mapping may have the default's keys and no others."""
+    """Type of a plain value; None if it does not tell. A mapping may have the default's keys and no others."""
     if default is None or default in ([], {}):
         return None
     match default:

@@ -1,6 +1,6 @@
-"""Gray images of one size in one file, ``images.npy``, and a digest of each in ``images.jsonl`` beside it.
+"""Grayscale images of one size in one file, ``images.npy``, and a digest of each in ``images.jsonl`` beside it.
 
-In a table, the place of such an image is its file and row: ``cohort/images.npy#17``.
+A table refers to such an image by its file and row: ``cohort/images.npy#17``.
 """
 
 import hashlib
@@ -19,23 +19,23 @@ from helpers.files import atomic_write, disk_errors, read_gray, write_at, write_
 
 PIXELS, INDEX = "images.npy", "images.jsonl"
 PLACE = re.compile(r"(.+\.npy)#(\d+)")
-BLOCK = 256  # rows that one thread digests at a time
+BLOCK = 256  # rows that one thread hashes at a time
 NOTED = ("row", "key", "sha256", "facts")
 
 
 def place(file: str | os.PathLike, row: int) -> str:
-    """How a table names an image: the file that it is in (as text, with slashes), and its row there."""
+    """How a table names an image: the file that it is in (as text, with slashes), and its row in that file."""
     return f"{file if isinstance(file, str) else Path(file).as_posix()}#{row}"
 
 
 def place_of(path: str | os.PathLike) -> tuple[Path, int] | None:
-    """File and row of an image that a table names; None for a picture file of its own."""
+    """File and row of an image that a table names; None for a single picture file."""
     found = PLACE.fullmatch(str(path))
     return (Path(found[1]), int(found[2])) if found else None
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
-    """An image of a table, gray, float32 in 0..1: a row of an images.npy, or a picture file (``files.read_gray``).
+    """Read an image named in a table, gray, float32 in 0..1: a row of an images.npy, or a file (``files.read_gray``).
 
     Raises ImageError naming it when it is missing or damaged.
     """
@@ -45,10 +45,10 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
 
 @dataclass(frozen=True)
 class PixelFile:
-    """A file in which numpy.load finds uint8 (count, size, size); its pixels begin at byte ``start``.
+    """A file that numpy.load reads as uint8 (count, size, size); its pixels begin at byte ``start``.
 
-    ``file[positions]`` reads some images, uint8 (n, size, size), into memory of their own: however many are read in
-    turn, memory holds only the last. Any number of processes may read and write at the same time.
+    ``file[positions]`` copies some images, uint8 (n, size, size), into a new array, so that successive reads do not
+    accumulate in memory. Any number of processes may read and write at the same time.
     """
 
     path: Path
@@ -58,7 +58,7 @@ class PixelFile:
 
     @classmethod
     def open(cls, path: str | os.PathLike) -> "PixelFile":
-        """The file at a path. Raises ImageError where it is missing or none of this kind."""
+        """The file at a path. Raises ImageError if it is missing or not of this kind."""
         try:
             with open(path, "rb") as file:
                 np.lib.format.read_magic(file)
@@ -72,9 +72,9 @@ class PixelFile:
 
     @classmethod
     def create(cls, path: str | os.PathLike, count: int, size: int, rows: Iterable[tuple[int, np.ndarray]] = ()):
-        """A file with room for ``count`` black images, and some images by row; replaces what is there at the end.
+        """A file of ``count`` images, black except for those of ``rows``; an old file is replaced at the end.
 
-        Raises DiskError at once where the disk has no room for all.
+        Raises DiskError at once if the disk has no room for all.
         """
         with atomic_write(path, durable=False) as temporary, open(temporary, "wb") as file:
             np.lib.format.write_array_header_1_0(
@@ -91,7 +91,7 @@ class PixelFile:
         return self.count
 
     def __getitem__(self, positions: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Raises ImageError for a row that is not there."""
+        """Raises ImageError for a row that does not exist."""
         images = np.empty((len(positions), self.size, self.size), dtype=np.uint8)
         with open(self.path, "rb", buffering=0) as file:
             for image, row in zip(images, positions, strict=True):
@@ -104,7 +104,7 @@ class PixelFile:
     def write(self, row: int, image: np.ndarray) -> str:
         """Write an image, uint8 (size, size), and return the SHA-256 of its pixels.
 
-        Raises ImageError for an image of another size than the others, DiskError when the disk is full.
+        Raises ImageError for an image that differs in size from the others, DiskError when the disk is full.
         """
         if image.shape != (self.size, self.size):
             shape = " x ".join(map(str, image.shape))
@@ -123,7 +123,7 @@ class PixelFile:
 
 
 def _reserve(file: int, length: int) -> None:
-    """Make a file as long as it will be, so that a disk that is too small says so at once."""
+    """Give a file its final length, so that lack of disk space shows at once."""
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file, 0, length)
     else:
@@ -131,11 +131,11 @@ def _reserve(file: int, length: int) -> None:
 
 
 class ImageStore:
-    """Images by name in ``folder/images.npy``, a row each, and ``images.jsonl`` with a line for each that is there:
+    """Images by name in ``folder/images.npy``, one per row, and ``images.jsonl`` with a line for each stored image:
     image_id, row, key (what it was made from), sha256 of its pixels, facts.
 
-    An image counts only while its pixels have that digest: whenever the writing stops, nothing half written is taken
-    for whole, and no write has to wait for the disk. One process keeps the store; any number write into ``file``.
+    An image counts only while its pixels have that digest: whenever writing stops, a half-written image is never taken
+    for complete, and no write has to wait for the disk. One process keeps the store; any number may write to ``file``.
     """
 
     def __init__(self, folder: str | os.PathLike):
@@ -144,10 +144,10 @@ class ImageStore:
         self.file: PixelFile | None = None
 
     def arrange(self, keys: Mapping[str, str], size: int | None = None) -> dict[str, dict]:
-        """Give every name a row, in their order; returns the records of images that are there with the same key.
+        """Give every name a row, in order; returns the records of the images already stored with the same key.
 
-        All others are to be put. ``size`` is the side in pixels; None takes that of the images which are kept, and
-        where none is, ``put`` makes the file. Raises DiskError where the disk has no room for all.
+        All others have yet to be ``put``. ``size`` is the side in pixels; None takes that of the images that are kept,
+        and if there are none, ``put`` makes the file. Raises DiskError if the disk has no room for all.
         """
         for left in self.pixels.parent.glob(f".{self.pixels.stem}-*"):
             left.unlink()
@@ -171,13 +171,13 @@ class ImageStore:
         return kept
 
     def whole(self, keys: Mapping[str, str]) -> dict[str, int]:
-        """Rows of the images that are there with these keys, by name; nothing is changed."""
+        """Rows of the complete images with these keys, by name; nothing is changed."""
         file = self._opened()
         records = {name: record for name, record in self.records().items() if record["key"] == keys.get(name)}
         return _held(file, records) if file is not None else {}
 
     def take(self, other: "ImageStore", keys: Mapping[str, str]) -> list[str]:
-        """Put and note what another store has whole of the images with these keys; returns their names."""
+        """Put and note the complete images with these keys from another store; returns their names."""
         rows, records, images = other.whole(keys), other.records(), other._opened()
         for name, row in rows.items():
             self.put(name, images[[row]][0])
@@ -185,7 +185,7 @@ class ImageStore:
         return list(rows)
 
     def put(self, name: str, image: np.ndarray) -> str:
-        """Write the pixels of an image, uint8 (size, size); returns their digest, which is to be noted."""
+        """Write the pixels of an image, uint8 (size, size); returns their digest, which must then be noted."""
         if self.file is None:
             self.file = PixelFile.create(self.pixels, len(self.rows), len(image))
         return self.file.write(self.rows[name], image)
@@ -196,14 +196,14 @@ class ImageStore:
             file.write("".join(self._line(name, record) for name, record in records.items()))
 
     def finish(self) -> None:
-        """Leave pixels and index on the disk, the index in the order of rows."""
+        """Flush pixels and index to the disk, the index in the order of rows."""
         self._write_index(dict(sorted(self.records().items(), key=lambda item: item[1]["row"])))
         if self.pixels.exists():
             with disk_errors(self.pixels), open(self.pixels, "r+b") as file:
                 os.fsync(file.fileno())
 
     def records(self) -> dict[str, dict]:
-        """Row, key, sha256 and facts by name, as noted; a line that is not whole counts for nothing."""
+        """Row, key, sha256 and facts by name, as noted; incomplete lines are ignored."""
         records, text = {}, self.index.read_text("utf-8", "replace") if self.index.exists() else ""
         for line in text.splitlines():
             try:
@@ -235,8 +235,8 @@ class ImageStore:
 
 
 def _held(old: PixelFile, records: Mapping[str, dict]) -> dict[str, int]:
-    """Where in a file the pixels of each record are, known by their digest, whatever row was noted."""
-    there = min(len(old), (old.path.stat().st_size - old.start) // old.size**2)  # fewer where it was cut off
+    """Row in a file of the pixels of each record, found by their digest, whatever row was noted."""
+    there = min(len(old), (old.path.stat().st_size - old.start) // old.size**2)  # fewer if it was cut off
     digests = old.digests(range(there))
     anywhere = {digest: row for row, digest in enumerate(digests)}
     held = {}

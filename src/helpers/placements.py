@@ -1,4 +1,4 @@
-"""Placements: the share of other values that lie below a value, equal ones counting one half.
+"""Placements: the share of other values that lie below a value, with ties counting one half.
 
 Those of present cases among absent ones, and 1 minus those of absent cases among present ones, are the structural
 components of the area under the ROC curve (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837); each kind has
@@ -7,7 +7,7 @@ the area as its mean.
 
 import numpy as np
 
-FEW_PAIRS = 50_000  # of values: so many are compared one by one in less time than sorting takes to begin
+FEW_PAIRS = 50_000  # of values: up to this many, comparing them one by one is faster than sorting
 
 
 def placements(others: np.ndarray, own: np.ndarray) -> np.ndarray:
@@ -27,9 +27,9 @@ def placements(others: np.ndarray, own: np.ndarray) -> np.ndarray:
 
 
 def graded_placements(others: np.ndarray, own: np.ndarray, largest: int) -> np.ndarray:
-    """The same of grades 0 to ``largest``, for many studies at once: ``others`` (..., m), ``own`` (..., n); (..., n).
+    """The same for grades 0 to ``largest``, for many studies at once: ``others`` (..., m), ``own`` (..., n); (..., n).
 
-    Grades are few, so that counting them takes a fifth of the time that sorting would.
+    There are few grades, so counting them takes a fifth of the time that sorting would.
     """
     counts = np.stack([np.count_nonzero(others == grade, axis=-1) for grade in range(largest + 1)], axis=-1)
     below = (2.0 * np.cumsum(counts, axis=-1) - counts) / (2.0 * others.shape[-1])

@@ -12,9 +12,9 @@ PROGRESS_FILE = "HELPERS_PROGRESS"  # environment variable; set by helpers.chain
 
 
 class Progress:
-    """Counts work done; shows a bar, or where the chain runs the notebook, writes a line for its terminal.
+    """Counts work done and shows a bar or, if the chain runs the notebook, writes a line for its terminal.
 
-    ``total`` may be None when unknown; ``unit`` is a plural noun ("images").
+    ``total`` is None if unknown; ``unit`` is a plural noun ("images").
     """
 
     def __init__(self, label: str, total: int | None, unit: str = "images", done: int = 0):
@@ -52,7 +52,7 @@ class Progress:
 
 
 def tell(sentence: str) -> None:
-    """Say something that the user should know: in the notebook, and in the terminal where the chain runs it."""
+    """Tell the user something important: in the notebook and, if the chain runs it, in the terminal."""
     print(sentence)
     if os.environ.get(PROGRESS_FILE):
         with open(said_file(os.environ[PROGRESS_FILE]), "a", encoding="utf-8") as file:
@@ -65,7 +65,7 @@ def said_file(progress_file: str | os.PathLike) -> Path:
 
 
 def track(items: Iterable, label: str, unit: str = "images", total: int | None = None) -> Iterator:
-    """Iterate over ``items`` and show how far it is."""
+    """Iterate over ``items`` and show the progress."""
     total = total if total is not None else len(items) if hasattr(items, "__len__") else None
     with Progress(label, total, unit) as progress:
         for item in items:

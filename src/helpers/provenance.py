@@ -23,7 +23,7 @@ from helpers.findings import Findings
 from helpers.notebooks import notebook_parameters
 from helpers.runs import PROJECT, STAGES, Run, stages_with
 
-CACHES = ("features",)  # folders of a stage to which views of the run add; what is read from them is checked there
+CACHES = ("features",)  # folders of a stage that views of the run add to; what is read from them is checked there
 
 
 def git_state() -> dict:
@@ -93,14 +93,14 @@ class Stage:
     def figure(self, figure, name: str):
         """Save a matplotlib figure as ``figures/<run>/<stage>_<name>.png``; returns the saved picture for display.
 
-        The notebook shows the file itself: drawing a figure once more takes as long as computing what it shows.
+        The notebook shows the file itself: drawing a figure again takes as long as computing what it shows.
         """
         path = self.run.figures / f"{self.name}_{name}.png"
         self._save(figure, path)
         return Image(path.read_bytes(), retina=True)
 
     def image_figure(self, figure, name: str):
-        """Save a figure that shows images; return it for display only where they are phantoms, else its path.
+        """Save a figure that shows images; return it for display only if they are phantoms, otherwise say where it is.
 
         Pictures of patients stay in files, ``figures/<run>/images/``, and never enter a notebook or the report.
         """
@@ -112,7 +112,7 @@ class Stage:
 
     @staticmethod
     def _save(figure, path: Path) -> None:
-        import matplotlib.pyplot as plt  # the reading room's server draws nothing, and starts sooner without
+        import matplotlib.pyplot as plt  # the reading room's server draws nothing, and starts faster without it
 
         with atomic_write(path) as temporary:
             figure.savefig(temporary, format="png", dpi=150, bbox_inches="tight", metadata={"Software": None})
@@ -155,7 +155,7 @@ def read_results(run: Run) -> list[dict]:
 
 
 def stages_of(run: Run) -> list[str]:
-    """Stages of a run's study by the tasks of its plan; every stage where the run has no plan yet."""
+    """Stages of a run's study by the tasks of its plan; every stage if the run has no plan yet."""
     planned = run.manifest("06_study_plan").is_file() and read_manifest(run, "06_study_plan")["parameters"].get("tasks")
     return stages_with(planned) if planned else list(STAGES)
 
@@ -169,10 +169,10 @@ def read_manifest(run: Run, stage: str) -> dict:
 
 
 def other_parameters(run: Run, sections: Mapping[str, Mapping]) -> dict[str, list[str]]:
-    """Finished stages of a run that ran with other parameters than ``sections`` say, and which of them, in words.
+    """Finished stages of a run whose parameters differ from those of ``sections``, and the differences in words.
 
-    Snakemake sees a change of parameters where it has run a stage itself; it does not know a run folder that was
-    copied, renamed or put back.
+    Snakemake notices changed parameters of a stage that it ran itself, but not in a run folder that was copied, renamed
+    or restored.
     """
     found = {}
     for stage in filter(lambda stage: run.manifest(stage).is_file(), sections):
@@ -184,9 +184,9 @@ def other_parameters(run: Run, sections: Mapping[str, Mapping]) -> dict[str, lis
 
 
 def changed_outputs(run: Run) -> dict[str, list[str]]:
-    """Finished stages of a run whose files are not as they wrote them, or that are gone, and which files these are.
+    """Finished stages of a run whose files have changed or are gone since they were written, and which files these are.
 
-    The manifest is written last, so only what is newer is read, and a run of many images is looked through quickly.
+    The manifest is written last, so only newer files are read, and a run of many images is checked quickly.
     """
     found = {}
     for stage in filter(lambda stage: run.manifest(stage).is_file(), STAGES):
@@ -211,7 +211,7 @@ def _differs(path: Path, digest: str, since: int) -> bool:
 
 
 def _changed_at(path: Path) -> int:
-    """When a file's content, name or place last changed, ns; a copy that keeps its times is new in the second."""
+    """When a file's content, name or place last changed, ns; a copy that keeps its mtime still has a new ctime."""
     state = path.lstat()
     return max(state.st_mtime_ns, state.st_ctime_ns)
 
@@ -227,7 +227,7 @@ def effective_parameters(run: Run) -> pd.DataFrame:
 
 
 def findings_of(run: Run) -> Findings:
-    """The findings of a run's study, as its first stage wrote them; raises ParameterError where it has not yet."""
+    """The findings of a run's study, as its first stage wrote them; raises ParameterError if it has not yet done so."""
     return Findings.read(run.findings)
 
 
@@ -239,7 +239,7 @@ def drawn_size_of(run: Run) -> int | None:
 
 
 def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:
-    """True where a run's cohort is phantoms, so that its images may be shown to anybody."""
+    """Whether a run's cohort consists of phantoms, so that its images may be shown to anybody."""
     begun = stage is not None and stage.name == "01_cohort"
     parameters = stage.parameters if begun else read_manifest(run, "01_cohort")["parameters"]
     return parameters["cohort"] == "phantom"

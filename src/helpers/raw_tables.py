@@ -1,4 +1,4 @@
-"""Tables of files as they lie there, every value of a CSV as text: what they mean is checked elsewhere."""
+"""Tables read from files as they are, every value of a CSV as text; their meaning is checked elsewhere."""
 
 import csv
 import gzip
@@ -10,14 +10,14 @@ import pandas as pd
 from helpers.errors import TableError
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"  # how such files begin, whatever they are called
-DAMAGED = (EOFError, zlib.error, csv.Error)  # what reading a damaged file raises beside OSError and ValueError
+DAMAGED = (EOFError, zlib.error, csv.Error)  # what reading a damaged file raises besides OSError and ValueError
 
 
 def read_raw(path: str | Path) -> pd.DataFrame:
     """Read CSV (plain or gzip) or Parquet without a schema; every CSV value is text, blanks are missing.
 
-    The separator is that of the header: comma, semicolon or tab. Blanks around column names and rows without content do
-    not count. Raises TableError when the file is missing, empty, unreadable or not in UTF-8, for a column that stands
+    The separator is that of the header: comma, semicolon or tab. Blanks around column names and rows without content
+    are ignored. Raises TableError when the file is missing, empty, unreadable or not in UTF-8, for a column that occurs
     twice, and for a row with more or fewer cells than the header.
     """
     path = Path(path)
@@ -44,8 +44,8 @@ def _begins(path: Path, sign: bytes) -> bool:
 
 
 def _check_rows(path: Path, packed: str | None) -> str:
-    """The separator of a table of text; raises ValueError for a row that is longer or shorter than the header, and for
-    a column that stands twice."""
+    """The separator of a text table; raises ValueError for a row that is longer or shorter than the header, and for a
+    column that occurs twice."""
     opened = gzip.open if packed else open
     with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
         separator = max(",;\t", key=file.readline().count)

@@ -1,4 +1,4 @@
-"""From a run's readings to statistics, and their numbers into the run: both conclusions, under dotted names."""
+"""Load a run's readings for statistics, and record the numbers in the run: both conclusions, under dotted names."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from helpers.stats.multiplicity import P_VALUES
 from helpers.stats.readings import load
 from helpers.tables import ALGORITHM
 
-LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number that speaks of readers in general
+LIKE_SUFFIX = ".readers_like_these"  # ends the name of a number about readers in general
 
 
 def load_for(
@@ -20,7 +20,7 @@ def load_for(
     """Readings of a stage's run, or of any file: the table, and whether its images are phantoms.
 
     ``readings`` None takes the run's own readings (stage 07 must have finished, else RunError). A file is used
-    without the rest of the run, and nothing is known of its images: the second value is then None. ``scale`` and
+    without the rest of the run, and nothing is known about its images: the second value is then None. ``scale`` and
     ``real`` say how a file is read, as in ``readings.load``.
     """
     if readings is None:
@@ -45,7 +45,7 @@ def provenance_note(readings: pd.DataFrame, is_phantom: bool | None) -> str:
 
 
 def provenance_banner(readings: pd.DataFrame, is_phantom: bool | None) -> str:
-    """The same in whole sentences (Markdown), for the head of a notebook."""
+    """The same in whole sentences (Markdown), for the top of a notebook."""
     kinds = set(readings["reader_kind"]) - {ALGORITHM}
     lines = []
     if kinds == {"simulated"}:
@@ -65,8 +65,8 @@ def record(stage: Stage, pattern: str, table: pd.DataFrame, method: str, value: 
 
     ``{state}`` is "present" or "absent" from column truth. Rows for readers like these get the suffix
     ``.readers_like_these``; rows without a conclusion get none. ``value`` and ``n`` name the columns of the number and
-    of its sample size. Its interval are the columns low and high; a p value has none. Names have letters, digits, dots,
-    dashes and underscores; anything else in a source's or finding's name becomes "_".
+    of its sample size. The columns low and high give its interval; a p value has none. Names have letters, digits,
+    dots, dashes and underscores; anything else in a source's or finding's name becomes "_".
     """
     for row in table.to_dict("records"):
         fields = {name: re.sub(r"[^A-Za-z0-9_-]", "_", str(content)) for name, content in row.items()}

@@ -26,7 +26,7 @@ TEMPLATE = Path(__file__).with_name("report.html")
 
 @dataclass(frozen=True)
 class Answers:
-    """What a run found, in short: what is simulated, the table of answers, sentences, and every number by name."""
+    """What a run found, in brief: what is simulated, the table of answers, sentences, and every number by name."""
 
     notes: list[str]
     mark: str
@@ -60,7 +60,7 @@ def answers(run: Run) -> Answers:
 
 
 def condition_semantics(run: Run) -> str:
-    """In words, what "absent" was for each source: the finding alone, or a prompt such as "no findings"."""
+    """Say what "absent" meant for each source: the finding alone, or a prompt such as "no findings"."""
     samples = read_table(run.stage_folder("04_sample") / "samples.csv", SAMPLES)
     text = (
         "A study cell is one finding, present or absent, with the other findings unspecified, for every source alike: "
@@ -77,7 +77,7 @@ def condition_semantics(run: Run) -> str:
 
 
 def small_cells(run: Run) -> list[str]:
-    """One sentence for each study cell that has fewer trials than the plan asked for, because images were lacking."""
+    """One sentence for each study cell that has fewer trials than the plan asked for, for lack of images."""
     path = run.stage_folder("06_study_plan") / "small_cells.csv"
     table = pd.read_csv(path) if path.is_file() else pd.DataFrame()
     return [
@@ -106,7 +106,7 @@ def provenance(run: Run) -> list[dict]:
 
 
 def parameters(run: Run) -> list[dict]:
-    """One row for each parameter of each finished stage: its value, the notebook's own, and whether they differ."""
+    """One row for each parameter of each finished stage: its value, the notebook's default, and whether they differ."""
     rows = effective_parameters(run).to_dict("records")
     for row in rows:
         value, default = (json.dumps(row[name], default=str, ensure_ascii=False) for name in ("value", "default"))
@@ -115,7 +115,7 @@ def parameters(run: Run) -> list[dict]:
 
 
 def counting(numbers: dict[str, dict]) -> str:
-    """By which rule people count, and how many who have begun are left out; blank where readers are simulated."""
+    """By which rule people are counted, and how many who began are left out; empty if readers are simulated."""
     number = numbers.get("reading.readers_left_out")
     if number is None:
         return ""
@@ -123,7 +123,7 @@ def counting(numbers: dict[str, dict]) -> str:
 
 
 def as_frozen(run: Run, readings: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """What is to be said of the plan that was frozen before the readings, and the table of what changed since."""
+    """What to say about the plan that was frozen before the readings, and the table of what has changed since."""
     ran = [stage for stage in NOTEBOOKS_OF_TASKS if run.manifest(stage).is_file()]
     return frozen_plan.check(run, {stage: read_manifest(run, stage)["parameters"] for stage in ran}, readings)
 

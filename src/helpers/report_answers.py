@@ -1,4 +1,4 @@
-"""The study's answers in short, from the recorded numbers alone: a table and sentences."""
+"""The study's answers in brief, from the recorded numbers alone: a table and sentences."""
 
 from itertools import combinations
 
@@ -12,8 +12,8 @@ from helpers.stats.power import LARGER
 from helpers.tables import REAL
 from helpers.tasks import TASKS, Task
 
-WORDING = "wording"  # beside the stages: what the wording of the prompt changes
-# What a study of this size can find, by the name of the number: the first that is known is told.
+WORDING = "wording"  # a key like those of the stages: what the wording of the prompt changes
+# What a study of this size can detect, by the name of the number: the first that is known is reported.
 DETECTABLE = {
     "difference": "accuracy between two sources",
     "accuracy": "accuracy from chance",
@@ -23,9 +23,9 @@ DETECTABLE = {
 
 
 def interval(number: dict | None, decimals: int = 2, bounds_only: bool = False) -> str:
-    """``0.64 (0.55 to 0.71)`` of a recorded number; a dash where there is none.
+    """``0.64 (0.55 to 0.71)`` for a recorded number; a dash if there is none.
 
-    ``bounds_only`` leaves the value out, and says so where the interval cannot be estimated.
+    ``bounds_only`` leaves the value out, and says so if the interval cannot be estimated.
     """
     if number is None or number["value"] is None:
         return "–"
@@ -55,9 +55,9 @@ def headline(numbers: dict, sources: list[str]) -> pd.DataFrame:
 
 
 def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
-    """By stage, sentences that answer its main question; none where nothing can be estimated.
+    """Sentences that answer the main question of each stage; none if nothing can be estimated.
 
-    They speak of readers like these, on other cases; where that cannot be estimated, of these readers, and say so.
+    They are about readers like these, on other cases; if that cannot be estimated, about these readers, and say so.
     """
     synthetic = [source for source in sources if source != REAL]
     choices = [task for task in TASKS.values() if task.notebook == "08_realism_choice"]
@@ -73,7 +73,7 @@ def sentences(numbers: dict, sources: list[str]) -> dict[str, list[str]]:
 
 
 def _estimate(numbers: dict, name: str) -> tuple[dict | None, str, str]:
-    """A number with an interval, the suffix of its conclusion, and words where it speaks of these readers only."""
+    """A number with an interval, the suffix of its conclusion, and a note if it is about these readers only."""
     for suffix, words in ((LIKE_SUFFIX, ""), ("", "; these readers only")):
         number = numbers.get(name + suffix)
         if number and number["value"] is not None and number["low"] is not None and number["high"] is not None:
@@ -96,9 +96,9 @@ def _found_among(numbers: dict, task: Task, source: str) -> str | None:
 
 
 def _picked_out(number: dict | None, chance: float, corrected: dict | None = None) -> str | None:
-    """``66 % of trials (53 to 76 %): better than guessing``; None where there is no interval.
+    """``66 % of trials (53 to 76 %): better than guessing``; None if there is no interval.
 
-    ``corrected``: the p value after Holm's correction, where the question is primary; it decides with the interval.
+    ``corrected``: the p value after Holm's correction, if the question is primary; it decides with the interval.
     """
     if number is None:
         return None
@@ -125,7 +125,7 @@ def _holm(p: float | None) -> str:
 
 
 def _finding_shown(numbers: dict, sources: list[str]) -> list[str | None]:
-    """Each source beside real images; without those each pair of sources; where no difference is known each area."""
+    """Each source compared with real images, or without those each pair of sources; if no difference is known, AUCs."""
     beside_real = [_shows_finding(numbers, source) for source in sources if source != REAL]
     if REAL in sources or any(beside_real):
         found = beside_real
@@ -162,8 +162,8 @@ def _shows_finding(numbers: dict, source: str) -> str | None:
 
 
 def _difference(numbers: dict, first: str, second: str, turned: bool = False) -> tuple[int | None, str]:
-    """Area on ``first`` minus on ``second``, or the other way about where ``turned``: its sign (0 where none is sure,
-    None where it is not known) and the difference in words."""
+    """AUC on ``first`` minus AUC on ``second``, or the reverse if ``turned``: its sign (0 if not certain, None if the
+    difference is unknown) and the difference in words."""
     number, suffix, words = _estimate(numbers, f"conditionality.difference.{first}_minus_{second}")
     if number is None:
         return None, ""
@@ -180,7 +180,7 @@ def _difference(numbers: dict, first: str, second: str, turned: bool = False) ->
 
 
 def _wordings(numbers: dict) -> list[str | None]:
-    """How well the finding is seen in each wording, and which two of them differ most."""
+    """How well the finding is seen with each wording, and which two wordings differ most."""
     prefix = "conditionality.wording."
     names = [name.removeprefix(prefix) for name in numbers if name.startswith(prefix)]
     parts = []
@@ -195,9 +195,9 @@ def _wordings(numbers: dict) -> list[str | None]:
 
 
 def _furthest(numbers: dict, pairs: dict) -> str | None:
-    """The two wordings that lie furthest apart, of those that have an interval for readers like these.
+    """The two wordings that are furthest apart, of those that have an interval for readers like these.
 
-    They were chosen for their distance, so that the p value corrected over all pairs decides whether they differ.
+    They were chosen for their distance, so the p value corrected for all pairs decides whether they differ.
     """
     known = {n: one for n, one in pairs.items() if n.endswith(LIKE_SUFFIX) and None not in (one["low"], one["high"])}
     if not known:
@@ -222,9 +222,9 @@ def _agreement(numbers: dict) -> str | None:
 
 
 def _detectable(numbers: dict) -> str | None:
-    """The difference that a study of this size finds: in accuracy, else in AUC; of two sources, else from chance.
+    """The difference that a study of this size can detect: in accuracy, else in AUC; of two sources, else from chance.
 
-    Where no difference that was tried is found, it is said how large it would have to be.
+    If none of the differences tried can be detected, the sentence says how large it would have to be.
     """
     if "power.target" not in numbers:
         return None
@@ -254,5 +254,5 @@ def _equivalence(numbers: dict, name: str, suffix: str) -> str:
 
 
 def _in_text(source: str) -> str:
-    """How a source is written within a sentence."""
+    """The name of a source within a sentence."""
     return source if source == "diffusion" else source_title(source)

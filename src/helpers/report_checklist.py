@@ -3,8 +3,8 @@
 After the Checklist for Artificial Intelligence in Medical Imaging, 2024 update (Tejani et al., Radiology: Artificial
 Intelligence 6:e240300), and STARD 2015 (Bossuyt et al., BMJ 351:h5527), whose item numbers are given; the wording is
 our own.
-Items on patients' treatment, on scanners and on clinical data that this study does not have are the authors' to add.
-``checklist.csv`` in the run's folder has a column ``authors`` to write in, which stays when the report is made again;
+Items on patients' treatment, scanners and clinical data, which this study does not have, are for the authors to add.
+``checklist.csv`` in the run's folder has a column ``authors`` to write in, which is kept when the report is made again;
 ``checklist.md`` is the same table for a manuscript.
 """
 
@@ -25,8 +25,8 @@ COLUMNS = ["stard", "item", "run", "authors", "authors_must"]
 
 @dataclass(frozen=True)
 class Item:
-    """``stard``: item numbers, empty where only CLAIM asks; ``asks``: what is to be reported; ``answer``: what the run
-    says of it; ``authors``: whether the authors must write something, too."""
+    """``stard``: item numbers, empty if only CLAIM asks; ``asks``: what is to be reported; ``answer``: what the run
+    says about it; ``authors``: whether the authors must write something, too."""
 
     stard: str
     asks: str
@@ -78,9 +78,9 @@ ITEMS = (
 
 
 def checklist(run: Run) -> pd.DataFrame:
-    """The table with the authors' own words, as far as ``checklist.csv`` has any, written back to it and to Markdown.
+    """The table with the authors' own words, if ``checklist.csv`` has any, written back to it and to Markdown.
 
-    Columns: stard (item numbers), item, run (what the run says), authors, authors_must ("yes" where the authors
+    Columns: stard (item numbers), item, run (what the run says), authors, authors_must ("yes" if the authors
     have to write). Raises TableError for a checklist.csv that has lost the columns of its items.
     """
     facts = Facts(run)
@@ -110,7 +110,7 @@ def markdown(table: pd.DataFrame, name: str) -> str:
 
 
 def _written(path: Path) -> dict[str, str]:
-    """What the authors wrote, by what was to be reported."""
+    """What the authors wrote, by item."""
     if not path.is_file():
         return {}
     table = read_raw(path).fillna("")

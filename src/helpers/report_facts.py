@@ -1,4 +1,4 @@
-"""What a run says of itself in short sentences, for the reporting table; an empty text where it does not know."""
+"""Facts about a run in short sentences, for the reporting table; an empty text if a fact is not known."""
 
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from helpers.tasks import CONDITIONALITY, NOTEBOOKS_OF_TASKS, REAL, TASKS
 
 
 class Facts:
-    """Sentences on a run whose stages have finished, each about one item of the reporting table."""
+    """Sentences about a run whose stages have finished, each on one item of the reporting table."""
 
     def __init__(self, run: Run):
         self.run = run
@@ -37,7 +37,7 @@ class Facts:
 
     @cached_property
     def plan(self) -> pd.DataFrame:
-        """The plan without the guest's trials; no rows where the run has none."""
+        """The plan without the guest's trials; no rows if the run has no plan."""
         path = self.run.stage_folder("06_study_plan") / "plan.csv"
         table = read_table(path, PLAN) if path.is_file() else pd.DataFrame(columns=list(PLAN.columns))
         return table[table["reader"] != GUEST]
@@ -230,6 +230,6 @@ class Facts:
         return "Every stage has a manifest with digests of what it read and wrote; readings.csv has a codebook."
 
     def _listed(self, wanted: list[tuple[str, str]]) -> str:
-        """``Title 0.64 (0.55 to 0.71)`` of the recorded numbers among those wanted."""
+        """``Title 0.64 (0.55 to 0.71)`` for each of the wanted numbers that was recorded."""
         said = [f"{title} {interval(self.numbers[name])}" for title, name in wanted if name in self.numbers]
         return "; ".join(said) + "." if said else ""

@@ -21,7 +21,7 @@ WIDEST = 256  # pixels of an embedded image, at most
 
 @dataclass(frozen=True)
 class Question:
-    """A main question: its stage, how it is asked, the sentences that answer it, and its figure where there is one."""
+    """A main question: its stage, how it is asked, the sentences that answer it, and its figure, if any."""
 
     stage: str
     title: str

@@ -1,4 +1,4 @@
-"""What the sections of a report hold: tables as HTML with their notes below, and figures as pictures."""
+"""The contents of a report's sections: tables as HTML with their notes below, and figures as pictures."""
 
 import base64
 import re
@@ -21,7 +21,7 @@ PER_INCH = 96  # pixels of a page, by definition of CSS
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the report as HTML, and its notes by the letter that stands in their place."""
+    """A table of the report as HTML, and its notes by the letter that refers to them."""
 
     html: Markup
     notes: dict[str, str]
@@ -37,9 +37,9 @@ class Picture:
 
 
 def sections_of(run: Run) -> list[dict]:
-    """Sections for the stages that have finished: those of ``report_text`` in their order and, after the tasks', one
-    with its notebook's title for each stage that has no words of its own there. A training that the study did without
-    has none."""
+    """Sections for the finished stages: those of ``report_text`` in their order and, after those of the tasks, one with
+    its notebook's title for each stage that has no text of its own there. A training stage that the study skipped has
+    no section."""
     written = [section["stage"] for section in SECTIONS]
     others = [stage for stage in STAGES if stage not in (*written, "12_report")]
     plain = [{"stage": stage, "title": title_of(stage), "text": "", "tables": ()} for stage in others]
@@ -50,14 +50,14 @@ def sections_of(run: Run) -> list[dict]:
 
 
 def _trained(run: Run, stage: str) -> bool:
-    """Whether a stage did what its section would tell of."""
+    """Whether a stage did what its section would describe."""
     if stage == "02_train_enlarger":
         return drawn_size_of(run) is not None
     return read_manifest(run, stage)["parameters"].get("train", True)
 
 
 def section_parts(run: Run, section: dict, with_images: bool) -> dict:
-    """A section of ``report_text.SECTIONS`` with what its stage left: tables (``shown``) and ``pictures``."""
+    """A section of ``report_text.SECTIONS`` with the output of its stage: tables (``shown``) and ``pictures``."""
     shown = []
     for name, index, title in section["tables"]:
         path = run.stage_folder(section["stage"]) / name
@@ -70,7 +70,7 @@ def section_parts(run: Run, section: dict, with_images: bool) -> dict:
 
 
 def pictures(run: Run, stage: str, with_images: bool) -> list[Picture]:
-    """Figures that a stage saved, in the order of their captions; those that show images only when they may."""
+    """Figures that a stage saved, in the order of their captions; those that show images only ``with_images``."""
     folders = [run.figures] + ([run.figures / "images"] if with_images else [])
     found = [path for folder in folders for path in sorted(folder.glob(f"{stage}_*.png")) if _stage_of(path) == stage]
     named = {path.stem.removeprefix(f"{stage}_"): path for path in found}
@@ -92,7 +92,7 @@ def _stage_of(path: Path) -> str:
 
 
 def as_html(table: pd.DataFrame) -> Markup:
-    """A table as HTML; no number or interval is broken over two lines."""
+    """A table as HTML; no number or interval is split across two lines."""
     return Markup(table.reset_index().map(_unbroken).to_html(border=0, index=False))
 
 

@@ -9,7 +9,7 @@ QUESTIONS = {
     "08_realism_choice": ("Can readers find the synthetic image among several?", "d_prime"),
     "09_conditionality": ("Do the images show the requested finding?", "auc"),
 }
-# Beside them, where images were asked for in several wordings: its stage, how it is asked, its figure.
+# One more question if images were requested in several wordings: its stage, how it is asked, its figure.
 OF_WORDINGS = ("09_conditionality", "What does the wording of the prompt change?", "wordings_by_finding")
 
 SECTIONS = (

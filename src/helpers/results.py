@@ -1,4 +1,4 @@
-"""What a notebook of statistics finds: each table computed, written, recorded, shown and drawn in one call."""
+"""The results of a statistics notebook: each table computed, written, recorded, shown and drawn in one call."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -24,10 +24,10 @@ Estimate = Callable[[], pd.DataFrame]
 
 
 class Results:
-    """The findings of one notebook: ``stage``, all ``readings``, and the ``note`` that stands under its figures.
+    """The results of one notebook: ``stage``, all ``readings``, and the ``note`` printed under its figures.
 
-    A table that cannot be estimated (a StatisticsError, no rows, or no value in any row) is one line with the reason,
-    and the notebook goes on.
+    A table that cannot be estimated (a StatisticsError, no rows, or no value in any row) is replaced by one line with
+    the reason, and the notebook continues.
     """
 
     def __init__(self, stage: Stage, readings: pd.DataFrame, is_phantom: bool | None):
@@ -37,7 +37,7 @@ class Results:
 
     @classmethod
     def begin(cls, name: str, namespace: Mapping) -> "Results":
-        """Start the stage ``name`` from a notebook's ``globals()``; its parameters say which readings, and how."""
+        """Start stage ``name`` from a notebook's ``globals()``; its parameters say which readings to load and how."""
         use_style()
         stage = Stage.begin(name, namespace)
         # readings from elsewhere need no run
@@ -46,7 +46,7 @@ class Results:
         return cls(stage, *load_for(stage, **how))
 
     def about(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """The rows as they are; from here on figures say how many readers, cases and readings they hold."""
+        """Return the rows unchanged; from here on figures say how many readers, cases and readings the rows hold."""
         counts = f"{rows['reader'].nunique()} readers, {rows['case'].nunique()} cases, {len(rows)} readings."
         self.note = f"{counts} {self.origin}".strip()
         return rows
@@ -60,9 +60,9 @@ class Results:
         value: str = "value",
         n: str = "readings",
     ) -> pd.DataFrame:
-        """A table, or that of ``estimate()``: written as ``name``.csv, recorded under a pattern ``names``; not shown.
+        """Write a table, or that of ``estimate()``, as ``name``.csv and record it under a pattern ``names``; not shown.
 
-        Where ``estimate()`` raises a StatisticsError the table is empty, without columns, and no file is left.
+        If ``estimate()`` raises a StatisticsError, the table is empty, without columns, and no file is left.
         """
         table = attempted(estimate) if callable(estimate) else estimate
         path = self.stage.folder / f"{name}.csv"
@@ -75,7 +75,7 @@ class Results:
         return table
 
     def record(self, names: str, table: pd.DataFrame, method: str, value: str = "value", n: str = "readings") -> None:
-        """``recording.record`` the rows of a table under ``names``, a pattern of its columns."""
+        """Record the rows of a table under ``names``, a pattern of its columns (see ``recording.record``)."""
         record(self.stage, names, table, method, value, n)
 
     def show(
@@ -103,9 +103,9 @@ class Results:
         without: Sequence[str] = (),
         nothing: str = NOTHING,
     ) -> None:
-        """Show a table by ``by``, both conclusions side by side where ``conclusion`` is not one of them.
+        """Show a table indexed by ``by``, with both conclusions side by side unless ``conclusion`` is in ``by``.
 
-        Notes stand below it. ``without``: columns to leave out; ``nothing``: what is said of a table without rows.
+        Its notes go below. ``without``: columns to leave out; ``nothing``: what to say about a table without rows.
         """
         if reason := why_not(table, value, nothing):
             self.say(reason)
@@ -123,7 +123,7 @@ class Results:
             self.say("\n".join(f"{letter}: {note}" for letter, note in notes.items()))
 
     def draw(self, name: str, plot: Callable, table: pd.DataFrame, *arguments, value: str = "value", **options) -> None:
-        """Save and show ``plot(table, ...)`` with the note of this notebook; nothing where no value is known."""
+        """Save and show ``plot(table, ...)`` with the note of this notebook; does nothing if no value is known."""
         if is_known(table, value):
             display(self.stage.figure(plot(table, *arguments, **{"note": self.note} | options), name))
 
@@ -136,7 +136,7 @@ class Results:
         display(Markdown(text.replace("\n", "  \n")))
 
     def finish(self) -> None:
-        """Finish the stage, and say which tables and figures it has left, and where."""
+        """Finish the stage, and say which tables and figures it has written, and where."""
         self.stage.finish()
         for kind, folder, pattern in (
             ("Tables", self.stage.folder, "*.csv"),
@@ -146,14 +146,14 @@ class Results:
             self.say(f"{kind} in `{folder.relative_to(workspace())}`: {', '.join(names)}.")
 
     def answer(self) -> None:
-        """Say in one or two sentences what the numbers recorded so far answer, in the words of the report."""
+        """State in one or two sentences the answer from the numbers recorded so far, in the words of the report."""
         numbers = {result["name"]: result for result in self.stage.results}
         found = sentences(numbers, source_order(self.readings["source"]))[self.stage.name]
         self.say("**Answer.** " + (" ".join(found) or "These readings do not allow one; the reasons stand below."))
 
 
 def attempted(estimate: Estimate) -> pd.DataFrame:
-    """The table of ``estimate()``; an empty one with the reason in its ``attrs`` where it raises a StatisticsError."""
+    """The table of ``estimate()``; an empty one with the reason in its ``attrs`` if it raises a StatisticsError."""
     try:
         return estimate()
     except StatisticsError as error:
@@ -163,9 +163,9 @@ def attempted(estimate: Estimate) -> pd.DataFrame:
 
 
 def for_each(groups: Mapping[str, pd.DataFrame], estimate: Callable, column: str = "task") -> pd.DataFrame:
-    """``estimate(rows)`` of each group, one below the other, its name in the last column.
+    """The tables ``estimate(rows)`` of all groups, one below the other, with the group's name in the last column.
 
-    A group that cannot be estimated is left out; the reasons of all stand in ``attrs``.
+    A group that cannot be estimated is left out; all reasons are in ``attrs``.
     """
     found = {name: attempted(lambda rows=rows: estimate(rows)) for name, rows in groups.items()}
     reasons = dict.fromkeys(table.attrs[REASON] for table in found.values() if REASON in table.attrs)
@@ -176,12 +176,12 @@ def for_each(groups: Mapping[str, pd.DataFrame], estimate: Callable, column: str
 
 
 def is_known(table: pd.DataFrame, value: str = "value") -> bool:
-    """Whether a table has rows, and a number in any of them (where it has a column ``value``)."""
+    """Whether a table has rows, and a number in any of them (if it has a column ``value``)."""
     return len(table) > 0 and (value not in table or bool(table[value].notna().any()))
 
 
 def why_not(table: pd.DataFrame, value: str = "value", nothing: str = NOTHING) -> str:
-    """Why a table, or a part of it, cannot be estimated, as a sentence; empty where nothing is missing."""
+    """Why a table, or a part of it, cannot be estimated, as a sentence; empty if nothing is missing."""
     reasons = [table.attrs[REASON]] if REASON in table.attrs else []
     if not is_known(table, value):
         notes = table["note"].dropna() if "note" in table else []

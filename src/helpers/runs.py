@@ -1,4 +1,4 @@
-"""Where a run's files lie, and the stages that make them."""
+"""Where a run's files are, and the stages that make them."""
 
 import os
 import re
@@ -27,7 +27,7 @@ STAGES = {
     "12_report": "report",
 }
 
-# Notebooks that belong to no study's chain and keep what they find; executed when somebody asks for them.
+# Notebooks outside the chain that keep their results; executed on request.
 ASKED_FOR = {"14_words": "words"}
 
 
@@ -38,7 +38,7 @@ def stages_with(tasks: Collection[str]) -> list[str]:
 
 
 def workspace() -> Path:
-    """Folder that holds ``data/`` and ``figures/``: the project, or $HELPERS_WORKSPACE where set."""
+    """Folder that holds ``data/`` and ``figures/``: the project, or $HELPERS_WORKSPACE if set."""
     return Path(os.environ.get("HELPERS_WORKSPACE", PROJECT)).resolve()
 
 

@@ -1,4 +1,4 @@
-"""A stage that several runs of a sweep have in common: one of them makes it, the others have its files too."""
+"""A stage that several runs of a sweep have in common: one of them makes it, the others share its files."""
 
 import argparse
 import os
@@ -11,15 +11,15 @@ from helpers.errors import exit_code_of
 from helpers.files import atomic_write
 from helpers.runs import STAGES, Run
 
-# What people read, and what is made of it, is each run's own: its database lies outside the stages' folders.
+# Readings, and what is computed from them, belong to one run only: its database is outside the stages' folders.
 SHARED = tuple(STAGES)[: tuple(STAGES).index("06_study_plan")]
 
 
 def makers(keys: Mapping[str, str], stage: str) -> dict[str, str]:
-    """Which run makes a stage for which: ``keys`` is, by run, what the stage is made from.
+    """Which run makes a stage for each run; ``keys`` gives, by run, what the stage is made from.
 
-    Of the runs with equal keys it is the first that has made the stage already, or else the first. So a finished stage
-    stays where it is when a grid grows.
+    Of the runs with equal keys it is the first that has already made the stage, or else the first. A finished stage
+    therefore stays where it is when a grid grows.
     """
     made = {name: _has_made(Run(name), stage) for name in keys}
     first: dict[str, str] = {}
@@ -29,14 +29,14 @@ def makers(keys: Mapping[str, str], stage: str) -> dict[str, str]:
 
 
 def _has_made(run: Run, stage: str) -> bool:
-    """Whether a stage of a run has finished, and in this run."""
+    """Whether a stage of a run has finished and was made in this run."""
     from helpers.provenance import read_manifest
 
     return run.manifest(stage).is_file() and read_manifest(run, stage)["parameters"].get("run") == run.name
 
 
 def share(stage: str, run: Run, maker: Run) -> None:
-    """Give a run the finished stage of another one: files by hard links, or copies where the disk has none.
+    """Give a run the finished stage of another one: files as hard links, or as copies if the disk has no hard links.
 
     The manifest is a copy, written last, and names the run that made the stage.
     """
@@ -60,7 +60,7 @@ def share(stage: str, run: Run, maker: Run) -> None:
 
 
 def let_go_of_shared(run: Run, stage: str) -> None:
-    """Remove the files of a stage that are another run's too: a stage that runs writes into none of them."""
+    """Remove the files of a stage that it shares with another run, so that running the stage never changes those."""
     for path in run.stage_folder(stage).rglob("*"):
         if path.is_file() and path.stat().st_nlink > 1:
             path.unlink()

@@ -1,6 +1,6 @@
 """Texts that people typed, as cells of a CSV file: a spreadsheet program must not take one for a formula.
 
-After OWASP's advice on CSV injection, a text that such a program would calculate gets an apostrophe in front. A text
+Following OWASP's advice on CSV injection, a text that such a program would evaluate gets an apostrophe in front. A text
 that has apostrophes before such a sign gets one more, so that reading the file gives back exactly what was typed.
 """
 
@@ -11,7 +11,7 @@ STARTS_FORMULA = "=+\\-@\t\r\n＝＋－＠"
 
 
 def guarded(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as it may stand in a CSV file.
+    """The table in a form that is safe in a CSV file.
 
     >>> guarded(pd.DataFrame({"cue_text": ["=1+1", "'-2", "rib 5 - 7"]}))["cue_text"].tolist()
     ["'=1+1", "''-2", 'rib 5 - 7']

@@ -19,7 +19,7 @@ COLUMNS = ("name", "value", "low", "high", "n", "method")
 
 
 def check(grid: Grid) -> None:
-    """Write the params file of every run and the list of runs, where all are right; raises ParameterError before."""
+    """Write the params file of every run and the list of runs; raises ParameterError before, if any run is wrong."""
     parameters = [point.parameters() for point in grid.points]
     for point, sections in zip(grid.points, parameters, strict=True):
         run, text = Run(point.run), written_params(point)
@@ -51,7 +51,7 @@ def gather(grid: Grid) -> pd.DataFrame:
 
 
 def finish(grid: Grid) -> None:
-    """Write the table and the figure of a sweep; raises ParameterError for a number to be shown that there is not."""
+    """Write the table and the figure of a sweep; raises ParameterError if a number to be shown does not exist."""
     from helpers.figures.style import use_style
     from helpers.figures.sweep import sweep_figure
 
@@ -71,13 +71,13 @@ def finish(grid: Grid) -> None:
 
 
 def _made_of(grid: Grid) -> str:
-    """What images and readers of a sweep are, for its figure: it waits for nobody, so readers are simulated."""
+    """What a sweep's images and readers are, for its figure; a sweep waits for nobody, so readers are simulated."""
     phantoms = any(point.parameters()["01_cohort"]["cohort"] == "phantom" for point in grid.points)
     return f"{'Phantoms stand for real images. ' if phantoms else ''}Any readers are simulated. "
 
 
 def runs_of_sweep(name: str) -> list[str]:
-    """Names of a sweep's runs, in the order of its grid; empty where there is no such sweep."""
+    """Names of a sweep's runs, in the order of its grid; empty if there is no such sweep."""
     file = sweep_folder(name) / RUNS
     return list(pd.read_csv(file, dtype=str, keep_default_na=False)["run"]) if file.is_file() else []
 

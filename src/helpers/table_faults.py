@@ -1,4 +1,4 @@
-"""What is wrong with a table, in words: what a schema refuses, one sentence for each cause."""
+"""What is wrong with a table, in words: the rules of its schema that it breaks, one sentence for each cause."""
 
 import pandas as pd
 import pandera.pandas as pa
@@ -7,10 +7,10 @@ REMEDIES = {"plan": "; make the plan again (notebooks/06_study_plan.ipynb)"}
 
 
 def explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
-    """Name the first few broken rules, one for each column and rule: column, first row, value, how many rows more."""
+    """Name the first few broken rules, one for each column and rule: column, first row, value, how many more rows."""
     cases = error.failure_cases.assign(check=error.failure_cases["check"].astype(str))
     doubled = cases["check"] == "multiple_fields_uniqueness"
-    # Where a value is not a number its column stays text, and every rule for numbers seems broken in all other rows.
+    # If a value is not a number, its column stays text, and every rule for numbers seems broken in all other rows.
     text = cases.loc[cases["check"].str.startswith("coerce_dtype"), "column"].unique()
     hidden = cases["column"].isin(text) & ~cases["check"].str.startswith(("coerce_dtype", "not_nullable"))
     lines = [_explain_doubled(cases[doubled])] if doubled.any() else []
@@ -32,7 +32,7 @@ def explain(error: pa.errors.SchemaErrors, origin: str, name: str) -> str:
 
 
 def _one_a_cause(places) -> list[str]:
-    """The first of the texts (text, column, rule) of each column and rule, with the number of the others."""
+    """The first text for each column and rule, with the number of the others; ``places`` are (text, column, rule)."""
     causes: dict[tuple[str, str], list[str]] = {}
     for text, column, rule in places:
         causes.setdefault((column, rule), []).append(text)
@@ -40,7 +40,7 @@ def _one_a_cause(places) -> list[str]:
 
 
 def _explain_doubled(cases: pd.DataFrame) -> str:
-    """Rows that agree in all columns that should tell them apart, those of the first such key."""
+    """Name the rows that share the first duplicated key: they agree in all columns that should tell them apart."""
     keys = cases.pivot(index="index", columns="column", values="failure_case")
     first = keys[(keys == keys.iloc[0]).all(axis=1)]
     rows = " and ".join(str(int(index) + 1) for index in first.index)

@@ -1,4 +1,4 @@
-"""Schemas of every table that crosses a boundary, and the only way in and out of their files."""
+"""Schemas of every table that crosses a boundary, and the only functions that read and write their files."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from helpers.tasks import ALL_RATINGS, CONDITIONALITY, PAIR, PLACES, RATINGS, RE
 
 SPLITS = ("train", "validate", "test")
 CUES = ("soft_tissue", "bone_structure", "external_devices", "image_artefacts", "other")
-ALGORITHM = "algorithm"  # a reader that is a program to be tried: compared with the others, never one of them
-BESIDE = "|"  # stands between the image_ids of a trial, from left to right
+ALGORITHM = "algorithm"  # a reader that is a program under test: compared with the others, never counted among them
+BESIDE = "|"  # separates the image_ids of a trial, which go from left to right
 TRUTH_WORDS = {"True": True, "False": False, "true": True, "false": False, "1": True, "0": False}
 
 
@@ -37,7 +37,7 @@ def _number(low: float, high: float = float("inf"), nullable: bool = False) -> p
 
 
 def _part_of_image() -> pa.Column:
-    """A column that may be missing: a place or a length as a fraction of the shown image."""
+    """A column that may be missing: a position or length as a fraction of the displayed image."""
     return _may_be_missing(_number(0, 1, nullable=True))
 
 
@@ -47,7 +47,7 @@ def _may_be_missing(column: pa.Column) -> pa.Column:
 
 
 def cohort_schema(findings: Findings) -> pa.DataFrameSchema:
-    """Schema of the cohort's table in a study of these findings, which have a column each."""
+    """Schema of the cohort table in a study of these findings, with one column for each."""
     return pa.DataFrameSchema(
         {
             "image_id": _text(unique=True),
@@ -184,7 +184,7 @@ def required_columns(schema: pa.DataFrameSchema) -> list[str]:
 
 
 def _text_to_types(table: pd.DataFrame, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Turn text, as a CSV has it, into what the schema coerces from: True / False, whole numbers like 1.0."""
+    """Turn the text of a CSV into values that the schema can coerce: True / False, whole numbers like 1.0."""
     table = table.copy()
     for name, column in schema.columns.items():
         if name not in table or not pd.api.types.is_string_dtype(table[name]):
@@ -217,7 +217,7 @@ def read_table(path: str | Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
 
 
 def write_table(table: pd.DataFrame, path: str | Path, schema: pa.DataFrameSchema | None = None) -> None:
-    """Validate where a schema is given, then write CSV or Parquet (by suffix) atomically.
+    """Validate if a schema is given, then write CSV or Parquet (by suffix) atomically.
 
     In a CSV, what people typed is guarded so that no spreadsheet takes it for a formula (``spreadsheets``).
     """

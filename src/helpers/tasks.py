@@ -1,4 +1,4 @@
-"""Reading tasks: what each one shows, asks and calls right. Everything else that knows a task asks here.
+"""Reading tasks: what each one shows, asks and counts as right. All other code looks tasks up here.
 
 A task is added by declaring it in ``TASKS``, with its strings (``reading/strings.json``, by ``words``), its count in
 the plan (``study/settings.py``, by ``count``), its simulated observer (``study/observers``) and its notebook.
@@ -18,16 +18,16 @@ Right = Callable[[str, int, str | None], str]
 class Task:
     """One kind of trial.
 
-    ``name`` stands in the tables' column ``task``; ``title`` in figures. ``means`` gives each allowed rating the answer
-    that it claims, None where it leaves the question open. ``right`` gives the right answer of a trial from its source,
-    truth (1 or 0) and ``side``. ``places`` names the images on the screen from left to right, ``side`` being the place
-    of the synthetic one; without places a trial shows a single image. ``partners`` real images stand beside the image
-    of the trial's source. ``shows_real``: real images are a source of their own, ``per_generator`` with as many
-    trials as each generator has. ``names_finding``: the reader is told which finding is meant. ``asks_why``: an answer
-    that decides needs its main reason. ``marks_finding``: an answer that does not call the finding absent may mark
-    where it is. ``ordered``: a higher rating speaks more for the last answer. ``words`` is the
-    key of its strings, ``count`` the plan's setting of how many trials a cell has, ``notebook`` the one that analyses
-    it, ``scale`` a line for the codebook.
+    ``name`` is used in the column ``task`` of tables, ``title`` in figures. ``means`` maps each allowed rating to the
+    answer that it claims, None if it leaves the question open. ``right`` gives the right answer of a trial from its
+    source, truth (1 or 0) and ``side``. ``places`` names the images on the screen from left to right, ``side`` being
+    the place of the synthetic one; without places a trial shows a single image. ``partners`` is the number of real
+    images beside the image of the trial's source. ``shows_real``: real images are a source of their own;
+    ``per_generator``: with as many trials as each generator has. ``names_finding``: the reader is told which finding is
+    meant. ``asks_why``: a decided answer needs its main reason. ``marks_finding``: an answer that does not call the
+    finding absent may mark where it is. ``ordered``: a higher rating speaks more for the last answer. ``words`` is the
+    key of its strings, ``count`` the plan's setting for the number of trials in a cell, ``notebook`` the one that
+    analyses it, ``scale`` a line for the codebook.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Task:
 
     @property
     def chance(self) -> float:
-        """Proportion of right answers of a reader who guesses."""
+        """Proportion of right answers for a reader who guesses."""
         return 1 / len(self.answers)
 
     def asks_reason(self, rating: int) -> bool:
@@ -70,11 +70,11 @@ class Task:
         return self.asks_reason(rating) or (self.marks_finding and self.means[rating] != "absent")
 
     def is_right(self, rating: int, source: str, truth: int, side: str | None) -> bool | None:
-        """Whether a rating claims the right answer; None where it leaves the question open or the side is unknown."""
+        """Whether a rating claims the right answer; None if it leaves the question open or the side is unknown."""
         return self.agrees(self.means[rating], source, truth, side)
 
     def agrees(self, answer: str | None, source: str, truth: int, side: str | None) -> bool | None:
-        """Whether an answer is the right one; None where there is none or the side is unknown."""
+        """Whether an answer is the right one; None if there is no answer or the side is unknown."""
         known = side in self.places or not self.places
         return None if answer is None or not known else answer == self.right(source, truth, side)
 

@@ -1,4 +1,4 @@
-"""One line of live progress in the terminal, for all stages of a run that are at work."""
+"""One line of live progress in the terminal, for all running stages of a run."""
 
 import contextlib
 import json
@@ -20,9 +20,9 @@ def clock(seconds: float) -> str:
 
 
 class Terminal:
-    """Paints one line that covers every stage of the run now at work; on a pipe, a line every 30 seconds.
+    """Paints one line that covers every running stage of the run; on a pipe, prints a line every 30 seconds.
 
-    Where the run is one of many that are at work, its name stands in every line, and no line is painted.
+    If the run is one of many running at once, its name is in every line, and no line is painted.
     """
 
     def __init__(self, run: Run, stage: str, is_one_of_many: bool = False):
@@ -57,7 +57,7 @@ class Terminal:
         os.dup2(self.screen.fileno(), 2)
 
     def say(self, text: str) -> None:
-        """Print a lasting line above the live one, after what the notebook has told since the last time."""
+        """Print a permanent line above the live one, after any new sentences from the notebook."""
         with self.turn:
             sentences = self.said.read_text(encoding="utf-8").splitlines() if self.said.is_file() else []
             for sentence in sentences[self.heard :]:
@@ -77,7 +77,7 @@ class Terminal:
         pause = 0.5 if self.live else 30.0
         while not self.stopped.wait(min(pause, 1.0)):
             if os.getppid() != self.parent:
-                os._exit(1)  # whoever ran this stage was killed; the kernel ends with this process
+                os._exit(1)  # the process that ran this stage was killed; the kernel ends with this one
             self.say("")
             if self.live:
                 line = "   ".join(self._running())[: shutil.get_terminal_size().columns - 1]

@@ -1,19 +1,14 @@
 """The package by itself: statistics of tables, which know nothing of runs, notebooks or figures."""
 
-import doctest
-import importlib
 import inspect
-import pkgutil
 import subprocess
 import sys
 
 import pytest
 
 import helpers.stats
-from helpers.runs import PROJECT
 from helpers.stats import agreement, equivalence, mrmc, power, proportions
 
-MODULES = ["helpers.stats", *(m.name for m in pkgutil.walk_packages(helpers.stats.__path__, "helpers.stats."))]
 APART = ("helpers.runs", "helpers.provenance", "torch", "matplotlib", "papermill", "nbformat")
 IMPORT_ALL = f"""
 import importlib, pkgutil, sys
@@ -63,16 +58,3 @@ def test_every_name_of_the_package_can_be_had():
 @pytest.mark.parametrize(("place", "name", "item"), EXEMPLARY, ids=lambda value: getattr(value, "__name__", value))
 def test_the_main_functions_have_an_example(place, name, item):
     assert ">>>" in inspect.getdoc(item), f"{place.__name__}.{name} has no example"
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_of_every_module_run(name):
-    failed, _ = doctest.testmod(importlib.import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert failed == 0
-
-
-def test_the_example_of_the_page_on_statistics_runs(monkeypatch):
-    monkeypatch.chdir(PROJECT)
-    page = str(PROJECT / "docs" / "statistics.md")
-    failed, tried = doctest.testfile(page, module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert failed == 0 and tried > 5

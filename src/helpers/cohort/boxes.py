@@ -1,4 +1,4 @@
-"""Boxes that radiologists drew around findings: from pixels of the original to fractions of the image that is shown."""
+"""Boxes that radiologists drew around findings, converted from original pixels to fractions of the image shown."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,9 @@ import pandas as pd
 def of_images(drawn: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Boxes of the study's findings as fractions of the original image.
 
-    ``drawn``: image_id, name (of a finding in the data set's words), left, top, width, height, and the image's columns
-    and rows, all in px; annotator. A name that several findings have gives each a box. Returns image_id, finding, x, y
-    (centre), width, height, annotator, and ratio, the image's width over its height.
+    ``drawn`` has image_id, name (the data set's name for a finding), annotator and, in px, left, top, width, height and
+    the image's columns and rows. A name shared by several findings gives each of them a box. Returns image_id, finding,
+    x, y (centre), width, height, annotator, and ratio, the image's width over its height.
     """
     found = [drawn[drawn["name"].isin(wanted)].assign(finding=finding) for finding, wanted in names.items()]
     found = pd.concat(found, ignore_index=True)
@@ -24,7 +24,7 @@ def of_images(drawn: pd.DataFrame, names: Mapping[str, Sequence[str]]) -> pd.Dat
 
 
 def as_shown(boxes: pd.DataFrame, fit: str) -> pd.DataFrame:
-    """The boxes on the square that ``preprocess`` makes with ``fit``, without ratio; what lies outside is cut off."""
+    """The boxes on the square that ``preprocess`` makes with ``fit``, clipped to it, without the column ratio."""
     boxes = boxes.copy()
     for place, side, longer in (("x", "width", boxes["ratio"]), ("y", "height", 1 / boxes["ratio"])):
         scale = {"pad": longer.clip(upper=1), "crop": longer.clip(lower=1), "resize": 1.0}[fit]

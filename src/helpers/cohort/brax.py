@@ -1,4 +1,4 @@
-"""BRAX 1.1 (Reis et al., Scientific Data 2022): a Brazilian hospital's chest X-rays, labelled as CheXpert is."""
+"""BRAX 1.1 (Reis et al., Scientific Data 2022): a Brazilian hospital's chest X-rays, labelled like CheXpert."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ NOTE = "Labels: CheXpert labeller, translated into Portuguese, on reports. Ages 
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a BRAX folder, as its spreadsheet says. Raises CohortError naming the table, column or cell."""
+    """Images of a BRAX folder, as listed in its spreadsheet. Raises CohortError naming the table, column or cell."""
     path = settings.folder / TABLE
     if not path.is_file():
         raise CohortError(f"{path}: no such table; set `folder` to your copy of BRAX")

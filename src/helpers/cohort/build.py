@@ -21,7 +21,7 @@ from helpers.tables import BOXES, cohort_schema, validate, write_table
 
 @dataclass(frozen=True)
 class Cohort:
-    """A finished cohort: its table (tables.cohort_schema), label tables read, notes for the page, images reused."""
+    """A finished cohort: table (tables.cohort_schema), label tables read, notes for the page, images reused."""
 
     table: pd.DataFrame
     inputs: tuple[Path, ...]
@@ -32,10 +32,10 @@ class Cohort:
 def build(settings: Settings, stage_folder: Path) -> Cohort:
     """Make the cohort in ``stage_folder``: findings.json, report.csv, images.npy, cohort.csv.
 
-    Of phantoms there is phantom_truth.csv as well, of data sets with boxes boxes.csv. Paths in the table start with
-    the folder's name, so they are relative to the run. Everything that can be checked is checked before an image is
-    read. cohort.csv is written last: where it lies, the cohort is whole. Raises ParameterError (settings that do not
-    fit the kind), CohortError (labels, ids, patients, splits, cells) and ImageError (pixels).
+    Phantoms also get phantom_truth.csv, and data sets with boxes get boxes.csv. Paths in the table start with the
+    folder's name, so they are relative to the run. Everything that can be checked is checked before any image is read.
+    cohort.csv is written last: if it exists, the cohort is complete. Raises ParameterError (settings that do not fit
+    the kind), CohortError (labels, ids, patients, splits, cells) and ImageError (pixels).
     """
     kind = kind_of(settings)
     for name in ("cohort.csv", "boxes.csv"):
@@ -68,7 +68,7 @@ def build(settings: Settings, stage_folder: Path) -> Cohort:
 
 
 def counted(facts: pd.DataFrame) -> tuple[str, ...]:
-    """What readers noted of single images (lists in the column ``notes``), each with the number of its images."""
+    """Readers' notes on single images (lists in the column ``notes``), each with the number of images it applies to."""
     if "notes" not in facts:
         return ()
     counts = facts["notes"].explode().value_counts()
@@ -76,7 +76,7 @@ def counted(facts: pd.DataFrame) -> tuple[str, ...]:
 
 
 def complete(table: pd.DataFrame, settings: Settings, stage_folder: Path) -> pd.DataFrame:
-    """The table with splits, paths and every column of the contract, checked; blank where nothing is known."""
+    """The table with splits, paths and every column of the contract, checked; unknown values are blank."""
     table = table.copy()
     if settings.split == "patient":
         fractions = settings.fractions or DEFAULT_FRACTIONS

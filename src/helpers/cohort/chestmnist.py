@@ -43,9 +43,9 @@ class ArrayReader:
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a ChestMNIST npz; ``folder`` is the file, or the folder where it lies or is downloaded to.
+    """Images of a ChestMNIST npz; ``folder`` is the file, or the folder that holds it or will hold it.
 
-    In a folder the smallest published size not below the run's size is taken, or the largest. The split is the
+    For a folder, the smallest published size not below the run's size is used, or else the largest. The split is the
     official one. Raises CohortError when the file is missing and cannot be fetched, or is not ChestMNIST.
     """
     path = settings.folder
@@ -58,7 +58,7 @@ def list_images(settings: Settings) -> Listing:
 
 
 def split_table(split: str, labels: np.ndarray, wanted: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Rows of one split from its labels, uint8, shape (n, 14); ``wanted``: each finding's names among them."""
+    """Rows of one split from its labels, uint8, shape (n, 14); ``wanted`` gives each finding's names in ``COLUMNS``."""
     names = [f"chestmnist-{split}-{index:06d}" for index in range(len(labels))]
     table = pd.DataFrame({"image_id": names, "patient_id": names, "split": split})
     table["source"] = [f"{split}:{index}" for index in range(len(labels))]
@@ -91,7 +91,7 @@ def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray
 
 
 def fetch(folder: Path, side: int) -> Path:
-    """Path of the npz for a side length in px, downloaded into ``folder`` if it is not there; MD5 is checked.
+    """Path of the npz for a side length in px, downloaded into ``folder`` if missing; the MD5 sum is checked.
 
     Raises CohortError when there is no internet, saying what to download and where to put it.
     """

@@ -1,4 +1,4 @@
-"""CheXpert (Irvin et al., AAAI 2019), in full or small: train.csv, valid.csv and, where it is there, the test set."""
+"""CheXpert (Irvin et al., AAAI 2019), full or small: train.csv, valid.csv and, if present, the test set."""
 
 from pathlib import Path
 
@@ -21,10 +21,10 @@ NOTE = (
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a CheXpert folder, the one with train.csv; a path starts at train/, valid/ or test/.
+    """Images of a CheXpert folder, the one with train.csv; paths start at train/, valid/ or test/.
 
-    The official split needs two of the three tables: without a test set the validation set is the test set, and
-    patients of the training set are the validation set. Raises CohortError naming the table, column or cell at fault.
+    The official split needs two of the three tables: without a test set, the validation set is used as the test set and
+    some training patients form the validation set. Raises CohortError naming the table, column or cell at fault.
     """
     paths = find_tables(settings.folder)
     names = settings.findings.labels("chexpert")
@@ -47,7 +47,7 @@ def list_images(settings: Settings) -> Listing:
 
 
 def find_tables(folder: Path) -> dict[str, Path]:
-    """The tables of a folder by split; raises CohortError without train.csv."""
+    """The tables of a folder by split; raises CohortError if train.csv is missing."""
     if not folder.is_dir():
         raise CohortError(f"{folder}: no such folder; set `folder` to your copy of CheXpert")
     there = {split: [folder / name for name in names if (folder / name).is_file()] for split, names in TABLES.items()}
@@ -57,7 +57,7 @@ def find_tables(folder: Path) -> dict[str, Path]:
 
 
 def places(column: pd.Series, origin: Path) -> pd.DataFrame:
-    """place (from train/, valid/ or test/), patient_id, side (frontal or lateral) and image_id of each path."""
+    """place (from train/, valid/ or test/ on), patient_id, side (frontal or lateral) and image_id of each path."""
     found = column.str.extract(IMAGE)
     refuse(found[0].isna(), column, origin, "{!r} does not end in train/patient.../study.../view1_frontal.jpg")
     found.columns = ["place", "patient_id", "side"]

@@ -1,4 +1,4 @@
-"""CheXpert Plus (Chambon et al., 2024): the images of CheXpert as PNG, with reports and CheXbert's labels of them."""
+"""CheXpert Plus (Chambon et al., 2024): the images of CheXpert as PNG, with reports and their CheXbert labels."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -29,8 +29,8 @@ NOTES = (
 def list_images(settings: Settings) -> Listing:
     """Images of a CheXpert Plus folder; ``settings.labels`` says which part of the report CheXbert read.
 
-    Without a test set the official validation set is the test set, as in ``chexpert``. Raises CohortError naming the
-    table, column or cell at fault.
+    Without a test set, the official validation set is used as the test set, as in ``chexpert``. Raises CohortError
+    naming the table, column or cell at fault.
     """
     path, part = settings.folder / TABLE, settings.labels or LABELLED[0]
     if not path.is_file():
@@ -56,7 +56,7 @@ def list_images(settings: Settings) -> Listing:
 
 
 def find_labels(folder: Path, part: str) -> Path:
-    """The file of CheXbert's labels, beside the table or in the archive's own folder."""
+    """The file of CheXbert labels, next to the table or in the archive's own folder."""
     places = [folder / where / f"{part}_fixed.json" for where in ("", "chexbert_labels")]
     if not any(path.is_file() for path in places):
         raise CohortError(f"{places[1]}: no such file; unpack chexbert_labels.zip there")
@@ -64,7 +64,7 @@ def find_labels(folder: Path, part: str) -> Path:
 
 
 def chexbert_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """The study's findings by path_to_image, Int64, from a file with one JSON object a line."""
+    """The study's findings by path_to_image, Int64, from a file with one JSON object per line."""
     try:
         table = pd.read_json(path, lines=True, dtype=False)
         table = table.drop_duplicates("path_to_image").set_index("path_to_image")

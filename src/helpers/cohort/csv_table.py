@@ -1,4 +1,4 @@
-"""Images of any data set: a table, and a map that says which of its columns is what."""
+"""Images of any data set: a table, and a mapping that says what its columns mean."""
 
 import re
 
@@ -21,10 +21,10 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
     """Rows of ``settings.table`` with images in ``settings.folder``.
 
     ``settings.columns`` maps path, patient_id, image_id, split, view, age, sex, text, the study's findings, or labels
-    (a list of findings in a cell) to columns of the table; what it leaves out is looked for under its own name, and
-    findings, where ``settings.labels`` names a vocabulary, under their names there. path may be built from several
-    columns: ``images/{id}.png``. ``strict``: other columns are an error. Raises CohortError for missing columns, odd
-    values, and two images with one id.
+    (a list of findings in a cell) to columns of the table. Names that it omits are looked up as they are; findings are
+    looked up under their names in the vocabulary ``settings.labels``, if one is set. path may be built from several
+    columns: ``images/{id}.png``. If ``strict``, other columns are an error. Raises CohortError for missing columns,
+    invalid values, and two images with the same id.
     """
     given, origin = settings.columns or {}, settings.table
     chosen = {"path": "path", **{name: name for name in OURS}, **given}
@@ -38,7 +38,7 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
     raw = read_columns(origin, required, optional, strict)
     for name in parts:
         refuse(raw[name].isna(), raw[name], origin, "is blank")
-    paths = path_of(raw, chosen["path"]).str.replace("\\", "/")  # as Windows writes them
+    paths = path_of(raw, chosen["path"]).str.replace("\\", "/")  # paths as written on Windows
     table = pd.DataFrame({name: raw[chosen[name]] for name in OURS if chosen[name] in raw}, index=raw.index)
     table, notes = tidy(table, origin)
     table["image_id"] = table["image_id"] if "image_id" in table else names_of(paths)
@@ -57,7 +57,7 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
     check_ids(table, origin)
     read = read_file
     if paths.str.lower().str.endswith((".dcm", ".dicom")).all():
-        from helpers.cohort.dicom_files.display import DicomReader  # here, as it loads pydicom
+        from helpers.cohort.dicom_files.display import DicomReader  # imported here because it loads pydicom
 
         read = DicomReader(settings.voi, settings.max_megapixels)
     said = naming(settings.findings, settings.labels) if settings.labels else ()
@@ -65,30 +65,30 @@ def list_images(settings: Settings, strict: bool = False) -> Listing:
 
 
 def labels_of(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """The columns, or with a column of lists the names, in which each finding is looked for."""
+    """The columns in which each finding is looked up, or its names if a column holds lists."""
     own = {name: (name,) for name in settings.findings.names}
     named = settings.findings.labels(settings.labels) if settings.labels else own
     return {name: (settings.columns[name],) if name in (settings.columns or {}) else named[name] for name in own}
 
 
 def path_of(raw: pd.DataFrame, path: str) -> pd.Series:
-    """The column ``path``, or text with columns of the table in braces."""
+    """The column ``path``, or ``path`` as a template with columns of the table in braces."""
     if not FIELD.search(path):
         return raw[path]
     built = pd.Series("", index=raw.index, dtype="string")
-    for number, piece in enumerate(FIELD.split(path)):  # text and names of columns in turn
+    for number, piece in enumerate(FIELD.split(path)):  # text and column names alternate
         built = built + (raw[piece] if number % 2 else piece)
     return built
 
 
 def separator_of(lists: pd.Series) -> str:
-    """What stands between the names of lists: a bar, else a semicolon, else a comma."""
+    """The separator between names in a list: a bar, else a semicolon, else a comma."""
     text = lists.str.cat()
     return next((re.escape(mark) for mark in "|;" if mark in text), ",")
 
 
 def check_columns(settings: Settings) -> None:
-    """Raise ParameterError for a name that ``columns`` cannot map, and for labels that are no vocabulary."""
+    """Raise ParameterError for a name that ``columns`` cannot map, and for ``labels`` that is not a vocabulary."""
     known = ("path", *OURS, "labels", *settings.findings.names)
     unknown = [name for name in settings.columns or {} if name not in known]
     expect("columns", unknown, not unknown, f"these can be mapped: {', '.join(known)}")

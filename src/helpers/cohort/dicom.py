@@ -1,4 +1,4 @@
-"""A folder of DX or CR DICOM files and one table of labels; nothing that names a patient leaves it."""
+"""A folder of DX or CR DICOM files and one table of labels; nothing that identifies a patient is copied."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from helpers.cohort.listing import Kind, Listing, check_ids, parse_labels, read_
 from helpers.cohort.settings import Settings
 from helpers.errors import CohortError
 
-SHOWN = 5  # problems that an error names
+SHOWN = 5  # number of problems that an error lists
 NOTES = (
     "Patients and images carry running numbers in an order shuffled by the seed; names, numbers, dates and unique "
     "identifiers of the DICOM files are not copied. Ages above 89 years are given as 90.",
@@ -20,13 +20,13 @@ def list_images(settings: Settings) -> Listing:
     """DX and CR images of a folder, joined to the labels of ``settings.table``.
 
     The table has the column ``image`` (SOPInstanceUID or file name), the study's findings (1, 0, -1, blank), and
-    optionally ``patient_id``, which comes before the PatientID of the files. Patient and image ids become pseudonyms.
-    Files of other modalities, FOR PROCESSING and with burned-in annotation are left out with a note; if ``unreadable``
-    is "skip", also damaged ones up to the limit, files without a row and rows without a file. Raises CohortError for
-    these otherwise, for one SOPInstanceUID in two files, a patient who is not named, and, if ``burned_in`` is "error",
-    for burned-in annotation.
+    optionally ``patient_id``, which overrides the PatientID of the files. Patient and image ids become pseudonyms.
+    Files of other modalities, files FOR PROCESSING and files with burned-in annotation are left out with a note. If
+    ``unreadable`` is "skip", so are damaged files up to the limit, files without a row and rows without a file;
+    otherwise they raise CohortError. So do one SOPInstanceUID in two files, a missing patient id and, if ``burned_in``
+    is "error", burned-in annotation.
     """
-    from helpers.cohort.dicom_files.display import DicomReader  # here, as they load pydicom
+    from helpers.cohort.dicom_files.display import DicomReader  # imported here because these load pydicom
     from helpers.cohort.dicom_files.headers import read_headers
 
     labels = read_columns(settings.table, ("image", *settings.findings.names), ("patient_id",), strict=True)
@@ -43,13 +43,13 @@ def list_images(settings: Settings) -> Listing:
 
 
 def left_out_notes(headers: pd.DataFrame) -> tuple[str, ...]:
-    """How many files are left out, a sentence for each reason."""
+    """How many files are left out, one sentence per reason."""
     counts = headers["left_out"].value_counts()
     return tuple(f"Left out: {count:,} of {len(headers):,} DICOM files ({why})." for why, count in counts.items())
 
 
 def _refuse(headers: pd.DataFrame, settings: Settings) -> None:
-    """Raise CohortError for files that the settings do not allow to be left out, where none is left, and for twins."""
+    """Raise CohortError for files that the settings do not allow to be left out, for duplicates, or if none is left."""
     from helpers.cohort.dicom_files.reading import BURNED_IN
 
     bad = headers["problem"].dropna()
@@ -72,10 +72,10 @@ def _refuse(headers: pd.DataFrame, settings: Settings) -> None:
 def match_rows(
     headers: pd.DataFrame, labels: pd.DataFrame, origin: Path, partial: bool
 ) -> tuple[list[int], tuple[str, ...]]:
-    """The row of ``labels`` for each file to use, and notes; by SOPInstanceUID, or file name with or without suffix.
+    """Row of ``labels`` for each file to use, by SOPInstanceUID or file name with or without suffix, and notes.
 
-    Rows of files that are left out are let go. ``partial`` leaves out, in ``headers`` too, what has no counterpart;
-    otherwise CohortError is raised for it, as for two rows of one file and one row of two.
+    Rows of files that are left out are dropped. If ``partial``, files and rows without a counterpart are left out, in
+    ``headers`` too; otherwise they raise CohortError, as do two rows for one file and one row for two files.
     """
     refuse(labels["image"].duplicated(), labels["image"], origin, "{!r} occurs twice")
     rows = {name: row for row, name in enumerate(labels["image"])}
@@ -122,7 +122,7 @@ def join_labels(headers: pd.DataFrame, labels: pd.DataFrame, origin: Path) -> pd
 
 
 def pseudonyms(table: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Replace uid and patient by running numbers; their order is shuffled, so it tells nothing of the original."""
+    """Replace uid and patient by running numbers, shuffled so that their order reveals nothing about the original."""
     table["uid"] = table["uid"].fillna(table["source"])
     for column, name, prefix in (("uid", "image_id", "image"), ("patient", "patient_id", "patient")):
         shuffled = np.random.default_rng([seed, 2]).permutation(np.unique(table[column].to_numpy(dtype=str)))

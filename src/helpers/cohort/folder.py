@@ -8,9 +8,9 @@ from helpers.cohort.settings import Settings
 def list_images(settings: Settings) -> Listing:
     """Rows of ``settings.table`` with images in ``settings.folder``.
 
-    Columns, and no others: path (from the folder), patient_id and the study's findings (1, 0, -1 or blank); if known
-    also image_id, split, view, age (years), sex (F / M) and text. Without image_id the file's name serves. Raises
-    CohortError for missing or extra columns, odd values, and two images with one id.
+    The only columns are path (relative to the folder), patient_id, the study's findings (1, 0, -1 or blank) and, if
+    known, image_id, split, view, age (years), sex (F / M) and text. Without image_id, the file name is used. Raises
+    CohortError for missing or extra columns, invalid values, and two images with the same id.
     """
     return csv_table.list_images(settings, strict=True)
 

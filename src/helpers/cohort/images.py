@@ -16,13 +16,13 @@ from helpers.dependencies import code_of
 from helpers.pixels import ImageStore
 from helpers.progress import Progress
 
-CHUNK = 64  # images that a worker makes before they are noted
+CHUNK = 64  # images that a worker makes before they are recorded
 FEW = 500  # below this many images, starting worker processes takes longer than they save
 
 
 @dataclass(frozen=True)
 class Written:
-    """Facts that the reader told of the images, by image_id; how many images were reused; a note on those left out."""
+    """The reader's facts on the images, by image_id; how many images were reused; a note on those left out."""
 
     facts: pd.DataFrame
     reused: int
@@ -33,9 +33,9 @@ def write_images(listing: Listing, settings: Settings, folder: Path) -> Written:
     """Write the image of every row into ``folder/images.npy`` (see ``pixels.ImageStore``), in the order of the rows.
 
     An image is reused when it was made from the same source with the same parameters by the same code and its pixels
-    are unharmed. The result does not depend on the number of workers. All headers are looked at first. Images that
-    cannot be used are listed in ``folder/unreadable.csv``; no table names their rows. Raises
-    ImageError where they are not to be left out, those with bad pixels after all others are done.
+    are intact. The result does not depend on the number of workers. All headers are checked first. Images that
+    cannot be used are listed in ``folder/unreadable.csv``; no table refers to their rows. Raises ImageError if they
+    must not be left out; for bad pixels, only after all other images are done.
     """
     keys, store = source_keys(listing, settings), ImageStore(folder)
     sources = dict(zip(listing.table["image_id"], listing.table["source"], strict=True))
@@ -59,7 +59,7 @@ def write_images(listing: Listing, settings: Settings, folder: Path) -> Written:
 
 
 def source_keys(listing: Listing, settings: Settings) -> dict[str, str]:
-    """What each image is made from: its source (for a file also size and time), the parameters and the code."""
+    """A hash of what each image is made from: source (for a file also size and time), parameters and code."""
     code = code_of("helpers.cohort.recipe", listing.read.__module__)
     reader = repr(listing.read) if is_dataclass(listing.read) else None
     stamps = [_stamp(path) for path in listing.inputs] if listing.threads else []

@@ -1,4 +1,4 @@
-"""Every kind of data set that can be read: a kind is added by its module, and by one line here."""
+"""Every kind of data set that can be read; a new kind needs a module of its own and an entry here."""
 
 from helpers.cohort import (
     brax,
@@ -24,7 +24,7 @@ MODULES = (
     chestmnist, folder, csv_table, dicom,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {module.KIND.name: module.KIND for module in MODULES}
-# Not of use to every kind
+# Parameters that not every kind uses
 OPTIONAL = (
     "fractions", "folder", "table", "columns", "labels", "reports", "views", "window", "voi", "burned_in",
     "equalization", "visits",
@@ -32,10 +32,10 @@ OPTIONAL = (
 
 
 def kind_of(settings: Settings) -> Kind:
-    """The kind that settings ask for.
+    """The kind that the settings ask for.
 
-    Raises ParameterError for an unknown kind, a parameter that the kind needs and lacks, one that is set although the
-    kind has no use for it, a split that it does not have, and a finding that it cannot show.
+    Raises ParameterError for an unknown kind, a missing parameter that the kind needs, one that is set although the
+    kind does not use it, a split that it does not have, and a finding that it cannot show.
     """
     expect("cohort", settings.kind, settings.kind in KINDS, f"choose one of {', '.join(KINDS)}")
     kind = KINDS[settings.kind]

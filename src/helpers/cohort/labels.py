@@ -16,7 +16,7 @@ from helpers.findings import Findings
 def from_columns(table: pd.DataFrame, names: Mapping[str, Sequence[str]], origin: str | Path) -> pd.DataFrame:
     """A column for each finding, Int64 (1, 0, -1, blank), from the columns of its ``names`` that the table has.
 
-    Raises CohortError for a finding without a column, and for a cell that is no label.
+    Raises CohortError for a finding without a column, and for a cell that is not a label.
     """
     labels = {}
     for finding, columns in names.items():
@@ -30,10 +30,10 @@ def from_columns(table: pd.DataFrame, names: Mapping[str, Sequence[str]], origin
 
 
 def from_lists(lists: pd.Series, names: Mapping[str, Sequence[str]], separator: str) -> pd.DataFrame:
-    """The same from lists such as ``Atelectasis|Effusion``: 1 where any of a finding's names is listed, else 0.
+    """The same from lists such as ``Atelectasis|Effusion``: 1 if any of a finding's names is listed, else 0.
 
-    ``separator`` is a regular expression. Case, brackets, quotes and blanks around a name do not count. Where a list is
-    blank, so are the labels.
+    ``separator`` is a regular expression. Case, and brackets, quotes and spaces around a name, are ignored. A blank
+    list gives blank labels.
     """
     text = known(lists)
     listed = {cell: names_in(cell, separator) for cell in text.dropna().unique()}
@@ -50,7 +50,7 @@ def names_in(cell: str, separator: str) -> set[str]:
 
 
 def naming(findings: Findings, vocabulary: str) -> tuple[str, ...]:
-    """A note on the findings that a data set calls otherwise; none where it calls all alike."""
+    """A note on the findings that a data set names differently; none if all names are the same."""
     words = findings.naming(vocabulary)
     return (f"In the words of this data set: {words}",) if words else ()
 

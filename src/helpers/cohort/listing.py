@@ -1,4 +1,4 @@
-"""What a kind of data set declares, and what it is turned into before its pixels are read: rows, and a reader."""
+"""What a kind of data set declares, and what it is turned into before its pixels are read: rows and a reader."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -28,11 +28,11 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 class Listing:
     """Rows of a data set, before its images are read.
 
-    ``table`` has image_id, patient_id, source and, where the data set knows them, split, view, age, sex, the study's
+    ``table`` has image_id, patient_id, source and, if the data set has them, split, view, age, sex, the study's
     findings and text (a report). ``read(source)`` returns the gray image (float32, 0..1) and a dictionary of further
-    facts; it must be safe to send to another process unless ``threads`` is True, and a dataclass where it has
+    facts; it must be safe to send to another process unless ``threads`` is True, and must be a dataclass if it has
     parameters of its own. ``inputs`` are the label tables that were read; ``notes`` are sentences for the page.
-    ``boxes``: where findings are, as ``boxes.of_images`` makes it.
+    ``boxes`` says where findings are, as returned by ``boxes.of_images``.
     """
 
     table: pd.DataFrame
@@ -45,14 +45,14 @@ class Listing:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of data set: all that the project must know of it, declared in the kind's own module as ``KIND``.
+    """A kind of data set: all that the project must know about it, declared in the kind's own module as ``KIND``.
 
     ``name`` is the value of notebook 01's parameter ``cohort``. ``needs`` are parameters that must be set, ``uses``
-    those that may be, beside seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
+    those that may be, besides seed, size, fit, images and workers, which all kinds use. ``splits`` are the values that
     ``split`` may have. ``draws`` are the only findings that it can show, None for any; ``vocabulary`` is that of its
-    labels, where it has one. ``check(settings)`` raises ParameterError for what else does not fit together. Where the
-    images are ``computed``, labels and other facts are known only once an image is made: ``read`` tells them. Of an
-    archive that is often downloaded ``in_part``, rows without a file are left out.
+    labels, if it has one. ``check(settings)`` raises ParameterError for other settings that do not fit together. If the
+    images are ``computed``, labels and other facts are known only once an image is made, and ``read`` returns them. If
+    the archive is often downloaded only ``in_part``, rows without a file are left out.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Kind:
 
 
 def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = (), strict: bool = False):
-    """Read a table as text with the named columns, in that order; optional ones only where they are there.
+    """Read a table as text with the named columns, in that order; optional ones only if present.
 
     Raises CohortError when the table is missing, has no rows, lacks a column, or, if ``strict``, has another one.
     """
@@ -90,7 +90,7 @@ def read_columns(path: Path, required: Iterable[str], optional: Iterable[str] = 
 
 
 def refuse(bad: pd.Series, column: pd.Series, origin: str | Path, what: str, error=CohortError) -> None:
-    """Raise an error naming the first bad row of a column and ``what`` is wrong with its value, where one is."""
+    """Raise an error naming the first bad row of a column, if any, and ``what`` is wrong with its value."""
     if bad.any():
         row = int(bad.to_numpy().argmax())
         raise error(f"{origin}: column {column.name!r}, row {row + 1}: {what.format(column.iloc[row])}")
@@ -108,9 +108,9 @@ def parse_labels(column: pd.Series, origin: str | Path) -> pd.Series:
 
 
 def any_of(labels: pd.DataFrame) -> pd.Series:
-    """One label of several columns (1, 0, -1 or blank): present where any is, else uncertain where any is, else absent.
+    """Combine label columns (1, 0, -1 or blank) into one: present if any is, else uncertain if any is, else absent.
 
-    Blank where all are.
+    Blank if all are.
     """
     found = pd.Series(pd.NA, index=labels.index, dtype="Int64")
     for value in (0, -1, 1):
@@ -119,7 +119,7 @@ def any_of(labels: pd.DataFrame) -> pd.Series:
 
 
 def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
-    """Raise CohortError when two images have one id, an id cannot be a file name, or a patient is not named."""
+    """Raise CohortError when two images share an id, an id cannot be a file name, or a patient_id is missing."""
     twice = table[table["image_id"].duplicated(keep=False)]
     if len(twice):
         name = twice["image_id"].iloc[0]
@@ -138,10 +138,10 @@ def check_ids(table: pd.DataFrame, origin: str | Path) -> None:
 
 
 def keep_views(listing: Listing, views: tuple[str, ...] | None) -> Listing:
-    """Leave out images of other views; a note says how many of which.
+    """Leave out images of other views; a note says how many of each.
 
-    Without ``views`` all that are known to be frontal stay. Where a data set tells the views of some images, one that
-    it does not tell may be a lateral, and is left out too. Where it tells none, all stay.
+    Without ``views``, all images known to be frontal are kept. If a data set states the views of only some images, one
+    without a view may be a lateral and is left out too. If it states none, all are kept.
     """
     table = listing.table
     if "view" not in table or table["view"].isna().all():

@@ -30,9 +30,9 @@ def list_images(settings: Settings) -> Listing:
     """Images of a MIMIC-CXR-JPG folder; source is the JPEG, age and sex are not in this data set.
 
     Tables ``mimic-cxr-2.x-metadata``, ``-split`` and those of the labels (.csv or .csv.gz) are read by column name,
-    images lie at ``files/p10/p10000032/s50414267/<dicom_id>.jpg``. Labels are per study or, of Chest ImaGenome, per
-    image. ``settings.reports``: the reports of MIMIC-CXR, for the column text. Raises CohortError naming the table,
-    column or image at fault.
+    images are at ``files/p10/p10000032/s50414267/<dicom_id>.jpg``. Labels are per study or, for Chest ImaGenome, per
+    image. ``settings.reports`` holds the reports of MIMIC-CXR, for the column text. Raises CohortError naming the
+    table, column or image at fault.
     """
     metadata_path = find_table(settings.folder, "metadata")
     table, notes = tidy(read_columns(metadata_path, METADATA).rename(columns=METADATA), metadata_path)
@@ -96,12 +96,12 @@ def labels_of(table: pd.DataFrame, settings: Settings) -> tuple[pd.DataFrame, li
 
 
 def vocabulary_of(settings: Settings) -> str:
-    """The words in which the labels name the findings."""
+    """The vocabulary in which the labels name the findings."""
     return "imagenome" if settings.labels == "imagenome" else "chexpert"
 
 
 def study_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """The study's findings by study_id; the radiologists' table says Airspace Opacity for Lung Opacity."""
+    """The study's findings by study_id; the radiologists' table uses Airspace Opacity for Lung Opacity."""
     columns = [name for several in names.values() for name in several]
     table = read_columns(path, ("study_id",), (*columns, "Airspace Opacity"))
     study = identifiers(table["study_id"], path).rename("study_id")
@@ -120,7 +120,7 @@ def scene_table(path: Path) -> Path:
 def imagenome_labels(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """The study's findings by image id, Int64: 1 when any row has relation 1, 0 when all have 0, blank without rows.
 
-    The table has one row per image, region, sentence and attribute; a quotation mark is a letter of a sentence.
+    The table has one row per image, region, sentence and attribute; a quotation mark is an ordinary character.
     """
     wanted = pa.array([name for several in names.values() for name in several])
     columns = dict.fromkeys(("image_id", "label_name", "relation"), pa.string())
@@ -155,7 +155,7 @@ def _strongest(rows: pa.RecordBatch) -> pa.Table:
 
 
 def texts(studies: pd.Series, wanted: pd.Series, folder: Path) -> tuple[pd.Series, str]:
-    """Text of each image's report, where ``wanted``, and a note; ``folder`` or its files/ holds p10, p11 and so on."""
+    """Report text of each ``wanted`` image, and a note; ``folder`` or its files/ holds p10, p11 and so on."""
     base = folder / "files" if (folder / "files").is_dir() else folder
     if not any(base.glob("p1*")):
         raise CohortError(f"{folder}: has no reports; unpack mimic-cxr-reports.zip of MIMIC-CXR there")
@@ -165,7 +165,7 @@ def texts(studies: pd.Series, wanted: pd.Series, folder: Path) -> tuple[pd.Serie
 
 
 def check_labels(settings: Settings) -> None:
-    """Raise ParameterError for labels of another name or without a finding, and for what does not go with them."""
+    """Raise ParameterError for unknown labels, labels that lack a finding, and settings that do not go with them."""
     expect("labels", settings.labels, settings.labels in NOTES, f"choose one of {', '.join(NOTES)}")
     settings.findings.labels(vocabulary_of(settings))
     unread = settings.labels != "imagenome" and settings.table is not None

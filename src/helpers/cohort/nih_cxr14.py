@@ -42,9 +42,9 @@ NOTE = (
 def list_images(settings: Settings) -> Listing:
     """Images of a ChestX-ray14 folder: Data_Entry_2017*.csv or labels.csv, images in ``images/`` or ``images_001/`` ...
 
-    A finding is 1 when any of its NIH labels is listed, else 0. The official split has no validation set: patients of
-    the training set become one. Boxes are those of BBox_List_2017.csv, where it lies in the folder. Raises CohortError
-    for a missing table or image, and for a label that NIH does not use.
+    A finding is 1 when any of its NIH labels is listed, else 0. The official split has no validation set, so
+    some training patients form one. Boxes come from BBox_List_2017.csv, if it is in the folder. Raises CohortError for
+    a missing table or image, and for a label that NIH does not use.
     """
     path, names = settings.table or find_table(settings.folder), settings.findings.labels("nih")
     table, notes = tidy(read_entries(path), path)
@@ -90,9 +90,9 @@ def read_entries(path: Path) -> pd.DataFrame:
 
 
 def index_images(folder: Path) -> dict[str, Path]:
-    """Every PNG by file name, under ``images/`` or ``images_001/images/`` and so on, by file name.
+    """Every PNG under ``images/`` or ``images_001/images/`` and so on, by file name.
 
-    Other folders, such as ``images_resized/``, are read only where there is none of these.
+    Other folders, such as ``images_resized/``, are read only if there are none of these.
     """
     folders = sorted(path for path in folder.glob("images*") if path.is_dir())
     originals = [path for path in folders if ORIGINALS.fullmatch(path.name)]
@@ -108,7 +108,7 @@ def check_labels(lists: pd.Series, origin: Path) -> None:
 
 
 def official_split(images: pd.Series, folder: Path) -> pd.Series:
-    """train or test of each image as the two lists of the release say; raises CohortError for one that has neither."""
+    """train or test for each image, from the two lists of the release; raises CohortError for an image in neither."""
     listed = {}
     for name, split in LISTS.items():
         if not (folder / name).is_file():
@@ -119,7 +119,7 @@ def official_split(images: pd.Series, folder: Path) -> pd.Series:
 
 
 def read_boxes(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Boxes of the study's findings, as ``boxes.of_images`` makes them."""
+    """Boxes of the study's findings, as returned by ``boxes.of_images``."""
     table = read_columns(path, ("Image Index", "Finding Label", *CORNERS)).rename(columns=CORNERS)
     drawn = pd.DataFrame({side: numbers(table[side], path) for side in CORNERS.values()})
     drawn["image_id"] = table["Image Index"].str.removesuffix(".png")

@@ -1,4 +1,4 @@
-"""Indiana University chest X-rays with reports (Demner-Fushman et al., JAMIA 2016), as OpenI or Kaggle has them."""
+"""Indiana University chest X-rays with reports (Demner-Fushman et al., JAMIA 2016), as released by OpenI or Kaggle."""
 
 from pathlib import Path
 from xml.etree import ElementTree
@@ -27,7 +27,7 @@ NO_VIEWS = (
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a folder with both tables of Kaggle, or with the reports of OpenI; patient_id is that of the report.
+    """Images of a folder with both Kaggle tables or with the OpenI reports; patient_id is the id of the report.
 
     Raises CohortError naming the table, report, column or cell at fault.
     """
@@ -46,7 +46,7 @@ def list_images(settings: Settings) -> Listing:
 
 
 def _release(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Path, ...], tuple[str, ...]]:
-    """Images and reports in the columns of Kaggle's tables, what was read, and notes."""
+    """Images and reports with the columns of Kaggle's tables, the paths read, and notes."""
     projections, table, xml = (folder / name for name in (PROJECTIONS, REPORTS, XML))
     if xml.is_dir() and not table.is_file():
         images, reports = read_xml(xml)
@@ -62,7 +62,7 @@ def _release(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Path, ...]
 
 
 def read_xml(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Images and reports of a folder of XML reports, in the columns of Kaggle's tables, which were made from them.
+    """Images and reports from a folder of XML reports, with the columns of the Kaggle tables derived from them.
 
     Problems are the headings of ``MeSH/major`` before their first qualifier; ``projection`` is blank.
     """
@@ -87,7 +87,7 @@ def read_xml(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _with_projections(images: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Images of the XML release with the projections of Kaggle's, where CXR2_IM-0652-1001 is 2_IM-0652-1001.dcm."""
+    """Images of the XML release with Kaggle's projections; there CXR2_IM-0652-1001 is named 2_IM-0652-1001.dcm."""
     table = read_columns(path, IMAGES)
     projections = dict(zip(table["filename"].str.removesuffix(".dcm.png"), table["projection"], strict=True))
     names = images["filename"].str.removesuffix(".png").str.replace(r"^CXR(\d+_(?=\d+_))?", "", regex=True)

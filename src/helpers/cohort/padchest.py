@@ -15,7 +15,7 @@ from helpers.errors import CohortError
 TABLE = "PADCHEST_chest_x_ray_images_labels_160K_*.csv*"
 PEOPLE = {"PatientID": "patient_id", "PatientSex_DICOM": "sex", "Projection": "view"}
 COLUMNS = ("ImageID", "ImageDir", *PEOPLE, "PatientBirth", "StudyDate_DICOM", "Report", "MethodLabel", "Labels")
-UNFIT = "exclude|suboptimal study"  # lists with these say nothing of what the image shows
+UNFIT = "exclude|suboptimal study"  # lists with these do not say what the image shows
 LABELLED_BY = ("all", "physician")
 NOTES = (
     "Labels: a physician's for a quarter of the reports, a network's for the others; a finding that is not listed "
@@ -25,9 +25,9 @@ NOTES = (
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of a PadChest folder, in one folder each archive (0 to 54) or all in one.
+    """Images of a PadChest folder, with one folder per archive (0 to 54) or all in one.
 
-    Labels ``physician``: those of the network are left blank. Raises CohortError naming the table, column or cell.
+    With labels ``physician``, those of the network are left blank. Raises CohortError naming the table, column or cell.
     """
     path = find_table(settings.folder)
     table = read_columns(path, COLUMNS).rename(columns=PEOPLE)
@@ -40,7 +40,7 @@ def list_images(settings: Settings) -> Listing:
     labels = from_lists(table["Labels"], settings.findings.labels("padchest"), ",")
     says = {name: table["Labels"].str.contains(name, case=False).fillna(False) for name in (UNFIT, "unchanged")}
     blank = says[UNFIT] | ((settings.labels == "physician") & (table["MethodLabel"] != "Physician"))
-    labels = labels.mask(labels.eq(0) & says["unchanged"].to_numpy()[:, None])  # what an earlier image showed
+    labels = labels.mask(labels.eq(0) & says["unchanged"].to_numpy()[:, None])  # may persist from an earlier image
     table = pd.concat([table, labels.mask(blank.astype(bool))], axis=1)
     check_ids(table, path)
     said = f"Labels of {int(blank.sum()):,} images were left blank: excluded or suboptimal studies"
@@ -49,7 +49,7 @@ def list_images(settings: Settings) -> Listing:
 
 
 def years_of(column: pd.Series, path: Path) -> pd.Series:
-    """Years with which the cells of a column begin; raises CohortError naming the table and a cell without one."""
+    """Years at the start of a column's cells; raises CohortError naming the table and a cell without one."""
     text = known(column).str[:4]
     years = pd.to_numeric(text, errors="coerce")
     if (wrong := text.notna() & years.isna()).any():
@@ -69,7 +69,7 @@ def find_table(folder: Path) -> Path:
 
 
 def sources(folder: Path, archives: pd.Series, names: pd.Series) -> list[str]:
-    """Paths of images: in the folder of their archive where that is there, else in ``folder``."""
+    """Paths of images: in the folder of their archive if it exists, else in ``folder``."""
     archives = archives.str.replace(r"\.0$", "", regex=True)
     places = {one: folder / one if (folder / one).is_dir() else folder for one in archives.dropna().unique()}
     return [str(places.get(one, folder) / name) for one, name in zip(archives, names, strict=True)]

@@ -1,4 +1,4 @@
-"""The phantom cohort: computed images, of which all is known because it was put in."""
+"""The phantom cohort: computed images whose ground truth is known."""
 
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ NOTE = "Images are computed phantoms, not X-rays of people; every label is what 
 
 @dataclass(frozen=True)
 class PhantomReader:
-    """Renders a phantom of a seed, with a report in words; both depend on nothing else.
+    """Renders a phantom from the seed and its source, with a report; both depend on nothing else.
 
-    ``source`` is the number of the patient, or that and the number of the visit: "7", "7-1".
+    ``source`` is the number of the patient, or the numbers of the patient and the visit: "7", "7-1".
     """
 
     seed: int
@@ -33,8 +33,10 @@ class PhantomReader:
 
 
 def list_images(settings: Settings) -> Listing:
-    """``settings.images`` phantoms, of patients who are seen ``settings.visits`` times each; what is known of them
-    comes with the image."""
+    """List ``settings.images`` phantoms, of patients with ``settings.visits`` images each.
+
+    Their labels and other facts come with the images.
+    """
     seen = [divmod(index, settings.visits or 1) for index in range(settings.images)]
     table = pd.DataFrame(
         {

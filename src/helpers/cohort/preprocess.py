@@ -1,4 +1,4 @@
-"""One image as it came, to one gray square of the run's size."""
+"""Conversion of one original image to one gray square of the run's size."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from helpers.errors import ImageError
 from helpers.files import MAX_MEGAPIXELS, opened_image, read_gray
 
 FITS = ("pad", "resize", "crop")
-FINER = 2  # a JPEG is decoded to no fewer pixels than this times the run's size
+FINER = 2  # a JPEG is decoded to at least this many times the run's size
 DARK = 1 / 16
 
 
@@ -20,14 +20,14 @@ class FileReader:
     max_megapixels: float = MAX_MEGAPIXELS
 
     def check(self, source: str) -> None:
-        """Raise ImageError, naming the file, where its header shows that it cannot be read; no pixel is decoded."""
+        """Raise ImageError naming the file if its header shows that it cannot be read; no pixels are decoded."""
         with opened_image(source, self.max_megapixels):
             pass
 
     def __call__(self, source: str, size: int | None = None) -> tuple[np.ndarray, dict]:
-        """Read an image file: gray float32 in 0..1, shape (height, width), and nothing else known about it.
+        """Read an image file: gray float32 in 0..1, shape (height, width), and an empty dictionary of facts.
 
-        ``size`` is the side in pixels that it will be brought to; None reads all pixels.
+        ``size`` is the side in pixels to which it will be resized; None reads all pixels.
         """
         return read_gray(source, size and FINER * size, self.max_megapixels), {}
 
@@ -36,7 +36,7 @@ read_file = FileReader()
 
 
 def remarks(image: np.ndarray, window: tuple[float, float] | None) -> list[str]:
-    """What the user should know of an image as it was read, gray in 0..1, before ``preprocess`` with this window."""
+    """What the user should know about an image as read, gray in 0..1, before ``preprocess`` with this window."""
     if window is None and image.max() <= DARK:
         return ["no pixel exceeds 1/16 of white, as in 12-bit data of 16-bit files; set `window`, such as [0.5, 99.5]"]
     return []
@@ -45,9 +45,9 @@ def remarks(image: np.ndarray, window: tuple[float, float] | None) -> list[str]:
 def preprocess(image: np.ndarray, size: int, fit: str = "pad", window: tuple[float, float] | None = None) -> np.ndarray:
     """Make a gray image square: float32, shape (size, size), range 0..1.
 
-    ``image`` is float, shape (height, width), range 0..1. ``fit`` says what becomes of an aspect ratio that is not 1:
+    ``image`` is float, shape (height, width), range 0..1. ``fit`` says how an aspect ratio other than 1 is handled:
     "pad" keeps it and adds black bars, "resize" stretches, "crop" keeps it and cuts the longer side about the centre.
-    ``window`` maps two percentiles of the image, such as (0.5, 99.5), to 0 and 1; None leaves the gray levels.
+    ``window`` maps two percentiles of the image, such as (0.5, 99.5), to 0 and 1; None keeps the gray levels.
     Resampling is bicubic with antialiasing (Parmar, Zhang & Zhu 2022, "On aliased resizing and surprising
     subtleties in GAN evaluation"). Raises ImageError for an image without any contrast.
     """

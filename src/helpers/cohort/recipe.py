@@ -1,4 +1,4 @@
-"""How the images of a cohort are made, one by one: read, preprocessed, written, and what is to be noted of them."""
+"""How each image of a cohort is made: read, preprocessed and written, with remarks recorded."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ class Recipe:
     file: PixelFile
 
     def make(self, row: int, source: str) -> dict:
-        """Read, preprocess and write one image; returns the digest of its pixels and what the reader knew beside it."""
-        if isinstance(self.read, FileReader) and self.window is None:  # percentiles are those of all pixels
+        """Read, preprocess and write one image; returns the digest of its pixels and the reader's further facts."""
+        if isinstance(self.read, FileReader) and self.window is None:  # percentiles need all pixels
             image, facts = self.read(source, self.size)
         else:
             image, facts = self.read(source)

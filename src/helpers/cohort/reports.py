@@ -12,9 +12,9 @@ PREFERRED = ("IMPRESSION", "CONCLUSION", "FINDINGS")
 
 
 def sections(report: str) -> dict[str, str]:
-    """Sections of a report by heading (capitals at the start of a line, up to a colon), blanks made single.
+    """Sections of a report by heading (capitals at the start of a line, up to a colon), with single spaces.
 
-    What stands before the first heading has the name "". Of a heading that comes twice, the last one counts.
+    Text before the first heading has the name "". If a heading occurs twice, the last one counts.
     """
     parts = HEADING.split(report)
     named = zip(["", *(name.strip() for name in parts[1::2])], parts[::2], strict=True)
@@ -22,7 +22,7 @@ def sections(report: str) -> dict[str, str]:
 
 
 def main_text(report: str) -> str | None:
-    """The impression of a report; without one its conclusion, its findings, or its last paragraph; None if blank."""
+    """The impression of a report; failing that, its conclusion, its findings, or its last paragraph; None if blank."""
     found = sections(report)
     for wanted in PREFERRED:
         for name, text in found.items():
@@ -33,7 +33,7 @@ def main_text(report: str) -> str | None:
 
 
 def first_of(*columns: pd.Series) -> pd.Series:
-    """The first text of several columns that is not blank, blanks made single; missing where all are."""
+    """The first non-blank text among several columns, with single spaces; missing if all are blank."""
     text = pd.Series(pd.NA, index=columns[0].index, dtype="string")
     for column in columns:
         column = column.astype("string").str.replace(r"\s+", " ", regex=True).str.strip()
@@ -42,7 +42,7 @@ def first_of(*columns: pd.Series) -> pd.Series:
 
 
 def read_reports(files: pd.Series) -> pd.Series:
-    """``main_text`` of a report file each, missing where there is none; a file named several times is read once."""
+    """``main_text`` of each report file, missing if there is no file; a file named several times is read once."""
     found = {}
     for path in track(files.dropna().unique(), "Reading reports", "reports"):
         try:

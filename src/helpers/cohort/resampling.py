@@ -1,4 +1,4 @@
-"""Bicubic resampling with antialiasing, as Pillow's, in less than half of its time: sparse weights, rows at once."""
+"""Bicubic resampling with antialiasing, like Pillow's but in less than half the time: sparse weights, rows at once."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -8,13 +8,13 @@ import numpy as np
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-TAPS = 2  # pixels on each side of the centre that the kernel spans, of the coarser of the two images
+TAPS = 2  # half-width of the kernel, in pixels of the coarser of the two images
 
 
 def resample(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A gray image, float32, brought to another shape; values may leave the range of the image a little.
+    """A gray image, float32, resampled to another shape; values may slightly exceed the range of the image.
 
-    Equal to Pillow's ``resize`` with ``Resampling.BICUBIC`` but for rounding (less than 1e-6 of the range).
+    Equal to Pillow's ``resize`` with ``Resampling.BICUBIC`` except for rounding (less than 1e-6 of the range).
     """
     tall = weights(image.shape[0], height) @ image
     return (weights(image.shape[1], width) @ np.ascontiguousarray(tall.T)).T
@@ -22,11 +22,11 @@ def resample(image: np.ndarray, height: int, width: int) -> np.ndarray:
 
 @lru_cache(256)
 def weights(before: int, after: int) -> "csr_array":
-    """What each pixel of a line adds to each pixel of the resampled line: float32, sparse (after, before).
+    """Weight of each pixel of a line in each pixel of the resampled line: float32, sparse (after, before).
 
-    Rows add to 1. The kernel is Keys' cubic with a = -1/2, widened by the ratio of sizes where it becomes shorter.
+    Rows sum to 1. The kernel is Keys' cubic with a = -1/2, widened by the ratio of sizes if the line becomes shorter.
     """
-    from scipy.sparse import csr_array  # here, as loading it takes longer than checking parameters
+    from scipy.sparse import csr_array  # imported here because it loads slowly
 
     ratio = before / after
     widened = max(ratio, 1.0)

@@ -18,17 +18,17 @@ LABELS, IMAGES = "stage_2_train_labels.csv", "stage_2_train_images"
 MAPPING = "pneumonia-challenge-dataset-mappings_2018.json"
 HEADER = ("ViewPosition", "PatientSex", "PatientAge", "Rows", "Columns")
 SIDES = {"x": "left", "y": "top", "width": "width", "height": "height"}
-OPACITY = "Lung Opacity"  # the one label, of opacities that are suspicious for pneumonia
+OPACITY = "Lung Opacity"  # the only label: opacities suspicious for pneumonia
 NOTE = "Labels: opacities suspicious for pneumonia, by radiologists who saw the image alone."
 
 
 def list_images(settings: Settings) -> Listing:
-    """Images of the training set in a folder of the challenge; those of its test set have no labels.
+    """Images of the training set in a folder of the challenge; its test set has no labels.
 
-    View, sex and age come from the headers; which images share a patient, from RSNA's mapping to ChestX-ray14 where it
-    lies beside the table. Raises CohortError naming the table, column or cell at fault.
+    View, sex and age come from the headers; patients come from RSNA's mapping to ChestX-ray14, if it is next to the
+    table. Raises CohortError naming the table, column or cell at fault.
     """
-    from helpers.cohort.dicom_files.display import DicomReader  # here, as they load pydicom
+    from helpers.cohort.dicom_files.display import DicomReader  # imported here because these load pydicom
     from helpers.cohort.dicom_files.elements import read_elements
 
     path = settings.folder / LABELS
@@ -55,9 +55,9 @@ def list_images(settings: Settings) -> Listing:
 
 
 def patients_of(images: pd.Series, mapping: Path) -> tuple[pd.Series, list[Path], list[str]]:
-    """Patient of each image by RSNA's mapping to the names of ChestX-ray14; the file read, and a note.
+    """Patient of each image from RSNA's mapping to the names of ChestX-ray14, the file read, and a note.
 
-    Without the mapping every image is a patient of its own. Raises CohortError for a file that is not this mapping.
+    Without the mapping, every image is a patient of its own. Raises CohortError for a file that is not this mapping.
     """
     if not mapping.is_file():
         note = f"Which images share a patient is not known without {mapping.name}: every image counts as a patient."

@@ -21,14 +21,14 @@ DEFAULT_FRACTIONS = {"train": 0.7, "validate": 0.1, "test": 0.2}
 class Settings:
     """Parameters of a cohort; see notebook 01 for what each one does.
 
-    ``findings`` are those of the study. ``folder``, ``table`` and ``reports`` are paths, relative ones from the
-    project's root. ``columns`` maps the project's columns to those of the table. ``images`` is how many phantoms to
-    compute, or for the other kinds at most how many images to take (None: all). ``window`` is None or a pair of
-    percentiles 0..100. ``voi`` names a view of DICOM files, ``burned_in`` says what becomes of those with burned-in
-    annotation (None: "skip"). Images of more than ``max_megapixels`` million pixels are refused. ``equalization`` of
-    phantoms is None (drawn) or 0..1, ``visits`` how many images each of their patients has (None: 1). ``unreadable``
-    says what becomes of images that cannot be used, ``unreadable_limit`` which share of them is the most that is left
-    out. Raises ParameterError for a value that no kind can have; ``kinds.kind_of`` raises it for one that does not fit
+    ``findings`` are those of the study. ``folder``, ``table`` and ``reports`` are paths, relative to the project's
+    root unless absolute. ``columns`` maps the project's columns to those of the table. ``images`` is how many phantoms
+    to compute or, for other kinds, the maximum to take (None: all). ``window`` is None or a pair of percentiles
+    0..100. ``voi`` names a view of DICOM files, ``burned_in`` says how those with burned-in annotation are handled
+    (None: "skip"). Images of more than ``max_megapixels`` million pixels are rejected. ``equalization`` of phantoms is
+    None (drawn) or 0..1, ``visits`` is how many images each of their patients has (None: 1). ``unreadable`` says how
+    images that cannot be used are handled, ``unreadable_limit`` the largest share of images that may be left out.
+    Raises ParameterError for a value that no kind can have; ``kinds.kind_of`` raises it for one that does not fit
     the kind.
     """
 
@@ -60,7 +60,7 @@ class Settings:
     def from_parameters(cls, parameters: Mapping) -> "Settings":
         """Settings from a notebook's parameters; ``cohort`` names the kind, other keys keep their names.
 
-        What generators draw of the images, ``drawn_size``, is checked, and changes no cohort.
+        ``drawn_size``, the size at which generators draw the images, is checked but does not affect the cohort.
         """
         given = {name: parameters.get(name) for name in ("folder", "table", "reports")}
         paths = {name: path and (PROJECT / Path(path).expanduser()).resolve() for name, path in given.items()}
@@ -82,7 +82,7 @@ class Settings:
 
 
 def expect(name: str, value, good: bool, advice: str) -> None:
-    """Raise ParameterError, naming the parameter and its value with an advice, unless it is ``good``."""
+    """Raise ParameterError naming the parameter and its value, with advice, unless it is ``good``."""
     if not good:
         shown = str(value) if isinstance(value, Path) else value
         raise ParameterError(f"01_cohort: {name} = {shown!r}: {advice}")

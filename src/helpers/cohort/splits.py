@@ -11,11 +11,11 @@ from helpers.tables import SPLITS
 
 
 def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: int, findings: Findings) -> pd.Series:
-    """Split of each image, all images of a patient together; index as the cohort ``table``.
+    """Split of each image, with all images of a patient together; indexed like the cohort ``table``.
 
     ``fractions`` are shares of the patients. Patients are shuffled by the seed within strata, one for each finding:
-    a patient belongs to the rarest finding that any of the images shows, so rare findings reach every split. The
-    order of the rows does not matter. Raises CohortError when there are fewer patients than splits.
+    a patient belongs to the rarest finding in any of their images, so rare findings reach every split. The order of
+    the rows does not matter. Raises CohortError when there are fewer patients than splits.
     """
     strata = patient_strata(table, findings)
     if len(strata) < len(SPLITS):
@@ -37,10 +37,10 @@ def split_patients(table: pd.DataFrame, fractions: Mapping[str, float], seed: in
 
 
 def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[pd.Series, tuple[str, ...]]:
-    """Split of an official division without a part of its own for validation or for the test, and notes.
+    """Fill in an official split that lacks a validation or a test set; returns the split and notes.
 
-    Without a test set the validation set is the test set; the validation set is then the eighth part of the training
-    patients, as ``split_patients`` takes them.
+    Without a test set, the validation set is used as the test set; the validation set is then one eighth of the
+    training patients, chosen by ``split_patients``.
     """
     split, notes = table["split"].copy(), []
     if "test" not in set(split):
@@ -55,7 +55,7 @@ def fill_validate(table: pd.DataFrame, seed: int, findings: Findings) -> tuple[p
 
 
 def patient_strata(table: pd.DataFrame, findings: Findings) -> pd.Series:
-    """Stratum of each patient, sorted by patient: 0 for the rarest finding, and so on, the last for none of them."""
+    """Stratum of each patient, sorted by patient: 0 for the rarest finding, and so on, the last for no finding."""
     shows = table[list(findings.names)].eq(1).fillna(False).astype(bool)
     shows = shows.groupby(table["patient_id"].astype(str)).any().sort_index()
     rarest_first = shows[shows.sum().sort_values(kind="stable").index].to_numpy()

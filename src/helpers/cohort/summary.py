@@ -16,7 +16,7 @@ def wilson(share: float, n: float) -> tuple[float, float]:
 
 
 def effective_size(values: np.ndarray, patients: np.ndarray) -> float:
-    """Images that would tell as much if each were of another patient: n over the design effect, at most n.
+    """Number of images of different patients that would tell as much: n over the design effect, at most n.
 
     ``values`` are 0 or 1, shape (n,). The design effect is the between-patient variance of the mean (linearised,
     patients as clusters) over that of independent images (Kish 1965, Survey Sampling).
@@ -25,12 +25,12 @@ def effective_size(values: np.ndarray, patients: np.ndarray) -> float:
     totals = pd.Series(values - share).groupby(patients).sum().to_numpy()
     if share in (0.0, 1.0):
         return float(len(totals))
-    clustered = max(np.sum(totals**2) / n**2, 1e-12)  # 0 where every patient's images cancel out
+    clustered = max(np.sum(totals**2) / n**2, 1e-12)  # 0 if every patient's images cancel out
     return float(min(n, share * (1 - share) / clustered))
 
 
 def prevalence(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """Share of images with each finding among those labelled, by split and in all.
+    """Share of images with each finding among those labelled, by split and overall.
 
     Columns: finding, split (train, validate, test, all), present, absent, unlabelled (counts), share, low, high (0..1;
     95 % Wilson interval with the effective sample size, as images of one patient resemble each other).
@@ -51,10 +51,10 @@ def prevalence(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
 
 
 def co_occurrence(table: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """How often one finding comes with another: columns given, finding, n, both, share.
+    """How often one finding occurs with another: columns given, finding, n, both, share.
 
     ``share`` is P(finding | given), 0..1, among the ``n`` images with ``given`` present and ``finding`` labelled;
-    not a number where n is 0.
+    NaN if n is 0.
     """
     rows = []
     for given in findings.names:

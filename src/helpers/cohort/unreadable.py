@@ -1,4 +1,4 @@
-"""Images that cannot be used: found early, listed in one table, and an error or left out, as the user decides."""
+"""Unusable images: found early, listed in one table, and left out or raised as an error, as the user decides."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -15,13 +15,13 @@ from helpers.tables import write_table
 
 SHOWN = 5
 LIST = "unreadable.csv"
-BLOCK = 500  # files that one thread looks at in turn
+BLOCK = 500  # files that one thread checks at a time
 
 
 def look_at_all(listing: Listing, sources: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with the headers of image files, by image_id; ``sources`` are some of the listing's.
+    """Problems with the headers of image files, by image_id; ``sources`` are some of the listing's.
 
-    Nothing for a data set whose images are no files of their own, so that its reader has no ``check``.
+    Empty for a data set whose images are not separate files, so that its reader has no ``check``.
     """
     if not hasattr(listing.read, "check"):
         return {}
@@ -44,9 +44,9 @@ def _complaint(check: Callable[[str], None], source: str) -> str | None:
 
 
 def keep_present(listing: Listing, settings: Settings, in_part: bool = False) -> Listing:
-    """Leave out rows whose image file is not there, with ``unreadable`` "skip" or where an archive may be ``in_part``.
+    """Leave out rows whose image file is missing, if ``unreadable`` is "skip" or an archive may be ``in_part``.
 
-    A note counts them. Raises CohortError when no image is there.
+    A note counts them. Raises CohortError when no image is present.
     """
     if not (in_part or settings.unreadable == "skip") or not hasattr(listing.read, "check"):
         return listing
@@ -58,7 +58,7 @@ def keep_present(listing: Listing, settings: Settings, in_part: bool = False) ->
 
 
 def leave_out(listing: Listing, gone: pd.Series, sentence: str) -> Listing:
-    """A listing without some of its rows; ``sentence``, with places for how many of how many, becomes a note."""
+    """A listing without the rows ``gone``; ``sentence``, with places for their count and the total, becomes a note."""
     if not gone.any():
         return listing
     note = sentence.format(int(gone.sum()), len(gone))
@@ -66,10 +66,10 @@ def leave_out(listing: Listing, gone: pd.Series, sentence: str) -> Listing:
 
 
 def judge(complaints: Mapping[str, str], total: int, settings: Settings, folder: Path) -> str | None:
-    """Decide on images that cannot be used, ``complaints`` by image_id, of ``total``; list them in unreadable.csv.
+    """Handle images that cannot be used, ``complaints`` by image_id, out of ``total``; list them in unreadable.csv.
 
-    Returns a note where they are left out, None where all are well. Raises ImageError naming up to five, unless
-    ``unreadable`` is "skip" and they are no more than the share ``unreadable_limit``.
+    Returns a note if they are left out, None if there are none. Raises ImageError naming up to five, unless
+    ``unreadable`` is "skip" and their share is at most ``unreadable_limit``.
     """
     (folder / LIST).unlink(missing_ok=True)
     if not complaints:

@@ -1,4 +1,4 @@
-"""What label tables write of people and images, in the project's own terms: identifiers, ages, sexes, views."""
+"""Values from label tables, converted to the project's own terms: identifiers, ages, sexes, views."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from helpers.cohort.listing import FRONTAL, refuse
 from helpers.tables import SPLITS
 
 BLANKS = ("", "nan", "na", "n/a", "none", "null", "unknown", "not available", "-", ".", "?")
-OLDEST = 120  # years; what is beyond is a mistake of the table
+OLDEST = 120  # years; anything above is an error in the table
 UNITS = r"y|yo|yrs?|years?|años?|m|mo|months?|mes(?:es)?|w|weeks?|semanas?|d|days?|días?"
 UNIT = rf"(?P<unit>{UNITS})?(?:[\s/]*o(?:ld)?)?\.?"
 MORE = r"(?P<more>\+|(?:or|and)\s+(?:more|older|over|above))?"
@@ -26,21 +26,21 @@ VIEWS = {
     "AP": "AP", "ANTEROPOSTERIOR": "AP", "ANTERO POSTERIOR": "AP", "ANTERIOR POSTERIOR": "AP",
     "FRONTAL": FRONTAL,
 }  # fmt: skip
-# Words beside these that do not make another view of it, as "LATERAL", "AXIAL" or "LLD" (decubitus) would
+# Additional words that do not change the view, unlike "LATERAL", "AXIAL" or "LLD" (decubitus)
 POSITION = "ERECT|UPRIGHT|STANDING|SITTING|SUPINE|HORIZONTAL|PORTABLE|MOBILE"
 BESIDE = re.compile(rf"\b(CHEST|THORAX|VIEW|PROJECTION|{POSITION})\b")
 
 
 def known(column: pd.Series) -> pd.Series:
-    """Text without blanks at its ends; missing where the cell says that it says nothing (``BLANKS``)."""
+    """Text without leading and trailing spaces; missing if the cell stands for no value (``BLANKS``)."""
     text = column.astype("string").str.strip()
     return text.mask(text.str.lower().isin(BLANKS))
 
 
 def identifiers(column: pd.Series, origin: str | Path) -> pd.Series:
-    """Text of identifiers; a number that went through a spreadsheet, ``12345.0``, loses its decimal.
+    """Text of identifiers; a number that went through a spreadsheet, ``12345.0``, loses its decimal part.
 
-    Raises CohortError for one that has lost digits there, ``1.23457E+11``: several may have become the same.
+    Raises CohortError for one that lost digits there, ``1.23457E+11``: several may have become identical.
     """
     text = known(column)
     lost = text.str.fullmatch(r"\d(\.\d+)?[eE]\+\d+").fillna(False).astype(bool)
@@ -49,8 +49,10 @@ def identifiers(column: pd.Series, origin: str | Path) -> pd.Series:
 
 
 def names_of(paths: pd.Series) -> pd.Series:
-    """An identifier for each image from its path: the file's name without suffix, or where two would be the same, the
-    folders before it; what a file name may not hold becomes ``_``."""
+    """An identifier for each image from its path: the file name without suffix.
+
+    If two would be the same, the folders precede it. Characters not allowed in a file name become ``_``.
+    """
     parts = paths.str.replace("\\", "/").str.replace(SUFFIX, "", regex=True)
     names = parts.str.rsplit("/", n=1).str[-1]
     if names.duplicated().any():
@@ -59,12 +61,12 @@ def names_of(paths: pd.Series) -> pd.Series:
 
 
 def ages(column: pd.Series, origin: str | Path | None = None) -> tuple[pd.Series, tuple[str, ...]]:
-    """Ages in years, Float64, and notes on what was not a plain number.
+    """Ages in years, Float64, and notes on values that were not plain numbers.
 
-    ``51``, ``51.0``, ``51,5``, ``045Y``, ``Y045``, ``P45Y``, ``006M``, ``45 years``, ``45 y/o``, ``45 años``; ``90+``
-    and ``85 or more`` count as 90 and 85, ``> 89`` as 90, ``< 1`` as 1, ``45-49`` as its middle. Beyond 120 years is
-    left blank. A cell that is no age raises CohortError naming it, or without an ``origin``, as in DICOM headers, which
-    nobody can mend, is blank.
+    Accepts ``51``, ``51.0``, ``51,5``, ``045Y``, ``Y045``, ``P45Y``, ``006M``, ``45 years``, ``45 y/o``, ``45 años``;
+    ``90+`` and ``85 or more`` count as 90 and 85, ``> 89`` as 90, ``< 1`` as 1, ``45-49`` as its middle. Ages above 120
+    years are left blank. A cell that is not an age raises CohortError naming it; without an ``origin``, as for DICOM
+    headers, which cannot be corrected, it is left blank.
     """
     text = known(column)
     found = {cell: _years(cell) for cell in text.dropna().unique()}
@@ -99,21 +101,21 @@ def _is_bounded(cell: str) -> bool:
 
 
 def numbers(column: pd.Series, origin: str | Path) -> pd.Series:
-    """Numbers, Float64; raises CohortError for a cell that is none, blank ones included."""
+    """Numbers, Float64; raises CohortError for a cell that is not a number, including blank ones."""
     values = pd.to_numeric(column, errors="coerce").astype("Float64")
     refuse(values.isna(), column, origin, "{!r} is not a number")
     return values
 
 
 def sexes(column: pd.Series, origin: str | Path) -> pd.Series:
-    """F or M; blank where it is not said or another. Raises CohortError for a cell that is no sex."""
+    """F or M; blank if not given or neither. Raises CohortError for a cell that is not a sex."""
     text = known(column).str.lower()
     refuse(text.notna() & ~text.isin([*SEXES, *NO_SEX]), column, origin, "{!r} is not F, M, O or blank")
     return text.map(SEXES).astype("string")
 
 
 def views(column: pd.Series) -> pd.Series:
-    """PA, AP, FRONTAL (one of the two), or in capitals what else the table says; missing where it says nothing.
+    """PA, AP, FRONTAL (one of the two), or any other view of the table in capitals; missing if none is given.
 
     ``AP_supine``, ``Chest PA`` and ``P.A. erect`` are AP and PA, ``AP axial`` is another view.
     """
@@ -128,16 +130,16 @@ def _without_words_beside(view: str) -> str:
 
 
 def splits(column: pd.Series, origin: str | Path) -> pd.Series:
-    """train, validate or test, blank where a cell is; val, valid and validation are validate."""
+    """train, validate or test, blank if the cell is; val, valid and validation become validate."""
     text = known(column).str.lower().replace(SPLITS_BY_NAME)
     refuse(text.notna() & ~text.isin(SPLITS), column, origin, f"{{!r}} is none of {', '.join(SPLITS)}")
     return text
 
 
 def tidy(table: pd.DataFrame, origin: str | Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The table with what it has of image_id, patient_id, split, view, age and sex in the project's terms, and notes.
+    """The table with its image_id, patient_id, split, view, age and sex, if any, in the project's terms, and notes.
 
-    Raises CohortError naming the first cell that is none.
+    Raises CohortError naming the first invalid cell.
     """
     table, notes = table.copy(), ()
     for name in {"image_id", "patient_id"} & set(table):

@@ -1,4 +1,4 @@
-"""VinDr-CXR 1.0 (Nguyen et al., Scientific Data 2022): DICOM, labels and boxes of several radiologists."""
+"""VinDr-CXR 1.0 (Nguyen et al., Scientific Data 2022): DICOM, labels and boxes by several radiologists."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,10 +29,10 @@ NOTES = (
 def list_images(settings: Settings) -> Listing:
     """Images of a VinDr-CXR folder with train/, test/ and annotations/; all are PA.
 
-    Age and sex come from the headers. The official split has no validation set: patients of the training set become
+    Age and sex come from the headers. The official split has no validation set, so some training patients form
     one. Raises CohortError naming the table, column or cell at fault.
     """
-    from helpers.cohort.dicom_files.display import DicomReader  # here, as they load pydicom
+    from helpers.cohort.dicom_files.display import DicomReader  # imported here because these load pydicom
     from helpers.cohort.dicom_files.elements import read_elements
 
     names, tables, inputs, drawn = settings.findings.labels("vindr"), [], [], []
@@ -62,7 +62,7 @@ def list_images(settings: Settings) -> Listing:
 
 
 def find_table(folder: Path, name: str, split: str) -> Path:
-    """annotations/<name>_<split>.csv of a folder; raises CohortError where it is not there."""
+    """annotations/<name>_<split>.csv of a folder; raises CohortError if it is missing."""
     path = folder / "annotations" / f"{name}_{split}.csv"
     if not path.is_file():
         raise CohortError(f"{path}: no such table; set `folder` to your copy of VinDr-CXR")
@@ -72,7 +72,7 @@ def find_table(folder: Path, name: str, split: str) -> Path:
 def majority(path: Path, names: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Labels by image_id, Int64, from one row for each image and radiologist, or one for each image.
 
-    1 where more than half of an image's rows say so, -1 (uncertain) where fewer do, 0 where none does.
+    1 if more than half of an image's rows say so, -1 (uncertain) if fewer do, 0 if none does.
     """
     columns = [name for several in names.values() for name in several]
     table = read_columns(path, ("image_id",), columns)

@@ -1,4 +1,4 @@
-"""The atlas as a cloud of points: colours, a thumbnail under the pointer, and a lasso that compares and chooses."""
+"""The atlas as a scatter plot: colours, a thumbnail under the pointer, and a lasso that compares and selects images."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,16 +14,16 @@ from helpers.figures.style import OTHER_COLOURS, finding_title, source_colours, 
 from helpers.tables import REAL
 
 LARGE = 160  # pixels of a thumbnail
-RAMP = ("#8C510A", "#D8B365", "#9a9a9a", "#80CDC1", "#01665E")  # from wrong to right, as figures.realism has them
+RAMP = ("#8C510A", "#D8B365", "#9a9a9a", "#80CDC1", "#01665E")  # from wrong to right, as in figures.realism
 NO_WORDS = "no words"
-NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is not seen on dark ground
+NOT_READ, ON_DARK = "#55595e", "#eeeeee"  # the latter for real images: black is invisible on a dark background
 
 
 class AtlasView(Talking):
-    """Points by message as binary numbers; a thumbnail is sent for the point under the pointer and for no other.
+    """Sends the points as binary messages; a thumbnail is sent only for the point under the pointer.
 
-    The answers to the images inside a lasso show in ``view``; what is chosen in another view stands out here. From the
-    browser come open, hover, lasso and layout (by another extractor); to it go points, colours, brushed, thumbnail,
+    The answers to the images inside a lasso appear in ``view``; images chosen in another view are highlighted here. The
+    browser sends open, hover, lasso and layout (by another extractor); it receives points, colours, brushed, thumbnail,
     compared and trouble.
     """
 
@@ -38,12 +38,12 @@ class AtlasView(Talking):
         material.link.join("atlas", self.follow)
 
     def do_layout(self, message: Mapping) -> None:
-        """Lay the images out by another extractor."""
+        """Lay out the images by the features of another extractor."""
         self.atlas = atlas_of(self.material, message["by"])
         self.do_open({})
 
     def do_open(self, _message: Mapping) -> None:
-        """Send the points, and the colours by everything that they can be coloured by."""
+        """Send the points, and their colours by each available variable."""
         points = self.atlas.points
         colours, buffers = [], [points[["x", "y"]].to_numpy(dtype="<f4").tobytes()]
         names = [name for name in COLOURS if points[name].notna().any()]
@@ -56,18 +56,18 @@ class AtlasView(Talking):
         self.send({"is": "points", "count": len(points), "note": note} | told, buffers)
 
     def follow(self, choice: Choice) -> Iterator[None]:
-        """Let the images stand out that were chosen in another view; those of a lasso do already."""
+        """Highlight the images chosen in another view; those of a lasso are highlighted already."""
         if choice.chosen != {"image": self.lasso}:
             self.brush(None if choice.places is None else self.view.table.images(choice.places))
         yield
 
     def brush(self, images: Sequence[str] | None) -> None:
-        """Let these images stand out from all others; None for no image before others."""
+        """Highlight these images among all others; None shows all images alike."""
         inside = [] if images is None else np.flatnonzero(self.atlas.points["image_id"].isin(list(images)))
         self.send({"is": "brushed", "all": images is None}, [np.asarray(inside, dtype="<u4").tobytes()])
 
     def do_hover(self, message: Mapping) -> None:
-        """Send the thumbnail of a point and what it is."""
+        """Send the thumbnail of a point and its description."""
         row = self.atlas.points.iloc[int(message["point"])]
         image = thumbnail(self.material.stored(row["image_id"]), LARGE)
         words = row["image_id"] if self.material.tells_truth else ""
@@ -76,7 +76,7 @@ class AtlasView(Talking):
         self.send({"is": "thumbnail"} | told, [image.tobytes()])
 
     def do_lasso(self, message: Mapping) -> None:
-        """Compare what is inside a lasso with the rest, and hand its images on."""
+        """Compare the images inside a lasso with the rest, and show the answers to them."""
         inside = np.array(message["points"], dtype=int)
         self.lasso = list(self.atlas.points["image_id"].iloc[inside])
         lines = compared(self.atlas.points, inside) if self.material.tells_truth and len(inside) else []
@@ -87,7 +87,7 @@ class AtlasView(Talking):
 
 
 def coded(points: pd.DataFrame, name: str) -> tuple[np.ndarray, list[tuple[str, str]]]:
-    """A number for each point, and the title and colour of each number."""
+    """An integer code for each point, and the title and colour of each code."""
     if name == "rate":
         steps = np.clip((points["rate"].fillna(0) * 5).astype(int), 0, 4).where(points["rate"].notna(), 5)
         titles = [f"{20 * k} to {20 * (k + 1)} %" for k in range(5)]

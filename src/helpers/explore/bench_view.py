@@ -1,8 +1,8 @@
-"""Controls of the generators: findings or words, seed and options; the GAN follows the hand, diffusion shows its steps.
+"""Controls of the generators: findings or words, seed and options; a GAN redraws at once, diffusion shows its steps.
 
-A source that is told in words has a field for them, which follows the findings until it is written in, and one for
-other words: the two are drawn from the same seed, side by side. A second seed is mixed into the first by a share of it,
-and a finding that is asked for can be made more or less of while everything else stays.
+A source prompted in words has a field for them, which is filled from the findings and can be edited, and one for other
+words: the two are drawn from the same seed, side by side. A given share of a second seed can be mixed into the first,
+and a requested finding can be made stronger or weaker while everything else stays the same.
 """
 
 import random
@@ -29,11 +29,11 @@ RANGES = {  # label, lowest, highest, step
 }
 SEEN = "What the classifier sees"
 SEEDS = 1000
-SOON = 4.0  # seconds; a source that took longer for its last image waits for the button
+SOON = 4.0  # seconds; a source whose last image took longer waits for the button
 
 
 class BenchView(ipywidgets.VBox):
-    """Controls, the image, and the classifier's probabilities. A source that takes long waits for *Draw*."""
+    """Controls, the image, and the classifier's probabilities. A slow source waits for *Draw*."""
 
     def __init__(self, bench: GeneratorBench):
         self.bench = bench
@@ -72,7 +72,7 @@ class BenchView(ipywidgets.VBox):
         self.button.on_click(lambda _button: self.draw())
 
     def _panels(self) -> list[ipywidgets.Widget]:
-        """What is asked for on the left; the image, and what is seen in it, on the right."""
+        """The requests on the left; the image, and what the classifier sees in it, on the right."""
         findings = [labelled(finding_title(name), control) for name, control in self.states.items()]
         more = [labelled("More or less of", self.more_of), self.more]
         seeds = [self.seed, labelled("", self.another), self.second, self.mix]
@@ -81,7 +81,7 @@ class BenchView(ipywidgets.VBox):
         return [left, ipywidgets.VBox([self.screen, self.seen])]
 
     def choose(self) -> None:
-        """Show the controls of the chosen source with the values that the run drew with, and its image."""
+        """Show the controls of the chosen source, set to the values used in the run, and its image."""
         source, self._waits = self.source.value, True
         options = self.bench.options(source)
         for name, control in self.sliders.items():
@@ -94,7 +94,7 @@ class BenchView(ipywidgets.VBox):
         self.ask()
 
     def ask(self) -> None:
-        """Put the findings that are asked for into words, where the source is told in them, and draw."""
+        """Put the requested findings into words if the source is prompted in words, and draw."""
         source, self._waits = self.source.value, True
         try:
             if self.bench.is_told_in_words(source):
@@ -110,7 +110,7 @@ class BenchView(ipywidgets.VBox):
         return {name: control.value for name, control in self.states.items()}
 
     def follow(self) -> None:
-        """Draw at once where the last image was there soon; otherwise say that the image waits for the button."""
+        """Draw at once if the last image was quick; otherwise say that the image will be drawn on request."""
         if self._waits:
             return
         is_soon = self._spent[self.source.value] < SOON
@@ -121,7 +121,7 @@ class BenchView(ipywidgets.VBox):
             self.screen.show(self.images, told="Press Draw for an image with these settings.")
 
     def draw(self) -> None:
-        """Draw the image that the controls ask for, that of other words beside it, and what the classifier sees."""
+        """Draw the requested image, beside it the one for the other words, and show what the classifier sees."""
         source = self.source.value
         options = self.bench.options(source)
         options |= {name: control.value for name, control in self.sliders.items() if name in options}
@@ -129,7 +129,7 @@ class BenchView(ipywidgets.VBox):
         more = (self.more_of.value, self.more.value) if self.more.value != 1 else None
         if in_words and not more:
             wanted = [text for text in (self.words.value, self.other.value) if text]
-        else:  # how much of a finding there is goes by findings: words say only whether
+        else:  # the amount is set through the findings: words only say whether one is present
             wanted = [self._asked()]
         if not wanted:
             self.screen.show([], told="Write what to draw, or ask for a finding.")
@@ -155,13 +155,13 @@ class BenchView(ipywidgets.VBox):
         self._show_seen(names)
 
     def _seed(self) -> int | Between:
-        """The seed, or the place between two seeds."""
+        """The seed, or the position between two seeds."""
         if not self.mix.value:
             return self.seed.value
         return Between(self.seed.value, self.second.value, self.mix.value)
 
     def _show_seen(self, names: list[str]) -> None:
-        """What the classifier sees in each image; of two, side by side in one figure."""
+        """Show what the classifier sees in each image; for two images, side by side in one figure."""
         found = [self.bench.seen(image) for image in self.images]
         seen = {}
         for name in found[0]:

@@ -1,4 +1,4 @@
-"""A sheet to draw on, as SVG, in which marks can be clicked."""
+"""A canvas for SVG drawings whose marks can be clicked."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ GREY, TEXT, PALE = "#8a8f95", "#22262a", "#eef0f2"
 
 @dataclass(frozen=True)
 class Drawing:
-    """An SVG, and what is picked by a click on its marks: ``data-pick`` of a mark is a place in ``picks``."""
+    """An SVG, and what a click on a mark picks: the ``data-pick`` of a mark is an index into ``picks``."""
 
     svg: str
     picks: tuple[Mapping, ...] = ()
 
 
 class Canvas:
-    """Marks of one drawing as they are added; the size is known at the end."""
+    """Collects the marks of one drawing; the size is given at the end."""
 
     def __init__(self):
         self.marks: list[str] = []
@@ -39,7 +39,7 @@ class Canvas:
         colour: str = TEXT,
         more: str = "",
     ) -> None:
-        """Words, their baseline at y."""
+        """Text with its baseline at y."""
         place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}" {more}'
         self.marks.append(f"<text {place}>{escape(words)}</text>")
 
@@ -58,7 +58,7 @@ class Canvas:
         self.marks.append(f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="{width}" {more}/>')
 
     def begin(self, pick: Mapping | None, words: str) -> None:
-        """From here to ``end`` all marks are one thing to click, which ``words`` tell."""
+        """Start a group of marks, up to ``end``, that is clicked as one and is described by ``words``."""
         if pick is None:
             self.marks.append("<g>")
             return
@@ -67,11 +67,11 @@ class Canvas:
         self.picks.append(pick)
 
     def end(self) -> None:
-        """The end of what ``begin`` began."""
+        """End the group that ``begin`` started."""
         self.marks.append("</g>")
 
     def drawn(self, width: float, height: float) -> Drawing:
-        """The drawing on white, this many pixels wide and high."""
+        """The drawing on a white background, of this width and height in pixels."""
         size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
         font = 'font-family="system-ui, Segoe UI, Roboto, DejaVu Sans, sans-serif"'
         head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}><rect width="100%" height="100%" fill="#fff"/>'

@@ -1,4 +1,4 @@
-"""The case view: a table of answers beside the images as the reader saw them, with all that is known of the case."""
+"""The case view: a table of answers beside the images as the reader saw them, with all that is known about the case."""
 
 from collections.abc import Iterator, Mapping
 
@@ -16,10 +16,10 @@ from helpers.stats.marks import BOX, POINT, each_mark
 from helpers.tables import BESIDE
 from helpers.tasks import TASKS
 
-PAGE = 25  # rows that are sent at a time: more than can be seen, and few enough to be there at once
-FAR = 20 * PAGE  # rows; more of them take too long to be there at once
+PAGE = 25  # rows sent at a time: more than can be seen, and few enough to appear at once
+FAR = 20 * PAGE  # rows; more than this take too long to appear at once
 THUMBNAIL = 96  # pixels
-# Columns that an answer is told by.
+# Columns that describe an answer.
 SAID = [
     *("reader", "reader_kind", "task", "trial_id", "images", "rating", "answer", "cue", "cue_text", "seconds"),
     *(*POINT, *BOX, "mark_side", "more_marks"),
@@ -30,11 +30,11 @@ NOTHING = "There are no answers to look at."
 class CaseView(Talking):
     """Answers of a run: filtered and sorted in a table; the chosen one with its images, marks, answers and facts.
 
-    ``show`` is what other views call. What is chosen here, the other views of the same material follow, and this one
-    what is chosen there; ``name`` tells it from them. From the browser come open, filter, sort, rows (more of the
-    table), choose, and more (of a case that is on the screen); to it go setup, selection (the first rows and a case at
-    once: a message costs as much as a table), rows, case (pixels as bytes), more (answers, facts, masks, thumbnails)
-    and trouble.
+    ``show`` is called by other views. Other views of the same material follow what is chosen here, and this view
+    follows them; ``name`` identifies it among them. The browser sends open, filter, sort, rows (more of the table),
+    choose, and more (of the case on the screen); it receives setup, selection (the first rows and a case together: each
+    message costs as much as a table), rows, case (pixels as bytes), more (answers, facts, masks, thumbnails) and
+    trouble.
     """
 
     _esm = script("cases.js")
@@ -52,7 +52,7 @@ class CaseView(Talking):
         material.link.join(name, self.follow)
 
     def _select(self) -> None:
-        """Apply filters and order; the same answer stays chosen where it is still there, and not far down."""
+        """Apply filters and order; the chosen answer is kept if it is still in the table and not far down."""
         before = self.shown[self.index] if self.index < len(self.shown) else None
         none = np.array([], dtype=int)
         self.shown = none if self.table is None else self.table.select(self.chosen, self.order)
@@ -60,9 +60,9 @@ class CaseView(Talking):
         self.index = int(found[0]) if len(found) and found[0] < FAR else 0
 
     def show(self, chosen: Mapping, title: str = "", is_mark: bool = False) -> None:
-        """Show the answers that pass these filters (``Table.select``) and no others; ``title`` says where from.
+        """Show only the answers that pass these filters (``Table.select``); ``title`` says where they come from.
 
-        For a mark of a figure that was clicked (``is_mark``) the view comes into sight.
+        If a mark of a figure was clicked (``is_mark``), the view is scrolled into sight.
         """
         self._take(chosen, title, comes=is_mark)
         self._tell(is_mark)
@@ -78,13 +78,13 @@ class CaseView(Talking):
         self.do_open({"comes": comes})
 
     def _tell(self, is_mark: bool = False) -> None:
-        """Let the other views follow."""
+        """Make the other views follow."""
         is_all = self.table is None or len(self.shown) == len(self.table.rows)
         places = None if is_all else np.sort(self.shown)
         self.material.link.tell(self.name, Choice(self.chosen, self.title, places, is_mark))
 
     def do_open(self, message: Mapping) -> None:
-        """Everything that a view needs to begin; with ``comes`` it comes into sight."""
+        """Send everything that the view needs to start; with ``comes`` it is scrolled into sight."""
         setup = {"is": "setup", "state": self.material.state, "lacks": self.material.lacks}
         setup |= {"comes": bool(message.get("comes")), "simulated": self._simulated()}
         if self.table is not None:
@@ -104,7 +104,7 @@ class CaseView(Talking):
         return rows is not None and bool((rows["reader_kind"] == "simulated").any())
 
     def do_filter(self, message: Mapping) -> None:
-        """Filters of the browser: category -> values, range -> [low, high]; a lasso's images stay unless let go."""
+        """Apply the browser's filters: category -> values, range -> [low, high]; a lasso stays unless cleared."""
         wanted = message["chosen"]
         kept = {"image": self.chosen["image"]} if "image" in wanted and "image" in self.chosen else {}
         self.chosen = {name: values for name, values in wanted.items() if name != "image"} | kept
@@ -114,13 +114,13 @@ class CaseView(Talking):
         self._tell()
 
     def do_sort(self, message: Mapping) -> None:
-        """Sort by a column, rising or falling."""
+        """Sort by a column, ascending or descending."""
         self.order = (message["by"], bool(message["falls"]))
         self._select()
         self._send_selection()
 
     def do_rows(self, message: Mapping) -> None:
-        """Send rows of the table from a place on."""
+        """Send rows of the table from a given position on."""
         self.send(self._rows(int(message["from"]), int(message["from"]) + PAGE))
 
     def _rows(self, start: int, end: int) -> dict:
@@ -129,7 +129,7 @@ class CaseView(Talking):
         return {"is": "rows", "from": start, "total": len(self.shown), "lines": lines, "title": self.title}
 
     def do_choose(self, message: Mapping) -> None:
-        """Show the answer at a place of the table."""
+        """Show the answer at a given position in the table."""
         self.index = max(0, min(int(message["index"]), len(self.shown) - 1))
         self.send(*self._case())
 
@@ -177,9 +177,9 @@ class CaseView(Talking):
         return [source_title(self.facts.source_of(image)) for image in images]
 
     def _answers(self, row: pd.Series, images: list[str]) -> list[dict]:
-        """Every reader's answer to the case, the chosen one first; marks are placed on the images as they stand now."""
+        """Every reader's answer to the case, the chosen one first; marks are placed on the images as now shown."""
         own = self.table.of_case(row)
-        own = own[[name for name in SAID if name in own]]  # a run has dozens of columns, whose copies take longest
+        own = own[[name for name in SAID if name in own]]  # a run has dozens of columns, and copying them takes longest
         found = each_mark(own)
         marks = {place: [] for place in own.index}
         for place, mark in zip(found.index, found.to_dict("records"), strict=True):
@@ -199,8 +199,8 @@ class CaseView(Talking):
         return answer | {"marks": [_mark(mark, images) for mark in marks]}
 
     def do_more(self, message: Mapping) -> None:
-        """Every reader's answer to the case at a place, which is on the screen now, its facts, masks of phantoms and
-        nearest training images: they take longer than the images themselves."""
+        """Send every reader's answer to the case on the screen, its facts, phantom masks and nearest training images:
+        they take longer than the images themselves."""
         if int(message["index"]) != self.index:
             return
         more = {"is": "more", "index": self.index, "answers": [], "facts": [], "masks": [], "near": []}
@@ -225,7 +225,7 @@ class CaseView(Talking):
 
 
 def thumbnail(image: np.ndarray, size: int = THUMBNAIL) -> np.ndarray:
-    """An image made smaller by whole steps, uint8, at most about ``size`` pixels wide."""
+    """An image reduced by an integer factor, uint8, about ``size`` pixels wide at most."""
     step = max(1, round(len(image) / size))
     side = len(image) // step * step
     blocks = image[:side, :side].reshape(side // step, step, side // step, step)

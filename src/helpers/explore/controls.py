@@ -1,17 +1,17 @@
-"""Controls of the views, and the small panels that they stand in."""
+"""Controls of the views, and the small panels that hold them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from html import escape
 
 import ipywidgets
 
-LABEL = "235px"  # so wide that every label has room, and controls below each other line up
+LABEL = "235px"  # wide enough for every label, so that controls below each other line up
 WORDS = {"description_width": LABEL}
 WIDE = {"width": "490px"}
 
 
 class Several(ipywidgets.Box):
-    """Boxes to tick, one for each value; ``chosen`` are those that are ticked, in their order."""
+    """Checkboxes, one for each value; ``chosen`` are the checked values, in their order."""
 
     def __init__(self, titles: Mapping[str, str], label: str, on_change: Callable[[], None]):
         self.boxes = {
@@ -27,17 +27,17 @@ class Several(ipywidgets.Box):
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """Values that are ticked."""
+        """Values that are checked."""
         return tuple(value for value, box in self.boxes.items() if box.value)
 
     def choose(self, values: Collection[str]) -> None:
-        """Tick these values and no others."""
+        """Check these values and no others."""
         for value, box in self.boxes.items():
             box.value = value in values
 
 
 def slider(label: str, value: float, low: float, high: float, step: float, **options) -> ipywidgets.Widget:
-    """A slider of whole numbers where its step is one, of fractions otherwise; what it does follows the hand."""
+    """A slider for integers if its step is an integer, for fractions otherwise; it acts while it is dragged."""
     whole = isinstance(step, int)
     kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
     form = {} if whole else {"readout_format": options.pop("form", ".2f")}
@@ -46,7 +46,7 @@ def slider(label: str, value: float, low: float, high: float, step: float, **opt
 
 
 def field(label: str) -> ipywidgets.Text:
-    """A line to write in; it counts once Enter is pressed or the field is left."""
+    """A text field; its value counts once Enter is pressed or the field is left."""
     return ipywidgets.Text(description=label, style=WORDS, layout=WIDE, continuous_update=False)
 
 
@@ -56,7 +56,7 @@ def one_of(options: Sequence, value) -> ipywidgets.ToggleButtons:
 
 
 def labelled(label: str, *controls: ipywidgets.Widget) -> ipywidgets.HBox:
-    """Controls in a line after their label, which lines up with those of sliders."""
+    """Controls in a row after their label, which lines up with the labels of sliders."""
     words = ipywidgets.Label(label, layout={"width": LABEL, "display": "flex", "justify_content": "flex-end"})
     return ipywidgets.HBox([words, *controls], layout={"align_items": "center"})
 
@@ -69,11 +69,11 @@ def sentence(text: str, stands_out: bool = False) -> ipywidgets.HTML:
 
 
 def say(line: ipywidgets.HTML, text: str, stands_out: bool = False) -> None:
-    """Change what a ``sentence`` says."""
+    """Change the text of a ``sentence``."""
     look = "color:#fff;background:#8c510a;padding:2px 8px;border-radius:4px" if stands_out else ""
     line.value = f'<span style="{look}">{escape(text)}</span>' if text else ""
 
 
 def gallery(pictures: Sequence[ipywidgets.Widget]) -> ipywidgets.Box:
-    """Pictures side by side as far as there is room, then below."""
+    """Pictures side by side as far as space allows, then in further rows."""
     return ipywidgets.Box(list(pictures), layout={"flex_flow": "row wrap", "grid_gap": "8px"})

@@ -1,4 +1,4 @@
-"""What can be decided otherwise than it was: the rules, who and what is analysed, and which questions are primary."""
+"""What can be decided differently: the rules, who and what is analysed, and which questions are primary."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -12,7 +12,7 @@ from helpers.stats.subgroups import OF_IMAGES, levels, with_cohort
 from helpers.study import frozen_plan
 from helpers.tasks import TASKS
 
-REALISM, AREAS = "08_realism", "09_conditionality"  # the notebooks whose parameters say what is primary
+REALISM, AREAS = "08_realism", "09_conditionality"  # the notebooks whose parameters say which questions are primary
 QUESTIONS = {
     f"{REALISM}.accuracy": "right answers",
     f"{REALISM}.difference": "differences in right answers",
@@ -21,15 +21,15 @@ QUESTIONS = {
 }
 TITLES = {"undetermined": "what “cannot determine” counts", "margin": "margin", "area_margin": "margin of areas"}
 TITLES |= {"readers": "readers", "findings": "findings", "primary": "primary questions"}
-NOT_KNOWN = "not known"  # of a case without a real image, and of a patient of whom it is not known
-MOST_LEVELS = 12  # a column with more is a name or a note, and makes no subgroups
+NOT_KNOWN = "not known"  # for a case without a real image, and for a patient whose value is unknown
+MOST_LEVELS = 12  # a column with more holds names or notes, and defines no subgroups
 
 Groups = tuple[tuple[str, tuple[str, ...]], ...]  # column, and its levels
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What may be decided otherwise: the rule for undetermined answers, the margins of right answers and of areas
+    """What may be decided differently: the rule for undetermined answers, the margins of right answers and of areas
     (None: no claim of equivalence), which readers, findings and levels of each column of the cohort are analysed, and
     which ``QUESTIONS`` are primary."""
 
@@ -43,14 +43,14 @@ class Decisions:
 
     @property
     def who(self) -> tuple:
-        """What says which readings are analysed."""
+        """The decisions that determine which readings are analysed."""
         return self.readers, self.findings, self.groups
 
 
 def planned_of(material: Material, tasks: Iterable[str], columns: pd.DataFrame) -> Decisions:
-    """The decisions that were frozen with the plan, or else those of the notebooks.
+    """The decisions frozen with the plan, or else those of the notebooks.
 
-    ``tasks`` of the readings; ``columns``: of ``subgroups_of``.
+    ``tasks``: those of the readings; ``columns``: from ``subgroups_of``.
     """
     frozen = frozen_plan.read(material.run)
     content = frozen["content"] if frozen else {}
@@ -82,10 +82,10 @@ def _present(material: Material) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def subgroups_of(material: Material) -> pd.DataFrame:
-    """The level of each reading in every column of the cohort that makes subgroups: one ordered categorical a column.
+    """The level of each reading in every cohort column that defines subgroups: one ordered categorical per column.
 
-    Numbers are cut where the plan's ``moderators`` say, or else into thirds; a case has the values of its real image,
-    and ``NOT_KNOWN`` where it has none. Findings are no subgroups here: they are chosen by themselves.
+    Numbers are cut at the points given in the plan's ``moderators``, or else into thirds; a case has the values of its
+    real image, or ``NOT_KNOWN`` if it has none. Findings are not subgroups here: they are chosen separately.
     """
     rows, cohort = material.readings, material.cohort
     if rows is None or cohort is None:
@@ -103,7 +103,7 @@ def subgroups_of(material: Material) -> pd.DataFrame:
 
 
 def _levels(values: pd.Series, cuts: list) -> pd.Series | None:
-    """Levels of a column with one for what is not known; None where they make no subgroups."""
+    """Levels of a column, with one for unknown values if there are any; None if they define no subgroups."""
     numbers = pd.to_numeric(values, errors="coerce")
     if numbers.notna().equals(values.notna()):
         values = numbers
@@ -117,7 +117,7 @@ def _levels(values: pd.Series, cuts: list) -> pd.Series | None:
 
 
 def changed(decisions: Decisions, planned: Decisions) -> list[str]:
-    """In words, what differs from the plan."""
+    """What differs from the plan, in words."""
     pairs = [(one.name, getattr(decisions, one.name), getattr(planned, one.name)) for one in fields(Decisions)]
     told = [_difference(name, now, before) for name, now, before in pairs if now != before and name != "groups"]
     kept = dict(decisions.groups)

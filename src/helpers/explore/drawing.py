@@ -1,6 +1,6 @@
-"""Drawings of tables as SVG, in which every mark can be clicked: the same text stands in a static page and in a view.
+"""Drawings of tables as SVG with clickable marks: the same SVG text is used in a static page and in a view.
 
-matplotlib takes half a second for a figure; what follows a slider has to be there sooner. Colours, titles and notes are
+matplotlib takes half a second for a figure; what follows a slider has to be faster. Colours, titles and notes are
 those of ``figures``.
 """
 
@@ -16,9 +16,9 @@ from helpers.stats.crossed import LIKE, THESE
 from helpers.stats.mrmc.roc import MEAN, RATES
 from helpers.stats.readings import source_order
 
-LETTER = 6.7  # pixels of a character
-ROW = 26  # pixels of a line of a forest
-Pick = Callable[[Mapping], Mapping]  # what a row of a table picks
+LETTER = 6.7  # pixels per character
+ROW = 26  # pixels per line of a forest plot
+Pick = Callable[[Mapping], Mapping]  # gives what a row of a table picks
 
 
 def forest(
@@ -26,10 +26,10 @@ def forest(
     null: float | None = 0.5, limits: tuple[float, float] | None = (0.0, 1.0), margins: tuple | None = None,
     bars: bool = False, sample: str = THESE,
 ) -> Drawing:  # fmt: skip
-    """A line for each estimate of a tidy table (``labels``, conclusion, ``value``, low, high), as ``figures.forest``.
+    """One line per estimate of a tidy table (``labels``, conclusion, ``value``, low, high), as in ``figures.forest``.
 
-    Thick intervals are for these readers, thin ones for readers like these. ``bars``: a bar from 0 in place of a dot.
-    ``sample``: whom or what thick intervals are for, in words.
+    Thick intervals are for these readers, thin ones for readers like these. ``bars``: a bar from 0 instead of a dot.
+    ``sample``: whom or what the thick intervals are for, in words.
     """
     canvas, shown, own = Canvas(), {}, {}
     for row in table.to_dict("records"):
@@ -85,7 +85,7 @@ def _estimate(canvas: Canvas, own: Mapping[str, tuple], y: float, at: Callable, 
 
 
 def bars(values: Mapping[str, float], axis: str) -> Drawing:
-    """A bar for each number from 0 to 1, by name."""
+    """A bar for each named number, 0 to 1."""
     canvas, left = Canvas(), 14 + LETTER * max(map(len, values), default=0)
     bottom = 30 + ROW * len(values)
     for tick in ticks(0, 1, 4):
@@ -107,7 +107,7 @@ def _interval(own: Mapping[str, tuple], conclusion: str) -> str:
 
 
 def _limits(table: pd.DataFrame, value: str, null: float | None, margins: tuple | None) -> tuple[float, float]:
-    """Ends of an axis that holds every estimate and interval, with a little room."""
+    """Limits of an axis that covers every estimate and interval, with a little room."""
     numbers = table[[value, "low", "high"]].astype(float).to_numpy().ravel()
     numbers = [*numbers[np.isfinite(numbers)], *([] if null is None else [null]), *(margins or ())]
     low, high = (min(numbers), max(numbers)) if numbers else (0.0, 1.0)
@@ -116,9 +116,9 @@ def _limits(table: pd.DataFrame, value: str, null: float | None, margins: tuple 
 
 
 def matrix(shares: pd.DataFrame, pick: Pick | None = None) -> Drawing:
-    """How often each answer was given to present and absent cases, a block for each source.
+    """How often each answer was given to present and absent cases, one block for each source.
 
-    ``shares``: source, truth, rating, share, readings, label, as ``figures.conditionality.rating_table`` gives it.
+    ``shares``: source, truth, rating, share, readings, label, as returned by ``figures.conditionality.rating_table``.
     """
     canvas, wide, high = Canvas(), 74, 34
     grades = shares.drop_duplicates("rating")
@@ -152,7 +152,7 @@ def matrix(shares: pd.DataFrame, pick: Pick | None = None) -> Drawing:
 
 
 def roc(points: pd.DataFrame, steps: pd.DataFrame, pick: Pick | None = None) -> Drawing:
-    """ROC curves, a panel for each finding: readers thin with their steps, the mean of readers thick.
+    """ROC curves, one panel for each finding: readers thin, with their steps; the mean of the readers thick.
 
     ``points``: ``mrmc.roc_points`` by finding and source. ``steps``: finding, source, reader, answer, both rates.
     """
@@ -191,7 +191,7 @@ def _legend(canvas: Canvas, sources: Sequence[str], colours: Mapping, x: float, 
 
 
 def curves(lines: Mapping[str, tuple], axes: tuple[str, str], mark: tuple[float, float], target: float) -> Drawing:
-    """Rising curves by name (x and y as arrays, y in 0..1), where ``mark`` lies on one of them, and a target line."""
+    """Rising curves by name (x and y as arrays, y in 0..1), with a ``mark`` on one of them and a target line."""
     canvas, wide, high, left, top = Canvas(), 420, 240, 54, 20
     ends = [float(end(np.concatenate([x for x, _ in lines.values()]))) for end in (np.min, np.max)]
     spot = lambda x, y: (left + wide * (x - ends[0]) / (ends[1] - ends[0]), top + high * (1 - y))  # noqa: E731

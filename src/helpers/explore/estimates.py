@@ -1,4 +1,4 @@
-"""Estimates of one task's readings, each made when it is first asked for and then kept."""
+"""Estimates from one task's readings, each computed when first requested and then kept."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,14 @@ from helpers.stats.readings import score, source_order
 from helpers.tables import CONDITIONALITY, REAL
 from helpers.tasks import TASKS
 
-COLUMNS = ["reader", "case", "source", "finding", "truth", "rating", "correct", "scale"]  # that estimates are made from
-WITHIN = 1 - 2 * ALPHA  # confidence of the interval that lies within margins where two one-sided tests say so
+COLUMNS = ["reader", "case", "source", "finding", "truth", "rating", "correct", "scale"]  # used by the estimates
+WITHIN = 1 - 2 * ALPHA  # confidence of the interval that lies within margins if both one-sided tests reject
 
 
 class Estimates:
-    """Main results of ``rows`` (analysed readings of one task), as notebooks 08 and 09 have them.
+    """Main results of ``rows`` (analysed readings of one task), as in notebooks 08 and 09.
 
-    What cannot be estimated raises StatisticsError each time that it is asked for.
+    What cannot be estimated raises StatisticsError each time it is requested.
     """
 
     def __init__(self, rows: pd.DataFrame, task: str):
@@ -33,17 +33,17 @@ class Estimates:
         return self._kept[key]
 
     def accuracy(self, rule: str) -> pd.DataFrame:
-        """Proportion right by source, against chance."""
+        """Proportion of right answers by source, compared with chance."""
         chance = TASKS[self.task].chance
         make = lambda: proportions.summarise(self.rows, score(self.rows, rule), ["source"], chance)  # noqa: E731
         return self._once(("accuracy", rule), make)
 
     def differences(self, rule: str) -> pd.DataFrame:
-        """Differences of proportions right between sources."""
+        """Differences in the proportion of right answers between sources."""
         return self._once(("difference", rule), lambda: proportions.all_differences(self.rows, rule))
 
     def accuracy_within(self, rule: str) -> pd.DataFrame:
-        """Proportion right by source with 90 % intervals, which any margin is held against."""
+        """Proportion of right answers by source with 90 % intervals, to be compared with any margin."""
         make = lambda: proportions.accuracy(self.rows, ["source"], rule, WITHIN)  # noqa: E731
         return self._once(("within", rule), make)
 
@@ -52,12 +52,12 @@ class Estimates:
         return self._once(("auc",), lambda: mrmc.auc(self.rows, ["source"]))
 
     def area_differences(self) -> pd.DataFrame:
-        """Differences of areas between sources."""
+        """Differences in area between sources."""
         return self._once(("auc_difference",), lambda: mrmc.headline_alone(self.rows))
 
     def area_differences_within(self) -> pd.DataFrame:
-        """Differences of areas from that of real images with 90 % intervals, which any margin is held against; empty
-        where there is nothing to compare."""
+        """Differences in area from real images with 90 % intervals, to be compared with any margin; empty if there is
+        nothing to compare."""
         return self._once(("areas within",), self._from_real)
 
     def _from_real(self) -> pd.DataFrame:
@@ -67,8 +67,8 @@ class Estimates:
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     def corrected(self, question: str, primary: tuple[str, ...], rule: str) -> pd.DataFrame:
-        """p values of a question with Holm's correction over all ``primary`` ones, as ``primary_questions``; empty
-        where the question is none of them, or has no answer."""
+        """p values of a question with Holm's correction over all ``primary`` ones, as in ``primary_questions``; empty
+        if the question is not one of them or has no answer."""
         if self.task == CONDITIONALITY:
             known = {"auc": self.areas, "difference": self.area_differences}
         else:
@@ -77,7 +77,7 @@ class Estimates:
         for name in primary:
             try:
                 tables[name] = known[name]()
-            except StatisticsError:  # said where the question itself is shown
+            except StatisticsError:  # reported where the question itself is shown
                 continue
         asked = self._once(("primary", rule, primary), lambda: primary_questions(tables, list(tables)))
         return asked[asked["question"] == question]

@@ -1,4 +1,4 @@
-"""What is known of a case: its truth, the phantoms' facts, scores and nearest training images, as lines for people."""
+"""What is known about a case: truth, facts of the phantom, scores and nearest training images, as readable lines."""
 
 import numpy as np
 import pandas as pd
@@ -32,11 +32,11 @@ class Facts:
         self._near_of = {} if self._nearest is None else self._nearest.groupby("image_id").indices
 
     def source_of(self, image_id: str) -> str:
-        """Where an image comes from; "real" for one of the cohort."""
+        """Source of an image; "real" for an image of the cohort."""
         return self._samples.of(image_id)["source"] if image_id in self._samples else REAL
 
     def of(self, image_id: str) -> list[tuple[str, str]]:
-        """Names and values of what is known of one image."""
+        """Names and values of what is known about one image."""
         lines = [("Image", image_id), ("Source", source_title(self.source_of(image_id)))]
         lines += self._asked(image_id) + self._labels(image_id) + self._of_phantom(image_id)
         scores = self._scores.of(image_id)
@@ -85,7 +85,7 @@ class Facts:
         return [(row.space, f"{row.training_image_id}, {float(row.distance):.2f}{mark}") for row, mark in said]
 
     def nearest(self, image_id: str) -> str | None:
-        """The training image nearest by pixels, or in the first space that is known."""
+        """The training image nearest by pixels or, without that, in the first space available."""
         if image_id not in self._near_of:
             return None
         own = self._nearest.iloc[self._near_of[image_id]]
@@ -93,7 +93,7 @@ class Facts:
         return str((by_pixels if len(by_pixels) else own)["training_image_id"].iloc[0])
 
     def masks(self, image_id: str) -> dict[str, np.ndarray]:
-        """Masks bool (128, 128) of the findings that a phantom has, drawn again; empty where it is none."""
+        """Masks bool (128, 128) of the findings that a phantom has, drawn again; empty if the image is no phantom."""
         truth = self.material.truth
         if truth is None or image_id not in truth.index:
             return {}
@@ -108,7 +108,7 @@ class Facts:
 
 
 class _Rows:
-    """Rows of a table by image_id, made into dictionaries one at a time: a run has too many to make all."""
+    """Rows of a table by image_id, converted to dictionaries one at a time: a run has too many to convert them all."""
 
     def __init__(self, table: pd.DataFrame | None):
         self._table = table
@@ -118,7 +118,7 @@ class _Rows:
         return image_id in self._places
 
     def of(self, image_id: str) -> dict:
-        """A row; empty where it is not known."""
+        """A row; empty if the image is unknown."""
         return self._table.iloc[self._places[image_id]].to_dict() if image_id in self else {}
 
 

@@ -1,4 +1,4 @@
-"""All images of a run laid out by the features of its classifier or of another extractor: alike ones lie together."""
+"""All images of a run laid out by the features of its classifier or of another extractor: similar ones lie together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ COLOURS = {"source": "Source", "finding": "Finding", "rate": "Right answers", "t
 
 @dataclass(frozen=True)
 class Atlas:
-    """``points``: image_id, source, finding (and state), template (missing where no words were told), rate (share of
-    right answers on it, NaN where nobody read it), x and y in 0..1; ``explained``: share of the features' variance that
-    the two axes hold; whose features they are."""
+    """``points``: image_id, source, finding (and state), template (missing if no words were given), rate (share of
+    right answers to it, NaN if nobody read it), x and y in 0..1; ``explained``: share of the features' variance that
+    the two axes explain; ``extractor``: whose features they are."""
 
     points: pd.DataFrame
     explained: float
@@ -34,7 +34,7 @@ class Atlas:
 
 
 def extractors_of(material: Material) -> list[str]:
-    """What the images of a run can be laid out by: its classifier, its second opinions, pixels, a random network."""
+    """Extractors to lay out the images of a run by: its classifier, its second opinions, pixels, a random network."""
     try:
         parameters = read_manifest(material.run, "05_image_metrics")["parameters"]
     except StudyError:
@@ -45,9 +45,9 @@ def extractors_of(material: Material) -> list[str]:
 def atlas_of(material: Material, extractor: str = CLASSIFIER) -> Atlas:
     """The held-out real images and all synthetic ones, on the first two principal components of their features.
 
-    ``extractor``: "classifier" or what ``image_metrics.extractors.load_extractor`` takes. Features are those that
-    notebook 05 keeps, as it does the layout by its classifier.
-    Raises RunError where notebooks 01, 04 or 05 have not finished, CheckpointError for an extractor that is not there.
+    ``extractor``: "classifier" or what ``image_metrics.extractors.load_extractor`` takes. Features are kept by
+    notebook 05, as is the layout by its classifier.
+    Raises RunError if notebook 01, 04 or 05 has not finished, CheckpointError for an extractor that does not exist.
     """
     if material.cohort is None or material.samples is None:
         raise RunError(" ".join(material.lacks))
@@ -65,7 +65,7 @@ def atlas_of(material: Material, extractor: str = CLASSIFIER) -> Atlas:
 
 
 def _labels(material: Material, unseen: pd.DataFrame) -> list[str]:
-    """Of each real image, the finding that is present where it is one only."""
+    """Label of each real image: the one finding that is present, or that several or none are."""
     names = np.array(material.findings.names)
     present = material.findings.condition_labels(unseen[list(names)].apply(pd.to_numeric)) == 1
     count = present.sum(axis=1)
@@ -77,7 +77,7 @@ def _labels(material: Material, unseen: pd.DataFrame) -> list[str]:
 
 
 def _rates(material: Material) -> pd.Series:
-    """Share of right answers by image, of the image that a trial is about; undetermined ones count one half."""
+    """Share of right answers for each image that a trial is about; undetermined answers count one half."""
     rows = material.readings
     if rows is None or not material.tells_truth:
         return pd.Series(dtype=float)
@@ -86,7 +86,7 @@ def _rates(material: Material) -> pd.Series:
 
 
 def _layout(material: Material, unseen: pd.DataFrame, spec: str) -> tuple[np.ndarray, float]:
-    """Places (n, 2) in 0..1 of held-out real images, then of samples, and the share of variance that they show."""
+    """Positions (n, 2) in 0..1 of held-out real images, then of samples, and the share of variance that they show."""
     folder = material.run.stage_folder("05_image_metrics")
     weights = folder / "classifier.safetensors"
     if not weights.is_file():
@@ -107,9 +107,9 @@ def _features(
 
 
 def compared(points: pd.DataFrame, inside: np.ndarray) -> pd.DataFrame:
-    """What is inside a lasso beside what is outside: share of each source and finding, and of right answers.
+    """Compare the images inside a lasso with those outside: shares of each source and finding, and of right answers.
 
-    ``inside``: places of the points. Columns: what, inside, outside (shares, 0..1); counts in the first line.
+    ``inside``: indices of the points. Columns: what, inside, outside (shares, 0..1); the first line has counts.
     """
     chosen = np.zeros(len(points), dtype=bool)
     chosen[inside] = True

@@ -1,4 +1,4 @@
-"""The study's main figures, each of whose marks leads to the answers that it is made of."""
+"""The study's main figures, in which each mark leads to the answers behind it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ TRUTH_HIDDEN = "Figures tell which answers are right, so they are not drawn whil
 
 @dataclass(frozen=True)
 class Made:
-    """A figure that was drawn, or why it was not."""
+    """A figure, or the reason why it was not drawn."""
 
     title: str
     drawing: Drawing
@@ -32,9 +32,9 @@ class Made:
 
 
 def figures_of(material: Material, places: Sequence[int] | None = None) -> Iterator[Made]:
-    """The figures of a run, one after another: right answers and reasons of each realism task, then areas under the ROC
-    curve, answers and curves of the conditionality task. What cannot be estimated is a note. ``places`` of the readings
-    that they are made of; None for all."""
+    """The figures of a run, one after another: right answers and reasons for each realism task, then areas under the
+    ROC curve, answers and curves for the conditionality task. What cannot be estimated becomes a note. ``places``:
+    positions of the readings to use; None for all."""
     every = material.readings
     if every is None or not material.tells_truth:
         return
@@ -93,9 +93,9 @@ def _curves(rows: pd.DataFrame, task: str) -> Drawing:
 
 
 def steps_of(points: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Points of readers' curves with the rating at which each step is taken, and its words, from the strictest on.
+    """Points of readers' curves with the rating at which each step is taken, and its words, strictest first.
 
-    ``points``: ``mrmc.roc_points`` by finding and source, whose first point of a curve, (0, 0), is no step.
+    ``points``: ``mrmc.roc_points`` by finding and source; the first point of each curve, (0, 0), is not a step.
     """
     by = ["finding", "source", "reader"]
     steps = points[(points["reader"] != MEAN) & (points.groupby(by).cumcount() > 0)]

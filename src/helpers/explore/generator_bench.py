@@ -1,4 +1,4 @@
-"""A run's generators at hand: an image for findings, seed and options, and what the run's classifier sees in it."""
+"""A run's generators, ready to draw: an image from findings, seed and options, and what the run's classifier sees."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,14 +21,14 @@ from helpers.image_metrics.features import load_classifier
 from helpers.image_metrics.images import probabilities_of
 from helpers.provenance import read_manifest
 
-OF_CELLS = ("external",)  # kinds that make no images of any wish of findings
+OF_CELLS = ("external",)  # kinds that cannot draw arbitrary combinations of findings
 OnStep = Callable[[int, np.ndarray], None]
 
 
 class GeneratorBench:
-    """The generators that notebook 04 drew with, loaded when they are first asked.
+    """The generators that notebook 04 drew with, loaded on first use.
 
-    Raises RunError where notebook 04 has not finished, and what ``specs_of`` raises.
+    Raises RunError if notebook 04 has not finished, and whatever ``specs_of`` raises.
     """
 
     def __init__(self, material: Material):
@@ -42,11 +42,11 @@ class GeneratorBench:
         return options_of(self.specs[source])
 
     def is_fast(self, source: str) -> bool:
-        """Whether an image is there at once."""
+        """Whether an image is drawn at once."""
         return "steps" not in self.options(source)
 
     def generator(self, source: str) -> ImageGenerator:
-        """The generator of a source; raises CheckpointError or SampleError where it cannot be loaded."""
+        """The generator of a source; raises CheckpointError or SampleError if it cannot be loaded."""
         if source not in self._loaded:
             self._loaded[source] = load(self.specs[source], self.material.findings)
         return self._loaded[source]
@@ -56,7 +56,7 @@ class GeneratorBench:
         return self.specs[source]["kind"] == "text_to_image"
 
     def words(self, source: str, states: Mapping[str, int]) -> str:
-        """How the first template of a source asks for states; empty where none is specified."""
+        """How the first template of a source asks for these states; empty if none is specified."""
         if all(state == UNSPECIFIED for state in states.values()):
             return ""
         return self.generator(source).prompt(self._condition(states))
@@ -70,9 +70,9 @@ class GeneratorBench:
     ) -> np.ndarray:  # fmt: skip
         """One image, uint8 (size, size), as notebook 04 would make it.
 
-        ``asked``: 1, 0 or -1 (unspecified) of each finding, or words for a source that is told in them. ``more``: a
-        finding and how much of it, 0 as if it were absent, 1 as if it were present, 2 as far again beyond; all else
-        stays. ``on_step`` is called with the number of an evaluation and the clean image that diffusion foresees then.
+        ``asked``: 1, 0 or -1 (unspecified) for each finding, or words for a source prompted in words. ``more``: a
+        finding and how much of it, 0 as if absent, 1 as if present, 2 as far again beyond that; all else stays the
+        same. ``on_step`` is called with the number of each evaluation and the clean image that diffusion predicts.
         Raises SampleError for what the generator cannot draw.
         """
         generator = self.generator(source)
@@ -94,7 +94,7 @@ class GeneratorBench:
 
     @cached_property
     def _judge(self):
-        """The run's classifier with the labels that its probabilities are brought to equal odds by."""
+        """The run's classifier, and the labels used to bring its probabilities to equal odds."""
         classifier = load_classifier(self.material.run.stage_folder("05_image_metrics") / "classifier.safetensors")
         cohort = self.material.cohort
         train = cohort[cohort["split"] == "train"]
@@ -102,7 +102,7 @@ class GeneratorBench:
         return classifier, self.material.findings.condition_labels(labels)
 
     def seen(self, image: np.ndarray) -> dict[str, float]:
-        """Probability of each finding at equal odds by the run's classifier; empty where the run has none yet."""
+        """Probability of each finding at equal odds by the run's classifier; empty if the run has none yet."""
         try:
             classifier, labels = self._judge
         except (StudyError, TypeError):
@@ -113,7 +113,7 @@ class GeneratorBench:
 
 @contextmanager
 def _watched(generator: ImageGenerator, on_step: OnStep | None) -> Iterator[None]:
-    """While inside, ``on_step`` is told of every evaluation of a diffusion network that predicts clean images."""
+    """Within the context, call ``on_step`` at every evaluation of a diffusion network that predicts clean images."""
     pipeline = getattr(generator, "pipeline", None)
     predicted = pipeline.scheduler.config.get("prediction_type") if pipeline is not None else None
     if on_step is None or predicted != "sample":

@@ -1,4 +1,4 @@
-"""What is chosen in one view of a run, and the other views that follow it."""
+"""The choice made in one view of a run, and the other views that follow it."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -7,13 +7,13 @@ from itertools import chain
 
 import numpy as np
 
-WAIT = 0.2  # seconds in which nothing else may be chosen before the others follow: what was asked for comes first
+WAIT = 0.2  # seconds without another choice before the other views follow: the view in use comes first
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Filters (``Table.select``), where they come from in words, and the places of the answers that they leave, None
-    where they leave all. ``is_mark``: they are those of a mark of a figure that was clicked."""
+    """Filters (``Table.select``), their origin in words, and the positions of the answers that pass them, None if all
+    do. ``is_mark``: the filters come from a click on a mark of a figure."""
 
     chosen: Mapping
     title: str
@@ -25,19 +25,19 @@ Follow = Callable[[Choice], Iterator[None]]
 
 
 class Link:
-    """The views of one run that show the same choice, by name; one that is made anew takes the place of the old one."""
+    """The views of one run that show the same choice, by name; a new view replaces an old one of the same name."""
 
     def __init__(self):
         self._follow: dict[str, Follow] = {}
         self._latest: Choice | None = None
 
     def join(self, name: str, follow: Follow) -> None:
-        """Let a view follow the others. ``follow`` does a part of its work before each yield, so that in a notebook a
-        person can choose again in between."""
+        """Let a view follow the others. ``follow`` does part of its work before each yield, so that a person in a
+        notebook can choose again in between."""
         self._follow[name] = follow
 
     def tell(self, name: str, choice: Choice) -> None:
-        """Let all views but this one follow: soon in a notebook, at once where nothing else is going on."""
+        """Make all views but this one follow: soon in a notebook, at once if no event loop is running."""
         self._latest = choice
         work = chain.from_iterable(follow(choice) for other, follow in list(self._follow.items()) if other != name)
         try:

@@ -1,4 +1,4 @@
-"""Figures that can be clicked, and that are drawn again from what is filtered in another view."""
+"""Clickable figures that are redrawn from what is filtered in another view."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -8,12 +8,12 @@ from helpers.explore.link import Choice
 from helpers.explore.material import Material
 from helpers.explore.picture import Picture
 
-FILTERED = "filtered"  # of a figure that is made of some of the answers
+FILTERED = "filtered"  # flag of a figure made from only some of the answers
 
 
 class LinkedFigures:
-    """``pictures`` of a run; a click on a mark shows its answers in ``view``, as far as they pass the filters that the
-    figures are drawn under."""
+    """``pictures`` of a run; a click on a mark shows those of its answers in ``view`` that pass the filters used to
+    draw the figures."""
 
     def __init__(self, material: Material, made: Iterable[Made], view: CaseView):
         self.material, self.view, self.pictures = material, view, []
@@ -24,11 +24,11 @@ class LinkedFigures:
         material.link.join("figures", self.follow)
 
     def pick(self, pick: Mapping) -> None:
-        """Show the answers that a mark is made of."""
+        """Show the answers behind a mark."""
         self.view.show({**self.filters, **pick}, heading_of(pick), is_mark=True)
 
     def follow(self, choice: Choice) -> Iterator[None]:
-        """Draw the figures again from the answers that are left; a click on a mark leaves them as they are."""
+        """Redraw the figures from the answers that remain; a click on a mark leaves them as they are."""
         if choice.is_mark or choice.chosen == self.filters:
             return
         self.filters = choice.chosen

@@ -1,4 +1,4 @@
-"""What a run holds that can be looked at: readings, plan, images and facts; what is missing is said in words."""
+"""What can be viewed of a run: readings, plan, images and facts; what is missing is explained in words."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -31,11 +31,11 @@ SHOWN = "Truth is shown all the same: whoever looks is no longer blind to it."
 
 
 class Material:
-    """Everything of one run, each part read when it is first asked for.
+    """Everything in one run, each part read on first use.
 
-    A part that is missing or does not fit is empty, and a sentence in ``lacks`` says what it is and how to make it.
-    ``truth``: whether truth may be shown while people still read. Views of the same material follow each other by its
-    ``link``. Raises RunError where there is no such run.
+    A part that is missing or invalid is empty, and a sentence in ``lacks`` says what it is and how to make it.
+    ``truth``: whether truth may be shown while people are still reading. Views of the same material follow each other
+    through its ``link``. Raises RunError if there is no such run.
     """
 
     def __init__(self, name: str, truth: bool = False):
@@ -45,7 +45,7 @@ class Material:
         self.wants_truth, self.lacks, self.link = truth, [], Link()
 
     def _part(self, make: Callable, otherwise: Any, what: str) -> Any:
-        """``make()``; what stands for it where that cannot be, with a sentence on why."""
+        """``make()`` or, if it fails, ``otherwise``, with a sentence on why."""
         try:
             return make()
         except (StudyError, OSError, ValueError, KeyError) as error:
@@ -59,12 +59,12 @@ class Material:
 
     @cached_property
     def findings(self) -> Findings:
-        """The study's findings; those of the original study where the run does not tell."""
+        """The study's findings; those of the original study if the run does not say."""
         return self._part(lambda: findings_of(self.run), ORIGINAL, "Findings")
 
     @cached_property
     def is_phantom(self) -> bool:
-        """Whether the run is known to show no patient."""
+        """Whether the run is known to show no patients."""
         return bool(self._part(lambda: shows_phantoms(self.run), False, "Cohort"))
 
     @cached_property
@@ -75,7 +75,7 @@ class Material:
 
     @cached_property
     def store(self) -> Store | None:
-        """The database of a study that is being read or was read; None where there is none."""
+        """The database of a study that is being read or has been read; None if there is none."""
         if self.plan is None:
             return None
         address = readings_database(self.run.name, *self._where_read())
@@ -104,7 +104,7 @@ class Material:
 
     @property
     def tells_truth(self) -> bool:
-        """Whether truth may be shown: nobody reads any more, or it was asked for."""
+        """Whether truth may be shown: nobody is still reading, or it was requested."""
         return self.wants_truth or not self.unfinished[0]
 
     @property
@@ -116,7 +116,7 @@ class Material:
 
     @cached_property
     def readings(self) -> pd.DataFrame | None:
-        """Readings without practice: those of notebook 07, or while it has not finished those in the database."""
+        """Readings without practice: those of notebook 07 or, until it has finished, those in the database."""
         file = self.run.stage_folder("07_reading") / "readings.csv"
         if file.is_file():
             table = self._part(lambda: load(file), None, "Readings")
@@ -130,7 +130,7 @@ class Material:
         return self._with_images(table[~table["is_practice"]].reset_index(drop=True))
 
     def _with_images(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Readings with ``images``, those that the reader had before them from left to right; blank where not known."""
+        """Readings with ``images``, those that the reader saw, from left to right; blank if unknown."""
         if self.plan is None:
             return table.assign(images="")
         shown = table["trial_id"].map(self.plan.set_index("trial_id")["images"])
@@ -152,7 +152,7 @@ class Material:
 
     @cached_property
     def truth(self) -> pd.DataFrame | None:
-        """What phantoms were drawn with, by image_id; None where images are of patients."""
+        """What phantoms were drawn with, by image_id; None for images of patients."""
         return self._part(lambda: phantom_truth(self.run.stage_folder("01_cohort")), None, "Truth of the phantoms")
 
     def metric_table(self, name: str) -> pd.DataFrame | None:
@@ -162,7 +162,7 @@ class Material:
 
     @cached_property
     def paths(self) -> dict[str, str]:
-        """Where each image lies, by image_id, relative to the run's folder."""
+        """Path of each image, by image_id, relative to the run's folder."""
         tables = [table for table in (self.cohort, self.samples) if table is not None]
         return {key: path for table in tables for key, path in zip(table["image_id"], table["path"], strict=True)}
 
@@ -172,13 +172,13 @@ class Material:
         return self._part(lambda: Pictures(self.run.stage_folder("06_study_plan")), None, "Images as they were shown")
 
     def pixels(self, image_id: str) -> np.ndarray:
-        """An image as readers saw it, uint8 or uint16 (size, size). Raises ImageError where it cannot be read."""
+        """An image as readers saw it, uint8 or uint16 (size, size). Raises ImageError if it cannot be read."""
         if self.pictures is None:
             raise ImageError(f"image {image_id!r}: the images that were shown are missing; run 06_study_plan again")
         return self.pictures.pixels(image_id)
 
     def stored(self, image_id: str) -> np.ndarray:
-        """An image of the cohort or a generator, uint8 (size, size). Raises ImageError where it is not known."""
+        """An image of the cohort or a generator, uint8 (size, size). Raises ImageError if it is unknown."""
         if image_id not in self.paths:
             raise ImageError(f"image {image_id!r}: not among the images of run {self.run.name!r}")
         return np.rint(read_image(self.run.folder / self.paths[image_id]) * 255).astype(np.uint8)

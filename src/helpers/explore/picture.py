@@ -1,4 +1,4 @@
-"""A drawing that answers to a click: what was picked goes to whoever listens."""
+"""A drawing that can be clicked: what was picked is passed to a callback."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from helpers.explore.talking import Talking, script, style
 
 
 class Picture(Talking):
-    """Shows a ``Drawing`` with a title and a note; ``on_pick`` is called with the pick of a mark that is clicked."""
+    """Shows a ``Drawing`` with a title and a note; ``on_pick`` is called with the pick of each mark clicked."""
 
     _esm = script("picture.js")
     _css = style()
@@ -18,7 +18,7 @@ class Picture(Talking):
         self.drawing, self.title, self.note, self.flag = Drawing(""), "", "", ""
 
     def draw(self, drawing: Drawing, title: str = "", note: str = "", flag: str = "") -> None:
-        """Show another drawing; ``flag`` is a word that stands out beside the title."""
+        """Show another drawing; ``flag`` is a word highlighted beside the title."""
         self.drawing, self.title, self.note, self.flag = drawing, title, note, flag
         self.do_open({})
 
@@ -28,6 +28,6 @@ class Picture(Talking):
         self.send({"is": "drawing", "svg": self.drawing.svg} | told)
 
     def do_pick(self, message: Mapping) -> None:
-        """A mark was clicked, or chosen by keys."""
+        """Pass on the pick of a mark that was clicked, or chosen by keyboard."""
         if self.on_pick is not None and 0 <= int(message["pick"]) < len(self.drawing.picks):
             self.on_pick(self.drawing.picks[int(message["pick"])])

@@ -1,4 +1,4 @@
-"""Power and size of the next study as its readers, cases and variances are moved, by the closed forms of ``stats``."""
+"""Power and size of the next study for varying readers, cases and variances, by the closed forms of ``stats``."""
 
 from dataclasses import dataclass, replace
 
@@ -26,8 +26,8 @@ TITLE = "Power to find a difference in area under the ROC curve"
 
 @dataclass(frozen=True)
 class Asked:
-    """A study that is planned. ``cases`` counts those of each source; ``reader_factor`` and ``case_factor`` multiply
-    the pilot's variances of readers, and its error variance and covariances."""
+    """A planned study. ``cases`` is the number for each source; ``reader_factor`` multiplies the pilot's reader
+    variances, ``case_factor`` its error variance and covariances."""
 
     readers: int = 8
     cases: int = 100
@@ -39,7 +39,7 @@ class Asked:
 
 
 def pilot_of(material: Material | None) -> tuple[Pilot, str]:
-    """Variance components of a run's conditionality readings, or published ones where it has none, and which."""
+    """Variance components of a run's conditionality readings, or published ones if it has none, and which they are."""
     try:
         if material is None or material.readings is None or not material.tells_truth:
             raise StatisticsError("there are no readings that may be looked at")
@@ -58,7 +58,7 @@ def scaled(pilot: Pilot, asked: Asked) -> Pilot:
 
 
 def planned(pilot: Pilot, asked: Asked) -> tuple[Drawing, str]:
-    """Power over the number of readers for half, as many and twice as many cases, and in a sentence what is needed."""
+    """Power against the number of readers for half, the same and twice the cases, and a sentence on what is needed."""
     known, plan = scaled(pilot, asked), Plan(conclusion=asked.conclusion)
     lines = {}
     for cases in (max(2, asked.cases // 2), asked.cases, 2 * asked.cases):
@@ -72,7 +72,7 @@ def planned(pilot: Pilot, asked: Asked) -> tuple[Drawing, str]:
 
 
 class PlannerView(ipywidgets.HBox):
-    """Sliders of a study, and the power that follows at once."""
+    """Sliders for a study, and its power, updated at once."""
 
     def __init__(self, pilot: Pilot, origin: str):
         self.pilot = pilot
@@ -95,7 +95,7 @@ class PlannerView(ipywidgets.HBox):
         self.follow()
 
     def follow(self) -> None:
-        """Draw the power of the study that the sliders say."""
+        """Draw the power of the study set by the sliders."""
         asked = Asked(**{name: control.value for name, control in self.controls.items()})
         self.picture.draw(*_titled(planned(self.pilot, asked)))
 

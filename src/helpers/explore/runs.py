@@ -1,4 +1,4 @@
-"""Two or more runs on common axes, and their differences: what readers answered, and what images measure."""
+"""Two or more runs on common axes, and their differences: readers' answers and image metrics."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
@@ -18,16 +18,17 @@ from helpers.stats.readings import analysed, source_order
 from helpers.tables import CONDITIONALITY
 from helpers.tasks import TASKS
 
-IN_PAIRS = 3  # so many runs are compared with one another; of more, each with the first
+IN_PAIRS = 3  # up to this many runs are all compared with one another; with more, each is compared with the first
 METRICS = ("frechet_distance", "kid", "precision", "recall", "condition_auroc")
 METRIC_NOTE = "Real: real against real, as far as sets of real images of this size are apart by chance."
 
 
 def joined_readings(materials: Sequence[Material], task: str) -> pd.DataFrame:
-    """Analysed readings of a task in several runs, one below the other.
+    """Analysed readings of a task in several runs, stacked.
 
-    A source is "GAN (pilot-1)"; readers and cases bear their run's name too, since the same name need not mean the same
-    in another run: runs are compared as if nobody and nothing were in both. Runs without such readings are left out.
+    A source is "GAN (pilot-1)"; readers and cases carry their run's name too, since the same name may mean something
+    else in another run: runs are compared as if they shared no readers or cases. Runs without such readings are left
+    out.
     """
     tables = []
     for material in materials:
@@ -44,7 +45,7 @@ def joined_readings(materials: Sequence[Material], task: str) -> pd.DataFrame:
 
 
 def side_by_side_of(materials: Sequence[Material]) -> Iterator[Made]:
-    """Right answers, areas and image metrics of all runs on common axes, and the differences of runs in each source."""
+    """Right answers, areas and image metrics of all runs on common axes, and differences between runs by source."""
     for task in [name for name in TASKS if any(_has(material, name) for material in materials)]:
         title = TASKS[task].title.lower()
         if task == CONDITIONALITY:
@@ -60,7 +61,7 @@ def side_by_side_of(materials: Sequence[Material]) -> Iterator[Made]:
 
 
 def _image_metrics(materials: Sequence[Material]) -> Iterator[Made]:
-    """The main image metrics over all cells, a line for each source of each run; real is real against real."""
+    """The main image metrics over all cells, a line for each source of each run; "real" is real against real."""
     tables = [(material.run.name, material.metric_table("metrics")) for material in materials]
     known = [table.assign(run=name) for name, table in tables if table is not None]
     if not known:

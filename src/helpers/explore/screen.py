@@ -1,4 +1,4 @@
-"""Images on the reading room's dark viewer, with nothing else."""
+"""Images on the reading room's dark viewer, and nothing else."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from helpers.explore.talking import Talking, script, style
 
 
 class Screen(Talking):
-    """Shows images side by side; ``told`` stands below them."""
+    """Shows images side by side; ``told`` is the line of text below them."""
 
     _esm = script("screen.js")
     _css = style()
@@ -18,7 +18,7 @@ class Screen(Talking):
         self.images, self.names, self.told = [], [], ""
 
     def show(self, images: Sequence[np.ndarray], names: Sequence[str] = (), told: str = "") -> None:
-        """Show images of one size, uint8 (height, width), and a line below them."""
+        """Show images of the same size, uint8 (height, width), and a line of text below them."""
         self.images, self.names, self.told = list(images), list(names) or [""] * len(images), told
         self.do_open({})
 

@@ -1,4 +1,4 @@
-"""Which answers are looked at: filters by category and range, and the order of the table."""
+"""Which answers are shown: filters by category and range, and the order of the table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,17 +28,17 @@ TITLES = {
 }
 CATEGORIES = ("task", "source", "finding", "state", "reader", "answer", "rating", "cue", "template", "showing")
 CASE = ["task", "finding", "case"]
-FIRST, AGAIN = "first time", "again"  # which of a case's showings to a reader
+FIRST, AGAIN = "first time", "again"  # which showing of a case to a reader
 RANGES = ("disagreement", "seconds")
 COLUMNS = ("reader", "answer", "rating", "source", "finding", "state", "cue", "seconds", "disagreement", "task")
 
 
 def describe(readings: pd.DataFrame) -> pd.DataFrame:
-    """Readings with what is filtered and sorted by: state (present, absent), answer (right, wrong, undetermined),
-    showing (first time, again, or to an algorithm), seconds, and disagreement of the readers of a case.
+    """Readings with the columns to filter and sort by: state (present, absent), answer (right, wrong, undetermined),
+    showing (first time, again, or to an algorithm), seconds, and disagreement among the readers of a case.
 
     Disagreement is the share of a case's answers that are not the most frequent of right, wrong and undetermined: 0
-    where all agree, at most 2/3.
+    if all agree, at most 2/3.
     """
     answer = readings["correct"].astype("Float64").fillna(-1).astype(int).map(ANSWERS)
     state = np.where(readings["truth"].astype(int) == 1, "present", "absent")
@@ -52,7 +52,7 @@ def describe(readings: pd.DataFrame) -> pd.DataFrame:
 
 
 def rating_words(task: str, rating: float) -> str:
-    """An answer as its button said it, in English; the number where the scale is another one."""
+    """An answer in the English words of its button; the number if the scale is a different one."""
     known, steps = TASKS.get(task), sorted(TASKS[task].means) if task in TASKS else []
     if known is None or rating not in steps:
         return f"{rating:g}"
@@ -60,9 +60,9 @@ def rating_words(task: str, rating: float) -> str:
 
 
 class Table:
-    """Answers that can be filtered and sorted fast: codes and order keys are made once.
+    """Answers that can be filtered and sorted fast: codes and sort keys are computed once.
 
-    ``rows``: of ``describe``. ``tells_truth``: without it, columns that give the truth away are not there.
+    ``rows``: from ``describe``. ``tells_truth``: without it, columns that give away the truth are left out.
     """
 
     def __init__(self, rows: pd.DataFrame, tells_truth: bool = True):
@@ -78,7 +78,7 @@ class Table:
         return known and (self.tells_truth or name not in OF_TRUTH)
 
     def _shown(self, name: str) -> np.ndarray:
-        """A column as text, one entry a row."""
+        """A column as text, one entry per row."""
         column = self.rows[name] if name in self.rows else pd.Series("", index=self.rows.index)
         if name == "rating":
             pairs = zip(self.rows["task"], self.rows["rating"].astype(float), strict=True)
@@ -99,7 +99,7 @@ class Table:
 
     @property
     def choices(self) -> dict[str, list[tuple[str, str]]]:
-        """Values that each category has in these answers, with their titles; categories of one value are left out."""
+        """Values of each category in these answers, with their titles; categories with a single value are left out."""
         return {name: values for name, (_, values) in self._values.items() if len(values) > 1}
 
     @property
@@ -109,10 +109,10 @@ class Table:
         return {name: (float(x.min()), float(x.max())) for name, x in found.items() if x.notna().any()}
 
     def select(self, chosen: Mapping, order: tuple[str, bool] | None = None) -> np.ndarray:
-        """Places of the rows that pass every filter, in order: int (n,).
+        """Positions of the rows that pass every filter, in order: int (n,).
 
         ``chosen``: category -> values to keep, range -> (low, high), "image" -> images shown. An empty list
-        keeps all. ``order``: column, and whether it falls. What is not known here is passed over.
+        keeps all. ``order``: column, and whether it is descending. Unknown names are ignored.
         """
         keep = np.ones(len(self.rows), dtype=bool)
         for name, wanted in chosen.items():
@@ -132,16 +132,16 @@ class Table:
         return places[np.argsort(-keys if order[1] else keys, kind="stable")]
 
     def _shown_in(self, images: Sequence[str]) -> np.ndarray:
-        """Whether each answer's trial showed one of these images: bool, one entry a row."""
+        """Whether each answer's trial showed one of these images: bool, one entry per row."""
         single = self.rows["images"].str.split(BESIDE, regex=False).explode()
         return single.isin(list(images)).groupby(level=0).any().to_numpy()
 
     def images(self, places: Sequence[int]) -> list[str]:
-        """The images that some rows' trials showed, each once."""
+        """The images shown in the trials of some rows, each once."""
         return list(self.rows["images"].iloc[places].str.split(BESIDE, regex=False).explode().unique())
 
     def of_case(self, row: pd.Series) -> pd.DataFrame:
-        """All answers to the case of one answer."""
+        """All answers to the same case as one answer."""
         return self.rows.iloc[self._of_case[tuple(row[name] for name in CASE)]]
 
     def lines(self, places: Sequence[int]) -> list[list[str]]:
@@ -150,7 +150,7 @@ class Table:
 
 
 def _places(column: pd.Series, words: np.ndarray) -> np.ndarray:
-    """Numbers that sort a column: its own, or those of its words; blank ones last."""
+    """Sort keys of a column: its numbers, or codes of its words; blanks last."""
     if pd.api.types.is_numeric_dtype(column):
         return column.astype(float).fillna(np.inf).to_numpy()
     codes, _ = pd.factorize(pd.Series(words).replace("", None), sort=True)
@@ -158,7 +158,7 @@ def _places(column: pd.Series, words: np.ndarray) -> np.ndarray:
 
 
 def in_words(chosen: Mapping, name: str, value: str) -> str:
-    """A value of a filter as the table writes it; a rating by the task that is chosen with it."""
+    """A filter value as written in the table; a rating in the words of the task chosen with it."""
     if name == "rating":
         return rating_words(chosen["task"][0], float(value))
     return _TITLE_OF.get(name, str)(value)

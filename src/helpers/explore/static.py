@@ -1,4 +1,4 @@
-"""The same views as pictures, where a program executes the notebook: no image of a patient enters it."""
+"""The same views as pictures, for a notebook executed by a program: no image of a patient is stored in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ASK = "`05_image_metrics`, `06_study_plan` and `07_reading` make them: `make stu
 
 
 class Page:
-    """Parts of a view one below the other, as a notebook shows them."""
+    """Parts of a view, one below the other, as a notebook displays them."""
 
     def __init__(self, *parts):
         self.parts = [part for part in parts if part is not None]
@@ -41,18 +41,18 @@ class Page:
 
 
 def said(*sentences: str) -> Markdown | None:
-    """Sentences as a quotation; None where there are none."""
+    """Sentences as a quotation; None if there are none."""
     kept = [sentence for sentence in sentences if sentence]
     return Markdown("\n".join(f"> {sentence}  " for sentence in kept)) if kept else None
 
 
 def svg(text: str) -> SVG | None:
-    """A drawing of ``drawing`` as a notebook stores it; None where nothing is drawn."""
+    """An SVG text from ``drawing`` as a notebook stores it; None if nothing is drawn."""
     return SVG(text) if text else None
 
 
 def kept_images(material: Material, figure: Figure, name: str) -> Figure | Markdown:
-    """A figure that shows images, saved in ``figures/<run>/images/``; itself only where its images are phantoms."""
+    """A figure of images, saved in ``figures/<run>/images/``; the figure itself is returned only for phantoms."""
     path = material.run.figures / "images" / f"{NAME}_{name}.png"
     with atomic_write(path) as temporary:
         figure.savefig(temporary, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
@@ -63,7 +63,7 @@ def kept_images(material: Material, figure: Figure, name: str) -> Figure | Markd
 
 
 def cases_page(material: Material, chosen: dict) -> Page:
-    """How many answers pass the filters, and the cases among them that readers disagreed on most, with their images."""
+    """How many answers pass the filters, and the images of the cases among them that readers disagreed on most."""
     rows = material.readings
     if rows is None:
         return Page(said(material.state, *material.lacks, ASK))
@@ -84,7 +84,7 @@ def cases_page(material: Material, chosen: dict) -> Page:
 
 
 def cases_figure(material: Material, table: Table, first: pd.DataFrame, facts: Facts | None, note: str) -> Figure:
-    """Images of some cases, a row each, with every reader's answer beside them."""
+    """Images of some cases, one case per row, with every reader's answer beside them."""
     images = [row.split(BESIDE) for row in first["images"]]
     across = max(map(len, images))
     figure, axes = plt.subplots(
@@ -112,7 +112,7 @@ def _told(row: pd.Series, rows: pd.DataFrame, tells_truth: bool) -> str:
 
 
 def bench_page(bench: GeneratorBench) -> Page:
-    """An image of each fast generator for every finding, present, from one seed, with what the classifier sees."""
+    """An image from each fast generator with each finding present, from one seed, with what the classifier sees."""
     fast = [source for source in bench.specs if bench.is_fast(source)]
     if not fast:
         return Page(said("Images by diffusion are drawn when this notebook is opened in JupyterLab."))
@@ -130,7 +130,7 @@ def bench_page(bench: GeneratorBench) -> Page:
 
 
 def atlas_figure(atlas: Atlas) -> Figure:
-    """The atlas by source, a point for each image."""
+    """The atlas by source, one point for each image."""
     points = atlas.points
     colours = source_colours(points["source"])
     figure, axis = plt.subplots(figsize=(6.4, 4.6))

@@ -1,4 +1,4 @@
-"""What all views of a run in a notebook have in common: they talk by messages, and a notebook keeps nothing of them."""
+"""What all views of a run in a notebook share: they communicate by messages, and the notebook stores none of them."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ BROWSER = Path(__file__).parent / "browser"
 
 
 def script(entry: str) -> str:
-    """A module of ``browser/`` as one text, with what it takes from there and from the reading room."""
+    """A module of ``browser/`` as one text, with its imports from there and from the reading room."""
     return joined(entry, BROWSER, OF_READING)
 
 
 def style() -> str:
-    """The style of all views, after that of the reading room, whose viewer they share."""
+    """The style of all views, appended to that of the reading room, whose viewer they share."""
     return "\n".join((folder / name).read_text(encoding="utf-8") for folder, name in STYLES)
 
 
@@ -25,10 +25,10 @@ STYLES = ((OF_READING, "room.css"), (BROWSER, "explore.css"))
 
 
 class Talking(anywidget.AnyWidget):
-    """A view: what it shows travels as messages and is no trait, so that no image can be stored with a notebook.
+    """A view: what it shows is sent as messages and is not a trait, so that no image can be stored with a notebook.
 
-    The browser asks with ``{"do": name, ...}``, which calls the method ``do_<name>`` with the message. What goes wrong
-    is told there in words.
+    The browser sends ``{"do": name, ...}``, which calls the method ``do_<name>`` with the message. Errors are sent back
+    to it in words.
     """
 
     def __init__(self):

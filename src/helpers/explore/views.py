@@ -1,4 +1,4 @@
-"""The calls of a notebook: a view that answers to the hand in JupyterLab, the same as pictures where a program runs."""
+"""The calls for a notebook: an interactive view in JupyterLab, or the same as pictures if a program runs it."""
 
 from collections.abc import Iterable, Mapping
 
@@ -21,12 +21,12 @@ from helpers.figures.style import use_findings, use_style
 from helpers.reading.where import is_opened_by_a_person
 from helpers.sweep import runs_of_sweep
 
-UNREADABLE = (StudyError, OSError, ValueError, KeyError)  # what a damaged file leads to
+UNREADABLE = (StudyError, OSError, ValueError, KeyError)  # what a damaged file can raise
 NO_SEEDS = "None of this run's sources takes findings and a seed: images exist already, or are asked for in words."
 
 
 def open_run(run: str | Material, truth: bool = False) -> Material:
-    """What a run holds, with findings written as its study writes them."""
+    """The material of a run, with findings named as in its study."""
     material = run if isinstance(run, Material) else Material(run, truth)
     use_style()
     use_findings(material.findings)
@@ -36,7 +36,7 @@ def open_run(run: str | Material, truth: bool = False) -> Material:
 def cases(run: str | Material, truth: bool = False, **chosen: Mapping):
     """Answers of a run beside their images: ``cases("quick", source=["gan"], answer=["wrong"])``.
 
-    ``truth`` shows truth while people still read. Raises RunError where there is no such run.
+    ``truth`` shows truth while people are still reading. Raises RunError if there is no such run.
     """
     material = open_run(run, truth)
     if is_opened_by_a_person():
@@ -45,9 +45,9 @@ def cases(run: str | Material, truth: bool = False, **chosen: Mapping):
 
 
 def figures(run: str | Material, to: CaseView | None = None, truth: bool = False):
-    """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of their own.
+    """The study's main figures; a click on a mark shows its answers in the case view ``to``, or in one of its own.
 
-    What is filtered there, or in another view of the same ``open_run``, redraws the figures.
+    Filters set there, or in another view of the same ``open_run``, redraw the figures.
     """
     material = open_run(run, truth)
     lacks = _no_readings(material)
@@ -63,7 +63,7 @@ def figures(run: str | Material, to: CaseView | None = None, truth: bool = False
 
 
 def what_if(run: str | Material, truth: bool = False):
-    """The main figures under other decisions than the plan's, marked exploratory as soon as one differs."""
+    """The main figures under decisions other than the plan's, marked exploratory as soon as one differs."""
     material = open_run(run, truth)
     lacks = _no_readings(material)
     if lacks:
@@ -76,14 +76,14 @@ def what_if(run: str | Material, truth: bool = False):
 
 
 def _no_readings(material: Material) -> list[str]:
-    """Why nothing can be told of readings; empty where it can."""
+    """Why nothing can be shown about readings; empty if it can."""
     if not material.tells_truth:
         return [material.state, TRUTH_HIDDEN]
     return [] if material.readings is not None else [*material.lacks, ASK]
 
 
 def _lacking(materials: Iterable[Material]) -> list[str]:
-    """Which runs lack readings and why: a sentence for all that lack the same."""
+    """Which runs lack readings and why: one sentence for all runs with the same reason."""
     names = {}
     for material in materials:
         names.setdefault(" ".join(_no_readings(material)), []).append(material.run.name)
@@ -95,7 +95,7 @@ def _why(error: Exception) -> str:
 
 
 def _told(material: Material, *sentences: str):
-    """Sentences in place of a view."""
+    """Sentences instead of a view."""
     return sentence(" ".join(sentences)) if is_opened_by_a_person() else Page(said(*sentences))
 
 
@@ -104,7 +104,7 @@ def _drawn(made: Iterable[Made]) -> list:
 
 
 def bench(run: str | Material):
-    """The run's generators with findings, seed and options at hand, and what its classifier sees."""
+    """The run's generators with controls for findings, seed and options, and what its classifier sees."""
     from helpers.explore.bench_view import BenchView
     from helpers.explore.generator_bench import GeneratorBench  # networks take seconds to import
 
@@ -119,8 +119,9 @@ def bench(run: str | Material):
 
 
 def atlas(run: str | Material, to: CaseView | None = None, truth: bool = False, extractor: str = "classifier"):
-    """All images of a run by the features of its classifier, or of whatever ``image_metrics.extractors.load_extractor``
-    takes as ``extractor``. The answers to a lasso's images show in the case view; what is filtered there stands out.
+    """All images of a run laid out by the features of its classifier, or of any other ``extractor`` that
+    ``image_metrics.extractors.load_extractor`` takes. The answers to a lasso's images appear in the case view; images
+    filtered there are highlighted.
     """
     from helpers.explore.atlas_view import AtlasView
     from helpers.explore.feature_atlas import atlas_of  # networks take seconds to import
@@ -149,7 +150,7 @@ def plan_study(run: str | Material | None = None):
 def side_by_side(*runs: str | Material):
     """Two or more runs on common axes, and their differences; the name of a sweep stands for all its runs.
 
-    Raises RunError for a run that there is not.
+    Raises RunError for a run that does not exist.
     """
     each = [name for run in runs for name in (isinstance(run, str) and runs_of_sweep(run)) or [run]]
     materials = [open_run(run) for run in each]

@@ -1,4 +1,4 @@
-"""The main results under other decisions than those that were frozen: said to be exploratory as soon as one differs."""
+"""The main results under decisions other than the frozen ones: marked exploratory as soon as one differs."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -22,15 +22,15 @@ from helpers.tables import ALGORITHM, CONDITIONALITY
 from helpers.tasks import TASKS
 
 EXPLORATORY = "exploratory"
-KEPT = 200  # figures and estimates that are kept, so that going back and forth costs nothing
+KEPT = 200  # figures and estimates kept, so that going back and forth costs nothing
 ACCURACY, DIFFERENCE = "Proportion of right answers", "Difference in the proportion of right answers"
 AREA, AREA_DIFFERENCE = "Area under the ROC curve", "Difference in area under the ROC curve"
 NOBODY = "no readings are left: choose at least one reader, one finding and one of each group"
 
 
 class WhatIf:
-    """Main results of a run's readings under any ``Decisions``; ``planned`` are those that were frozen, or else those
-    of the notebooks."""
+    """Main results of a run's readings under any ``Decisions``; ``planned`` are the frozen ones, or else those of the
+    notebooks."""
 
     def __init__(self, material: Material):
         self.material, self.readings = material, material.readings
@@ -41,7 +41,7 @@ class WhatIf:
 
     @cached_property
     def subgroups(self) -> pd.DataFrame:
-        """The level of each reading in each column that makes subgroups."""
+        """The level of each reading in each column that defines subgroups."""
         return decided.subgroups_of(self.material)
 
     def questions(self) -> list[str]:
@@ -50,7 +50,7 @@ class WhatIf:
         return [name for name in decided.QUESTIONS if name.split(".")[0] in stages]
 
     def changed(self, decisions: Decisions) -> list[str]:
-        """In words, what differs from the plan."""
+        """What differs from the plan, in words."""
         return decided.changed(decisions, self.planned)
 
     def statement(self, decisions: Decisions) -> str:
@@ -62,8 +62,8 @@ class WhatIf:
         return f"Exploratory: differs from the {plan} in {'; '.join(differs)}."
 
     def figures(self, decisions: Decisions) -> list[Callable[[], Made]]:
-        """The main figures under some decisions, each made when it is called: right answers, their differences, areas,
-        and their differences from real images. A figure that a decision does not touch is not made again."""
+        """The main figures under some decisions, each made when called: right answers, their differences, areas,
+        and their differences from real images. A figure that a new decision does not affect is not made again."""
         made = []
         for task in self.tasks:
             for title, draw, names in _AREAS if task == CONDITIONALITY else _REALISM:
@@ -75,7 +75,7 @@ class WhatIf:
 
     def _figure(self, title: str, draw: Callable, task: str, decisions: Decisions) -> Made:
         try:
-            with pd.option_context("mode.string_storage", "python"):  # small tables are made much faster
+            with pd.option_context("mode.string_storage", "python"):  # much faster for small tables
                 return Made(title, *draw(self._estimates(task, decisions), decisions))
         except StatisticsError as error:
             return Made(title, Drawing(""), f"Not estimable: {error}.")
@@ -85,8 +85,8 @@ class WhatIf:
         return self._once(("estimates", task, decisions.who), make)
 
     def _chosen(self, task: str, decisions: Decisions) -> pd.DataFrame:
-        """Analysed readings of a task by the chosen readers, findings and groups; algorithms count where nobody else
-        is left."""
+        """Analysed readings of a task by the chosen readers, findings and groups; algorithms count only if nobody
+        else is left."""
         rows, groups = self._once(("rows", task), lambda: self._analysed(task))
         keep = np.array(rows["reader"].isin(decisions.readers) & rows["finding"].isin(decisions.findings))
         planned = dict(self.planned.groups)
@@ -104,11 +104,11 @@ class WhatIf:
         text = [name for name in rows if isinstance(rows[name].dtype, pd.StringDtype)]
         rows = rows.astype(
             dict.fromkeys(text, pd.StringDtype("python", na_value=np.nan))
-        )  # much faster in small groups
+        )  # much faster for small groups
         return rows, self.subgroups.iloc[rows["place"].to_numpy()].reset_index(drop=True)
 
     def _once(self, key: tuple, make: Callable):
-        """``make()``, kept under its key."""
+        """``make()``, with the result kept under ``key``."""
         if key not in self._kept:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
@@ -161,7 +161,7 @@ _AREAS = (("Area under the curve", _area, ()), ("Between sources", _area_differe
 
 
 def _verdicts(table: pd.DataFrame, band: tuple[float, float]) -> str:
-    """Verdicts of equivalence, for each source or pair and both conclusions."""
+    """Verdicts on equivalence, for each source or pair and both conclusions."""
     told: dict[str, list[str]] = {}
     for row in table.to_dict("records"):
         told.setdefault(_compared(row), []).append(f"{verdict_of(row, band)} ({row['conclusion']})")
@@ -179,7 +179,7 @@ def _differences(table: pd.DataFrame, axis: str, margins: tuple[float, float] | 
 
 
 def _p_values(found: Estimates, question: str, table: pd.DataFrame, decisions: Decisions) -> str:
-    """p values for both conclusions: with Holm's correction where the question is primary, else as they are."""
+    """p values for both conclusions: with Holm's correction if the question is primary, otherwise uncorrected."""
     primary = _primary(decisions, found.task)
     asked = found.corrected(question, primary, decisions.undetermined) if question in primary else ()
     values = asked["p_holm"] if len(asked) else table["p_value"]

@@ -1,4 +1,4 @@
-"""Controls for what could have been decided otherwise, and the main figures that follow."""
+"""Controls for what could have been decided differently, and the resulting main figures."""
 
 import ipywidgets
 
@@ -12,7 +12,7 @@ from helpers.tables import CONDITIONALITY
 
 
 class WhatIfView(ipywidgets.VBox):
-    """The decisions as controls, whether they are those of the plan, and the figures."""
+    """The decisions as controls, whether they match the plan, and the figures."""
 
     def __init__(self, what_if: WhatIf):
         self.what_if, planned, self._waits = what_if, what_if.planned, True
@@ -44,7 +44,7 @@ class WhatIfView(ipywidgets.VBox):
 
     @property
     def decisions(self) -> Decisions:
-        """What the controls say."""
+        """The decisions set by the controls."""
         margins = (round(one.value, 10) or None for one in (self.margin, self.area_margin))
         groups = tuple((name, boxes.chosen) for name, boxes in self.groups.items())
         return Decisions(
@@ -52,7 +52,7 @@ class WhatIfView(ipywidgets.VBox):
         )
 
     def follow(self) -> None:
-        """Draw what follows from the controls."""
+        """Draw the figures for these decisions."""
         if self._waits:
             return
         decisions = self.decisions
@@ -63,7 +63,7 @@ class WhatIfView(ipywidgets.VBox):
             picture.draw(made.drawing, made.title, made.note, EXPLORATORY if is_other else "")
 
     def restore(self) -> None:
-        """Set the controls as planned."""
+        """Reset the controls to the planned decisions."""
         planned, self._waits = self.what_if.planned, True
         self.rule.value = planned.undetermined
         self.margin.value, self.area_margin.value = planned.margin or 0.0, planned.area_margin or 0.0

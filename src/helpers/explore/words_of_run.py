@@ -1,4 +1,4 @@
-"""What is needed to ask the generators of a run in words: the generators, and who judges what they show."""
+"""What is needed to prompt the generators of a run in words: the generators, and the judges of what they show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ from helpers.provenance import read_manifest
 from helpers.runs import Run
 from helpers.tables import cohort_schema, read_table
 
-TRIED_ON = 200  # phantoms at most, which no judge has learned from
-SEED = 900_000  # the first of the seeds, which no study uses
+TRIED_ON = 200  # phantoms at most, none of them used to train a judge
+SEED = 900_000  # the first of the seeds, none of which any study uses
 
 
 @dataclass(frozen=True)
 class Judges:
-    """Who says what images show: a classifier and, where ``outliner`` is there, a ruler at ``size`` pixels.
+    """Judges of what images show: a classifier and, if there is an ``outliner``, a ruler at ``size`` pixels.
 
     ``labels`` int8 (m, findings) are those of the classifier's training images.
     """
@@ -52,12 +52,12 @@ class Judges:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Columns of what ``judge`` says."""
+        """Columns of the table that ``judge`` returns."""
         return (*(f"seen_{name}" for name in self.findings.names), *(RULERS if self.ruled else ()))
 
     @property
     def digests(self) -> dict[str, str]:
-        """What tells judges apart."""
+        """Digests that identify the judges."""
         return {"classifier": self.classifier.sha256} | (
             {"outliner": weights_digest(self.outliner)} if self.ruled else {}
         )
@@ -68,13 +68,13 @@ class Judges:
         return ", ".join(f"{name} {digest[:12]}" for name, digest in self.digests.items())
 
     def judge(self, images: np.ndarray) -> pd.DataFrame:
-        """What uint8 images (n, s, s) show, a row each."""
+        """What uint8 images (n, s, s) show, one row each."""
         chances = at_equal_odds(probabilities_of(self.classifier, images), self.labels)
         table = pd.DataFrame(chances, columns=self.measures[: len(self.findings)])
         return table.join(measured(self.outliner, images, self.size)) if self.ruled else table
 
     def accuracy(self, phantoms: Sequence[Phantom]) -> pd.DataFrame:
-        """How right the judges are on phantoms that they have not seen: judge, what, value, n."""
+        """How well the judges do on phantoms that they have not seen: judge, what, value, n."""
         seen = self.judge(np.stack([np.rint(phantom.image * 255).astype(np.uint8) for phantom in phantoms]))
         true = of_masks(np.stack([[phantom.masks[name] for name in OUTLINED] for phantom in phantoms]).astype(float))
         rows = []
@@ -96,22 +96,22 @@ class Judges:
 
 @dataclass(frozen=True)
 class Told:
-    """A source that is told in words; ``made_by`` is all that its images depend on but the words and seeds."""
+    """A source prompted in words; ``made_by`` is all that its images depend on except the words and seeds."""
 
     spec: Mapping
     generator: TextToImage
     made_by: Mapping
 
     def draw(self, sentence: str, seeds: Sequence[int]) -> np.ndarray:
-        """Images uint8 (n, size, size), drawn as notebook 04 draws."""
+        """Images uint8 (n, size, size), drawn as in notebook 04."""
         made = self.generator.draw(sentence, seeds, **options_of(self.spec))
         return np.rint(made * 255).astype(np.uint8)
 
 
 def told_in_words(run: Run, findings: Findings) -> dict[str, Told]:
-    """The sources of a run that are told in words, by name.
+    """The sources of a run that are prompted in words, by name.
 
-    Raises RunError where notebook 04 has not finished, SampleError where the run has none.
+    Raises RunError if notebook 04 has not finished, SampleError if the run has no such source.
     """
     specs = specs_of(run, read_manifest(run, "04_sample")["parameters"])
     chosen = [spec for spec in specs if spec["kind"] == "text_to_image"]
@@ -126,12 +126,12 @@ def told_in_words(run: Run, findings: Findings) -> dict[str, Told]:
 
 
 def templates_of(sources: Mapping[str, Told]) -> dict[str, Mapping[tuple[str, int], str]]:
-    """The prompt templates that any of the sources draws the study with, by name."""
+    """The prompt templates that any of the sources uses for the study, by name."""
     return {name: words for told in sources.values() for name, words in told.generator.words.items()}
 
 
 def seeds_for(images: int) -> range:
-    """Seeds of the images of each sentence. Raises ParameterError for fewer than two, of which nothing follows."""
+    """Seeds of the images of each sentence. Raises ParameterError for fewer than two, which give no interval."""
     if images < 2:
         raise ParameterError(f"images = {images}: at least 2 images of each sentence are needed for an interval")
     return range(SEED, SEED + images)
@@ -142,10 +142,10 @@ def _names(specs: Sequence[Mapping]) -> str:
 
 
 def judges_of(run: Run, findings: Findings, outlining: Outlining, size: int, seed: int) -> Judges:
-    """The classifier of notebook 05 and, where real images are phantoms, a ruler: a network that outlines what they
+    """The classifier of notebook 05 and, if real images are phantoms, a ruler: a network that outlines what they
     show, trained here on the masks of ``outlining.images`` phantoms at ``size`` pixels.
 
-    Raises RunError where notebook 05 has not finished.
+    Raises RunError if notebook 05 has not finished.
     """
     read_manifest(run, "05_image_metrics")
     classifier = load_classifier(run.stage_folder("05_image_metrics") / "classifier.safetensors")
@@ -158,7 +158,7 @@ def judges_of(run: Run, findings: Findings, outlining: Outlining, size: int, see
 
 
 def unseen_phantoms(run: Run, findings: Findings, size: int) -> list[Phantom]:
-    """Phantoms of a run that neither judge has learned from, drawn again at ``size`` pixels."""
+    """Phantoms of a run on which neither judge was trained, drawn again at ``size`` pixels."""
     cohort = read_table(run.stage_folder("01_cohort") / "cohort.csv", cohort_schema(findings))
     seed = read_manifest(run, "01_cohort")["parameters"]["seed"]
     names = held_out(cohort)["image_id"][:TRIED_ON]

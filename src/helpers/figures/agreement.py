@@ -1,4 +1,4 @@
-"""Figure of agreement: between readers, and of each reader with themselves, by source or finding."""
+"""Figure of agreement: between readers and within each reader, by source or finding."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,7 +18,7 @@ def agreement_dots(table: pd.DataFrame, by: str, rows: str | None = None, note: 
 
     ``table``: ``agreement.between_readers`` or ``within_readers`` with column task. Within a panel each measure has one
     line for each value of ``by`` (source, finding or reader); what cannot be estimated has none, and a value without
-    an interval is a dot alone, which the note then says. Panel titles say how many cases stand behind the lines.
+    an interval is a dot alone, as the note then explains. Panel titles give the number of cases.
     """
     tasks = list(dict.fromkeys(table["task"]))
     panels = [(task, name) for name in dict.fromkeys(table[rows] if rows else [None]) for task in tasks]
@@ -58,14 +58,14 @@ def _draw(axis, own: pd.DataFrame, by: str, names: list, measures: list[str], co
 
 
 def _ordered(names: pd.Series, by: str) -> list:
-    """All of them together first, then sources in their fixed order, others as they come."""
+    """The pooled entry first, then sources in their fixed order, others in order of appearance."""
     own = list(dict.fromkeys(name for name in names if name != ALL))
     own = source_order(own) if by == "source" else own
     return [ALL, *own] if ALL in set(names) else own
 
 
 def _colours(by: str, names: list) -> dict:
-    """Colours of sources as everywhere; readers and findings from one scale; all of them together in gray."""
+    """The usual colours for sources; readers and findings from one scale; the pooled entry in gray."""
     if by == "source":
         colours = source_colours([name for name in names if name != ALL])
     else:

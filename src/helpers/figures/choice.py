@@ -1,4 +1,4 @@
-"""Figure of the choice task: how strong the evidence is that gives the synthetic image of each source away."""
+"""Figure of the choice task: how strong the evidence is that gives away the synthetic image of each source."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -41,7 +41,7 @@ def sensitivities(table: pd.DataFrame, note: str = "") -> Figure:
 
 
 def _draw_interval(axes, row: pd.Series, place: float, limits: tuple, colour: str, line: dict) -> None:
-    """A line from low to high, with an arrow where an end lies at infinity; nothing where it cannot be estimated."""
+    """A line from low to high, with an arrow if an end is at infinity; nothing if it cannot be estimated."""
     ends = np.array([row["low"], row["high"]], dtype=float)
     if np.isnan(ends).any():
         return

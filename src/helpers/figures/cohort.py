@@ -41,7 +41,7 @@ def prevalence_figure(prevalence: pd.DataFrame, note: str = "") -> Figure:
 
 
 def co_occurrence_figure(co_occurrence: pd.DataFrame, note: str = "") -> Figure:
-    """How often one finding comes with another, in percent; takes ``summary.co_occurrence``."""
+    """How often one finding occurs with another, in percent; takes ``summary.co_occurrence``."""
     names = list(dict.fromkeys(co_occurrence["given"]))
     size = (max(6.8, 3.6 + 0.8 * len(names)), max(3.8, 1.4 + 0.6 * len(names)))
     figure, axes = plt.subplots(figsize=size)
@@ -119,11 +119,11 @@ def cell_counts_figure(counts: pd.DataFrame, few: int = 10, note: str = "") -> F
 def examples_figure(
     table: pd.DataFrame, findings: Findings, folder: Path, seed: int, columns: int = 6, note: str = ""
 ) -> Figure:
-    """Random images of each study cell; ``folder`` is the run's, to which the table's paths are relative."""
+    """Random images of each study cell; ``folder`` is the run's folder, to which the table's paths are relative."""
     cells, names = findings.cells, []
     size = len(read_image(folder / table["path"].iloc[0]))
     step = size + max(1, size // 25)
-    picture = np.ones((step * len(cells), step * columns))  # one for all: axes of their own take seconds
+    picture = np.ones((step * len(cells), step * columns))  # one image for all: separate axes take seconds
     for row, cell in enumerate(cells):
         part = table[in_cell(table, cell)]
         chosen = np.random.default_rng([seed, row]).permutation(len(part))[:columns]

@@ -10,14 +10,14 @@ from helpers.stats.readings import grouped, source_order
 from helpers.stats.scales import MOST_GRADES, OWN, levels, scale_of
 
 STEPS = ("definitely\nnot", "probably\nnot", "cannot\nsay", "probably\nyes", "definitely\nyes")
-CLASSES = 10  # of ratings on a scale without grades
+CLASSES = 10  # for ratings on a scale without grades
 
 
 def rating_table(rows: pd.DataFrame) -> pd.DataFrame:
     """Share of each rating by source and truth: source, truth, rating, share, readings (n of the group), label.
 
-    Ratings are the grades of their scale; of a scale without grades ``CLASSES`` classes of equal width, rating being
-    the middle of each.
+    Ratings are the grades of their scale; a scale without grades is divided into ``CLASSES`` classes of equal width,
+    and the rating is the middle of the class.
     """
     rating, grades, labels = rows["rating"].astype(float), levels(rows), []
     if len(grades) > MOST_GRADES:

@@ -1,4 +1,4 @@
-"""Coverage for people: how often intervals contain the true value, and how often tests find what is not there."""
+"""Coverage as figure and table: how often intervals contain the truth, and how often tests find what is not there."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,7 +20,7 @@ _METHODS = {
     POOLED: ",\nObuchowski-Rockette,\nthree sources",
 }
 _MARKERS = {ALIKE: "o", DIFFERENT: "s"}
-# What is asked for, the promise and the range around it that is called good, in percent; axis limits.
+# What is shown, its nominal value and the range around it that counts as good, in percent; axis limits.
 _PANELS = {
     COVERAGE: ("Intervals that contain the true value (%)", 95.0, (93.0, 97.0), (88.0, 100.0)),
     TYPE_ONE: ("Differences found where there is none (%)", 5.0, (3.5, 6.5), (0.0, 12.0)),
@@ -28,11 +28,11 @@ _PANELS = {
 
 
 def coverage(table: pd.DataFrame, note: str = "") -> Figure:
-    """Coverage above, type I error below; one column for each conclusion, one row for each question.
+    """Coverage on top, type I error below; one column for each conclusion, one row for each question.
 
-    ``table``: lines of ``stats.coverage`` and ``stats.coverage_published``. Bars are 95 % Monte Carlo intervals; a
-    point for each setting, its colour the size of the study, its shape whether readers differ. Bands mark 93 to 97 %
-    and 3.5 to 6.5 %.
+    ``table``: lines of ``stats.coverage`` and ``stats.coverage_published``. Bars are 95 % Monte Carlo intervals; each
+    setting is a point, its colour the size of the study, its shape whether readers differ. Bands mark 93 to 97 % and
+    3.5 to 6.5 %.
     """
     table = table.assign(question=_question)
     heights = [table.loc[table["what"] == what, "question"].nunique() + 0.6 for what in _PANELS]
@@ -76,7 +76,7 @@ def coverage_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _question(table: pd.DataFrame) -> pd.Series:
-    """Measure, whether it is of one source or a difference, and by which method where there are several."""
+    """Measure, whether it is for one source or a difference, and the method if there are several."""
     kind = table["difference"].map(lambda value: "" if np.isnan(value) else " difference")
     return table["measure"].map(_MEASURES) + kind + table["interval"].map(_METHODS).fillna("")
 

@@ -1,4 +1,4 @@
-"""Figures of the cues: which one was named, by source and finding, for right and for wrong calls; and where it is."""
+"""Figures of cues: which one was named, by source and finding, for right and wrong calls; and where it was marked."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -15,8 +15,8 @@ def cue_dots(table: pd.DataFrame, conclusion: str, rows: str | None = None, note
     """Shares of ``cues.cue_shares`` by source with intervals: one panel for each call, or call and finding.
 
     ``conclusion`` chooses whose intervals are drawn: "these readers" or "readers like these". ``rows`` "finding": one
-    row of panels for each finding, one panel for each call. A share whose interval cannot be estimated has none, which
-    the note then says.
+    row of panels for each finding, one panel for each call. A share whose interval cannot be estimated has none, as
+    the note then explains.
     """
     table = table[table["conclusion"] == conclusion]
     calls = list(dict.fromkeys(table["call"]))
@@ -43,7 +43,7 @@ def cue_dots(table: pd.DataFrame, conclusion: str, rows: str | None = None, note
 def mark_maps(density: pd.DataFrame, note: str = "") -> Figure:
     """Heat maps of ``marks.mark_density`` by source and call: one row for each source, right and wrong side by side.
 
-    One colour scale for all: 1 is what evenly spread marks give. A group without marks says so.
+    One colour scale for all: 1 is the density of evenly spread marks. A group without marks is labelled as such.
     """
     sources = source_order(density["source"])
     figure, axes = plt.subplots(len(sources), 2, figsize=(6.2, 2.9 * len(sources)), squeeze=False)

@@ -38,11 +38,11 @@ def forest(
     log: bool = False,
     margins: tuple[float, float] | None = None,
 ) -> Figure:
-    """Forest plot of a tidy table with columns ``labels``, conclusion, ``value``, low, high (as ``stats`` gives them).
+    """Forest plot of a tidy table with columns ``labels``, conclusion, ``value``, low, high (as from ``stats``).
 
-    Thick lines are intervals for these readers, thin ones with caps for readers like these; not estimable ones
-    are left out and shown as a dash. Colours follow column "source" where there is one. ``log``: logarithmic axis.
-    ``margins``: a band is drawn between them, that of equivalence.
+    Thick lines are intervals for these readers, thin ones with caps for readers like these; those that cannot
+    be estimated are left out and shown as a dash. Colours follow column "source" if there is one. ``log``: logarithmic
+    axis. ``margins``: the equivalence band is drawn between them.
     """
     rows = table.drop_duplicates(labels)
     colours = source_colours(table["source"]) if "source" in table else {}
@@ -79,7 +79,7 @@ def forest(
 
 
 def _mark_null(panel, null: float, title: str) -> None:
-    """Dashed line with its name above; the name stays clear of the legend where the line is far right."""
+    """Dashed line with its name above; the name stays clear of the legend if the line is far to the right."""
     panel.axvline(null, color="#888888", linewidth=1, linestyle="--", zorder=0)
     low, high = panel.get_xlim()
     aligned = "right" if null > low + 0.8 * (high - low) else "center"
@@ -134,4 +134,4 @@ def _header(right, both: bool) -> None:
         legend = Legend(right, [handle], [label], loc="lower left", bbox_to_anchor=(x - 0.02, 1.0), frameon=False,
                         fontsize=8, borderpad=0, handlelength=1.4, borderaxespad=0.2)  # fmt: skip
         right.add_artist(legend)
-        legend.set_clip_on(False)  # what counts as clipped is cut off where a figure is trimmed
+        legend.set_clip_on(False)  # anything marked as clipped is cut off when a figure is trimmed

@@ -1,4 +1,4 @@
-"""Figures of generator training: how the losses went, and what the generator draws for each study cell."""
+"""Figures of generator training: how the losses developed, and what the generator draws for each study cell."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,12 +18,12 @@ def _smooth(values: pd.Series, window: int) -> pd.Series:
 
 
 def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note: str = "") -> Figure:
-    """Training curves against images seen.
+    """Training curves against the number of images seen.
 
     ``log`` has the column ``images``, and optionally ``model``, which gives one curve per model. ``panels`` maps the
-    title of each panel (the name of its vertical axis) to {column: label}. The thin line is each interval, the thick
+    title of each panel (the name of its vertical axis) to {column: label}. The thin line shows each interval, the thick
     one a moving average over a twentieth of the training; columns that were never measured are left out. The axis of
-    a Fréchet distance begins at 0, so that what hardly changes looks as if it hardly changed.
+    a Fréchet distance begins at 0, so that small changes look small.
     """
     models = list(dict.fromkeys(log["model"])) if "model" in log else []
     models = models if len(models) > 1 else [""]
@@ -55,8 +55,8 @@ def loss_curves(log: pd.DataFrame, panels: Mapping[str, Mapping[str, str]], note
 def sample_grid(images: Mapping[Cell, np.ndarray], note: str = "") -> Figure:
     """Images by study cell: one row per finding, absent on the left, present on the right.
 
-    Each value is float (n, size, size) in 0..1, the same n everywhere; the same place on both sides holds the same
-    seed, so what differs between the two is what the generator makes of the finding.
+    Each value is float (n, size, size) in 0..1, the same n everywhere; the same position on both sides has the
+    same seed, so the two differ only in what the generator makes of the finding.
     """
     count = len(next(iter(images.values())))
     findings = list(dict.fromkeys(cell.finding for cell in images))
@@ -74,8 +74,8 @@ def sample_grid(images: Mapping[Cell, np.ndarray], note: str = "") -> Figure:
 def source_grid(images: Mapping[str, Mapping[Cell, np.ndarray]], note: str = "") -> Figure:
     """Real and synthetic images side by side: one row per study cell, one column per source.
 
-    ``images`` maps source -> cell -> float (n, size, size) in 0..1; a cell that a source lacks, or fills with fewer
-    images than others, stays black there.
+    ``images`` maps source -> cell -> float (n, size, size) in 0..1; where a source has no images of a cell, or fewer
+    than others, the grid stays black.
     """
     sources = list(images)
     cells = list(dict.fromkeys(cell for by_cell in images.values() for cell in by_cell))

@@ -1,4 +1,4 @@
-"""Figures of condition: what a classifier, and a ruler, find in images that were asked to show a finding."""
+"""Figures of conditioning: what a classifier and a ruler find in images requested to show a finding."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,7 +19,7 @@ from helpers.figures.style import (
 from helpers.findings import Cell
 
 LABEL = "Real (label)"
-MANY = 7  # findings: more of them are turned, or stand one below the other, so that a page shows them legibly
+MANY = 7  # findings; with more, labels are rotated or panels stacked, so that a page shows them legibly
 MEASURE_TITLES = {
     "ctr": ("Cardiothoracic ratio", "heart width / thorax width"),
     "effusion_area": ("Pleural fluid", "area / thorax area"),
@@ -29,7 +29,7 @@ MEASURE_TITLES = {
 def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
     """How well a classifier finds what was asked for: AUROC by finding and source, real images as the ceiling.
 
-    Behind the marks the range of as few real images, where ``metrics`` have it.
+    Behind the marks is the range for equally few real images, if ``metrics`` has it.
     """
     table = metrics[(metrics["metric"] == "condition_auroc") & metrics["finding"].notna()]
     as_few = metrics[(metrics["metric"] == "condition_auroc_equal_n") & metrics["finding"].notna()].set_index("finding")
@@ -58,8 +58,8 @@ def condition_auroc(metrics: pd.DataFrame, note: str) -> Figure:
 def confusion(table: pd.DataFrame, note: str) -> Figure:
     """Share of each cell's images in which the classifier sees each finding: a panel per source, real ones first.
 
-    Panels stand side by side, those of many findings one below the other. Takes ``confusion_table``; the share in
-    percent with its interval below; what was asked for is framed.
+    Panels stand side by side, or one below the other if there are many findings. Takes ``confusion_table``; each share
+    is in percent with its interval below; what was asked for is framed.
     """
     sources = list(table["source"].unique())
     names = list(table["seen"].unique())

@@ -1,4 +1,4 @@
-"""Figures of the image metrics: always the synthetic source beside real against real at equal n."""
+"""Figures of the image metrics: synthetic sources, always beside real against real at equal n."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.metric_marks import QUIET, band, legend, point, spread, title_of
 from helpers.figures.style import add_note, finding_title, panels_of, source_colours, source_title, wrapped
 
-# Metric -> title, and what is good: nearer to 0, as large as for real images, or as real images in either direction.
+# Metric -> title, and what is good: close to 0, as large as for real images, or close to real images on either side.
 LESS, MORE, ALIKE = "less is better", "more is better", "as real is best"
 PAGE = {
     "Do they\nlook alike?": {
@@ -64,7 +64,7 @@ def overview(metrics: pd.DataFrame, note: str) -> Figure:
     """Every metric over all cells on one page: a row of panels per question, a line per source; real against real as a
     band.
 
-    Takes the tidy metrics table; draws value and interval; a missing value is named with the reason.
+    Takes the tidy metrics table; draws value and interval; for a missing value, gives the reason.
     """
     table = metrics[metrics["finding"].isna() & metrics["metric"].isin(METRIC_TITLES)]
     sources = list(table["source"].unique())
@@ -92,7 +92,7 @@ def second_opinions(opinions: dict[str, pd.DataFrame], note: str) -> Figure:
     """The same distances in several feature spaces: a row of panels per extractor, a line per source.
 
     ``opinions``: overall rows of the metrics table by the extractor's name with its digest. Units differ between
-    extractors, so only the place relative to the band of real against real carries over.
+    extractors, so only positions relative to the band of real against real can be compared.
     """
     shown = ("kid", "precision", "recall", "coverage")
     sources = list(next(iter(opinions.values()))["source"].unique())
@@ -114,7 +114,7 @@ def second_opinions(opinions: dict[str, pd.DataFrame], note: str) -> Figure:
 
 
 def _panel(axes, rows: pd.DataFrame, sources: list[str]) -> None:
-    """One metric: a line per source, the band of real against real behind."""
+    """One metric: a line per source, with the band of real against real behind."""
     band(axes, rows)
     colours = source_colours(sources)
     for height, source in enumerate(sources):

@@ -1,4 +1,4 @@
-"""Figure of sharpness: the power of each source by spatial frequency, against that of real images."""
+"""Figure of sharpness: the power of each source by spatial frequency, relative to that of real images."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,11 +11,11 @@ from helpers.image_metrics.sharpness import BANDS, EDGES, metric_of
 from helpers.tables import REAL
 
 SHOWN = {1 / 64: "1/64", 1 / 16: "1/16", 1 / 4: "1/4", 1 / 2: "1/2", 1: "1", 2: "2", 4: "4", 16: "16", 64: "64"}
-APART = 0.05  # of the band's width, between the marks of two sources
+APART = 0.05  # fraction of the band's width between the marks of two sources
 
 
 def sharpness(table: pd.DataFrame, note: str) -> Figure:
-    """Power over that of real images, by band of frequency, a line a source; real against real as a gray band.
+    """Power relative to real images by frequency band, a line per source; real against real as a gray band.
 
     Takes the rows of ``sharpness_table``; a band without a number is left out.
     """

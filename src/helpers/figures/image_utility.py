@@ -1,4 +1,4 @@
-"""Figure of utility: what training with synthetic images gains on real ones, beside as many more real images."""
+"""Figure of utility: what training with synthetic images gains on real ones, compared with as many more real ones."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -12,7 +12,7 @@ from helpers.tables import REAL
 def utility_figure(table: pd.DataFrame, note: str) -> Figure:
     """Gain in AUROC on held-out real images over training on real images alone: all findings, then each.
 
-    Takes ``utility_table``; black is what as many other real images would gain.
+    Takes ``utility_table``; black is the gain from as many other real images.
     """
     gains = table[table["metric"] == GAIN]
     sources = list(gains["source"].unique())

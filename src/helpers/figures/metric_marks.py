@@ -13,7 +13,7 @@ QUIET = "#777777"
 
 
 def title_of(source: str, baseline: str = BASELINE) -> str:
-    """How a source is written where real images are the yardstick."""
+    """How a source is labelled where real images are the reference."""
     return baseline if source == REAL else source_title(source)
 
 
@@ -29,7 +29,7 @@ def band(axes, rows: pd.DataFrame) -> None:
 
 
 def point(axes, row: pd.Series, place: float, colour: str, horizontal: bool, size: float = 6) -> None:
-    """Value with its interval; where there is none the reason, in a horizontal figure."""
+    """A value with its interval; a horizontal figure gives the reason if there is no value."""
     if not np.isfinite(row["value"]):
         if horizontal:
             axes.text(0.02, place, row["method"], transform=axes.get_yaxis_transform(), va="center", fontsize=7,

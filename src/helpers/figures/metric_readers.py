@@ -23,7 +23,7 @@ SCORE_TITLES = {
 def metric_readers(relation: pd.DataFrame, note: str) -> Figure:
     """Rank correlation of each score with what readers say: a panel per task, a line per score, a mark per source.
 
-    Takes ``metric_relation.relation`` with a column task. The band is another reader, all sources together.
+    Takes ``metric_relation.relation`` with a column task. The band is for another reader, all sources together.
     """
     tasks = list(dict.fromkeys(relation["task"]))
     sources = source_order(set(relation["source"]) - {ALL})

@@ -1,4 +1,4 @@
-"""How far unread trials could move an answer: the estimate over the shift that is assumed of them."""
+"""How far unread trials could change an answer: the estimate against the shift assumed for them."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -10,9 +10,9 @@ from helpers.stats.crossed import LIKE, THESE
 
 
 def shift_curves(table: pd.DataFrame, note: str = "") -> Figure:
-    """One panel for each comparison of ``missing_readings.shifted``: estimate and both intervals over delta.
+    """One panel for each comparison of ``missing_readings.shifted``: estimate and both intervals against delta.
 
-    A dotted line stands where a conclusion turns: the smallest shift on either side, for readers like these.
+    A dotted line marks where a conclusion changes: the smallest shift in either direction, for readers like these.
     """
     compared = list(dict.fromkeys(table["compared"]))
     figure, panels = plt.subplots(

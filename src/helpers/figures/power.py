@@ -12,7 +12,7 @@ _TITLES = {THESE: "For these readers", LIKE: "For readers like these"}
 
 
 def design_power(table: pd.DataFrame, target: float = 0.8, note: str = "") -> Figure:
-    """Power against cases of each source, one line for each number of readers; one panel for each conclusion.
+    """Power against the number of cases of each source, one line per number of readers, one panel per conclusion.
 
     ``table``: ``stats.power.design_grid`` for one difference. Bands are 95 % Monte Carlo intervals.
     """
@@ -20,7 +20,7 @@ def design_power(table: pd.DataFrame, target: float = 0.8, note: str = "") -> Fi
 
 
 def difference_power(table: pd.DataFrame, target: float = 0.8, note: str = "", axis: str = "True difference") -> Figure:
-    """Power against the true difference, one line for each question (column ``question``), a panel each conclusion."""
+    """Power against the true difference, one line for each question (column ``question``), one panel per conclusion."""
     return _panels(table, "difference", "question", "", axis, target, note)
 
 

@@ -45,8 +45,7 @@ WORDS = {
 def readable(table: pd.DataFrame, index: list[str], decimals: int = 2, interval: str = "95 % interval") -> pd.DataFrame:
     """Tidy table as people read it: titles, rounded numbers, ``index`` columns as row labels; cells are text.
 
-    low and high are one column, ``interval``. Notes are the last column, which is left out where there is nothing to
-    note.
+    low and high become one column, ``interval``. Notes are the last column, which is left out if there are none.
     """
     shown = table.drop(columns=[name for name in _HIDDEN if name in table])
     if "note" in shown:
@@ -65,7 +64,7 @@ def _title(name: str) -> str:
 
 
 def _number(table: pd.DataFrame, decimals: int) -> Callable[[float], str]:
-    """How the numbers of a table are written: odds ratios keep their digits where they are small."""
+    """How the numbers of a table are written: small odds ratios keep their digits."""
     return ratio_text if "odds_ratio" in table else partial(number_text, decimals=decimals)
 
 
@@ -93,9 +92,9 @@ def both_conclusions(
 ) -> pd.DataFrame:
     """One row for each ``index``: the estimate, then interval (and p) for these readers and for readers like these.
 
-    ``table`` has columns index..., conclusion, ``estimate``, low, high and what else is to be shown (p_value, p_holm,
-    readers, cases, present, absent, readings, note). Where estimates differ between conclusions, each is shown with its
-    own.
+    ``table`` has columns index..., conclusion, ``estimate``, low, high and whatever else is to be shown (p_value,
+    p_holm, readers, cases, present, absent, readings, note). If estimates differ between conclusions, each is shown
+    with its own.
     """
     lines, text = [], _number(table, decimals)
     rounded = table.assign(
@@ -128,7 +127,7 @@ def both_conclusions(
 
 
 def with_letters(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """A table of ``readable`` or ``both_conclusions`` with a letter for each note, and the notes by their letters."""
+    """A table from ``readable`` or ``both_conclusions`` with a letter for each note, and the notes by letter."""
     column = next((name for name in table if name in ("Note", (" ", "Note"))), None)
     if column is None:
         return table, {}
@@ -140,7 +139,7 @@ def with_letters(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def number_text(value: float, decimals: int = 2) -> str:
-    """A rounded number with a true minus sign, never minus zero; a power of ten from a million on; a dash for none."""
+    """A rounded number with a true minus sign, never minus zero; a power of ten from a million on; a dash for NaN."""
     if pd.isna(value):
         return "–"
     if np.isinf(value):
@@ -152,7 +151,7 @@ def number_text(value: float, decimals: int = 2) -> str:
 
 
 def ratio_text(value: float) -> str:
-    """A ratio in two decimals; two digits where it is small, none behind the point where it is large."""
+    """A ratio with two decimals; with two significant digits if small, with no decimals if large."""
     if value == 0:
         return "0"
     if 0 < value < 1e-6:
@@ -163,12 +162,12 @@ def ratio_text(value: float) -> str:
 
 
 def interval_text(low: float, high: float, text: Callable[[float], str] = number_text) -> str:
-    """``0.55 to 0.71``; a dash where the interval cannot be estimated; ``text`` writes its ends."""
+    """``0.55 to 0.71``; a dash if the interval cannot be estimated; ``text`` formats its ends."""
     if np.isnan(low) and np.isnan(high):
         return "–"
     return f"{text(low)} to {text(high)}"
 
 
 def p_text(value: float) -> str:
-    """A p value in three decimals, never as 0."""
+    """A p value with three decimals, never 0."""
     return "–" if np.isnan(value) else "< 0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,4 +1,4 @@
-"""Figure of a study while it is read: how far each reader is, how they answer, and how long they take."""
+"""Figure of a study in progress: how far each reader has got, how they answer, and how long they take."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -10,11 +10,11 @@ from helpers.reading.strings import texts
 from helpers.tasks import TASKS, Task
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)  # seconds
-RATING_COLOURS = ("#4D4D4D", "#A6A6A6", "#EDEDED", "#9ECAE1", "#2171B5")  # one end to the other, told by lightness too
+RATING_COLOURS = ("#4D4D4D", "#A6A6A6", "#EDEDED", "#9ECAE1", "#2171B5")  # one end to the other; lightness differs too
 
 
 def owners_view(progress: pd.DataFrame, answers: pd.DataFrame, note: str = "") -> Figure:
-    """Left: answered trials per reader; then, per task, shares of each answer; right: active time per answer.
+    """Left: answered trials per reader; then, per task, the share of each answer; right: active time per answer.
 
     ``progress``: reader, answered, total, state. ``answers``: reader, task, rating, active_seconds; never the truth.
     """

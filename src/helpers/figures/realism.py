@@ -9,7 +9,7 @@ from helpers.figures.style import add_note, source_title
 from helpers.stats.readings import source_order
 from helpers.stats.scales import scale_of
 
-# From surely wrong to surely right; brown and green differ in lightness too, so any colour vision tells them apart.
+# From surely wrong to surely right; brown and green differ in lightness too, for any colour vision.
 CONFIDENCE = {
     "definitely, wrong": "#8C510A",
     "probably, wrong": "#D8B365",
@@ -20,9 +20,9 @@ CONFIDENCE = {
 
 
 def confidence_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """Share of answers by source and confidence: one row a source, columns as in ``CONFIDENCE``, and readings (n).
+    """Share of answers by source and confidence: one row per source, columns as in ``CONFIDENCE``, and readings (n).
 
-    On other scales than -2 to 2 an answer in the outer half of its side is definite.
+    On scales other than -2 to 2, an answer in the outer half of its side is definite.
     """
     direction = rows["correct"].map({1: 1, 0: -1}).fillna(0).astype(int)
     scale = scale_of(rows)

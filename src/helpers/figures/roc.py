@@ -1,4 +1,4 @@
-"""ROC curves: thin lines for readers, a thick one for their mean, and the points at which they decide."""
+"""ROC curves: thin lines for readers, a thick one for their mean, and their operating points."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,10 +9,10 @@ from helpers.stats.readings import grouped, source_order
 
 
 def roc_curves(points: pd.DataFrame, calls: pd.DataFrame, areas: pd.DataFrame, note: str = "") -> Figure:
-    """Curves of every reader and their mean: a panel for each finding, or for each source without column "finding".
+    """Curves of every reader and their mean: a panel per finding, or per source if there is no column "finding".
 
     ``points``: ``mrmc.roc_points``; ``calls``: ``mrmc.reader_calls``, drawn as small points and a large one for the
-    mean; ``areas``: ``mrmc.auc``, named in the legend. All three by the same columns, source and perhaps finding.
+    mean; ``areas``: ``mrmc.auc``, named in the legend. All three are by the same columns, source and possibly finding.
     """
     by = "finding" if "finding" in points else "source"
     panels = [(key[0], group) for key, group in grouped(points, [by])]

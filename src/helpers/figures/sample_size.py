@@ -12,7 +12,7 @@ LEVELS = np.arange(0, 101, 10)
 
 
 def power_over_readers_and_cases(table: pd.DataFrame, target: float = 0.8, note: str = "") -> Figure:
-    """Shades of power with the line where it reaches ``target``, one panel for each conclusion.
+    """Shaded power with a line where it reaches ``target``, one panel for each conclusion.
 
     ``table``: ``mrmc.sample_size.power_map`` of at least two numbers of readers and of cases; conclusions that cannot
     be estimated are left out.

@@ -1,4 +1,4 @@
-"""Figures of the study plan: how many trials of what, who sees them in which order, what the display may reveal."""
+"""Figures of the study plan: how many trials of each kind, who sees them in what order, what the display may reveal."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ from helpers.tables import BESIDE
 from helpers.tasks import REAL, TASKS, Task, right_answer
 
 FACT_TITLES = {"all": "All facts together"} | FACTS
-ACROSS = 8  # cells of displayed images in a row
+ACROSS = 8  # cells of displayed images per row
 ANSWER_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7")  # of a task's answers in their order
 
 
@@ -37,7 +37,7 @@ def _cells_in(trials: pd.DataFrame) -> list[Cell]:
 
 
 def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
-    """Main trials that each reader gets, by task, cell and source; takes a plan table."""
+    """Main trials of each reader, by task, cell and source; takes a plan table."""
     one = main_trials(trials[trials.reader == trials.reader.iloc[0]])
     tasks = [task for task in TASKS if task in set(one.task)]
     cells, sources = _cells_in(one), source_order(one.source)
@@ -63,8 +63,8 @@ def trials_figure(trials: pd.DataFrame, note: str = "") -> Figure:
 
 
 def sides_figure(trials: pd.DataFrame, note: str = "") -> Figure:
-    """At which place each reader sees the synthetic image, by source and finding: one row of panels for each task
-    that shows several images; takes a plan table."""
+    """Where each reader sees the synthetic image, by source and finding: one row of panels for each task that shows
+    several images; takes a plan table."""
     rows = main_trials(trials).dropna(subset="side")
     readers = list(dict.fromkeys(rows.reader))
     tasks = [task for name, task in TASKS.items() if name in set(rows.task)]
@@ -103,12 +103,12 @@ def _draw_places(axes, rows: pd.DataFrame, places: tuple[str, ...], names: list[
 
 
 def answer_places(trials: pd.DataFrame) -> list[int]:
-    """Which of its task's answers is the right one of each trial, counted from 0 in the order of the answers."""
+    """Index of the right answer of each trial, counted from 0 in the order of its task's answers."""
     return [TASKS[trial.task].answers.index(right_answer(trial)) for trial in trials.itertuples()]
 
 
 def _answer_names(tasks: list[Task]) -> list[str]:
-    """What each place in the order of answers means in these tasks: "left / absent", "right / present"."""
+    """What each position in the order of answers means in these tasks: "left / absent", "right / present"."""
     orders = [task.answers if task.ordered else [f"image {place}" for place in task.places] for task in tasks]
     return [
         " / ".join(dict.fromkeys(order[place] for order in orders if place < len(order)))
@@ -117,7 +117,7 @@ def _answer_names(tasks: list[Task]) -> list[str]:
 
 
 def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
-    """Each reader's way through the plan, trial by trial, coloured by the right answer; takes a plan table."""
+    """Each reader's path through the plan, trial by trial, coloured by the right answer; takes a plan table."""
     readers = list(dict.fromkeys(trials.reader))
     longest = int(trials.position.max())
     figure, axes = plt.subplots(figsize=(10, 0.55 * len(readers) + 1.6))
@@ -147,7 +147,7 @@ def order_figure(trials: pd.DataFrame, note: str = "") -> Figure:
 
 
 def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = "") -> Figure:
-    """One displayed image of each source and cell, exactly as readers get it, eight cells in a row.
+    """One displayed image of each source and cell, exactly as readers get it, eight cells per row.
 
     Takes a plan table and display files.
     """
@@ -176,7 +176,7 @@ def display_figure(trials: pd.DataFrame, files: Mapping[str, Path], note: str = 
 
 
 def _one_of_each(trials: pd.DataFrame) -> dict[tuple[str, Cell], str]:
-    """An image id for each source and cell, the real images beside a synthetic one included."""
+    """An image id for each source and cell, including the real images shown beside a synthetic one."""
     found: dict[tuple[str, Cell], str] = {}
     for row in trials.itertuples():
         cell = Cell(row.finding, int(row.present))
@@ -188,7 +188,7 @@ def _one_of_each(trials: pd.DataFrame) -> dict[tuple[str, Cell], str]:
 
 
 def gate_figure(gate: pd.DataFrame, note: str = "") -> Figure:
-    """AUC of a classifier that sees encoder-level facts only, with 95 % intervals; takes ``display.encoder_gate``."""
+    """AUC of a classifier that sees only encoder-level facts, with 95 % intervals; takes ``display.encoder_gate``."""
     figure, axes = plt.subplots(figsize=(6.5, 3.6))
     places = np.arange(len(gate))
     for place, row in zip(places, gate.itertuples(), strict=True):

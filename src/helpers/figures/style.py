@@ -29,8 +29,8 @@ _codes: dict[str, str] = {}
 
 
 def use_style() -> None:
-    """Set the style of figures and tables of the project; call once at the top of a notebook."""
-    pd.set_option("display.max_colwidth", None)  # a note that is cut off says nothing
+    """Set the project's style of figures and tables; call once at the top of a notebook."""
+    pd.set_option("display.max_colwidth", None)  # a truncated note says nothing
     sns.set_theme(context="notebook", style="ticks", font_scale=0.9)
     matplotlib.rcParams.update(
         {"figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False}
@@ -38,7 +38,7 @@ def use_style() -> None:
 
 
 def use_findings(findings: Findings) -> None:
-    """Write findings in figures and tables as a study does; those that it does not have as the project does."""
+    """Label findings in figures and tables as a study does; those that it lacks keep the project's labels."""
     _titles.clear(), _codes.clear()
     for finding in findings:
         _titles[finding.name], _codes[finding.name] = finding.title, finding.code
@@ -66,7 +66,7 @@ def level_title(level: str) -> str:
 
 
 def finding_code(finding: str) -> str:
-    """The short form of a finding in figures; an unknown one has its name."""
+    """The short form of a finding in figures; an unknown one keeps its name."""
     return _codes.get(finding) or (DESCRIBED[finding]["code"] if finding in DESCRIBED else finding)
 
 
@@ -76,12 +76,12 @@ def cell_title(cell: Cell) -> str:
 
 
 def wrapped(title: str, letters: int = 16) -> str:
-    """A title in two lines where it is longer than so many letters."""
+    """A title, split into two lines if it is longer than ``letters``."""
     return title if len(title) <= letters else title.replace(" ", "\n", 1)
 
 
 def panels_of(count: int, size: tuple[float, float], most: int = 5) -> tuple[Figure, np.ndarray]:
-    """A figure of ``count`` panels of a size (inches), which share their vertical axis; at most so many in a row."""
+    """A figure of ``count`` panels of one size (inches) that share their vertical axis; at most ``most`` per row."""
     rows = -(-count // most)
     columns = -(-count // rows)
     figure, grid = plt.subplots(rows, columns, figsize=(size[0] * columns, size[1] * rows), sharey=True, squeeze=False)
@@ -91,13 +91,13 @@ def panels_of(count: int, size: tuple[float, float], most: int = 5) -> tuple[Fig
 
 
 def add_note(figure: Figure, *notes: str) -> Figure:
-    """Write small notes under a figure, those that are not blank: the sample size, or that readers are simulated."""
+    """Write small notes under a figure, without blank ones: the sample size, or that readers are simulated."""
     if note := " ".join(filter(None, notes)):
         figure.text(0.5, -0.02, note, ha="center", va="top", fontsize=8, color="#555555", wrap=True)
     return figure
 
 
 def explained(note: str, table: pd.DataFrame) -> str:
-    """The note of a figure of estimates (value, low, high); it says what a point without a line is, if there is one."""
+    """The note of a figure of estimates (value, low, high); it explains points without a line, if there are any."""
     missing = table.loc[table["value"].notna(), "low"].isna().any()
     return f"No line: an interval cannot be estimated. {note}".strip() if missing else note

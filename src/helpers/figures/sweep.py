@@ -12,10 +12,10 @@ MARKS = "osD^v"
 
 
 def sweep_figure(table: pd.DataFrame, axes: list[str], shown: list[str], note: str = "") -> Figure:
-    """Values with intervals along the axis of most levels; a colour for each combination of the other axes.
+    """Values with intervals along the axis with the most levels; one colour for each combination of the other axes.
 
     ``table``: columns name, value, low, high, n and ``axes``, whose levels are text; ``shown``: the names in order;
-    ``note`` says what images and readers are.
+    ``note`` says what the images and readers are.
     """
     along = max(axes, key=lambda axis: table[axis].nunique()) if shown else axes[0]
     others = [axis for axis in axes if axis != along]

@@ -15,7 +15,7 @@ _RATIOS = (0.05, 0.1, 0.25, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 4, 10, 20)
 
 
 def times(seconds: pd.DataFrame, means: pd.DataFrame, positions: pd.DataFrame, note: str = "") -> Figure:
-    """Left: every time (dots) with the geometric mean and both intervals, by source. Right: means along the session.
+    """Left: every time (dots) with the geometric mean and both intervals, by source. Right: means over the session.
 
     ``seconds``: source, seconds. ``means``: source, conclusion, seconds, low, high. ``positions``: reader, position,
     seconds (``stats.times.by_position``).
@@ -49,7 +49,7 @@ def times(seconds: pd.DataFrame, means: pd.DataFrame, positions: pd.DataFrame, n
 
 
 def _only_1_2_5(value: float, position: int | None = None) -> str:
-    """Minor ticks of a logarithmic axis: 2, 5, 20, 50 ... are named, the others are not."""
+    """Minor ticks of a logarithmic axis: 2, 5, 20, 50 ... are labelled, the others are not."""
     return f"{value:g}" if f"{value:e}"[0] in "25" else ""
 
 
@@ -57,8 +57,8 @@ def speed_accuracy(ratios: pd.DataFrame, parts: pd.DataFrame, note: str = "") ->
     """Left: how much longer wrong and undetermined answers took than right ones. Right: accuracy from fast to slow.
 
     ``ratios``: ``stats.times.speed_accuracy`` by source, with column task (one row of panels each). ``parts``:
-    ``stats.times.accuracy_by_speed`` the same. Thick lines are intervals for these readers, thin ones for readers like
-    these; the right panels have these readers.
+    ``stats.times.accuracy_by_speed``, likewise. Thick lines are intervals for these readers, thin ones for readers like
+    these; the right panels are for these readers.
     """
     tasks, colours = list(dict.fromkeys(parts["task"])), source_colours(parts["source"])
     figure, axes = plt.subplots(

@@ -1,4 +1,4 @@
-"""Figures of words: what images show that were drawn for them."""
+"""Figures of words: what the images drawn for them show."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import fill
@@ -26,15 +26,15 @@ TITLES = {
     "opacity_depth": "Height of the opacity\n(0 top, 1 bottom of the thorax)",
     "ctr": "Cardiothoracic ratio",
 }
-SENTENCES = 34  # letters of a sentence in one line
-MOST = 60  # percentage points that have the deepest colour
+SENTENCES = 34  # letters of a sentence per line
+MOST = 60  # percentage points shown in the deepest colour
 
 
 def doses(effects: pd.DataFrame, note: str) -> Figure:
-    """What is measured of each word: a panel for each finding and kind of word, levels from left to right.
+    """What is measured for each word: a panel for each finding and kind of word, levels from left to right.
 
     Takes ``effects``; means with the 95 % interval of their difference from images of the same seeds without words,
-    whose mean is the dashed line. Degrees without a ruler are judged by the classifier.
+    whose mean is the dashed line. Without a ruler, the classifier judges degrees.
     """
     asked = effects[~effects["factor"].isin([STATE, BOTH])].dropna(subset=["finding"])
     panels = [
@@ -75,8 +75,8 @@ def doses(effects: pd.DataFrame, note: str) -> Figure:
 def brought_along(effects: pd.DataFrame, findings: Sequence[str], note: str) -> Figure:
     """Asked against shown: how much more or less of each finding the classifier sees than without words.
 
-    A panel for each source; lines are the plain sentences of a finding's presence and absence and those of two
-    findings, columns what is seen. Differences in percentage points, bold where their interval leaves out 0; what was
+    A panel for each source; rows are the plain sentences for a finding's presence and absence and those for two
+    findings, columns what is seen. Differences are in percentage points, bold if their interval excludes 0; what was
     asked for is framed.
     """
     seen = [f"seen_{name}" for name in findings]
@@ -109,7 +109,7 @@ def brought_along(effects: pd.DataFrame, findings: Sequence[str], note: str) -> 
 def wordings(areas: pd.DataFrame, note: str) -> Figure:
     """How well asked-for presence and absence are told apart: a panel for each finding, a line for each wording.
 
-    Takes the table of ``obedience.wordings``; areas under the ROC curve with their 95 % interval, chance dashed.
+    Takes the table of ``obedience.wordings``; areas under the ROC curve with their 95 % intervals, chance dashed.
     """
     findings, ways = list(areas["finding"].unique()), list(areas["wording"].unique())
     across = min(len(findings), 4)
@@ -136,7 +136,7 @@ def wordings(areas: pd.DataFrame, note: str) -> Figure:
 
 
 def sheet(images: Mapping[str, np.ndarray], note: str) -> Figure:
-    """Images uint8 (n, size, size) by sentence: a line each, one seed in every column."""
+    """Images uint8 (n, size, size) by sentence: one row each, with the same seed down each column."""
     across = min(len(made) for made in images.values())
     figure, panels = plt.subplots(len(images), across, figsize=(1.15 * across + 2.2, 1.2 * len(images)), squeeze=False)
     for line, (sentence, made) in zip(panels, images.items(), strict=True):

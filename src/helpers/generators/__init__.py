@@ -1,1 +1,1 @@
-"""Generators of chest X-rays: what they are told, how they are trained, and how they are sampled."""
+"""Generators of chest X-rays: how they are conditioned, trained and sampled."""

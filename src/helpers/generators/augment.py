@@ -1,8 +1,8 @@
-"""Differentiable augmentation of what the discriminator sees, real and synthetic alike.
+"""Differentiable augmentation of the images that the discriminator sees, real and synthetic alike.
 
 Adaptive strength: Karras et al., "Training Generative Adversarial Networks with Limited Data", NeurIPS 2020
-(arXiv 2006.06676); constant strength: Zhao et al., DiffAugment, NeurIPS 2020 (arXiv 2006.10738). No mirroring: the
-heart lies on the left.
+(arXiv 2006.06676); constant strength: Zhao et al., DiffAugment, NeurIPS 2020 (arXiv 2006.10738). Images are not
+mirrored, because the heart lies on the left.
 """
 
 import math
@@ -14,17 +14,17 @@ from torch import Tensor
 from helpers.generators.processes import Draws
 
 KINDS = ("none", "diffaugment", "ada")
-SHIFT = 0.125  # largest translation, share of the width
+SHIFT = 0.125  # largest translation, as a share of the width
 TURN = math.radians(8)  # standard deviation of the rotation
 ZOOM = 0.08  # standard deviation of the logarithm of the scale
-BRIGHTNESS, CONTRAST = 0.2, 0.2  # standard deviations, images being in -1..1
-HOLE = 0.35  # side of the square that is cut out, share of the width
-TARGET = 0.6  # share by which the scores of real images lean to the positive side; more means overfitting
+BRIGHTNESS, CONTRAST = 0.2, 0.2  # standard deviations, for images in -1..1
+HOLE = 0.35  # side of the square that is cut out, as a share of the width
+TARGET = 0.6  # mean sign of the scores of real images to aim for; a higher one means overfitting
 SPEED = 100_000  # images over which the adaptive probability can go from 0 to 1
 
 
 def _geometry(images: Tensor, chance: Tensor, draws: Draws) -> Tensor:
-    """Translate, turn and scale in one resampling; ``chance`` (n, 4) is 1 where an image gets an operation."""
+    """Translate, rotate and scale in one resampling step; ``chance`` (n, 4) is 1 if an image gets an operation."""
     count = len(images)
     shift = (draws.uniform(count, 2) * 2 - 1) * (2 * SHIFT) * chance[:, :1]
     angle = draws.normal(count) * TURN * chance[:, 1]
@@ -55,8 +55,8 @@ def _cutout(images: Tensor, chance: Tensor, draws: Draws) -> Tensor:
 class Augmentation:
     """Augments each image with probability ``p`` per group of operations.
 
-    ``none``: never; ``diffaugment``: always (p = 1); ``ada``: p follows how well the discriminator knows the training
-    images by heart.
+    ``none``: never; ``diffaugment``: always (p = 1); ``ada``: p follows how strongly the discriminator overfits the
+    training images.
     """
 
     def __init__(self, kind: str):
@@ -64,7 +64,7 @@ class Augmentation:
         self.p = 1.0 if kind == "diffaugment" else 0.0
 
     def __call__(self, images: Tensor, draws: Draws) -> Tensor:
-        """Images float32 (n, 1, size, size) in -1..1 -> the same shape; gradients flow through (once, not twice)."""
+        """Images float32 (n, 1, size, size) in -1..1 -> the same shape; differentiable once, not twice."""
         if self.kind == "none":
             return images
         chance = (draws.uniform(len(images), 4) < self.p).float()
@@ -73,7 +73,7 @@ class Augmentation:
         return _cutout(images, chance, draws)
 
     def adapt(self, lean: float, images: int) -> None:
-        """Steer ``p`` after ``images`` more images: up where ``lean``, the mean sign of real scores, is high."""
+        """Adjust ``p`` after ``images`` more images: up if ``lean``, the mean sign of real scores, is above target."""
         if self.kind == "ada":
             step = math.copysign(images / SPEED, lean - TARGET)
             self.p = min(max(self.p + step, 0.0), 1.0)

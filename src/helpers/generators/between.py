@@ -1,7 +1,7 @@
-"""A place between two seeds: random numbers on the great circle from those of one to those of the other.
+"""A point between two seeds: random numbers on the great circle between those of one seed and the other.
 
 Normal random numbers in many dimensions lie near a sphere. The straight line between two draws cuts through it, where a
-generator has never been; the great circle stays on it (Shoemake 1985, SIGGRAPH Computer Graphics 19:245).
+generator was never trained; the great circle stays on it (Shoemake 1985, SIGGRAPH Computer Graphics 19:245).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import torch
 
 @dataclass(frozen=True)
 class Between:
-    """What a generator takes in place of a seed: ``share`` 0 is the image of ``first``, 1 that of ``second``."""
+    """Used in place of a seed: ``share`` 0 gives the image of ``first``, 1 that of ``second``."""
 
     first: int
     second: int
@@ -19,15 +19,15 @@ class Between:
 
 
 def great_circle(first: torch.Tensor, second: torch.Tensor, share: float) -> torch.Tensor:
-    """From one draw of normal numbers (share 0) to another (1) along the sphere on which they lie.
+    """Interpolate from one draw of normal numbers (share 0) to another (1) along the sphere on which they lie.
 
-    >>> great_circle(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5).round(decimals=4).tolist()
-    [0.7071, 0.7071]
+    >>> great_circle(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5).numpy().round(4)
+    array([0.7071, 0.7071], dtype=float32)
     """
     cosine = torch.dot(first.flatten().double(), second.flatten().double())
     cosine = cosine / (first.double().norm() * second.double().norm())
     angle = float(torch.arccos(cosine.clamp(-1, 1)))
-    if angle < 1e-6 or torch.pi - angle < 1e-6:  # the same direction, or opposite ones: no circle is the shortest
+    if angle < 1e-6 or torch.pi - angle < 1e-6:  # same or opposite directions: no unique great circle
         return torch.lerp(first, second, share)
     weights = (torch.sin(torch.tensor(part * angle)) / torch.sin(torch.tensor(angle)) for part in (1 - share, share))
     return sum(float(weight) * numbers for weight, numbers in zip(weights, (first, second), strict=True))

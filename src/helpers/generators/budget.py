@@ -15,7 +15,7 @@ _EXAMPLE = 'write exactly one of {"seconds": 600}, {"steps": 2000}, {"images": 4
 class Budget:
     """Exactly one limit: wall-clock seconds of training, optimiser steps, or training images seen.
 
-    A budget in steps or images lets a seed fix the result; one in seconds does not.
+    With a budget in steps or images, the seed determines the result; with one in seconds, it does not.
     Raises ParameterError unless exactly one limit is set and is positive.
     """
 
@@ -46,7 +46,7 @@ class Budget:
         return getattr(self, self.unit)
 
     def used(self, seconds: float, steps: int, images: int) -> float:
-        """How much of the budget is used, in its unit; never more than the whole."""
+        """How much of the budget is used, in its unit; never more than the total."""
         return min({"seconds": seconds, "steps": steps, "images": images}[self.unit], self.total)
 
     def spent(self, seconds: float, steps: int, images: int) -> bool:

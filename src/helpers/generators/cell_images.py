@@ -1,4 +1,4 @@
-"""The images of one source: which there are to be, and how they are made and checked."""
+"""The images of one source: which ones are needed, and how they are made and checked."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -13,31 +13,31 @@ from helpers.generators.image_generator import ImageGenerator
 from helpers.pixels import PIXELS, place
 from helpers.runs import STAGES, Run
 
-FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image shows nothing
+FLAT = 1e-3  # standard deviation of pixels, range 0..1, below which an image is blank
 
 
 def parts_folder(run: Run) -> Path:
-    """Folder of images that jobs of their own have made, until notebook 04 takes them over; no output of its stage."""
+    """Folder for images made by separate jobs until notebook 04 takes them over; not an output of its stage."""
     return run.stage_folder("04_sample") / ".parts"
 
 
 def part_folder(run: Run, source: str, cell: str) -> Path:
-    """Folder of the images of one source and cell (``atelectasis_present``) that a job of its own has made."""
+    """Folder for the images of one source and cell (``atelectasis_present``) made by a separate job."""
     return parts_folder(run) / source / cell
 
 
 def image_seed(seed: int, source: str, cell: Cell, index: int) -> int:
-    """Seed of one image, 48 bits: from the study's seed, the source, the cell and the image's number alone."""
+    """Seed of one image, 48 bits; depends only on the study's seed, the source, the cell and the image's number."""
     return int(hashlib.sha256(f"{seed}/{source}/{cell.label}/{index}".encode()).hexdigest()[:12], 16)
 
 
 def image_rows(
     generator: ImageGenerator, source: str, findings: Findings, per_cell: int, seed: int, guidance: float | None
 ) -> list[dict]:
-    """Rows of the samples table for ``per_cell`` images of every study cell; fewer where fewer exist already.
+    """Rows of the samples table for ``per_cell`` images of every study cell; fewer if only fewer exist.
 
-    A row also has ``index``, the image's number within its cell. Templates take turns, so that every one of them gets
-    its share of every cell.
+    Each row also has ``index``, the image's number within its cell. Templates alternate, so that each one gets its
+    share of every cell.
     """
     rows, templates = [], generator.templates or (None,)
     for cell in findings.cells:
@@ -64,9 +64,9 @@ def image_rows(
 
 
 def make(generator: ImageGenerator, rows: Sequence[Mapping], findings: Findings, options: Mapping) -> np.ndarray:
-    """The images of rows of one cell and template, uint8 (n, size, size).
+    """Make the images for rows of one cell and template: uint8 (n, size, size).
 
-    Raises SampleError naming source, cell and image for output that is blank or not a number.
+    Raises SampleError naming the source, cell and image if the output is blank or not finite.
     """
     cell = Cell(rows[0]["finding"], int(rows[0]["present"]))
     words = {"template": rows[0]["template"]} if generator.templates else {}
@@ -79,7 +79,7 @@ def make(generator: ImageGenerator, rows: Sequence[Mapping], findings: Findings,
 
 
 def check(images: np.ndarray, count: int, origin: str) -> None:
-    """Raise SampleError when a generator's output is not ``count`` square gray images in 0..1 that show something."""
+    """Raise SampleError unless a generator's output is ``count`` square gray images in 0..1, none of them blank."""
     images = np.asarray(images)
     if images.ndim != 3 or len(images) != count or images.shape[1] != images.shape[2]:
         raise SampleError(f"{origin}: got an array of shape {images.shape} where ({count}, size, size) is needed")

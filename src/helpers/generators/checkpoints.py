@@ -1,4 +1,4 @@
-"""Resume states that are whole or not there: two generations, each with its digest beside it; and when one serves."""
+"""Checkpoints, written completely or not at all: the last two, each with its digest, and which one to resume from."""
 
 import hashlib
 import json
@@ -30,16 +30,16 @@ def _files(folder: Path, number: int) -> tuple[Path, Path]:
 
 
 def clear(folder: str | Path) -> None:
-    """Remove every checkpoint of a folder, and what a killed writer left there."""
+    """Remove every checkpoint in a folder, and any partial files left by a killed process."""
     for path in [*Path(folder).glob("checkpoint-*.*"), *Path(folder).glob(".checkpoint-*")]:
         path.unlink(missing_ok=True)
 
 
 def save(folder: str | Path, state: dict[str, Any], description: Mapping) -> Path:
-    """Write a checkpoint next to the previous one, which stays until the one after this is whole.
+    """Write a checkpoint next to the previous one, which is kept until the next one is complete.
 
     ``state`` is a nested dict of tensors and plain values. ``description`` is stored as JSON with the SHA-256 of the
-    file. The JSON is written last: without it a checkpoint does not count.
+    file. The JSON is written last: a checkpoint without it is ignored.
     """
     folder = Path(folder)
     numbers = _numbers(folder)
@@ -68,10 +68,10 @@ def _read(states: Path, described: Path) -> tuple[dict, dict]:
 
 
 def load(folder: str | Path) -> tuple[dict, dict] | None:
-    """The newest whole checkpoint as (state, description), tensors on the CPU; None where there is none at all.
+    """Load the newest intact checkpoint as (state, description), tensors on the CPU; None if there is none.
 
-    A state without its JSON is one whose writing was cut off, and is passed over. A damaged checkpoint is passed
-    over with a warning when the previous one is whole; raises CheckpointError naming the file when none is.
+    A state without its JSON was not written completely and is ignored. A damaged checkpoint is skipped with a
+    warning if the previous one is intact; raises CheckpointError naming the file if none is.
     """
     folder, damage = Path(folder), None
     for number in _numbers(folder):
@@ -94,10 +94,10 @@ def load(folder: str | Path) -> tuple[dict, dict] | None:
 def find(
     folder: str | Path, identity: Mapping, budget: Budget, start: Pretrained | None = None
 ) -> tuple[dict | None, str]:
-    """State to continue from, None to start again, and a sentence for the user that says which.
+    """State to continue from, or None to start again, and a sentence that tells the user which.
 
-    ``identity`` is everything that must be equal for a training to continue from a checkpoint. A checkpoint of another
-    identity, and one that has trained longer than ``budget`` allows, is removed, and training starts again.
+    ``identity`` holds everything that must match for training to continue from a checkpoint. A checkpoint with another
+    identity, or one trained longer than ``budget`` allows, is removed and training starts again.
     """
     found = load(folder)
     if found is None:
@@ -120,7 +120,7 @@ def find(
 def keep(
     folder: str | Path, state: dict, identity: Mapping, seconds: float, step: int, images: int, finished: Budget | None
 ) -> None:
-    """Write a checkpoint that ``find`` can judge; ``finished`` is the budget that it has spent, if it has."""
+    """Write a checkpoint that ``find`` can check; ``finished`` is the budget if it is spent, otherwise None."""
     description = {"step": step, "images": images, "seconds": seconds, "identity": _digest(identity)}
     save(folder, state, description | {"finished": asdict(finished) if finished else None})
 

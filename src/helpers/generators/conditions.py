@@ -1,4 +1,4 @@
-"""What a generator is told: each finding absent, present or unspecified."""
+"""The condition given to a generator: each finding absent, present or unspecified."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ STATES = (ABSENT, PRESENT, UNSPECIFIED)  # order of the one-hot columns of each 
 
 
 def width_of(findings: Sequence[str]) -> int:
-    """Columns of the one-hot code of these findings."""
+    """Number of columns in the one-hot code of these findings."""
     return len(findings) * len(STATES)
 
 
 def drop_labels(states: Tensor, probability: float, generator: torch.Generator) -> Tensor:
-    """Set each state to unspecified with ``probability``, every finding on its own.
+    """Set each state to unspecified with ``probability``, independently for each finding.
 
-    ``states`` is int8 (n, findings) on the generator's device; a new tensor of the same kind is returned.
+    ``states`` is int8 (n, findings) on the generator's device; returns a new tensor of the same shape and dtype.
     Raises ParameterError when ``probability`` is not within 0..1.
     """
     if not 0 <= probability <= 1:
@@ -29,7 +29,7 @@ def drop_labels(states: Tensor, probability: float, generator: torch.Generator) 
 
 
 def encode(states: Tensor) -> Tensor:
-    """One-hot code of conditions: int8 (n, findings) -> float32 (n, 3 findings), (absent, present, unspecified) each.
+    """One-hot encode conditions: int8 (n, findings) -> float32 (n, 3 findings), (absent, present, unspecified) each.
 
     Raises ParameterError for a shape other than (n, findings) and for a state other than 0, 1 and -1.
     """

@@ -1,4 +1,4 @@
-"""Weights of trained networks on disk, ``model.safetensors``, with what they are beside them, ``model.json``."""
+"""Weights of trained networks on disk, ``model.safetensors``, and their description, ``model.json``."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 
 
 def write(folder: Path, tensors: Mapping[str, Tensor], description: Mapping) -> Path:
-    """Write the weights, then their description with the weights' SHA-256 in it; returns the file of weights."""
+    """Write the weights, then their description, which includes their SHA-256; returns the weights file."""
     with atomic_write(folder / WEIGHTS) as temporary:
         temporary.write_bytes(to_bytes({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}))
     stored = {**description, "sha256": sha256(folder / WEIGHTS)}
@@ -27,10 +27,10 @@ def write(folder: Path, tensors: Mapping[str, Tensor], description: Mapping) -> 
 
 @contextmanager
 def reading(folder: Path, called: str, notebook: str) -> Iterator[tuple[dict, dict[str, Tensor]]]:
-    """Description and weights of what ``write`` wrote, to make networks of within the block.
+    """Yield the description and weights that ``write`` wrote, to build networks from within the block.
 
-    Raises CheckpointError where a file is missing or damaged, and where the block can make nothing of them. ``called``
-    is what the message calls the networks ("GAN"), ``notebook`` the one that trains them.
+    Raises CheckpointError if a file is missing or damaged, or if the block cannot use the contents. ``called`` is what
+    the message calls the networks ("GAN"), ``notebook`` the one that trains them.
     """
     weights, described = folder / WEIGHTS, folder / DESCRIPTION
     for path in (weights, described):

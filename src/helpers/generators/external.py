@@ -1,4 +1,4 @@
-"""Images of the user's own generator: a folder per study cell, or a manifest, joined as a source of its own."""
+"""Images from the user's own generator, in one folder per study cell or listed in a manifest, as a source."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ COLUMNS = ("path", "finding", "present")
 
 
 class External(ImageGenerator):
-    """Images that exist already, by study cell, in a fixed order. ``sha256`` is a digest of all their files."""
+    """Existing images, by study cell, in a fixed order; ``sha256`` is a digest of all their files."""
 
     def __init__(
         self, source: str, files: Mapping[Cell, Sequence[Path]], size: int, fit: str, sha256: str, of_study: Findings
@@ -28,13 +28,13 @@ class External(ImageGenerator):
         self.of_study = of_study
 
     def available(self, condition: np.ndarray) -> int:
-        """How many images there are under a condition, int8 (findings,), which is that of a study cell."""
+        """Number of images for a condition, int8 (findings,), which must be that of a study cell."""
         return len(self.files.get(self._cell(condition), ()))
 
     def sample(self, condition: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
-        """Images by their numbers within a cell, gray and preprocessed: float32 (n, size, size) in 0..1.
+        """Images by their numbers within a cell, in gray and preprocessed: float32 (n, size, size) in 0..1.
 
-        Raises SampleError when the cell has too few, ImageError naming a file that cannot be used.
+        Raises SampleError if the cell has too few images, ImageError naming a file that cannot be used.
         """
         cell = self._cell(condition)
         files = self.files.get(cell, ())
@@ -62,13 +62,13 @@ class External(ImageGenerator):
 
 
 def load(spec: Mapping, findings: Findings) -> External:
-    """The images of ``{"source": name, "kind": "external", "path": folder or manifest, "size": pixels}``.
+    """Load the images of ``{"source": name, "kind": "external", "path": folder or manifest, "size": pixels}``.
 
-    A folder has one folder per study cell, ``<path>/atelectasis_present/*.png``. A manifest is a table with the
-    columns path (relative to the manifest), finding and present (1 or 0); others are ignored. ``fit`` says what
-    becomes of images that are not square: pad, resize or crop. Images are used in the order of their names, or of the
-    manifest's rows. Raises ParameterError for a wrong option, SampleError for a wrong folder or manifest, naming
-    folder, row and value.
+    A folder holds one subfolder per study cell, ``<path>/atelectasis_present/*.png``. A manifest is a table with the
+    columns path (relative to the manifest), finding and present (1 or 0); others are ignored. ``fit`` says how images
+    are made square: pad, resize or crop. Images are used in the order of their file names or of the manifest's rows.
+    Raises ParameterError for an invalid option, SampleError for an invalid folder or manifest, naming the folder, row
+    and value.
     """
     _check_options(spec)
     path = Path(spec["path"])
@@ -112,7 +112,7 @@ def _from_folder(folder: Path, findings: Findings) -> dict[Cell, list[Path]]:
 
 
 def _is_image(path: Path) -> bool:
-    # Names with a dot in front are what file systems write beside a file, such as ._1.png of macOS.
+    # File systems write names with a leading dot beside a file, such as ._1.png on macOS.
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 

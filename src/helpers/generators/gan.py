@@ -16,14 +16,14 @@ from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.processes import Draws
 from helpers.generators.stylegan2 import Architecture, Generator, draw_noise
 
-JOINT = "joint"  # name of the one network that knows all findings
+JOINT = "joint"  # name of the single network for all findings
 CENTRE_DRAWS = 1024  # latents averaged for the centre that truncation pulls towards
 
 
 def save(folder: str | Path, networks: Mapping[str, Generator], description: Mapping) -> Path:
-    """Write generators to one ``model.safetensors`` and what they are to ``model.json``, in that order.
+    """Write generators to one ``model.safetensors`` and their description to ``model.json``, in that order.
 
-    ``networks`` has one entry, ``joint``, or one per finding by its name; ``description`` is stored beside their shape.
+    ``networks`` has one entry, ``joint``, or one per finding by its name; ``description`` is stored with their shape.
     """
     weights = {f"{name}.{key}": v for name, network in networks.items() for key, v in network.state_dict().items()}
     shape = asdict(next(iter(networks.values())).shape)
@@ -31,9 +31,9 @@ def save(folder: str | Path, networks: Mapping[str, Generator], description: Map
 
 
 class Gan(ImageGenerator):
-    """Generators ready to sample: one for all findings, or one per finding.
+    """Generators ready for sampling: one for all findings, or one per finding.
 
-    ``sha256`` is that of ``model.safetensors``; ``description`` is what ``model.json`` holds.
+    ``sha256`` is that of ``model.safetensors``; ``description`` is the content of ``model.json``.
     """
 
     def __init__(self, networks: Mapping[str, Generator], description: Mapping, sha256: str):
@@ -44,7 +44,7 @@ class Gan(ImageGenerator):
 
     @classmethod
     def load(cls, folder: str | Path) -> "Gan":
-        """Load what ``save`` wrote; raises CheckpointError when a file is missing, damaged or foreign."""
+        """Load what ``save`` wrote; raises CheckpointError if a file is missing, damaged or of another kind."""
         networks = {}
         with reading(Path(folder), "GAN", "02_train_gan") as (description, tensors):
             for name in description["networks"]:
@@ -55,7 +55,7 @@ class Gan(ImageGenerator):
         return cls(networks, description, description["sha256"])
 
     def _network(self, condition: np.ndarray) -> tuple[str, Generator]:
-        """The generator that answers for a condition; one per finding needs exactly one finding to be specified."""
+        """The generator for a condition; with one per finding, exactly one finding must be specified."""
         if JOINT in self.networks:
             return JOINT, self.networks[JOINT]
         asked = [name for name, state in zip(self.findings, condition, strict=True) if state != UNSPECIFIED]
@@ -67,7 +67,7 @@ class Gan(ImageGenerator):
         return asked[0], self.networks[asked[0]]
 
     def _centre(self, name: str, code: torch.Tensor) -> torch.Tensor:
-        """Mean style of a condition (1, latent); truncation towards it keeps the condition."""
+        """Mean style of a condition (1, latent); truncation towards it preserves the condition."""
         key = (name, tuple(code[0].tolist()))
         if key not in self._centres:
             network = self.networks[name]
@@ -81,11 +81,11 @@ class Gan(ImageGenerator):
     ) -> np.ndarray:
         """One image per seed for a condition int8 (findings,): float32 (n, size, size) in 0..1.
 
-        Latent and noise inputs of an image come from its seed alone. Images are made one at a time, because
-        convolutions round differently for different batch sizes: so an image is the same whatever is asked for with
+        The latent and noise inputs of an image depend only on its seed. Images are made one at a time, because
+        convolutions round differently for different batch sizes: an image is the same whatever else is requested with
         it. ``truncation`` (psi) is 1 for full variety, 0 for the mean style of the condition. ``emphasis`` 1 follows
-        the condition as learned; more moves styles on in the direction that leads from the mean style without any
-        condition to that of this one, as guidance does in diffusion. Raises SampleError for values out of range.
+        the condition as learned; more moves styles further along the direction from the unconditional mean style to
+        that of the condition, like guidance in diffusion models. Raises SampleError for values out of range.
         """
         condition = np.asarray(condition, dtype=np.int8)
         name, network = self._network(condition)
@@ -105,9 +105,9 @@ class Gan(ImageGenerator):
         truncation: float = 0.8,
         emphasis: float = 1.0,
     ) -> np.ndarray:
-        """Latent and noise stay those of ``seed``; the style goes straight from that of one end to that of the other.
+        """Move the style in a straight line from one end to the other, with the latent and noise of ``seed``.
 
-        Options, and errors raised, as for ``sample``.
+        Options and errors are as for ``sample``.
         """
         name, network = self._network(np.asarray(ends[1], dtype=np.int8))
         latent, noise = self._random(network, seed)

@@ -1,4 +1,4 @@
-"""What the two networks of a GAN minimise."""
+"""The losses that the two networks of a GAN minimise."""
 
 import math
 
@@ -21,7 +21,7 @@ def generator_loss(fake_scores: Tensor) -> Tensor:
 
 
 def specified(states: Tensor) -> Tensor:
-    """How many states, int8 (n, findings), are present or absent."""
+    """Number of states, int8 (n, findings), that are present or absent."""
     return (states != UNSPECIFIED).sum().float()
 
 
@@ -32,14 +32,14 @@ def gradient_penalty(scores: Tensor, images: Tensor) -> Tensor:
 
 
 def resolution_gamma(gamma: float, size: int) -> float:
-    """R1's gamma for images of ``size`` pixels from the one for 256 pixels: it goes with the number of pixels."""
+    """R1's gamma for images of ``size`` pixels, scaled by the number of pixels from the one for 256 pixels."""
     return gamma * (size / 256) ** 2
 
 
 def path_lengths(images: Tensor, styles: Tensor, draws: Draws) -> Tensor:
-    """Length of the change of an image per change of its styles (arXiv 1912.04958, equation 4): (n,).
+    """Path length, the change of an image per change of its styles (arXiv 1912.04958, equation 4): (n,).
 
-    ``styles`` is (n, layers, latent) and part of the graph of ``images`` (n, 1, size, size).
+    ``styles`` is (n, layers, latent) and part of the computation graph of ``images`` (n, 1, size, size).
     """
     noise = draws.normal(*images.shape) / math.sqrt(images.shape[2] * images.shape[3])
     (gradient,) = torch.autograd.grad((images * noise).sum(), styles, create_graph=True)

@@ -1,4 +1,4 @@
-"""One step of training the GAN, and the whole state that the next step depends on."""
+"""One step of training the GAN, and the complete state that the next step depends on."""
 
 import copy
 import time
@@ -23,27 +23,27 @@ from helpers.losses import known_cross_entropy
 
 PENALTY_EVERY = 16  # steps between two R1 penalties
 PATH_EVERY = 4  # steps between two path length penalties
-PATH_DECAY = 0.01  # of the running mean of path lengths
+PATH_DECAY = 0.01  # update rate of the running mean of path lengths
 PATH_SHRINK = 2  # the path length penalty sees a batch this many times smaller
 BETAS = (0.0, 0.99)
-DRAWN = 32  # images at a time for a snapshot of the training
-FLAT = 1e-3  # mean spread over a batch (of images in -1..1) below which all images are one image
-LOST = 50.0  # mean loss of the generator above which the generator no longer recovers
+DRAWN = 32  # images at a time for a training snapshot
+FLAT = 1e-3  # mean spread over a batch (images in -1..1) below which all images count as the same
+LOST = 50.0  # mean loss of the generator above which it no longer recovers
 MEASURES = ("discriminator_loss", "generator_loss", "real_classification_loss", "fake_classification_loss", "penalty")
 MEASURES += ("path_length", "real_score", "fake_score", "spread")
-RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
+RAMP = 0.05  # the half-life of the averaged weights is at most this share of the images seen, a warm start's included
 
 
 @checked(ParameterError)
 class GanSettings:
-    """How a GAN is trained; ``r1_gamma`` is for 256 pixels and is scaled with the number of pixels.
+    """How a GAN is trained; ``r1_gamma`` is for 256 pixels and scales with the number of pixels.
 
-    ``path_length_weight`` 0 leaves that penalty out. ``style_mixing`` is the share of images made from two styles.
-    Without ``noise_inputs`` their strengths stay 0: on a few hundred real X-rays they draw speckle in place of detail.
-    ``classification_weight`` is that of the findings which the discriminator names: on real images it learns to, on
-    synthetic ones the generator learns to show what was asked for. It counts from ``classification_from`` images of the
-    training on: findings that count from random weights on keep the images from becoming chests.
-    ``ema_images`` is the half-life of the averaged weights. Raises ParameterError for a value out of range.
+    ``path_length_weight`` 0 turns that penalty off. ``style_mixing`` is the share of images made from two styles.
+    Without ``noise_inputs`` the noise strengths stay 0: with a few hundred real X-rays, noise inputs produce speckle
+    instead of detail. ``classification_weight`` is that of the loss on the findings: the discriminator learns to
+    classify them in real images, the generator to show the requested ones in synthetic images. It applies from
+    ``classification_from`` training images on: if applied from random weights on, it keeps the images from becoming
+    chests. ``ema_images`` is the half-life of the averaged weights. Raises ParameterError for a value out of range.
     """
 
     seed: int = 1
@@ -93,8 +93,7 @@ class GanTrainer(Trainer):
         return torch.optim.Adam(network.parameters(), lr=rate, betas=betas, eps=1e-8)
 
     def _draw(self, code: Tensor, draws: Draws) -> tuple[Tensor, Tensor]:
-        """Synthetic images (n, 1, size, size) for condition codes (n, 3 findings), and their styles (n, layers,
-        latent)."""
+        """Synthetic images (n, 1, size, size) and styles (n, layers, latent) for condition codes (n, 3 findings)."""
         count, layers = len(code), len(self.shape.noise_resolutions)
         styles = self.generator.mapping(draws.normal(count, self.shape.latent), code)[:, None].expand(-1, layers, -1)
         if self.settings.style_mixing:
@@ -108,14 +107,14 @@ class GanTrainer(Trainer):
             return self.generator.synthesise(styles, noise), styles
 
     def _judge(self, images: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores (n,) and the logits of the findings (n, findings)."""
+        """Scores (n,) and logits of the findings (n, findings)."""
         with self.precision.autocast():
             return self.discriminator(images.contiguous(memory_format=self.precision.memory_format), code)
 
     def train_step(self) -> Measured:
-        """One step of both networks on one batch; the same synthetic images serve both. Returns what the log averages.
+        """Train both networks on one batch, with the same synthetic images for both; returns what the log averages.
 
-        The discriminator goes first, then the generator meets the discriminator it has just trained.
+        The discriminator is updated first; the generator is then trained against the updated discriminator.
         """
         started = time.monotonic()
         settings = self.settings
@@ -161,7 +160,7 @@ class GanTrainer(Trainer):
         optimiser.step()
 
     def _penalise(self, real: Tensor, code: Tensor) -> Tensor:
-        """A step on R1 alone, with the weight of all the steps since the last one."""
+        """Take a step on R1 alone, with the weight of all the steps since the last penalty."""
         leaf = real.detach().requires_grad_(True)
         penalty = gan_losses.gradient_penalty(self._judge(leaf, code)[0], leaf)
         gamma = gan_losses.resolution_gamma(self.settings.r1_gamma, self.shape.size)
@@ -169,7 +168,7 @@ class GanTrainer(Trainer):
         return penalty.detach()
 
     def _straighten(self, code: Tensor, draws: Draws) -> Tensor:
-        """A step on path length regularity alone (arXiv 1912.04958, equation 4)."""
+        """Take a step on the path length penalty alone (arXiv 1912.04958, equation 4)."""
         count = max(len(code) // PATH_SHRINK, 1)
         lengths = gan_losses.path_lengths(*self._draw(code[:count], draws), draws)
         mean = float(self.processes.mean(lengths.detach().mean()))
@@ -184,18 +183,20 @@ class GanTrainer(Trainer):
         self.average_towards(self.generator, 1 - 0.5 ** (self.settings.batch / half_life))
 
     def state(self) -> dict:
-        """The trainer's, and how often images are augmented."""
+        """The state of ``Trainer``, and the augmentation probability."""
         return super().state() | {"p": self.augmentation.p}
 
     def load_state(self, state: dict) -> None:
-        """Go back to a state."""
+        """Restore a state."""
         super().load_state(state)
         self.augmentation.p = state["p"]
 
     @torch.inference_mode()
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images by the averaged generator for states int8 (n, findings): float32 (n, size, size) in 0..1, no
-        truncation."""
+        """Images of the averaged generator for states int8 (n, findings): float32 (n, size, size) in 0..1.
+
+        No truncation is applied.
+        """
         draws, made = Draws.of_seed(seed, self.precision.device), []
         for part in encode(states.to(self.precision.device)).split(DRAWN):
             latent, noise = draws.normal(len(part), self.shape.latent), draw_noise(self.shape, len(part), draws)
@@ -203,18 +204,18 @@ class GanTrainer(Trainer):
         return (torch.cat(made) / 2 + 0.5).clamp(0, 1).cpu().numpy()
 
     def plain_settings(self) -> dict:
-        """The trainer's, and the architecture."""
+        """The settings of ``Trainer``, and the architecture."""
         return super().plain_settings() | {"architecture": asdict(self.shape)}
 
     def summarise(self, measured: list[Measured]) -> dict[str, float]:
-        """Means over an interval of steps, and over processes; what was not measured in it is not a number."""
+        """Means over an interval of steps and over processes; NaN for what was not measured in it."""
         columns = {name: [m[name] for m in measured if name in m] for name in MEASURES}
         means = [float(torch.stack(column).mean()) if column else float("nan") for column in columns.values()]
         means = self.processes.mean(torch.tensor(means).to(self.precision.device)).tolist()
         return dict(zip(columns, means, strict=True)) | {"augmentation_probability": self.augmentation.p}
 
     def failure(self, row: Mapping) -> str | None:
-        """What an interval of training shows to have failed, and what to change."""
+        """What has failed in an interval of training, and what to change; None if nothing has."""
         losses = (row["discriminator_loss"], row["generator_loss"])
         if not self._healthy() or not np.isfinite(losses).all():
             return f"a loss or a weight is not a number (losses {losses}); train again with a lower learning_rate"
@@ -232,10 +233,10 @@ class GanTrainer(Trainer):
         return None
 
     def note(self, row: Mapping) -> str:
-        """Both losses in short."""
+        """Both losses in brief."""
         return f"losses D {row['discriminator_loss']:.2f}, G {row['generator_loss']:.2f}"
 
     def _healthy(self) -> bool:
-        """True when no weight is infinite or not a number."""
+        """True if all weights are finite."""
         weights = [*self.generator.parameters(), *self.discriminator.parameters()]
         return bool(torch.stack([weight.isfinite().all() for weight in weights]).all())

@@ -1,8 +1,8 @@
-"""Trains a run's GAN or diffusion model in several processes, on one machine or on many:
+"""Trains a run's GAN or diffusion model in several processes, on one machine or on many.
 
 ``accelerate launch --num_processes 4 -m helpers.generators.launch 02_train_gan --run big --params my.yaml``
 
-The notebook of the stage, run afterwards with the same parameters, finds the training finished and continues.
+If the stage's notebook is run afterwards with the same parameters, it finds the training finished and continues.
 """
 
 import argparse
@@ -24,7 +24,7 @@ STAGES = ("02_train_gan", "03_train_diffusion")
 
 
 def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, device: torch.device | None = None) -> None:
-    """Train one stage of a run under its notebook's parameters, together with the other processes."""
+    """Train one stage of a run with its notebook's parameters, together with the other processes."""
     cohort, findings = run.stage_folder("01_cohort") / "cohort.csv", findings_of(run)
     data = TrainingData.from_cohort(cohort, run.folder, findings)
     if parameters["threads"]:
@@ -38,7 +38,7 @@ def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, devi
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train what the command line names."""
+    """Train the stage given on the command line."""
     parser = argparse.ArgumentParser(prog="accelerate launch -m helpers.generators.launch", description=__doc__)
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--run", required=True)

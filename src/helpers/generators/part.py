@@ -1,8 +1,8 @@
-"""Draws the images of one source and cell, so that a cluster can draw every part of notebook 04 at the same time:
+"""Draws the images of one source and cell, so that a cluster can draw all parts of notebook 04 at the same time.
 
 ``python -m helpers.generators.part gan atelectasis_present --run big --params my.yaml``
 
-Notebook 04, run afterwards with the same parameters, finds these images and makes what is still missing.
+If notebook 04 is run afterwards with the same parameters, it finds these images and makes those still missing.
 """
 
 import argparse
@@ -22,7 +22,7 @@ STAGE = "04_sample"
 
 
 def draw(source: str, cell: str, run: Run, parameters: Mapping, workers: int) -> Path:
-    """Make one part under the parameters of notebook 04; returns its folder. Raises ParameterError for no such part."""
+    """Make one part with notebook 04's parameters; returns its folder. Raises ParameterError for an unknown part."""
     findings = findings_of(run)
     specs = {spec["source"]: spec for spec in specs_of(run, parameters)}
     cells = {cell.label: cell for cell in findings.cells}
@@ -36,7 +36,7 @@ def draw(source: str, cell: str, run: Run, parameters: Mapping, workers: int) ->
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Draw what the command line names."""
+    """Draw the part given on the command line."""
     parser = argparse.ArgumentParser(prog="python -m helpers.generators.part", description=__doc__)
     parser.add_argument("source")
     parser.add_argument("cell", help="such as atelectasis_present")

@@ -1,4 +1,4 @@
-"""Number format and memory layout of training: what this machine does fastest, said in words."""
+"""Number format and memory layout for training: the fastest on this machine, with a message that says so."""
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ CHOICES = ("auto", "float32", "bfloat16")
 
 @dataclass(frozen=True)
 class Precision:
-    """Where and how networks compute: device, autocast dtype, memory layout, and a sentence that says so."""
+    """Where and how networks compute: device, autocast dtype, memory layout, and a message that describes them."""
 
     device: torch.device
     dtype: torch.dtype
@@ -31,12 +31,12 @@ class Precision:
 
     @property
     def unet_format(self) -> torch.memory_format:
-        """The same for a UNet of diffusers: on a GPU its group norms are copied out of channels_last and back."""
+        """Layout for a diffusers UNet: on a GPU its group norms would copy data out of channels_last and back."""
         return torch.contiguous_format if self.device.type == "cuda" else self.memory_format
 
 
 def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:
-    """Instruction sets of this machine's CPU; empty where the system does not tell."""
+    """Instruction sets of this machine's CPU; empty if the system does not list them."""
     path = Path(cpuinfo)
     if not path.is_file():
         return frozenset()
@@ -45,11 +45,11 @@ def cpu_flags(cpuinfo: str | Path = "/proc/cpuinfo") -> frozenset[str]:
 
 
 def choose(device: str | torch.device | None = None, wanted: str = "auto") -> Precision:
-    """The precision for this machine; ``wanted`` is auto, float32 or bfloat16.
+    """Choose the precision for this machine; ``wanted`` is auto, float32 or bfloat16.
 
-    On a CPU bfloat16 goes together with channels_last, and float32 with neither: each alone is slower than plain
-    float32. ``auto`` takes bfloat16 where the hardware multiplies it (CPU flags amx_bf16 or avx512_bf16, or a GPU
-    that has it). Raises ParameterError for another ``wanted``.
+    On a CPU, bfloat16 and channels_last are used together or not at all: either one alone is slower than plain
+    float32. ``auto`` takes bfloat16 if the hardware supports it (CPU flags amx_bf16 or avx512_bf16, or a GPU with
+    bfloat16). Raises ParameterError for any other ``wanted``.
     """
     if wanted not in CHOICES:
         raise ParameterError(f"precision = {wanted!r}: must be one of {', '.join(CHOICES)}")

@@ -1,4 +1,4 @@
-"""Weights to start a training from: one file a model, with what it is in the file's header.
+"""Weights to start training from: one file per model, with a description in the file's header.
 
 Written from a finished run by ``python -m helpers.generators.pretrained_export``.
 """
@@ -21,7 +21,7 @@ NONE = "none"  # value of the parameter warm_start that asks for random weights
 
 
 def cpu_state(network: nn.Module) -> dict[str, Tensor]:
-    """The weights of a network as safetensors takes them: contiguous and on the CPU."""
+    """The weights of a network as safetensors requires them: contiguous and on the CPU."""
     return {name: values.detach().cpu().contiguous() for name, values in network.state_dict().items()}
 
 
@@ -30,7 +30,7 @@ class Pretrained:
     """Weights of one or two networks, their shape, and the number of images that they have seen.
 
     ``networks`` maps generator and discriminator, or UNet and text encoder, to float32 weights by name; ``words`` is
-    what a tokenizer is made of, for networks that are told in words; ``sha256`` is the file's.
+    what the tokenizer of text-conditioned networks is made from; ``sha256`` is the file's.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class Pretrained:
 
     @classmethod
     def read(cls, path: str | Path) -> "Pretrained":
-        """Read what ``write`` wrote; raises CheckpointError naming the file when it is missing, damaged or foreign."""
+        """Read what ``write`` wrote; raises CheckpointError naming the file if it is missing, damaged or unsuitable."""
         path = Path(path)
         if not path.is_file():
             raise CheckpointError(f"{path}: no such file; name another one as warm_start, or set it to {NONE}")
@@ -53,13 +53,13 @@ class Pretrained:
             for name, values in load_file(path).items():
                 network, weight = name.split("/", 1)
                 networks.setdefault(network, {})[weight] = values.float()
-            shape = {"findings": list(ORIGINAL.names)} | header["shape"]  # those that name none know the original's
+            shape = {"findings": list(ORIGINAL.names)} | header["shape"]  # a file without them has the original's
             return cls(path, networks, shape, int(header["images_seen"]), sha256(path), header.get("words"))
         except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"{path}: not weights to start from ({error}); set warm_start to {NONE}") from error
 
     def check(self, shape: Mapping) -> None:
-        """Raise ParameterError naming what differs when networks of another shape are to take these weights."""
+        """Raise ParameterError, naming the differences, unless networks of ``shape`` can take these weights."""
         plain = {name: list(value) if isinstance(value, tuple) else value for name, value in shape.items()}
         here = {name: (self.shape.get(name), value) for name, value in plain.items() if self.shape.get(name) != value}
         if here:
@@ -67,7 +67,7 @@ class Pretrained:
             raise ParameterError(f"warm_start = {self.path}: {said}. Take its values, or set warm_start to {NONE}")
 
     def fill(self, **networks: nn.Module) -> None:
-        """Put the weights into networks of the same names; raises CheckpointError when they do not fit."""
+        """Load the weights into networks of the same names; raises CheckpointError if they do not fit."""
         for name, network in networks.items():
             try:
                 network.load_state_dict(dict(self.networks[name]))
@@ -76,7 +76,7 @@ class Pretrained:
 
 
 def find(warm_start: str) -> Pretrained | None:
-    """What a notebook's parameter ``warm_start`` asks for: a file relative to the project's root, or none."""
+    """Read the file that a notebook's ``warm_start`` names, relative to the project's root; None if it names none."""
     return None if warm_start == NONE else Pretrained.read(PROJECT / warm_start)
 
 
@@ -87,7 +87,7 @@ def write(
     images_seen: int,
     words: Mapping | None = None,
 ) -> None:
-    """Write weights in half precision, which halves the file and changes no image visibly."""
+    """Write weights in half precision, which halves the file size and changes no image visibly."""
     weights = {f"{name}/{key}": v.half() for name, state in networks.items() for key, v in state.items()}
     header = json.dumps({"shape": dict(shape), "images_seen": images_seen, "words": words}, sort_keys=True)
     with atomic_write(Path(path)) as temporary:

@@ -1,4 +1,4 @@
-"""Exports a run's trained models to start others from: ``python -m helpers.generators.pretrained_export --run RUN``."""
+"""Exports a run's trained models for warm starts: ``python -m helpers.generators.pretrained_export --run RUN``."""
 
 import argparse
 import json
@@ -19,8 +19,7 @@ from helpers.runs import Run, workspace
 
 
 def export(run: Run, folder: str | Path) -> list[Path]:
-    """Write ``enlarger.safetensors``, ``gan.safetensors`` and ``diffusion.safetensors`` from a run's trained models;
-    returns the paths."""
+    """Write a run's ``enlarger.safetensors``, ``gan.safetensors`` and ``diffusion.safetensors``; returns the paths."""
     folder = Path(folder)
     source = run.stage_folder("02_train_enlarger")
     enlarger = enlarging.load(source)

@@ -1,7 +1,7 @@
-"""Several processes train one model: each takes its share of every batch, and all go the same step.
+"""Several processes train one model: each takes its share of every batch, and all take the same step.
 
-Processes are started by ``accelerate launch`` (see ``helpers.generators.launch``); everything that a step draws at
-random is drawn for the whole batch by every process, so the number of processes changes a training by rounding only.
+``accelerate launch`` starts the processes (see ``helpers.generators.launch``). Every process draws all random numbers
+of a step for the whole batch, so the number of processes changes the result only by rounding.
 """
 
 from dataclasses import dataclass, field
@@ -23,18 +23,18 @@ class Processes:
 
     @classmethod
     def launched(cls) -> "Processes":
-        """Those that ``accelerate launch`` has started; one where there was no launch."""
+        """The processes that ``accelerate launch`` has started; a single one if there was no launch."""
         state = PartialState(cpu=not torch.cuda.is_available())
         return cls(state.num_processes, state.process_index)
 
     @property
     def first(self) -> bool:
-        """Whether this process writes files and speaks."""
+        """Whether this process writes files and reports progress."""
         return self.rank == 0
 
     @property
     def device(self) -> torch.device | None:
-        """Where this process computes, when there are several; None leaves the choice open."""
+        """The device of this process if there are several processes; None leaves the choice open."""
         return None if self.count == 1 else PartialState().device
 
     def check(self, batch: int) -> None:
@@ -43,7 +43,7 @@ class Processes:
             raise ParameterError(f"batch = {batch}: cannot be shared by {self.count} processes; take a multiple of it")
 
     def share(self, *whole: Tensor) -> list[Tensor]:
-        """This process's items of each tensor, every ``count``-th one, so that groups of a batch stay together."""
+        """This process's items of each tensor: every ``count``-th one, so that groups within a batch stay together."""
         return [part[self.rank :: self.count] for part in whole]
 
     def mean(self, value: Tensor) -> Tensor:
@@ -51,11 +51,11 @@ class Processes:
         return value if self.count == 1 else reduce(value.clone(), "mean")
 
     def agreed(self, seconds: float) -> float:
-        """The mean of a time that every process took, so that all stop at the same step."""
+        """Mean over the processes of the time each one took, so that all stop at the same step."""
         return seconds if self.count == 1 else float(self.mean(torch.tensor(seconds, device=self.device)))
 
     def average_gradients(self, network: nn.Module) -> None:
-        """Give every process the mean gradient, in one message."""
+        """Give every process the mean gradient, in a single communication."""
         if self.count == 1:
             return
         gradients = [weight.grad for weight in network.parameters() if weight.grad is not None]
@@ -66,23 +66,22 @@ class Processes:
 
 @dataclass(frozen=True)
 class Draws:
-    """Random numbers of one step; their first axis counts images, of which each process keeps its share."""
+    """Random numbers for one step; the first axis is images, of which each process keeps its share."""
 
     generator: torch.Generator
     processes: Processes = field(default_factory=Processes)
 
     @classmethod
     def of_seed(cls, seed: int, device: torch.device | str = "cpu", processes: Processes | None = None) -> "Draws":
-        """The stream of a seed."""
+        """The random stream of a seed."""
         return cls(torch.Generator(device).manual_seed(int(seed)), processes or Processes())
 
     def normal(self, *shape: int, of: Tensor | None = None) -> Tensor:
-        """Standard normal float32 of a shape (n, ...); ``of`` says, for the whole batch, whose numbers each image
-        gets: its own where it is None."""
+        """Standard normal float32 (n, ...); image i of the batch gets those of image ``of[i]`` (None: its own)."""
         return self._shared(torch.randn, shape, of)
 
     def uniform(self, *shape: int) -> Tensor:
-        """Uniform float32 in 0..1 of a shape (n, ...)."""
+        """Uniform float32 (n, ...) in 0..1."""
         return self._shared(torch.rand, shape)
 
     def _shared(self, draw, shape: tuple[int, ...], of: Tensor | None = None) -> Tensor:

@@ -1,4 +1,4 @@
-"""Synthetic images for every study cell: what is there already is kept, the rest is made shard by shard."""
+"""Synthetic images for every study cell: existing ones are kept, the others are made in shards."""
 
 import hashlib
 import json
@@ -24,8 +24,8 @@ from helpers.progress import Progress
 from helpers.runs import Run
 from helpers.tables import REAL, SAMPLES, write_table
 
-SHARD = 24  # images made and written at a time: whole chunks of the diffusion model
-NOTE = "made_with.json"  # beside the images of a source: all that they depend on
+SHARD = 24  # images made and written at a time; whole batches of the diffusion model
+NOTE = "made_with.json"  # beside the images of a source: everything that they depend on
 
 
 def sample_cells(
@@ -39,11 +39,11 @@ def sample_cells(
 ) -> pd.DataFrame:
     """Make ``per_cell`` images for every source and cell, write them and ``samples/samples.csv``; returns that table.
 
-    ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept where model,
-    options, prompts and code are the same; everything else is made (again). A source of existing images gives what it
-    has where that is less. ``workers`` threads of one core each share the work on a CPU and change nothing in the
-    images; what jobs have made ahead, one for each source and cell (``sample_part``), is taken over. Raises
-    SampleError naming source, cell and image for output that is blank or not a number, and for a generator that was
+    ``specs`` come from ``sources.complete_specs``. Images that an earlier call finished are kept if model,
+    options, prompts and code are unchanged; all others are made (again). A source of existing images gives what it
+    has if that is fewer. On a CPU, ``workers`` threads of one core each share the work, without changing the images.
+    Images that jobs, one per source and cell, have made beforehand (``sample_part``) are taken over. Raises
+    SampleError naming the source, cell and image if output is blank or not finite, and for a generator that was
     trained on other findings.
     """
     if per_cell < 1:
@@ -65,7 +65,7 @@ def sample_cells(
             progress.update(len(own) - len(missing))
             _make(generator, missing, findings, key, store, options, progress, workers)
             rows += own
-            del generator  # before the next is loaded, as two may not fit into memory
+            del generator  # before the next one is loaded, as two may not fit in memory
     table = pd.DataFrame(rows).drop(columns="index")
     write_table(table, folder / "samples.csv", SAMPLES)
     rmtree(cell_images.parts_folder(run), ignore_errors=True)
@@ -75,10 +75,10 @@ def sample_cells(
 def sample_part(
     spec: Mapping, cell: Cell, findings: Findings, *, per_cell: int, seed: int, run: Run, workers: int = 2
 ) -> Path:
-    """Make the images of one source and cell that are not there yet, beside those of other parts; returns the folder.
+    """Make the missing images of one source and cell in a folder of their own; returns the folder.
 
-    Any number of processes may do so at the same time, each for a part of its own. ``sample_cells``, given the same,
-    takes them over. Raises as ``sample_cells`` does.
+    Any number of processes may do this at the same time, each for its own part. ``sample_cells``, called with the same
+    arguments, takes the images over. Raises the same errors as ``sample_cells``.
     """
     source = spec["source"]
     generator, options = load(spec, findings), options_of(spec)
@@ -108,7 +108,7 @@ def _remove_other_sources(folder: Path, sources: set[str]) -> None:
 
 
 def _made_with(spec: Mapping, generator: ImageGenerator, findings: Findings, seed: int) -> str:
-    """All that the images of a source depend on, as JSON; the path does not count, the model does."""
+    """Everything that the images of a source depend on, as JSON, including the model but not its path."""
     asked = [findings.condition(cell) for cell in findings.cells]
     prompts = {name: [generator.prompt(condition, name) for condition in asked] for name in generator.templates}
     code = code_of(*generator.modules, cell_images.__name__)
@@ -128,7 +128,7 @@ def _make(
     progress: Progress,
     workers: int,
 ) -> None:
-    """Put the images of one source's rows into its store, shard by shard.
+    """Make the images for one source's rows and put them in its store, shard by shard.
 
     A shard holds images of one cell and one template.
     """
@@ -142,7 +142,7 @@ def _make(
         futures = deque(pool.submit(cell_images.make, generator, shard, findings, options) for shard in shards)
         try:
             for shard in shards:
-                images = futures.popleft().result()  # a future that is kept would keep its images
+                images = futures.popleft().result()  # a future that is kept would keep its images in memory
                 named = zip((row["image_id"] for row in shard), images, strict=True)
                 store.note({name: {"key": key, "sha256": store.put(name, image), "facts": {}} for name, image in named})
                 progress.update(len(shard), note=shard[0]["source"])
@@ -155,10 +155,10 @@ def _make(
 def examples(
     cohort: pd.DataFrame, samples: pd.DataFrame, findings: Findings, run: Run, count: int
 ) -> dict[str, dict[Cell, np.ndarray]]:
-    """The first ``count`` images of each source and cell, real ones of the test split first, for a figure.
+    """The first ``count`` images of each source and cell, starting with real ones of the test split, for a figure.
 
     Source -> cell -> float32 (n, size, size) in 0..1; a cell without images is left out. A real image belongs to
-    several cells and is shown in one only, as long as others are left.
+    several cells but is shown in only one, as long as others are left.
     """
     tests, shown = cohort[cohort["split"] == "test"], set()
     paths = {REAL: {}}

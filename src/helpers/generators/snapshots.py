@@ -1,4 +1,4 @@
-"""Snapshots of a model in training: how far its images are from the training images, and what the same seeds give."""
+"""Snapshots of a model in training: how far its images are from the training images, and images of fixed seeds."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,10 +17,10 @@ from helpers.generators.training_data import TrainingData
 from helpers.image_metrics.features import FAINTEST, cosine_basis, fit_size
 from helpers.image_metrics.fidelity import frechet_distance
 
-FLAT = 1e-3  # mean deviation of a pixel between images, range 0..1, below which all images are one image
-THUMBNAIL, COSINES, SCALES = 4, 8, (1, 2, 4)  # pixels a side; textures; reductions at which they are measured
-SIDES = 16  # textures are measured at a multiple of this many pixels a side
-REFERENCE = 2000  # training images compared with, at most
+FLAT = 1e-3  # mean deviation of a pixel between images, range 0..1, below which all count as the same
+THUMBNAIL, COSINES, SCALES = 4, 8, (1, 2, 4)  # pixels per side; textures; reductions at which they are measured
+SIDES = 16  # textures are measured at a multiple of this many pixels per side
+REFERENCE = 2000  # training images to compare with, at most
 SHOWN = 8  # images of each snapshot that are kept
 
 
@@ -28,7 +28,7 @@ SHOWN = 8  # images of each snapshot that are kept
 class SnapshotSettings:
     """Parameters of notebooks 02 and 03: training images between snapshots (0: none), synthetic images in each.
 
-    ``keep`` says which weights are kept: the last, or the best, those of the snapshot with the lowest Fréchet distance,
+    ``keep`` says which weights are kept: the last, or the best: those of the snapshot with the lowest Fréchet distance,
     as in the original study. Raises ParameterError for values out of range.
     """
 
@@ -42,7 +42,7 @@ class SnapshotSettings:
 
 
 class SnapshotTaker:
-    """Takes the snapshots of one training: ``<images seen>.png`` in ``folder``, a strip of the same few seeds."""
+    """Takes the snapshots of one training: ``<images seen>.png`` in ``folder``, a strip of a few fixed seeds."""
 
     def __init__(self, data: TrainingData, settings: SnapshotSettings, folder: str | Path, seed: int = 0):
         self.settings, self.folder, self.seed = settings, Path(folder), seed
@@ -55,9 +55,9 @@ class SnapshotTaker:
             self.states = data.states[rng.integers(len(data), size=settings.snapshot_images)]
 
     def take_if_due(self, trainer: Trainer, finished: bool = False) -> None:
-        """Take one before the first step, whenever ``every`` more images were seen, and at the end.
+        """Take a snapshot before the first step, after every ``snapshot_every`` images, and at the end.
 
-        Raises TrainingError when images are not numbers, and when they have become all the same.
+        Raises TrainingError if images are not finite, or have all become the same.
         """
         rows, every = trainer.snapshots.rows, self.settings.snapshot_every
         if not every or (rows and rows[-1]["images"] == trainer.images):
@@ -66,7 +66,7 @@ class SnapshotTaker:
             return
         made = trainer.draw(self.states, self.seed)
         spread = float(made.std(axis=0).mean())
-        differed = any(row["spread"] >= FLAT for row in rows)  # an untrained denoiser draws one gray for all seeds
+        differed = any(row["spread"] >= FLAT for row in rows)  # an untrained denoiser draws the same gray for all seeds
         if not np.isfinite(spread) or (spread < FLAT and differed):
             raise TrainingError(
                 f"{trainer.images:,} images: collapse, all synthetic images are the same (spread {spread:.1e}); the "
@@ -85,9 +85,9 @@ class SnapshotTaker:
 def features(images: np.ndarray) -> np.ndarray:
     """A thumbnail of each image, and its texture at several scales: float32 (n, s, s) in 0..1 -> float64 (n, 40).
 
-    They need no trained network, so every training has them from its first step; texture is the log of the mean
-    absolute cosine coefficients of 4 x 4 pixel blocks. For curves of one training; images of different generators are
-    compared by notebook 05 in the features of a trained classifier.
+    They need no trained network, so they are available from the first step; texture is the log of the mean absolute
+    cosine coefficients of 4 x 4 pixel blocks. They serve for curves of one training; notebook 05 compares images of
+    different generators with the features of a trained classifier.
     """
     parts = [fit_size(images, THUMBNAIL).reshape(len(images), -1)]
     side = max(images.shape[-1] // SIDES, 1) * SIDES
@@ -100,7 +100,7 @@ def features(images: np.ndarray) -> np.ndarray:
 
 
 def strips(snapshots: pd.DataFrame, folder: str | Path, most: int = 6) -> dict[str, np.ndarray]:
-    """The strips of up to ``most`` snapshots, first and last among them: title -> float32 (n, size, size) in 0..1."""
+    """Strips of up to ``most`` snapshots, including the first and last: title -> float32 (n, size, size) in 0..1."""
     chosen = np.unique(np.linspace(0, len(snapshots) - 1, most).round().astype(int))
     seen = snapshots["images"].iloc[chosen]
     read = {f"{count:,} images": read_gray(Path(folder) / f"{count:010d}.png") for count in seen}

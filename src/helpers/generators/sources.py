@@ -1,4 +1,4 @@
-"""The sources of synthetic images that a study lists: the kinds there are, what each takes, how each is loaded."""
+"""The sources of synthetic images in a study: which kinds there are, what each takes and how each is loaded."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from helpers.tables import REAL
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of generator. ``load`` makes one from a spec and the study's findings, and imports its module only then.
+    """A kind of generator; ``load`` makes one from a spec and the study's findings, and imports its module only then.
 
-    ``options`` are what its ``sample`` takes from the notebook's parameters, ``settings`` what ``load`` takes beside
-    the path. ``stage`` is the notebook that trains one, ``inside`` the folder within that stage's own; without a stage
-    a spec needs a path.
+    ``options`` are the notebook parameters that its ``sample`` takes, ``settings`` what ``load`` takes besides the
+    path. ``stage`` is the notebook that trains it, ``inside`` the subfolder of that stage's folder; without a stage, a
+    spec needs a path.
     """
 
     load: Callable[[Mapping, Findings], ImageGenerator]
@@ -60,10 +60,10 @@ KINDS = {
 
 
 def load(spec: Mapping, findings: Findings) -> ImageGenerator:
-    """The generator of a spec, ``{"source": name, "kind": ..., "path": ..., options and settings...}``.
+    """Load the generator of a spec, ``{"source": name, "kind": ..., "path": ..., options and settings...}``.
 
-    Raises ParameterError for an unknown kind, option or setting, CheckpointError or SampleError when what the spec
-    names cannot be loaded, or was trained on other findings than the study's.
+    Raises ParameterError for an unknown kind, option or setting, CheckpointError or SampleError if what the spec
+    names cannot be loaded, or was trained on findings other than the study's.
     """
     generator = _kind(spec).load(spec, findings)
     if spec.get("enlarger"):
@@ -79,7 +79,7 @@ def load(spec: Mapping, findings: Findings) -> ImageGenerator:
 
 
 def options_of(spec: Mapping) -> dict:
-    """Those entries of a spec that ``sample`` of its kind takes."""
+    """The entries of a spec that its kind's ``sample`` takes."""
     return {name: spec[name] for name in _kind(spec).options if name in spec}
 
 
@@ -94,8 +94,8 @@ def specs_of(run: Run, parameters: Mapping) -> list[dict]:
 def complete_specs(specs: Sequence[Mapping], run: Run, **defaults) -> list[dict]:
     """Check a notebook's list of sources; fill in the run's own models and the options that a spec leaves open.
 
-    ``defaults`` are guidance, steps, truncation and the like, the run's image ``size``, and the folder of its
-    ``enlarger``, None without one, for models of the run; other settings are a source's own.
+    ``defaults`` are guidance, steps, truncation and so on, the run's image ``size`` and, for the run's own models, the
+    folder of its ``enlarger`` (None without one); each source gives its other settings itself.
     Raises ParameterError naming the source and the key.
     """
     completed = []

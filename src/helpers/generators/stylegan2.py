@@ -1,10 +1,10 @@
 """A conditional StyleGAN2 for gray images: mapping network, skip generator, residual discriminator.
 
 Source: Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", CVPR 2020 (arXiv 1912.04958);
-projection conditioning: Miyato and Koyama, ICLR 2018 (arXiv 1802.05637); the discriminator also names the findings it
-sees: Odena et al., ICML 2017 (arXiv 1610.09585). Two changes save three quarters of the work
-at each change of resolution: the generator convolves before it enlarges, the discriminator shrinks before it
-convolves (bilinear and box filters in place of the paper's blur).
+projection conditioning: Miyato and Koyama, ICLR 2018 (arXiv 1802.05637); the discriminator also classifies the
+findings: Odena et al., ICML 2017 (arXiv 1610.09585). Two changes save three quarters of the work at each change of
+resolution: the generator convolves before it upsamples, the discriminator downsamples before it convolves (bilinear
+and box filters in place of the paper's blur).
 """
 
 import math
@@ -20,8 +20,8 @@ from helpers.generators.conditions import width_of
 from helpers.generators.processes import Draws
 
 SMALLEST = 4  # pixels; the resolution that the generator starts from
-GAIN = math.sqrt(2)  # of the leaky ReLU, keeps activations at unit variance
-NOISE_RATE = 0.05  # of the learning rate, for the noise strengths: at the full rate short trainings drown in speckle
+GAIN = math.sqrt(2)  # gain of the leaky ReLU, keeps activations at unit variance
+NOISE_RATE = 0.05  # share of the learning rate for noise strengths; at the full rate, short training leaves speckle
 
 
 @checked(ParameterError)
@@ -29,8 +29,8 @@ class Architecture:
     """Shape of both networks.
 
     ``width`` is the number of channels at full resolution; it doubles with each halving, up to ``widest``.
-    ``findings`` are those that a condition names, in its order.
-    Raises ParameterError when ``size`` is not a power of two from 8 up, or a number is not positive.
+    ``findings`` are those of a condition, in the same order.
+    Raises ParameterError if ``size`` is not a power of two of at least 8, or a number is not positive.
     """
 
     size: int
@@ -57,12 +57,12 @@ class Architecture:
 
     @property
     def noise_resolutions(self) -> tuple[int, ...]:
-        """Resolution of each noise input, and so of each styled layer: one at 4 pixels, two at every other."""
+        """Resolution of each noise input, and so of each styled layer: one at 4 pixels, two at all others."""
         return (SMALLEST, *(r for r in self.resolutions[1:] for _ in range(2)))
 
 
 class EqualLinear(nn.Module):
-    """Linear layer with equalised learning rate; always computes in float32, whatever the autocast."""
+    """Linear layer with equalised learning rate; always computes in float32, regardless of autocast."""
 
     def __init__(self, inputs: int, outputs: int, bias: float = 0.0, rate: float = 1.0):
         super().__init__()
@@ -76,7 +76,7 @@ class EqualLinear(nn.Module):
 
 
 class EqualConv(nn.Module):
-    """Convolution with equalised learning rate, same resolution; ``gain`` is that of the activation after it."""
+    """Convolution with equalised learning rate, same resolution; ``gain`` is that of the activation that follows."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, bias: bool = True, gain: float = 1.0):
         super().__init__()
@@ -112,8 +112,8 @@ class Mapping(nn.Module):
 class StyledConv(nn.Module):
     """Modulated convolution, demodulation, noise, bias, leaky ReLU (section 2 of the paper).
 
-    In the form scale-input, shared convolution, demodulate-output, which equals the paper's per-image weights
-    (equations 1 and 3) and needs no grouped convolution. With ``enlarge`` the output has twice the resolution.
+    It scales the input, applies a shared convolution and demodulates the output. This equals the paper's per-image
+    weights (equations 1 and 3) and needs no grouped convolution. With ``enlarge`` the output has twice the resolution.
     """
 
     def __init__(self, inputs: int, outputs: int, latent: int, enlarge: bool = False):
@@ -151,7 +151,7 @@ class ToImage(nn.Module):
 
 
 class Generator(nn.Module):
-    """Skip generator: every resolution adds to the enlarged image of the one before."""
+    """Skip generator: each resolution adds to the upsampled image of the previous one."""
 
     def __init__(self, shape: Architecture):
         super().__init__()
@@ -228,8 +228,10 @@ class Discriminator(nn.Module):
         self.findings = EqualLinear(last, len(shape.findings))
 
     def forward(self, image: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
-        """Images (n, 1, size, size) and condition codes (n, 3 findings) -> scores float32 (n,), high for real, and the
-        logit of each finding's presence, float32 (n, findings), which does not depend on the condition."""
+        """Images (n, 1, size, size), condition codes (n, 3 findings) -> scores (n,), finding logits (n, findings).
+
+        Both are float32. Scores are high for real images; the logits of presence do not depend on the condition.
+        """
         x = F.leaky_relu(self.from_image(image), 0.2)
         for block in self.blocks:
             x = block(x)

@@ -1,4 +1,4 @@
-"""What a sampling option does to the same images, and one patient on the way from absent to present."""
+"""How a sampling option changes the same images, and one patient interpolated from absent to present."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,11 +17,10 @@ def swept(
     values: Sequence[float],
     seeds: Sequence[int],
 ) -> dict[str, np.ndarray]:
-    """The same seeds under one condition at each value of one option: title of the value -> float32 (n, size, size) in
-    0..1.
+    """Images of the same seeds at each value of one option: title of the value -> float32 (n, size, size) in 0..1.
 
-    ``option`` is guidance, truncation or emphasis; the other options are those of ``spec``. Nothing for a source
-    without it.
+    All have one condition. ``option`` is guidance, truncation or emphasis; the other options are those of ``spec``.
+    Empty for a source without the option.
     """
     if option not in KINDS[spec["kind"]].options:
         return {}
@@ -34,10 +33,10 @@ def swept(
 def walked(
     generator: ImageGenerator, spec: Mapping, findings: Findings, seed: int, shares: Sequence[float]
 ) -> dict[str, np.ndarray]:
-    """One patient from absent (share 0) to present (share 1), finding by finding: float32 (n, size, size) in 0..1.
+    """One patient from absent (share 0) to present (share 1) of each finding: float32 (n, size, size) in 0..1.
 
-    The ends are the images that ``sample`` gives for the seed. Nothing for a source that has no way between two
-    conditions: one that is prompted in words, or images that exist already.
+    The ends are the images that ``sample`` gives for the seed. Empty for a source that cannot interpolate between
+    conditions, such as existing images.
     """
     ends = {
         name: tuple(findings.condition(Cell(name, state)) for state in (ABSENT, PRESENT)) for name in findings.names

@@ -1,4 +1,4 @@
-"""Loading of the pipelines of diffusers that turn words into images, with scheduler and LoRA where asked for."""
+"""Loads text-to-image pipelines of diffusers, with a scheduler and a LoRA if requested."""
 
 import importlib.util
 import inspect
@@ -26,7 +26,7 @@ SCHEDULERS = {
     "unipc": "UniPCMultistepScheduler",
 }
 ASKED = ("prompt", "num_inference_steps", "guidance_scale", "generator", "height", "width", "output_type")
-STARTS = ("image", "mask_image", "control_image", "video", "num_frames")  # of classes that do not begin with noise
+STARTS = ("image", "mask_image", "control_image", "video", "num_frames")  # of classes that do not start from noise
 HOW_TO_GET = (
     "put the folder of the pipeline there (it has a model_index.json): RoentGen-v2 with "
     "`hf download stanfordmimi/RoentGen-v2 --local-dir {path}` after accepting its terms on huggingface.co, the first "
@@ -37,9 +37,9 @@ BROKEN = (OSError, ValueError, AttributeError, ImportError, RuntimeError, KeyErr
 
 
 def folder_of(spec: Mapping) -> Path:
-    """The local folder of the pipeline of a source; a hub id is fetched into the hub's own cache first.
+    """The local folder of a source's pipeline; a hub id is first downloaded to the hub's own cache.
 
-    Raises SampleError that says what to download.
+    Raises SampleError, saying what to download, if there is none.
     """
     path = Path(spec["path"])
     if (path / "model_index.json").is_file():
@@ -60,10 +60,10 @@ def folder_of(spec: Mapping) -> Path:
 
 
 def load_pipeline(folder: Path, precision: str):
-    """A pipeline that turns words into images, on the GPU where there is one.
+    """Load a text-to-image pipeline, on the GPU if there is one.
 
-    Where weights are stored in one variant only, such as ``fp16``, that variant is read. Raises SampleError for a
-    class that is told no words or needs an image to start from, and for a folder that cannot be loaded.
+    If weights are stored only in a variant, such as ``fp16``, that variant is read. Raises SampleError for a class that
+    takes no prompt or needs an image to start from, and for a folder that cannot be loaded.
     """
     diffusers = _diffusers()
     _check_class(diffusers, folder)
@@ -76,7 +76,7 @@ def load_pipeline(folder: Path, precision: str):
             f"{folder}: diffusers cannot load this pipeline ({error}); download it again and compare model_index.json"
         ) from error
     if hasattr(pipeline, "safety_checker"):
-        pipeline.safety_checker = None  # made for photographs: it would blacken chest X-rays
+        pipeline.safety_checker = None  # made for photographs: it would black out chest X-rays
     pipeline.set_progress_bar_config(disable=True)
     return pipeline.to("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -93,7 +93,7 @@ def _diffusers():
 
 
 def _check_class(diffusers, folder: Path) -> None:
-    """Raise SampleError unless the class that ``model_index.json`` names makes images from words alone."""
+    """Raise SampleError unless the class that ``model_index.json`` names makes images from text alone."""
     try:
         name = json.loads((folder / "model_index.json").read_text(encoding="utf-8"))["_class_name"]
         pipeline = getattr(diffusers, name)
@@ -115,7 +115,7 @@ def _check_class(diffusers, folder: Path) -> None:
 
 
 def _variant(folder: Path) -> str | None:
-    """The variant in which some weights are stored (``x.fp16.safetensors``) where they have no plain file, or None."""
+    """The variant (``x.fp16.safetensors``) of weights that are stored without a plain file, or None."""
     for part in {file.parent for file in folder.glob("*/*.safetensors")}:
         files = [re.sub(r"-\d{5}-of-\d{5}", "", file.name).split(".") for file in part.glob("*.safetensors")]
         if not any(len(file) == 2 for file in files):
@@ -124,7 +124,7 @@ def _variant(folder: Path) -> str | None:
 
 
 def check_negative(pipeline, source: str) -> None:
-    """Raise SampleError for a pipeline whose guidance takes no negative prompt, as that of Flux."""
+    """Raise SampleError for a pipeline whose guidance takes no negative prompt, such as that of Flux."""
     asked = inspect.signature(pipeline.__call__).parameters
     if "negative_prompt" not in asked or "true_cfg_scale" in asked:
         raise SampleError(
@@ -133,9 +133,9 @@ def check_negative(pipeline, source: str) -> None:
 
 
 def set_scheduler(pipeline, name: str | None, source: str) -> None:
-    """Exchange the scheduler for that of ``SCHEDULERS``; None leaves the pipeline its own.
+    """Replace the scheduler with one of ``SCHEDULERS``; None keeps the pipeline's own.
 
-    Raises SampleError where diffusers does not hold it for compatible with the pipeline's.
+    Raises SampleError if diffusers does not list it as compatible with the pipeline's own.
     """
     if name is None:
         return
@@ -152,7 +152,7 @@ def set_scheduler(pipeline, name: str | None, source: str) -> None:
 def add_lora(pipeline, lora: str | Path, scale: float, source: str) -> str:
     """Add a LoRA (Hu et al. 2021, arXiv 2106.09685), a ``.safetensors`` file or its folder, to a pipeline's weights.
 
-    Returns the digest of its file. Raises SampleError where it is missing, damaged, or made for another model.
+    Returns the digest of its file. Raises SampleError if it is missing, damaged or made for another model.
     """
     path = workspace() / lora
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else [path]
@@ -163,7 +163,7 @@ def add_lora(pipeline, lora: str | Path, scale: float, source: str) -> str:
         if not pipeline.get_active_adapters():
             raise ValueError("none of its weights belongs to a part of this pipeline")
         pipeline.fuse_lora(lora_scale=scale)
-        pipeline.unload_lora_weights()  # the layers that have been added into the weights
+        pipeline.unload_lora_weights()  # the layers, now merged into the weights
     except BROKEN as error:
         raise SampleError(
             f"source {source!r}: {files[0]} does not fit {type(pipeline).__name__} "
@@ -173,7 +173,7 @@ def add_lora(pipeline, lora: str | Path, scale: float, source: str) -> str:
 
 
 def longest_prompts(pipeline) -> list[tuple[object, int]]:
-    """Tokenizers of a pipeline, each with the number of tokens that it and its text encoder read."""
+    """Tokenizers of a pipeline, each with the number of tokens that it and its text encoder can read."""
     default = inspect.signature(pipeline.__call__).parameters.get("max_sequence_length")
     found = []
     for name in [name for name in pipeline.components if name.startswith("tokenizer")]:
@@ -181,7 +181,7 @@ def longest_prompts(pipeline) -> list[tuple[object, int]]:
         if tokenizer is None:
             continue
         places = getattr(getattr(encoder, "config", None), "max_position_embeddings", None)
-        # Encoders without a table of positions, as T5, read as much as the pipeline's call hands them.
+        # Encoders without a table of positions, such as T5, read as many tokens as the pipeline's call passes on.
         limits = [tokenizer.model_max_length, places or (default.default if default else None)]
         found.append((tokenizer, min(int(limit) for limit in limits if limit)))
     return found

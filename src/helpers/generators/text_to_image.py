@@ -1,4 +1,4 @@
-"""Chest X-rays from words: RoentGen, or any Stable Diffusion pipeline that diffusers can load."""
+"""Chest X-rays from text prompts: RoentGen, or any Stable Diffusion pipeline that diffusers can load."""
 
 import hashlib
 import threading
@@ -20,18 +20,18 @@ from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.prompts import prompt_for, read_templates
 
 BATCH = 4  # images made at a time
-ENCODED = "StableDiffusionXLPipeline"  # the class whose words are made vectors apart from drawing
+ENCODED = "StableDiffusionXLPipeline"  # the class whose prompts are encoded separately from drawing
 VECTORS = ("prompt_embeds", "negative_prompt_embeds", "pooled_prompt_embeds", "negative_pooled_prompt_embeds")
 LUMA = torch.tensor([0.299, 0.587, 0.114])  # ITU-R BT.601
 
 
 class TextToImage(ImageGenerator):
-    """A loaded pipeline with one or more templates of words for the study cells.
+    """A loaded pipeline with one or more prompt templates for the study cells.
 
     ``sha256`` is that of its folder and of its LoRA; ``words`` maps the name of a template to its words for
-    ``of_study``, the findings in the order of a condition; ``negative`` are words for what images shall not show.
-    Raises SampleError where the text encoder does not read all words of a study cell, since two cells could then get
-    the same images.
+    ``of_study``, the findings in the order of a condition; ``negative`` is the negative prompt. Raises
+    SampleError if the text encoder does not read all the words of a study cell, since two cells could then get the
+    same images.
     """
 
     def __init__(
@@ -65,17 +65,17 @@ class TextToImage(ImageGenerator):
         steps: int = 75,
         template: str | None = None,
     ) -> np.ndarray:
-        """Images float32 (n, size, size) in 0..1 under a condition; image i depends on ``seeds[i]`` alone.
+        """Images float32 (n, size, size) in 0..1 for a condition; image i depends only on ``seeds[i]``.
 
         ``guidance`` is the scale of classifier-free guidance (1 = none), ``steps`` the denoising steps; the defaults
-        are those of the original study. Colour becomes gray by luma; the result is reduced with antialiasing.
-        Raises SampleError for words that the text encoder does not read to their end, and for a size that the
+        are those of the original study. Colour is converted to gray by luma; the result is downsampled with
+        antialiasing. Raises SampleError for a prompt that the text encoder would cut off, and for a size that the
         pipeline cannot make.
         """
         return self.draw(self.prompt(condition, template), seeds, guidance=guidance, steps=steps)
 
     def draw(self, prompt: str, seeds: Sequence[int], *, guidance: float = 4.0, steps: int = 75) -> np.ndarray:
-        """``sample`` for any words."""
+        """As ``sample``, but for any prompt."""
         self._check_length(prompt)
         told = self._encoded([prompt], guidance) if self._encodes else {"prompt": [prompt]}
         return np.concatenate(
@@ -91,8 +91,7 @@ class TextToImage(ImageGenerator):
         guidance: float = 4.0,
         steps: int = 75,
     ) -> np.ndarray | None:
-        """As ``ImageGenerator.walk``, from the words of the first template for one end to those for the other; None for
-        a class of pipeline that does not take words as vectors."""
+        """As ``ImageGenerator.walk``, between prompts of the first template; None if the pipeline takes no vectors."""
         if not self._encodes:
             return None
         first, last = (self._encoded([self.prompt(end)], guidance) for end in ends)
@@ -101,19 +100,19 @@ class TextToImage(ImageGenerator):
 
     @property
     def _encodes(self) -> bool:
-        """Whether words can be made vectors apart from drawing, so that images are drawn in several threads."""
+        """Whether prompts can be encoded separately from drawing, so that several threads can draw images."""
         return type(self.pipeline).__name__ == ENCODED
 
     def _encoded(self, prompts: list[str], guidance: float) -> dict[str, torch.Tensor]:
-        """The vectors of prompts and of what they are guided away from, under the names that a pipeline takes."""
+        """The embeddings of prompts and of the negative prompt, under the pipeline's names for them."""
         with self._turn, torch.inference_mode():
             against = {name: [text] * len(prompts) for name, text in self.negative.items()}
             found = self.pipeline.encode_prompt(prompts, do_classifier_free_guidance=guidance > 1, **against)
         return {name: vectors for name, vectors in zip(VECTORS, found, strict=True) if vectors is not None}
 
     def _check_length(self, text: str) -> None:
-        """Raise SampleError where every text encoder cuts the text off."""
-        with self._turn:  # a tokenizer keeps its padding, which a call in another thread asks for differently
+        """Raise SampleError if every text encoder cuts the text off."""
+        with self._turn:  # a tokenizer stores its padding, which a call in another thread may set differently
             counts = [(len(tokenizer(text).input_ids), limit) for tokenizer, limit in self._readers]
         if counts and all(count > limit for count, limit in counts):
             count, limit = max(counts, key=lambda pair: pair[1])
@@ -124,8 +123,11 @@ class TextToImage(ImageGenerator):
 
     @contextmanager
     def _drawing(self) -> Iterator:
-        """A pipeline that no other thread draws with: a copy where words come as vectors, else the one there is, since
-        its text encoder and its scheduler keep the state of a call."""
+        """A pipeline that no other thread draws with.
+
+        It is a copy if prompts come as vectors, otherwise the original, locked, since its text encoder and its
+        scheduler keep the state of a call.
+        """
         if self._encodes:
             own = copy(self.pipeline)
             own.scheduler = deepcopy(self.pipeline.scheduler)
@@ -135,7 +137,7 @@ class TextToImage(ImageGenerator):
                 yield self.pipeline
 
     def _batch(self, told: Mapping, seeds: Sequence[int], guidance: float, steps: int) -> np.ndarray:
-        """Images of seeds, told one prompt: as words, or as vectors."""
+        """Images of seeds for one prompt, given as words or as vectors."""
         words = {} if self._encodes else self.negative
         asked = {name: [text] * len(seeds) for name, text in words.items()}
         for name, one in told.items():
@@ -159,8 +161,7 @@ class TextToImage(ImageGenerator):
         return to_gray(made.float().cpu(), self.size)
 
     def _noise(self, pipeline, seeds: Sequence[int | Between]) -> dict:
-        """Where a pipeline takes its random numbers from: streams of the seeds; between two seeds also the noise that
-        it starts from, after which it goes on with the stream of the first."""
+        """Random streams of the seeds for a pipeline; between two seeds, that of the first and the initial noise."""
         ends = [(seed.first, seed.second) if isinstance(seed, Between) else (seed, seed) for seed in seeds]
         streams = [[torch.Generator("cpu").manual_seed(int(seed)) for seed in pair] for pair in ends]
         found = {"generator": [first for first, _ in streams]}
@@ -177,9 +178,9 @@ class TextToImage(ImageGenerator):
 
 
 def to_gray(images: torch.Tensor, size: int) -> np.ndarray:
-    """Square images (n, 1 or 3, side, side) in 0..1 to gray float32 (n, size, size) in 0..1, antialiased.
+    """Convert square images (n, 1 or 3, side, side) in 0..1 to gray float32 (n, size, size) in 0..1, antialiased.
 
-    Raises SampleError for another shape.
+    Raises SampleError for any other shape.
     """
     if images.ndim != 4 or images.shape[1] not in (1, 3) or images.shape[2] != images.shape[3]:
         raise SampleError(
@@ -194,12 +195,12 @@ def to_gray(images: torch.Tensor, size: int) -> np.ndarray:
 def load(spec: Mapping, findings: Findings) -> TextToImage:
     """The generator of ``{"source": name, "kind": "text_to_image", "path": folder or hub id, "size": pixels, ...}``.
 
-    Optional keys: ``template`` (a name of ``prompts.TEMPLATES`` or a .yaml file, or a list of them; "original"),
-    ``resolution`` (pixels that the pipeline works at; its own), ``precision`` (float32, bfloat16, float16),
-    ``negative_prompt``, ``scheduler`` (of ``text_pipelines.SCHEDULERS``; the pipeline's own), ``lora`` (a
-    .safetensors file or its folder) and ``lora_scale`` (1).
-    Raises ParameterError for a wrong option, SampleError when the pipeline is missing or cannot be loaded, saying what
-    to download, or when scheduler, LoRA or words do not fit it.
+    Optional keys: ``template`` (a name of ``prompts.TEMPLATES``, a .yaml file, or a list of them; default "original"),
+    ``resolution`` (pixels, default the pipeline's own), ``precision`` (float32, bfloat16, float16),
+    ``negative_prompt``, ``scheduler`` (of ``text_pipelines.SCHEDULERS``, default the pipeline's own), ``lora`` (a
+    .safetensors file or its folder) and ``lora_scale`` (default 1).
+    Raises ParameterError for an invalid option, SampleError if the pipeline is missing or cannot be loaded, saying what
+    to download, or if the scheduler, LoRA or prompts do not fit it.
     """
     _check_options(spec)
     words = read_templates(spec.get("template", "original"), findings)

@@ -1,4 +1,4 @@
-"""How notebook 03 trains any model that is told in words, and what it writes."""
+"""How notebook 03 trains any text-conditioned model, and what it writes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ DESCRIPTION = "training.json"
 
 @dataclass(frozen=True)
 class Trained:
-    """A finished training: its pipeline's folder, its log, how many images it saw and how many weights it trained."""
+    """A finished training: its pipeline's folder, its log, and how many images it saw and weights it trained."""
 
     pipeline: Path
     log: pd.DataFrame
@@ -40,12 +40,12 @@ def train_told(
     described: Mapping,
     **options,
 ) -> Trained:
-    """Train a model under the parameters of notebook 03 and write it to ``folder``.
+    """Train a model with the parameters of notebook 03 and write it to ``folder``.
 
-    Writes ``checkpoint/`` and ``log.csv``, in the end ``pipeline/``, which ``save`` fills and which is there only when
-    it is whole, and ``training.json`` (images; images_seen, those of a warm start included; seconds; what is
-    ``described``), and with snapshots, compared with ``data``, also ``snapshots.csv`` (images, seconds, frechet,
-    spread) and ``snapshots/``. ``options`` go to ``training_loop.train``.
+    Writes ``checkpoint/`` and ``log.csv``; at the end ``pipeline/``, which ``save`` fills and which appears only when
+    complete, and ``training.json`` (images; images_seen, including those of a warm start; seconds; the entries of
+    ``described``); with snapshots, which are compared with ``data``, also ``snapshots.csv`` (images, seconds, frechet,
+    spread) and ``snapshots/``. ``options`` are passed to ``training_loop.train``.
     """
     budget = Budget.from_parameter(parameters["budget"])
     taker = SnapshotTaker(data, chosen(SnapshotSettings, parameters), folder / "snapshots", trainer.settings.seed)

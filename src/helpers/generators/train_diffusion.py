@@ -1,4 +1,4 @@
-"""What notebook 03 does: trains the diffusion model of a study, a small one of its own or one from elsewhere."""
+"""What notebook 03 does: trains a study's diffusion model, a small one of its own or a fine-tuned existing one."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,10 +23,10 @@ def train_stage(
     processes: Processes | None = None,
     **options,
 ) -> Trained:
-    """Train under the parameters of notebook 03 and write the model to ``folder``, as ``train_told`` does.
+    """Train with the parameters of notebook 03 and write the model to ``folder``, as ``train_told`` does.
 
-    ``base`` is the folder of a Stable Diffusion pipeline that is tuned to the images; without one a small Stable
-    Diffusion is trained, whose decoder is the enlarger in the folder ``decoder``.
+    The parameter ``base`` is the folder of a Stable Diffusion pipeline to fine-tune on the images; without it, a small
+    Stable Diffusion model is trained, with the enlarger in the folder ``decoder`` as its decoder.
     """
     common = (parameters, precision, folder, processes)
     if parameters["base"]:

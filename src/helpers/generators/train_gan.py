@@ -1,4 +1,4 @@
-"""What notebook 02 does: trains the GAN of a study, one network for all findings or one for each, and writes it."""
+"""What notebook 02 does: trains a study's GAN, one network for all findings or one for each, and writes it."""
 
 import json
 from collections.abc import Mapping
@@ -33,15 +33,15 @@ def train_stage(
     processes: Processes | None = None,
     **options,
 ) -> pd.DataFrame:
-    """Train the GAN of a study under the parameters of notebook 02 and write it to ``folder``; returns the log.
+    """Train the GAN of a study with the parameters of notebook 02 and write it to ``folder``; returns the log.
 
-    ``models`` is ``joint``, one network for all findings, or ``per_finding``, one binary network for each, which gets
-    the whole ``budget`` for itself and learns from the images on which its finding is labelled; the joint network may
-    start from a trained one (``warm_start``). Writes ``discriminator.safetensors`` (joint only), ``model.safetensors``
+    ``models`` is ``joint``, one network for all findings, or ``per_finding``, one binary network for each, trained
+    with the whole ``budget`` on the images on which its finding is labelled; the joint network may start from a
+    trained one (``warm_start``). Writes ``discriminator.safetensors`` (joint only), ``model.safetensors``
     and ``model.json`` (see ``gan.Gan``), ``log.csv`` (with a column ``model``), ``training.json`` (images, seconds,
     images per second), ``checkpoint/<model>/``, and with snapshots also ``snapshots.csv`` (model, images, seconds,
-    frechet, spread) and ``snapshots/<model>/``. ``options`` go to ``training_loop.train``.
-    Raises ParameterError for another ``models`` and for a warm start that does not fit.
+    frechet, spread) and ``snapshots/<model>/``. ``options`` are passed to ``training_loop.train``.
+    Raises ParameterError for any other ``models`` and for a warm start that does not fit.
     """
     shape = chosen(Architecture, parameters, size=data.size, findings=data.findings)
     settings = chosen(GanSettings, parameters)
@@ -78,14 +78,14 @@ def train_stage(
 
 
 def _parts(data: TrainingData, models: str) -> dict[str, TrainingData]:
-    """The training images of each network, by its name."""
+    """The training images of each network, by name."""
     if models not in ("joint", "per_finding"):
         raise ParameterError(f"models = {models!r}: must be 'joint' or 'per_finding'")
     return {gan.JOINT: data} if models == "joint" else {name: data.only(name) for name in data.findings}
 
 
 def _save(folder: Path, networks: Mapping, described: dict, log: pd.DataFrame, seen: int, precision: Precision) -> None:
-    """Write the networks, which had ``seen`` images before this training, and how fast they were trained."""
+    """Write the networks, which had seen ``seen`` images before this training, and the training speed."""
     ends = log.groupby("model")[["images", "seconds"]].last().sum()
     images, seconds = int(ends["images"]), float(ends["seconds"])
     gan.save(folder, networks, described | {"images_seen": images + seen})

@@ -1,4 +1,4 @@
-"""What all models in training share: their data, settings and counters, and the state that the next step depends on."""
+"""What all trainers share: their data, settings and counters, and the state that the next step depends on."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -18,28 +18,28 @@ Measured = Mapping[str, Tensor | float]
 
 @dataclass
 class Snapshots:
-    """What the snapshots of a training found so far; part of the trainer's state.
+    """Results of a training's snapshots so far; part of the trainer's state.
 
-    ``rows`` have images, seconds, frechet, spread; ``best`` has images, frechet and weights of the best snapshot.
+    ``rows`` have images, seconds, frechet, spread; ``best`` has the images, frechet and weights of the best snapshot.
     """
 
     rows: list[dict] = field(default_factory=list)
     best: dict | None = None
 
     def weights(self, network: nn.Module) -> None:
-        """Put the best weights into a network, where some are kept."""
+        """Load the best weights into a network, if any are kept."""
         if self.best:
             network.load_state_dict(self.best["weights"])
 
 
 class Trainer(ABC):
-    """A model in training, which can stop after any step and continue as if it had not.
+    """A model in training, which can stop after any step and resume as if it had not stopped.
 
-    ``settings`` have at least seed and batch. ``steps`` and ``seconds`` (of training, all attempts together) are its
+    ``settings`` has at least seed and batch. ``steps`` and ``seconds`` (of training, over all attempts) are its
     counters, ``start`` is what it was warm-started from, ``average`` the network with averaged weights, ``log`` the
-    rows so far, ``spent`` the share of the budget that is used, as the loop tells before a step. All that is random in
-    a step comes from the seed and the number of the step, so ``parts`` (what has a ``state_dict``), ``counters`` and
-    snapshots are the whole state.
+    rows so far, ``spent`` the share of the budget that is used, which the loop sets before each step. All randomness
+    in a step comes from the seed and the step number, so ``parts`` (what has a ``state_dict``), ``counters`` and
+    snapshots are the complete state.
     """
 
     average: nn.Module
@@ -71,23 +71,22 @@ class Trainer(ABC):
 
     @property
     def images_seen(self) -> int:
-        """The same, those of a warm start included."""
+        """Training images seen so far, including those of a warm start."""
         return self.images + (self.start.images_seen if self.start else 0)
 
     def next_batch(self) -> tuple[Draws, Tensor, Tensor]:
-        """Of the next step: its random numbers, its images (batch, 1, size, size) for all processes, and their
-        states (batch, findings)."""
+        """The next step's draws, images (batch, 1, size, size) for all processes, and states (batch, findings)."""
         seed = np.random.SeedSequence([self.settings.seed, self.steps]).generate_state(1, np.uint64)[0] >> 1
         draws = Draws.of_seed(seed, self.precision.device, self.processes)
         images, states = self.data.batch(self.places(), self.precision.device)
         return draws, images, states
 
     def places(self) -> Tensor:
-        """Places of the next step's images among the data, int64 (batch,)."""
+        """Indices of the next step's images in the data, int64 (batch,)."""
         return self.data.order(self.settings.seed, self.steps, self.settings.batch)
 
     def average_towards(self, network: nn.Module, share: float) -> None:
-        """Move the averaged weights by a share of the way to those of a network."""
+        """Move the averaged weights a share of the way towards those of a network."""
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(network.parameters()), share)
 
@@ -96,12 +95,12 @@ class Trainer(ABC):
         return {"settings": asdict(self.settings)}
 
     def state(self) -> dict:
-        """Everything that the next step depends on, as a nested dict that ``torch.save`` takes."""
+        """Everything that the next step depends on, as a nested dict that ``torch.save`` accepts."""
         states = {name: getattr(self, name).state_dict() for name in self.parts}
         return states | {name: getattr(self, name) for name in self.counters} | {"snapshots": vars(self.snapshots)}
 
     def load_state(self, state: dict) -> None:
-        """Go back to a state."""
+        """Restore a state."""
         for name in self.parts:
             getattr(self, name).load_state_dict(state[name])
         for name in self.counters:
@@ -114,16 +113,16 @@ class Trainer(ABC):
 
     @abstractmethod
     def summarise(self, measured: list[Measured]) -> dict[str, float]:
-        """One row of the log, from what the steps since the last row measured, over all processes."""
+        """One row of the log, from what was measured in the steps since the last row, over all processes."""
 
     @abstractmethod
     def note(self, row: Mapping) -> str:
-        """A few words on a row for the progress bar."""
+        """A short note on a row for the progress bar."""
 
     def failure(self, row: Mapping) -> str | None:
-        """What a row shows to have failed, and what to change; None for a healthy training."""
+        """What has failed according to a row, and what to change; None if training is healthy."""
         return None
 
     @abstractmethod
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images float32 (n, size, size) in 0..1 by the averaged weights for states int8 (n, findings)."""
+        """Images float32 (n, size, size) in 0..1 from the averaged weights for states int8 (n, findings)."""

@@ -1,4 +1,4 @@
-"""The training split of a cohort, read from its file as batches need it, and the order in which they are drawn."""
+"""The training split of a cohort, read from its file as batches need it, and the order in which images are drawn."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from helpers.errors import CohortError, ParameterError
 from helpers.findings import ORIGINAL, UNSPECIFIED, Findings
 from helpers.pixels import PixelFile, place_of
 
-BLOCK = 1024  # images in memory at a time where all are gone through
+BLOCK = 1024  # images in memory at a time when going through all of them
 
 
 @lru_cache(maxsize=4)
@@ -26,7 +26,7 @@ def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
 
 @lru_cache(maxsize=2)
 def _grouped_permutation(seed: int, epoch: int, patients: Tensor, most: int) -> np.ndarray:
-    """All places in groups of up to ``most`` of one patient; places in a group and groups are in a drawn order."""
+    """All indices in groups of up to ``most`` of one patient, in random order within and between groups."""
     order = _permutation(seed, epoch, len(patients))
     patient = pd.Series(patients.numpy()[order])
     _, group = np.unique([patient, patient.groupby(patient).cumcount() // most], axis=1, return_inverse=True)
@@ -38,10 +38,10 @@ class TrainingData:
     """Images and their states int8 (n, findings), in the order of ``findings``.
 
     ``images`` are in memory, uint8 (m, 1, size, size) in 0..255, or in a file, from which ``pixels`` reads what is
-    asked for. ``rows`` int64 (n,) are those in use, by their place among the images; None for all of them, n = m.
-    ``factor`` is how many times they are reduced, per side, before anybody sees them. ``texts`` are the reports of the
-    images, None for an image without one; empty where no image has one. ``patients`` int64 (n,) says which images are
-    of the same patient; None where that is not known.
+    needed. ``rows`` int64 (n,) are the indices of the images in use; None for all of them, n = m. ``factor`` is the
+    reduction per side that is applied whenever pixels are read. ``texts`` are the reports of the images, None for an
+    image without one; empty if no image has one. ``patients`` int64 (n,) says which images are of the same patient;
+    None if that is not known.
     """
 
     images: Tensor | PixelFile
@@ -56,7 +56,7 @@ class TrainingData:
     def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
         """The training split of a cohort table; its paths are relative to ``run_folder``.
 
-        Raises CohortError when the split is empty or its images do not lie in one file, ImageError for a bad file.
+        Raises CohortError if the split is empty or its images are not all in one file, ImageError for a bad file.
         """
         cohort = tables.read_table(cohort_csv, tables.cohort_schema(findings))
         cohort = cohort[cohort["split"] == "train"].sort_values("image_id", kind="stable")
@@ -82,7 +82,7 @@ class TrainingData:
         return (self.images.size if isinstance(self.images, PixelFile) else self.images.shape[-1]) // self.factor
 
     def pixels(self, indices: Tensor | np.ndarray) -> Tensor:
-        """Some images, uint8 (k, 1, size, size), by their place in the split, int64 (k,)."""
+        """Selected images, uint8 (k, 1, size, size), by their indices in the split, int64 (k,)."""
         chosen = torch.as_tensor(indices) if self.rows is None else self.rows[indices]
         if isinstance(self.images, PixelFile):
             pixels = torch.from_numpy(self.images[chosen.numpy()])[:, None]
@@ -91,9 +91,9 @@ class TrainingData:
         return pixels if self.factor == 1 else avg_pool2d(pixels.float(), self.factor).round().byte()
 
     def drawn_at(self, drawn_size: int | None) -> "TrainingData":
-        """The same images as generators draw them: reduced to ``drawn_size`` pixels a side, None: as they are.
+        """The same images as generators draw them: reduced to ``drawn_size`` pixels per side, or unchanged if None.
 
-        Raises ParameterError where pixels would not be means of whole squares.
+        Raises ParameterError if pixels would not be means of whole squares.
         """
         if drawn_size is None:
             return self
@@ -106,7 +106,7 @@ class TrainingData:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all pixels and states: tells whether a checkpoint was trained on the same data."""
+        """SHA-256 of all pixels and states, which tells whether a checkpoint was trained on the same data."""
         digest = hashlib.sha256()
         for indices in torch.arange(len(self)).split(BLOCK):
             digest.update(self.pixels(indices).numpy())
@@ -116,9 +116,9 @@ class TrainingData:
         return digest.hexdigest()
 
     def only(self, finding: str) -> "TrainingData":
-        """The images on which one finding is labelled, the other findings unspecified.
+        """The images on which one finding is labelled, with the other findings unspecified.
 
-        Raises CohortError when there is none.
+        Raises CohortError if there are none.
         """
         column = self.findings.index(finding)
         labelled = self.states[:, column] != UNSPECIFIED
@@ -134,16 +134,16 @@ class TrainingData:
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.
 
-        They travel as bytes, a quarter of what they are as numbers.
+        Pixels are transferred as bytes, a quarter of their size as float32.
         """
         return self.pixels(indices).to(device).float() / 127.5 - 1, self.states[indices].to(device)
 
     def order(self, seed: int, step: int, batch: int, same_patient: int = 1) -> Tensor:
         """Indices int64 (batch,) of the images of one step.
 
-        Every image is seen once per epoch, in an order of its own per seed and epoch, up to ``same_patient`` of one
-        patient after each other. Depends on nothing but the arguments, so a resumed training draws the same batches as
-        an unbroken one.
+        Every image is seen once per epoch, in an order that differs by seed and epoch, with up to ``same_patient``
+        images of one patient in a row. The order depends only on the arguments, so a resumed training draws the same
+        batches as an uninterrupted one.
         """
         positions = np.arange(step * batch, (step + 1) * batch)
         epochs, offsets = positions // len(self), positions % len(self)

@@ -1,6 +1,6 @@
-"""The one training loop: keeps to a budget, resumes, takes snapshots, logs, saves, and stops when training has failed.
+"""The shared training loop: keeps to a budget, resumes, takes snapshots, logs, saves, and stops if training has failed.
 
-It drives anything that is a ``Trainer``; what one step does is the trainer's affair.
+It runs any ``Trainer``, which defines what one step does.
 """
 
 import time
@@ -20,7 +20,7 @@ from helpers.tables import write_table
 
 
 def identity(trainer: Trainer, snapshots: SnapshotSettings) -> dict:
-    """Everything that must be equal for a training to continue from a checkpoint: settings, data, arithmetic, code."""
+    """Everything that must match for training to continue from a checkpoint: settings, data, arithmetic, code."""
     precision = trainer.precision
     return {
         "settings": trainer.plain_settings(),
@@ -42,14 +42,14 @@ def train(
     save_seconds: float = 30.0,
     log_steps: int = 10,
 ) -> pd.DataFrame:
-    """Train until the budget is spent; checkpoints go to ``folder``, the log to ``log_csv`` and is returned.
+    """Train until the budget is spent, with checkpoints in ``folder``; write the log to ``log_csv`` and return it.
 
-    Killed at any moment, the same call continues from the last checkpoint; on a CPU in float32 it ends with the bits of
-    an unbroken training. The log has a row for every ``log_steps`` steps: step, images, seconds of training, and what
-    the trainer summarises. The time that snapshots take is not counted as training.
-    Raises TrainingError on values that are not numbers and on collapse; what was saved before stands.
+    If killed at any time, the same call continues from the last checkpoint; on a CPU in float32 the result is identical
+    bit for bit to that of an uninterrupted training. The log has a row for every ``log_steps`` steps: step, images,
+    seconds of training, and what the trainer summarises. The time that snapshots take is not counted as training.
+    Raises TrainingError on values that are not finite and on collapse; what was saved before is kept.
     """
-    # Continue from the checkpoint of this very training, if there is one.
+    # Continue from a checkpoint of this same training, if there is one.
     who = identity(trainer, taker.settings)
     state, said = checkpoints.find(folder, who, budget, trainer.start)
     if state is not None:
@@ -60,7 +60,7 @@ def train(
     saved, measured, note = time.monotonic(), [], ""
     with Progress(label, int(budget.total), budget.unit, done=int(budget.used(*trainer.trained))) as bar:
         while not done:
-            # One step, after a snapshot where one is due.
+            # Take one step, after a snapshot if one is due.
             if first:
                 taker.take_if_due(trainer)
             trainer.spent = budget.used(*trainer.trained) / budget.total
@@ -70,12 +70,12 @@ def train(
             if not done and trainer.steps % log_steps:
                 continue
 
-            # A row of the log, if the training is in good health.
+            # Add a row to the log, if training is healthy.
             note, measured = _log(trainer, measured, folder), []
             if not first:
                 continue
 
-            # Save now and then, and at the end with the budget that is spent.
+            # Save from time to time, and at the end with the spent budget.
             if done:
                 taker.take_if_due(trainer, finished=True)
             if done or time.monotonic() - saved > save_seconds:
@@ -86,7 +86,7 @@ def train(
 
 
 def _log(trainer: Trainer, measured: list[Measured], folder: Path) -> str:
-    """Add a row on the last steps to the trainer's log; a few words on it. TrainingError where training has failed."""
+    """Add a row on the last steps to the log and return a note on it; raises TrainingError if training has failed."""
     row = {"step": trainer.steps, "images": trainer.images, "seconds": round(trainer.seconds, 3)}
     row |= trainer.summarise(measured)
     if failure := trainer.failure(row):

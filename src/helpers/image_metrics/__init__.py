@@ -1,1 +1,1 @@
-"""What can be measured of synthetic images without a reader, always beside real against real."""
+"""What can be measured on synthetic images without a reader, always with a real-against-real baseline."""

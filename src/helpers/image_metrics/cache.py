@@ -1,4 +1,4 @@
-"""Features kept on disk, found again by the images, the extractor and the code that made them."""
+"""Features cached on disk, keyed by the images, the extractor and the code that computed them."""
 
 import hashlib
 from pathlib import Path
@@ -12,17 +12,17 @@ from helpers.image_metrics.images import CHUNK, features_of
 
 
 class FeatureCache:
-    """Features of sets of images in one folder, one file a set and extractor.
+    """Cached features of sets of images in one folder, one file per set and extractor.
 
-    A changed image, order of images, extractor or code is another file, so nothing stale is ever read; ``prune``
-    removes what was not asked for.
+    A change of images, their order, extractor or code leads to another file, so stale features are never read;
+    ``prune`` removes files that were not requested.
     """
 
     def __init__(self, folder: str | Path):
         self.folder, self.asked = Path(folder), set()
 
     def features(self, extractor: FeatureExtractor, images: np.ndarray) -> np.ndarray:
-        """Features of uint8 images (n, size, size): float64 (n, d); computed where they are not kept already."""
+        """Features of uint8 images (n, size, size): float64 (n, d); computed if not cached."""
         code = code_of("helpers.image_metrics.images", "helpers.image_metrics.extractors")
         digest = hashlib.sha256(f"{code} {extractor.sha256} {images.dtype} {images.shape}".encode())
         for start in range(0, len(images), CHUNK):
@@ -30,9 +30,9 @@ class FeatureCache:
         path = self.folder / f"{digest.hexdigest()}.npz"
         self.asked.add(path)
         try:
-            with np.load(path) as kept:  # an archive, whose checksum is compared
+            with np.load(path) as kept:  # an archive, whose checksum is verified
                 return kept["features"]
-        except DAMAGED_ZIP:  # not there, or damaged
+        except DAMAGED_ZIP:  # missing or damaged
             features = features_of(extractor, images)
         with atomic_write(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, features=features)

@@ -15,15 +15,15 @@ from helpers.tables import REAL
 
 BRIER, CALLED = "condition_brier", "called_present"
 BINS = 5
-FEWEST = 5  # images that a point of the reliability curve needs
+FEWEST = 5  # images needed for a point of the reliability curve
 
 
 def at_equal_odds(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Probabilities (n, findings) as if present and absent were equally common, as synthetic images are asked for.
+    """Probabilities (n, findings) as if present and absent were equally common, as in requests for synthetic images.
 
-    ``labels`` int8 (m, findings) of the training images give the share that the classifier has learned to expect
-    (Saerens et al. 2002, Neural Computation 14:21, eq. 4). Above one half then means: more likely with the finding than
-    without.
+    ``labels`` int8 (m, findings) of the training images give the prevalence that the classifier has learned to expect
+    (Saerens et al. 2002, Neural Computation 14:21, eq. 4). A value above one half then means that the image is more
+    likely with the finding than without.
     """
     present, absent = (labels == 1).sum(axis=0) + 0.5, (labels == 0).sum(axis=0) + 0.5
     odds = probabilities / np.maximum(1 - probabilities, 1e-12) * absent / present
@@ -31,20 +31,20 @@ def at_equal_odds(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def calibration_table(judgements: list[Judged]) -> pd.DataFrame:
-    """Brier score of the requested finding by source and finding, tidy table; real images by label.
+    """Brier score of the requested finding by source and finding, as a tidy table; real images by label.
 
-    Mean squared error of probabilities at equal odds, present and absent weighing the same: 0 is certain and right,
-    0.25 what "one half" always gives. Interval from the influence of each patient. Its mean does not depend on n.
-    Columns as those of ``compare``; present is missing.
+    Mean squared error of probabilities at equal odds, with present and absent weighted equally: 0 is certain and
+    right, 0.25 is the score of always saying "one half". The interval is from the influence of each patient. The mean
+    does not depend on n. Columns as in ``compare``; present is missing.
     """
     return pd.DataFrame([_brier(judgement) for judgement in judgements], columns=COLUMNS).astype({"present": "Int64"})
 
 
 def reliability_curves(judgements: list[Judged]) -> pd.DataFrame:
-    """Share present among images given about the same probability, one image a patient.
+    """Share present among images given about the same probability, one image per patient.
 
     Columns: source, finding, predicted (mean probability at equal odds of the bin), share, low, high, n. The share is
-    made from the likelihood ratio of the bin, so it too holds at equal odds; interval on the log scale (Simel et al.
+    computed from the likelihood ratio of the bin, so it too is at equal odds; interval on the log scale (Simel et al.
     1991, J Clin Epidemiol 44:763). Bins of fewer than 5 images are left out.
     """
     rows = [row for judgement in judgements for row in _curve(judgement)]
@@ -57,9 +57,9 @@ def confusion_table(
     """Share of each cell's images in which the classifier sees each finding.
 
     ``real`` and ``made``: probabilities at equal odds (n, findings). Columns: source, finding and present (the cell:
-    asked for, of real images the label), seen (finding), value, low, high, n. Wilson's interval, with the effective
-    number of images where patients have several. The diagonal is what was asked for; the rest are findings left
-    unspecified, as common as they occur with it.
+    as requested, or the label of real images), seen (finding), value, low, high, n. Wilson's interval, with the
+    effective number of images if patients have several. The diagonal is the requested finding; the rest are findings
+    left unspecified, as common as they are together with it.
     """
     rows = []
     for source, cell, chosen, groups in _cells(held_out, samples, findings):
@@ -78,9 +78,9 @@ def called_table(confusion: pd.DataFrame) -> pd.DataFrame:
 
 
 def proportion(hits: np.ndarray, groups: np.ndarray) -> tuple[float, float, float]:
-    """Share of hits (n,) with Wilson's 95 % interval; images of a group (patient) dependent; NaN without images.
+    """Share of hits (n,) with Wilson's 95 % interval; images of a group (patient) are dependent; NaN without images.
 
-    The effective number of images is n over the design effect of groups, where that is above 1 (Korn and Graubard
+    The effective number of images is n over the design effect of the groups, if that is above 1 (Korn and Graubard
     1998, Survey Methodology 24:193).
     """
     n = len(hits)

@@ -1,4 +1,4 @@
-"""Real against real and synthetic against real at equal n: the repeated random halves behind every distance."""
+"""Real against real and synthetic against real at equal n, by repeated random halving."""
 
 from dataclasses import asdict, dataclass
 from zlib import crc32
@@ -22,10 +22,10 @@ COLUMNS = ["source", "finding", "present", "metric", "value", "low", "high", "n"
 
 @dataclass(frozen=True)
 class Images:
-    """Images of one source: features (n, d), the study cells each belongs to, and whom they show.
+    """Images of one source: features (n, d), the study cells that each belongs to, and whose images they are.
 
-    ``cells``: for each of the study's cells, the positions of its images, the same cells for all. ``groups`` (n,):
-    patients of real images, which are never torn apart; for synthetic images each is its own group.
+    ``cells``: for each of the study's cells, the positions of its images; the same cells in all sets. ``groups`` (n,):
+    patients of real images, whose images always stay together; each synthetic image is its own group.
     """
 
     features: np.ndarray
@@ -35,7 +35,7 @@ class Images:
 
 @dataclass(frozen=True)
 class Halves:
-    """How often the sets are halved, the fewest images that a number is given for, and the most per set in KID,
+    """How often the sets are halved, the fewest images for which a value is given, and the most images per set in KID,
     precision, recall, density and coverage."""
 
     repeats: int = 100
@@ -46,21 +46,21 @@ class Halves:
 def compare(
     real: Images, synthetic: dict[str, Images], halves: Halves, seed: int, by_cell: bool = True
 ) -> pd.DataFrame:
-    """Real and every synthetic source beside real images by each of ``METRICS``: overall and ``by_cell``, tidy table.
+    """Compare real images and every synthetic source with real images by each of ``METRICS``, as a tidy table.
 
-    Again and again the held-out patients are parted at random into two halves. One is the reference. From the
-    other come n images, the baseline; from a random half of every source's images come n too. The value is the
+    The held-out patients are repeatedly split at random into two halves. One is the reference. From the other come
+    n images, the baseline; n images also come from a random half of every source's images. The value is the
     median over the repeats, low and high are the 2.5th and 97.5th percentiles: half-samples vary as the whole
-    sample does between studies (the delete-half jackknife, Shao and Wu 1989). Overall, all sets have the same
-    number of images from every cell, so that a different mix of findings is not taken for a different look.
-    A number that n cannot carry is missing, its method says why.
+    sample does between studies (the delete-half jackknife, Shao and Wu 1989). Rows are overall and, with ``by_cell``,
+    for each cell. Overall, all sets have the same number of images from every cell, so that a different mix of
+    findings is not mistaken for a different appearance. If n is too small the value is missing and method says why.
     Columns: source, finding and present (missing = overall), metric, value, low, high, n, method.
     """
     sets = {REAL: real} | synthetic
     draws: dict[tuple, list[tuple[float, int]]] = {}
-    with threadpool_limits(1):  # for matrices this small, threads mostly wait for each other
+    with threadpool_limits(1):  # with matrices this small, threads mostly wait for each other
         for repeat in track(range(halves.repeats), "Comparing", unit="halvings"):
-            # Every source has random numbers of its own, so that none depends on which others there are.
+            # Every source has its own random numbers, so that none depends on which others there are.
             rngs = {name: np.random.default_rng([seed, repeat, crc32(name.encode())]) for name in sets}
             for key, drawn in _one_halving(sets, halves, rngs, by_cell).items():
                 draws.setdefault(key, []).append(drawn)
@@ -68,7 +68,7 @@ def compare(
 
 
 def taking_part(sets: dict[str, Images], cell: Cell, smallest_n: int) -> list[str]:
-    """Sources with enough images of a cell, halved; none where there are too few real ones."""
+    """Sources whose halves have enough images of a cell; none if there are too few real ones."""
     enough = [name for name, images in sets.items() if len(images.cells[cell]) // 2 >= smallest_n]
     return enough if REAL in enough else []
 
@@ -85,9 +85,9 @@ def split_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def balanced_draw(pools: dict[Cell, np.ndarray], rng: np.random.Generator) -> dict[Cell, np.ndarray]:
-    """As many images of each cell as of every other, none twice, from pools that overlap.
+    """Draw equally many images of each cell, none twice, from pools that may overlap.
 
-    The cells take turns, the rarest first, until one has nothing left to take.
+    The cells take turns, the rarest first, until one has no images left.
     """
     waiting = {cell: list(rng.permutation(pool)) for cell, pool in sorted(pools.items(), key=lambda p: len(p[1]))}
     drawn: dict[Cell, list[int]] = {cell: [] for cell in waiting}
@@ -110,7 +110,7 @@ def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict, by_cell: b
     values: dict[tuple, tuple[float, int]] = {}
     for cell in real.cells if by_cell else ():
         names = taking_part(sets, cell, halves.smallest_n)
-        # Where patients have several images a half is not exactly half; n is what every source has.
+        # If patients have several images, a half is not exactly half; n is what every source has.
         n = min((len(pools[name][cell]) for name in names), default=0)
         if min(n, len(reference[cell])) < 2:
             continue
@@ -121,7 +121,7 @@ def _one_halving(sets: dict[str, Images], halves: Halves, rngs: dict, by_cell: b
 
 
 def halved(sets: dict[str, Images], rngs: dict) -> tuple[dict, dict]:
-    """By cell, rows of a random half of every source's images, real ones of half of the patients; and those of the
+    """By cell, rows of a random half of every source's images (of real images: half of the patients), and rows of the
     other real images, the reference."""
     real = sets[REAL]
     first = split_groups(real.groups, rngs[REAL])
@@ -139,9 +139,10 @@ def _half(index: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def equal_draws(
     sets: dict[str, Images], pools: dict, reference: dict, halves: Halves, rngs: dict
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Rows by source, equally many from every cell that has enough real ones, and real rows of the reference.
+    """Rows by source, equally many from every cell with enough real images, and rows of the real reference.
 
-    Takes ``halved``. Sources without enough images of some cell are left out; no rows where fewer than 2 are left.
+    Takes the output of ``halved``. Sources with too few images of some cell are left out; no rows if fewer than 2
+    remain.
     """
     cells = [cell for cell in sets[REAL].cells if taking_part(sets, cell, halves.smallest_n)]
     names = whole_sources(sets, halves.smallest_n)
@@ -164,13 +165,13 @@ def _overall(sets, pools, reference, halves: Halves, rngs) -> dict[tuple, tuple[
 
 
 def whole_sources(sets: dict[str, Images], smallest_n: int) -> list[str]:
-    """Sources with enough images of every cell that has enough real ones."""
+    """Sources with enough images of every cell that has enough real images."""
     cells = [names for names in (taking_part(sets, cell, smallest_n) for cell in sets[REAL].cells) if names]
     return [name for name in sets if cells and all(name in names for names in cells)]
 
 
 def _distances(name, cell, features, reference, halves: Halves) -> dict[tuple, tuple[float, int]]:
-    """Every metric of features in random order, as far as n carries it; a subset is the first of them."""
+    """Every metric that n is large enough for, of features in random order; a subset is the first of them."""
     n, dimension = min(len(features), len(reference)), features.shape[1]
     part, base = features[: halves.kid_subset], reference[: halves.kid_subset]
     found = {
@@ -182,7 +183,7 @@ def _distances(name, cell, features, reference, halves: Halves) -> dict[tuple, t
     if n // 2 > dimension:
         found[INFINITY] = frechet_infinity(features, reference), len(features)
     if n > NEIGHBOURS:
-        # Coverage of many real images by few synthetic ones is low whatever they show, so both sets are of one size.
+        # Coverage of many real images by few synthetic ones is low whatever they show, so both sets have the same size.
         size = min(len(part), len(base))
         found |= {metric: (value, size) for metric, value in asdict(coverage(base[:size], part[:size])).items()}
     return {(name, cell, metric): value for metric, value in found.items()}
@@ -215,7 +216,7 @@ def _spread(found: list[tuple[float, int]], sets: dict[str, Images], cell: Cell 
 
 
 def _missing(sets: dict[str, Images], source: str, cell: Cell | None, metric: str, halves: Halves) -> dict:
-    """A number that cannot be given, and why."""
+    """A value that cannot be given, and the reason."""
     blank = {"value": np.nan, "low": np.nan, "high": np.nan}
     if cell is None and source not in whole_sources(sets, halves.smallest_n):
         return blank | {"n": 0, "method": f"not given: some cells have fewer than {2 * halves.smallest_n} images"}

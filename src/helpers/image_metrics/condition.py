@@ -1,4 +1,4 @@
-"""Does an image show what was asked for? A classifier's AUROC on the requested finding, real images as ceiling."""
+"""Does an image show what was requested? A classifier's AUROC on the requested finding, with real images as ceiling."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ METRIC = "condition_auroc"
 
 @dataclass(frozen=True)
 class Auroc:
-    """Area under the ROC curve with a 95 % interval, and how many images have and have not the finding."""
+    """Area under the ROC curve with a 95 % interval, and the numbers of images with and without the finding."""
 
     value: float
     low: float
@@ -29,16 +29,16 @@ class Auroc:
 
     @property
     def n(self) -> int:
-        """All images."""
+        """Number of all images."""
         return self.present + self.absent
 
 
 def auroc(truth: np.ndarray, score: np.ndarray, groups: np.ndarray | None = None) -> Auroc:
-    """AUROC of scores (n,) for truth (n,) of 1 and 0, interval on the logit scale, images of a group dependent.
+    """AUROC of scores (n,) for truth (n,) of 1 and 0; interval on the logit scale; images of a group are dependent.
 
     The variance is that of Obuchowski 1997 (Biometrics 53:567) for clustered data: the structural components
     of DeLong et al. 1988 summed within a group, such as a patient; with one image per group it is DeLong's.
-    Where all pairs are ordered alike the variance is 0 and says nothing; the interval is then the exact one for
+    If all pairs are ordered alike the variance is 0 and uninformative; the interval is then the exact one for
     as many disjoint pairs as there are. Raises MetricError unless both classes have 2 images and scores are finite.
     """
     truth, score = np.asarray(truth), np.asarray(score, dtype=float)
@@ -69,8 +69,8 @@ def _variance(truth: np.ndarray, score: np.ndarray, groups: np.ndarray, value: f
 
 
 def components(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Structural components of DeLong et al. 1988, (n,): of an image with the finding the share of those without that
-    score lower, of one without the share of those with it that score higher; ties count half."""
+    """Structural components of DeLong et al. 1988, (n,): for an image with the finding, the share of those without it
+    that score lower; for one without, the share of those with it that score higher; ties count half."""
     positive, negative = score[truth == 1], score[truth == 0]
     found = np.empty(len(score))
     found[truth == 1] = placements(negative, positive)
@@ -79,7 +79,7 @@ def components(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def influence(truth: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """What each image adds to the AUROC, (n,): the sum of squares is DeLong's variance of independent images."""
+    """Contribution of each image to the AUROC, (n,): the sum of squares is DeLong's variance for independent images."""
     parts, found = components(truth, score), np.empty(len(score))
     for state in (0, 1):
         own = truth == state
@@ -99,9 +99,9 @@ def _interval(value: float, variance: float, pairs: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Judged:
-    """A classifier's scores (n,) of one finding on one source's images, beside the truth (n,), 1 or 0: the label of
-    real images, what was asked for of synthetic ones. ``groups`` (n,): patients; synthetic images are one each,
-    and no two findings share one."""
+    """A classifier's scores (n,) for one finding on one source's images, with the truth (n,), 1 or 0: the label of real
+    images, the request for synthetic ones. ``groups`` (n,): patients; each synthetic image is its own group, and no
+    two findings share one."""
 
     source: str
     finding: str
@@ -123,9 +123,9 @@ def judged(
     sample_scores: np.ndarray,
     findings: Findings,
 ) -> list[Judged]:
-    """Scores beside truth for every finding and source, real first; scores (n, findings) have the rows of their tables.
+    """Scores and truth for every finding and source, real first; scores (n, findings) have the rows of their tables.
 
-    Real images count where their label is known; of a synthetic source only the images of that finding's two cells.
+    Real images count if their label is known; of a synthetic source, only the images of that finding's two cells.
     """
     labels, patients = findings.condition_labels(held_out), held_out["patient_id"].to_numpy()
     found = []
@@ -146,10 +146,10 @@ def wording_table(
     sample_scores: np.ndarray,
     findings: Findings,
 ) -> pd.DataFrame:
-    """``condition_table`` of the images that were asked for in several wordings, the prompt template as their source.
+    """``condition_table`` of the images that were requested in several wordings, with the prompt template as source.
 
-    Of two sources that are told in words, a template's name has that of its source before it. Empty, with the same
-    columns, where no source was asked in two templates or more.
+    If several sources take prompts, the name of the source precedes that of the template. Empty, with the same
+    columns, if no source was prompted with two or more templates.
     """
     told = pd.Series(False, index=samples.index)
     if "template" in samples:
@@ -161,10 +161,10 @@ def wording_table(
 
 
 def condition_table(judgements: list[Judged]) -> pd.DataFrame:
-    """AUROC on the label (real, the ceiling) or on the request (synthetic), by source and finding, tidy table.
+    """AUROC on the label (real, the ceiling) or on the request (synthetic), by source and finding, as a tidy table.
 
-    A row without a finding is the mean over findings, which share patients; it is given where all findings are. Where
-    there are too few images the value is missing and ``method`` says why.
+    A row without a finding is the mean over findings, which share patients; it is given if all findings are. If there
+    are too few images, the value is missing and ``method`` says why.
     Columns: source, finding, present (missing), metric, value, low, high, n, method.
     """
     rows = [_row(judgement) for judgement in judgements]
@@ -185,7 +185,7 @@ def _row(judgement: Judged) -> dict:
 
 
 def _mean_row(judgements: list[Judged], rows: list[dict]) -> dict:
-    """Mean AUROC over findings: what each patient adds to it, over all findings, gives the variance."""
+    """Mean AUROC over findings; its variance is from the contribution of each patient over all findings."""
     row = rows[0] | {"finding": None, "value": np.nan, "low": np.nan, "high": np.nan, "n": sum(r["n"] for r in rows)}
     if any(np.isnan(r["value"]) for r in rows):
         return row | {"method": "not given: a finding is missing"}

@@ -1,4 +1,4 @@
-"""The DenseNet of TorchXRayVision as a feature space, from its file of weights alone."""
+"""The DenseNet of TorchXRayVision as a feature space, from its weights file alone."""
 
 import pickle
 import re
@@ -16,7 +16,7 @@ from helpers.errors import CheckpointError
 NAME = "torchxrayvision"
 HUB, HUB_FILE = "torchxrayvision/densenet121-res224-all", "model.pt"
 SIZE = 224  # side in pixels of the images that it was trained on
-# What a file of weights may call while it is read; every other class becomes an empty one, and none of its code runs.
+# What a weights file may call while it is read; every other class is replaced by an empty one, so its code never runs.
 HARMLESS = {"collections": ("OrderedDict",), "builtins": ("set",), "__builtin__": ("set",)}
 DAMAGED = (
     SafetensorError,
@@ -32,10 +32,10 @@ REBUILT = ("_rebuild_tensor_v2", "_rebuild_tensor", "_rebuild_parameter")
 
 
 def load(where: str) -> tuple[str, nn.Module]:
-    """Name and frozen network, (batch, 1, 224, 224) to (batch, features), of a file of weights or a hub id.
+    """Load name and frozen network, (batch, 1, 224, 224) to (batch, features), from a weights file or a hub id.
 
-    Files are ``.safetensors``, the state of a network, or a whole network as TorchXRayVision stores it. Raises
-    CheckpointError for a file that is missing or is no DenseNet.
+    The file is a ``.safetensors`` state of a network, or a whole network as TorchXRayVision stores it. Raises
+    CheckpointError for a file that is missing or not a DenseNet.
     """
     path = Path(where) if Path(where).is_file() else _fetched(where)
     try:
@@ -68,7 +68,7 @@ def _fetched(where: str) -> Path:
 
 
 class _Part:
-    """Stands for a class of which only the attributes are wanted."""
+    """Stand-in for a class of which only the attributes are needed."""
 
     def __init__(self, *arguments, **options):
         pass
@@ -93,9 +93,9 @@ class _Pickle:
 
 
 def _state(path: Path) -> dict[str, torch.Tensor]:
-    """Weights by name of a file of torch: a state, or a whole network of classes that need not be installed."""
+    """Weights by name from a torch file: a state, or a whole network of classes that need not be installed."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that the source of classes which are not installed cannot be compared
+        warnings.simplefilter("ignore")  # the source code of classes that are not installed cannot be compared
         found = torch.load(path, map_location="cpu", weights_only=False, pickle_module=_Pickle)
     return dict(found if isinstance(found, dict) else _walk(found, ""))
 
@@ -111,8 +111,8 @@ def _walk(part, prefix: str) -> dict[str, torch.Tensor]:
 class DenseNet(nn.Module):
     """DenseNet-BC for gray images (Huang et al. 2017, arXiv 1608.06993) without its classifier.
 
-    ``first`` channels of the first convolution, ``growth`` channels that each layer adds, ``layers`` of each block.
-    Parts have the names that torchvision gave them.
+    ``first``: channels of the first convolution; ``growth``: channels that each layer adds; ``layers``: layers per
+    block. Parts have the names used by torchvision.
     """
 
     def __init__(self, first: int = 64, growth: int = 32, layers: tuple[int, ...] = (6, 12, 24, 16)):
@@ -134,12 +134,12 @@ class DenseNet(nn.Module):
         self.features = nn.Sequential(OrderedDict([*parts, ("norm5", nn.BatchNorm2d(channels))]))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """(batch, 1, side, side) to (batch, channels): the mean of every map, after the last rectifier."""
+        """(batch, 1, side, side) to (batch, channels): the mean of every feature map after the last ReLU."""
         return torch.relu(self.features(images)).mean(dim=(2, 3))
 
 
 class _Layer(nn.Sequential):
-    """Norm, ReLU, 1 x 1 convolution to four times the growth; norm, ReLU, 3 x 3 convolution; beside the input."""
+    """Norm, ReLU, 1 x 1 convolution to four times the growth; norm, ReLU, 3 x 3 convolution; appended to the input."""
 
     def __init__(self, channels: int, growth: int):
         parts = {"norm1": nn.BatchNorm2d(channels), "relu1": nn.ReLU()}
@@ -154,7 +154,7 @@ class _Layer(nn.Sequential):
 
 
 def _transition(channels: int) -> nn.Sequential:
-    """Half the channels, half the side."""
+    """Halve the number of channels and the side."""
     parts = {"norm": nn.BatchNorm2d(channels), "relu": nn.ReLU()}
     parts |= {"conv": nn.Conv2d(channels, channels // 2, 1, bias=False), "pool": nn.AvgPool2d(2)}
     return nn.Sequential(OrderedDict(parts))

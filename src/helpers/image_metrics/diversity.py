@@ -16,20 +16,20 @@ from helpers.tables import REAL
 SIMILARITY = "ms_ssim"
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # of the scales, fine to coarse: Wang, Simoncelli and Bovik 2003
 WINDOW = 11  # pixels of the Gaussian window at every scale
-BATCH = 16  # pairs; more no longer fit the processor's cache
+BATCH = 16  # pairs; more do not fit into the processor's cache
 
 
 def scales(size: int) -> tuple[float, ...]:
-    """Weights of as many scales as fit: at the coarsest the window still lies within the image; they sum to 1.
+    """Weights, which sum to 1, of as many scales as fit: at the coarsest, the window still lies within the image.
 
-    Five from 176 pixels on, as published; three at 64 pixels. Raises no error down to 11 pixels.
+    Five from 176 pixels up, as published; three at 64 pixels. Raises no error down to 11 pixels.
     """
     count = max(1, min(len(WEIGHTS), int(np.log2(max(size, WINDOW) / WINDOW)) + 1))
     return tuple(np.array(WEIGHTS[:count]) / sum(WEIGHTS[:count]))
 
 
 def similarities(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """MS-SSIM of pairs of uint8 images (n, size, size): float64 (n,), 1 where they are equal, about 0 where unlike.
+    """MS-SSIM of pairs of uint8 images (n, size, size): float64 (n,), 1 if equal, about 0 if unlike.
 
     Wang, Simoncelli and Bovik 2003, as torchmetrics computes it; negative contrast terms count as 0.
     """
@@ -46,13 +46,13 @@ def similarities(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def similarity_table(sets: dict[str, Images], most: int, halves: Halves, seed: int) -> pd.DataFrame:
-    """Mean MS-SSIM of pairs of different images within a cell, by source: overall and per cell, tidy table.
+    """Mean MS-SSIM of pairs of different images within a cell, by source, overall and per cell, as a tidy table.
 
     ``sets``: real and synthetic images, ``features`` being the uint8 images themselves (n, size, size). From every
-    cell equally many images of every source are taken, at most ``most``, one a patient, and all their pairs compared.
-    The value is the mean over pairs, low and high are 2.5th and 97.5th percentiles over random halves of the images
-    (delete-half jackknife, as ``compare``). Overall is the mean over the
-    cells that real images have. Columns as those of ``compare``.
+    cell equally many images of every source are taken, at most ``most``, one per patient, and all pairs are compared.
+    The value is the mean over pairs, low and high are the 2.5th and 97.5th percentiles over random halves of the
+    images (delete-half jackknife, as in ``compare``). Overall is the mean over the cells with enough real images.
+    Columns as in ``compare``.
     """
     cells, found = list(sets[REAL].cells), {}
     for cell in track(cells, "Comparing pairs", unit="cells"):
@@ -77,7 +77,7 @@ def _dice(seed: int, name: str, cell: Cell | None) -> np.random.Generator:
 
 
 def _one_a_group(images: Images, cell: Cell, rng: np.random.Generator) -> np.ndarray:
-    """Positions of a cell's images in random order, one of each patient: a patient's own images are alike."""
+    """Positions of a cell's images in random order, one per patient, since images of one patient are alike."""
     order = rng.permutation(images.cells[cell])
     return order[np.sort(np.unique(images.groups[order], return_index=True)[1])]
 

@@ -1,7 +1,7 @@
-"""What real images would give if there were as few of them as of a synthetic source: the baseline at equal n.
+"""What real images would score if there were as few of them as of a synthetic source: the baseline at equal n.
 
-The condition's numbers do not depend on how many images there are, so real images give all they have, and their
-intervals are narrow. Whether a source differs from real images by more than chance is seen beside the range of as few.
+The condition metrics do not depend on the number of images, so all real images are used and their intervals are
+narrow. Whether a source differs from real images by more than chance is judged against the range for equally few.
 """
 
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ DRAWS = 1000
 
 
 def condition_at_equal_n(judgements: list[Judged], seed: int) -> pd.DataFrame:
-    """AUROC, Brier score and shares called present of as few real images as the smallest source has, tidy table.
+    """AUROC, Brier score and shares called present for as few real images as the smallest source has, as a tidy table.
 
-    Median and 95 % range of random draws, with replacement, of as many real images with and without a finding as the
-    source with the fewest was asked for. Metrics are named as at full n, with ``_equal_n`` behind. Columns as those of
-    ``compare``; a row without a finding is the mean AUROC over findings, given where all are.
+    Median and 95 % range of random draws, with replacement, of as many real images with and without a finding as were
+    requested of the source with the fewest. Metrics are named as at full n, with the suffix ``_equal_n``. Columns as in
+    ``compare``; a row without a finding is the mean AUROC over findings, given if all are.
     """
     rows, means = [], []
     for place, real in enumerate(judgements):
@@ -52,9 +52,9 @@ def condition_at_equal_n(judgements: list[Judged], seed: int) -> pd.DataFrame:
 
 
 def physics_at_equal_n(measurements: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Mean of each measurement of as few real images as the smallest source has, by cell, tidy table.
+    """Mean of each measurement for as few real images as the smallest source has, by cell, as a tidy table.
 
-    Takes ``physics.by_cell``; else as ``condition_at_equal_n``.
+    Takes the output of ``physics.by_cell``; otherwise as ``condition_at_equal_n``.
     """
     rows, rng = [], np.random.default_rng([seed, 16])
     for (finding, present, metric), part in measurements.groupby(["finding", "present", "metric"], sort=False):
@@ -67,7 +67,7 @@ def physics_at_equal_n(measurements: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def with_equal_n(metrics: pd.DataFrame) -> pd.DataFrame:
-    """The metrics table with the rows at equal n in the place of those of all real images, under the same names."""
+    """The metrics table with the rows at equal n in place of those of all real images, under the same names."""
     equal = metrics["metric"].str.endswith(EQUAL_N)
     replaced = metrics[equal].assign(metric=metrics["metric"].str.removesuffix(EQUAL_N))
     gone = (metrics["source"] == REAL) & metrics["metric"].isin(set(replaced["metric"]))
@@ -75,13 +75,13 @@ def with_equal_n(metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def _smallest(truths: list[np.ndarray]) -> tuple[int, int]:
-    """Fewest absent and present images of any source."""
+    """Smallest numbers of absent and present images of any source."""
     return tuple(min((int((truth == state).sum()) for truth in truths), default=0) for state in (0, 1))
 
 
 def _draws(real: Judged, sizes: tuple[int, int], rng) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Scores of present and of absent images, again and again; nothing where there are none to draw."""
-    absent, present = (np.sort(real.score[real.truth == state]) for state in (0, 1))  # whatever order they came in
+    """Repeated draws of the scores of present and of absent images; nothing if there are none to draw."""
+    absent, present = (np.sort(real.score[real.truth == state]) for state in (0, 1))  # so their order does not matter
     if not all((*sizes, len(absent), len(present))):
         return
     for _ in range(DRAWS):

@@ -1,4 +1,4 @@
-"""Second opinions beside the run's classifier: a fixed random network, and feature extractors of one's own."""
+"""Second opinions besides the run's classifier: a fixed random network, and custom feature extractors."""
 
 import json
 from pathlib import Path
@@ -13,22 +13,22 @@ from helpers.image_metrics import densenet
 from helpers.image_metrics.features import FeatureExtractor, applied, load_classifier, weights_digest
 
 RANDOM, PIXELS = "random", "pixels"
-PIXELS_SIZE = 32  # gray levels along each side, where pixels themselves are the features
+PIXELS_SIZE = 32  # side in pixels, if the pixels themselves are the features
 RANDOM_SIZE, RANDOM_WIDTHS, RANDOM_DIMENSION = 64, (16, 32, 64), 32
 SETTINGS = "preprocessor_config.json"  # where transformers keeps an encoder's size, mean and deviation
 
 
 def load_extractor(spec: str) -> FeatureExtractor:
-    """The feature extractor that ``spec`` names: "random", "pixels", "torchxrayvision", or one's own.
+    """Load the feature extractor that ``spec`` names: "random", "pixels", "torchxrayvision", or a custom one.
 
-    "pixels" are the gray levels themselves, of images made small.
+    "pixels" are the gray levels of downsized images.
     "torchxrayvision" is the DenseNet-121 of TorchXRayVision for chest X-rays of seven data sets, fetched from the hub;
-    "torchxrayvision:" before a file or hub id takes its weights from there (Cohen et al. 2022, arXiv 2111.00595).
-    One's own is a ``.pt2`` file of ``torch.export`` that turns float32 (batch, 1 or 3, size, size) in 0..1 into
-    (batch, d); the ``.safetensors`` classifier of another run; a folder that ``transformers.AutoModel`` can load (such
-    as RAD-DINO), or its id on the hub, which is fetched once where there is internet.
-    An exported file may run any code: load only files that you trust. Raises CheckpointError when nothing can be
-    loaded from there, MetricError for an exported network that takes one number of images only.
+    "torchxrayvision:" followed by a file or hub id takes the weights from there (Cohen et al. 2022, arXiv 2111.00595).
+    A custom one is a ``.pt2`` file of ``torch.export`` that maps float32 (batch, 1 or 3, size, size) in 0..1 to
+    (batch, d); the ``.safetensors`` classifier of another run; or a folder that ``transformers.AutoModel`` can load
+    (such as RAD-DINO), or its hub id, which is downloaded once if there is internet access.
+    An exported file may run any code: load only files that you trust. Raises CheckpointError if nothing can be loaded,
+    MetricError for an exported network that takes only one batch size.
     """
     path = Path(spec)
     if spec.partition(":")[0] == densenet.NAME:
@@ -47,10 +47,10 @@ def load_extractor(spec: str) -> FeatureExtractor:
 
 
 class TorchExtractor:
-    """A frozen torch module as ``FeatureExtractor``: resizes images, repeats gray into its channels, standardises.
+    """A frozen torch module as ``FeatureExtractor``: resizes images, repeats gray over the channels, standardises.
 
-    ``module`` turns float32 (batch, channels, size, size) into (batch, d). ``mean`` and ``deviation`` are those of the
-    gray levels that it was trained on. ``digest`` defaults to that of its weights and of these settings.
+    ``module`` maps float32 (batch, channels, size, size) to (batch, d). ``mean`` and ``deviation`` are those of the
+    gray levels that it was trained on. ``digest`` defaults to that of its weights and these settings.
     """
 
     def __init__(self, name: str, module, size: int, channels: int, mean=(0.0,), deviation=(1.0,), digest=""):
@@ -69,7 +69,7 @@ class TorchExtractor:
 
         try:
             features = applied(standardised, images, self.size, self.device)
-        except (AssertionError, RuntimeError) as error:  # what an exported program says to another shape
+        except (AssertionError, RuntimeError) as error:  # what an exported program raises for another shape
             raise MetricError(
                 f"extractor {self.name}: does not take {len(images)} images at a time ({str(error).splitlines()[0]}); "
                 "where it is made by torch.export, export it with a batch of any size (dynamic_shapes)"
@@ -84,13 +84,13 @@ class TorchExtractor:
 def _random_network() -> nn.Module:
     """Three convolutions with fixed random weights (orthogonal, as Naeem et al. 2020, arXiv 2002.09797, section 4.2).
 
-    Not trained on anything, so it favours no generator and no finding.
+    It is not trained on anything, so it favours no generator and no finding.
     """
     layers: list[nn.Module] = []
     dice = np.random.default_rng(20200226)  # fixed: the same network in every run
 
     def fixed(rows: int, columns: int) -> torch.Tensor:
-        """Orthonormal rows or columns, from numpy so that no version of torch changes them."""
+        """Orthonormal rows or columns, from numpy so that they do not depend on the version of torch."""
         tall = dice.standard_normal((max(rows, columns), min(rows, columns)))
         orthogonal = np.linalg.qr(tall)[0]
         return torch.from_numpy((orthogonal if rows >= columns else orthogonal.T).astype(np.float32))
@@ -116,13 +116,13 @@ def _exported(path: Path) -> TorchExtractor:
     if len(shape) != 4 or shape[1] not in (1, 3) or shape[2] != shape[3]:
         raise CheckpointError(f"{path}: takes shape {shape}; (batch, 1 or 3, size, size) is needed")
     extractor = TorchExtractor(path.stem, module, shape[2], shape[1], digest=sha256(path))
-    for count in (1, 2):  # refused now, not when a classifier has been trained
+    for count in (1, 2):  # fail now, not after a classifier has been trained
         extractor.features(np.zeros((count, shape[2], shape[2]), dtype=np.float32))
     return extractor
 
 
 class _Pooled(nn.Module):
-    """An encoder of transformers, with one vector per image."""
+    """A transformers encoder that gives one vector per image."""
 
     def __init__(self, encoder: nn.Module):
         super().__init__()
@@ -139,7 +139,7 @@ class _Pooled(nn.Module):
 
 
 def _pretrained(spec: str) -> TorchExtractor:
-    from transformers import AutoModel  # takes a second, and most runs use none of it
+    from transformers import AutoModel  # the import takes a second, and most runs do not need it
     from transformers.utils import cached_file
 
     try:
@@ -159,7 +159,7 @@ def _pretrained(spec: str) -> TorchExtractor:
 
 
 def _side(size) -> int:
-    """Side in pixels, of a number or of a mapping as transformers writes it."""
+    """Side in pixels, from a number or from a mapping as written by transformers."""
     if isinstance(size, dict):
         size = size.get("height") or size.get("shortest_edge")
     return int(size[0] if isinstance(size, list | tuple) else size)

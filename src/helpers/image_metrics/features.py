@@ -1,4 +1,4 @@
-"""Feature spaces that images are compared in, and the frozen classifier of the run that gives the default one."""
+"""Feature spaces for comparing images, and the run's frozen classifier, which gives the default one."""
 
 import hashlib
 import json
@@ -22,14 +22,14 @@ from helpers.files import atomic_write, sha256
 from helpers.findings import ORIGINAL
 
 BATCH = 64
-FAINTEST = 1e-3  # added before the log; a quarter of a gray level of 8-bit images
+FAINTEST = 1e-3  # added before the log; a quarter of an 8-bit gray level
 SMALLEST_LOG = 0.5  # a factor of 1.6
-KIND = "finding_classifier"  # what the file of a saved classifier says that it is
+KIND = "finding_classifier"  # metadata key that marks the file of a saved classifier
 
 
 @runtime_checkable
 class FeatureExtractor(Protocol):
-    """Turns images into points; every figure made from them names the extractor and prints its digest."""
+    """Maps images to points; every figure made from them names the extractor and prints its digest."""
 
     name: str
     sha256: str
@@ -41,7 +41,7 @@ class FeatureExtractor(Protocol):
 
 @checked(MetricError)
 class ClassifierShape:
-    """What it takes to build the network: side of its input in pixels, channels, number of features.
+    """Settings needed to build the network: side of its input in pixels, channels, number of features and findings.
 
     Raises MetricError for a side that is not a multiple of 16, or a number of features that is not a multiple of 4
     from 4 to 64.
@@ -54,12 +54,12 @@ class ClassifierShape:
 
     @property
     def learned(self) -> int:
-        """Features that the classifier learns; the others are texture."""
+        """Number of features that the classifier learns; the others are texture."""
         return self.feature_dimension * 3 // 4
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions around a shortcut."""
+    """Two 3x3 convolutions with a shortcut around them."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -77,17 +77,17 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """Small residual CNN of three scales, one logit per finding, and beside it the sharpness of the image.
+    """Small residual CNN of three scales with one logit per finding, plus features of the image's sharpness.
 
-    A classifier learns to look past blur and noise, so only three quarters of the features are its own, the numbers
-    that its logits are made from. The last quarter is texture: the log of the mean absolute cosine coefficients
+    A classifier learns to ignore blur and noise, so only three quarters of the features are learned, those that its
+    logits are computed from. The last quarter is texture: the log of the mean absolute cosine coefficients
     (DCT-II) of 4 x 4 pixel blocks, from coarse to fine.
     """
 
     def __init__(self, shape: ClassifierShape):
         super().__init__()
         first, second, third = shape.width, 2 * shape.width, 4 * shape.width
-        # Folding 4 x 4 pixels into channels first makes the network about 4 times faster and loses no pixel.
+        # Folding 4 x 4 pixels into channels first makes the network about 4 times faster without losing any pixels.
         self.body = nn.Sequential(
             nn.PixelUnshuffle(4),
             nn.Conv2d(16, first, 3, padding=1),
@@ -96,7 +96,7 @@ class Network(nn.Module):
             Block(second),
             nn.Conv2d(second, third, 3, stride=2, padding=1),
             Block(third),
-            # A coarse 2 x 2 grid keeps where in the chest something is; a plain mean would lose it.
+            # A coarse 2 x 2 grid preserves where in the chest something is; a plain mean would not.
             nn.AdaptiveAvgPool2d(2),
             nn.Flatten(),
         )
@@ -119,9 +119,9 @@ class Network(nn.Module):
     def standardise(self, raw: np.ndarray) -> None:
         """Set centre and scale from the raw features (n, d) of the training images.
 
-        Learned features are whitened, so that every way in which real images differ counts alike. Texture is in
-        deviations too, but never in less than ``SMALLEST_LOG``: real images can agree in it to a per cent, and a
-        difference that no eye sees would outweigh all others.
+        Learned features are whitened, so that every way in which real images differ counts equally. Texture is divided
+        by its deviation too, but by no less than ``SMALLEST_LOG``: real images can agree in texture to within one
+        percent, and a difference that no eye can see would outweigh all others.
         """
         learned = self.bottleneck.out_features
         values, vectors = np.linalg.eigh(np.cov(raw[:, :learned], rowvar=False).reshape(learned, learned))
@@ -143,8 +143,8 @@ def cosine_basis(count: int) -> torch.Tensor:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute on one thread: sums then come out the same on any number of cores, and so small a network gains little
-    from more. Beside other work on the same cores, more threads would mostly wait for each other."""
+    """Compute on one thread, so that sums are the same on any number of cores; so small a network gains little from
+    more. With other work on the same cores, more threads would mostly wait for each other."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -154,9 +154,9 @@ def one_thread() -> Iterator[None]:
 
 
 def applied(function: Callable, images: np.ndarray, size: int, device: torch.device) -> np.ndarray:
-    """What a network makes of gray images (float32, (n, height, width), 0..1), batch by batch: float64 (n, d).
+    """Output of a network for gray images (float32, (n, height, width), 0..1), batch by batch: float64 (n, d).
 
-    ``function`` takes float32 (batch, 1, size, size). Raises MetricError where there are no images.
+    ``function`` takes float32 (batch, 1, size, size). Raises MetricError if there are no images.
     """
     if len(images) == 0:
         raise MetricError("images: there are none")
@@ -171,8 +171,8 @@ def applied(function: Callable, images: np.ndarray, size: int, device: torch.dev
 class FindingClassifier:
     """Multi-label classifier of the findings, frozen; also the default ``FeatureExtractor``.
 
-    Its features (see ``Network``) are centred and scaled over the training images: distances are in training
-    standard deviations.
+    Its features (see ``Network``) are centred and scaled over the training images, so distances are in standard
+    deviations of the training images.
     """
 
     def __init__(self, network: Network, shape: ClassifierShape, digest: str = "unsaved"):
@@ -183,17 +183,17 @@ class FindingClassifier:
         self.sha256 = digest
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """Standardised features: images float32 (n, height, width) 0..1, to float64 (n, feature_dimension)."""
+        """Standardised features: images float32 (n, height, width) 0..1 to float64 (n, feature_dimension)."""
         raw = applied(self.network.embed, images, self.shape.image_size, self.device)
         return (raw - self.network.centre.cpu().numpy()) @ self.network.scaling.cpu().numpy()
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Probability of each finding: images float32 (n, height, width) 0..1, to float64 (n, findings)."""
+        """Probability of each finding: images float32 (n, height, width) 0..1 to float64 (n, findings)."""
         return expit(applied(self.network, images, self.shape.image_size, self.device))
 
     def save(self, path: str | Path) -> None:
-        """Write weights and shape as one safetensors file; sets ``sha256`` to its digest."""
-        described = {KIND: json.dumps(asdict(self.shape))}  # one entry: several come in no fixed order in the file
+        """Write weights and shape to one safetensors file and set ``sha256`` to its digest."""
+        described = {KIND: json.dumps(asdict(self.shape))}  # one entry, since several are stored in no fixed order
         with atomic_write(path) as temporary:
             save_file(
                 {k: v.cpu().contiguous() for k, v in self.network.state_dict().items()}, temporary, metadata=described
@@ -202,7 +202,7 @@ class FindingClassifier:
 
 
 def load_classifier(path: str | Path) -> FindingClassifier:
-    """Read a saved classifier; raises CheckpointError when the file is missing, damaged or something else."""
+    """Read a saved classifier; raises CheckpointError if the file is missing, damaged or not a classifier."""
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"{path}: no such classifier; run notebooks/05_image_metrics.ipynb first")
@@ -226,7 +226,7 @@ def load_classifier(path: str | Path) -> FindingClassifier:
 def fit_size(images: np.ndarray, size: int) -> np.ndarray:
     """Resize gray images (n, height, width), 0..1, to float32 (n, size, size) with antialiasing.
 
-    Raises MetricError for another number of axes, no float type, values outside 0..1 or not a number.
+    Raises MetricError for another number of axes, a type other than float, or values that are outside 0..1 or NaN.
     """
     if images.ndim != 3 or not np.issubdtype(images.dtype, np.floating):
         raise MetricError(f"images: expected float, shape (n, height, width); got {images.dtype}, shape {images.shape}")
@@ -241,7 +241,7 @@ def fit_size(images: np.ndarray, size: int) -> np.ndarray:
 
 
 def weights_digest(module: nn.Module, settings: Sequence = ()) -> str:
-    """SHA-256 of a network's weights, by name, and of the ``settings`` that it is used with, as JSON takes them."""
+    """SHA-256 of a network's weights, by name, and of the JSON-serializable ``settings`` that it is used with."""
     digest = hashlib.sha256(json.dumps(list(settings)).encode())
     for name, tensor in sorted(module.state_dict().items()):
         digest.update(f"{name} {tuple(tensor.shape)}".encode())

@@ -19,12 +19,12 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def frechet_infinity(first: np.ndarray, second: np.ndarray, sizes: int = 8) -> float:
-    """Fréchet distance extrapolated to infinitely many images; may fall below 0 by chance.
+    """Fréchet distance extrapolated to infinitely many images; may be below 0 by chance.
 
-    Features (n, d) and (m, d) in random order. Distances of the first N images of both sets, from half of the smaller
-    set to all of it, are fitted by a line in 1 / N, whose intercept is the result (Chong and Forsyth 2020, arXiv
-    1911.07023, section 4). Both sets shrink alike here, as the bias comes from both.
-    Raises MetricError as ``frechet_distance`` does, and unless half of the smaller set outnumbers the features.
+    Features (n, d) and (m, d) in random order. A line in 1 / N is fitted to the distances of the first N images of
+    both sets, from half of the smaller set to all of it; its intercept is the result (Chong and Forsyth 2020, arXiv
+    1911.07023, section 4). Both sets shrink together here, because the bias comes from both.
+    Raises MetricError as ``frechet_distance`` does, and if half of the smaller set does not outnumber the features.
     """
     _check(first, second)
     n, d = min(len(first), len(second)), first.shape[1]
@@ -38,7 +38,7 @@ def frechet_infinity(first: np.ndarray, second: np.ndarray, sizes: int = 8) -> f
 def frechet_distance_of_moments(mean1: np.ndarray, cov1: np.ndarray, mean2: np.ndarray, cov2: np.ndarray) -> float:
     """Fréchet distance between two Gaussians given by means (d,) and covariances (d, d).
 
-    The trace of the root comes from the eigenvalues of the symmetric ``S1^(1/2) S2 S1^(1/2)``, so singular
+    The trace of the root is computed from the eigenvalues of the symmetric ``S1^(1/2) S2 S1^(1/2)``, so singular
     covariances need no correction and the result is never complex.
     """
     cov1, cov2 = np.atleast_2d(cov1), np.atleast_2d(cov2)
@@ -50,7 +50,7 @@ def frechet_distance_of_moments(mean1: np.ndarray, cov1: np.ndarray, mean2: np.n
 
 
 def kernel_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """Unbiased squared maximum mean discrepancy with the cubic kernel ``(x.y / d + 1)^3``; below 0 by chance.
+    """Unbiased squared maximum mean discrepancy with the cubic kernel ``(x.y / d + 1)^3``; may be below 0 by chance.
 
     Features (n, d) and (m, d). Bińkowski et al. 2018 (arXiv 1801.01401), section 4; the estimator is MMD_u^2
     of Gretton et al. 2012, eq. 3: no term compares an image with itself. Its mean does not depend on n.

@@ -1,4 +1,4 @@
-"""Images of a cohort or samples table as arrays, and what the metrics need to know of each set."""
+"""Images of a cohort or samples table as arrays, and what the metrics need to know about each set."""
 
 import tempfile
 from pathlib import Path
@@ -14,14 +14,14 @@ from helpers.pixels import PixelFile, place_of, read_image
 from helpers.progress import Progress
 
 CHUNK = 512
-IN_MEMORY = 1e9  # bytes of images; more are kept in a file
+IN_MEMORY = 1e9  # bytes of images; larger arrays are kept in a file
 
 
 def read_images(paths, folder: str | Path, size: int, label: str = "Reading") -> np.ndarray:
-    """Read images of a table as uint8 (n, size, size), resized with antialiasing where they are larger.
+    """Read images of a table as uint8 (n, size, size), resized with antialiasing if the size differs.
 
-    ``paths`` are relative to ``folder``. More than fit into ``IN_MEMORY`` bytes lie in a file there, which is gone when
-    the array is. Raises ImageError naming a file that cannot be read, MetricError naming one that is not square.
+    ``paths`` are relative to ``folder``. More than ``IN_MEMORY`` bytes are kept in a file there, which is deleted with
+    the array. Raises ImageError naming a file that cannot be read, MetricError naming one that is not square.
     """
     paths = list(paths)
     images = _room((len(paths), size, size), Path(folder))
@@ -41,7 +41,7 @@ def _room(shape: tuple[int, int, int], folder: Path) -> np.ndarray:
 
 
 def _levels(paths: list[str], folder: Path, size: int) -> np.ndarray:
-    """A few images, uint8 (n, size, size); those that lie in one file are read and resized together."""
+    """A few images, uint8 (n, size, size); if all are in one file, they are read and resized together."""
     places = [place_of(folder / path) for path in paths]
     if None not in places and len({file for file, _ in places}) == 1:
         images = PixelFile.open(places[0][0])[[row for _, row in places]]
@@ -61,7 +61,7 @@ def in_range(images: np.ndarray) -> np.ndarray:
 
 
 def features_of(extractor: FeatureExtractor, images: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
-    """Features of uint8 images (n, size, size), or of some of their rows, a few at a time: float64 (n, d)."""
+    """Features of uint8 images (n, size, size), or of some of them, computed in chunks: float64 (n, d)."""
     rows = np.arange(len(images)) if rows is None else rows
     parts = np.split(rows, range(CHUNK, len(rows), CHUNK))
     return np.concatenate([extractor.features(in_range(images[part])) for part in parts])
@@ -76,7 +76,7 @@ def probabilities_of(classifier: FindingClassifier, images: np.ndarray) -> np.nd
 def held_out(cohort: pd.DataFrame) -> pd.DataFrame:
     """Images of the validate and test splits, which neither the generators nor the classifier are trained on.
 
-    Raises MetricError when there are fewer than 4 patients, too few to be halved.
+    Raises MetricError if there are fewer than 4 patients, too few to be halved.
     """
     table = cohort[cohort["split"] != "train"].reset_index(drop=True)
     if table["patient_id"].nunique() < 4:
@@ -94,12 +94,12 @@ def sets_of(
     sample_features: np.ndarray,
     findings: Findings,
 ) -> tuple[Images, dict[str, Images]]:
-    """Held-out and synthetic images as sets to compare; features (n, d) have the rows of the table before them.
+    """Held-out and synthetic images as sets to compare; features (n, d) have the rows of the preceding table.
 
-    Real images belong to cells by label and to groups by patient; synthetic ones to the cell that was asked for,
-    each a group of its own. Sources keep the order of the samples table.
+    Real images belong to cells by label and to groups by patient; synthetic ones to the cell that was requested,
+    each in its own group. Sources keep the order of the samples table.
     """
-    order = np.argsort(real["image_id"].to_numpy())  # nothing depends on the order of a table's rows
+    order = np.argsort(real["image_id"].to_numpy())  # so that nothing depends on the order of a table's rows
     real, real_features = real.iloc[order], real_features[order]
     cells = {cell: np.flatnonzero(in_cell(real, cell).to_numpy()) for cell in findings.cells}
     sets = {}

@@ -1,4 +1,4 @@
-"""Small classifiers that images are tried out on: a perceptron on coarse pixels, or the network of the run."""
+"""Small classifiers for testing the utility of images: a perceptron on coarse pixels, or the network of the run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from helpers.image_metrics.training import ClassifierTraining, train_classifier
 from helpers.losses import known_cross_entropy
 
 RATE, DECAY, DROPOUT = 3e-3, 0.1, 0.3
-GENTLER = 0.3  # of the learning rate, after pre-training
+GENTLER = 0.3  # factor on the learning rate after pre-training
 BATCH = 32
 
 
 @dataclass(frozen=True)
 class Material:
-    """Images uint8 (n, size, size) with labels int8 (n, findings), 1 / 0 / -1, and whose they are, groups (n,)."""
+    """Images uint8 (n, size, size) with labels int8 (n, findings), 1 / 0 / -1, and their owners, groups (n,)."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -34,10 +34,10 @@ Scoring = Callable[[np.ndarray], np.ndarray]  # uint8 images (n, size, size) -> 
 
 
 def perceptron(material: Material, before: Material | None, width: int, passes: int, seed: int) -> Scoring:
-    """Train a perceptron with one hidden layer of ``width`` on the pixels of images, each at mean 0 and deviation 1.
+    """Train a perceptron with one hidden layer of ``width`` on image pixels, each image scaled to mean 0, deviation 1.
 
-    All images at once, ``passes`` steps; ``before`` is trained on first, then the rate is lower. With a few hundred
-    images it does better than a convolutional network.
+    All images form one batch, for ``passes`` steps; ``before`` is trained on first, after which the rate is lower. With
+    a few hundred images it does better than a convolutional network.
     """
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
@@ -61,7 +61,7 @@ def _standardised(images: np.ndarray) -> torch.Tensor:
 
 
 def convolutional(material: Material, before: Material | None, width: int, passes: int, seed: int) -> Scoring:
-    """Train a network as the run's classifier, ``width`` channels wide, ``passes`` over the images; for many images."""
+    """Train a network like the run's classifier, ``width`` channels wide, for ``passes`` epochs; for many images."""
     names, found = tuple(map(str, range(material.labels.shape[1]))), None
     shape = ClassifierShape(image_size=material.images.shape[-1], width=width, findings=names)
     for number, part in enumerate(part for part in (before, material) if part is not None):

@@ -1,4 +1,4 @@
-"""Screening for copies: is a synthetic image nearer to a training image than images of other patients are?"""
+"""Screen for copies: is a synthetic image nearer to a training image than images of other patients are?"""
 
 from zlib import crc32
 
@@ -19,24 +19,24 @@ PERMUTATIONS = 999
 
 
 def partition(training: np.ndarray, smallest: int, seed: int) -> KMeans:
-    """Cells of alike images, by k-means over features (m, d) of the training images; ``predict`` gives an image's cell.
+    """Cells of similar images, by k-means on features (m, d) of the training images; ``predict`` gives an image's cell.
 
-    ``smallest``: images of the smallest set that is to be compared. At most 5 cells, and so few that half of that set
-    leaves 20 for each on average. The order of the training images does not matter.
+    ``smallest``: number of images in the smallest set to be compared. At most 5 cells, and few enough that half of
+    that set gives 20 per cell on average. The order of the training images does not matter.
     """
     count = int(np.clip(smallest // (4 * SMALLEST_CELL), 1, MOST_CELLS))
     points = training[np.lexsort(training.T)]
-    with threadpool_limits(1):  # sums then come out the same on any number of cores
+    with threadpool_limits(1):  # so that sums are the same on any number of cores
         return KMeans(count, n_init=1, random_state=seed).fit(points)
 
 
 def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) -> pd.DataFrame:
-    """Nearest of all training images for each image: features (n, d) and (m, d), or images uint8 (n, size, size) and
+    """Nearest training image for each image: features (n, d) and (m, d), or images uint8 (n, size, size) and
     (m, size, size), by pixels; or the search among them (``search_in``), which several sets of images can share.
 
-    Columns: nearest (row of ``training``), distance, authentic, and proven: that no training image is nearer
-    (``pixel_search``). An image is authentic unless it lies nearer to its training image than any other training
-    image does (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
+    Columns: nearest (row of ``training``), distance, authentic, and proven: whether it is proven that no training
+    image is nearer (``pixel_search``). An image is authentic unless it is nearer to its nearest training image than
+    any other training image is (Alaa et al. 2022, arXiv 2102.08921, section 3.3).
     """
     search = training if isinstance(training, Search) else search_in(training)
     position, distance, proven = search.nearest(points)
@@ -46,10 +46,10 @@ def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) ->
 
 
 def copying_z(held_out: np.ndarray, synthetic: np.ndarray) -> float:
-    """Do synthetic images lie nearer to the training images than held-out ones? Far below 0: they do.
+    """Do synthetic images lie nearer to the training images than held-out ones do? Far below 0 means that they do.
 
-    Distances to the nearest training image, (n,) and (m,). The Mann-Whitney statistic as a normal deviate, the Z_U
-    of Meehan et al. 2020 (arXiv 2004.05675, section 3), over the whole space as one cell. Blurred or otherwise poor
+    Distances to the nearest training image, (n,) and (m,). The Mann-Whitney statistic as a normal deviate, Z_U of
+    Meehan et al. 2020 (arXiv 2004.05675, section 3), with the whole space as one cell. Blurred or otherwise poor
     images lie far away and hide copies: look at single images too.
     """
     n, m = len(held_out), len(synthetic)
@@ -59,20 +59,20 @@ def copying_z(held_out: np.ndarray, synthetic: np.ndarray) -> float:
 
 
 def copying_score(held_out: pd.DataFrame, synthetic: pd.DataFrame) -> float:
-    """``copying_z`` within cells of alike images, weighed by the held-out images of each: far below 0 means copies.
+    """``copying_z`` within cells of similar images, weighted by number of held-out images: far below 0 means copies.
 
-    Tables with the columns distance and cell. C_T of Meehan et al. 2020 (arXiv 2004.05675, section 3): what is copied
-    in one region is not made up for by poor images in another. Cells with fewer than 10 images of either are left out;
-    NaN where none is left.
+    Tables with the columns distance and cell. C_T of Meehan et al. 2020 (arXiv 2004.05675, section 3): copying
+    in one region is not offset by poor images in another. Cells with fewer than 10 images of either set are left out;
+    NaN if none is left.
     """
     parts = _by_cell(held_out, synthetic)
     return _weighed([len(first) for first, _ in parts], [copying_z(*part) for part in parts])
 
 
 def copying_p(held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> float:
-    """Permutation p of ``copying_score``, one-sided: the chance that it is as low where nothing is copied.
+    """Permutation p of ``copying_score``, one-sided: the chance of a score this low if nothing is copied.
 
-    Images change places within their cell. NaN where the score is.
+    Images are permuted within their cell. NaN if the score is NaN.
     """
     rng, parts = np.random.default_rng([seed, 11]), _by_cell(held_out, synthetic)
     if not parts:
@@ -87,7 +87,7 @@ def copying_p(held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> flo
 
 
 def _by_cell(held_out: pd.DataFrame, synthetic: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Distances of either in every cell that has enough of both."""
+    """Distances of both sets in every cell that has enough of each."""
     cells = sorted(set(held_out["cell"]) & set(synthetic["cell"]))
     pairs = [tuple(t.loc[t["cell"] == cell, "distance"].to_numpy() for t in (held_out, synthetic)) for cell in cells]
     return [pair for pair in pairs if min(map(len, pair)) >= SMALLEST_CELL]
@@ -98,10 +98,10 @@ def _weighed(sizes: list[int], values: list) -> float | np.ndarray:
 
 
 def suspects_p(held_out: int, synthetic: int, suspects: int) -> float:
-    """Probability that this many synthetic images lie nearer than every held-out one when nothing is copied.
+    """Probability that this many synthetic images lie nearer than every held-out one if nothing is copied.
 
-    Exact: the nearest ``suspects`` of all images are then synthetic, whoever is who (the precedence test, Nelson 1963,
-    Technometrics 5:351). Few copies among many images move it, as they do not move ranks.
+    Exact: the probability that the nearest ``suspects`` of all images are synthetic by chance (precedence test, Nelson
+    1963, Technometrics 5:351). It responds to a few copies among many images, which hardly affect ranks.
     """
     places = np.arange(suspects)
     return float(np.prod((synthetic - places) / (held_out + synthetic - places)))
@@ -110,16 +110,16 @@ def suspects_p(held_out: int, synthetic: int, suspects: int) -> float:
 def memorization_table(
     held_out: pd.DataFrame, patients: np.ndarray, synthetic: dict[str, pd.DataFrame], space: str, halves: Halves, seed
 ) -> pd.DataFrame:
-    """Share of authentic images, ``copying_score`` and share of suspects by source, beside held-out real images at
-    equal n, tidy table.
+    """Share of authentic images, ``copying_score`` and share of suspects by source, with held-out real images at
+    equal n, as a tidy table.
 
-    Tables as ``neighbours_in_training`` returns them, with the column cell; patients (n,) of the held-out images;
-    ``space`` ends the names of the metrics. A suspect lies nearer to a training image than every real image that it
-    is compared with. Held-out patients are halved again and again: one half is what distances are compared with, from
-    the other come the real images of the baseline. Columns as those of ``compare``.
+    Tables as returned by ``neighbours_in_training``, with the column cell; patients (n,) of the held-out images;
+    ``space`` is the suffix of the names of the metrics. A suspect lies nearer to a training image than every real image
+    that it is compared with. Held-out patients are repeatedly halved: one half is the reference for distances, the
+    other gives the real images of the baseline. Columns as in ``compare``.
     """
     draws: dict[tuple[str, str], list[float]] = {}
-    # The real half is not exactly half where patients have several images.
+    # The real half is not exactly half if patients have several images.
     n = min([len(table) for table in synthetic.values()] + [len(held_out)]) // 2
     for repeat in range(halves.repeats):
         rng = np.random.default_rng([seed, repeat, crc32(space.encode())])
@@ -148,7 +148,7 @@ def memorization_table(
 
 
 def _over_all(metric: str, held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> str:
-    """What all images together say against copying, in words; nothing for a metric without a test."""
+    """Test for copying over all images, in words; empty for a metric without a test."""
     if metric == COPYING:
         return f"; all images: permutation p = {copying_p(held_out, synthetic, seed):.3f} for copying"
     if metric == SUSPECTS:
@@ -164,8 +164,8 @@ def nearest_pairs(
     """Every synthetic image with its nearest training image, nearest first.
 
     ``found`` has the rows of ``samples``; ``held_out`` is the table of the held-out images' neighbours. Columns:
-    image_id, source, space, training_image_id, distance, proven: that no training image is nearer; suspect: nearer than
-    every held-out image is.
+    image_id, source, space, training_image_id, distance; proven: no training image is nearer; suspect: nearer than
+    every held-out image.
     """
     table = samples[["image_id", "source"]].reset_index(drop=True)
     table["space"] = space

@@ -1,4 +1,4 @@
-"""Nearest neighbours by features or pixels, block by block, so that memory grows with n and not with n²."""
+"""Nearest neighbours by features or pixels, block by block, so that memory grows with n, not n²."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from sklearn.neighbors import NearestNeighbors
 
 from helpers.errors import MetricError
 
-BLOCK_BYTES = 128e6  # of the distance matrix held at once
+BLOCK_BYTES = 128e6  # of the distance matrix in memory at once
 
 
 def squared_distances(first: np.ndarray, second: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Squared Euclidean distances of features (n, d) to (m, d): rows, and their block (rows, m)."""
+    """Squared Euclidean distances of features (n, d) to (m, d): yields rows and their block (rows, m)."""
     step = max(1, int(BLOCK_BYTES / (second.itemsize * max(len(second), 1))))
     lengths = np.einsum("ij,ij->i", second, second)
     for start in range(0, len(first), step):
@@ -37,22 +37,22 @@ def neighbour_radii(features: np.ndarray, k: int) -> np.ndarray:
 
 
 class Search:
-    """Nearest of known images to others, by distances computed in full.
+    """Search for the nearest of known images, by distances computed in full.
 
     ``known`` are features or pixels as rows, float (m, d), or images uint8 (m, size, size), compared by pixels in 0..1.
-    Both methods return rows of ``known`` (n,), Euclidean distances (n,), and whether each is proven to be the least.
+    Both methods return rows of ``known`` (n,), Euclidean distances (n,), and whether each is proven to be the smallest.
     """
 
     def __init__(self, known: np.ndarray):
         self.known = _as_rows(known)
 
     def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Nearest known image to each point; points are as the known images, (n, ...)."""
+        """Nearest known image to each point; points have the format of the known images, (n, ...)."""
         row, distance = pairwise_distances_argmin_min(_as_rows(points), self.known)
         return row, distance, np.ones(len(row), dtype=bool)
 
     def nearest_other(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Nearest other known image to each of some known images, named by their rows, int64 (n,)."""
+        """Nearest other known image to each of some known images, given by their rows, int64 (n,)."""
         distances, found = (
             NearestNeighbors(n_neighbors=2, algorithm="brute").fit(self.known).kneighbors(self.known[rows])
         )

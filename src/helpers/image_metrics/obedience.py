@@ -1,4 +1,4 @@
-"""What images show that were drawn for a sentence, beside those of the same seeds drawn for none."""
+"""What images drawn for a sentence show, compared with images of the same seeds drawn without one."""
 
 import hashlib
 import json
@@ -29,18 +29,19 @@ Draw = Callable[[str, Sequence[int]], np.ndarray]
 
 
 def measured(network: UNet, images: np.ndarray, size: int) -> pd.DataFrame:
-    """What a ruler finds in uint8 images (n, s, s), by a network that outlines ``OUTLINED`` at ``size`` pixels.
+    """Measure uint8 images (n, s, s) by a network that outlines ``OUTLINED`` at ``size`` pixels.
 
-    ``fluid`` and ``opacity`` are areas in parts of the thorax, ``ctr`` the cardiothoracic ratio; ``fluid_left`` and
-    ``opacity_left`` the share of them on the patient's left, ``opacity_depth`` the height of its middle, 0 at the
-    thorax's top and 1 at its bottom. From probabilities, not from outlines cut at one half, as in ``physics``.
+    ``fluid`` and ``opacity`` are areas as fractions of the thorax, ``ctr`` is the cardiothoracic ratio; ``fluid_left``
+    and ``opacity_left`` are the shares on the patient's left, ``opacity_depth`` is the height of the opacity's middle,
+    0 at the top of the thorax and 1 at its bottom. From probabilities, not from outlines cut at one half, as in
+    ``physics``.
     """
     pixels = fit_size(in_range(images), size).astype(np.float32)
     return of_masks(expit(applied(network, pixels, size, torch.device("cpu")).astype(np.float64)))
 
 
 def of_masks(masks: np.ndarray) -> pd.DataFrame:
-    """The same of masks (n, 4, s, s) of ``OUTLINED``, or of their probabilities."""
+    """The same measurements from masks (n, 4, s, s) of ``OUTLINED``, or from their probabilities."""
     part = {name: masks[:, place] for place, name in enumerate(OUTLINED)}
     thorax, rows = np.maximum(part[THORAX].sum(axis=(1, 2)), 1), np.arange(masks.shape[2])
     width = {name: part[name].max(axis=1).sum(axis=1) for name in (THORAX, HEART)}
@@ -58,9 +59,9 @@ def of_masks(masks: np.ndarray) -> pd.DataFrame:
 def shown(
     asked: pd.DataFrame, draw: Draw, judge: Judge, seeds: Sequence[int], folder: Path, made_by: Mapping
 ) -> pd.DataFrame:
-    """What the images of every sentence show: the rows of ``asked`` with a row for each seed, and what ``judge`` says.
+    """What the images of every sentence show: the rows of ``asked``, one per seed, with the output of ``judge``.
 
-    Each sentence is kept in ``folder`` as soon as it is judged; a later call goes on from there while ``made_by`` (the
+    Each sentence is saved in ``folder`` as soon as it is judged; a later call continues from there if ``made_by`` (the
     generator, its options, the judges), sentence and seeds are the same.
     """
     parts = []
@@ -77,9 +78,9 @@ def shown(
 def effects(values: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
     """How images of each sentence differ from those of the same seeds without words.
 
-    ``values`` as ``shown`` makes them, of one or several sources. Columns: source, sentence, finding, factor, wording,
-    level, rank, measure, value (mean), difference, low, high (Student's 95 % interval of the paired difference), n. Of
-    sentences that are equal each is told.
+    ``values`` as returned by ``shown``, of one or several sources. Columns: source, sentence, finding, factor, wording,
+    level, rank, measure, value (mean), difference, low, high (Student's 95 % interval of the paired difference), n.
+    Equal sentences each have a row.
     """
     rows = []
     for (source, sentence, *identity), part in values.groupby(["source", *COLUMNS], sort=False, dropna=False):
@@ -92,7 +93,7 @@ def effects(values: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
 
 
 def _mean(of_seeds: np.ndarray | pd.Series) -> tuple[float, float, float, int]:
-    """Mean, Student's 95 % interval and number."""
+    """Mean, Student's 95 % interval and n."""
     found = np.asarray(of_seeds, dtype=float)
     mean, n = float(found.mean()), len(found)
     if n < 2:
@@ -102,12 +103,12 @@ def _mean(of_seeds: np.ndarray | pd.Series) -> tuple[float, float, float, int]:
 
 
 def orders(values: pd.DataFrame) -> pd.DataFrame:
-    """Do words that have an order leave one in the images? By source, finding and factor.
+    """Do ordered words produce ordered images? By source, finding and factor.
 
     Columns: source, finding, factor, measure; right (share of pairs of images of one seed and two words that are in
-    the words' order, equal ones half), low, high (Student's 95 % interval over seeds, within 0..1); correlation
-    (Spearman, of the word's rank and what is measured; NaN where all is equal), n images. Only where ``values`` have a
-    measure of it: a ruler's, or for degrees the classifier's ``seen_`` probability.
+    the words' order, ties count half), low, high (Student's 95 % interval over seeds, within 0..1); correlation
+    (Spearman, between the word's rank and the measurement; NaN if all are equal), n images. Only if ``values`` contain
+    a measure of it: that of ``measured``, or for degrees the classifier's ``seen_`` probability.
     """
     rows = []
     for (source, finding, factor), part in values.groupby(["source", "finding", "factor"], sort=False):
@@ -122,10 +123,10 @@ def orders(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def wordings(values: pd.DataFrame) -> pd.DataFrame:
-    """How well images that were asked for with and without a finding are told apart, in each wording.
+    """How well images requested with and without a finding are distinguished, in each wording.
 
     Columns: source, finding, wording, auroc (of the classifier's ``seen_`` probability), low, high (95 % interval,
-    images of one seed dependent), n images. Raises MetricError for fewer than two seeds.
+    images of one seed are dependent), n images. Raises MetricError for fewer than two seeds.
     """
     rows = []
     states = values[values["factor"] == STATE]
@@ -136,13 +137,13 @@ def wordings(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _correlation(wide: np.ndarray) -> float:
-    """Spearman's, of columns' numbers and values (seeds, levels)."""
+    """Spearman's correlation between column numbers and values (seeds, levels)."""
     if np.ptp(wide) == 0:
         return np.nan
     return float(stats.spearmanr(np.tile(np.arange(wide.shape[1]), len(wide)), wide.ravel()).statistic)
 
 
 def _in_order(wide: np.ndarray) -> np.ndarray:
-    """Of each seed the share of pairs of levels that are in order."""
+    """For each seed, the share of pairs of levels that are in order."""
     first, second = np.triu_indices(wide.shape[1], 1)
     return (0.5 + 0.5 * np.sign(wide[:, second] - wide[:, first])).mean(axis=1)

@@ -1,4 +1,4 @@
-"""What phantoms are known to show, measured on images: the cardiothoracic ratio and the area of pleural fluid."""
+"""Measure on images what is known of phantoms: the cardiothoracic ratio and the area of pleural fluid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ TRUTH = {"ctr": "ctr_image", "effusion_area": "effusion_volume_fraction"}  # col
 
 @dataclass(frozen=True)
 class Outlining:
-    """Phantoms of the training split whose masks are learned from, and passes over them."""
+    """Number of training phantoms to learn masks from, and number of passes over them."""
 
     images: int = 600
     epochs: int = 10
@@ -37,7 +37,7 @@ def learn_outlines(
     seed: int,
     masks_of: Sequence[str] = MASKS,
 ) -> UNet:
-    """Train the outlines on phantoms of the training split, drawn again at ``size`` pixels with their masks.
+    """Train the outlining network on phantoms of the training split, drawn again at ``size`` pixels with their masks.
 
     ``cohort_seed`` is the seed of 01_cohort; phantom ``phantom-000007`` of a seed is always the same.
     """
@@ -54,8 +54,8 @@ def measure(network: UNet, images: np.ndarray) -> pd.DataFrame:
     """Cardiothoracic ratio and area of pleural fluid of uint8 images (n, size, size): columns ctr, effusion_area.
 
     Both come from the network's probabilities, not from an outline cut at one half, so they resolve parts of a pixel:
-    a width is the sum over columns of the highest probability in it, an area the sum over pixels. The ratio is heart
-    width by thorax width, the area is in parts of the thorax.
+    a width is the sum over columns of the highest probability in each, an area is the sum over pixels. The ratio is
+    heart width over thorax width, the area is a fraction of the thorax.
     """
     parts = []
     with one_thread(), torch.inference_mode():
@@ -70,10 +70,10 @@ def measure(network: UNet, images: np.ndarray) -> pd.DataFrame:
 
 
 def accuracy_of_measures(measured: pd.DataFrame, held_out: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
-    """How well held-out phantoms are measured: measure, rank correlation with the truth put in, n.
+    """How well held-out phantoms are measured: measure, rank correlation with the true input, n.
 
-    ``measured`` has the rows of ``held_out``; ``truth`` is phantom_truth.csv. Fluid is known as a part of the lungs'
-    volume, so only the order can agree.
+    ``measured`` has the rows of ``held_out``; ``truth`` is phantom_truth.csv. Fluid is known as a fraction of the
+    lung volume, so only the order can agree.
     """
     known = truth.set_index("image_id").loc[held_out["image_id"]]
     rows = [(m, float(spearmanr(measured[m], known[TRUTH[m]]).statistic), len(measured)) for m in MEASURES.values()]
@@ -81,17 +81,17 @@ def accuracy_of_measures(measured: pd.DataFrame, held_out: pd.DataFrame, truth: 
 
 
 def measured_of(findings: Findings) -> list[str]:
-    """The findings of a study that a measurement speaks of."""
+    """The findings of a study that can be measured."""
     return [name for name in findings.names if name in MEASURES]
 
 
 def by_cell(
     real: pd.DataFrame, real_values: pd.DataFrame, samples: pd.DataFrame, values: pd.DataFrame, findings: Findings
 ) -> pd.DataFrame:
-    """Every measurement of the cells that it speaks of, long: source, finding, present, metric, value, group.
+    """Every measurement for the cells of its finding, long table: source, finding, present, metric, value, group.
 
-    Real images by label, synthetic ones by what was asked for; the group is the patient, or the image. At least one of
-    the findings must be one that is measured.
+    Real images by label, synthetic ones by request; the group is the patient, or the image. At least one of the
+    findings must be one that can be measured.
     """
     parts = []
     for cell in findings.cells:
@@ -110,11 +110,11 @@ def by_cell(
 
 
 def physics_table(measurements: pd.DataFrame, halves: Halves, seed: int) -> pd.DataFrame:
-    """Mean of each measurement by source and cell, and the difference present minus absent by finding, tidy table.
+    """Mean of each measurement by source and cell, and the difference present minus absent by finding.
 
-    95 % percentile bootstrap over patients or images, present and absent apart. Means do not depend on n, so real
-    images give all they have. Columns as those of ``compare``; present is missing for a difference, whose metric ends
-    in ``_difference``.
+    A tidy table. 95 % percentile bootstrap over patients or images, present and absent separately. Means do not depend
+    on n, so all real images are used. Columns as in ``compare``; present is missing for a difference, whose metric
+    ends in ``_difference``.
     """
     rng, rows = np.random.default_rng([seed, 14]), []
     for (source, finding, metric), table in measurements.groupby(["source", "finding", "metric"], sort=False):

@@ -1,4 +1,4 @@
-"""Nearest neighbours by pixels among very many images: principal components first, all pixels of candidates last."""
+"""Nearest neighbours by pixels among very many images: principal components first, then all pixels of candidates."""
 
 import numpy as np
 from scipy import linalg
@@ -7,26 +7,26 @@ from sklearn.neighbors import NearestNeighbors
 from helpers.image_metrics.neighbours import Search
 from helpers.pixels import PixelFile
 
-MOST_PIXELS = 3e8  # of known images that are compared in full; 1.2 GB as float32
+MOST_PIXELS = 3e8  # of known images, up to which all are compared in full; 1.2 GB as float32
 AXES, LEARNED_FROM = 256, 2000  # principal components, and the images that they are computed from
-ROUNDS = (64,)  # candidates whose pixels are compared; further numbers where those before prove nothing, at their cost
-SAFE = 1 - 1e-4  # of a bound, which is computed as float32
-BLOCK, REDUCED, AT_ONCE = 512, 64, 16  # points sought, images as float32, and candidates of one point, at a time
+ROUNDS = (64,)  # candidates whose pixels are compared; further, larger numbers prove more but take longer
+SAFE = 1 - 1e-4  # factor on a bound, as it is computed in float32
+BLOCK, REDUCED, AT_ONCE = 512, 64, 16  # query points, images as float32, and candidates of one point, at a time
 
 
 def search_in(known: np.ndarray | PixelFile) -> Search:
-    """The search among features (m, d) or images (m, size, size): in full, or for very many by ``PixelSearch``."""
+    """Search among features (m, d) or images (m, size, size): in full, or by ``PixelSearch`` for very many images."""
     many = isinstance(known, PixelFile) or (known.ndim == 3 and known.size > MOST_PIXELS)
     return PixelSearch(known) if many else Search(known)
 
 
 class PixelSearch(Search):
-    """``Search`` among images uint8 (m, size, size): an array, or a ``PixelFile``, of which little is then in memory.
+    """``Search`` among images uint8 (m, size, size): an array, or a ``PixelFile``, of which little is held in memory.
 
-    Let an image have principal components p, and let r be the length of what they leave out. Then
-    |p_x - p_y|^2 + (r_x - r_y)^2 is at most the squared distance of x and y (triangle inequality in what is left out).
-    The images with the least of these bounds are compared by all pixels; the nearest of them is proven to be nearest of
-    all where it is no farther than the bound of every image that was not compared.
+    Let an image have principal components p, and let r be the length of the residual. Then
+    |p_x - p_y|^2 + (r_x - r_y)^2 is at most the squared distance of x and y (triangle inequality for the residuals).
+    The images with the smallest bounds are compared by all pixels; the nearest of them is proven to be the nearest of
+    all if it is no farther than the bound of every image that was not compared.
     """
 
     def __init__(self, known: np.ndarray, rounds: tuple[int, ...] = ROUNDS):
@@ -40,11 +40,11 @@ class PixelSearch(Search):
         return self._search(points, self._reduced(points), np.full(len(points), -1))
 
     def nearest_other(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Nearest other known image to each of some known images, named by their rows, int64 (n,)."""
+        """Nearest other known image to each of some known images, given by their rows, int64 (n,)."""
         return self._search(self.known[rows], self.bounds[rows], rows)
 
     def _search(self, points: np.ndarray, reduced: np.ndarray, own: np.ndarray):
-        """Rows, distances and proofs for points with their components; ``own`` rows are not candidates."""
+        """Rows, distances and whether proven, for points and their components; ``own`` rows are not candidates."""
         row, squares = np.full(len(points), -1), np.full(len(points), np.inf)
         waiting = np.arange(len(points))
         for count in (min(count, len(self.known)) for count in self.rounds):
@@ -61,9 +61,9 @@ class PixelSearch(Search):
         return row, np.sqrt(squares), ~np.isin(np.arange(len(points)), waiting)
 
     def _closest(self, point: np.ndarray, rows: np.ndarray, bounds: np.ndarray) -> tuple[int, float]:
-        """The row whose pixels are nearest, the first of equal ones, and the squared distance.
+        """The row with the nearest pixels (the first of equal ones) and the squared distance.
 
-        Candidates come in the order of their bounds, up to the first that is farther than the nearest so far.
+        Candidates are tried in the order of their bounds, until one is farther than the nearest so far.
         """
         best, pixels = (np.inf, -1), point.ravel().astype(np.float32)
         for start in range(0, len(rows), AT_ONCE):
@@ -76,7 +76,7 @@ class PixelSearch(Search):
         return best[1], best[0]
 
     def _reduced(self, images: np.ndarray) -> np.ndarray:
-        """Principal components of images and, last, the length of what they leave out: float32 (n, k + 1)."""
+        """Principal components of images and, last, the length of the residual: float32 (n, k + 1)."""
         found = np.empty((len(images), self.axes.shape[1] + 1), dtype=np.float32)
         for start in range(0, len(images), REDUCED):
             part = found[start : start + REDUCED]
@@ -90,7 +90,7 @@ class PixelSearch(Search):
 
 
 def _principal_axes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (d,) and principal components (d, k) of pixels in 0..1, float32, from images spread evenly over all."""
+    """Mean (d,) and principal components (d, k) of pixels in 0..1, float32, from evenly spaced images."""
     chosen = np.unique(np.linspace(0, len(images) - 1, LEARNED_FROM).astype(int))
     pixels = images[chosen].reshape(len(chosen), -1).astype(np.float32) / 255
     mean = pixels.mean(axis=0)

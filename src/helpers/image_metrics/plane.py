@@ -1,4 +1,4 @@
-"""The plane in which features of images differ most, to look at them."""
+"""The plane in which features of images differ most, for display."""
 
 import hashlib
 import json
@@ -13,13 +13,13 @@ from helpers.image_metrics.features import FeatureExtractor
 from helpers.provenance import read_manifest
 from helpers.runs import Run
 
-CODE = (__name__, "helpers.image_metrics.images")  # that places depend on
+CODE = (__name__, "helpers.image_metrics.images")  # modules that the positions depend on
 
 
 def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
-    """First two principal components of features (n, d), brought to 0..1 together, and their share of the variance.
+    """First two principal components of features (n, d), each scaled to 0..1, and their joint share of the variance.
 
-    Signs are such that the largest loading of each component is positive.
+    Signs are chosen so that the largest loading of each component is positive.
     """
     centred = features - features.mean(axis=0)
     values, vectors = np.linalg.eigh(centred.T @ centred)
@@ -34,11 +34,11 @@ def principal_plane(features: np.ndarray) -> tuple[np.ndarray, float]:
 def kept_plane(
     run: Run, extractor: FeatureExtractor, paths: Iterable[str], features: Callable[[], Sequence[np.ndarray]]
 ) -> tuple[np.ndarray, float]:
-    """``principal_plane`` of the images at ``paths``, kept beside the features of notebook 05, a file an extractor.
+    """``principal_plane`` of the images at ``paths``, cached with the features of notebook 05, one file per extractor.
 
-    ``features`` gives parts (n, d) for all images in turn, and is called only where nothing is kept, or where images,
-    extractor or code have changed since: reading 50,000 images to see whether they are the same takes too long, so what
-    the manifests of notebooks 01 and 04 say of them stands for them. Raises RunError where one has not finished.
+    ``features`` gives parts (n, d) for all images in turn. It is called only if nothing is cached or if images,
+    extractor or code have changed: reading 50,000 images to check whether they are the same takes too long, so the
+    manifests of notebooks 01 and 04 are compared instead. Raises RunError if one of these has not finished.
     """
     outputs = [read_manifest(run, stage).get("outputs", {}) for stage in ("01_cohort", "04_sample")]
     made_from = [extractor.sha256, json.dumps(outputs, sort_keys=True), code_of(*CODE), *paths]
@@ -56,5 +56,5 @@ def _kept(file: Path, key: str) -> tuple[np.ndarray, float] | None:
     try:
         with np.load(file) as kept:
             return (kept["places"], float(kept["explained"])) if str(kept["key"]) == key else None
-    except DAMAGED_ZIP:  # not there, or damaged
+    except DAMAGED_ZIP:  # missing or damaged
         return None

@@ -1,4 +1,4 @@
-"""How real a single image looks to a program: distance and density among real images, and a discriminator."""
+"""How real a single image looks to a program: distance to and density of real images, and a discriminator."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ def manifold_scores(points: np.ndarray, training: np.ndarray, k: int = NEIGHBOUR
     """Where each image lies among the real training images: features (n, d) and (m, d).
 
     Columns: distance to the k-th nearest training image, and density, the number of training images whose own ball
-    of k neighbours holds the image, over k (the terms of the density of Naeem et al. 2020, arXiv 2002.09797, eq. 5).
+    of k neighbours contains the image, over k (the terms of the density of Naeem et al. 2020, arXiv 2002.09797, eq. 5).
     """
     radii, distance, density = neighbour_radii(training, k), [], []
     for _, block in squared_distances(points, training):
@@ -33,8 +33,8 @@ def manifold_scores(points: np.ndarray, training: np.ndarray, k: int = NEIGHBOUR
 def discriminator_scores(real: np.ndarray, groups: np.ndarray, made: np.ndarray, seed: int) -> np.ndarray:
     """Out-of-fold evidence that each image is synthetic, real ones first: features (n, d) and (m, d), result (n + m,).
 
-    A linear discriminant with shrunk covariance on features and their squares, both kinds weighing the same; five
-    folds, ``groups`` (n,) of real images (patients) in one fold each. Above 0 speaks for synthetic.
+    A linear discriminant with shrinkage of the covariance on features and their squares, with equal priors; five
+    folds, each of the ``groups`` (n,) of real images (patients) in one fold. Values above 0 suggest synthetic.
     """
     features = np.concatenate([real, made])
     features = np.concatenate([features, features**2], axis=1)
@@ -53,11 +53,11 @@ def discriminator_scores(real: np.ndarray, groups: np.ndarray, made: np.ndarray,
 def discriminator_table(
     held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFrame, made: np.ndarray, seed: int
 ) -> pd.DataFrame:
-    """How well a discriminator of its own tells each source from real images: AUROC with DeLong interval, tidy table.
+    """How well a separate discriminator tells each source from real images: AUROC with DeLong interval, tidy table.
 
     The two-sample test of Lopez-Paz and Oquab 2017 (arXiv 1610.06545), out of fold. Real against real: held-out
-    patients, as many as the smallest source has images, are taken for synthetic. Arguments as of ``image_scores``.
-    Columns as those of ``compare``.
+    patients, as many as the smallest source has images, are treated as synthetic. Arguments as in ``image_scores``.
+    Columns as in ``compare``.
     """
     rng, patients = np.random.default_rng([seed, 17]), held_out["patient_id"].to_numpy(dtype=str)
     sets = {source: made[(samples["source"] == source).to_numpy()] for source in samples["source"].unique()}
@@ -79,9 +79,9 @@ def discriminator_table(
 def image_scores(
     held_out: pd.DataFrame, real: np.ndarray, samples: pd.DataFrame, made: np.ndarray, training: np.ndarray, seed: int
 ) -> pd.DataFrame:
-    """Realism of every held-out and synthetic image by itself: image_id, source, distance, density, discriminator.
+    """Realism of every single held-out and synthetic image: image_id, source, distance, density, discriminator.
 
-    Features (n, d) have the rows of the table before them; ``training`` (m, d) are the real training images'.
+    Features (n, d) have the rows of the preceding table; ``training`` (m, d) are those of the real training images.
     """
     order, made_order = (np.argsort(table["image_id"].to_numpy()) for table in (held_out, samples))
     held_out, real, samples, made = held_out.iloc[order], real[order], samples.iloc[made_order], made[made_order]

@@ -1,4 +1,4 @@
-"""Names under which the image metrics stand in the report's results."""
+"""Names of the image metrics in the report's results."""
 
 import re
 
@@ -24,19 +24,19 @@ def result_name(row: pd.Series) -> str:
 
 
 def in_space(metrics: pd.DataFrame, extractor: str) -> pd.DataFrame:
-    """The same rows with metrics named for the extractor that they were measured with: ``kid_by_random_network``."""
+    """The same rows with the metrics named after the extractor used: ``kid_by_random_network``."""
     slug = re.sub(r"[^A-Za-z0-9]+", "_", extractor).strip("_").lower()
     return metrics.assign(metric=metrics["metric"] + f"_by_{slug}")
 
 
 def record_metrics(stage: Stage, metrics: pd.DataFrame) -> None:
-    """Record every row of the metrics table, missing values with the reason in their method."""
+    """Record every row of the metrics table; the method of a missing value gives the reason."""
     for _, row in metrics.iterrows():
         stage.record(result_name(row), row["value"], row["low"], row["high"], n=row["n"], method=row["method"])
 
 
 def record_wordings(stage: Stage, table: pd.DataFrame) -> None:
-    """Record ``wording_table`` but for real images: ``metrics.wording.original.condition_auroc.atelectasis``."""
+    """Record ``wording_table`` except for real images: ``metrics.wording.original.condition_auroc.atelectasis``."""
     for _, row in table[table["source"] != REAL].iterrows():
         name = "metrics.wording." + re.sub(r"[^A-Za-z0-9_.-]", "_", result_name(row).removeprefix("metrics."))
         stage.record(name, row["value"], row["low"], row["high"], n=row["n"], method=row["method"])

@@ -12,7 +12,7 @@ from helpers.image_metrics.features import applied, one_thread
 from helpers.progress import Progress
 
 BATCH, LEARNING_RATE = 16, 4e-3
-FOLD = 4  # pixels a side that are folded into channels: several times faster
+FOLD = 4  # side in pixels of the blocks folded into channels: several times faster
 
 
 class UNet(nn.Module):
@@ -28,13 +28,13 @@ class UNet(nn.Module):
         self.head = nn.Conv2d(width, FOLD**2 * masks, 1)
 
     def start_from(self, shares: np.ndarray) -> None:
-        """Set the output to the share of pixels in each mask (masks,): training then need not begin with rare ones."""
+        """Set the output to the share of pixels in each mask (masks,), so that training need not learn their rarity."""
         odds = torch.from_numpy(np.clip(shares, 1e-3, 1 - 1e-3)).float()
         with torch.no_grad():
             self.head.bias.copy_(torch.logit(odds).repeat_interleave(FOLD**2))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Every image is brought to mean 0 and deviation 1 first, so that the exposure matters little."""
+        """Logits of the masks; each image is first scaled to mean 0, deviation 1, so that exposure matters little."""
         spread = images.std(dim=(2, 3), keepdim=True) + 1e-3
         x = functional.pixel_unshuffle((images - images.mean(dim=(2, 3), keepdim=True)) / spread, FOLD)
         skips = []
@@ -54,7 +54,7 @@ def _block(inputs: int, outputs: int) -> nn.Sequential:
 
 
 def as_tensors(images: np.ndarray, masks: np.ndarray, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
-    """A batch as it is: pixels float32 (batch, 1, size, size) in 0..1 and masks (batch, m, size, size) of 0 and 1."""
+    """A batch unchanged: pixels float32 (batch, 1, size, size) in 0..1 and masks (batch, m, size, size) of 0 and 1."""
     return torch.from_numpy(images[:, None].astype(np.float32) / 255.0), torch.from_numpy(masks.astype(np.float32))
 
 
@@ -63,7 +63,7 @@ def train_outlines(
 ) -> UNet:
     """Train on uint8 images (n, size, size) and bool masks (n, m, size, size); the same seed gives the same weights.
 
-    ``prepare`` turns a batch into what is learned from, as ``as_tensors`` does; it may change images and masks
+    ``prepare`` turns a batch into tensors for training, as ``as_tensors`` does; it may change images and masks
     together. Raises MetricError for fewer images than a batch (16), or a size that is not a multiple of 16.
     """
     if len(images) < BATCH or images.shape[-1] % BATCH:

@@ -1,4 +1,4 @@
-"""Sentences that ask for one thing each: a finding, in one wording or another, how much of it, where; or for two."""
+"""Sentences that each request one thing: a finding in some wording, its degree or its place; or two findings."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,11 +11,11 @@ STATE, DEGREE, SIDE, ZONE, BOTH, NOTHING = "state", "degree", "side", "zone", "b
 LEVELS = {STATE: ("absent", "present"), SIDE: ("right", "left"), ZONE: ("upper", "mid", "lower")}
 DEGREES = ("mild", "moderate", "severe")  # of findings that phantoms do not have
 PLAIN, PHRASE, REORDERED = "plain", "phrase", "reordered"
-PLAIN_DEGREE = "{degree} {words}."  # how the degree of such a finding is told
+PLAIN_DEGREE = "{degree} {words}."  # how the degree of such a finding is worded
 HEART = "enlarged_cardiac_silhouette"  # whose absence has phrases of its own
-# What stands in a sentence where it is not in question.
+# Words used in a sentence if they are not in question.
 USUAL = {"side": "left", "zone": "lower", "kind": "linear"}
-# What a ruler finds of a finding; it rises with the rank of the word.
+# Measurement of a finding; it increases with the rank of the word.
 MEASURES = {
     ("pleural_effusion", DEGREE): "fluid",
     ("pleural_effusion", SIDE): "fluid_left",
@@ -24,17 +24,17 @@ MEASURES = {
     ("lung_opacity", ZONE): "opacity_depth",
     (HEART, DEGREE): "ctr",
 }
-AND = "+"  # between the names of two findings that are asked for at once
+AND = "+"  # between the names of two findings requested together
 COLUMNS = ["sentence", "finding", "factor", "wording", "level", "rank"]
 
 Templates = Mapping[str, Mapping[tuple[str, int], str]]
 
 
 def asked_of(findings: Findings, ruled: bool, templates: Templates) -> pd.DataFrame:
-    """All sentences to ask of a generator, the empty one first; sides and heights only where they are ``ruled``.
+    """All sentences to give to a generator, the empty one first; sides and zones only if ``ruled``.
 
     ``templates`` are prompt templates of the study by name, their words by (finding, state). Columns: sentence;
-    finding, two of them joined by ``AND`` where both are asked for; factor (``STATE``, ``DEGREE``, ``SIDE``, ``ZONE``,
+    finding, two of them joined by ``AND`` if both are requested; factor (``STATE``, ``DEGREE``, ``SIDE``, ``ZONE``,
     ``BOTH``, ``NOTHING``); wording (for states ``PLAIN``, for findings of phantoms ``PHRASE`` and ``REORDERED`` as
     well, and each template); level, the word in question; rank, its place among the levels.
     """
@@ -82,7 +82,7 @@ def _sentences(finding: Finding) -> Iterator[tuple[str, str, str, int]]:
 
 
 def _pairs(findings: Findings) -> Iterator[tuple]:
-    """Each finding together with the next one, the last with the first."""
+    """Each finding together with the next, and the last with the first."""
     known = list(findings)
     for first, second in zip(known, known[1:] + known[: len(known) > 2], strict=False):
         text = f"{_sentence(first.words)} {_sentence(second.words)}"

@@ -1,4 +1,4 @@
-"""Are images as sharp as real ones? Power spectra by band of spatial frequency, against those of real images."""
+"""Are images as sharp as real ones? Power spectra by band of spatial frequency, compared with real images."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +12,7 @@ from helpers.image_metrics.comparison import COLUMNS, Halves, Images, equal_draw
 from helpers.image_metrics.images import in_range, read_images
 from helpers.tables import REAL
 
-# Edges of the bands in cycles a pixel; 0.5 is the finest stripe that pixels can show, half as fine are 0.25.
+# Edges of the bands in cycles per pixel; 0.5 is the finest stripe that pixels can show, 0.25 is half as fine.
 EDGES = (0.02, 0.04, 0.06, 0.09, 0.125, 0.18, 0.25, 0.35, 0.5)
 BANDS = tuple(pairwise(EDGES))
 METRIC = "power_ratio"
@@ -21,16 +21,16 @@ NOT_GIVEN = "not given: too few images in some cell, or images too small for thi
 
 
 def metric_of(band: tuple[float, float]) -> str:
-    """Name of a band in the metrics table, by cycles in 1,000 pixels: ``power_ratio_020_040``."""
+    """Name of a band in the metrics table, by cycles per 1,000 pixels: ``power_ratio_020_040``."""
     return f"{METRIC}_" + "_".join(f"{1000 * edge:03.0f}" for edge in band)
 
 
 def band_powers(images: np.ndarray) -> np.ndarray:
     """Mean power in each of ``BANDS`` of gray images (n, side, side) in 0..1: float64 (n, bands).
 
-    The squared modulus of the Fourier transform of the image less its mean under a Hann window, over the window's sum
-    of squares (Welch 1967, eq. 6-8), averaged over all directions. White noise has its variance in every band. NaN in
-    a band of which images of this side have no frequency.
+    The squared modulus of the Fourier transform of the image minus its mean under a Hann window, over the window's sum
+    of squares (Welch 1967, eq. 6-8), averaged over all directions. For white noise it is the variance in every band.
+    NaN for a band in which images of this side have no frequency.
     """
     side = images.shape[-1]
     window = np.outer(*2 * [np.hanning(side + 1)[:-1].astype(np.float32)])
@@ -46,7 +46,7 @@ def band_powers(images: np.ndarray) -> np.ndarray:
 
 
 def _bins(side: int) -> np.ndarray:
-    """How often each frequency of ``rfft2`` counts in each band, (frequencies, bands): 2 where it stands for two."""
+    """Weight of each frequency of ``rfft2`` in each band, (frequencies, bands): 2 if it stands for two."""
     down, across = np.abs(fft.fftfreq(side)), fft.rfftfreq(side)
     radius = np.hypot(down[:, None], across[None])
     twice = np.where((across == 0) | (across == 0.5), 1.0, 2.0) * np.ones((side, 1))
@@ -54,7 +54,7 @@ def _bins(side: int) -> np.ndarray:
 
 
 def read_powers(paths, folder: str | Path, size: int) -> np.ndarray:
-    """``band_powers`` of the images of a table at ``size`` pixels, that of the run.
+    """``band_powers`` of the images of a table at ``size`` pixels, the image size of the run.
 
     ``paths`` are relative to ``folder``. Raises ImageError and MetricError as ``read_images`` does.
     """
@@ -64,11 +64,11 @@ def read_powers(paths, folder: str | Path, size: int) -> np.ndarray:
 
 
 def sharpness_table(real: Images, synthetic: dict[str, Images], halves: Halves, seed: int) -> pd.DataFrame:
-    """Power of every source over that of real images, by band, tidy table; 1 is as sharp as real images.
+    """Power of every source divided by that of real images, by band, as a tidy table; 1 is as sharp as real images.
 
     The features of the sets are ``band_powers``. In every halving the mean power of n images is divided by that of
     real images of the other half of the patients, with equal numbers from every cell; value, low and high are the
-    median and the 95 % range over the halvings, for real images too. Columns as those of ``compare``.
+    median and the 95 % range over the halvings, for real images too. Columns as in ``compare``.
     """
     sets = {REAL: real} | synthetic
     ratios, counts = {name: [] for name in sets}, []

@@ -1,4 +1,4 @@
-"""Training of the run's classifier: loss over known labels only, best epoch by patients it does not train on."""
+"""Training of the run's classifier: loss over known labels only, best epoch chosen on patients not trained on."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ AUGMENTATION_CONTRAST = 0.1
 
 @dataclass(frozen=True)
 class ClassifierTraining:
-    """How long and how fast: passes over the training images, images per step, peak rate, share of patients
-    of the training split that only choose the best epoch."""
+    """How long and how fast: passes over the training images, images per step, peak learning rate, weight decay, share
+    of patients of the training split that are used only to choose the best epoch."""
 
     epochs: int = 10
     batch_size: int = 64
@@ -40,12 +40,12 @@ def train_classifier(
 ) -> tuple[FindingClassifier, pd.DataFrame]:
     """Train a classifier and return it, frozen, with its log (epoch, training_loss, selection_loss, best).
 
-    Begins with random weights, or with those of ``start``, which must have the same shape.
+    It starts from random weights, or from those of ``start``, which must have the same shape.
 
     images: uint8 (n, size, size) with size = shape.image_size, of which a few are copied at a time; labels: int8
     (n, findings), 1 / 0 / -1; patients: (n,), so that no patient both trains the classifier and chooses its epoch.
-    The same seed gives the same weights on one machine, whatever the number of its cores.
-    Raises MetricError when no finding has both a 1 and a 0, TrainingError when the loss is not a number.
+    The same seed gives the same weights on one machine, whatever its number of cores.
+    Raises MetricError if no finding has both a 1 and a 0, TrainingError if the loss is not a number.
     """
     _check(images, labels, shape)
     rng = np.random.default_rng([seed, 5])
@@ -91,7 +91,7 @@ def _check(images: np.ndarray, labels: np.ndarray, shape: ClassifierShape) -> No
 
 
 def _selection(patients: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
-    """True for images of the patients who choose the epoch; at least one patient on each side."""
+    """True for images of the patients used to choose the epoch; at least one patient on each side."""
     names = np.unique(np.asarray(patients, dtype=str))
     if len(names) < 2:
         raise MetricError(f"classifier: the training split has {len(names)} patients; at least 2 are needed")
@@ -100,7 +100,7 @@ def _selection(patients: np.ndarray, share: float, rng: np.random.Generator) -> 
 
 
 def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, progress) -> float:
-    """One pass in random order; the remainder of less than one batch waits for the next pass."""
+    """One pass in random order; an incomplete last batch is left out."""
     network.train()
     order = rng.permutation(chosen)
     total, batches = 0.0, max(1, len(order) // training.batch_size)
@@ -121,8 +121,8 @@ def _epoch(network, optimiser, schedule, images, labels, chosen, training, rng, 
 
 
 def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Shift and change the contrast of each image a little: float32 (n, size, size), 0..1. Never mirrors:
-    the heart has a side."""
+    """Shift each image and change its contrast slightly: float32 (n, size, size), 0..1. It never mirrors images,
+    because the heart is on one side."""
     n, size = len(images), images.shape[1]
     most = round(AUGMENTATION_SHIFT * size)
     padded = np.pad(images, ((0, 0), (most, most), (most, most)), mode="edge")
@@ -133,7 +133,7 @@ def augment(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def evaluate_loss(network: Network, images: np.ndarray, labels: np.ndarray, rows: np.ndarray) -> float:
-    """Loss over some rows of uint8 images, with the network as it is used later."""
+    """Loss over some rows of uint8 images, with the network in evaluation mode."""
     network.eval()
     device = network.centre.device
     total = known = 0.0

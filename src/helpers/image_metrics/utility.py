@@ -1,4 +1,4 @@
-"""Are synthetic images worth training on? Small classifiers trained with and without them, tested on real images."""
+"""Are synthetic images useful for training? Small classifiers trained with and without them, tested on real images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ ALL = "all"
 
 @checked(MetricError, "utility: ")
 class Trials:
-    """How images are tried: kind of classifier, its width (hidden units or channels), passes over the images, side of
+    """How utility is tested: kind of classifier, its width (hidden units or channels), passes over the images, side of
     the images in pixels, repeats (seeds), images added per real one, and the most images per cell.
 
     Raises MetricError for an unknown kind, fewer than two seeds or a ratio that is not above 0 and at most 1.
@@ -51,25 +51,25 @@ class Trials:
 
 @dataclass(frozen=True)
 class Pool:
-    """A cohort or samples table beside its images, uint8 (n, size, size)."""
+    """A cohort or samples table with its images, uint8 (n, size, size)."""
 
     table: pd.DataFrame
     images: np.ndarray
 
     def sorted(self) -> "Pool":
-        """By image_id, so that nothing depends on the order of rows."""
+        """The same sorted by image_id, so that nothing depends on the order of rows."""
         order = np.argsort(self.table["image_id"].to_numpy())
         return Pool(self.table.iloc[order].reset_index(drop=True), self.images[order])
 
     def resized(self, size: int) -> "Pool":
-        """The same at ``size`` pixels."""
+        """The same with images of ``size`` pixels."""
         if self.images.shape[-1] == size:
             return self
         parts = (fit_size(in_range(self.images[i : i + 512]), size) for i in range(0, len(self.images), 512))
         return Pool(self.table, np.concatenate([np.rint(part * 255).astype(np.uint8) for part in parts]))
 
     def material(self, rows: dict[Cell, np.ndarray], n: int, findings: Findings) -> Material:
-        """The first n rows of every cell, each with the one label of its cell."""
+        """The first n rows of every cell, each labeled only with the finding of its cell."""
         chosen = np.concatenate([index[:n] for index in rows.values()])
         labels = np.concatenate(
             [np.tile(findings.condition(cell), (len(index[:n]), 1)) for cell, index in rows.items()]
@@ -79,15 +79,15 @@ class Pool:
 
 
 def try_out(train: Pool, held_out: Pool, samples: Pool, trials: Trials, findings: Findings, seed: int) -> pd.DataFrame:
-    """Scores of held-out real images by classifiers trained in every way, long table.
+    """Scores of held-out real images by classifiers trained in every way, as a long table.
 
-    Ways: ``alone``; added to real images at each ratio; ``before real``, as pre-training that real images follow. For
-    source "real" the images added are other real ones: what as many more real images would give. Real training images
-    are drawn as the synthetic ones are: as many per cell, and each with the one label of its cell, so that all ways
-    have equal numbers of images and labels. Every seed draws its images anew and starts from weights of its own, the
-    same for every way.
+    Ways: ``alone``; added to real images at each ratio; ``before real``, as pre-training before real images. For
+    source "real" the added images are other real ones, to show the gain from equally many more real images. Real
+    training images are drawn like the synthetic ones: as many per cell, and each labeled only with the finding of its
+    cell, so that images and labels are equal in number in all ways. Every seed draws new images and starts from new
+    weights, the same for every way.
     Columns: source, way, seed, image_id, patient_id, and a score per finding.
-    Raises MetricError where a cell has fewer than 4 training images or 2 synthetic images.
+    Raises MetricError if a cell has fewer than 4 training images or 2 synthetic images.
     """
     sources = list(samples.table["source"].unique())
     train, held_out, samples = (pool.resized(trials.size).sorted() for pool in (train, held_out, samples))
@@ -109,9 +109,9 @@ def try_out(train: Pool, held_out: Pool, samples: Pool, trials: Trials, findings
 def _ways(
     train: Pool, samples: Pool, sources: list[str], trials: Trials, findings: Findings, seeds: list[int]
 ) -> Iterator[tuple]:
-    """Of one repeat: source, way, number of the repeat, what is trained on, and what was trained on before, or None."""
+    """Ways of one repeat: source, way, number of the repeat, training images, and pre-training images or None."""
     number = seeds[-1]
-    # Every source has random numbers of its own, so that none depends on which others there are.
+    # Every source has its own random numbers, so that none depends on which others there are.
     dice = {source: np.random.default_rng([*seeds, 15, crc32(source.encode())]) for source in (REAL, *sources)}
     known = {cell: dice[REAL].permutation(np.flatnonzero(in_cell(train.table, cell))) for cell in findings.cells}
     asked = {
@@ -149,12 +149,12 @@ def added(ratio: float) -> str:
 
 
 def utility_table(scores: pd.DataFrame, held_out: pd.DataFrame, findings: Findings) -> pd.DataFrame:
-    """AUROC on held-out real images of every way, and its gain over real images alone, paired; by finding and all.
+    """AUROC on held-out real images for every way, and its paired gain over real images alone, by finding and overall.
 
     Columns: source, way, finding ("all" is the mean over findings), metric, value, low, high, n, method. The interval
     covers other seeds and other patients: variance between seeds over their number, plus that between patients
-    (DeLong's components summed within patients, mean over seeds), t with Satterthwaite's degrees of freedom; what
-    seeds and patients share is counted twice, so it is rather too wide.
+    (DeLong's components summed within patients, mean over seeds), t with Satterthwaite's degrees of freedom. Variance
+    shared by seeds and patients is counted twice, so the interval tends to be too wide.
     """
     held_out = held_out.sort_values("image_id")  # the order of the scores
     names, labels = findings.names, findings.condition_labels(held_out)
@@ -180,7 +180,7 @@ def utility_table(scores: pd.DataFrame, held_out: pd.DataFrame, findings: Findin
 
 
 def _areas(by_seed: list[np.ndarray], truth: np.ndarray, patients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """AUROC of each seed (seeds,), and what each patient adds to it (seeds, patients)."""
+    """AUROC of each seed (seeds,), and the contribution of each patient to it (seeds, patients)."""
     known = truth >= 0
     areas = [roc_auc_score(truth[known], score[known]) for score in by_seed]
     parts = [influence(truth[known], score[known]) for score in by_seed]
@@ -198,9 +198,9 @@ def _interval(values: np.ndarray, influences: np.ndarray) -> tuple[float, float,
 
 
 def headline_rows(utility: pd.DataFrame) -> pd.DataFrame:
-    """Rows for the metrics table: gain of adding images at the largest ratio, mean over findings, by source.
+    """Rows for the metrics table: gain from adding images at the largest ratio, mean over findings, by source.
 
-    Of source "real": of as many other real images. Columns as those of ``compare``.
+    For source "real", the gain from as many other real images. Columns as in ``compare``.
     """
     ways = [way for way in utility["way"].unique() if way.startswith("added ")]
     most = max(ways, key=lambda way: float(way.split()[1]))

@@ -1,1 +1,1 @@
-"""The reading room: shows cases to a reader in a notebook or a page of its own, and keeps every answer."""
+"""The reading room: shows cases to a reader in a notebook or on a separate page, and stores every answer."""

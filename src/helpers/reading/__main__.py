@@ -1,8 +1,8 @@
-"""Serves the reading room: ``python -m helpers.reading --run pilot-1``, or one reader's on this computer.
+"""Serve the reading room to all readers, ``python -m helpers.reading --run pilot-1``, or to one on this computer.
 
-One process serves all readers: each is found by an access code (``python -m helpers.reading.readers``), asked for
-before anything of the study is shown. With ``--reader NAME`` the room is that reader's and asks for no code. It is
-then served to this computer only: anyone at this computer can read the plan and the readings from the disk anyway.
+One process serves all readers. Each is identified by an access code (``python -m helpers.reading.readers``), which is
+required before anything of the study is shown. With ``--reader NAME`` the room is for that reader and needs no code.
+It is then served to this computer only, where anyone can read the plan and the readings from the disk anyway.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from helpers.study.accounts import accounts_table
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check that the room can be opened, then serve it until the process is told to end; returns the exit code."""
+    """Check that the room can be opened, then serve it until the process is told to stop; returns the exit code."""
     chosen = _parser().parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
     try:
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def settings_of(chosen: argparse.Namespace) -> Settings:
-    """What to serve; raises a StudyError where the room cannot be opened as asked."""
+    """What to serve; raises a StudyError if the room cannot be opened as requested."""
     if chosen.break_every < 1:
         raise ReadingError(f"--break-every {chosen.break_every}: must be 1 or more")
     if not chosen.break_minutes >= 1:

@@ -1,15 +1,15 @@
-"""A reader's answer, from a browser's message and back into one. The browser knows images by their number, from 0."""
+"""Conversion of a reader's answer from a browser's message and back; the browser numbers the images from 0."""
 
 from helpers.errors import ReadingError
 from helpers.study.answer import Answer
 
-SAME = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms", "swapped")  # in a message as in an answer
+SAME = ("rating", "cue", "cues", "mark", "active_ms", "idle_ms", "swapped")  # the same in messages and answers
 
 
 def answer_of(message: dict, places: tuple[str, ...]) -> Answer:
     """The answer in a browser's message (``messages.Answered``), to a trial with these places.
 
-    Raises ReadingError for what does not fit together.
+    Raises ReadingError if the parts of the answer are inconsistent.
     """
     given = {name: message[name] for name in SAME if name in message}
     side = None if message["mark_image"] is None else _side_of(message["mark_image"], places)
@@ -24,7 +24,7 @@ def _side_of(number: int, places: tuple[str, ...]) -> str | None:
 
 
 def given_in(answer: Answer, places: tuple[str, ...]) -> dict:
-    """What the browser is told of an answer that was taken back, in terms of what it had sent."""
+    """What the browser is sent about an answer that was undone, in the form in which it was sent."""
     marks = [{"mark": list(mark), "mark_image": places.index(side) if places else 0} for mark, side in answer.marks]
     main, *others = marks or [{"mark": None, "mark_image": None}]
     given = {"rating": answer.rating, "cues": list(answer.cues), "note": answer.cue_text, "swapped": answer.swapped}

@@ -1,4 +1,4 @@
-"""What a reader is told of a task, in the reader's language. The browser renders it and knows no task by its name."""
+"""What a reader is told about a task, in the reader's language; the browser renders it without knowing task names."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ VERDICTS = {True: "right", False: "wrong", None: "undecided"}
 
 
 def asked(trial: Trial, texts: dict, findings: Mapping[str, str]) -> dict:
-    """What stands round the images of a trial: the question, a name for each image, and the answers from left to right
-    with whether each asks for its reason and may come with a mark. For trials of one task only the finding in the
-    question differs, which ``findings`` puts into words."""
+    """The text around the images of a trial: the question, a name for each image, and the answers from left to right,
+    each with whether it requires a reason and may carry a mark. Trials of one task differ only in the finding in the
+    question, which ``findings`` puts into words."""
     task = TASKS[trial.task]
     words = texts["tasks"][task.words]
     answers = zip(sorted(task.means), words["scale"], strict=False)  # a choice has words for more images than it shows
@@ -37,7 +37,7 @@ def places_of(task: Task, texts: dict) -> list[str]:
 
 
 def part_of(task: Task, texts: dict) -> dict:
-    """What a part of the reading asks, in general."""
+    """Question and description of a part of the reading, for any finding."""
     words = texts["tasks"][task.words]
     return {
         "question": words["question"].format(finding=ANY_FINDING),
@@ -46,10 +46,10 @@ def part_of(task: Task, texts: dict) -> dict:
 
 
 def told(trial: Trial, feedback: dict, texts: dict, swapped: bool = False) -> dict:
-    """What is said after a practice trial (``Session.feedback``): whether the answer was right, and the right one.
+    """What is said after a practice trial (``Session.feedback``): whether the answer was right, and the right answer.
 
-    Where the right answer is a place, that image is ``flagged`` (its number from 0) and named accordingly; where the
-    reader had the images ``swapped``, by the place at which they see it.
+    If the right answer is a place, that image is ``flagged`` (its number from 0) and named accordingly; if the reader
+    had the images ``swapped``, this is the place at which they see it.
     """
     task = TASKS[trial.task]
     words, right = texts["tasks"][task.words], feedback["truth"]

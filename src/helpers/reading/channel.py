@@ -1,4 +1,4 @@
-"""A connection between a page of JupyterLab and its kernel that holds no small message back."""
+"""A connection between a JupyterLab page and its kernel that does not delay small messages."""
 
 import asyncio
 
@@ -6,11 +6,11 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 
 
 class PromptChannel(ZMQChannelsWebsocketConnection):
-    """A kernel's connection to one page without a wait for company: a small message would otherwise be held back, up to
-    40 ms, until the one before it has been received."""
+    """A kernel's connection to one page with TCP_NODELAY: otherwise a small message would wait, for up to 40 ms, until
+    the one before it has been received."""
 
     def connect(self) -> asyncio.Future | None:
-        """Begin to carry messages."""
-        if self.websocket_handler.ws_connection is not None:  # the page may have gone already
+        """Start to carry messages."""
+        if self.websocket_handler.ws_connection is not None:  # the page may be closed already
             self.websocket_handler.set_nodelay(True)
         return super().connect()

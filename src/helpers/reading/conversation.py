@@ -1,4 +1,4 @@
-"""Python's side of the reading room. The browser is told what is on the screen and no more."""
+"""Python's side of the reading room; the browser is sent only what is shown on the screen."""
 
 import hashlib
 import logging
@@ -21,29 +21,29 @@ from helpers.study.trials import Trial
 from helpers.tasks import TASKS
 
 CASES_IN_BROWSER = 3  # the browser keeps one more; a case sent longer ago is sent again
-COMPOSED = ("tasks", "verdict", "flagged")  # texts that only Python uses
-AGAIN = ("refused", "times", "consent_first")  # notices after which an answer has to be sent again
-TOLERANCE_MS = 5000.0  # by which a browser's clock may run ahead of ours
+COMPOSED = ("tasks", "verdict", "flagged")  # texts used only by Python
+AGAIN = ("refused", "times", "consent_first")  # notices after which an answer must be sent again
+TOLERANCE_MS = 5000.0  # by how much a browser's clock may run ahead of ours
 
 log = logging.getLogger(__name__)
 
 
 class Conversation:
-    """One reader's reading, as it is carried on with the room in their browser.
+    """One reader's session, exchanging messages with the room in their browser.
 
-    ``findings`` are those that trials ask for. ``consent``: paragraphs of the study's own consent text; blank: the
-    default text. ``send`` gives a message and its buffers to the browser; ``texts`` are what it shows, and ``seat`` is
-    the same for all windows of one reader and tells nothing.
+    ``findings`` are those that trials ask about. ``consent``: paragraphs of the study's own consent text; empty: the
+    default text. ``send`` passes a message and its buffers to the browser; ``texts`` are what it shows, and ``seat``
+    is a hash that is the same for all windows of one reader and reveals nothing.
 
     Messages to the browser: ``case`` (opaque trial id, number of its part of the reading, question, names of the
-    images, answers, pixels as bytes), ``turn`` (which case is shown, how far the reader is, what was right in a
-    practice case just answered, and as ``given`` the answer that was just taken back) and ``trouble`` (name of a text).
-    From it come those of ``messages``; each but ``shown`` is replied to with a turn or a trouble. A turn is sent only
-    after what led to it is on the disk, and a case only after the consent is. Its ``notice`` names a text:
-    ``elsewhere`` where another window has gone on, ``two_places`` where the access code is in use at another place too,
-    ``consent_first`` where the text in force has not been agreed to, ``refused``, ``note_refused`` and ``times`` where
-    an answer is not one that the trial takes, its note cannot be kept, or its times cannot be true. What is refused is
-    logged by its kind, without what was sent.
+    images, answers, pixels as bytes), ``turn`` (which case is shown, the reader's progress, the right answer of a
+    practice case just answered, and as ``given`` the answer just undone) and ``trouble`` (name of a text).
+    Messages from the browser are those of ``messages``; each except ``shown`` is answered with a turn or a trouble. A
+    turn is sent only after what led to it is on the disk, and a case only after the consent is. The turn's ``notice``
+    names a text: ``elsewhere`` if another window has continued, ``two_places`` if the access code is also in use at
+    another place, ``consent_first`` if the current text has not been agreed to, and ``refused``, ``note_refused`` or
+    ``times`` if the trial does not allow the answer, its note cannot be stored, or its times are impossible. Refused
+    messages are logged by kind, without their content.
     """
 
     def __init__(
@@ -65,13 +65,13 @@ class Conversation:
         self._trials = {trial.trial_id: trial for trial in desk.trials}
         self.pace = Pace(desk.trials, desk.answers)
         self._sent: deque[str] = deque(maxlen=CASES_IN_BROWSER)
-        self._facts = {}  # of the display, kept until they are on the disk
+        self._facts = {}  # about the display, kept until they are on the disk
         self._location: str | None = None  # of the browser
-        self._told: int = len(desk.together)  # meetings of two places that this one has been told of
-        self._current_since: tuple[str | None, float] = (None, 0.0)  # a trial, and since when by our clock
+        self._told: int = len(desk.together)  # number of times two places were in use, as reported to this browser
+        self._current_since: tuple[str | None, float] = (None, 0.0)  # a trial, and when it became current by our clock
 
     def receive(self, message: object) -> None:
-        """Do what the browser asks; whatever goes wrong is logged here and told there by the name of a text."""
+        """Carry out the browser's request; any error is logged here and reported there by the name of a text."""
         try:
             request = parsed(message)
             notice = self._act(request)
@@ -91,7 +91,7 @@ class Conversation:
             self._trouble("trouble_other", error)
 
     def _refuse(self, error: MessageError) -> None:
-        """Tell that a message was not understood; an answer stays on the screen, to be sent again."""
+        """Report that a message was not understood; an answer stays on the screen, to be sent again."""
         log.warning("reading room: a message is refused (%s)", error)
         if error.answers:
             self._send_turn(error.notice, None)
@@ -130,22 +130,22 @@ class Conversation:
             self.desk.enter(location)
 
     def _look(self) -> str | None:
-        """Take in what another window did while this one was out of sight."""
+        """Load what another window did while this one was hidden."""
         before = self.desk.answered
         self.desk.refresh()
         return self._meeting() or ("elsewhere" if self.desk.answered != before else None)
 
     def _meeting(self) -> str | None:
-        """Whether the access code is in use at another place too, told once each time; this one is on record again."""
+        """Report, once each time, that the access code is also in use at another place; record this place again."""
         if self.desk.key is not None and self._location is not None and self.desk.location != self._location:
             self.desk.enter(self._location)
         told, self._told = self._told, len(self.desk.together)
         return "two_places" if self._told > told else None
 
     def _present(self, message: dict) -> None:
-        """Log the first paint of the current trial; a note from a window left behind is not kept.
+        """Log the first paint of the current trial; a message from an outdated window is ignored.
 
-        The first one of a sitting carries the facts of the display.
+        The first one of a sitting carries the facts about the display.
         """
         if message["facts"]:
             self._facts = {**message["facts"], "language": self.words["language"]}
@@ -155,8 +155,8 @@ class Conversation:
             self._facts = {}
 
     def _answer(self, message: dict) -> str | None:
-        """Keep an answer, or return the name of the text that says what it lacks. Raises StaleError where the session
-        has gone on, other ReadingErrors for a wrong answer."""
+        """Store an answer, or return the name of the text that says why not. Raises StaleError if the session has moved
+        on, other ReadingErrors for an invalid answer."""
         if self.desk.consent != self.consent_sha256:
             return self._not_kept("consent_first")
         trial = self._trials.get(message["trial"])
@@ -177,9 +177,9 @@ class Conversation:
         return self.desk.current is not None and self.desk.current.trial_id == trial.trial_id
 
     def _longest_ms(self) -> float:
-        """How long the current trial can have been seen by our clocks, with a tolerance, in milliseconds.
+        """Longest time for which the current trial can have been shown by our clock, plus a tolerance, in milliseconds.
 
-        It began when the trial was sent as the current one, or before that, when another room had it on the screen.
+        It began when the trial was sent as the current one, or earlier, when another room showed it.
         """
         seconds = time.monotonic() - self._current_since[1]
         if self.desk.shown_at is not None:
@@ -187,7 +187,7 @@ class Conversation:
         return 1000 * seconds + TOLERANCE_MS
 
     def _send_turn(self, notice: str | None, answered: str | None) -> None:
-        """Send where the session stands, with feedback on the trial that was ``answered`` where that was practice."""
+        """Send the state of the session, with feedback on the trial that was ``answered`` if it was practice."""
         current = self.desk.current
         agreed = self.desk.consent == self.consent_sha256
         if current is not None and agreed:
@@ -204,25 +204,25 @@ class Conversation:
         self.send({"is": "turn"} | turn | turn_of(self.desk))
 
     def _taken_back(self) -> dict | None:
-        """The answer to the current trial that was taken back, as the browser gave it; None where there is none."""
+        """The undone answer to the current trial, as the browser sent it; None if there is none."""
         current, (trial_id, answer) = self.desk.current, self.desk.taken_back
         if answer is None or current is None or current.trial_id != trial_id:
             return None
         return given_in(answer, TASKS[current.task].places)
 
     def _send_next(self) -> None:
-        """Send the case after the current one ahead, now that the current one is on the screen: not before, or the
-        reader would wait for its bytes."""
+        """Send the next case in advance, once the current one is on the screen; earlier, the reader would have to wait
+        for its bytes."""
         if self.desk.consent != self.consent_sha256:
             return
         try:
             for trial in self.desk.upcoming(1):
                 self._send_case(trial)
-        except ImageError as error:  # told when its turn comes
+        except ImageError as error:  # reported when its turn comes
             log.error("reading room: the next case: %s", error)
 
     def _send_case(self, trial: Trial) -> None:
-        """Send a case that the browser does not have: pixels as plain bytes, alike for every image."""
+        """Send a case unless the browser has it: pixels as plain bytes, in the same way for every image."""
         if trial.trial_id in self._sent:
             return
         images = [self.pictures.pixels(image_id) for image_id in trial.images]
@@ -236,7 +236,7 @@ class Conversation:
         self._sent.append(trial.trial_id)
 
     def _trouble(self, text: str, error: Exception) -> None:
-        """The details, which may name files, stay in the log; of an unforeseen error only its kind."""
+        """Log the details, which may name files, and send only a text; of an unforeseen error, log only its kind."""
         log.error("reading room: %s: %s", type(error).__name__, error if isinstance(error, StudyError) else text)
         self.send({"is": "trouble", "text": text})
 
@@ -244,5 +244,5 @@ class Conversation:
 def _seconds_between(earlier: str, later: str) -> float:
     try:
         return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
-    except (ValueError, TypeError):  # a stored moment that is none
+    except (ValueError, TypeError):  # an invalid stored time
         return 0.0

@@ -1,4 +1,4 @@
-"""What a reader's browser may say: one schema for every message. Nothing else that a browser sends is looked at."""
+"""What a reader's browser may send: one schema for every message; anything else is refused."""
 
 from typing import Annotated, Literal, NotRequired
 
@@ -18,15 +18,15 @@ ImageNumber = Annotated[int, Field(ge=0, le=9)]
 
 
 class Plain(TypedDict):
-    """A request that needs no more than its name: to look whether another window has gone on, to agree to the consent
-    text, to take the last answer back, to begin and to end a break."""
+    """A request without arguments: to check whether another window has continued, to agree to the consent text, to
+    undo the last answer, to begin or to end a break."""
 
     __pydantic_config__ = STRICT
     do: Literal["look", "agree", "undo", "pause", "resume"]
 
 
 class Open(TypedDict):
-    """The page has been opened. ``location``: a random name that the browser keeps, or made up for this page."""
+    """The page has been opened. ``location``: a random name kept by the browser, or made up for this page."""
 
     __pydantic_config__ = STRICT
     do: Literal["open"]
@@ -34,7 +34,7 @@ class Open(TypedDict):
 
 
 class Sight(TypedDict):
-    """What the browser says of its display, and the reader of the brightness ramp."""
+    """What the browser reports about its display, and the reader about the brightness ramp."""
 
     __pydantic_config__ = STRICT
     display: Display
@@ -42,8 +42,8 @@ class Sight(TypedDict):
 
 
 class Shown(TypedDict):
-    """A trial's images have been painted; with the first one of a sitting, and where the display is another one since,
-    come facts of the display."""
+    """A trial's images have been painted. The first one of a sitting, and the first after a change of display, carry
+    facts about the display."""
 
     __pydantic_config__ = STRICT
     do: Literal["shown"]
@@ -52,7 +52,7 @@ class Shown(TypedDict):
 
 
 class Mark(TypedDict):
-    """A mark beside the main one, as in ``Answered``."""
+    """An additional mark, as in ``Answered``."""
 
     __pydantic_config__ = STRICT
     mark: Place
@@ -60,8 +60,8 @@ class Mark(TypedDict):
 
 
 class Answered(TypedDict):
-    """An answer to a trial. ``mark_image`` is the number of the marked image, from 0, as the images came, also where
-    the reader had them ``swapped``; ``more_marks`` are those beside this main one; times are in milliseconds."""
+    """An answer to a trial. ``mark_image`` is the number of the marked image, from 0, in the order in which the images
+    were sent, even if the reader had them ``swapped``; ``more_marks`` are additional marks; times in milliseconds."""
 
     __pydantic_config__ = STRICT
     do: Literal["answer"]
@@ -81,11 +81,11 @@ class Answered(TypedDict):
 
 KINDS = (Plain, Open, Shown, Answered, Mark, Sight, Display, Ramp)
 _MESSAGE = TypeAdapter(Annotated[Plain | Open | Shown | Answered, Field(discriminator="do")])
-TOLD = {"note": "note_refused", "active_ms": "times", "idle_ms": "times"}  # field at fault, and the text that says so
+TOLD = {"note": "note_refused", "active_ms": "times", "idle_ms": "times"}  # invalid field, and the text that says so
 
 
 class MessageError(ReadingError):
-    """A message breaks its schema. Its text tells where and how, and nothing that was sent.
+    """A message violates its schema. The error text says where and how, but does not repeat what was sent.
 
     ``answers``: whether it was an answer. ``notice``: name of the text that tells the reader.
     """
@@ -97,11 +97,11 @@ class MessageError(ReadingError):
 
 
 def parsed(message: object) -> dict:
-    """The message, where it keeps to its schema; raises MessageError where it does not."""
+    """The message, if it matches its schema; raises MessageError otherwise."""
     try:
         return _MESSAGE.validate_python(message)
     except ValidationError as error:
         is_answer = isinstance(message, dict) and message.get("do") == "answer"
         raise MessageError(place_of(error, *KINDS), is_answer) from None
-    except RecursionError:  # nested deeper than any message is
+    except RecursionError:  # nested deeper than any valid message
         raise MessageError("message: nested", False) from None

@@ -1,5 +1,4 @@
-"""What the study's owner may see while people read: how far, how fast, how they answer and on which display; never
-whether right."""
+"""What the study's owner may see while people read: progress, speed, answers and displays, but never correctness."""
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -36,7 +35,7 @@ def progress_by_reader(store: Store, plan: pd.DataFrame, count_readers: str = FI
 
 
 def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
-    """Every valid answer outside practice, without anything that says whether it is right: reader, position, task,
+    """Every valid answer outside practice, without anything that shows whether it is right: reader, position, task,
     rating, active_seconds."""
     rows = []
     for reader, session in sessions_of(store, plan).items():
@@ -49,10 +48,10 @@ def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
 
 
 def sittings(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
-    """One row for each time that a reader sat down, or went on at another display: reader, began (ISO 8601), language,
-    window and screen (width x height, CSS pixels), device_pixel_ratio, colour_depth (bits), what something else in the
-    browser altered on the page (blank, colours, text), and whether the dark and the bright square of the brightness
-    ramp were seen (ramp_dark, ramp_bright). It is what the browser says of itself, and no calibration."""
+    """One row for each sitting or change of display: reader, began (ISO 8601), language, window and screen (width x
+    height, CSS pixels), device_pixel_ratio, colour_depth (bits), altered (what something else in the browser
+    changed on the page: blank, colours, text), and whether the dark and the bright square of the brightness ramp were
+    seen (ramp_dark, ramp_bright). This is reported by the browser and is not a calibration."""
     rows = []
     for reader, session in sessions_of(store, plan).items():
         for began, facts in session.sittings:
@@ -66,30 +65,30 @@ def sittings(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_html_table(table: pd.DataFrame) -> Styler:
-    """A table for a notebook, with every text escaped: nothing that was stored can be markup in the owner's browser."""
+    """A table for a notebook, with every text escaped, so that no stored text becomes markup in the owner's browser."""
     numbers = {name: "{:.1f}" for name in table.select_dtypes("floating")}
     return table.style.hide(axis="index").format(numbers, na_rep="–", escape="html")
 
 
 def in_lines(table: pd.DataFrame) -> str:
-    """A table for a terminal, without signs that would steer it; blank where it has no rows."""
+    """A table for a terminal, without control characters; blank if it has no rows."""
     texts = table.astype(object).fillna("").map(str).map(plain)
     return "" if table.empty else texts.to_string(index=False)
 
 
 def plain(text: str) -> str:
-    """A text without signs that would steer a terminal."""
+    """A text with unprintable characters, which could control a terminal, replaced by question marks."""
     return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def close_session(store: Store, plan: pd.DataFrame, reader: str, reason: str = "") -> bool:
-    """Close a reader's session: nothing more can be answered or undone, until it is reopened. False when it has ended
+    """Close a reader's session: nothing more can be answered or undone until it is reopened. False if it has ended
     already."""
     return Desk(store, plan, reader, store.readers().get(reader, "human")).close(reason)
 
 
 def reopen_session(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> None:
-    """Let a closed session go on where it stood; raises ReadingError where it is not closed, and without a reason."""
+    """Let a closed session continue where it was; raises ReadingError if it is not closed or no reason is given."""
     if not reason.strip():
         raise ReadingError("reason: must not be blank; it is kept in the record")
     Desk(store, plan, reader, store.readers().get(reader, "human")).reopen(reason)

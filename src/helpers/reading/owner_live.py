@@ -1,6 +1,6 @@
-"""The owner's view that redraws by itself in a notebook while people read.
+"""The owner's view, which updates itself in a notebook while people read.
 
-The browser asks for news as long as somebody can see the view, and the answer travels as a message: nothing of it is
+The browser asks for updates as long as the view is visible. The answer is sent as a message, so nothing of it is
 stored with the notebook.
 """
 
@@ -18,18 +18,18 @@ from helpers.errors import StudyError
 from helpers.reading.owner import as_html_table
 from helpers.reading.script import BROWSER, joined
 
-SECONDS, LONGEST = 5.0, 60.0  # between two looks, at least and at most
-SHARE = 0.05  # of the time that looking may take, so that the database has time for readers
-SCRIPT = Path(__file__).parent / "server"  # beside that of the owner's page: readers' browsers get neither
-DOTS = 100  # of an inch of the figure
+SECONDS, LONGEST = 5.0, 60.0  # between two updates, at least and at most
+SHARE = 0.05  # of the time that updates may take, so that the database has time for readers
+SCRIPT = Path(__file__).parent / "server"  # with the owner's page: readers' browsers get neither
+DOTS = 100  # per inch of the figure
 
 
 class OwnersView(anywidget.AnyWidget):
-    """Shows the table that ``look`` gives now, and the figure that ``draw`` makes of it, each time that it is new.
+    """Shows the current table from ``look`` and the figure that ``draw`` makes of it, whenever the table has changed.
 
-    From the browser comes {"do": "look", "knows": bool}; to it go {"is": "now", "html", "next"} with the figure as PNG,
-    {"is": "same", "next"} where nothing is new, and {"is": "trouble", "text", "next"}; ``next`` are the seconds until
-    it asks again.
+    The browser sends {"do": "look", "knows": bool} and gets {"is": "now", "html", "next"} with the figure as PNG,
+    {"is": "same", "next"} if nothing is new, or {"is": "trouble", "text", "next"}; ``next`` is the time in seconds
+    until it asks again.
     """
 
     _esm = joined("owner_live.js", SCRIPT, BROWSER)
@@ -41,7 +41,7 @@ class OwnersView(anywidget.AnyWidget):
         self.on_msg(lambda _widget, message, _buffers: self.receive(message))
 
     def receive(self, message: Mapping) -> None:
-        """Answer a message of the browser; any other than those above is passed over."""
+        """Answer a message from the browser; any but the one above is ignored."""
         if not isinstance(message, Mapping) or message.get("do") != "look":
             return
         told, pixels = self._news(knows=message.get("knows") is True)
@@ -59,7 +59,7 @@ class OwnersView(anywidget.AnyWidget):
         return {"is": "now", "html": as_html_table(table).to_html()}, [_png(figure)]
 
     def _timed(self) -> pd.DataFrame:
-        """The table now; when to look again follows from how long that took."""
+        """The current table; the time to the next update depends on how long this took."""
         began = time.monotonic()
         table = self._look()
         self._next = min(LONGEST, max(SECONDS, (time.monotonic() - began) / SHARE))

@@ -1,4 +1,4 @@
-"""How long the rest will take, by the reader's own pace."""
+"""How long the rest of the reading will take, at the reader's own pace."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,15 @@ from statistics import median
 from helpers.study.answer import Answer
 from helpers.study.trials import Trial
 
-LAST = 20  # answers of a task that tell its pace: readers become faster, and tired
-AT_LEAST = 3  # answers before anything is foretold
+LAST = 20  # most recent answers used for a task's pace: readers become faster, and tired
+AT_LEAST = 3  # answers needed for an estimate
 
 
 class Pace:
     """Time left for one reader: for each task the trials left times the median active time of its last answers.
 
-    A task that has not begun goes at the pace of the others. ``trials`` in their order, ``answers`` by trial_id.
+    A task that has not begun is assumed to go at the pace of the others. ``trials`` in their order, ``answers`` by
+    trial_id.
     """
 
     def __init__(self, trials: Sequence[Trial], answers: Mapping[str, Answer]):
@@ -25,7 +26,7 @@ class Pace:
                 self.note(trial.task, answers[trial.trial_id].active_ms)
 
     def note(self, task: str, active_ms: float) -> None:
-        """Take in the time of one more answer."""
+        """Record the time of one more answer."""
         self._times[task].append(active_ms)
 
     def seconds_left(self, answered: int) -> float | None:

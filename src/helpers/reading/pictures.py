@@ -1,4 +1,4 @@
-"""The pixels of the display images, as bytes that tell a browser nothing but what is to be seen."""
+"""The pixels of the display images, as bytes that reveal nothing to a browser but what is visible."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -12,7 +12,7 @@ from helpers.errors import ImageError, TableError
 from helpers.raw_tables import read_raw
 from helpers.study.settings import ENLARGE_AT_MOST
 
-DEPTHS = {"L": "u1", "I;16": "<u2"}  # how Pillow calls gray of 8 and 16 bits, and the bytes that a browser gets
+DEPTHS = {"L": "u1", "I;16": "<u2"}  # Pillow's modes for 8- and 16-bit gray, and the types that a browser gets
 
 KEPT_BYTES = 256 * 2**20  # of pixels, for all readers together; decoding a file takes longer than sending it
 
@@ -20,8 +20,8 @@ KEPT_BYTES = 256 * 2**20  # of pixels, for all readers together; decoding a file
 class Pictures:
     """Display images of a plan folder (``display.csv``: image_id, file relative to the folder).
 
-    ``enlarge_at_most``: CSS pixels that one of theirs takes at most where an image is fitted to the screen, alike for
-    every image. Raises TableError when ``display.csv`` is missing or lacks a column.
+    ``enlarge_at_most``: most CSS pixels per image pixel when an image is fitted to the screen, the same for every
+    image. Raises TableError if ``display.csv`` is missing or lacks a column.
     """
 
     def __init__(self, plan_folder: str | Path, enlarge_at_most: float = ENLARGE_AT_MOST):
@@ -37,7 +37,7 @@ class Pictures:
     def pixels(self, image_id: str) -> np.ndarray:
         """Pixels of one image: uint8 or little-endian uint16, shape (height, width).
 
-        Raises ImageError when the image is not among the display images, cannot be read or is not gray of 8 or 16 bits.
+        Raises ImageError if the image is not among the display images, cannot be read or is not 8- or 16-bit gray.
         """
         with self._lock:
             if image_id in self._kept:

@@ -1,8 +1,8 @@
 """The owner's commands: ``python -m helpers.reading.readers add --run quick reader-1 --years 12``.
 
-Accounts of the people who read (add, list, new-code, correct) and of those who see the owner's page (add-owner,
-remove-owner), the readers' sessions (progress, set-aside, close, reopen,
-withdraw), and the record (export, verify, backup, restore, log). ``owner_commands`` has them.
+They concern the accounts of readers (add, list, new-code, correct) and of those who see the owner's page (add-owner,
+remove-owner), the readers' sessions (progress, set-aside, close, reopen, withdraw), and the record (export, verify,
+backup, restore, log). They are defined in ``owner_commands``.
 """
 
 import argparse
@@ -15,7 +15,7 @@ COMMANDS = accounts.COMMANDS | sessions.COMMANDS | record.COMMANDS
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line."""
+    """The command-line parser."""
     whole = argparse.ArgumentParser(prog="python -m helpers.reading.readers", description=__doc__)
     commands = whole.add_subparsers(dest="command", required=True)
     for name, command in COMMANDS.items():
@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Carry out one command; 2 and what hinders it on stderr where it cannot be."""
+    """Carry out one command; if it fails, print the reason to stderr and return 2."""
     chosen = parser().parse_args(arguments)
     try:
         print(chosen.do(chosen))

@@ -1,4 +1,4 @@
-"""Opens the reading of a run's readers: in a notebook, or in the pages of a server."""
+"""Open the reading room for a run's readers: in a notebook, or in the pages of a server."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -36,14 +36,14 @@ def plan_file(run: str) -> Path:
 
 
 def pictures_of(run: str) -> Pictures:
-    """The display images of a run's plan, to be enlarged as its notebook 06 says."""
+    """The display images of a run's plan, with the enlargement set in its notebook 06."""
     of_run = Run(run)
     known = read_manifest(of_run, "06_study_plan")["parameters"] if of_run.manifest("06_study_plan").is_file() else {}
     return Pictures(plan_file(run).parent, known.get("enlarge_at_most", ENLARGE_AT_MOST))
 
 
 def consent_of(run: str, language: str) -> tuple[str, ...]:
-    """Paragraphs of the study's own consent text, ``consent.<language>.txt`` in the run's folder; empty without one."""
+    """Paragraphs of the study's own consent text, ``consent.<language>.txt`` in the run's folder; empty if missing."""
     file = Run(run).folder / f"consent.{language}.txt"
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
@@ -59,8 +59,8 @@ def open_room(
 ) -> ReadingRoom:
     """The reading widget of one reader of a run.
 
-    A break is offered after every ``break_every`` cases, and after ``break_minutes`` without one. Raises what
-    ``open_study`` raises, and ReadingError when the plan has no such reader or the reader has been simulated in this
+    A break is offered after every ``break_every`` cases, and after ``break_minutes`` without one. Raises the
+    errors of ``open_study``, and ReadingError if the plan has no such reader or the reader has been simulated in this
     run.
     """
     plan, store = open_study(run, database)
@@ -69,9 +69,9 @@ def open_room(
 
 
 class StudyInReading:
-    """A run's study while people read: opened once for all of them, and again where its plan has been extended.
+    """A run's study while people read: opened once for all of them, and reopened if its plan has been extended.
 
-    Raises what ``open_study`` raises.
+    Raises the errors of ``open_study``.
     """
 
     def __init__(self, run: str, database: str | Path = ""):
@@ -82,10 +82,10 @@ class StudyInReading:
         self._stamp = self._now()
         self.plan, self.store = open_study(self.run, self.database)
         self.pictures, self.findings = pictures_of(self.run), findings_of(Run(self.run))
-        self._of_reader = dict(tuple(self.plan.groupby("reader")))  # hundreds come at once, each for their own rows
+        self._of_reader = dict(tuple(self.plan.groupby("reader")))  # hundreds may arrive at once, each for their rows
 
     def refresh(self) -> None:
-        """Open it again where its plan has been extended."""
+        """Reopen the study if its plan has been extended."""
         if self._now() != self._stamp:
             self._open()
 
@@ -96,9 +96,9 @@ class StudyInReading:
     def conversation(
         self, reader: str, send: Callable[..., None], language: str = "en", key: str | None = None
     ) -> Conversation:
-        """The conversation with one reader, who came in by the access code with this ``key``.
+        """The conversation with one reader, who entered with the access code that has this ``key``.
 
-        Raises ReadingError when the plan has no such reader or the reader has been simulated in this run.
+        Raises ReadingError if the plan has no such reader or the reader has been simulated in this run.
         """
         self.refresh()
         desk = Desk(self.store, self._of_reader.get(reader, self.plan), reader, key=key)

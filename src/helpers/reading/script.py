@@ -1,6 +1,6 @@
 """The browser's side of the room as one ES module, joined from the modules in ``browser/``.
 
-The browser receives one text, without a build step; an edited module takes effect when the kernel next starts.
+The browser receives one script, without a build step; edits to a module take effect at the next kernel start.
 """
 
 import re
@@ -12,10 +12,10 @@ EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
 def joined(entry: str = "room.js", *folders: Path) -> str:
-    """``entry`` after all that it imports, each module once, without imports and exports among them.
+    """``entry`` preceded by all modules that it imports, each once, without their import and export statements.
 
-    A module is the first of its name in ``folders``, by default in ``browser/``. The modules share one scope then: what
-    stands at their top has names of its own, and an import renames nothing.
+    A module is the first file of its name in ``folders``, by default ``browser/``. The modules then share one scope, so
+    their top-level names must differ and imports must not rename anything.
     """
     texts: list[str] = []
     known: set[str] = set()

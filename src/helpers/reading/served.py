@@ -27,10 +27,10 @@ def served(
     port: int = 0,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
-    """The address of a server that ``python -m module arguments`` starts; it ends with the block. Port 0: any free one.
+    """Address of a server started by ``python -m module arguments``; it stops with the block. Port 0: any free one.
 
-    It runs in ``folder`` and is waited for until it answers at the path ``ready`` at all. Raises RunError with its last
-    words when it ends before that or takes longer than two minutes.
+    It runs in ``folder``; the block begins when it gives any answer at the path ``ready``. Raises RunError with its
+    last output if it stops before that or takes longer than two minutes.
     """
     port = port or _free_port()
     command = [sys.executable, "-m", module, *arguments, f"--port={port}", "--no-browser"]

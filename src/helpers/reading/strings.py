@@ -1,4 +1,4 @@
-"""Every text of the room and of the owner's page, in each language; key letters belong to the language."""
+"""All texts of the room and of the owner's page in each language; the letters of keys depend on the language."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ LANGUAGES = tuple(TEXTS)
 
 
 def texts(language: str) -> dict:
-    """Texts of one language, by name; raises ReadingError for a language that is not there."""
+    """Texts of one language, by name; raises ReadingError for an unknown language."""
     if language not in TEXTS:
         raise ReadingError(f"language = {language!r}: must be one of {', '.join(LANGUAGES)}")
     return TEXTS[language]

@@ -1,10 +1,10 @@
-"""Where a reader's session stands, as the browser shows it."""
+"""The state of a reader's session, as the browser shows it."""
 
 from helpers.study.desk import Desk
 
 
 def turn_of(desk: Desk) -> dict:
-    """The current trial's opaque id, and how far the reader is. Its size does not depend on the number of trials."""
+    """The current trial's opaque id and the reader's progress; its size does not depend on the number of trials."""
     current = desk.current
     n, total = desk.place or (None, None)
     return {

@@ -8,10 +8,10 @@ JUPYTER_SESSION = "JPY_SESSION_NAME"  # set by Jupyter Server for the kernels th
 
 
 def is_opened_by_a_person(environment: dict | None = None, of_parent: dict | None = None) -> bool:
-    """True in JupyterLab, False where a program (papermill, nbconvert) executes the notebook.
+    """True in JupyterLab, False if a program (papermill, nbconvert) executes the notebook.
 
-    The environment of a kernel is handed down to whatever it starts, so a mark that the kernel's parent process
-    bears too is inherited and says nothing: papermill started from a JupyterLab cell is still a program.
+    A kernel passes its environment on to whatever it starts, so a mark that the kernel's parent process has too is
+    inherited and means nothing: papermill started from a JupyterLab cell is still a program.
     Both arguments default to the real environments.
     """
     environment = dict(os.environ) if environment is None else environment

@@ -9,7 +9,7 @@ from helpers.reading.pictures import Pictures
 from helpers.reading.script import BROWSER, joined
 from helpers.study.desk import Desk
 
-BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute a case
+BREAK_EVERY = 30  # cases; a quarter of an hour at half a minute per case
 BREAK_MINUTES = 20.0  # of reading without a break
 
 
@@ -22,7 +22,7 @@ class ReadingRoom(anywidget.AnyWidget):
     _esm = joined()
     _css = BROWSER / "room.css"
     texts = traitlets.Dict().tag(sync=True)
-    page = traitlets.Bool(False).tag(sync=True)  # whether the room fills a page of its own
+    page = traitlets.Bool(False).tag(sync=True)  # whether the room fills a separate page
     break_every = traitlets.Int(BREAK_EVERY, min=1).tag(sync=True)
     break_minutes = traitlets.Float(BREAK_MINUTES, min=1).tag(sync=True)
     seat = traitlets.Unicode().tag(sync=True)
@@ -43,5 +43,5 @@ class ReadingRoom(anywidget.AnyWidget):
         self.on_msg(lambda _widget, message, _buffers: self.conversation.receive(message))
 
     def set_state(self, sync_data: dict) -> None:
-        """A page may not change what it was told: consent, texts and pauses are the study's."""
+        """Ignore changes from a page: consent, texts and breaks are set by the study."""
         self.log.warning("reading room: a page tried to change %d of the room's own values", len(sync_data))

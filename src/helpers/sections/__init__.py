@@ -1,4 +1,4 @@
-"""Sections of the notebooks of statistics that take more than a few calls.
+"""Sections of the statistics notebooks that take more than a few calls.
 
-Each takes the ``Results`` of its notebook and computes, writes, records, shows and draws what it finds.
+Each takes the ``Results`` of its notebook and computes, writes, records, shows and draws its results.
 """

@@ -1,6 +1,6 @@
 """Sections of notebook 11: what this study could have found, how large the next one should be, and coverage.
 
-Where no study can be planned from the readings, ``begin`` says why, and the sections that plan say no more.
+If no study can be planned from the readings, ``begin`` says why, and the planning sections print nothing.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ AXIS = "True difference (of sources, or of accuracy from 0.5)"
 @dataclass(frozen=True)
 class Planning:
     """What a study can be planned from: analysed readings of a realism task and of conditionality (None: not read),
-    the sources to compare, and the questions; all empty where nothing can be planned."""
+    the sources to compare, and the questions; all empty if nothing can be planned."""
 
     rows: pd.DataFrame | None
     ratings: pd.DataFrame | None
@@ -44,14 +44,14 @@ class Planning:
 
     @property
     def chosen(self) -> str:
-        """Whose shares the figures show: fitted, or assumed where too few readers have read every source."""
+        """Which shares of variance the figures use: fitted, or assumed if too few readers have read every source."""
         return next(iter(self.asked[0].models))
 
 
 def begin(
     results: Results, task: str, first: str | None, second: str | None, assumed: dict[str, float]
 ) -> Planning:  # fmt: skip
-    """The questions that these readings can be asked; says in a line why there are none."""
+    """The questions that these readings can answer; if there are none, says why in one line."""
     read = set(results.readings["task"])
     rows, ratings = (analysed(results.readings, name) if name in read else None for name in (task, CONDITIONALITY))
     if rows is None and ratings is None:
@@ -72,7 +72,7 @@ def begin(
 def detectable(
     results: Results, planning: Planning, differences: list[float], target: float, sets: int, seed: int, jobs: int
 ) -> None:
-    """The answer of the notebook: the smallest differences that a study of this size finds, and the curves."""
+    """The answer of the notebook: the smallest differences that a study of this size can detect, and the curves."""
     if not planning.asked:
         return
     curves = results.keep("curves", study_design.question_curves(planning.asked, differences, sets, seed, jobs))
@@ -93,7 +93,7 @@ def detectable(
 
 
 def shares(results: Results, planning: Planning) -> None:
-    """Shares of variance of readers and cases, fitted beside assumed."""
+    """Shares of variance of readers and cases, fitted and assumed side by side."""
     if not planning.asked:
         return
     pattern, method = "power.share.{measure}.{origin}.{name}", "share of variance, probit scale, by moments"
@@ -108,7 +108,7 @@ def sizes(
     results: Results, planning: Planning, difference: float, readers: list[int], cases: list[int], target: float,
     sets: int, seed: int, jobs: int,
 ) -> pd.DataFrame | None:  # fmt: skip
-    """Power over a grid of readers and cases, drawn for each question; returns the smallest cases as a table."""
+    """Power over a grid of readers and cases, drawn for each question; returns the fewest cases needed as a table."""
     if not planning.asked:
         return None
     grid = results.keep("grid", study_design.grids(planning.asked, difference, readers, cases, sets, seed, jobs))
@@ -126,7 +126,7 @@ def sizes(
 def closed_form(
     results: Results, planning: Planning, difference: float, readers: list[int], target: float
 ) -> None:  # fmt: skip
-    """Cases of every design in closed form, and the map of power over readers and cases."""
+    """Cases needed for every design in closed form, and the map of power over readers and cases."""
     if not planning.asked:
         return
 
@@ -172,7 +172,7 @@ def prompts(results: Results, planning: Planning, difference: float, readers: li
 
 
 def intervals(results: Results, sets: int, seed: int) -> pd.DataFrame:
-    """Whether the intervals hold: the committed tables, drawn, returned, and tried again with a few new studies."""
+    """Whether the intervals hold: draws and returns the committed tables, and checks them with a few new studies."""
     known, published = coverage.load(), coverage.load(coverage_published.COMMITTED)
     shown = pd.concat([known, published], ignore_index=True)
     note = f"{coverage.origin()}.\nObuchowski-Rockette: {coverage.origin(coverage_published.COMMITTED)}"
@@ -192,7 +192,7 @@ def intervals(results: Results, sets: int, seed: int) -> pd.DataFrame:
 
 
 def hard_settings(results: Results) -> pd.DataFrame:
-    """Says how many hard settings fall short of what is promised; returns those whose coverage is not 93 % to 97 %."""
+    """Says how many hard settings fall short of what is promised; returns those with coverage outside 93 % to 97 %."""
     hard = coverage.load(coverage_limits.COMMITTED)
     fails, covered = hard[~hard["holds"]], hard[hard["what"] == coverage.COVERAGE]
     wide = int((covered["share"] > MOST).sum())
@@ -210,7 +210,7 @@ def hard_settings(results: Results) -> pd.DataFrame:
 
 
 def known_wordings(results: Results) -> pd.DataFrame:
-    """Says how simulated studies of known wordings were made; returns shares of them by what was found."""
+    """Says how studies with known wordings were simulated; returns shares of them by what was found."""
     known = coverage.load(coverage_wordings.COMMITTED)
     results.say(
         f"Three readers and three templates. A template that ignores 'absent' is missed where the power is low; where "
@@ -222,7 +222,7 @@ def known_wordings(results: Results) -> pd.DataFrame:
 
 
 def _titled(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with measures and the names of its rows and columns as people write them."""
+    """The table with readable names of measures, rows and columns."""
     names = [str(name).capitalize() for name in table.index.names]
     table = table.rename(index={"auc": "AUC", "accuracy": "Accuracy"}, level="measure").rename_axis(index=names)
     return table.rename_axis(columns=[str(name).capitalize() for name in table.columns.names])

@@ -1,4 +1,4 @@
-"""Sections of notebook 8 alone: reading times, and readers beside the gate of the study plan."""
+"""Sections of notebook 8 only: reading times, and readers compared with the gate of the study plan."""
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ def times(results: Results, rows: pd.DataFrame) -> None:
 
 
 def beside_the_gate(results: Results, by_source: pd.DataFrame, readings: str | None) -> None:
-    """Readers' accuracy beside what the encoding of the files alone gives away (notebook 6)."""
+    """Readers' accuracy compared with what the encoding of the files alone reveals (notebook 6)."""
     if readings is not None:
         results.say("The gate of notebook 06 belongs to the images of the run, not to those of another table.")
         return

@@ -1,4 +1,4 @@
-"""Sections that realism (notebook 8) and conditionality (notebook 9) have in common.
+"""Sections shared by realism (notebook 8) and conditionality (notebook 9).
 
 ``prefix`` begins the names of recorded numbers ("realism", "conditionality"); ``options`` are those of the estimate
 (``measure``, ``undetermined``).
@@ -35,7 +35,7 @@ def show_equivalence(results: Results, found: pd.DataFrame, by: list[str], axis:
 
 
 def primary(results: Results, asked: pd.DataFrame) -> None:
-    """The primary questions with their corrected p values, and whether the plan is as it was frozen."""
+    """The primary questions with their corrected p values, and whether the plan is unchanged since it was frozen."""
     results.table(asked, ["question", "compared"], title="Value", decimals=3)
     stage = results.stage
     said, changed = frozen_plan.check(stage.run, {stage.name: stage.parameters}, results.readings)
@@ -47,7 +47,7 @@ def primary(results: Results, asked: pd.DataFrame) -> None:
 def near_limits(
     results: Results, name: str, estimate: Callable[[], pd.DataFrame], values: Sequence[float], prefix: str, what: str
 ) -> None:
-    """Differences with MOVER intervals: written and recorded always, shown where a value lies near 0 or 1."""
+    """Differences with MOVER intervals: always written and recorded, shown only if a value is near 0 or 1."""
     pattern = f"{prefix}.difference_mover.{{first}}_minus_{{second}}"
     found = results.keep(name, estimate, pattern, f"difference of {what}, MOVER interval")
     if len(found) and mover.are_near_limits(values):
@@ -58,7 +58,7 @@ def simulated(
     results: Results, measure: str, found: pd.DataFrame, values: Sequence[float], compared: bool = False
 ) -> None:
     """How often the intervals of ``found`` contain the true value in simulated studies like this one, and where they
-    hold less, or more, than they should; ``values``: the accuracies or areas; ``compared``: ``found`` has differences.
+    do so too rarely, or too often; ``values``: the accuracies or areas; ``compared``: ``found`` has differences.
     """
     if len(found) and found["value"].notna().any():
         methods = set(found["method"]) if "method" in found else set()
@@ -67,7 +67,7 @@ def simulated(
 
 
 def model(results: Results, fit: Callable, *arguments):
-    """A mixed model's effects and random effects, and the R script that repeats it; None where it cannot be fitted."""
+    """A mixed model's effects and random effects, and the R script that repeats it; None if it cannot be fitted."""
     fitted, said = models.attempt(fit, *arguments)
     results.say(said)
     if fitted:
@@ -81,7 +81,7 @@ def by_moderator(
     results: Results, rows: pd.DataFrame, readings: str | None, moderators: dict[str, list], prefix: str, method: str,
     axis: str, **options,
 ) -> None:  # fmt: skip
-    """Each level of the moderators by itself, the differences between levels, and which moderators are not known."""
+    """Each level of the moderators separately, the differences between levels, and which moderators are not used."""
     known = with_moderators(results.stage, rows, readings, moderators)
     levels = results.keep(
         "subgroups",
@@ -105,7 +105,7 @@ def by_moderator(
 def wordings(
     results: Results, rows: pd.DataFrame, prefix: str, estimate: Callable, differences: Callable, method: str, axis: str
 ) -> None:
-    """Images of the same source asked for in several wordings: each by itself, finding by finding, their differences
+    """Images of the same source prompted in several wordings: each wording separately, by finding, their differences
     and what holds for other wordings. ``estimate(rows, by)`` and ``differences(rows)`` are those of the notebook."""
     told = attempted(lambda: by_wording(rows))
     if reason := why_not(told):
@@ -146,7 +146,7 @@ def _of_these(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def missing(results: Results, rows: pd.DataFrame, readings: str | None, prefix: str, **options) -> None:
-    """How far unread trials could move the answer: counts, worst cases, shifts and where they turn it."""
+    """How far unread trials could change the answer: counts, worst cases, shifts and tipping points."""
     lacking = unread_trials.unread(rows, planned(results.stage, rows, readings))
     if lacking.empty:
         as_far_as_known = "No reading is missing, as far as the table shows."

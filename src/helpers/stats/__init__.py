@@ -1,6 +1,6 @@
-"""Statistics of few readers who see the same cases: tidy tables in, tidy tables out.
+"""Statistics for a few readers who see the same cases: tidy tables in, tidy tables out.
 
-The main functions can be taken from here; each is imported when it is first asked for.
+The main functions can be imported from here; each is loaded on first use.
 """
 
 from importlib import import_module

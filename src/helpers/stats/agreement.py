@@ -1,9 +1,9 @@
-"""Do readers agree: with each other, and with themselves when a case comes back.
+"""Agreement of readers with each other, and with themselves when a case is repeated.
 
-Ratings of pairs are turned so that + points at the synthetic image (``orientation``). The measures are those of
+Ratings of pairs are oriented so that + points to the synthetic image (``orientation``). The measures are those of
 ``kappa`` and ``intraclass``: Cohen's kappa with quadratic weights (mean over pairs of readers), Fleiss' kappa,
 Krippendorff's ordinal alpha, Gwet's AC1 and AC2 (quadratic weights) and ICC(A,1). Intervals: ``bootstrap`` over cases,
-the readers being these.
+for these readers.
 """
 
 from functools import partial
@@ -49,8 +49,8 @@ UNVARYING = "no interval: the same in every bootstrap sample"
 def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int = 500) -> pd.DataFrame:
     """Agreement between readers on one task (``readings.analysed``) in each group of ``by``: source, finding or both.
 
-    The last column of ``by`` also gets a line "all". Columns: by..., measure, conclusion, value, low, high, readers,
-    cases, note. What cannot be estimated is NaN and its note says why.
+    A row "all" pools the groups of the last column of ``by``. Columns: by..., measure, conclusion, value, low, high,
+    readers, cases, note. What cannot be estimated is NaN, and the note says why.
 
     >>> rows = pd.DataFrame({"reader": ["a"] * 50 + ["b"] * 50, "case": [*range(50)] * 2,
     ...                      "rating": [1] * 25 + [-1] * 25 + [1] * 20 + [-1] * 5 + [1] * 10 + [-1] * 15})
@@ -77,7 +77,7 @@ def between_readers(rows: pd.DataFrame, by: list[str], seed: int, resamples: int
 
 
 def icc_of_readers_like_these(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """The ICC(A,1) of ``between_readers`` with the interval of other readers, by pingouin; same groups and columns.
+    """The ICC(A,1) of ``between_readers`` with pingouin's interval for readers like these; same groups and columns.
 
     >>> ratings = [9, 6, 8, 7, 10, 6, 2, 1, 4, 1, 5, 2, 5, 3, 6, 2, 6, 4, 8, 2, 8, 6, 9, 7]
     >>> rows = pd.DataFrame({"reader": np.repeat([*"abcd"], 6), "case": [*"123456"] * 4, "rating": ratings})
@@ -99,9 +99,9 @@ def icc_of_readers_like_these(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame
 def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, resamples: int = 500) -> pd.DataFrame:
     """Agreement of readers with themselves on repeated cases: ``readings.repeated`` of ``with_orientation``.
 
-    One line for each reader and one for "all", the mean over readers who have the measure, in each group of ``by``.
+    One row for each reader and one for "all" (the mean over readers who have the measure), in each group of ``by``.
     Columns: by..., reader, measure (weighted_kappa, gwet_ac2, icc, same_answer: the share of identical ratings),
-    conclusion, value, low, high, readers, cases, note, task; no rows where nothing was repeated.
+    conclusion, value, low, high, readers, cases, note, task; no rows if nothing was repeated.
 
     >>> pairs = pd.DataFrame({"reader": list("aaaabbbb"), "source": "gan", "case": list("12341234"),
     ...                       "first": [1, -1, 1, -1, 1, 1, -1, -1], "second": [1, -1, 1, -1, 1, -1, 1, -1]})
@@ -130,9 +130,9 @@ def within_readers(pairs: pd.DataFrame, task: str, by: list[str], seed: int, res
 
 
 def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
-    """Is agreement on one task more than chance: Fleiss' kappa of all readers, weighted kappa of each pair of readers.
+    """Test agreement on one task against chance: Fleiss' kappa of all readers, weighted kappa of each pair of readers.
 
-    Columns: readers (text), measure, value, z, p_value, cases, note. The tests take cases as independent and are not
+    Columns: readers (text), measure, value, z, p_value, cases, note. The tests treat cases as independent and are not
     corrected for the number of pairs.
 
     >>> rows = pd.DataFrame({"reader": ["a"] * 50 + ["b"] * 50, "case": [*range(50)] * 2,
@@ -163,7 +163,7 @@ def against_chance(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_all(rows: pd.DataFrame, by: list[str]):
-    """Groups of ``by`` with their columns as a dict; before the groups of the last column, all of them together."""
+    """Groups of ``by`` with their columns as a dict; the groups of the last column are preceded by all of them."""
     *outer, last = by
     for key, part in grouped(rows, outer):
         group = dict(zip(outer, key, strict=True))
@@ -173,7 +173,7 @@ def _with_all(rows: pd.DataFrame, by: list[str]):
 
 
 def _on(categories: tuple[float, ...], measure):
-    """The measure on these categories; ``_too_many`` where it needs categories, and they are none."""
+    """The measure on these categories; ``_too_many`` if it needs categories and there are too many."""
     if measure in (icc, kappa.same_answer):
         return measure
     return _too_many if len(categories) > MOST_GRADES else partial(measure, categories=categories)
@@ -193,14 +193,14 @@ def _between(ratings: np.ndarray, measure, weights: np.ndarray, resamples: int, 
 
 
 def _estimate(values: np.ndarray, resamples: int, cases: int, alike: bool) -> dict:
-    """Estimate and interval from values on ``case_samples``, with a note on what they lack."""
+    """Estimate and interval from values on ``case_samples``, with a note on anything missing."""
     value, lost = float(values[0]), int(np.isnan(values[1 : 1 + resamples]).sum())
     if np.isnan(value):
         return _nothing(f"not estimable: {ALIKE if alike else 'too few cases or ratings without spread'}")
     if cases < 2:
         return _nothing(ONE_CASE) | {"value": value}
     low, high = interval(values, resamples, cases)
-    if np.isclose(low, high, rtol=0, atol=1e-9):  # complete agreement in few cases is not agreement without doubt
+    if np.isclose(low, high, rtol=0, atol=1e-9):  # complete agreement in a few cases is not certain agreement
         return _nothing(UNVARYING) | {"value": value}
     note = f"bootstrap samples without a value, left out: {lost} of {resamples}" if lost else ""
     return {"conclusion": THESE, "value": value, "low": low, "high": high, "note": note}
@@ -211,7 +211,7 @@ def _nothing(note: str) -> dict:
 
 
 def _size_for(measure: str, table: pd.DataFrame) -> dict:
-    """Readers, and the cases that a measure uses: for the ICC those that every reader read."""
+    """Numbers of readers and of cases that a measure uses: for the ICC, the cases that every reader read."""
     used = table.loc[:, complete_cases(table.to_numpy())] if measure == ICC else table
     return {"readers": len(table), "cases": used.columns.get_level_values("case").nunique()}
 
@@ -221,7 +221,7 @@ def _alike(ratings: np.ndarray) -> bool:
 
 
 def _mean_over_readers(values: list[np.ndarray]) -> np.ndarray:
-    """Mean of each bootstrap sample over the readers whose own estimate is known."""
+    """Mean over the readers whose own estimate is known, for each bootstrap sample."""
     known = [value for value in values if not np.isnan(value[0])]
     return np.mean(known, axis=0) if known else np.full_like(values[0], np.nan)
 

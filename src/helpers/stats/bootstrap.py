@@ -1,8 +1,8 @@
-"""Bootstrap over cases: all ratings of a case are drawn together. Intervals corrected for bias, skewness and size.
+"""Bootstrap over cases, all ratings of a case together; intervals are corrected for bias, skewness and sample size.
 
 BCa interval, Efron 1987, Journal of the American Statistical Association 82:171, with the tails widened to Student's t
-and n / (n - 1) as in Hesterberg 2015, The American Statistician 69:371 (expanded percentiles): plain percentiles of 24
-cases leave out the true value in up to 14 % of studies where they say 5 %.
+and n / (n - 1) as in Hesterberg 2015, The American Statistician 69:371 (expanded percentiles): plain percentile
+intervals from 24 cases miss the true value in up to 14 % of studies instead of 5 %.
 """
 
 import numpy as np
@@ -11,13 +11,13 @@ from scipy.special import ndtr, ndtri
 
 from helpers.stats.crossed import t_quantile
 
-LEFT_OUT = 200  # at most this many parts are left out in turn to learn how skewed an estimate is
+LEFT_OUT = 200  # at most this many parts are left out in turn to estimate the skewness
 
 
 def case_samples(cases, seed: int, resamples: int) -> np.ndarray:
-    """How often each rating counts: (1 + resamples + parts, ratings), float64; ``cases`` (ratings,) names their cases.
+    """Counts of each rating: (1 + resamples + parts, ratings), float64; ``cases`` (ratings,) names their cases.
 
-    Row 0 is the ratings as they are; then the bootstrap samples; then all ratings but those of one part of the cases
+    Row 0 is the original ratings; then come the bootstrap samples; then all ratings but those of one part of the cases
     (one case each, up to 200 parts). The same seed and cases give the same samples.
     """
     code, names = pd.factorize(np.asarray(cases), sort=True)
@@ -43,6 +43,6 @@ def interval(values: np.ndarray, resamples: int, cases: int) -> tuple[float, flo
     spread = (moves**2).sum()
     skewness = (moves**3).sum() / (6.0 * spread**1.5) if spread > 0 else 0.0
     quantile = t_quantile(cases - 1) * np.sqrt(cases / (cases - 1.0))
-    # Far out in the tail the correction has a pole; there the end of what was drawn is the answer.
+    # Far out in the tail the correction has a pole; there the most extreme drawn value is used.
     ends = [bias + tail / max(1.0 - skewness * tail, 1e-9) for tail in (bias - quantile, bias + quantile)]
     return tuple(float(end) for end in np.quantile(drawn, ndtr(ends)))

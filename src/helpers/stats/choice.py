@@ -1,7 +1,7 @@
-"""Finding the synthetic one of m images: the proportion right, and the sensitivity d' that does not depend on m.
+"""Finding the synthetic image among m: the proportion right, and the sensitivity d' that does not depend on m.
 
-The observer of signal detection theory takes the image with the strongest evidence. Evidence is standard normal for
-real images and lies d' higher for the synthetic one, so that the proportion right is
+The observer of signal detection theory chooses the image with the strongest evidence. Evidence is standard normal for
+real images and d' higher on average for the synthetic one, so that the proportion right is
 
     P = integral of phi(x - d') Phi(x)^(m - 1) dx
 
@@ -25,7 +25,7 @@ WITHOUT_LIMIT = "d' has no limit where every answer is right, or every one wrong
 
 
 def proportion_right(sensitivity: float, alternatives: int) -> float:
-    """P of an observer with this d' who chooses one of this many images."""
+    """Proportion right of an observer with this d' who chooses one of ``alternatives`` images."""
     return float((_WEIGHTS * ndtr(_NODES + sensitivity) ** (alternatives - 1)).sum() / _WEIGHTS.sum())
 
 
@@ -41,14 +41,14 @@ def sensitivity(proportion: float, alternatives: int) -> float:
 
 
 def choices_in(readings: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """The analysed readings of each choice task that a table holds, by its name; StatisticsError where it has none."""
+    """The analysed readings of each choice task in a table, by task name; StatisticsError if there are none."""
     choices = [task.name for task in TASKS.values() if not task.ordered]
     found = [name for name in choices if name in set(readings["task"])]
     return {name: analysed(readings, name) for name in found or choices[:1]}
 
 
 def accuracy(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """Proportion right in each group of ``by``, its p value against chance (1 / m); as ``proportions.accuracy``.
+    """Proportion right in each group of ``by``, with p value against chance (1 / m), as in ``proportions.accuracy``.
 
     ``rows``: analysed readings of one choice task. Rows with a blank in ``by`` are left out.
     """
@@ -57,8 +57,8 @@ def accuracy(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def sensitivities(proportions: pd.DataFrame, task: str) -> pd.DataFrame:
-    """d' for each row of ``accuracy`` of a task, in its columns: d' and the ends of its interval are those of the
-    proportion, transformed. The p value stays: d' is 0 exactly where the proportion is chance."""
+    """d' for each row of ``accuracy`` of a task, in the same columns: the proportion and its interval, transformed.
+    The p value is unchanged: d' is 0 exactly when the proportion equals chance."""
     alternatives = len(TASKS[task].places)
     found = proportions.drop(columns=["standard_error", "degrees_of_freedom"])
     for name in ("value", "low", "high"):
@@ -70,7 +70,7 @@ def sensitivities(proportions: pd.DataFrame, task: str) -> pd.DataFrame:
 
 def accuracy_by_part(rows: pd.DataFrame) -> pd.DataFrame:
     """``accuracy`` by finding and by the cue named for the choice, for each source: columns by ("finding" or
-    "cue"), part, source, then as there; a cue that nobody named is missing."""
+    "cue"), part, source, then as in ``accuracy``; cues that nobody named are absent."""
     parts = [name for name in ("finding", "cue") if rows[name].notna().any()]
     tables = [accuracy(rows, [name, "source"]).rename(columns={name: "part"}).assign(by=name) for name in parts]
     found = pd.concat(tables, ignore_index=True)

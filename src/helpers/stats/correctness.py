@@ -1,4 +1,4 @@
-"""Whether answers are right: what their tasks say of rating and truth, and whether a table says the same."""
+"""Whether answers are right: what their tasks derive from rating and truth, and whether a table agrees."""
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,8 @@ from helpers.tasks import TASKS
 
 
 def claims(readings: pd.DataFrame) -> pd.Series:
-    """The answer that each rating gives, as its task names it; None where it leaves the question open, where no cut-off
-    is known, and for a task or rating that is not known."""
+    """The answer that each rating gives, as its task names it; None if the rating leaves the question open, no cut-off
+    is known, or the task or rating is unknown."""
     claim = pd.Series([None] * len(readings), index=readings.index, dtype=object)
     ratings = pd.to_numeric(readings["rating"]).astype("Float64")
     for scale, rows in by_scale(readings):
@@ -27,8 +27,8 @@ def claims(readings: pd.DataFrame) -> pd.Series:
 
 
 def expected(readings: pd.DataFrame) -> pd.Series:
-    """1 right, 0 wrong, Int64 Series; missing where the answer is undetermined or no cut-off is known, where its task
-    needs a side that is blank, and for a task or rating that is not known."""
+    """Int64 Series, 1 for right and 0 for wrong; missing if the answer is undetermined, no cut-off is known, the task
+    needs a side that is blank, or the task or rating is unknown."""
     truth = pd.to_numeric(readings["truth"]).astype(int)
     side = readings["side"].astype(object).where(readings["side"].notna(), None)
     claim = claims(readings)
@@ -40,8 +40,8 @@ def expected(readings: pd.DataFrame) -> pd.Series:
 
 
 def check_correct(readings: pd.DataFrame, origin: str) -> None:
-    """Raise TableError where ``correct`` does not follow from the rest, or is blank for a decided answer that only
-    lacks its side."""
+    """Raise TableError if ``correct`` does not follow from the other columns, or is blank for a decided answer that
+    lacks only its side."""
     should, given = expected(readings), readings["correct"]
     known = readings["side"].notna() | ~readings["task"].map(lambda task: bool(TASKS[task].places))
     decided = claims(readings).notna()

@@ -1,8 +1,8 @@
-"""What else changes how often answers are right: what there is to see, the prompt template, the readers' experience.
+"""What else affects how often answers are right: what is visible, the prompt template, the readers' experience.
 
-One logistic mixed model for each covariate that the readings hold, on the decided answers that have it: the covariate
-beside source and finding, random terms as in ``models.random_part``. Exploratory; p values are corrected (Holm) over
-all of them.
+One logistic mixed model for each covariate in the readings, on the decided answers that have it: the covariate along
+with source and finding, random terms as in ``models.random_part``. Exploratory; p values are corrected (Holm) over all
+of them.
 """
 
 from collections.abc import Callable
@@ -19,15 +19,15 @@ from helpers.stats.proportions import accuracy
 from helpers.stats.scales import without_cut_off
 
 COLUMNS = ["covariate", "contrast", "odds_ratio", "low", "high", "p", "readings", "readers", "cases", "note"]
-OF_HEART = "enlarged_cardiac_silhouette"  # the finding that the cardiothoracic ratio decides
+OF_HEART = "enlarged_cardiac_silhouette"  # the finding determined by the cardiothoracic ratio
 LARGE_HEART = 0.5  # cardiothoracic ratio above which a heart is called enlarged
 FEW_READERS = 6  # with fewer, a comparison between readers depends on single readers
-BANDS = ("slight", "moderate", "severe")  # thirds of the severities that were read
+BANDS = ("slight", "moderate", "severe")  # thirds of the severities in the readings
 
 
 @dataclass(frozen=True)
 class Covariate:
-    """``value(rows)`` is missing where a row does not count; a number in steps of ``step``, or a name ("")."""
+    """``value(rows)`` is a number in units of ``step``, or a name if ``step`` is ""; missing if a row is not used."""
 
     title: str
     column: str
@@ -58,18 +58,18 @@ COVARIATES = (
 
 
 def covariate_effects(rows: pd.DataFrame) -> pd.DataFrame:
-    """Odds ratios of right answers for each covariate that varies in the readings; empty where none does.
+    """Odds ratios of right answers for each covariate that varies in the readings; empty if none does.
 
     ``rows``: analysed readings. Columns: covariate, contrast ("per 0.1", "resident minus staff"), odds_ratio, low, high
     (Wald, 95 %), p, readings, readers, cases, note, p_holm, family_size. A covariate whose model cannot be fitted has
-    one line without numbers, whose note says why.
+    one row without numbers; its note says why.
     """
     tables = []
     for covariate in COVARIATES:
         if covariate.column in rows:
             used = rows.assign(covariate=covariate.value(rows))
             used = used[used["covariate"].notna() & used["correct"].notna()]
-            if covariate.column == "template":  # it is compared itself
+            if covariate.column == "template":  # the template itself is compared
                 used = used.drop(columns="template")
             if used["covariate"].nunique() > 1:
                 tables.append(_effect(covariate, used))
@@ -81,7 +81,7 @@ def covariate_effects(rows: pd.DataFrame) -> pd.DataFrame:
 def by_severity(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
     """Proportion of present findings that were seen, by third of severity: ``proportions.accuracy`` by column severity.
 
-    Empty where severities are not known or do not vary.
+    Empty if severities are unknown or do not vary.
     """
     known = (
         rows[(rows["truth"] == 1) & rows["severity"].notna() & ~without_cut_off(rows)]

@@ -1,8 +1,8 @@
-"""Do the intervals hold? How often they contain the true value, and how often a test finds what is not there.
+"""Coverage of the intervals and type I error of the tests, in simulated studies.
 
 Studies are drawn from a known model (``roe_metz``), analysed as the notebooks analyse readings, and counted. For
 "readers like these" the true value is that of all readers; for "these readers" it is that of the readers drawn. The
-table that lies beside this module was made by ``python -m helpers.stats.coverage``.
+table next to this module was made by ``python -m helpers.stats.coverage``.
 """
 
 import argparse
@@ -38,7 +38,7 @@ CASE_SHARES = {ACCURACY: 0.2, AREA: 0.2, ICC: 0.5}
 FIVE_GRADES = (-1.2, -0.3, 0.3, 1.2)
 THRESHOLDS = {ACCURACY: (-0.3, 0.3), AREA: FIVE_GRADES, ICC: FIVE_GRADES}
 VALUES = {ACCURACY: (0.7, 0.9), AREA: (0.8, 0.93)}
-DIFFERENCE = 0.1  # true difference of two sources where the coverage of its interval is asked for
+DIFFERENCE = 0.1  # true difference of two sources for the coverage of its interval
 RESAMPLES = 500
 _CHUNK = 1_000_000  # readings simulated at a time, which bounds memory
 KEY = ["what", "measure", "value", "difference", "interval", "readers", "cases", "spread", "conclusion"]
@@ -48,10 +48,10 @@ COLUMNS = [*KEY, "share", "low", "high", "width", "sets"]
 def table(sets: int, seed: int) -> pd.DataFrame:
     """Coverage of 95 % intervals and type I error of tests at the 5 % level, from ``sets`` studies in each setting.
 
-    Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the true one; of two
-    sources their middle), difference (of two sources; NaN for one), interval ("wilson", "student", "mover",
-    "bootstrap"; of tests the one that goes with them), readers, cases (of one source), spread ("readers alike",
-    "readers differ"), conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean, of the intervals; NaN
+    Columns: what ("coverage", "type I error"), measure ("accuracy", "auc", "icc"), value (the true one; for two
+    sources their midpoint), difference (of two sources; NaN for one), interval ("wilson", "student", "mover",
+    "bootstrap"; for tests the corresponding one), readers, cases (of one source), spread ("readers alike",
+    "readers differ"), conclusion, share, (low, high) its 95 % Monte Carlo interval, width (mean of the intervals; NaN
     for tests) and sets. The same seed gives the same table.
     """
     settings = list(product((ACCURACY, AREA, ICC), READER_SHARES, SIZES))
@@ -89,7 +89,7 @@ def compared(known: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
 
 
 def _value_lines(measure: str, latent: Latent, readers: int, cases: int, sets: int, seed: int) -> list[dict]:
-    """Lines of accuracy or area: one source, and the difference of two where there is none and where there is one."""
+    """Rows for accuracy or area: one source, and the difference of two, without and with a true difference."""
     lines = []
     for value in VALUES[measure]:
         generator = np.random.default_rng([seed, readers, cases, round(1000 * value)])
@@ -140,7 +140,7 @@ def _joined(parts: list[Spread]) -> Spread:
 
 
 def _agreement_lines(measure: str, latent: Latent, readers: int, cases: int, sets: int, seed: int) -> list[dict]:
-    """The line of ICC(A,1): bootstrap over cases, for these readers."""
+    """The row for ICC(A,1): bootstrap over cases, for these readers."""
     generator = np.random.default_rng([seed, readers, cases])
     evidence = draw(latent, np.zeros((1, 1)), readers, cases, sets, generator)
     ratings = grades(evidence.cases + evidence.readers, latent.thresholds)[:, 0, 0].astype("float64")
@@ -157,7 +157,7 @@ def _coverage(bounds, true) -> dict:
 
 
 def remake(table: Callable[[int, int], pd.DataFrame], path: Path) -> None:
-    """Make a committed table anew, from the command line: ``table`` of sets and seed, written to ``path``."""
+    """Remake a committed table from the command line: ``table(sets, seed)``, written to ``path``."""
     parser = argparse.ArgumentParser(description=f"Simulate intervals and tests; writes {path.name}.")
     parser.add_argument("--sets", type=int, default=10_000, help="simulated studies in each setting")
     parser.add_argument("--seed", type=int, default=1)

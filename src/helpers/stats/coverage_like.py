@@ -1,9 +1,9 @@
-"""How often intervals contain the true value in simulated studies most like the one at hand, in words.
+"""How often intervals contain the true value in the simulated studies most like the one at hand, in words.
 
-Of the settings of ``coverage`` and ``coverage_limits`` those count that have the study's number of readers, or the
-nearest one, and whose values lie near 0 or 1 as the study's do or do not. In each, the primary interval is the one that
-the notebooks point to: of one source Wilson's, of a difference Student's, near 0 and 1 MOVER's. A difference of areas
-by Obuchowski and Rockette's analysis as published has settings of its own (``coverage_published``).
+These are the settings of ``coverage`` and ``coverage_limits`` with the study's number of readers, or the nearest one,
+whose values lie near 0 or 1 if and only if the study's do. In each, the primary interval is the one that the notebooks
+point to: Wilson's for one source, Student's for a difference, MOVER's near 0 and 1. A difference of areas by Obuchowski
+and Rockette's analysis as published has its own settings (``coverage_published``).
 """
 
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ MOST_ERRORS = 0.065  # type I error that is called good
 MODERATE = "moderate"
 PUBLISHED = {TWO_TREATMENTS: coverage_published.OWN, ALL_TREATMENTS: coverage_published.POOLED}
 _ARE = {ALIKE: "readers are alike"}
-# What a setting has beside its number of readers and its true value, which are said for all of them.
+# What a setting has besides its number of readers and its true value, which are stated for all of them.
 _OWN = {name: f", {name}" for name in ("unequal classes", "ties at 0", "a quarter missing")}
 _OWN["two readers, unequal classes"] = ", unequal classes"
 _SETTING = ["measure", "readers", "cases", "value", "spread", "conclusion"]
 
 
 def primary(compared: bool) -> pd.DataFrame:
-    """Coverage of the primary interval in every setting, of one source or (``compared``) of the difference of two.
+    """Coverage of the primary interval in every setting, for one source or (``compared``) for the difference of two.
 
     Columns as in ``coverage.table``, with design and near (whether a value lies near 0 or 1).
     """
@@ -40,7 +40,7 @@ def primary(compared: bool) -> pd.DataFrame:
     if not compared:
         return known
     better = np.where(known["near"], MOVER, STUDENT)
-    alone = ~known.duplicated(_SETTING, keep=False)  # hard settings have one interval of a difference, MOVER's
+    alone = ~known.duplicated(_SETTING, keep=False)  # hard settings have only MOVER's interval for a difference
     return known[alone | (known["interval"] == better)]
 
 
@@ -51,21 +51,21 @@ def published(method: str) -> pd.DataFrame:
 
 
 def _with_near(known: pd.DataFrame) -> pd.DataFrame:
-    half = np.where(known["design"] == MODERATE, known["difference"].fillna(0.0) / 2, 0.0)  # there value is the middle
+    half = np.where(known["design"] == MODERATE, known["difference"].fillna(0.0) / 2, 0.0)  # value is the midpoint
     return known.assign(near=[are_near_limits([value]) for value in np.round(known["value"] + half, 6)])
 
 
 def like(known: pd.DataFrame, measure: str, readers: int, values: Sequence[float]) -> pd.DataFrame:
-    """Lines of settings most like a study of ``readers`` whose accuracies or areas are ``values``."""
+    """Rows of the settings most like a study with this many ``readers`` whose accuracies or areas are ``values``."""
     known = known[(known["measure"] == measure) & (known["near"] == are_near_limits(values))]
     apart = np.abs(np.log(known["readers"] / readers))
     return known[np.isclose(apart, apart.min())]
 
 
 def in_words(measure: str, readers: int, values: Sequence[float], compared: bool, method: str = "") -> str:
-    """What simulated studies most like this one say, as Markdown; every share outside 93 % to 97 % is named.
+    """What the simulated studies most like this one show, as Markdown; every share outside 93 % to 97 % is named.
 
-    ``method``: of a difference of areas, which published analysis it is by (``PUBLISHED``), if any.
+    ``method``: for a difference of areas, the published analysis it comes from (``PUBLISHED``), if any.
 
     >>> in_words("accuracy", 10, [0.7], compared=False).split("contains ")[1]
     'the true value in 95.2 % to 95.3 % of studies for these readers, and in 94.7 % to 96.0 % for readers like these.'
@@ -94,7 +94,7 @@ def _published_in_words(lines: pd.DataFrame) -> str:
 
 
 def _covers(what: str, lines: pd.DataFrame) -> str:
-    """Sentences on the coverage of an interval; the first goes on from words before it."""
+    """Sentences on the coverage of an interval; the first continues a sentence begun before it."""
     first = f"{what} contains the true value in {_of(lines, THESE)}, and in {_of(lines, LIKE)}."
     narrow = _named(lines[lines["share"] < LEAST], "Too narrow, below 93 %")
     wide = _named(lines[lines["share"] > MOST], "Wider than need be, above 97 %")
@@ -107,14 +107,14 @@ def _of(lines: pd.DataFrame, conclusion: str) -> str:
 
 
 def _named(lines: pd.DataFrame, what: str) -> list[str]:
-    """A sentence that names the settings of some lines; none where there are none."""
+    """A sentence that names the settings of these rows; an empty list if there are no rows."""
     groups = lines.replace(_ARE).groupby(["conclusion", "spread"], sort=False)
     named = [f"{_range(own['share'])} for {c} where {spread} ({_settings(own)})" for (c, spread), own in groups]
     return [f"**{what}**: {', '.join(named)}."] if named else []
 
 
 def _settings(lines: pd.DataFrame) -> str:
-    """True values of some lines, each with its number of cases and what else its setting has of its own.
+    """True values of these rows, each with its number of cases and any special feature of its setting.
 
     >>> lines = {"design": ["moderate", "near 1", "near 1"], "value": [0.9, 0.98, 0.99], "cases": [50, 20, 20]}
     >>> _settings(pd.DataFrame(lines))

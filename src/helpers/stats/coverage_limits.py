@@ -1,8 +1,8 @@
-"""Do the intervals hold where it is hard? Two readers, unequal classes, values near 1, ties, missing readings.
+"""Coverage in hard settings: two readers, unequal classes, values near 1, ties, missing readings.
 
-Beside ``coverage``, whose settings are moderate: each setting here goes to a limit in one thing. Of one source Wilson's
-interval is counted, of the difference of two MOVER's with its one-sided tests: those that ``proportions``, ``mrmc`` and
-``equivalence`` report there. The table beside this module was made by ``python -m helpers.stats.coverage_limits``.
+The settings of ``coverage`` are moderate; each setting here is extreme in one respect. Wilson's interval is counted for
+one source, MOVER's with its one-sided tests for the difference of two: those that ``proportions``, ``mrmc`` and
+``equivalence`` report. The table next to this module was made by ``python -m helpers.stats.coverage_limits``.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ COLUMNS = [*KEY, "share", "low", "high", "width", "sets", "holds"]
 
 @dataclass(frozen=True)
 class Setting:
-    """One design: ``cases`` of one source (for areas absent and present), share of missing readings, true values."""
+    """One design: ``cases`` of one source (for areas: absent, present), share of missing readings, true values."""
 
     design: str
     measure: str
@@ -71,11 +71,10 @@ def settings() -> list[Setting]:
 def table(sets: int, seed: int) -> pd.DataFrame:
     """Coverage of 95 % intervals and errors of one-sided tests at 5 %, from ``sets`` studies in each setting.
 
-    Columns: what ("coverage"; "equivalence" or "non-inferiority at the margin": how often it is claimed where the true
+    Columns: what ("coverage"; "equivalence" or "non-inferiority at the margin": how often it is claimed when the true
     difference lies on the margin), measure, design, value (of the better source), difference (of the two; NaN for one),
     interval, readers, cases (of one source), spread, conclusion, share, (low, high) its 95 % Monte Carlo interval,
-    width (mean), sets, and holds: a coverage of at least 93 %, an error of at most 6.5 %. The same seed gives the same
-    table.
+    width (mean), sets, and holds (coverage at least 93 %, error at most 6.5 %). The same seed gives the same table.
     """
     lines = []
     for setting in track(settings(), "Simulating", "settings"):
@@ -153,7 +152,7 @@ def _studies(setting: Setting, shares: tuple[float, float], sets: int, seed: int
 
 
 def _shown(part: Influence) -> Influence:
-    """Without the columns of cases that no reader of any study has."""
+    """The same without the columns of cases that no reader of any study has read."""
     kept = part.cases.any(axis=tuple(range(part.cases.ndim - 1)))
     return Influence(part.value, part.cases[..., kept], part.stratum[kept])
 

@@ -1,9 +1,9 @@
-"""Do the intervals of Obuchowski and Rockette's analysis hold, as published? The headline of differences of areas.
+"""Coverage of Obuchowski and Rockette's intervals as published, the main analysis of differences of areas.
 
 Studies of three sources are drawn and counted as in ``coverage``. The difference of the first two is analysed with the
-error term of these two, as in a study that has no others, and with that of all three. Nothing bounds the variance for
-readers like these by that of the cases, and these readers have a normal interval. The table that lies beside this
-module was made by ``python -m helpers.stats.coverage_published``.
+error term of these two, as in a study without others, and with that of all three. The variance for readers like these
+is not bounded below by that of the cases, and the interval for these readers is normal. The table next to this module
+was made by ``python -m helpers.stats.coverage_published``.
 """
 
 from itertools import combinations, product
@@ -47,13 +47,13 @@ def table(sets: int, seed: int) -> pd.DataFrame:
 
 
 def as_table(lines: list[dict], sets: int) -> pd.DataFrame:
-    """Lines of settings with the Monte Carlo intervals of their shares."""
+    """Rows of the settings with the Monte Carlo intervals of their shares."""
     low, high = zip(*(monte_carlo_interval(line["share"], sets) for line in lines), strict=True)
     return pd.DataFrame(lines).assign(low=low, high=high)[COLUMNS]
 
 
 def lines_of(spread: str, size: tuple[int, int], value: float, sets: int, seed: int) -> list[dict]:
-    """Lines of one setting; ``size``: readers, and cases of each source."""
+    """Rows of one setting; ``size``: readers, and cases of each source."""
     latent = Latent(*READER_SHARES[spread], CASE_SHARES[AREA], THRESHOLDS[AREA])
     generator = np.random.default_rng([seed, *size, round(1000 * value), 3])
     setting = {"measure": AREA, "value": value, "readers": size[0], "cases": size[1], "spread": spread, "sets": sets}
@@ -73,11 +73,11 @@ def lines_of(spread: str, size: tuple[int, int], value: float, sets: int, seed: 
 
 
 def published(differences: list[Influence], treatments: int) -> Spread:
-    """Obuchowski and Rockette's variances and degrees of freedom (Hillis 2007) of the first of some differences.
+    """Obuchowski and Rockette's variances and degrees of freedom (Hillis 2007) of the first of the differences.
 
-    ``differences``: of the readers' areas, one for each pair of ``treatments`` that share the error term. The mean
-    square of interaction is half the mean variance of such a difference between readers, Cov2 - Cov3 half the mean
-    covariance of two readers' differences, Var(Err) - Cov1 half the mean variance that cases give to one.
+    ``differences``: of the readers' areas, one for each pair of ``treatments`` that share the error term. The
+    interaction mean square is half the mean variance of such a difference between readers, Cov2 - Cov3 half the mean
+    covariance of two readers' differences, Var(Err) - Cov1 half the mean variance of one reader's due to cases.
     """
     readers = differences[0].value.shape[-1]
     between, own, shared = np.mean([_parts(difference) for difference in differences], axis=0)
@@ -92,7 +92,7 @@ def published(differences: list[Influence], treatments: int) -> Spread:
 
 
 def _parts(difference: Influence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Variance of a mean between readers, mean variance by cases of one reader, covariance by cases of two readers."""
+    """Variance of the mean between readers, mean variance due to cases of one reader, and covariance of two readers."""
     readers = difference.value.shape[-1]
     own = (difference.cases**2).sum(axis=-1).mean(axis=-1)
     shared = (readers * (difference.cases.mean(axis=-2) ** 2).sum(axis=-1) - own) / (readers - 1)
@@ -102,7 +102,7 @@ def _parts(difference: Influence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _studies(
     latent: Latent, values: list[float], size: tuple[int, int], sets: int, generator
 ) -> tuple[dict[str, Spread], np.ndarray]:
-    """The difference of the first two sources by both error terms, and the drawn readers' own areas (sets, 3)."""
+    """The difference of the first two sources with both error terms, and the drawn readers' own areas (sets, 3)."""
     mean, step = means(AREA, latent, values), max(1, _CHUNK // (3 * size[0] * size[1]))
     chunks, own = {OWN: [], POOLED: []}, []
     for start in range(0, sets, step):

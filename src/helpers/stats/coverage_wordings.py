@@ -1,9 +1,9 @@
-"""Is what words do found, and nothing where they do nothing? Simulated studies of three wordings whose truth is known.
+"""Power, type I error and coverage for the effect of wording, in simulated studies of three wordings.
 
-Studies have the sizes of the default plan: three readers, and of the images of one source, two in each cell for each
+Studies have the sizes of the default plan: three readers and, for one source, two images in each cell for each
 template. Either all templates are alike, or one ignores "absent": whatever it is asked for, its images show the
-finding, so that its area under the ROC curve is 1/2. Studies are analysed many at once, to the same numbers that the
-notebooks have for a table of readings (``rows_of``, ``wordings.by_wording``). The table beside this module was made by
+finding, so that its area under the ROC curve is 1/2. Many studies are analysed at once, with the same results as the
+notebooks get from a table of readings (``rows_of``, ``wordings.by_wording``). The table next to this module was made by
 ``python -m helpers.stats.coverage_wordings``.
 """
 
@@ -24,14 +24,14 @@ from helpers.stats.wordings import LIKE_WORDINGS, like_these
 
 COMMITTED = Path(__file__).with_suffix(".csv")
 TEMPLATES = ("impression", "negated", "original")  # in the order of the statistics
-IGNORES = len(TEMPLATES) - 1  # place of the template whose images show the finding although they were asked not to
+IGNORES = len(TEMPLATES) - 1  # index of the template whose images show the finding even when it should be absent
 FINDINGS = ORIGINAL.names
 READERS, PER_CELL = 3, (2, 8)  # of the default plan: 6 images in each cell, two of each template; and a larger one
 CASE_SHARE = 0.2
 VALUES = {ACCURACY: 0.7, AREA: 0.8}
 THRESHOLDS = {ACCURACY: (-0.3, 0.3), AREA: FIVE_GRADES}
 SAME, IGNORED, VARY = "templates alike", "one ignores absent", "templates drawn at random"
-WORDING_SHARE = 0.05  # variance of the evidence that is the template's own, where templates are drawn at random
+WORDING_SHARE = 0.05  # variance of the evidence due to the template, when templates are drawn at random
 SETTINGS = ((ACCURACY, SAME), (ACCURACY, VARY), (AREA, SAME), (AREA, IGNORED))
 ANY, FOUND, OFF = "type I error, any pair", "power", "estimate minus truth"
 KEY = ["what", "measure", "truth", "difference", "spread", "cases", "conclusion"]
@@ -39,7 +39,7 @@ COLUMNS = [*KEY, "share", "low", "high", "sets"]
 
 
 def table(sets: int, seed: int) -> pd.DataFrame:
-    """What is found in ``sets`` simulated studies of each setting.
+    """Results of ``sets`` simulated studies of each setting.
 
     Columns: what ("type I error" of two templates, and of any of three pairs after Holm's correction; "power";
     "coverage" of the interval of their difference, or of the mean over wordings; "estimate minus truth", a mean),
@@ -56,7 +56,7 @@ def table(sets: int, seed: int) -> pd.DataFrame:
 
 
 def cases_of(per_cell: int) -> int:
-    """Cases of each template: present and absent of every finding."""
+    """Number of cases of each template: every finding present and absent."""
     return 2 * per_cell * len(FINDINGS)
 
 
@@ -66,7 +66,7 @@ def latent_of(measure: str, spread: str) -> Latent:
 
 
 def means_of(measure: str, truth: str) -> np.ndarray:
-    """Mean evidence (templates, truths): of a template that ignores "absent", the same for both truths."""
+    """Mean evidence (templates, truths); for a template that ignores "absent", the same for both truths."""
     found = means(measure, latent_of(measure, next(iter(READER_SHARES))), [VALUES[measure]] * len(TEMPLATES))
     if truth == IGNORED:
         found[IGNORES, 0] = found[IGNORES, 1]
@@ -74,14 +74,14 @@ def means_of(measure: str, truth: str) -> np.ndarray:
 
 
 def planted(measure: str, truth: str) -> float:
-    """True difference of the first template and the one that may ignore "absent", for all readers."""
+    """True difference between the first template and the one that may ignore "absent", for all readers."""
     return round(VALUES[measure] - 0.5, 3) if truth == IGNORED else 0.0
 
 
 def studies(
     measure: str, truth: str, spread: str, per_cell: int, sets: int, seed: int
 ) -> tuple[np.ndarray, Evidence]:  # fmt: skip
-    """Grades of simulated studies (sets, templates, truths, readers, cases) and what they come from."""
+    """Grades of simulated studies (sets, templates, truths, readers, cases) and the evidence behind them."""
     generator = np.random.default_rng([seed, per_cell, *map(ord, measure + truth)])
     latent = latent_of(measure, spread)
     evidence = draw(latent, means_of(measure, truth), READERS, cases_of(per_cell), sets, generator)
@@ -105,7 +105,7 @@ def rows_of(measure: str, answers: np.ndarray) -> pd.DataFrame:
 
 
 def of_template(measure: str, answers: np.ndarray) -> Influence:
-    """Accuracy, or the mean over findings of the area, of each reader of studies of one template."""
+    """Accuracy, or the area averaged over findings, of each reader in studies of one template."""
     highest = len(THRESHOLDS[measure])
     if measure == ACCURACY:
         return influence(answers, highest)
@@ -117,14 +117,14 @@ def of_template(measure: str, answers: np.ndarray) -> Influence:
 
 
 def minus(first: Influence, second: Influence) -> Influence:
-    """Difference of two templates, which share readers and no cases."""
+    """Difference of two templates, which share readers but no cases."""
     cases = np.concatenate([first.cases, -second.cases], axis=-1)
     stratum = np.concatenate([first.stratum, second.stratum + first.stratum.max() + 1])
     return Influence(first.value - second.value, cases, stratum)
 
 
 def _lines(measure: str, truth: str, spread: str, per_cell: int, sets: int, seed: int) -> list[dict]:
-    """What is found in the studies of one setting."""
+    """Results of the studies of one setting."""
     answers, evidence = studies(measure, truth, spread, per_cell, sets, seed)
     parts = [of_template(measure, answers[:, place]) for place in range(len(TEMPLATES))]
     if truth == VARY:
@@ -138,7 +138,7 @@ def _lines(measure: str, truth: str, spread: str, per_cell: int, sets: int, seed
 
 
 def _of_pairs(measure: str, truth: str, conclusion: str, parts: list[Influence], own: np.ndarray) -> list[dict]:
-    """What is found of differences: of the first template and the one that may ignore "absent", and of all pairs."""
+    """Results for differences: of the first template and the one that may ignore "absent", and of all pairs."""
     pairs = list(combinations(range(len(parts)), 2))
     found = {pair: SPREADS[measure](minus(*(parts[place] for place in pair))) for pair in pairs}
     main = (0, IGNORES)
@@ -153,20 +153,20 @@ def _of_pairs(measure: str, truth: str, conclusion: str, parts: list[Influence],
 
 
 def varying_mean() -> float:
-    """Mean accuracy over all templates where they are drawn at random."""
+    """Mean accuracy over all templates when they are drawn at random."""
     scale = (1 + WORDING_SHARE) ** 0.5
     mean = means_of(ACCURACY, SAME)[0, 0]
     return float(expected_score(np.array(mean / scale), np.array(THRESHOLDS[ACCURACY]) / scale))
 
 
 def _p_value(found, own: np.ndarray, pair: tuple[int, int], conclusion: str) -> np.ndarray:
-    """p value of the true difference: for these readers theirs, for readers like these none; NaN counts as 1."""
+    """p value of the true difference: these readers' own, or zero for readers like these; NaN counts as 1."""
     null = own[:, pair[0]] - own[:, pair[1]] if conclusion == THESE else 0.0
     return np.nan_to_num(t_p_value(found.value, *found.of(conclusion), null=null), nan=1.0)
 
 
 def _held(parts: list[Influence], value: float) -> np.ndarray:
-    """Whether the interval over readers and wordings holds the true mean, study by study."""
+    """Whether the interval over readers and wordings contains the true mean, for each study."""
     values = np.stack([part.value for part in parts], axis=-1)  # (sets, readers, templates)
     held = []
     for own in values:

@@ -8,13 +8,13 @@ sources) and to how much each case moves that number (its influence). With reade
     readers like these  V = max(S^2 / R + max(O, 0), V of these readers)          readers and cases random
 
 where S^2 is the variance of t_r between readers and O the mean over pairs of readers of sum_c i_rc i_r'c, the
-covariance that shared cases give them. For complete data these are the two-way random-effects moment estimators
+covariance due to shared cases. For complete data these are the two-way random-effects moment estimators
 (MS_reader + max(MS_case - MS_residual, 0)) / (R C), and Obuchowski and Rockette's variance with Hillis' bound.
 Degrees of freedom are Satterthwaite's over the three mean squares, at least the smaller of R - 1 and those of the
 cases; where the bound is reached they are R - 1 (Hillis 2007, Statistics in Medicine 26:596, whose degrees of freedom
-leave out the smaller terms of the cases and are the same then). Where readers differ less than chance makes them,
-their own component is negative and is taken as zero: both conclusions are then the same, never the wider one narrower,
-but for the degrees of freedom of two readers, who cannot show that they are alike.
+omit the smaller terms of the cases and are then the same). If readers differ less than by chance, their own component
+is negative and is taken as zero: both conclusions are then the same (the second is never narrower than the first),
+except for the degrees of freedom of two readers, who cannot show that they are alike.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from scipy.special import stdtr, stdtrit
 
 THESE, LIKE = "these readers", "readers like these"
 ROUNDING = 1e-9  # relative; a component this small is zero
-ROUNDED_SCORE = 4e-15  # of a score; a standard error this small is rounding
+ROUNDED_SCORE = 4e-15  # relative to a score; a standard error this small is rounding
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Influence:
     stratum: np.ndarray
 
     def __sub__(self, other: "Influence") -> "Influence":
-        """Difference for the same readers; cases of the two are different ones (columns are set side by side)."""
+        """Difference for the same readers on different cases (columns are placed side by side)."""
         return Influence(
             self.value - other.value,
             np.concatenate([self.cases, -other.cases], axis=-1),
@@ -46,13 +46,13 @@ class Influence:
         )
 
     def minus(self, other: "Influence") -> "Influence":
-        """Difference for the same readers whose cases stand in the same columns: a case moves both at once."""
+        """Difference for the same readers with cases in the same columns: a case affects both at once."""
         return Influence(self.value - other.value, self.cases - other.cases, self.stratum)
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Estimate with variance and degrees of freedom of both conclusions; arrays (...); NaN is not estimable."""
+    """Estimate with variance and degrees of freedom for both conclusions; arrays (...); NaN if not estimable."""
 
     value: np.ndarray
     these_variance: np.ndarray
@@ -67,7 +67,7 @@ class Spread:
         return self.like_variance, self.like_degrees
 
     def between(self, conclusion: str) -> np.ndarray:
-        """Share of the variance of a conclusion (0..1) that is differences between readers; 0 for these readers."""
+        """Share (0..1) of a conclusion's variance due to differences between readers; 0 for these readers."""
         if conclusion == THESE:
             return np.zeros_like(self.these_variance)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -106,9 +106,9 @@ def mean_influence(rows: pd.DataFrame, score: np.ndarray, readers: list[str]) ->
 
 
 def aligned(parts: list[Influence], cases: list[np.ndarray]) -> list[Influence]:
-    """Influences with the same columns: one for each case that any shows; ``cases`` names the columns of each, sorted.
+    """Influences with the same columns, one for each case in any part; ``cases`` names the columns of each, sorted.
 
-    Cases that the same parts show are one group, unless that is a single case: it joins the largest group.
+    Cases found in the same parts form one group; a group of a single case joins the largest group.
     """
     names = np.unique(np.concatenate(cases))
     places = [np.searchsorted(names, own) for own in cases]
@@ -163,8 +163,8 @@ def spread(influence: Influence) -> Spread:
 def _degrees_of_two(these, residual, these_degrees):
     """Degrees of freedom of two readers who differ no more than by chance, for readers like these.
 
-    The mean square of two readers has one degree of freedom: it is often small where readers differ much, and taken as
-    it is, or left out, intervals hold the true value 87 % of the time. So it counts with the size that chance gives it.
+    The mean square of two readers has one degree of freedom: it is often small even if readers differ widely. If it is
+    used as it is, or left out, intervals contain the true value 87 % of the time. So its size by chance is used.
     """
     parts = residual**2 + (these**2 + residual**2) / these_degrees
     found = np.where(parts > 0, these**2 / parts, these_degrees)
@@ -172,9 +172,9 @@ def _degrees_of_two(these, residual, these_degrees):
 
 
 def independent(first: Influence, second: Influence, spreads: tuple[Spread, Spread]) -> Spread:
-    """Difference of the means of two groups of other readers: variances add up, less what the cases share.
+    """Difference of the means of two groups of different readers: variances add up, minus what shared cases contribute.
 
-    ``spreads`` are those of the two; columns of their cases are the same ones. Degrees of freedom are Welch's.
+    ``spreads`` are those of the two, whose cases are in the same columns. Degrees of freedom are Welch's.
     """
     shared = (first.cases.mean(axis=-2) * second.cases.mean(axis=-2)).sum(axis=-1)
     these, these_degrees = _welch(*(s.of(THESE) for s in spreads))
@@ -185,7 +185,7 @@ def independent(first: Influence, second: Influence, spreads: tuple[Spread, Spre
 
 
 def _welch(first: tuple, second: tuple) -> tuple:
-    """Sum of two variances and Satterthwaite's degrees of freedom of it."""
+    """Sum of two variances and its Satterthwaite degrees of freedom."""
     with np.errstate(invalid="ignore", divide="ignore"):
         total = first[0] + second[0]
         degrees = total**2 / (first[0] ** 2 / first[1] + second[0] ** 2 / second[1])
@@ -193,9 +193,9 @@ def _welch(first: tuple, second: tuple) -> tuple:
 
 
 def components(influence: Influence) -> dict[str, float]:
-    """Variance components of one reading's score by moments: reader, case, and the rest; may be negative.
+    """Moment estimates of the variance components of one reading's score: reader, case, rest; may be negative.
 
-    The rest is reader x case together with chance: one reading of each case cannot tell them apart.
+    The rest is reader x case plus error: with one reading of each case they cannot be separated.
     """
     readers, count = influence.cases.shape
     own = (influence.cases**2).sum(axis=-1).mean()

@@ -1,12 +1,12 @@
-"""Is a cue named more often for one source than for another, findings being equal: a mixed model for each cue.
+"""Whether a cue is named more often for one source than for another, given the finding: a mixed model for each cue.
 
     logit P(cue named) = source + finding + reader + case
 
-over decided answers, readers and cases crossed random effects (``mixed.glmm``, Laplace), with prompt templates as in
-``models.template_part``. A ratio of odds compares answers of the same reader on like cases; it speaks of these sources'
-cases and readers like these, as far as readers differ in how often they name a cue, not in how sources differ for them.
-P values are corrected for the number of questions by Holm's method (Holm 1979, Scandinavian Journal of Statistics
-6:65).
+on decided answers, with crossed random effects of reader and case (``mixed.glmm``, Laplace), and prompt templates as in
+``models.template_part``. An odds ratio compares answers of the same reader on similar cases. It applies to these
+sources' cases and to readers like these, insofar as readers differ in how often they name a cue, not in how the sources
+differ for them. P values are corrected for the number of questions by Holm's method (Holm 1979, Scandinavian Journal of
+Statistics 6:65).
 """
 
 import numpy as np
@@ -24,13 +24,13 @@ from helpers.tables import CUES
 SOURCES = ["first", "second", "odds_ratio", "low", "high", "p_value", "p_holm"]
 FINDINGS = ["statistic", "df", "p_value", "p_holm"]
 NO_SPREAD = "differ no more than by chance"
-WIDEST = 5.0  # logits; a standard deviation beyond it comes from too few answers, not from readers or cases
+WIDEST = 5.0  # logits; a larger standard deviation reflects too few answers, not readers or cases
 TOO_SPREAD = "too few answers of each case or reader to tell their spread: do not rely on the interval"
 SIZES = ["chosen", "readings", "readers", "cases", "note"]
 
 
 def source_odds(rows: pd.DataFrame, call: str = EITHER) -> pd.DataFrame:
-    """Ratio of the odds that a cue is named for ``first`` to those for ``second``, each pair of sources, each cue.
+    """Odds ratio of naming a cue for ``first`` versus ``second``, for each pair of sources and each cue.
 
     ``call`` keeps right or wrong answers only. Columns: cue, call, first, second, odds_ratio, low, high (Wald, 95 %),
     p_value, p_holm (Holm, over all rows of the table), chosen (answers that name the cue), readings, readers,
@@ -62,7 +62,7 @@ def source_odds(rows: pd.DataFrame, call: str = EITHER) -> pd.DataFrame:
 
 
 def finding_tests(rows: pd.DataFrame, call: str = EITHER) -> pd.DataFrame:
-    """Does how often a cue is named differ between findings, sources being equal: likelihood ratio test of each cue.
+    """Likelihood ratio test of each cue: whether it is named equally often for all findings, given the source.
 
     Columns: cue, call, statistic, df, p_value, p_holm (Holm, over cues), then sizes and note as in ``source_odds``.
     Empty with one finding.
@@ -110,7 +110,7 @@ def _terms(data: pd.DataFrame) -> list[str]:
 
 
 def _fitted(data: pd.DataFrame, terms: list[str]):
-    """(model, note), or (None, why not)."""
+    """(model, note), or (None, reason)."""
     if data["reader"].nunique() < 2:
         return None, "not estimable: one reader"
     if data["chosen"].nunique() < 2:

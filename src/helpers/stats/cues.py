@@ -1,7 +1,7 @@
 """Which visual cue gave an image away: shares of the named cues, given that the call was right or wrong.
 
-Only decided answers to the realism tasks have a cue. Every reader weighs the same, and intervals respect readers and
-cases as those of ``proportions`` do.
+Only decided answers to the realism tasks have a cue. Every reader has the same weight, and intervals account for
+readers and cases as those of ``proportions`` do.
 """
 
 import pandas as pd
@@ -15,7 +15,7 @@ RIGHT, WRONG, EITHER = "right", "wrong", "either"
 
 
 def decided(rows: pd.DataFrame) -> pd.DataFrame:
-    """Analysed realism readings that chose a side and named a cue; raises StatisticsError when none did."""
+    """Analysed realism readings that chose a side and named a cue; raises StatisticsError if there are none."""
     kept = rows[(rows["rating"] != 0) & rows["cue"].notna()]
     if kept.empty:
         raise StatisticsError(
@@ -43,7 +43,7 @@ def cue_shares(rows: pd.DataFrame, by: list[str], call: str = EITHER) -> pd.Data
 
 
 def accuracy_by_cue(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """How often a call was right when it rested on a cue: columns cue, by..., then as in ``proportions.accuracy``."""
+    """How often a call based on a cue was right: columns cue, by..., then as in ``proportions.accuracy``."""
     kept = decided(rows)
     return summarise(kept, kept["correct"].astype("float64"), ["cue", *by], 0.5)
 

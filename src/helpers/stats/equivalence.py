@@ -1,12 +1,12 @@
-"""Are two things the same for every practical purpose? Two one-sided tests against a margin set in advance.
+"""Equivalence for all practical purposes: two one-sided tests against a margin set in advance.
 
-Equivalent means: the estimate is surely above the lower and surely below the upper margin, each tested one-sided at 5 %
+Equivalent means significantly above the lower and significantly below the upper margin, each tested one-sided at 5 %
 (Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15:657). That is the same as a 90 % interval wholly
-inside the margins. The intervals and tests are those of ``proportions`` and ``mrmc``, for both conclusions; of
-differences MOVER's, as Student's claim equivalence too often near 0 and 1 (``coverage``). A result
-may be different from the null and equivalent at once: a difference that is there, and too small to matter.
+inside the margins. The intervals and tests are those of ``proportions`` and ``mrmc``, for both conclusions; for
+differences they are MOVER's, as Student's claim equivalence too often near 0 and 1 (``coverage``). A result may be both
+different from the null and equivalent: a real difference that is too small to matter.
 
-pingouin's ``tost`` takes observations as independent. Readings that share readers and cases are not.
+pingouin's ``tost`` treats observations as independent. Readings that share readers and cases are not.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,12 +32,12 @@ COLUMNS += ["p_lower", "p_upper", "p", "verdict", "method", "note"]
 def of_accuracy(
     rows: pd.DataFrame, margin: float | None = None, by: list[str] | None = None, undetermined: str = "half"
 ) -> pd.DataFrame:
-    """Is the proportion of right answers within 0.5 -+ ``margin``, as if readers guessed? For each group of ``by``.
+    """Test, in each group of ``by``, whether the proportion right is within 0.5 -+ ``margin``, as if readers guessed.
 
     ``rows``: analysed readings. Columns: by..., conclusion, estimate, low90, high90, margin_low, margin_high, p_lower
     (of the estimate being at or below the lower margin), p_upper, p (the larger of both), verdict ("equivalent",
     "different" from 0.5 at 5 %, "both", "undecided"), method, note. Wilson's intervals and tests. Raises
-    StatisticsError when no margin is set, or one outside 0..0.5.
+    StatisticsError if no margin is set, or one outside 0..0.5.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(200), "source": "gan", "correct": [1, 0] * 100})
     >>> table = of_accuracy(rows, margin=0.1).query("conclusion == 'these readers'")
@@ -55,10 +55,10 @@ def of_accuracy_differences(
     pairs: list[tuple[str, str]] | None = None,
     undetermined: str = "half",
 ) -> pd.DataFrame:
-    """Are two sources' proportions of right answers within ``margin`` of each other? Every pair, or ``pairs``.
+    """Test whether two sources' proportions right are within ``margin`` of each other, for every pair or ``pairs``.
 
-    Columns: first, second, then as in ``of_accuracy``; "different" is from no difference. MOVER intervals and
-    tests. Raises StatisticsError when no margin is set, or one outside 0..1.
+    Columns: first, second, then as in ``of_accuracy``; "different" means from no difference. MOVER intervals and
+    tests. Raises StatisticsError if no margin is set, or one outside 0..1.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(400), "source": ["gan", "real"] * 200})
     >>> rows = rows.assign(correct=[1, 1, 0, 0] * 100)
@@ -73,7 +73,7 @@ def of_accuracy_differences(
 def of_auc_differences(
     rows: pd.DataFrame, margin: float | None = None, pairs: list[tuple[str, str]] | None = None
 ) -> pd.DataFrame:
-    """The same for areas under the ROC curve, ``rows`` being readings of the conditionality task.
+    """The same for areas under the ROC curve; ``rows`` are readings of the conditionality task.
 
     >>> case = np.arange(400)
     >>> rows = pd.DataFrame({"reader": "a", "case": case, "source": np.where(case < 200, "gan", "real"),
@@ -108,8 +108,8 @@ def _limits(margin: float | None, null: float, largest: float) -> tuple[float, f
 
 
 def verdict_of(line: Mapping, limits: tuple[float, float]) -> str:
-    """One of ``VERDICTS`` for an estimate whose low and high are those of its 90 % interval, and p_value that of no
-    difference: two one-sided tests at 5 % are the same as that interval within the margins.
+    """One of ``VERDICTS`` for an estimate, where low and high are its 90 % interval and p_value tests no difference:
+    two one-sided tests at 5 % are the same as that interval within the margins.
 
     >>> verdict_of({"low": -0.04, "high": 0.06, "p_value": 0.5}, (-0.1, 0.1))
     'equivalent'
@@ -119,8 +119,7 @@ def verdict_of(line: Mapping, limits: tuple[float, float]) -> str:
 
 
 def _verdicts(table: pd.DataFrame, limits: tuple[float, float], names: list[str], method: str) -> pd.DataFrame:
-    """The columns of this module from a table made at 90 % with one-sided p values; ``names``: the columns it begins
-    with."""
+    """The columns of this module, from a table made at 90 % with one-sided p values; ``names``: its first columns."""
     lines = []
     for line in table.to_dict("records"):
         verdict = verdict_of(line, limits)

@@ -1,10 +1,10 @@
 """Contrasts between groups of readings: differences of accuracies or of areas, and differences of such differences.
 
-A group is any set of readings (a source, one sex within a source). What each reader reaches in a group, and how much
-each case moves it, are those of ``crossed`` (accuracy) and of DeLong's structural components (area). A contrast adds
-groups up with weights, reader by reader and case by case, so cases that groups share move it once; variances, degrees
-of freedom and both conclusions are those of ``crossed.spread``, of areas Hillis' (``mrmc.area_variance``). The interval
-is Student's.
+A group is any set of readings (a source, one sex within a source). Each reader's estimate in a group, and the influence
+of each case on it, are those of ``crossed`` (accuracy) or of DeLong's structural components (area). A contrast is a
+weighted sum of groups, reader by reader and case by case, so cases that groups share move it once; variances, degrees
+of freedom and both conclusions are those of ``crossed.spread``, for areas Hillis' (``mrmc.area_variance``). The
+interval is Student's.
 """
 
 from collections.abc import Mapping
@@ -32,9 +32,9 @@ FEW_CASES = "not estimable: a group has a single case for a reader"
 
 @dataclass(frozen=True)
 class Groups:
-    """What readers reach in each group: ``value`` (G, R), NaN where they have no estimate; ``cases`` (G, R, C), the
-    influence of each case; ``shown`` (G, C) bool, which cases a group has; ``readings`` (G, R) int; ``stratum`` (C,)
-    int, within which cases were sampled: of an area, those of one finding and truth; ``measure`` as in ``groups_of``.
+    """Readers' estimates in each group: ``value`` (G, R), NaN where they have none; ``cases`` (G, R, C), the influence
+    of each case; ``shown`` (G, C) bool, which cases a group has; ``readings`` (G, R) int; ``stratum`` (C,) int, within
+    which cases were sampled (for areas: one finding and truth); ``measure`` as in ``groups_of``.
     """
 
     names: tuple[str, ...]
@@ -50,8 +50,8 @@ class Groups:
 def groups_of(rows: pd.DataFrame, group: pd.Series, measure: str = ACCURACY, undetermined: str = "half") -> Groups:
     """Estimates of every reader in each group of analysed readings; rows whose ``group`` is missing are left out.
 
-    ``measure``: "accuracy" (proportion right) or "auc" (mean over the findings of the group). ``group``: on the index
-    of ``rows``.
+    ``measure``: "accuracy" (proportion right) or "auc" (mean over the findings of the group). ``group``: indexed
+    like ``rows``.
     """
     values = score(rows, undetermined) if measure == ACCURACY else rows["rating"].astype(float)
     kept = group.notna() & values.notna()
@@ -76,8 +76,8 @@ def contrast(groups: Groups, weights: Mapping[str, float]) -> pd.DataFrame:
     """The weighted sum of groups, for these readers and for readers like these.
 
     ``weights``: group to weight, {"a": 1, "b": -1} for a difference. Columns: conclusion, value, low, high (95 %,
-    Student), standard_error, degrees_of_freedom, p_value (of 0), readers, cases, readings, note. Readers without an
-    estimate in one of the groups are left out, and the note says how many. What cannot be estimated is NaN.
+    Student), standard_error, degrees_of_freedom, p_value (against 0), readers, cases, readings, note. Readers
+    without an estimate in every group are left out, and the note says how many. What cannot be estimated is NaN.
 
     >>> rows = pd.DataFrame({"reader": "r1", "case": range(8), "sex": list("FFFFMMMM")})
     >>> rows = rows.assign(correct=[1, 1, 0, 1, 0, 1, 0, 0])
@@ -120,7 +120,7 @@ def _nothing(note: str) -> pd.DataFrame:
 
 
 def _sampled(rows: pd.DataFrame, every: np.ndarray, measure: str) -> np.ndarray:
-    """Finding and truth of each case as a number; 0 for accuracies, and where a case is asked for several findings."""
+    """Finding and truth of each case as a number; 0 for accuracies, and if a case is asked for several findings."""
     asked = rows.drop_duplicates(["case", "finding"]) if measure == AREA else rows.iloc[:0]
     if len(asked) != len(every):
         return np.zeros(len(every), dtype=int)
@@ -128,7 +128,7 @@ def _sampled(rows: pd.DataFrame, every: np.ndarray, measure: str) -> np.ndarray:
 
 
 def _strata(facts: np.ndarray) -> np.ndarray:
-    """Cases with the same facts (F, C) were sampled together: (C,) int; a case that is alone joins the largest."""
+    """Strata (C,) int of cases: those with the same facts (F, C) form one; a case that is alone joins the largest."""
     stratum = np.unique(facts, axis=1, return_inverse=True)[1].ravel()
     sizes = np.bincount(stratum)
     return np.where(sizes[stratum] == 1, int(sizes.argmax()), stratum)
@@ -139,7 +139,7 @@ def _accuracies(own: pd.DataFrame, values: pd.Series, readers: list[str]) -> Inf
 
 
 def _areas(own: pd.DataFrame, readers: list[str]) -> Influence:
-    """Area of every reader, NaN for those without present and absent cases of every finding that the rows show."""
+    """Area of every reader, NaN for those without present and absent cases of every finding in the rows."""
     whole = panel(own.assign(group="all"), "group")
     able = whole.able()[0]
     value = np.full(len(readers), np.nan)

@@ -1,12 +1,12 @@
 """Intraclass correlation ICC(A,1): two-way random effects, absolute agreement, one rater.
 
 McGraw and Wong 1996, Psychological Methods 1:30, case 2A; Shrout and Fleiss 1979, Psychological Bulletin 86:420,
-ICC(2,1). Ratings are taken as numbers. From the mean squares of cases, raters and the rest:
+ICC(2,1). Ratings are treated as numbers. From the mean squares of cases, raters and the rest:
 
     (MS_cases - MS_rest) / (MS_cases + (k - 1) MS_rest + k / n (MS_raters - MS_rest))
 
-``icc`` takes weights, as a bootstrap over cases needs them: thousands of samples in one call. ``icc_interval`` is
-pingouin's estimate of the same, with McGraw and Wong's interval for normal ratings, raters being a sample too.
+``icc`` takes weights for a bootstrap over cases: thousands of samples in one call. ``icc_interval`` is pingouin's
+estimate of the same, with McGraw and Wong's interval for normal ratings, where raters are a sample too.
 """
 
 import warnings
@@ -21,10 +21,10 @@ def complete_cases(ratings: np.ndarray) -> np.ndarray:
 
 
 def icc(ratings: np.ndarray, weights=None) -> np.ndarray:
-    """ICC(A,1) of ratings (raters, cases) on the cases that all raters rated; one value a sample: (samples,).
+    """ICC(A,1) of ratings (raters, cases) on the cases that all raters rated; one value per sample: (samples,).
 
-    ``weights`` (samples, cases): how often each case counts in each sample; None is the cases as they are. NaN with
-    one rater, with fewer than two complete cases, and where every rating is the same.
+    ``weights`` (samples, cases): how often each case counts in each sample; None counts each case once. NaN with one
+    rater, with fewer than two complete cases, and if every rating is the same.
     """
     weights = np.ones((1, ratings.shape[1])) if weights is None else np.asarray(weights, dtype="float64")
     whole = complete_cases(ratings)
@@ -49,9 +49,9 @@ def icc(ratings: np.ndarray, weights=None) -> np.ndarray:
 def icc_interval(ratings: np.ndarray) -> tuple[float, float, float]:
     """ICC(A,1) of ratings (raters, cases) on the cases that all raters rated, and its 95 % interval (low, high).
 
-    NaN where ``icc`` is, with fewer than five ratings, and as interval where raters differ in nothing but their level.
+    NaN if ``icc`` is NaN or there are fewer than five ratings; the interval is NaN if raters differ only in level.
     """
-    import pingouin  # here, as it loads matplotlib
+    import pingouin  # imported here, as it loads matplotlib
 
     whole = ratings[:, complete_cases(ratings)]
     if np.isnan(icc(whole)[0]) or whole.size < 5:
@@ -59,7 +59,7 @@ def icc_interval(ratings: np.ndarray) -> tuple[float, float, float]:
     table = pd.DataFrame(whole).rename_axis("rater").reset_index().melt("rater", var_name="case", value_name="rating")
     pingouin.options["round.column.CI95"] = None  # otherwise two decimals
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of divisions by zero, whose NaN are kept
+        warnings.simplefilter("ignore")  # divisions by zero; their NaN are kept
         found = pingouin.intraclass_corr(table, targets="case", raters="rater", ratings="rating")
     line = found.set_index("Type").loc["ICC(A,1)"]
     return float(line["ICC"]), *map(float, line["CI95"])

@@ -1,11 +1,11 @@
 """Chance-corrected agreement of raters on a scale of categories: (observed - chance) / (1 - chance).
 
-Each coefficient takes ratings (raters, cases), NaN where a case is not rated, and how often each case counts in each
-sample, weights (samples, cases); None is the cases as they are. It gives one value a sample, float64 (samples,), NaN
-where it is not defined. So one call gives an estimate together with its bootstrap over cases.
+Each coefficient takes ratings (raters, cases), NaN where a case is not rated, and weights (samples, cases), how often
+each case counts in each sample; None counts each case once. It gives one value per sample, float64 (samples,), NaN
+where it is undefined. One call thus gives an estimate together with its bootstrap over cases.
 
 - ``cohen_kappa``: Cohen 1960, Educational and Psychological Measurement 20:37; weighted, Cohen 1968, Psychological
-  Bulletin 70:213; of more than two raters the mean over pairs, Light 1971, Psychological Bulletin 76:365.
+  Bulletin 70:213; for more than two raters, the mean over pairs, Light 1971, Psychological Bulletin 76:365.
 - ``fleiss_kappa``: Fleiss 1971, Psychological Bulletin 76:378.
 - ``gwet_ac``: AC1, Gwet 2008, British Journal of Mathematical and Statistical Psychology 61:29; AC2, its weighted
   form, Gwet 2014, Handbook of Inter-Rater Reliability, 4th edition, with missing ratings.
@@ -25,9 +25,9 @@ _POWERS = {UNWEIGHTED: 0, LINEAR: 1, QUADRATIC: 2}
 
 
 def disagreement(scheme: str, size: int) -> np.ndarray:
-    """How far two categories disagree, whole numbers (size, size): 1, their distance, or its square; 0 on the diagonal.
+    """Disagreement of two categories, whole numbers (size, size): 1, their distance, or its square; 0 on the diagonal.
 
-    ``scheme``: "unweighted", "linear" or "quadratic". Divided by its largest entry and taken from 1 it is the weight.
+    ``scheme``: "unweighted", "linear" or "quadratic". The weight is 1 minus this divided by its largest entry.
     """
     distance = np.abs(np.subtract.outer(np.arange(size), np.arange(size)))
     return np.where(distance > 0, distance ** _POWERS[scheme], 0).astype("float64")
@@ -42,7 +42,7 @@ def _agreement(scheme: str, size: int) -> np.ndarray:
 def cohen_kappa(ratings: np.ndarray, weights=None, scheme: str = QUADRATIC, categories=RATINGS) -> np.ndarray:
     """Cohen's kappa, the mean over pairs of raters, each pair on the cases that both rated: (samples,).
 
-    Pairs without two common cases, or who gave one and the same rating to all of them, are left out of the mean.
+    Pairs with fewer than two common cases, or who gave all of them the same rating, are left out of the mean.
     """
     penalty, values = disagreement(scheme, len(categories)), []
     for first, second in combinations(range(len(ratings)), 2):
@@ -56,7 +56,7 @@ def cohen_kappa(ratings: np.ndarray, weights=None, scheme: str = QUADRATIC, cate
 
 
 def cohen_test(ratings: np.ndarray, scheme: str = QUADRATIC, categories=RATINGS) -> tuple[float, float, float]:
-    """Kappa of two raters (2, cases), z and two-sided p value against chance: cases independent.
+    """Kappa of two raters (2, cases), z and two-sided p value against chance, for independent cases.
 
     Variance under chance of Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72:323, equation 9, which the R
     package irr uses. NaN where kappa is not defined.
@@ -86,7 +86,7 @@ def fleiss_kappa(ratings: np.ndarray, weights=None, categories=RATINGS) -> np.nd
 
 
 def fleiss_test(ratings: np.ndarray, categories=RATINGS) -> tuple[float, float, float]:
-    """Fleiss' kappa of the cases that all raters rated, z and two-sided p value against chance: cases independent.
+    """Fleiss' kappa of the cases that all raters rated, z and two-sided p value against chance, for independent cases.
 
     Variance under chance of Fleiss, Nee and Landis 1979, Psychological Bulletin 86:974, which the R package irr uses.
     """
@@ -106,7 +106,7 @@ def gwet_ac(ratings: np.ndarray, weights=None, scheme: str = QUADRATIC, categori
     """Gwet's AC1 (``scheme`` "unweighted") or AC2 ("linear", "quadratic"): (samples,). Needs a case with two ratings.
 
     Chance is sum(w) / (q (q - 1)) x sum of p (1 - p) over the q categories of the scale, used or not. It is defined,
-    and 1, where every rating is the same.
+    and equals 1, if every rating is the same.
     """
     size = len(categories)
     agreement = _agreement(scheme, size)
@@ -153,7 +153,7 @@ def _weights(ratings: np.ndarray, weights) -> np.ndarray:
 
 
 def _cross_table(pair: np.ndarray, weights: np.ndarray, categories) -> np.ndarray:
-    """Cases by the categories that two raters chose: (samples, categories of the first, of the second)."""
+    """Counts of cases by the categories that two raters chose: (samples, categories of the first, of the second)."""
     scale = np.asarray(categories, dtype="float64")
     first, second = ((rating[:, None] == scale).astype("float64") for rating in pair)
     cells = first[:, :, None] * second[:, None, :]
@@ -161,7 +161,7 @@ def _cross_table(pair: np.ndarray, weights: np.ndarray, categories) -> np.ndarra
 
 
 def _penalties(table: np.ndarray, penalty: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sum of disagreement that is observed, and that the margins alone give: whole numbers, so zero is exact."""
+    """Observed sum of disagreement, and the sum expected from the margins: whole numbers, so zero is exact."""
     observed = (table * penalty).sum(axis=(1, 2)) * table.sum(axis=(1, 2))
     margins = table.sum(axis=2)[:, :, None] * table.sum(axis=1)[:, None, :]
     return observed, (margins * penalty).sum(axis=(1, 2))

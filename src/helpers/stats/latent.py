@@ -1,4 +1,4 @@
-"""The model behind the readings: evidence on a normal scale, with shares of variance of readers and cases.
+"""The model behind the readings: evidence on a normal scale, with shares of variance for readers and cases.
 
 A reading's evidence z is normal with total variance 1 (probit scale): reader, reader x source, case, case x source and
 the rest. The answer is the number of thresholds that z passes. A choice between two images has two, at -+ band around
@@ -19,7 +19,7 @@ from helpers.errors import StatisticsError
 class Latent:
     """Shares of the evidence's variance (0..1, sum below 1), and the thresholds between answers, rising.
 
-    ``case_by_source`` is what a case that two sources show has in one of them only.
+    ``case_by_source`` is the share specific to a case in one source, when two sources show the same cases.
     """
 
     reader: float

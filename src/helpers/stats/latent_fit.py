@@ -1,16 +1,16 @@
-"""The shares of the latent model, fitted to readings by moments.
+"""The shares of the latent model, fitted to readings by the method of moments.
 
 The covariance of two answers that share a reader or a case fixes the correlation of their evidence, through the
 integral of Plackett (1954, Biometrika 41:351)
 
     Phi2(h, k; rho) = Phi(h) Phi(k) + integral from 0 to rho of phi2(h, k; t) dt.
 
-Ratings of images with and without the finding also share what a reader adds to all of them alike, a criterion, and
-readers use a scale more or less widely. Neither changes the area under the ROC curve, so the readers' shares are those
-that the areas of readers have. In the model the area of a reader is the probability that the evidence of an image with
-the finding exceeds that of one without, their difference is normal, and its correlation between two sources is the
-share of readers: the same integral holds with the quantiles of the two areas. The share of cases is that of the
-variance without the criterion.
+Ratings of images with and without the finding also share a criterion, which a reader adds to all of them alike, and
+readers differ in how much of the scale they use. Neither changes the area under the ROC curve, so the readers' shares
+are estimated from the readers' areas. In the model the area of a reader is the probability that the evidence of an
+image with the finding exceeds that of one without; their difference is normal, and its correlation between two sources
+is the share of readers: the same integral holds with the quantiles of the two areas. The share of cases is relative to
+the variance without the criterion.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ from helpers.stats.scales import cut_points
 from helpers.tables import CONDITIONALITY
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_LARGEST = 0.95  # correlations beyond this cannot be told from it
+_LARGEST = 0.95  # larger correlations cannot be distinguished from it
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Readings of one source, and for ratings of one truth: distances of margins, and influence on each reader's mean
-    in columns that all groups have."""
+    """Readings of one source (for ratings also of one truth): margins, and influence on each reader's mean in columns
+    common to all groups."""
 
     source: str
     truth: int
@@ -52,9 +52,9 @@ class _Group:
 def fit(rows: pd.DataFrame) -> Latent:
     """Fit the shares to the analysed readings of one task (all sources); shares below zero are set to zero.
 
-    With one source, reader x source cannot be told from reader and is zero; so is case x source from case where sources
-    show cases of their own. Readers without two cases of each source (for ratings: of each truth of every finding)
-    are left out: ``able``. Raises StatisticsError with fewer than two readers. With few readers the reader shares are
+    With one source, reader x source cannot be separated from reader and is zero; so is case x source if the sources
+    show different cases. Readers without two cases of each source (for ratings: of each truth of every finding) are
+    left out (``able``). Raises StatisticsError with fewer than two readers. With few readers the reader shares are
     themselves very uncertain.
     """
     readers = able(rows)
@@ -78,8 +78,8 @@ def fit(rows: pd.DataFrame) -> Latent:
 
 
 def able(rows: pd.DataFrame) -> list[str]:
-    """Readers with two cases of each source, for ratings of each truth of every finding, and an area on it; sorted."""
-    parts = ["reader", "finding"] if are_ratings(rows) else ["reader"]  # an area is the mean of those of findings
+    """Readers, sorted, with two cases of each source (for ratings: of each truth of every finding, and with areas)."""
+    parts = ["reader", "finding"] if are_ratings(rows) else ["reader"]  # an area is the mean over findings
     counts = {side: own.groupby(parts)["case"].nunique().groupby("reader").min() for side, own in _sides(rows)}
     enough = set(pd.DataFrame(counts).fillna(0).gt(1).all(axis=1).loc[lambda found: found].index)
     if enough and are_ratings(rows):
@@ -89,10 +89,10 @@ def able(rows: pd.DataFrame) -> list[str]:
 
 
 def thresholds(rows: pd.DataFrame) -> tuple[float, ...]:
-    """Thresholds of the readings, mean over sources: -+ band of a choice (0 where nobody was undecided), or one less
-    than the scale has grades (of many different ratings, those at ten quantiles).
+    """Thresholds of the readings, mean over sources: -+ band for a choice (0 if nobody was undecided), or one fewer
+    than the grades of the scale (with many different ratings, those at ten quantiles).
 
-    Those of ratings have their zero half-way between the mean evidence of images with and without the finding.
+    For ratings, zero is half-way between the mean evidence of images with and without the finding.
     """
     cuts = cut_points(rows)
     margins = np.array([_margin(side, cuts) for _, side in _sides(rows)])
@@ -103,7 +103,7 @@ def thresholds(rows: pd.DataFrame) -> tuple[float, ...]:
 
 
 def are_ratings(rows: pd.DataFrame) -> bool:
-    """Whether the readings rate a finding, and are no choice between real and synthetic."""
+    """Whether the readings rate a finding, rather than choose between real and synthetic."""
     return rows["task"].iloc[0] == CONDITIONALITY
 
 
@@ -129,7 +129,7 @@ def correlation(covariance_of_scores: float, first, second) -> float:
 
 
 def _sides(rows: pd.DataFrame) -> list[tuple[tuple, pd.DataFrame]]:
-    """Readings by (source, truth); a choice between two images has one truth, written 1."""
+    """Readings by (source, truth); a choice between two images has one truth, coded 1."""
     truth = rows["truth"] if are_ratings(rows) else 1
     order = {source: place for place, source in enumerate(source_order(rows["source"]))}
     grouped = rows.assign(side=truth).groupby(["source", "side"])
@@ -137,8 +137,8 @@ def _sides(rows: pd.DataFrame) -> list[tuple[tuple, pd.DataFrame]]:
 
 
 def _passed(rows: pd.DataFrame, cuts: np.ndarray) -> np.ndarray:
-    """Thresholds passed by each reading, bool (n, thresholds): of a rating, those at the ratings ``cuts``; or of right
-    and undetermined answers."""
+    """Thresholds passed by each reading, bool (n, thresholds): for ratings, those at ``cuts``; for a choice, those
+    below undetermined and below right answers."""
     if are_ratings(rows):
         return rows["rating"].to_numpy(float)[:, None] >= cuts
     correct = rows["correct"]
@@ -149,7 +149,7 @@ def _groups(rows: pd.DataFrame, readers: list[str], cuts: np.ndarray) -> list[_G
     sides, parts, cases = _sides(rows), [], []
     for _, side in sides:
         score = pd.Series(_passed(side, cuts).mean(axis=1), index=side.index)
-        if are_ratings(rows):  # findings that are easier for everyone are no difference between cases
+        if are_ratings(rows):  # findings that are easier for everyone are not differences between cases
             score = score - score.groupby(side["finding"]).transform("mean") + score.mean()
         parts.append(mean_influence(side, score.to_numpy(), readers))
         cases.append(np.sort(side["case"].unique()))
@@ -158,7 +158,7 @@ def _groups(rows: pd.DataFrame, readers: list[str], cuts: np.ndarray) -> list[_G
 
 
 def _areas(rows: pd.DataFrame) -> list[_Group]:
-    """The areas under the ROC curve of each source; their margin is that of the mean, half a reading added to each."""
+    """Areas under the ROC curve of each source; the margin is that of the mean, half a reading added to each side."""
     found = groups_of(rows, rows["source"], AREA)
     areas = []
     for name, value, cases, readings in zip(found.names, found.value, found.cases, found.readings, strict=True):
@@ -173,8 +173,8 @@ def _pairs(groups: list[_Group]) -> list[tuple[_Group, _Group]]:
 
 
 def _split(found: list[tuple[bool, float]]) -> tuple[float, float]:
-    """What all sources have in common and what each has of its own, at least 0, from correlations: (within one source,
-    correlation). Without pairs of two sources all is in common."""
+    """Shares common to all sources and specific to each, at least 0, from correlations given as (within one source,
+    correlation). Without pairs of two sources, all is common."""
     within = np.mean([correlation for same, correlation in found if same])
     across = [correlation for same, correlation in found if not same]
     common = max(float(np.mean(across) if across else within), 0.0)
@@ -182,7 +182,7 @@ def _split(found: list[tuple[bool, float]]) -> tuple[float, float]:
 
 
 def _of_readers(one: _Group, two: _Group) -> tuple[bool, float]:
-    """Correlation that readers have between two groups (or within one), cases set aside."""
+    """Correlation due to readers between two groups (or within one), excluding that due to cases."""
     own, shared = _shared(one.influence, two.influence)
     between = np.cov(one.influence.value, two.influence.value)[0, 1]
     return one.source == two.source, correlation(between - (own - shared), one.margin, two.margin)
@@ -194,14 +194,14 @@ def _are_crossed(one: _Group, two: _Group) -> bool:
 
 
 def _of_cases(one: _Group, two: _Group) -> tuple[bool, float]:
-    """Correlation that cases have between different readers of two groups, or within one."""
+    """Correlation due to cases between different readers of two groups, or within one."""
     both = max((one.shown & two.shown).sum(), 1)
     covariance = _shared(one.influence, two.influence)[1] * one.shown.sum() * two.shown.sum() / both
     return one.source == two.source, correlation(covariance, one.margin, two.margin)
 
 
 def _shared(first: Influence, second: Influence) -> tuple[float, float]:
-    """Covariance of two estimates through their cases: of one reader's, and of two different readers'."""
+    """Covariance of two estimates due to their cases: for the same reader, and for two different readers."""
     readers = len(first.value)
     own = (first.cases * second.cases).sum(axis=1).mean()
     of_means = (first.cases.mean(axis=0) * second.cases.mean(axis=0)).sum()
@@ -209,7 +209,7 @@ def _shared(first: Influence, second: Influence) -> tuple[float, float]:
 
 
 def _criterion(groups: list[_Group]) -> float:
-    """Correlation of what a reader adds to images with and without the finding alike; 0 for a choice."""
+    """Correlation due to the criterion, which readers add to images with and without the finding; 0 for a choice."""
     found = [
         correlation(np.cov(one.influence.value, two.influence.value)[0, 1], one.margin, two.margin)
         for one, two in _pairs(groups)

@@ -1,9 +1,9 @@
 """One-sided claims against margins set in advance: non-inferiority, superiority, equivalence with unequal margins.
 
-The estimate is claimed to lie above ``lower`` where the lower bound of its interval of confidence 1 - 2 alpha does, and
-below ``upper`` where the upper bound does; with both margins both must hold (Schuirmann 1987, Journal of
-Pharmacokinetics and Biopharmaceutics 15:657). Any table of differences can be asked, with the interval that it has: the
-p value of a claim is the smallest alpha at which it holds, so that the two never contradict each other.
+The estimate is claimed to lie above ``lower`` if the lower bound of its interval with confidence 1 - 2 alpha does, and
+below ``upper`` if the upper bound does; with both margins both must hold (Schuirmann 1987, Journal of Pharmacokinetics
+and Biopharmaceutics 15:657). Any table of differences can be used, with its own interval: the p value of a claim is the
+smallest alpha at which it holds, so that interval and p value never contradict each other.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def claims(
     """Whether each difference lies above ``lower``, below ``upper``, or between them.
 
     ``table_of`` makes the table of differences at a confidence: value, low, high, standard_error, degrees_of_freedom
-    and what names its rows; one-sided p values of these very margins (p_lower, p_upper) are taken as they are.
+    and columns that name its rows; one-sided p values for these margins (p_lower, p_upper) are used as given.
     Columns: the names, value, low and high (at 1 - 2 ``alpha``), margin_low, margin_high, p_value (one-sided; the
     larger of two), claim ("superior" with a lower margin of 0 or more, "non-inferior" below 0, "below the margin",
     "within the margins"), verdict ("shown", "not shown", "not estimable"), alpha, readers, note.
@@ -75,7 +75,7 @@ def of_auc_differences(
 ) -> pd.DataFrame:  # fmt: skip
     """``claims`` that differences of areas of ``pairs`` of sources lie above ``lower``, by MOVER intervals.
 
-    Raises StatisticsError where there is no pair, and no margin.
+    Raises StatisticsError if there is no pair, or no margin.
 
     >>> case = np.arange(400)
     >>> rows = pd.DataFrame({"reader": "a", "case": case, "source": np.where(case < 200, "gan", "real"),
@@ -119,14 +119,14 @@ def _claim(lower: float | None, upper: float | None) -> str:
 def _p_value(made: Callable[[float], pd.DataFrame], row: int, side: str, margin: float) -> float:
     """Smallest one-sided level at which the bound of a row on ``side`` is beyond the margin.
 
-    Where the table does not tell, Student's is tried first, and kept where the table's bound at that level is the
-    margin; else it is searched.
+    If the table does not give it, Student's is tried first, and kept if the table's bound at that level is the margin;
+    otherwise it is found by root search.
     """
     sign = 1.0 if side == "low" else -1.0
     own = made(1.0 - 2.0 * ALPHA).iloc[row]
     if ONE_SIDED[side] in own:
         return float(own[ONE_SIDED[side]])
-    if sign * (own["value"] - margin) <= 0:  # the estimate itself is not beyond: its other bound says how far it is
+    if sign * (own["value"] - margin) <= 0:  # the estimate itself is not beyond the margin: use its other bound
         other = "high" if side == "low" else "low"
         return 0.5 if own["value"] == margin else 1.0 - _beyond(made, row, other, margin, -sign)
     return _beyond(made, row, side, margin, sign)

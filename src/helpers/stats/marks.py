@@ -1,10 +1,10 @@
 """Where on the image readers see the cue: density of their marks over the shown image.
 
 Readings may carry ``mark_x`` and ``mark_y``, the centre of the mark as fractions of the shown image (0 left, 1 right;
-0 top, 1 bottom), and ``mark_width`` and ``mark_height`` where the mark is a box, as fractions of the same; blank where
-there is none. ``more_marks`` has those beside this main one, as text. The density is a Gaussian kernel estimate
-(Silverman 1986, Density Estimation): each mark is a point, or an even box, blurred with the given bandwidth; what falls
-outside the image is given back to the rest of it.
+0 top, 1 bottom), and ``mark_width`` and ``mark_height`` where the mark is a box, as fractions of the same; blank if
+there is none. ``more_marks`` holds any marks besides this main one, as text. The density is a Gaussian kernel estimate
+(Silverman 1986, Density Estimation): each mark is a point, or a uniform box, blurred with the given bandwidth; density
+that falls outside the image is redistributed within it.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ CALLS = {1: "right", 0: "wrong"}
 
 
 def as_text(place: Sequence[float], side: str | None) -> str:
-    """A further mark as it stands in ``more_marks``: its place, and the place of its image if there are several.
+    """A further mark as written in ``more_marks``: its place, and the place of its image if there are several.
 
     >>> as_text((0.25, 0.5, 0.0, 0.0), None), as_text((0.25, 0.5, 0.2, 0.1), "left")
     ('0.25 0.5', '0.25 0.5 0.2 0.1 left')
@@ -32,11 +32,11 @@ def as_text(place: Sequence[float], side: str | None) -> str:
 
 
 def each_mark(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row for each mark, with all four mark columns and ``mark_side``: those of a reading one after another, the main
-    one first. The index is that of the reading; readings without a mark are left out.
+    """One row per mark, with all four mark columns and ``mark_side``; the marks of a reading follow one another, the
+    main one first. The index is that of the reading; readings without a mark are left out.
 
-    Raises StatisticsError where a mark has only one coordinate, lies outside the image or has a box without an area,
-    where ``more_marks`` cannot be read, and where it stands beside no main mark.
+    Raises StatisticsError if a mark has only one coordinate, lies outside the image or has a box without an area, if
+    ``more_marks`` cannot be read, or if it is given without a main mark.
 
     >>> rows = pd.DataFrame({"reader": "a", "trial_id": ["t", "u"], "mark_x": [0.25, None], "mark_y": [0.5, None],
     ...                      "more_marks": ["0.75 0.5 0.2 0.1;0.1 0.1", None]})
@@ -63,7 +63,7 @@ def each_mark(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read(text: str, rows: pd.DataFrame, index) -> tuple:
-    """x, y, width, height and side of one further mark of a row; NaN and None for what it does not have."""
+    """x, y, width, height and side of one further mark of a row; NaN or None for what it lacks."""
     *numbers, last = text.split() or [""]
     side = last.lower() if last.lower() in PLACES and len(numbers) in (2, 4) else None
     try:
@@ -97,7 +97,7 @@ def _where(row: pd.Series) -> str:
 
 
 def marked(rows: pd.DataFrame) -> pd.DataFrame:
-    """``each_mark`` of decided readings, with column ``call`` (right, wrong); may be empty. Raises as it does."""
+    """``each_mark`` of decided readings, with column ``call`` (right, wrong); may be empty. Raises the same errors."""
     kept = each_mark(rows.reset_index(drop=True))
     kept = kept[kept["correct"].notna()]
     return kept.assign(call=kept["correct"].astype("int64").map(CALLS)).reset_index(drop=True)
@@ -106,9 +106,9 @@ def marked(rows: pd.DataFrame) -> pd.DataFrame:
 def mark_density(rows: pd.DataFrame, by: list[str], size: int = 64, bandwidth: float = 0.05) -> pd.DataFrame:
     """Density of marks over the image in each group of ``by`` (``call`` is one of the columns); empty without marks.
 
-    Columns: by..., x, y (centres of ``size`` x ``size`` squares, fractions of the image), density (1 everywhere were
-    marks evenly spread; its mean over the image is 1), marks, readers. Every reader weighs the same. ``bandwidth`` is
-    the standard deviation of the kernel, as a fraction of the image.
+    Columns: by..., x, y (centres of ``size`` x ``size`` squares, fractions of the image), density (1 everywhere if
+    marks were evenly spread; its mean over the image is 1), marks, readers. Every reader has the same weight.
+    ``bandwidth`` is the standard deviation of the kernel, as a fraction of the image.
     """
     tables = []
     kept = marked(rows)
@@ -127,7 +127,7 @@ def mark_density(rows: pd.DataFrame, by: list[str], size: int = 64, bandwidth: f
 
 
 def _profile(centre, width, size: int, bandwidth: float) -> np.ndarray:
-    """How much of each blurred mark falls into each of ``size`` equal parts of one axis: (marks, size)."""
+    """Share of each blurred mark that falls in each of ``size`` equal parts of one axis: (marks, size)."""
     centre = centre.to_numpy("float64")[:, None]
     half = width.astype("float64").fillna(0.0).to_numpy()[:, None] / 2
     edges = np.linspace(0.0, 1.0, size + 1)[None, :]

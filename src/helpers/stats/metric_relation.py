@@ -1,4 +1,4 @@
-"""Does a metric see what readers see? Rank correlation of image scores with ratings, beside that of another reader."""
+"""Rank correlation of image scores with readers' ratings, compared with that of another reader."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from helpers.stats.reasons import NO_READERS
 from helpers.tables import CONDITIONALITY, PAIR
 
 READER = "another reader"
-# Scores by task, and whether a large score speaks for a positive rating (synthetic, or finding present) or against it.
+# Scores, and whether a large score indicates a positive rating (synthetic, or finding present) or the opposite.
 SCORES = {"distance": 1, "density": -1, "discriminator": 1}
 PROBABILITY = "probability"
 ALL = "all"
@@ -34,12 +34,12 @@ def read_scores(path) -> pd.DataFrame:
 
 
 def rated_images(readings: pd.DataFrame, task: str, scores: pd.DataFrame) -> pd.DataFrame:
-    """What each reader said of each case beside its scores: reader, case, source, finding, rating, and the scores.
+    """Each reader's rating of each case, with the scores of the case: reader, case, source, finding, rating, scores.
 
-    Ratings point at synthetic (of a pair: at its synthetic image, whichever side it was on) or at present; so do the
-    scores, which are turned where needed. Of a pair, scores are the synthetic image's minus the real one's. In
-    conditionality the score is the classifier's probability of the requested finding. Cases without scores are
-    left out.
+    Positive ratings point to synthetic (for a pair: to its synthetic image, whichever side it was on) or to present; so
+    do the scores, with their sign reversed where needed. For a pair, scores are the synthetic image's minus the real
+    one's. In conditionality the score is the classifier's probability of the requested finding. Cases without scores
+    are left out.
     """
     rows = analysed(readings, task)
     known = scores.set_index("image_id")
@@ -59,12 +59,12 @@ def rated_images(readings: pd.DataFrame, task: str, scores: pd.DataFrame) -> pd.
 
 
 def relation(rated: pd.DataFrame, seed: int, resamples: int) -> pd.DataFrame:
-    """Spearman's correlation of every score, and of another reader, with what readers say; all sources and each.
+    """Spearman's correlation of every score, and of another reader, with readers' ratings, for all sources and each.
 
-    For each reader in turn the score is set beside the mean rating of the *other* readers, and so is that reader's own
-    rating, under the name "another reader": both look at the same target, so they can be compared. The result is the
+    For each reader in turn the score is correlated with the mean rating of the *other* readers, and so is that reader's
+    own rating, under the name "another reader": both have the same target, so they can be compared. The result is the
     mean over readers. With one reader the target is that reader, and there is no other. Interval (95 %): bootstrap
-    over cases (BCa, expanded), all readings of a case together, so it speaks of these readers on other images.
+    over cases (BCa, expanded), all readings of a case together, so it applies to these readers on other images.
     Columns: score, source, value, low, high, cases, readers, note. NaN for fewer than 5 cases or no variation, and the
     note says so.
     """
@@ -102,7 +102,7 @@ def _row(ratings: np.ndarray, score: np.ndarray | None, cases: pd.Series, seed: 
 
 
 def _mean(correlations: list[float]) -> float:
-    """Mean of those that are known; NaN where none is."""
+    """Mean of the known values; NaN if there are none."""
     known = [value for value in correlations if not np.isnan(value)]
     return float(np.mean(known)) if known else np.nan
 

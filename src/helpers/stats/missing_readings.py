@@ -1,16 +1,16 @@
-"""Missing readings: how far could trials that were planned and never read move the answer?
+"""Missing readings: how far trials that were planned but never read could change the results.
 
-Two answers. **Worst cases**: every unread trial of one source is counted right and every one of the other wrong, and
-the reverse; the study is then analysed as if it had been read so (best-worst case analysis; Gamble and Hollis 2005,
+Two analyses. **Worst cases**: every unread trial of one source is counted right and every one of the other wrong, and
+the reverse; the study is then analysed as if read that way (best-worst case analysis; Gamble and Hollis 2005,
 Journal of Clinical Epidemiology 58:579). **A shift** (pattern-mixture model; Little 1993, Journal of the American
 Statistical Association 88:125): unread trials are taken to be like the reader's own on the same source, but better by
 delta on the first source and worse by delta on the second, within 0 and 1. With f the unread share of a reader's
-trials (of an area: of pairs of a present and an absent case), the reader's value t becomes
+trials (for an area: of pairs of a present and an absent case), the reader's value t becomes
 
     t + f (min(max(t + delta, 0), 1) - t)
 
-and each case moves it as before, or (1 - f) times as much where the bound is reached. Delta 0 is the analysis of what
-was read. The tipping point is the smallest delta that turns the conclusion (Yan, Lee and Li 2009, Journal of
+and each case moves it as before, or (1 - f) times as much if the bound is reached. Delta 0 is the analysis of what was
+read. The tipping point is the smallest delta that changes the conclusion (Yan, Lee and Li 2009, Journal of
 Biopharmaceutical Statistics 19:1085).
 """
 
@@ -39,12 +39,12 @@ NUMBERS = ["conclusion", "value", "low", "high", "p_value", "readers", "note"]
 def worst_cases(
     rows: pd.DataFrame, missing: pd.DataFrame, measure: str = ACCURACY, undetermined: str = "half"
 ) -> pd.DataFrame:
-    """The answers as read, and with every unread trial counted against them, in both directions.
+    """Results as read, and with every unread trial counted as a worst case, in both directions.
 
     ``rows``: analysed readings; ``missing``: their ``unread``; ``measure``: "accuracy" (each source against
     chance, and every difference of two) or "auc" (every difference; an unread rating is the highest or lowest given).
     Columns: compared ("gan", "gan minus diffusion"), assumption, conclusion, value, low, high, p_value, readers, note,
-    turned: whether the conclusion (p below 0.05, and its direction) is another one than as read; the note says so, too.
+    turned: whether the conclusion (p below 0.05, and its direction) differs from that as read; the note also says so.
 
     >>> rows = pd.DataFrame({"reader": list("aabb"), "source": "gan", "case": list("1212"), "finding": "f", "truth": 1})
     >>> rows = rows.assign(rating=[1, 1, 1, -1], correct=[1, 1, 1, 0])
@@ -78,9 +78,9 @@ def shifted(
     undetermined: str = "half",
     deltas: Sequence[float] = DELTAS,
 ) -> pd.DataFrame:
-    """The answers where unread trials differ by delta from those read: delta 0 is what was read.
+    """Results if unread trials differ by delta from those read: delta 0 is what was read.
 
-    Arguments and further columns as ``worst_cases``, with ``delta`` in place of the assumption.
+    Arguments and further columns as in ``worst_cases``, with ``delta`` in place of the assumption.
 
     >>> rows = pd.DataFrame({"reader": "a", "source": "gan", "case": range(20), "finding": "mass", "truth": 1})
     >>> rows = rows.assign(correct=[1] * 16 + [0] * 4)
@@ -104,8 +104,8 @@ def shifted(
 
 
 def tipping_points(table: pd.DataFrame) -> pd.DataFrame:
-    """The smallest shifts that turn each conclusion of ``shifted``: compared, conclusion, value, p_value (as read),
-    below, above (delta, NaN where none down to -1 or up to 1 does), note.
+    """The smallest shifts that change each conclusion of ``shifted``: compared, conclusion, value, p_value (as read),
+    below, above (delta; NaN if none down to -1 or up to 1 does), note.
 
     >>> table = pd.DataFrame({"compared": "gan", "conclusion": THESE, "value": 0.8, "p_value": 0.01, "note": "",
     ...                       "delta": [-0.4, -0.2, 0.0, 0.2], "turned": [True, True, False, False]})
@@ -188,7 +188,7 @@ def _null(weights: Mapping[str, float]) -> float:
 
 
 def _against_chance(line: pd.DataFrame, answers: float) -> pd.DataFrame:
-    """A single proportion with Wilson's interval and p value against chance, as ``proportions.accuracy`` has them."""
+    """A single proportion with Wilson's interval and p value against chance, as in ``proportions.accuracy``."""
     variance, degrees = line["standard_error"] ** 2, line["degrees_of_freedom"]
     between = (1.0 - variance.iloc[0] / variance).clip(lower=0.0).fillna(0.0)
     low, high = wilson(line["value"], variance, degrees, answers, between)
@@ -197,7 +197,7 @@ def _against_chance(line: pd.DataFrame, answers: float) -> pd.DataFrame:
 
 
 def _with_verdicts(table: pd.DataFrame, as_read: pd.Series) -> pd.DataFrame:
-    """The table with ``turned``: whether a line's conclusion is another one than as read, for the same comparison."""
+    """The table with ``turned``: whether a row's conclusion differs from that as read, for the same comparison."""
     keys = ["compared", "conclusion"]
     verdict = np.sign(table["value"] - table["null"]) * (table["p_value"] < LEVEL)
     before = table[keys].merge(table.loc[as_read, keys].assign(verdict=verdict[as_read]), how="left", on=keys)[

@@ -1,4 +1,4 @@
-"""Mixed models of the readings, as a second opinion beside the estimates that need no model."""
+"""Mixed models of the readings, as a second opinion alongside the estimates that need no model."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,16 +17,16 @@ from helpers.stats.mrmc.obuchowski_rockette import obuchowski_rockette
 from helpers.stats.readings import source_order
 from helpers.stats.scales import MOST_GRADES
 
-FIXED = ("source", "finding", "side", "position")  # what may change how often readers are right
+FIXED = ("source", "finding", "side", "position")  # what may affect how often readers are right
 RANDOM = ("reader", "case")
-FEWEST_TEMPLATES = 5  # with fewer levels a variance is not known (Bolker and others 2009, Trends Ecol. Evol. 24:127)
+FEWEST_TEMPLATES = 5  # with fewer levels a variance is ill-determined (Bolker et al. 2009, Trends Ecol. Evol. 24:127)
 RATIO = ("odds_ratio", "low", "high")
 
 
 def random_part(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """The random terms that the rows allow: readers and cases, crossed, and ``template_part``; and the rows for them.
 
-    Raises StatisticsError where neither readers nor cases repeat.
+    Raises StatisticsError if neither readers nor cases repeat.
     """
     groups = [f"(1 | {name})" for name in RANDOM if 1 < rows[name].nunique() < len(rows)]
     if not groups:
@@ -36,10 +36,10 @@ def random_part(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def template_part(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The random term of the prompt template, crossed with readers, images nested in it; and the rows for it.
+    """The random term of the prompt template (crossed with readers, images nested in it), and the rows for it.
 
-    No term with fewer than five templates or one image of each. Rows without a template, such as those of real images,
-    have no such effect: their column ``prompted`` is 0.
+    No term with fewer than five templates or with one image of each. Rows without a template, such as those of real
+    images, have no such effect: their column ``prompted`` is 0.
     """
     if "template" not in rows:
         return rows, []
@@ -54,7 +54,7 @@ def template_part(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def accuracy_formula(rows: pd.DataFrame) -> str:
-    """``correct ~ source + finding + side + position`` and the terms of ``random_part``, less what does not vary."""
+    """``correct ~ source + finding + side + position`` and the terms of ``random_part``, without what does not vary."""
     varies = [name for name in FIXED if name in rows and rows[name].dropna().nunique() > 1]
     return "correct ~ " + " + ".join([*(varies or ["1"]), *random_part(rows)[1]])
 
@@ -62,7 +62,7 @@ def accuracy_formula(rows: pd.DataFrame) -> str:
 def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
     """Logistic mixed model of right answers among those that were decided; ``formula`` None: ``accuracy_formula``.
 
-    ``rows``: analysed readings. Raises StatisticsError where nothing is decided or the formula does not fit the rows.
+    ``rows``: analysed readings. Raises StatisticsError if nothing is decided or the formula does not fit the rows.
     """
     decided = rows[rows["correct"].notna()]
     if decided.empty:
@@ -72,10 +72,10 @@ def accuracy_model(rows: pd.DataFrame, formula: str | None = None) -> MixedFit:
 
 
 def rating_model(rows: pd.DataFrame) -> MixedFit:
-    """Cumulative-logit mixed model of ratings on what was asked for, by source, within finding.
+    """Cumulative-logit mixed model of ratings on the requested condition, by source, within finding.
 
-    The coefficient of ``shown[source]`` is by how many log odds an image of the source that should show the finding is
-    rated higher than one that should not; random terms as in ``random_part``.
+    The coefficient of ``shown[source]`` is the number of log odds by which an image of the source that should show the
+    finding is rated higher than one that should not; random terms as in ``random_part``.
     """
     if rows["rating"].nunique() > MOST_GRADES:
         raise StatisticsError(
@@ -90,10 +90,10 @@ def rating_model(rows: pd.DataFrame) -> MixedFit:
 
 
 def estimators(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every difference of areas by other estimators: Obuchowski-Rockette with each covariance, and the one-shot.
+    """Every difference of areas by other estimators: Obuchowski-Rockette with each covariance, and one-shot.
 
     Columns: first, second, method, value, low, high, p_value, note; for readers like these. A method that cannot
-    compare a pair has a line that says why; there are no lines where there is one source.
+    compare a pair gets a row with the reason; with a single source there are no rows.
     """
     titles = {name: name.replace("delong", "DeLong") for name in ESTIMATORS}
     methods = {f"Obuchowski-Rockette, {t}": partial(obuchowski_rockette, covariance=n) for n, t in titles.items()}
@@ -112,7 +112,7 @@ def estimators(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _differences(method: Callable, rows: pd.DataFrame, pairs: list[tuple[str, str]]) -> pd.DataFrame:
-    """Differences of all sources at once; where that is refused, of each pair alone, with the reason as its note."""
+    """Differences of all sources at once; if that fails, of each pair alone, with the reason as its note."""
     try:
         return method(rows).differences
     except StatisticsError as error:
@@ -123,9 +123,9 @@ def _differences(method: Callable, rows: pd.DataFrame, pairs: list[tuple[str, st
 
 
 def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None, str]:
-    """A fit whose tables say something, or None; and what is to be said of it: formula and notes, or the reason.
+    """A fit with meaningful tables, or None, and a text on it: formula and notes, or the reason.
 
-    None where the rows cannot be fitted at all (StatisticsError), no maximum was found, separation is complete, or a
+    None if the rows cannot be fitted at all (StatisticsError), no maximum was found, separation is complete, or a
     variance grows without bound.
     """
     try:
@@ -141,7 +141,7 @@ def attempt(model: Callable[..., MixedFit], *arguments) -> tuple[MixedFit | None
 
 
 def repeat_in_r(fit: MixedFit, folder: Path) -> str:
-    """Writes the R script of a fit and its rows into a folder; a sentence that says so, or why not."""
+    """Write the R script of a fit and its rows into a folder; return a sentence that says so, or why not."""
     try:
         path = fit.to_r(folder, "model")
     except StatisticsError as error:

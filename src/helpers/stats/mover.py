@@ -1,8 +1,8 @@
 """Intervals of a difference: Student's, or MOVER, recovered from the intervals of its two sides; one-sided p values.
 
-Student's interval of a difference is symmetric; near 0 and 1, where accuracies and areas crowd against their limit, it
-then contains the true value less often than promised. Wilson's intervals of the two sides respect the limit, and so
-does what the distances to their ends give together: the method of variance estimates recovery (Zou and Donner 2008,
+Student's interval of a difference is symmetric; near 0 and 1, where accuracies and areas are close to their limit, it
+contains the true value less often than its nominal level. Wilson's intervals of the two sides respect the limit, and so
+does the combination of the distances to their ends: the method of variance estimates recovery (Zou and Donner 2008,
 Statistics in Medicine 27:1693; with uncorrelated sides Newcombe 1998, Statistics in Medicine 17:873, method 10).
 """
 
@@ -18,14 +18,14 @@ from helpers.stats.wilson import wilson
 
 STUDENT, MOVER = "student", "mover"
 INTERVALS = (STUDENT, MOVER)
-_NARROW, _WIDE = 1e-9, 1.0 - 1e-12  # confidence between which a p value is sought
+_NARROW, _WIDE = 1e-9, 1.0 - 1e-12  # confidence levels between which a p value is sought
 NEAR = 0.15  # from 0 or 1; nearer than this, MOVER intervals contain the true value more often (``coverage``)
 
 
 def mover_interval(first: tuple, second: tuple, correlation=0.0) -> tuple[np.ndarray, np.ndarray]:
     """Interval (low, high) of first minus second, each given as (value, low, high); numbers or arrays of one shape.
 
-    ``correlation`` is that of the two estimates, which the same readers have made: Zou and Donner 2008, equation 8.
+    ``correlation`` is that of the two estimates, which come from the same readers: Zou and Donner 2008, equation 8.
     """
     (p1, l1, u1), (p2, l2, u2) = first, second
 
@@ -43,22 +43,22 @@ def correlation_of(first, second, difference):
 
 
 def are_near_limits(values) -> bool:
-    """Whether any of the accuracies or areas lies so near 0 or 1 that MOVER intervals are the better ones."""
+    """Whether any of the accuracies or areas lies so near 0 or 1 that MOVER intervals are better."""
     values = np.asarray(values, dtype="float64")
     return bool((np.minimum(values, 1 - values) < NEAR).any())
 
 
 def check_interval(interval: str) -> None:
-    """Raise StatisticsError for an interval that is none of ``INTERVALS``."""
+    """Raise StatisticsError for an interval that is not one of ``INTERVALS``."""
     if interval not in INTERVALS:
         raise StatisticsError(f"interval = {interval!r}: choose one of {', '.join(INTERVALS)}")
 
 
 def bounds_of(sides: list[tuple], difference: tuple, interval: str, still: bool) -> Callable[[float], tuple]:
-    """Confidence to the interval of a difference, Student's or MOVER; NaN where it has no variance but its sides have.
+    """Map confidence to the interval of a difference, Student's or MOVER; NaN if it has no variance but its sides do.
 
     ``sides``: (value, variance, degrees, answers, between) of the two, as ``wilson`` takes them; ``difference``:
-    (value, variance, degrees); ``still``: neither side has a variance, so that MOVER is the only one.
+    (value, variance, degrees); ``still``: neither side has a variance, so that only MOVER is possible.
 
     >>> first, second = ((p, p * (1 - p) / n, np.inf, n, 0.0) for p, n in ((56 / 70, 70), (48 / 80, 80)))
     >>> both = (first[0] - second[0], first[1] + second[1], np.inf)
@@ -90,8 +90,8 @@ def conclusions_of(
     """A difference of two proportions or areas for each conclusion: its name, (value, low, high, standard error,
     degrees of freedom, p value) and the one-sided p values at ``limits``.
 
-    ``sides_of``: conclusion to the two sides; they, ``still`` and ``interval`` as in ``bounds_of``. The interval stays
-    within -1..1; the p value is Student's.
+    ``sides_of`` maps a conclusion to the two sides; these, ``still`` and ``interval`` are as in ``bounds_of``. The
+    interval stays within -1..1; the p value is Student's.
     """
     for conclusion in (THESE, LIKE):
         value, variance, degrees = map(float, (difference.value, *difference.of(conclusion)))
@@ -111,10 +111,10 @@ def with_tails(table: pd.DataFrame, one_sided: list[tuple[float, float]]) -> pd.
 
 
 def tails(interval: Callable[[float], tuple], limits: tuple[float, float]) -> tuple[float, float]:
-    """One-sided p values that a value lies at or below the lower and at or above the upper of two limits.
+    """One-sided p values of a value lying at or below the lower, and at or above the upper, of two limits.
 
-    ``interval``: confidence (0..1) to (low, high), which grows with it; the p value is the level at which the one-sided
-    interval just leaves the limit out. NaN where there is no interval.
+    ``interval`` maps confidence (0..1) to (low, high), which widens with it; the p value is the level at which the
+    one-sided interval just excludes the limit. NaN if there is no interval.
 
     >>> interval = lambda confidence: t_interval(0.05, 0.03**2, np.inf, confidence)
     >>> [round(p, 4) for p in tails(interval, (0.0, 0.1))]  # of a normal estimate: z = 5 / 3
@@ -129,7 +129,7 @@ def tails(interval: Callable[[float], tuple], limits: tuple[float, float]) -> tu
 
 
 def _tail(near: Callable[[float], float], far: Callable[[float], float]) -> float:
-    """Level at which the nearer end passes its limit; where the estimate is beyond it, 1 less that of the other end."""
+    """Level at which the nearer end passes its limit; if the estimate is beyond it, 1 minus that of the other end."""
     beyond = near(_NARROW) <= 0
     end = (lambda c: -far(c)) if beyond else near
     level = 0.0 if end(_WIDE) > 0 else 0.5 if end(_NARROW) <= 0 else (1.0 - brentq(end, _NARROW, _WIDE, xtol=1e-9)) / 2

@@ -15,9 +15,9 @@ P_VALUES = ("p_value", "p", "p_holm")  # columns of p values in any table
 
 
 def holm(table: pd.DataFrame, family: list[str], p_value: str = "p_value") -> pd.DataFrame:
-    """The table with ``p_holm``, adjusted within each family, and ``family_size``, the p values that it holds.
+    """The table with ``p_holm``, adjusted within each family, and ``family_size``, its number of p values.
 
-    ``family``: columns whose values together name a family (["conclusion"], say); [] makes the whole table one. A p
+    ``family``: columns whose values together name a family (["conclusion"], say); [] treats the whole table as one. A p
     value that is NaN stays NaN and does not count. Raises StatisticsError for missing columns and for p values outside
     0..1.
     """
@@ -38,7 +38,7 @@ def labelled(table: pd.DataFrame, primary: list[str], question: str, family: lis
     """The table with ``role``, and ``holm`` within each family of the primary questions.
 
     ``primary``: values of the column ``question`` that were named in advance. Exploratory questions are not corrected:
-    their ``p_holm`` is NaN and ``family_size`` 0. Raises StatisticsError when a primary question is not in the table.
+    their ``p_holm`` is NaN and ``family_size`` 0. Raises StatisticsError if a primary question is not in the table.
     """
     if question not in table:
         raise StatisticsError(f"the table has no column {question!r}; it has: {', '.join(map(str, table.columns))}")

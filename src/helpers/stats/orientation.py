@@ -1,6 +1,6 @@
-"""Ratings of pairs, turned so that + points at the synthetic image, whichever side it was shown on.
+"""Ratings of pairs, oriented so that + points to the synthetic image, whichever side it was shown on.
 
-Without that, readers who see sides swapped would seem to disagree.
+Otherwise, readers who see the sides swapped would seem to disagree.
 """
 
 import pandas as pd
@@ -9,7 +9,7 @@ from helpers.tables import PAIR
 
 
 def oriented(rows: pd.DataFrame) -> pd.Series:
-    """Ratings with + pointing at the synthetic image of a pair; ratings of single images as they are.
+    """Ratings with + pointing to the synthetic image of a pair; ratings of single images are unchanged.
 
     >>> rows = pd.DataFrame({"task": "realism_pair", "side": ["left", "right"], "rating": [-2, 2]})
     >>> oriented(rows).tolist()  # synthetic on the left, then on the right
@@ -20,7 +20,7 @@ def oriented(rows: pd.DataFrame) -> pd.Series:
 
 
 def with_orientation(readings: pd.DataFrame) -> pd.DataFrame:
-    """The readings with oriented ratings in place of the given ones.
+    """The readings with oriented ratings in place of the original ones.
 
     >>> rows = pd.DataFrame({"task": "realism_pair", "side": ["left", "right"], "rating": [-1, -1]})
     >>> with_orientation(rows)["rating"].tolist()
@@ -30,6 +30,6 @@ def with_orientation(readings: pd.DataFrame) -> pd.DataFrame:
 
 
 def rating_matrix(rows: pd.DataFrame) -> pd.DataFrame:
-    """Oriented ratings, float64: one row a reader, one column for each (case, source, finding), NaN where not read."""
+    """Oriented ratings, float64: one row per reader, one column per (case, source, finding), NaN where not read."""
     table = rows.assign(oriented=oriented(rows))
     return table.pivot(index="reader", columns=["case", "source", "finding"], values="oriented")

@@ -1,7 +1,7 @@
 """Power by simulation from the latent model: what a study with these numbers of readers and cases can find.
 
 Each design (readers x cases) has its own random numbers, from the seed and its two sizes, so a design's power does
-not depend on which others are asked for or on the number of processes; every difference in one design uses the same
+not depend on which others are requested or on the number of processes; every difference in one design uses the same
 numbers, so that power rises smoothly with the difference.
 """
 
@@ -20,8 +20,8 @@ from helpers.stats.wilson import answers_of, wilson_p_value
 
 _CHUNK = 2_000_000  # readings simulated at a time, which bounds memory
 LEVEL = 0.05  # of the tests
-LARGER = "larger than"  # begins the note of a difference that no study that was tried finds
-SPREADS = {ACCURACY: spread, AREA: hillis}  # variances and degrees of freedom, as proportions and areas have them
+LARGER = "larger than"  # begins the note if no tried difference is detected
+SPREADS = {ACCURACY: spread, AREA: hillis}  # variances and degrees of freedom, of proportions and of areas
 _EDGE = 0.01  # accuracies and areas are kept this far from 0 and 1
 COLUMNS = ["readers", "cases", "difference", "conclusion", "power", "low", "high", "sets"]
 
@@ -36,7 +36,7 @@ def simulate(
     generator: np.random.Generator,
     crossed: bool = False,
 ) -> dict[str, list[Influence]]:
-    """Simulated studies by conclusion: for each source each reader's accuracy ("accuracy") or area ("auc").
+    """Simulated studies by conclusion: for each source, each reader's accuracy ("accuracy") or area ("auc").
 
     ``values`` are the expected accuracies or areas of the sources; ``cases`` counts those of one source, for areas
     half of them with the finding. For "readers like these" each study draws its readers; for "these readers" their
@@ -65,11 +65,11 @@ def power(
     seed: int = 1,
     crossed: bool = False,
 ) -> dict[str, float]:
-    """Share of simulated studies that find p < 0.05, by conclusion; NaN where it cannot be estimated.
+    """Share of simulated studies with p < 0.05, by conclusion; NaN where it cannot be estimated.
 
-    Two values: the test of their difference, as ``proportions.difference`` or ``mrmc.auc_difference``; one: the test
-    against chance, as ``proportions.accuracy`` or ``mrmc.auc``. ``crossed``: both sources show the same cases, and are
-    compared case by case. Raises StatisticsError for sizes too small.
+    Two values: the test of their difference, as in ``proportions.difference`` or ``mrmc.auc_difference``; one: the test
+    against chance, as in ``proportions.accuracy`` or ``mrmc.auc``. ``crossed``: both sources show the same cases and
+    are compared case by case. Raises StatisticsError for sizes too small.
 
     >>> independent = Latent(reader=0.0, reader_by_source=0.0, case=0.0, thresholds=(0.0,))
     >>> power(independent, "accuracy", [0.65], readers=1, cases=100)  # the normal approximation gives 0.86
@@ -103,7 +103,7 @@ def _p_values(measure: str, parts: list[Influence], conclusion: str, size: float
 
 
 def size_of(measure: str, cases: int, readers: int) -> float:
-    """Number of answers that a source counts for where all are alike, as ``proportions`` and ``mrmc`` have it.
+    """Number of answers that a source counts for if all are alike, as in ``proportions`` and ``mrmc``.
 
     >>> size_of("accuracy", 40, 1), size_of("auc", 41, 1)  # an area: twice the 20 cases of one truth
     (40.0, 40.0)
@@ -125,8 +125,8 @@ def design_grid(
 ) -> pd.DataFrame:
     """Power for every readers x cases x difference, two rows each (conclusions); columns as in ``COLUMNS``.
 
-    ``centre`` is the accuracy or area half-way between two sources; None asks for one source against chance,
-    ``difference`` then being the value - 0.5. ``cases`` counts those of one source; ``crossed``: the two sources show
+    ``centre`` is the accuracy or area half-way between two sources; None means one source against chance;
+    ``difference`` is then the value - 0.5. ``cases`` counts those of one source; ``crossed``: the two sources show
     the same ones. (low, high) is the 95 % Monte Carlo interval.
 
     >>> latent = Latent(reader=0.05, reader_by_source=0.0, case=0.1, thresholds=(0.0,))
@@ -138,7 +138,7 @@ def design_grid(
     work = (
         delayed(power)(latent, measure, sides(centre, difference), r, c, sets, seed, crossed)
         for r, c, difference in designs
-    )  # numpy leaves Python's lock while it draws and adds, so threads run side by side
+    )  # numpy releases Python's lock while it draws and adds, so threads run in parallel
     lines = []
     for design, found in zip(designs, Parallel(n_jobs=jobs, prefer="threads")(work), strict=True):
         for conclusion, share in found.items():
@@ -157,7 +157,7 @@ def monte_carlo_interval(share: float, sets: int) -> tuple[float, float]:
 
 
 def sides(centre: float | None, difference: float) -> list[float]:
-    """Values to simulate: two around the centre, moved inwards where one would pass 0.01 or 0.99; or 0.5 + d.
+    """Values to simulate: two around the centre, moved inwards if one would pass 0.01 or 0.99; or 0.5 + d.
 
     >>> [round(value, 2) for value in sides(0.6, 0.1)], sides(None, 0.2)
     ([0.65, 0.55], [0.7])
@@ -171,10 +171,10 @@ def sides(centre: float | None, difference: float) -> list[float]:
 
 
 def detectable(curve: pd.DataFrame, target: float = 0.8) -> pd.DataFrame:
-    """Smallest difference found with power ``target``, by design and conclusion, between the differences tried.
+    """Smallest difference detected with power ``target``, by design and conclusion, interpolated between those tried.
 
     ``curve`` as from ``design_grid``. Columns: readers, cases, conclusion, difference, low, high (Monte Carlo), note.
-    Where no tried difference suffices, difference is NaN and the note says so.
+    If no tried difference suffices, difference is NaN and the note says so.
 
     >>> curve = pd.DataFrame({"readers": 5, "cases": 50, "conclusion": "these readers", "difference": [0.1, 0.2],
     ...                       "power": [0.6, 1.0], "low": [0.5, 0.9], "high": [0.7, 1.0]})
@@ -193,7 +193,7 @@ def detectable(curve: pd.DataFrame, target: float = 0.8) -> pd.DataFrame:
 
 
 def _crossing(differences: pd.Series, shares: pd.Series, target: float) -> float:
-    """Where a rising curve passes ``target``, by linear interpolation; NaN where it never does."""
+    """Where a rising curve passes ``target``, by linear interpolation; NaN if it never does."""
     x, y = differences.to_numpy(), np.maximum.accumulate(shares.to_numpy())
     if not (y >= target).any():
         return np.nan

@@ -16,8 +16,8 @@ def primary_questions(tables: Mapping[str, pd.DataFrame], primary: list[str]) ->
     ``tables``: question ("accuracy", "difference") -> its table with conclusion, value, low, high, p_value and source,
     or first and second; ``primary``: the questions that were named before the readings were seen. A question with no
     rows (one source only) is left out. Returns question, compared (a source, or "A minus B"), conclusion, value,
-    low, high, p_value, note, p_holm and family_size; empty where no question is primary. Raises StatisticsError for a
-    question that the tables do not have.
+    low, high, p_value, note, p_holm and family_size; empty if no question is primary. Raises StatisticsError for a
+    question that is not in the tables.
     """
     unknown = [name for name in primary if name not in tables]
     if unknown:

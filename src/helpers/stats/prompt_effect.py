@@ -1,19 +1,19 @@
-"""The prompt as a random effect: how far an answer depends on the words that an image was made from.
+"""The prompt as a random effect: how much an answer depends on the words from which an image was generated.
 
 Readers r = 1..R read images c = 1..n of each of P prompt templates; an image belongs to one template, and every reader
 reads all. One reading's score (right or wrong, a rating) is
 
     y = mean + reader + template + reader x template + image within template + rest
 
-and the mean over a study varies, for readers, templates and images like these, by
+and the mean over a study has variance, for readers, templates and images like these,
 
     V = s_r / R + s_t / P + s_rt / (R P) + s_c / (P n) + s_e / (R P n)
       = (MS_R + MS_T - MS_RT) / (R P n)
 
 with the variances s of the five terms and the mean squares of the table readers x templates (Searle, Casella and
-McCulloch 1992, Variance Components, chapter 4). More images of few templates do not narrow V below s_t / P. Variances
+McCulloch 1992, Variance Components, chapter 4). More images of few templates do not reduce V below s_t / P. Variances
 are estimated by moments, Henderson's method I (Henderson 1953, Biometrics 9:226), which for complete tables is the
-analysis of variance; the rest holds reader x image and chance together.
+analysis of variance; the rest combines reader x image and error.
 """
 
 from dataclasses import astuple, dataclass, fields
@@ -26,7 +26,7 @@ from helpers.errors import StatisticsError
 
 @dataclass(frozen=True)
 class Components:
-    """Variances of one reading's score, or of a difference of two sources' readings; moments may be negative."""
+    """Variances of one reading's score, or of a difference of two sources' readings; estimates may be negative."""
 
     reader: float
     template: float
@@ -51,7 +51,7 @@ class Components:
 def components(rows: pd.DataFrame, score: str = "correct") -> Components:
     """Variances of the scores of one source's readings; columns reader, case, template and ``score``.
 
-    Rows without a score are left out; cells may be missing. A source without templates has none of their variance.
+    Rows without a score are left out; cells may be missing. A source without templates has no template variance.
     Raises StatisticsError for fewer than two readers or templates, and for fewer than two images of every template.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "template": list("ssttsstt"), "case": list("12341234"),
@@ -78,10 +78,9 @@ def components(rows: pd.DataFrame, score: str = "correct") -> Components:
 def difference(rows: pd.DataFrame, first: str, second: str, score: str = "correct") -> Components:
     """Variances of a difference of two sources (first minus second) as the same readers score them.
 
-    Images of two sources are different ones: their variances add up, both being of studies with as many images of each
-    source. Where both sources were prompted with the same templates, what templates do to both alike drops out;
-    otherwise the templates of a source are its own. Raises StatisticsError as ``components``, and where no two readers
-    read both.
+    The two sources have different images: their variances add up, for studies with equally many images of each source.
+    If both sources were prompted with the same templates, template effects common to both cancel; otherwise each source
+    has its own templates. Raises StatisticsError as ``components`` does, and if fewer than two readers read both.
 
     >>> one = pd.DataFrame({"reader": list("aaaabbbb"), "template": list("ssttsstt"), "case": list("12341234"),
     ...                     "source": "diffusion", "rating": [0, 2, 2, 4, 1, 3, 7, 9]})
@@ -115,9 +114,9 @@ def difference(rows: pd.DataFrame, first: str, second: str, score: str = "correc
 
 
 def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -> Components:
-    """Variances of one source, or of the difference of two, in which prompts have a part.
+    """Variances of one source, or of the difference of two, including those due to prompts.
 
-    Raises StatisticsError as ``components`` and ``difference``, and where no source has two prompt templates.
+    Raises StatisticsError as ``components`` and ``difference`` do, and if no source has two prompt templates.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "template": list("ssttsstt"), "case": list("12341234"),
     ...                      "source": "diffusion", "rating": [0, 2, 2, 4, 1, 3, 7, 9]})
@@ -131,7 +130,7 @@ def of_sources(rows: pd.DataFrame, sources: list[str], score: str = "correct") -
 
 
 def two_way(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean squares (sets,) of rows, columns and their interaction of tables (sets, R, P) with one value a cell."""
+    """Mean squares (sets,) of rows, columns and their interaction of tables (sets, R, P) with one value per cell."""
     readers, templates = cells.shape[1:]
     row, column = cells.mean(axis=2), cells.mean(axis=1)
     rest = cells - row[:, :, None] - column[:, None] + cells.mean(axis=(1, 2), keepdims=True)
@@ -140,7 +139,7 @@ def two_way(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _henderson(score: np.ndarray, codes: list[np.ndarray]) -> list[float] | None:
-    """Variances of the groupings and of the rest; None where two groupings cannot be told apart."""
+    """Variances of the groupings and of the rest; None if two groupings cannot be separated."""
     codes = [*codes, np.arange(len(score))]
     centred = score - score.mean()
     sizes = [np.bincount(code) for code in codes]

@@ -1,4 +1,4 @@
-"""Power of a study whose images were made from prompts: readers, templates and images are samples.
+"""Power of a study whose images were generated from prompts: readers, templates and images are samples.
 
 Variances are those of ``prompt_effect``; the test is Student's of the mean (or of a difference of two sources), with
 Satterthwaite's degrees of freedom over the mean squares of readers, templates and readers x templates.
@@ -33,11 +33,11 @@ def standard_error(of: Components, readers: int, templates: int, images: int) ->
 
 
 def power(of: Components, effect: float, readers: int, templates: int, images: int) -> float:
-    """Chance that a study finds a true ``effect`` (a difference of means) at p < .05, two-sided (noncentral t).
+    """Probability that a study detects a true ``effect`` (a difference of means) at p < .05, two-sided (noncentral t).
 
     ``images`` of each template, of each source. Raises StatisticsError for fewer than two readers or templates.
-    Expected mean squares stand for those that a study will have. Beside ``simulated_power`` (20,000 sets, variances as
-    below, 4 images) that is within .01 from ten templates and eight readers on, and within .04 from three templates;
+    Expected mean squares stand in for those of a study. Compared with ``simulated_power`` (20,000 sets, variances as
+    below, 4 images), this is within .01 from ten templates and eight readers up, and within .04 from three templates;
     with four readers and three to six templates it is up to .06 too high, with two templates up to .16 too low.
 
     >>> spread = Components(reader=0.01, template=0.015, reader_template=0.002, case=0.04, rest=0.16)
@@ -77,10 +77,10 @@ def simulated_power(
 def templates_needed(
     of: Components, effect: float, readers: list[int], images: list[int], target: float = TARGET
 ) -> pd.DataFrame:
-    """Fewest templates with which a study finds a true ``effect`` with power ``target``.
+    """Fewest templates with which a study detects a true ``effect`` with power ``target``.
 
-    One row for each number of readers and of images of a template: readers, images, templates (missing where 200 do
-    not suffice), power (with them), note.
+    One row for each number of readers and of images of a template: readers, images, templates (missing if 200 do not
+    suffice), power (with them), note.
 
     >>> of = Components(reader=0.01, template=0.015, reader_template=0.002, case=0.04, rest=0.16)
     >>> templates_needed(of, 0.15, readers=[8, 20], images=[2, 4])[["readers", "images", "templates"]].values.tolist()
@@ -98,7 +98,7 @@ def templates_needed(
 
 
 def _fewest(of: Components, effect: float, readers: int, images: int, target: float) -> int | None:
-    """By halving: power rises with the number of templates."""
+    """Found by bisection, as power rises with the number of templates."""
     low, high = 1, MOST
     if power(of, effect, readers, high, images) < target:
         return None
@@ -116,8 +116,8 @@ def _check(readers: int, templates: int, images: int) -> None:
 def _mean_variance(
     reader: np.ndarray, template: np.ndarray, both: np.ndarray, readers: int, templates: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Variance of the mean of a table and its degrees of freedom from mean squares of cells; a mean square below that
-    of the interaction counts as it."""
+    """Variance of the mean of a table and its degrees of freedom, from mean squares of cells; a mean square below that
+    of the interaction is replaced by it."""
     squares = np.stack([np.maximum(reader, both), np.maximum(template, both), both])
     total = squares[0] + squares[1] - both
     used = np.stack([reader > both, template > both, (reader > both) == (template > both)])

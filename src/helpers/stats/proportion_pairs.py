@@ -1,4 +1,4 @@
-"""Two proportions side by side, read by the same readers or by different ones, on shared cases or on other ones."""
+"""Comparison of two proportions, read by the same readers or by different ones, on shared cases or different ones."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from helpers.stats.wilson import answers_of
 @dataclass(frozen=True)
 class Pair:
     """Two proportions and their difference. ``answers``: as ``wilson`` takes them; ``fewest``: readers of the side that
-    has fewer; ``readers`` and ``cases``: of either; ``same``: the same readers read both; ``still``: nothing varies."""
+    has fewer; ``readers``, ``cases``: in either; ``same``: the same readers read both; ``still``: nothing varies."""
 
     difference: Spread
     alone: tuple[Spread, Spread]
@@ -31,14 +31,14 @@ class Pair:
         return [(side.value, *side.of(conclusion), n, side.between(conclusion)) for side, n in both]
 
     def notes(self, conclusion: str) -> tuple[str, str]:
-        """What is to be said of the difference; empty where there is nothing."""
+        """Notes on the difference; empty if there are none."""
         varies = self.difference.of(conclusion)[0] != 0 or self.still
         own = note_of(self.difference, self.fewest, conclusion) if varies else SAME_ANSWERS
         return "" if self.same else INDEPENDENT, own
 
 
 def pair_of(sides: list[pd.DataFrame]) -> Pair:
-    """Two sides (readings with a ``score``), compared case by case where both show a case."""
+    """Two sides (readings with a ``score``), compared case by case where both contain a case."""
     readers = [sorted(set(side["reader"])) for side in sides]
     cases = [np.sort(np.asarray(side["case"].unique())) for side in sides]
     parts = [mean_influence(s, s["score"].to_numpy(), names) for s, names in zip(sides, readers, strict=True)]
@@ -51,7 +51,7 @@ def pair_of(sides: list[pd.DataFrame]) -> Pair:
 
 
 def answers_behind(rows: pd.DataFrame) -> float:
-    """Independent answers (``answers_of``) behind the readings of some readers, who need not have read the same cases.
+    """Number of independent answers (``answers_of``) behind some readings; readers may have read different cases.
 
     >>> answers_behind(pd.DataFrame({"reader": list("aabb"), "case": list("1234")}))
     4.0
@@ -61,8 +61,8 @@ def answers_behind(rows: pd.DataFrame) -> float:
 
 
 def sides_of(rows: pd.DataFrame, column: str, names: tuple[str, str]) -> tuple[list[pd.DataFrame], int]:
-    """Readings with each of two values of a column, by the readers who read both where there are any, and how many
-    readers read either. Raises StatisticsError when one of the two has no readings."""
+    """Readings with each of two values of a column, by the readers who read both if there are any, and how many
+    readers read either. Raises StatisticsError if one of the two has no readings."""
     sides = [rows[(rows[column] == name).to_numpy(bool, na_value=False)] for name in names]
     for name, side in zip(names, sides, strict=True):
         if side.empty:

@@ -1,8 +1,8 @@
-"""Proportion of right answers, with intervals that respect readers and cases, and its difference between sources.
+"""Proportion of right answers, with intervals that account for readers and cases, and its difference between sources.
 
 Scores are 1 (right), 0 (wrong) and, by default, 0.5 (cannot determine). Variances are those of ``crossed``. The
-interval of a proportion is that of ``wilson``. A difference has Student's interval, or the one that is recovered from
-its sides' (``mover``): where asked for, and where both sources have all answers alike.
+interval of a proportion is that of ``wilson``. A difference has Student's interval, or the one recovered from those of
+its sides (``mover``) if requested, or if both sources have all answers alike.
 """
 
 from itertools import combinations
@@ -37,7 +37,7 @@ def accuracy(
     ``rows``: analysed readings of one task (``readings.analysed``). Two rows for each group, one for each
     ``conclusion``: "these readers" (cases are a sample, the readers are not) and "readers like these" (both are).
     Columns: by..., conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers, cases,
-    readings, note. What cannot be estimated is NaN and its note says why. Every reader weighs the same. With ``limits``
+    readings, note. What cannot be estimated is NaN and its note says why. Readers are weighted equally. With ``limits``
     (low, high) there are also p_lower and p_upper, one-sided, of the proportion being at or below the lower and at or
     above the upper one.
 
@@ -82,15 +82,15 @@ def difference(
     interval: str = STUDENT,
     limits: tuple[float, float] | None = None,
 ) -> pd.DataFrame:
-    """Proportion right on ``first`` minus on ``second`` (two sources), by the readers who read both.
+    """Proportion right on ``first`` minus that on ``second`` (two sources), by the readers who read both.
 
     ``column`` may name another column of the readings (side, finding). Readers who read only one of the two are left
-    out, and counted in the note; where nobody read both, the means of different readers are compared, and the note says
-    so. A case that both show moves both at once. Columns: first, second, then as in ``accuracy``; p_value is of no
-    difference. ``interval``: "student", or "mover", which is the better one near 0 and 1; p_value is Student's either
-    way. With ``limits`` (low, high) there are also p_lower and p_upper, one-sided, of the difference being at or below
-    the lower and at or above the upper one: they go with ``interval``. Raises StatisticsError when one of the two has
-    no readings, and for another interval.
+    out, and counted in the note; if nobody read both, the means of different readers are compared, and the note says
+    so. A case shown in both affects both at once. Columns: first, second, then as in ``accuracy``; p_value tests no
+    difference. ``interval``: "student", or "mover", which is better near 0 and 1; p_value is Student's either way. With
+    ``limits`` (low, high) there are also p_lower and p_upper, one-sided, of the difference being at or below the lower
+    and at or above the upper one: they match ``interval``. Raises StatisticsError if one of the two has no readings,
+    and for any other interval.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": list("12345678") * 2, "source": ["film"] * 8 + ["screen"] * 8,
     ...                      "correct": [1, 1, 1, 1, 1, 1, 0, 0] + [1, 1, 0, 0, 0, 1, 0, 0]})
@@ -118,7 +118,7 @@ def difference(
 
 
 def all_differences(rows: pd.DataFrame, undetermined: str = "half", interval: str = STUDENT) -> pd.DataFrame:
-    """``difference`` of every pair of sources, in the fixed order of sources; empty where there is one source.
+    """``difference`` of every pair of sources, in the fixed order of sources; empty if there is one source.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(6), "source": ["gan", "real", "diffusion"] * 2,
     ...                      "correct": [1, 0, 1, 1, 0, 0]})
@@ -149,9 +149,9 @@ def undetermined_rules(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def variance_components(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
-    """Moment estimates by source: reader, case, rest (reader x case with chance), on the scale of the score squared.
+    """Moment estimates by source: reader, case, rest (reader x case plus error), on the scale of the score squared.
 
-    A negative estimate means that the true component is too small to be seen; it is shown as it is.
+    A negative estimate means that the true component is too small to be detected; it is left as it is.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("12341234"), "source": "gan",
     ...                      "correct": [1, 1, 1, 0, 1, 1, 0, 0]})

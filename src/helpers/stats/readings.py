@@ -12,19 +12,19 @@ from helpers.stats.incoming import as_readings
 from helpers.stats.scales import COLUMN, Scale, without_cut_off
 from helpers.tables import ALGORITHM, READINGS, REAL, validate
 
-# What an answer "cannot determine" is worth. Half credit is what a coin would earn: the default of every analysis.
 LABELS = ("reader", "case", "source", "finding", "treatment")
+# Score of the answer "cannot determine". Half credit, the expected score of a coin, is the default of every analysis.
 UNDETERMINED = {"half": 0.5, "excluded": np.nan, "wrong": 0.0}
 
 
 def load(table: str | Path | pd.DataFrame, scale: str | Scale | None = None, real: str | None = None) -> pd.DataFrame:
     """Read and check a table of readings: a file (CSV, Excel, Parquet) or a data frame, as ``incoming`` describes.
 
-    ``scale``: what ratings mean, as "1..5", "1..4, positive from 3" or "0..100, positive from 50" (``scales``). None is
-    known where the file tells it; else ratings of a finding count by their order only, and nothing is called present or
-    absent. ``real``: the name of the source that holds the real images, where it is not "real".
+    ``scale``: what ratings mean, as "1..5", "1..4, positive from 3" or "0..100, positive from 50" (``scales``). With
+    None, it is taken from the file if given there; otherwise only the order of ratings of a finding counts, and nothing
+    is called present or absent. ``real``: the name of the source that holds the real images, if it is not "real".
 
-    Sentences on how the table was read stand in ``attrs["notes"]``. Raises TableError naming file, row, column, value
+    Sentences on how the table was read are in ``attrs["notes"]``. Raises TableError naming file, row, column, value
     and what to do.
 
     >>> table = pd.DataFrame({"reader": ["a", "a", "b", "b"], "treatment": "film", "case": [1, 2, 1, 2],
@@ -40,10 +40,10 @@ def load(table: str | Path | pd.DataFrame, scale: str | Scale | None = None, rea
 
 
 def analysed(readings: pd.DataFrame, task: str, with_algorithms: bool = False) -> pd.DataFrame:
-    """The rows that answer a task: no practice and no repeats, sorted by source, case, finding and reader.
+    """The rows that answer a task, without practice and repeats, sorted by source, case, finding and reader.
 
-    Algorithms (``reader_kind``) are left out, unless asked for or nobody else has read. Raises StatisticsError when
-    none is left, or when a reader answered one case twice without ``repeat_of``.
+    Algorithms (``reader_kind``) are left out, unless requested or there are no other readers. Raises StatisticsError if
+    no row is left, or if a reader answered one case twice without ``repeat_of``.
 
     >>> table = pd.DataFrame({"reader": "a", "treatment": "film", "case": [1, 2], "truth": [0, 1], "rating": [1, 4]})
     >>> readings = load(table, scale="1..5, positive from 4")
@@ -72,9 +72,9 @@ def analysed(readings: pd.DataFrame, task: str, with_algorithms: bool = False) -
 
 
 def repeated(readings: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Repeats beside their first reading: reader, source, finding, case, truth, first, second (ratings); may be empty.
+    """Repeats with their first reading: reader, source, finding, case, truth, first, second (ratings); may be empty.
 
-    Raises StatisticsError when ``repeat_of`` names a trial that the reader has not read.
+    Raises StatisticsError if ``repeat_of`` names a trial that the reader has not read.
 
     >>> readings = pd.DataFrame({"reader": "a", "task": "single", "is_practice": False, "trial_id": ["t1", "t2"],
     ...                          "repeat_of": [None, "t1"], "source": "gan", "finding": "none", "case": "1", "truth": 1,
@@ -102,8 +102,8 @@ def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
     """Score of each reading: 1 right, 0 wrong; an undetermined one earns half credit ("half"), is left out or counts as
     wrong.
 
-    Float Series on the index of ``rows``; left out ("excluded") is NaN, and so are ratings of a scale without cut-off.
-    Raises StatisticsError for another rule.
+    Float Series on the index of ``rows``; NaN if left out ("excluded") or rated on a scale without a cut-off. Raises
+    StatisticsError for any other rule.
 
     >>> score(pd.DataFrame({"correct": pd.array([1, 0, None], "Int64")})).tolist()
     [1.0, 0.0, 0.5]
@@ -115,10 +115,10 @@ def score(rows: pd.DataFrame, undetermined: str = "half") -> pd.Series:
 
 
 def with_labels(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with labels as text, ratings as numbers, and an index without doubles; the same rows where they are so.
+    """The rows with labels as text, ratings as numbers and a unique index; unchanged rows if they already have these.
 
-    For tables that did not pass ``load``: whole numbers and categories as names, ordered categories as ratings, frames
-    that were joined. Raises StatisticsError for rating categories that are no numbers.
+    For tables that did not pass through ``load``: whole numbers and categories as names, ordered categories as ratings,
+    concatenated frames. Raises StatisticsError for rating categories that are not numbers.
 
     >>> with_labels(pd.DataFrame({"source": [1, 2]}, index=[0, 0])).to_dict("list")
     {'source': ['1', '2']}
@@ -145,14 +145,14 @@ def _label(value):
 
 
 def source_order(sources) -> list[str]:
-    """Sources without doubles: real, gan and diffusion first, then the others by name."""
+    """Sources without duplicates: real, gan and diffusion first, then the others by name."""
     first = [REAL, "gan", "diffusion"]
-    names = sources.unique() if isinstance(sources, pd.Series) else set(sources)  # strings of pandas iterate slowly
+    names = sources.unique() if isinstance(sources, pd.Series) else set(sources)  # pandas strings iterate slowly
     return sorted(names, key=lambda s: (first.index(s) if s in first else len(first), s))
 
 
 def grouped(rows: pd.DataFrame, by: list[str] | None) -> list[tuple[tuple, pd.DataFrame]]:
-    """Groups of rows with their keys: sources and findings in their fixed order, present before absent; else sorted."""
+    """Groups of rows with their keys: sources and findings in their fixed order, present before absent; rest sorted."""
     if not by:
         return [((), rows)]
     sources = source_order(rows["source"])
@@ -176,7 +176,7 @@ def in_front(table: pd.DataFrame, **columns) -> pd.DataFrame:
 def by_group(
     rows: pd.DataFrame, by: list[str] | None, estimate: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> pd.DataFrame:
-    """``estimate`` (rows to a table) of each group of ``grouped``, one below the other, the group's keys in front."""
+    """``estimate`` (rows to a table) of each group of ``grouped``, stacked, with the group's keys in front."""
     groups = grouped(rows, by)
     tables = [in_front(estimate(group), **dict(zip(by or [], key, strict=True))) for key, group in groups]
     return pd.concat(tables, ignore_index=True)

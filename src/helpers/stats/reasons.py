@@ -1,4 +1,4 @@
-"""Why a proportion, an area or a difference of two has no interval, or an interval of its own kind: their notes."""
+"""Notes on why a proportion, an area or a difference of two has no interval, or a special kind of interval."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ NO_SPREAD = "readers differ no more than by chance: interval as if they were ali
 
 
 def note_of(result: Spread, readers: int, conclusion: str) -> str:
-    """What is to be said of an estimate by so many ``readers``; empty where there is nothing.
+    """The note on an estimate from this many ``readers``; empty if there is none.
 
     >>> note_of(Spread(0.5, 0.01, 9.0, 0.02, 1.0), 1, LIKE)
     'not estimable: one reader'

@@ -1,13 +1,13 @@
-"""Made-up studies whose true values are known, after Roe and Metz (1997, Academic Radiology 4:298).
+"""Simulated studies with known true values, after Roe and Metz (1997, Academic Radiology 4:298).
 
-The evidence of reader r on case c, which source s shows with truth t, is normal with total variance 1 (``latent``):
+The evidence of reader r on case c from source s with truth t is normal with total variance 1 (``latent``):
 
     z = mean_st + reader_rt + reader x source_rst + case_c + case x source_cs + rest
 
 Effects of a reader are drawn anew for each truth, those of cases for each source (nested) unless all sources show the
 same cases (crossed). The grade is the number of thresholds that z passes. A choice between two images has one truth
 and its accuracy is the mean grade; ratings of a finding have two truths, absent and present, and an area under the ROC
-curve between them. What the readings are drawn from is known, so every true value below is exact.
+curve between them. The distribution of the readings is known, so every true value below is exact.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 @dataclass(frozen=True)
 class Evidence:
-    """Evidence of simulated studies without the readers' own effects, and these: float32.
+    """Evidence of simulated studies without the readers' own effects, and those effects, as float32.
 
     ``cases`` (sets, sources, truths, readers, cases); ``readers`` (sets, sources, truths, readers, 1).
     """
@@ -55,7 +55,7 @@ def draw(
 ) -> Evidence:
     """Draw the evidence of ``sets`` studies; ``means`` (sources, truths); ``cases`` count those of one source.
 
-    With two truths each has half of the cases (rounded down).
+    With two truths, each has half of the cases (rounded down).
     """
 
     def normal(share: float, *shape: int) -> np.ndarray:
@@ -135,7 +135,7 @@ def true_values(latent: Latent, means: np.ndarray, readers: np.ndarray) -> np.nd
 def expected_area(separation: float, thresholds: tuple[float, ...]) -> float:
     """Area under the curve of graded evidence of total variance 1 and means -+ separation / 2, over all readers.
 
-    Equal grades count one half. Without grades it would be Phi(separation / sqrt(2)).
+    Equal grades count as one half. Without grading it would be Phi(separation / sqrt(2)).
     """
     half = np.asarray(separation, dtype=float) / 2
     return float(_graded_area(-half, half, np.array(thresholds)))
@@ -159,7 +159,7 @@ def _graded_area(absent, present, thresholds: np.ndarray) -> np.ndarray:
 
 
 def true_icc(latent: Latent) -> float:
-    """ICC(A,1) of the grades of evidence with mean 0, for readers in general: variance of cases over all variance."""
+    """ICC(A,1) of the grades of evidence with mean 0, for readers in general: variance of cases over total variance."""
     case = latent.case + latent.case_by_source
     given_case = _passed(_NODES * np.sqrt(case), 1.0 - case, latent.thresholds).sum(axis=-1)
     return float(_variance_over_cases(given_case) / _grade_variance(0.0, 1.0, latent.thresholds))
@@ -168,8 +168,8 @@ def true_icc(latent: Latent) -> float:
 def true_icc_of(latent: Latent, readers: np.ndarray) -> np.ndarray:
     """ICC(A,1) of the readers drawn, over all cases: (sets,), from their effects (sets, readers).
 
-    The limit of the estimate for ever more cases: covariance of two readers over cases, divided by the mean variance
-    over cases plus the variance between the readers' means.
+    The limit of the estimate as cases increase: covariance of two readers over cases, divided by the mean variance over
+    cases plus the variance between the readers' means.
     """
     shift, count = readers.astype(float), readers.shape[-1]
     case = latent.case + latent.case_by_source

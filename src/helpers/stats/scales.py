@@ -1,15 +1,16 @@
-"""The scale of ratings: its ends, where calls begin, and the value that leaves the question open.
+"""The scale of ratings: its ends, where positive calls begin, and the value that leaves the question open.
 
-A scale is written ``lowest..highest``, with ``positive from`` where calls begin and ``undetermined`` where a value
-leaves the question open:
+A scale is written ``lowest..highest``, with ``positive from`` where positive calls begin and ``undetermined`` for a
+value that leaves the question open:
 
 >>> Scale.parse("1..5, positive from 4")
 Scale(lowest=1.0, highest=5.0, positive=4.0, undetermined=None)
 >>> Scale.parse("0..100").positive is None      # by order only: nothing is called present or absent
 True
 
-Without ``positive from``, a scale of 2, 3, 5 or 7 grades is symmetric: calls begin above its middle, and the middle
-grade is undetermined. Any other scale has no cut-off until one is given; ``no cut-off`` says that none is meant.
+Without ``positive from``, a scale of 2, 3, 5 or 7 grades is symmetric: positive calls begin above its middle, and the
+middle grade is undetermined. Any other scale has no cut-off until one is given; ``no cut-off`` declares that there is
+none.
 
 >>> str(Scale.parse("-2..2"))
 '-2..2, positive from 1, undetermined 0'
@@ -27,11 +28,11 @@ import pandas as pd
 from helpers.errors import StatisticsError
 from helpers.tasks import RATINGS
 
-UNKNOWN = "unknown"  # stands in column scale where nobody said what the scale is: only the order of ratings counts
+UNKNOWN = "unknown"  # in column scale if the scale was not given: only the order of ratings counts
 COLUMN = "scale"
 NO_CUT_OFF = "not estimable: no cut-off (parameter 'scale': where calls begin)"
-SYMMETRIC = (2, 3, 5, 7)  # numbers of grades that have a middle, or two sides, by common use
-MOST_GRADES = 20  # beyond this a scale is taken for continuous: it has no categories to agree on
+SYMMETRIC = (2, 3, 5, 7)  # numbers of grades that by common usage have a middle, or two sides
+MOST_GRADES = 20  # with more, a scale is treated as continuous: it has no categories to agree on
 _NUMBER = r"([+-]?\d+(?:\.\d+)?)"
 _WRITTEN = re.compile(
     rf"{_NUMBER}\s*(?:\.\.|to)\s*{_NUMBER}(?:\s*,\s*positive from {_NUMBER})?(?:\s*,\s*undetermined {_NUMBER})?"
@@ -41,10 +42,10 @@ _WRITTEN = re.compile(
 
 @dataclass(frozen=True)
 class Scale:
-    """``lowest`` to ``highest``, a higher rating speaking more for present (or synthetic, or right).
+    """``lowest`` to ``highest``; a higher rating is stronger evidence for present (or synthetic, or right).
 
     A rating of ``positive`` or more calls present, one below calls absent, ``undetermined`` calls neither. ``positive``
-    None: no calls. Raises StatisticsError where the numbers are not in this order.
+    None: no calls. Raises StatisticsError if the numbers are not in this order.
     """
 
     lowest: float
@@ -64,7 +65,7 @@ class Scale:
 
     @classmethod
     def parse(cls, written: "str | Scale") -> "Scale":
-        """Scale from text; raises StatisticsError that shows how a scale is written."""
+        """Scale from text; raises a StatisticsError that shows how a scale is written."""
         if isinstance(written, Scale):
             return written
         found = _WRITTEN.fullmatch(str(written).strip().lower().replace("−", "-"))
@@ -81,7 +82,7 @@ class Scale:
 
     @property
     def grades(self) -> tuple[float, ...]:
-        """Every rating that the scale has, where its ends are whole and it has at most ``MOST_GRADES``; else none."""
+        """Every rating on the scale if its ends are whole and it has at most ``MOST_GRADES`` grades; else empty."""
         if not is_whole(self.lowest, self.highest) and not is_whole(self.lowest - 0.5, self.highest - 0.5):
             return ()
         count = round(self.highest - self.lowest) + 1
@@ -101,7 +102,7 @@ class Scale:
     def centred(self) -> tuple["Scale", float]:
         """The same scale with its middle at 0, and the middle: for answers between two alternatives.
 
-        Raises StatisticsError where calls do not begin just above the middle.
+        Raises StatisticsError if positive calls do not begin just above the middle.
         """
         middle = (self.lowest + self.highest) / 2
         grades = [grade for grade in self.grades if grade > middle]
@@ -137,7 +138,7 @@ def scale_in(written) -> Scale | None:
 
 
 def scale_of(rows: pd.DataFrame) -> Scale | None:
-    """The scale of all readings of a table; None where it is not known, or where they are on different ones."""
+    """The scale of all readings of a table; None if it is unknown, or if they are on different scales."""
     if COLUMN not in rows:
         return OWN
     written = rows[COLUMN].drop_duplicates()
@@ -161,7 +162,7 @@ def without_cut_off(rows: pd.DataFrame) -> pd.Series:
 
 
 def levels(rows: pd.DataFrame, columns: tuple[str, ...] = ("rating",)) -> tuple[float, ...]:
-    """The ratings that these readings could take, rising: the scale's grades, else the values that occur.
+    """The ratings that these readings could take, in rising order: the scale's grades, or else the values that occur.
 
     ``columns``: those that hold ratings.
     """
@@ -174,7 +175,7 @@ def levels(rows: pd.DataFrame, columns: tuple[str, ...] = ("rating",)) -> tuple[
 
 
 def cut_points(rows: pd.DataFrame, most: int = 10) -> np.ndarray:
-    """Thresholds between ratings, rising, float64: all above the lowest level; of many levels, ``most`` quantiles."""
+    """Thresholds between ratings, rising, float64: all levels above the lowest; of many levels, ``most`` quantiles."""
     known = np.array(levels(rows))
     if len(known) > most + 1:
         shares = np.arange(1, most + 1) / (most + 1)

@@ -20,16 +20,16 @@ CHANCE_QUESTION, AREA_QUESTION = "accuracy against chance", "AUC against chance"
 
 @dataclass(frozen=True)
 class Size:
-    """Readers, and cases that a reader has of one source (mean, rounded)."""
+    """Numbers of readers, and of cases per reader and source (mean, rounded)."""
 
     readers: int
     cases: int
 
 
 def compared(rows: pd.DataFrame | None, first: str | None, second: str | None) -> list[str]:
-    """The sources to compare: those named, else the first two in the fixed order; one where only one was read.
+    """The sources to compare: those named, else the first two in the fixed order; one if only one was read.
 
-    Raises StatisticsError without readings, when a named source was not read, or only one of two is named.
+    Raises StatisticsError without readings, if a named source was not read, or if only one of two is named.
     """
     if rows is None:
         raise StatisticsError(
@@ -49,14 +49,14 @@ def compared(rows: pd.DataFrame | None, first: str | None, second: str | None) -
 def study_size(rows: pd.DataFrame) -> Size:
     """Size of this study, with at least the four cases that a simulated area needs."""
     cases = rows.groupby(["reader", "source"])["case"].nunique().mean()
-    return Size(rows["reader"].nunique(), max(4, round(cases)))  # fewer have no area to simulate
+    return Size(rows["reader"].nunique(), max(4, round(cases)))  # with fewer there is no area to simulate
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a study is to find: two sources' difference, or (``centre`` None) one source against chance.
+    """What a study should detect: a difference of two sources, or (``centre`` None) one source against chance.
 
-    ``name`` is a short name for files and numbers, ``title`` the words of figures, ``centre`` the accuracy or area
+    ``name`` is a short name for files and numbers, ``title`` the wording in figures, ``centre`` the accuracy or area
     half-way between the two sources, ``models`` the latent models by name ("fitted", "assumed"), ``size`` the study's,
     ``readings`` their number, ``crossed`` whether both sources show the same cases.
     """
@@ -77,9 +77,9 @@ def questions(
     """The questions to ask: the difference of accuracies, accuracy against chance, the difference of areas.
 
     ``rows`` and ``ratings``: analysed readings of a realism task and of conditionality (None: not read);
-    ``comparison``: the difference in words. A difference is left out where ``pair`` has one source, that of areas also
-    where one of the pair has no area. Where nothing else can be asked of ratings, it is an area against chance; none
-    without both present and absent cases.
+    ``comparison``: the difference in words. A difference is left out if ``pair`` has one source, that of areas also if
+    one of the pair has no area. If no other question remains, that of an area against chance is asked of the ratings,
+    provided there are present and absent cases.
     """
     found = []
     if rows is not None:
@@ -109,7 +109,7 @@ def are_crossed(rows: pd.DataFrame, pair: list[str]) -> bool:
 def centre_of(rows: pd.DataFrame, pair: list[str]) -> float:
     """Accuracy (half credit for undetermined answers) or, for ratings, area half-way between the sources of ``pair``.
 
-    NaN where a source was not read, or its area cannot be estimated.
+    NaN if a source was not read, or its area cannot be estimated.
     """
     own = rows[rows["source"].isin(pair)]
     if set(own["source"]) < set(pair):
@@ -119,7 +119,7 @@ def centre_of(rows: pd.DataFrame, pair: list[str]) -> float:
 
 
 def models(rows: pd.DataFrame, assumed: dict[str, float]) -> dict[str, Latent]:
-    """The model with fitted shares (left out with fewer than two able readers) and with assumed ones, by name.
+    """The model with fitted shares (left out with fewer than two ``able`` readers) and with assumed ones, by name.
 
     ``assumed`` has keys reader, reader_by_source and case; the thresholds between answers are the readings' own in
     both.
@@ -180,7 +180,7 @@ def grids(
 ) -> pd.DataFrame:
     """``power.design_grid`` for one difference between two sources, with columns shares, name, question.
 
-    Where no two sources are compared, the difference is that of one source from chance.
+    If no two sources are compared, the difference is that of one source from chance.
     """
     tables = []
     for question in [question for question in asked if question.centre is not None] or asked:
@@ -194,8 +194,8 @@ def grids(
 def needed(grid: pd.DataFrame, target: float) -> pd.DataFrame:
     """Smallest number of cases in the grid whose power reaches ``target``, by question, model, readers and conclusion.
 
-    Columns: name, question, shares, readers, conclusion, cases, power, sets, note. Where no number does, cases is NaN,
-    power that of the largest number of cases, and the note says so.
+    Columns: name, question, shares, readers, conclusion, cases, power, sets, note. If no number does, cases is NaN,
+    power is that of the largest number of cases, and the note says so.
     """
     lines = []
     by = ["name", "question", "shares", "readers", "conclusion"]

@@ -1,11 +1,11 @@
-"""Subgroups: does realism, or how well a finding is seen, depend on age, sex, view, or any other column?
+"""Subgroups: whether realism, or how well a finding is seen, depends on age, sex, view, or any other column.
 
 A moderator is a column of the readings whose value belongs to the case. For a run's own readings the columns of the
 cohort are joined by image (``with_cohort``). A synthetic image has no patient: in a pair the moderator is that of the
-real image beside it, and a single synthetic image has none but the finding that it was asked for. Each level is
-estimated by itself; whether levels differ (an interaction of the moderator with realism, or with the requested
-condition) is tested level by level against the largest one, within each source and between two sources, with Holm's
-correction over all of these tests. Exploratory, as every analysis of subgroups is.
+real image beside it, and a single synthetic image has none but its requested finding. Each level is estimated by
+itself; whether levels differ (an interaction of the moderator with realism, or with the requested condition) is tested
+level by level against the largest one, within each source and between two sources, with Holm's correction over all of
+these tests. Exploratory, like every subgroup analysis.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from helpers.stats.multiplicity import holm
 from helpers.stats.proportions import accuracy
 from helpers.stats.readings import in_front, source_order
 
-# Columns of a cohort that name or describe one image, and are no moderators.
+# Columns of a cohort that name or describe one image, and are not moderators.
 OF_IMAGES = ("image_id", "path", "patient_id", "split", "text")
 SEVERAL = 5  # a column of numbers with more values than this is cut into bands
 BESIDE = ["moderator", "compared", "contrast"]
@@ -31,8 +31,8 @@ BESIDE = ["moderator", "compared", "contrast"]
 def with_cohort(rows: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
     """Readings with the columns of the cohort's table, those of the real image in each case; missing without one.
 
-    ``cohort``: one row an image. A case is an image_id, or those of several images joined by "+". Where a case has
-    several real images, a column is missing where they differ. Columns that the readings have already stay.
+    ``cohort``: one row per image. A case is an image_id, or those of several images joined by "+". If a case has
+    several real images, a column is missing where they differ. Columns that the readings already have are kept.
 
     >>> cohort = pd.DataFrame({"image_id": ["x", "y"], "sex": ["F", "M"]})
     >>> with_cohort(pd.DataFrame({"case": ["y", "x+made"]}), cohort)["sex"].tolist()  # that of the real image
@@ -50,10 +50,10 @@ def with_cohort(rows: pd.DataFrame, cohort: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_columns(rows: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Readings with further columns of the table that they come from, joined by case; a name may be in any case.
+    """Readings with further columns of their source table, joined by case; names may be in upper or lower case.
 
-    ``table``: as read, with a column "case". Columns that the readings have already stay, and those that the table does
-    not have stay unknown. Raises StatisticsError for a case with two values.
+    ``table``: as read, with a column "case". Columns that the readings already have are kept, and those that the table
+    does not have are ignored. Raises StatisticsError for a case with two values.
 
     >>> table = pd.DataFrame({"case": ["1", "2"], "Vendor": ["A", "B"]})
     >>> with_columns(pd.DataFrame({"case": ["2", "1", "2"]}), table, ["vendor"])["vendor"].tolist()
@@ -75,8 +75,8 @@ def with_columns(rows: pd.DataFrame, table: pd.DataFrame, columns: Sequence[str]
 def levels(values: pd.Series, cuts: Sequence[float] = ()) -> pd.Series:
     """Levels of a moderator as an ordered categorical; missing stays missing.
 
-    Numbers are cut at ``cuts`` ([40, 65]: under 40, 40 to under 65, 65 or more), or without cuts, where they have more
-    than five values, into thirds. Anything else is a level as it is; findings stand in the order of all.
+    Numbers are cut at ``cuts`` ([40, 65]: under 40, 40 to under 65, 65 or more), or, without cuts and with more than
+    five values, into thirds. Any other value is a level as it is; findings are in their fixed order.
 
     >>> levels(pd.Series([30, 40, 70]), [40, 65]).tolist()
     ['under 40', '40 to under 65', '65 or more']
@@ -104,8 +104,8 @@ def by_level(
 
     ``rows``: analysed readings of one task with a column for each moderator; ``moderators``: column to cuts (as in
     ``levels``, [] for none). The area is the mean over the findings that have two present and two absent cases in every
-    level; the note says which, where others had to be left out or all were taken together. Moderators that are missing
-    or do not vary are left out (``unused`` names them); an empty table where none is left.
+    level; the note says which, if others had to be left out or all were taken together. Moderators that are missing or
+    do not vary are left out (``unused`` names them); the table is empty if none is left.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(8), "source": "gan", "sex": list("MMMMFFFF"),
     ...                      "correct": [1, 1, 1, 0, 1, 0, 0, 0]})
@@ -132,7 +132,7 @@ def interactions(
     Arguments as ``by_level``. Columns: moderator, compared ("gan", or "gan minus diffusion": does their difference
     depend on the level?), contrast ("AP minus PA"), then conclusion, value, low, high, standard_error,
     degrees_of_freedom, p_value, readers, cases, readings, note (``groups.contrast``), p_holm and family_size: Holm over
-    all tests of a conclusion. A test that cannot be made is a line without numbers, with its reason.
+    all tests of a conclusion. A test that cannot be made gets a row without numbers, with the reason.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(8), "source": "gan", "sex": list("MMMMFFFF"),
     ...                      "correct": [1, 1, 1, 0, 1, 0, 0, 0]})
@@ -161,7 +161,7 @@ def interactions(
 
 
 def unused(rows: pd.DataFrame, moderators: Mapping[str, Sequence[float]]) -> dict[str, str]:
-    """Moderators that say nothing here, each with the reason.
+    """Moderators that cannot be used here, each with the reason.
 
     >>> rows = pd.DataFrame({"sex": ["F", "F"], "view": ["AP", "PA"]})
     >>> unused(rows, {"sex": [], "view": [], "age": [40]})
@@ -198,7 +198,7 @@ def _used(
 def _comparable(used: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Readings of the findings with two or more present and absent cases in every level of a source, and a note.
 
-    Where fewer than half have them, all findings together as one, if each case was asked for one finding only.
+    If fewer than half have them, all findings are taken together, provided each case was asked for one finding only.
     """
     keys = ["source", "finding", "level", "truth"]
     shown = used.groupby(keys, observed=True)["case"].nunique().unstack(["level", "truth"])

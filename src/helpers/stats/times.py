@@ -1,10 +1,10 @@
-"""Active reading time: geometric means and ratios on the log scale, readers and cases both random.
+"""Active reading time: geometric means and ratios on the log scale, with readers and cases both random.
 
-Times are skewed to the right, so means and differences are taken of log(active_ms) and turned back: a mean becomes a
-geometric mean in seconds, a difference of sources a ratio. Learning, and whether wrong answers take longer, come from
+Times are skewed to the right, so means and differences are taken of log(active_ms) and transformed back: a mean becomes
+a geometric mean in seconds, a difference of sources a ratio. Learning, and whether wrong answers take longer, come from
 each reader's own regression, averaged over readers. Variances are those of ``crossed``: a mixed model with crossed
-readers and cases gives the same estimates on complete data, but its Wald intervals do not know how few the readers
-are (for three readers who differ between sources 79 % where they say 95 %; here 93 %).
+readers and cases gives the same estimates on complete data, but its Wald intervals ignore how few the readers are (for
+three readers who differ between sources, coverage is 79 % at a nominal 95 %; here 93 %).
 """
 
 from itertools import combinations
@@ -37,7 +37,7 @@ def timed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def geometric_means(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
-    """Geometric mean of active seconds in each group; two rows a group, one for each conclusion.
+    """Geometric mean of active seconds in each group; two rows per group, one for each conclusion.
 
     Columns: by..., conclusion, seconds, low, high, readers, cases, readings. Raises StatisticsError without times.
     """
@@ -72,7 +72,7 @@ def source_ratios(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def learning(rows: pd.DataFrame, per_trials: int = 100) -> pd.DataFrame:
-    """Change of time over a session: ratio of times ``per_trials`` positions apart, from each reader's own line.
+    """Change of time over a session: ratio of times ``per_trials`` positions apart, from each reader's own regression.
 
     Each reader's log time is regressed on position by least squares; the slopes are averaged over readers. Columns:
     conclusion, ratio, low, high, p_value (of no change), readers, readings. Readers with fewer than three readings
@@ -89,7 +89,7 @@ def learning(rows: pd.DataFrame, per_trials: int = 100) -> pd.DataFrame:
 def speed_accuracy(rows: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Ratio of times of wrong and of undetermined answers to right ones, like for like, in each group of ``by``.
 
-    Each reader's log time is regressed on the answer, on position, and on source and finding where they differ; the
+    Each reader's log time is regressed on the answer, on position, and on source and finding if they vary; the
     coefficients are averaged over readers. Columns: by..., answer (wrong, undetermined), conclusion, ratio, low, high,
     p_value (of ratio 1), readers, readings, note. Readers without right answers or without such answers are left out
     and counted in the note; without any reader left the ratio is NaN.
@@ -108,7 +108,7 @@ def accuracy_by_speed(rows: pd.DataFrame, by: list[str] | None = None) -> pd.Dat
     """Proportion of right answers among the fastest fifth of each reader's readings, the next fifth, and so on.
 
     Fifths are of equal number, within reader and group of ``by``; an undetermined answer counts one half. Empty
-    where no cut-off says what is right. Columns: by..., part (1 the fastest), then as in ``proportions.accuracy``, and
+    if no cut-off defines what is right. Columns: by..., part (1 the fastest), then as in ``proportions.accuracy``, and
     seconds, the geometric mean time of the part.
     """
     rows = _some(rows)[lambda some: ~without_cut_off(some)]
@@ -125,7 +125,7 @@ def variance_components(rows: pd.DataFrame, by: list[str] | None = None) -> pd.D
     """How much log time differs between readers, between cases and otherwise: standard deviations by moments.
 
     Columns: by..., reader, case, rest (standard deviations of log seconds), readers, cases. A component whose moment
-    estimate is negative is too small to be seen: 0. The component of readers is NaN with one reader.
+    estimate is negative is set to 0. The component of readers is NaN with one reader.
     """
     lines = []
     for key, group in grouped(_some(rows), by):
@@ -153,10 +153,10 @@ def _some(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -> tuple[list[str], Influence]:
-    """One coefficient of each reader's own least-squares regression of log seconds, and what each case adds to it.
+    """One coefficient of each reader's own least-squares regression of log seconds, and its influence by case.
 
-    ``design``: numeric columns on the index of ``rows``; a constant is added. Gives the readers whose data identify
-    the coefficient, also without any one reading, and their influence: that of the jackknife (HC3, MacKinnon and White
+    ``design``: numeric columns on the index of ``rows``; a constant is added. Returns the readers whose data identify
+    the coefficient, even without any one reading, and their influence: that of the jackknife (HC3, MacKinnon and White
     1985, Journal of Econometrics 29:305), added up by case.
     """
     readers, slopes, influence = [], [], []
@@ -165,7 +165,7 @@ def coefficient_influence(rows: pd.DataFrame, design: pd.DataFrame, name: str) -
     for reader, own in rows.groupby("reader", sort=True):
         others = np.column_stack([np.ones(len(own)), design.loc[own.index].drop(columns=name).to_numpy("float64")])
         of_interest, log_seconds = design.loc[own.index, name].to_numpy("float64"), own["log_seconds"].to_numpy()
-        # Frisch and Waugh: what is left of both sides once the other columns are taken out.
+        # Frisch and Waugh: the residuals of both sides after regression on the other columns.
         basis, sizes, _ = np.linalg.svd(others, full_matrices=False)
         basis = basis[:, sizes > 1e-9 * sizes[0]]
         left, right = (side - basis @ (basis.T @ side) for side in (of_interest, log_seconds))

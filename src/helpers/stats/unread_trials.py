@@ -1,4 +1,4 @@
-"""Trials that were planned and never read: of a run's plan, or of the crossing of a table's readers and cases."""
+"""Trials that were planned but never read, from a run's plan or from the crossing of a table's readers and cases."""
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,11 @@ def planned_trials(plan: pd.DataFrame, task: str) -> pd.DataFrame:
 
 
 def crossing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Trials that a table of readings seems to have been planned with: reader, source, case, finding, truth.
+    """Trials that were apparently planned for a table of readings: reader, source, case, finding, truth.
 
     Within each source, readers who share cases, directly or through others, are taken to have been given all cases of
-    their group. So a complete crossing, readers nested in sources, a split plot and cases of one reader each lack
-    nothing where nothing lacks.
+    their group. Thus, without missing readings, nothing is missing in a complete crossing, with readers nested in
+    sources, in a split plot or with cases of one reader each.
 
     >>> rows = pd.DataFrame({"reader": list("aab"), "source": "gan", "case": list("121"), "finding": "f", "truth": 1})
     >>> unread(rows, crossing(rows))[["reader", "case"]].values.tolist()
@@ -46,7 +46,7 @@ def crossing(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def unread(rows: pd.DataFrame, planned: pd.DataFrame) -> pd.DataFrame:
-    """Planned trials without a reading, of the readers who have any: reader, source, case, finding, truth.
+    """Planned trials without a reading, for the readers who have any: reader, source, case, finding, truth.
 
     ``rows``: analysed readings of one task; ``planned``: those of ``planned_trials`` or ``crossing``.
 

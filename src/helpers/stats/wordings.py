@@ -1,8 +1,8 @@
-"""The wording of a prompt as a factor: what the same readers make of images that were asked for in other words.
+"""The wording of a prompt as a factor: how the same readers judge images that were requested in different words.
 
-One source that was told in several prompt templates is analysed like several sources, each template in the place of
-one: every estimate and every difference of this package applies, readers and cases being random as they are there. The
-template itself is random in ``like_these``: for wordings that nobody has tried yet.
+One source that was prompted with several templates is analysed like several sources, each template in place of one:
+every estimate and every difference of this package applies, with readers and cases random as they are there. The
+template itself is random in ``like_these``, for wordings that nobody has tried yet.
 """
 
 import numpy as np
@@ -17,10 +17,10 @@ COLUMNS = ("over", "value", "low", "high", "standard_error", "degrees_of_freedom
 
 
 def by_wording(rows: pd.DataFrame) -> pd.DataFrame:
-    """Readings of images that were asked for in several wordings, the template in the place of the source.
+    """Readings of images that were requested in several wordings, with the template in place of the source.
 
-    A source with one template, or with none, is left out. Where several sources were told in words, a template's name
-    has that of its source before it. Raises StatisticsError where no source has two templates.
+    A source with one template, or with none, is left out. If several sources were prompted, a template's name is
+    preceded by that of its source. Raises StatisticsError if no source has two templates.
 
     >>> rows = pd.DataFrame({"source": ["gan", "diffusion", "diffusion"], "template": [None, "original", "negated"]})
     >>> by_wording(rows)["source"].tolist()
@@ -38,13 +38,13 @@ def by_wording(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def like_these(cells: pd.DataFrame) -> pd.DataFrame:
-    """Mean of a figure over wordings, for other readers and other wordings of the same kind: one row.
+    """Mean of an estimate over wordings, for other readers and other wordings of the same kind: one row.
 
-    ``cells``: the figure of each reader for each wording, columns reader, source (the wording), value in 0..1. The
+    ``cells``: the estimate of each reader for each wording, columns reader, source (the wording), value in 0..1. The
     variance of the mean of this table is (MS_R + MS_W - MS_RW) / (R W) (Searle, Casella and McCulloch 1992, Variance
     Components, chapter 4), never less than the larger of MS_R and MS_W over (R W); degrees of freedom by Satterthwaite.
     Columns: over, value, low, high, standard_error, degrees_of_freedom, readers, wordings. Raises StatisticsError for
-    fewer than two readers or wordings, and where a reader lacks one.
+    fewer than two readers or wordings, and if a reader lacks a wording.
 
     >>> cells = pd.DataFrame({"reader": list("aaabbb"), "source": list("xyz") * 2, "value": [0.5, 0.7, 0.9] * 2})
     >>> like_these(cells)[["value", "standard_error", "degrees_of_freedom"]].round(3).values[0].tolist()

@@ -1,7 +1,7 @@
-"""People who may read: the owner makes an account for a reader of the plan and hands over its access code.
+"""Accounts of people who may read: the owner makes one for a reader of the plan and hands over its access code.
 
-The code is shown once and kept nowhere: the database has its open first part, which finds the account, and a salted
-scrypt digest (RFC 7914) of the secret rest, 12 signs of 31, about 59 bits.
+The code is shown once and never stored: the database has its public first part, which finds the account, and a salted
+scrypt digest (RFC 7914) of the secret remainder, 12 characters from an alphabet of 31, about 59 bits.
 """
 
 import hashlib
@@ -27,17 +27,17 @@ from helpers.study.withdrawal import withdrawn_readers
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0 O, 1 I L
 GROUP, GROUPS = 4, 4
-FAILED_ENTRIES = 100  # in an hour: whoever tries codes by the thousand shall not fill the disk
+FAILED_ENTRIES = 100  # per hour: somebody who tries codes by the thousand must not fill the disk
 MORE = "more of this hour are not listed"
 COVARIATES = ("experience_years", "subspecialty")
-NOBODY = {"salt": "00" * 16, "digest": "00" * 32}  # checked where no account has the name, so that both take as long
+NOBODY = {"salt": "00" * 16, "digest": "00" * 32}  # checked if no account is found, so that both cases take as long
 
 
 @checked(ReadingError)
 class Account:
     """A reader and what the owner has entered: years of experience, subspecialty, language of the reading room.
 
-    ``key`` tells the access codes of a reader apart without telling anything of them; blank where none was entered.
+    ``key`` distinguishes the access codes of a reader without revealing them; blank if none was entered.
     Raises ReadingError for years outside 0..80 or a subspecialty of more than 200 characters.
     """
 
@@ -51,7 +51,7 @@ class Account:
 def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
     """Enter an account and return its access code.
 
-    Raises ReadingError when the plan has no such reader, the reader is simulated, or has an account already.
+    Raises ReadingError if the plan has no such reader, or if the reader is simulated or already has an account.
     """
     known = list(dict.fromkeys(plan.reader))
     if account.reader not in known:
@@ -75,7 +75,7 @@ def add_account(store: Store, plan: pd.DataFrame, account: Account) -> str:
 
 
 def renew_code(store: Store, reader: str) -> str:
-    """Give a reader a new access code and return it; the old one is void. ReadingError where there is no account."""
+    """Give a reader a new access code, which voids the old one, and return it; ReadingError if there is no account."""
     code, columns = new_code()
     with store.writing() as connection:
         changed = connection.execute(ACCOUNTS.update().where(ACCOUNTS.c.reader == reader).values(**columns))
@@ -86,9 +86,9 @@ def renew_code(store: Store, reader: str) -> str:
 
 
 def correct_account(store: Store, reader: str, changed: Mapping[str, float | str], reason: str) -> Account:
-    """Correct what an account tells of its reader, names of ``COVARIATES``; the log has what was there, and why.
+    """Correct an account's facts about its reader (``COVARIATES``); the log keeps the old values and the reason.
 
-    Raises ReadingError where there is no account, for a value that no account takes, and without a reason.
+    Raises ReadingError if there is no account, if a value is not allowed, and if the reason is blank.
     """
     if not reason.strip():
         raise ReadingError("reason: must not be blank; it is kept in the log beside the correction")
@@ -107,15 +107,15 @@ def correct_account(store: Store, reader: str, changed: Mapping[str, float | str
 def account_of(store: Store, code: str) -> Account:
     """The account that an access code opens; case, spaces and dashes do not matter.
 
-    Raises ReadingError, which says nothing of why, for any other text; the log has the attempt without the code.
+    Raises ReadingError, which does not say why, for any other text; the log records the attempt without the code.
     """
     row = row_of_code(store, ACCOUNTS, code)
     return Account(row["reader"], row["experience_years"], row["subspecialty"], row["language"], row["salt"])
 
 
 def row_of_code(store: Store, table: sa.Table, code: str) -> Mapping:
-    """The row of ``table`` (accounts, or keepers of the owner's page) that an access code opens; ReadingError as in
-    ``account_of``."""
+    """The row of ``table`` (accounts, or keepers of the owner's page) that an access code opens; raises ReadingError
+    as in ``account_of``."""
     signs = "".join(str(code).upper().split()).replace("-", "")
     found = store.read(sa.select(table).where(table.c.code_name == signs[:GROUP]))
     row = dict(found[0]._mapping) if found else NOBODY
@@ -126,13 +126,13 @@ def row_of_code(store: Store, table: sa.Table, code: str) -> Mapping:
 
 
 def _note_failed_entry(store: Store, reader: str | None, facts: Mapping) -> None:
-    """Log an attempt with a wrong code, and the reader whose code has its open first part; so many an hour at most."""
+    """Log an attempt with a wrong code, and the reader whose code has the same first part, up to an hourly limit."""
     hour_ago = (datetime.now(UTC) - timedelta(hours=1)).isoformat(timespec="milliseconds")
     count = sa.select(sa.func.count()).select_from(LOG).where(LOG.c.kind == "failed_entry", LOG.c.at > hour_ago)
     with (
         suppress(StoreError, DiskError),
         store.writing() as connection,
-    ):  # what cannot be logged is refused all the same
+    ):  # an attempt that cannot be logged is still refused
         attempts = connection.scalar(count)
         if attempts < FAILED_ENTRIES:
             more = {"said": MORE} if attempts == FAILED_ENTRIES - 1 else {}
@@ -140,14 +140,14 @@ def _note_failed_entry(store: Store, reader: str | None, facts: Mapping) -> None
 
 
 def accounts_table(store: Store) -> pd.DataFrame:
-    """One row for each account: reader, experience_years, subspecialty, language, made_at; nothing of the code."""
+    """One row for each account: reader, experience_years, subspecialty, language, made_at; nothing about the code."""
     columns = ["reader", *COVARIATES, "language", "made_at"]
     rows = store.read(sa.select(*ACCOUNTS.c[tuple(columns)]).order_by(ACCOUNTS.c.reader))
     return pd.DataFrame([tuple(row) for row in rows], columns=columns)
 
 
 def new_code() -> tuple[str, dict[str, str]]:
-    """A code, and what the database keeps of it."""
+    """A new access code, and the columns that the database keeps for it."""
     groups = ["".join(secrets.choice(SIGNS) for _ in range(GROUP)) for _ in range(GROUPS)]
     salt = secrets.token_hex(16)
     return "-".join(groups), {"code_name": groups[0], "salt": salt, "digest": _digest("".join(groups[1:]), salt)}

@@ -1,4 +1,4 @@
-"""Which image serves which trial: as many trials as can be, no image twice."""
+"""Assigns images to trials: as many trials as possible, no image twice."""
 
 from collections import deque
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -14,7 +14,7 @@ from helpers.tables import BESIDE, REAL
 
 @dataclass(frozen=True)
 class Kind:
-    """What an image must be to serve a trial: of this source, in this cell."""
+    """The kind of image that a trial needs: from this source, in this cell."""
 
     source: str
     cell: Cell
@@ -26,12 +26,12 @@ Pool = dict[Kind, list[str]]
 def image_pool(
     cohort: pd.DataFrame, samples: pd.DataFrame, split: str, findings: Findings, rng: np.random.Generator
 ) -> Pool:
-    """Image ids for every source and cell, shuffled; a real image stands in each cell that its labels fit exactly.
+    """Image ids for every source and cell, shuffled; a real image is in each cell that its labels match exactly.
 
-    Where a source was told in several prompt templates, they take turns, so that every study holds equal shares.
+    If a source was prompted with several templates, they alternate, so that every study has equal shares of them.
 
-    Raises PlanError when the split is empty, there are no samples, a source is called "real", or an id is used twice or
-    has "|" in it.
+    Raises PlanError if the split is empty, there are no samples, a source is called "real", or an id is used twice or
+    contains "|".
     """
     real = cohort[cohort.split == split]
     if real.empty:
@@ -58,7 +58,7 @@ def image_pool(
 
 
 def _in_turn(images: list[str], template: Mapping[str, str]) -> list[str]:
-    """The first image of each template, then the second of each, and so on; without templates the order stays."""
+    """The first image of each template, then the second, and so on; without templates the order is unchanged."""
     seen: dict[str, int] = {}
     turns = []
     for image in images:
@@ -68,12 +68,12 @@ def _in_turn(images: list[str], template: Mapping[str, str]) -> list[str]:
 
 
 def without(pool: Pool, taken: Collection[str]) -> Pool:
-    """The pool less the images that are taken."""
+    """The pool without the images that are taken."""
     return {kind: [image for image in images if image not in taken] for kind, images in pool.items()}
 
 
 def used_last(pool: Pool, used: Collection[str]) -> Pool:
-    """The pool with the images that another task uses already at the end of each list."""
+    """The pool with the images that another task already uses moved to the end of each list."""
     return {kind: sorted(images, key=lambda image: image in used) for kind, images in pool.items()}
 
 
@@ -99,7 +99,7 @@ def assign(slots: Sequence[tuple[Hashable, Kind]], pool: Mapping[Kind, Sequence[
                     free = image
                     break
                 queue.append(owner[image])
-        while free is not None:  # walk back: each slot on the path hands its image on
+        while free is not None:  # walk back: each slot on the path passes its image on
             asking = reached_from[free]
             owner[free], taken[asking], free = asking, free, taken.get(asking)
     return taken

@@ -1,4 +1,4 @@
-"""One answer of a reader, checked: rating, reasons, note, the mark on the image, and times."""
+"""One checked answer of a reader: rating, reasons, note, marks on the image, and times."""
 
 import re
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from helpers.tasks import ALL_RATINGS, PLACES, TASKS
 
 LONGEST_MS = 31 * 24 * 3600 * 1000.0  # a month: nobody looks at a case for longer
 NOTE_LIMIT = 2000  # characters
-MARKS_LIMIT = 20  # of one answer
+MARKS_LIMIT = 20  # per answer
 Milliseconds = Annotated[float, Field(ge=0, le=LONGEST_MS, allow_inf_nan=False)]
 Place = Annotated[tuple[Share, Share, Share, Share], Strict(False)]
 Side = Literal[PLACES]
@@ -22,13 +22,13 @@ Side = Literal[PLACES]
 class Answer:
     """A reader's answer: rating, reasons, note, marks, and active and idle time in milliseconds.
 
-    ``cue`` is the main reason and ``cues`` are all of them, the main one first. ``mark`` says where on the image the
+    ``cue`` is the main reason and ``cues`` are all reasons, the main one first. ``mark`` says where on the image the
     reason or the finding is: centre x and y, width and height (0 and 0 for a point), as fractions of the image;
-    ``mark_side`` says on which of several images. ``more_marks`` are those beside this main one, each a place and a
-    side, so that ``marks`` are all. ``swapped``: the reader had the images in the opposite order; rating
-    and side are those of the plan all the same. Raises ReadingError for a value that no task has or outside these
-    ranges, for a note without a reason and one with half a character (a lone surrogate), which no file could hold; what
-    the trial's own task takes, ``check_for`` knows.
+    ``mark_side`` says on which of several images. ``more_marks`` are the marks besides this main one, each a place and
+    a side; ``marks`` are all of them. ``swapped``: the reader had the images in the opposite order; rating and side
+    still refer to the plan's order. Raises ReadingError for a value that no task has or that is out of range, for a
+    note without a reason, and for a note with half a character (a lone surrogate), which no file could hold;
+    ``check_for`` checks what the trial's own task accepts.
     """
 
     rating: int
@@ -69,7 +69,7 @@ class Answer:
         return () if self.mark is None else ((self.mark, self.mark_side), *self.more_marks)
 
     def check_for(self, name: str) -> None:
-        """Raise ReadingError where a task does not take this answer: rating, reason or the place of its mark."""
+        """Raise ReadingError if a task does not accept this answer: its rating, reason or mark."""
         task = TASKS[name]
         if self.rating not in task.means:
             known = ", ".join(map(str, sorted(task.means)))
@@ -89,8 +89,8 @@ class Answer:
 
 
 def stored_answer(payload: object, task: str) -> tuple[Answer | None, str]:
-    """The answer in a stored payload to a trial of a task, and what of it is not sound: blank, "cue_text" where only
-    the note is set aside, or the field at fault (None, where the whole answer is)."""
+    """The answer in a stored payload to a trial of a task, and what is wrong with it: blank, "cue_text" if only the
+    note is set aside, or the field at fault (the answer is then None)."""
     try:
         return _of_task(payload, task), ""
     except (ReadingError, TypeError) as error:

@@ -1,7 +1,7 @@
-"""Backups of a readings database while people read, and how one is put back.
+"""Makes backups of a readings database while people read, and restores them.
 
-A backup is a whole SQLite database in one file, as it was at one moment (SQLite's online backup). Nothing that is newer
-than a backup is lost by putting it back, unless that is asked for, and even then it stays beside it.
+A backup is a whole SQLite database in one file, as it was at one moment (SQLite's online backup). Restoring a backup
+discards nothing newer unless asked to, and even then the replaced database is kept beside it.
 """
 
 import os
@@ -26,14 +26,14 @@ from helpers.study.withdrawal import erase, scrub, withdrawn_readers
 BY_THE_SERVER = """these readings are in PostgreSQL, which makes its own backups while people read:
   pg_dump --format=custom --file={file} '{address}'
   pg_restore --clean --if-exists --single-transaction --dbname='{address}' {file}"""
-OWN_KINDS = ("account", "code", "corrected", "owner_code", "owner_gone")  # entries of the log that cannot be made again
+OWN_KINDS = ("account", "code", "corrected", "owner_code", "owner_gone")  # log entries that cannot be made again
 SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 def back_up(store: Store, file: str | Path) -> Record:
-    """Write a backup of a store to a file that only its owner may read; returns the record that is in it.
+    """Write a backup of a store to a file that only its owner may read; returns the record in it.
 
-    Raises StoreError for a PostgreSQL database, with the command to use, and where the file exists already.
+    Raises StoreError for a PostgreSQL database, with the command to use, and if the file already exists.
     """
     file = Path(file)
     if store.engine.dialect.name != "sqlite":
@@ -53,11 +53,11 @@ def back_up(store: Store, file: str | Path) -> Record:
 
 
 def restore(file: str | Path, database: Path, plan: pd.DataFrame, discard_newer: bool = False) -> Path | None:
-    """Put a backup in the place of a readings database; returns where what was there lies now, None where nothing was.
+    """Replace a readings database with a backup; returns the path to which the old one was moved, None if none existed.
 
-    Readers who have withdrawn since the backup are withdrawn in it too. Raises RecordError for a backup that is not as
-    it was written, and StoreError for one of another plan, where the database is in use, and where it holds answers or
-    accounts that the backup does not (or cannot be read), unless ``discard_newer``.
+    Readers who have withdrawn since the backup are withdrawn in it too. Raises RecordError if the backup is not as it
+    was written, and StoreError if it belongs to another plan, if the database is in use, and, unless
+    ``discard_newer``, if the database holds answers or accounts that the backup does not, or cannot be read.
     """
     file = Path(file)
     if not file.is_file():
@@ -80,7 +80,7 @@ def restore(file: str | Path, database: Path, plan: pd.DataFrame, discard_newer:
 
 
 def _copied(file: Path, target: Path) -> Record:
-    """Copy a backup, which stays as it is, and return its record, checked."""
+    """Copy a backup, which is left unchanged, and return its record, checked."""
     try:
         target.touch(mode=0o600)
         _copy(file, target)
@@ -98,7 +98,7 @@ def _copied(file: Path, target: Path) -> Record:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """All of a database as it is at one moment; who writes to it meanwhile goes on."""
+    """Copy a whole database as it is at one moment; others can go on writing to it."""
     address = f"{source.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as from_, closing(sqlite3.connect(target)) as to:
         from_.execute(f"PRAGMA busy_timeout={LOCK_WAIT_MS}")
@@ -106,16 +106,16 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _into_one_file(file: Path) -> None:
-    """A database without files beside it."""
+    """Make a database a single file, without files beside it."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
 
 
 @contextmanager
 def _alone(database: Path) -> Iterator[Record | None]:
-    """The record of a database that nobody else uses within the block; None where there is none that can be read.
+    """The record of a database that nobody else uses within the block; None if there is none that can be read.
 
-    Only where nobody has it open can its journal be changed (https://sqlite.org/wal.html).
+    The journal mode can be changed only if nobody else has the database open (https://sqlite.org/wal.html).
     """
     if not database.is_file():
         yield None
@@ -134,7 +134,7 @@ def _alone(database: Path) -> Iterator[Record | None]:
             raise StoreError(
                 f"{database}: in use ({error}); stop the reading room, and close notebooks that have it open"
             ) from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError):  # damaged: a reason to put a backup in its place
+        except (sqlite3.DatabaseError, UnicodeDecodeError):  # damaged: a reason to restore a backup
             record = None
         yield record
 
@@ -164,7 +164,7 @@ def _newer(present: Record | None, backup: Record) -> list[str]:
 
 
 def _bring_up_to_now(file: Path, plan: pd.DataFrame, present: Record | None, source: Path, news: list[str]) -> None:
-    """Bind a copy of a backup to the plan as it is, withdraw who has withdrawn since, and say in its log what it is."""
+    """Bind a copy of a backup to the present plan, repeat withdrawals made since, and note this in its log."""
     store = Store(file, plan, create=False)
     try:
         with store.writing() as connection:

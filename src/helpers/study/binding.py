@@ -1,4 +1,4 @@
-"""Binds a readings database to its plan, trial by trial: a plan may grow, and what was read stays what it was."""
+"""Binds a readings database to its plan, trial by trial: a plan may grow, but trials that were read must not change."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ def plan_hash(plan: pd.DataFrame) -> str:
 
 
 def trial_digests(plan: pd.DataFrame) -> dict[str, str]:
-    """SHA-256, hex, of what the plan says of each trial, by trial_id; blank cells do not count."""
+    """SHA-256, hex, of what the plan says about each trial, by trial_id; blank cells do not count."""
     rows = validate(plan, PLAN, origin="plan")
     columns = [rows[name].astype(object).where(rows[name].notna(), None).tolist() for name in rows]
     digests = {}
@@ -33,15 +33,15 @@ def trial_digests(plan: pd.DataFrame) -> dict[str, str]:
 
 
 def digest_of_trials(digests: Mapping[str, str]) -> str:
-    """SHA-256, hex, of ``trial_digests``, whatever their order."""
+    """SHA-256, hex, of ``trial_digests``, regardless of their order."""
     return hashlib.sha256(json.dumps(sorted(digests.items())).encode()).hexdigest()
 
 
 def bind(connection: sa.Connection, plan: pd.DataFrame, digest: str, name: str) -> None:
-    """Bind a database, called ``name``, to a plan with this ``plan_hash``, as far as it is not.
+    """Bind a database called ``name`` to a plan whose ``plan_hash`` is ``digest``, unless it already is.
 
-    Raises StoreError for a database of a later version, and where a trial that has been read is not in the plan or is
-    another one there. The guest's events go where the plan no longer has their trials.
+    Raises StoreError if the database is of a later version, or if a trial that has been read is missing from the plan
+    or differs there. The guest's events are dropped if the plan no longer has their trials.
     """
     row = connection.execute(sa.select(STUDY)).first()
     if row is None:
@@ -67,7 +67,7 @@ def bind(connection: sa.Connection, plan: pd.DataFrame, digest: str, name: str) 
 
 
 def _check_read(connection, own: dict[str, str], knows_trials: bool, is_bound: bool, where: str, hashes: tuple) -> None:
-    """Raise StoreError where a trial with events of a reader of the study is not the plan's own."""
+    """Raise StoreError if a trial with events of a reader other than the guest is missing or changed in the plan."""
     events = sa.select(EVENTS.c.trial_id).where(EVENTS.c.trial_id.is_not(None), EVENTS.c.reader != GUEST).distinct()
     read = set(connection.scalars(events))
     known = dict(connection.execute(sa.select(*TRIALS.c["trial_id", "digest"])).tuples().all()) if knows_trials else {}
@@ -81,7 +81,7 @@ def _check_read(connection, own: dict[str, str], knows_trials: bool, is_bound: b
 
 
 def _forget_guest(connection, own: dict[str, str]) -> None:
-    """Drop the guest's events where one of them is of a trial that the plan does not have."""
+    """Drop the guest's events if one of them belongs to a trial that the plan does not have."""
     mine = EVENTS.c.reader == GUEST
     trials = connection.scalars(sa.select(EVENTS.c.trial_id).where(mine, EVENTS.c.trial_id.is_not(None)))
     if not set(trials) <= set(own):

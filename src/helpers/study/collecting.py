@@ -1,4 +1,4 @@
-"""Simulated readers read a run: what their answers follow from, and what becomes of them where that changes."""
+"""Simulated readers read a run: what their answers depend on, and what happens to them when that changes."""
 
 import json
 from collections.abc import Mapping
@@ -27,10 +27,10 @@ from helpers.tables import PLAN, cohort_schema, read_table
 
 
 def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bool:
-    """Drop simulated readings made from other ``facts`` than those in ``note``, then write the facts there.
+    """Drop simulated readings if the facts in ``note`` differ from ``facts``, then write the new facts there.
 
-    An interrupted simulation continues, a changed one starts again. People's readings stay; a guest's go with the
-    simulation when they belong to another plan (fact "plan"). Returns True when simulated readings were dropped.
+    An interrupted simulation continues; a changed one starts again. People's readings stay; the guest's are dropped
+    with the simulation if they belong to another plan (fact "plan"). Returns True if simulated readings were dropped.
     """
     if note.is_file() and json.loads(note.read_text()) == dict(facts):
         return False
@@ -40,7 +40,7 @@ def renew_simulation(database: Path, note: Path, facts: Mapping[str, str]) -> bo
 
 
 def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
-    """Let simulated readers read a run's plan into its database, continuing where a killed simulation stopped.
+    """Let simulated readers read a run's plan and store the readings, continuing where a killed simulation stopped.
 
     They learn from at most ``learn_from`` real training images. Returns reader, kind, answered, total.
     """
@@ -57,7 +57,7 @@ def simulate_run(run: Run, seed: int, learn_from: int) -> pd.DataFrame:
 
 
 def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: Path, cohort: Path) -> dict[str, str]:
-    """What the answers of simulated readers follow from: plan, seed, images shown, images learned from, and code."""
+    """What the answers of simulated readers depend on: plan, seed, images shown, images learned from, and code."""
     return {
         "plan": plan_sha256,
         "seed": str(seed),
@@ -69,7 +69,7 @@ def simulation_facts(plan_sha256: str, seed: int, learn_from: int, plan_folder: 
 
 
 def _drop_simulated(database: Path, plan_sha256: str) -> bool:
-    """Delete simulated readings; also what binds the database to another plan, where nobody's readings are left."""
+    """Delete simulated readings, and the binding to another plan if nobody's readings are left."""
     engine = engine_of(database)
     try:
         with engine.begin() as connection:
@@ -78,7 +78,7 @@ def _drop_simulated(database: Path, plan_sha256: str) -> bool:
             simulated = [reader for reader, kind in kinds.items() if kind == "simulated"]
             dropped = simulated + [GUEST] * is_foreign
             if is_foreign and not set(kinds) <= set(dropped):
-                return False  # people have read another plan: the store refuses it, unchanged
+                return False  # people have read another plan: the store will refuse this one, unchanged
             drop_readings(connection, [reader for reader in dropped if reader in kinds])
             if is_foreign:
                 connection.execute(STUDY.delete())

@@ -13,7 +13,7 @@ from helpers.study.store import Store
 
 READERS_ARE = ("simulated", "human")
 FINISHED, ALL = "finished", "all"
-COUNT_READERS = {  # which people count, and how it is said
+COUNT_READERS = {  # which people count, and the rule in words
     FINISHED: "people count once they have answered every case",
     ALL: "everyone who has answered a case outside practice counts",
 }
@@ -27,7 +27,7 @@ def study_readers(plan: pd.DataFrame) -> list[str]:
 def counts(session: Session, count_readers: str) -> bool:
     """Whether a person's session counts by the rule ``count_readers``.
 
-    Raises ReadingError for another rule than "finished" and "all".
+    Raises ReadingError for any rule other than "finished" and "all".
     """
     if count_readers not in COUNT_READERS:
         raise ReadingError(f"count_readers = {count_readers!r}: must be one of {', '.join(COUNT_READERS)}")
@@ -40,8 +40,8 @@ def readers_that_count(store: Store, plan: pd.DataFrame, readers_are: str, count
     """Readers whose answers are exported: those of the wanted kind ("simulated" or "human"), people by the rule
     ``count_readers`` (``COUNT_READERS``).
 
-    Raises ReadingError when either is something else and when a person has read under the name of a reader who should
-    be simulated, WaitingError when nobody counts yet.
+    Raises ReadingError if either has another value or a person has read under the name of a reader who should be
+    simulated, and WaitingError if nobody counts yet.
     """
     if readers_are not in READERS_ARE:
         raise ReadingError(f"readers_are = {readers_are!r}: must be one of {', '.join(READERS_ARE)}")
@@ -63,7 +63,7 @@ def readers_that_count(store: Store, plan: pd.DataFrame, readers_are: str, count
 
 
 def counting(store: Store, plan: pd.DataFrame, count_readers: str) -> str:
-    """In a sentence: the rule by which people count, and how many who have begun do and do not."""
+    """One sentence: the rule by which people count, and how many of those who have begun do."""
     people = [reader for reader in study_readers(plan) if store.readers().get(reader) == "human"]
     sessions = sessions_of(store, plan)
     number = sum(counts(sessions[reader], count_readers) for reader in people)
@@ -71,12 +71,12 @@ def counting(store: Store, plan: pd.DataFrame, count_readers: str) -> str:
 
 
 def rule_in_words(count_readers: str) -> str:
-    """The rule ``count_readers`` for a sentence's beginning."""
+    """The rule ``count_readers`` in words, to begin a sentence."""
     return f"{COUNT_READERS[count_readers].capitalize()} (count_readers: {count_readers})"
 
 
 def _waiting(store: Store, sessions: Mapping[str, Session], count_readers: str) -> str:
-    """By which rule readers count, how far they are, and who cannot enter yet."""
+    """In words: by which rule readers count, how far they are, and who has no access code yet."""
     far = [f"{reader} {session.answered} of {session.total}" for reader, session in sessions.items()]
     without = [reader for reader in sessions if reader not in set(accounts_table(store)["reader"])]
     said = f"nobody's answers count yet. {rule_in_words(count_readers)}. Cases answered: {', '.join(far)}."

@@ -12,7 +12,7 @@ from helpers.runs import PROJECT, Run
 def readings_database(run: str, database: str = "", readers_are: str = "human") -> str | Path:
     """Where readings are kept: ``database``, else $HELPERS_DATABASE, else the run's own SQLite file.
 
-    Simulated readings are always in the run's own file. Relative paths start at the project's root.
+    Simulated readings are always in the run's own file. Relative paths are resolved from the project's root.
     """
     chosen = "" if readers_are == "simulated" else database or os.environ.get("HELPERS_DATABASE", "")
     if not chosen:
@@ -21,11 +21,11 @@ def readings_database(run: str, database: str = "", readers_are: str = "human") 
 
 
 def state_of_answers(run: str, database: str = "", readers_are: str = "human") -> str:
-    """Number and digest of the valid answers of people in a run, and of what is told of these people.
+    """Number and digest of people's valid answers in a run and of what is recorded about these people.
 
-    It changes exactly when what stage 07 takes from people changes. Blank where there are no answers yet, and where
-    readers are simulated: the stage itself writes their answers, which follow from its other inputs. Raises StoreError
-    when the database cannot be read.
+    It changes exactly when what stage 07 takes from people changes. Blank if there are no answers yet, and if readers
+    are simulated: the stage itself writes their answers, which follow from its other inputs. Raises StoreError if the
+    database cannot be read.
     """
     address = readings_database(run, database, readers_are)
     if readers_are == "simulated" or (isinstance(address, Path) and not address.is_file()):

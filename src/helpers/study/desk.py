@@ -1,4 +1,4 @@
-"""A reader at work: the session and the store together."""
+"""Joins one reader's session with the store."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,12 +12,12 @@ from helpers.study.trials import practice_answers, trials_of
 
 
 class Desk:
-    """Session and store of one reader. Every event is durable before the state moves on.
+    """Session and store of one reader. Every event is durable before the state advances.
 
-    Two desks of one reader (two tabs, two kernels) share one log: each looks at what the other did before it acts.
-    ``clock`` gives the ISO time of an event. ``key`` is that of the access code by which the reader came in; once there
-    is a new code, everything raises EndedError. Raises ReadingError when the plan has no such reader, or the reader's
-    earlier readings are of another ``kind``.
+    Two desks of one reader (two tabs, two kernels) share one log: each takes in what the other did before it acts.
+    ``clock`` gives the ISO time of an event. ``key`` is that of the access code with which the reader entered; once
+    there is a new code, every method raises EndedError. Raises ReadingError if the plan has no such reader, or if the
+    reader's earlier readings are of another ``kind``.
     """
 
     def __init__(
@@ -41,15 +41,15 @@ class Desk:
         return getattr(self.session, name)
 
     def refresh(self) -> None:
-        """Take in what was written elsewhere since the last look."""
+        """Take in events that were written elsewhere in the meantime."""
         self.session.take_in(self.store.events(self.reader, self.session.seen, self.key))
 
     def enter(self, location: str) -> bool:
-        """Record where the reader sits; False when it is where they sat last."""
+        """Record where the reader sits; False if it is where they sat last."""
         return self._commit(lambda at: self.session.enter(at, location))
 
     def agree(self, consent_sha256: str) -> bool:
-        """Record that the reader agrees to the text with this digest; False when they have."""
+        """Record that the reader agrees to the text with this digest; False if they already have."""
         return self._commit(lambda at: self.session.agree(at, consent_sha256))
 
     def present(self, facts: Mapping | None = None) -> bool:
@@ -57,7 +57,7 @@ class Desk:
         return self._commit(lambda at: self.session.present(at, facts))
 
     def answer(self, trial_id: str, submission_id: str, answer: Answer) -> bool:
-        """Record an answer; False when it was already there. It is on the disk when this returns."""
+        """Record an answer; False if it was already recorded. It is on disk when this returns."""
         return self._commit(lambda at: self.session.answer(trial_id, submission_id, answer, at))
 
     def undo(self) -> bool:
@@ -65,26 +65,26 @@ class Desk:
         return self._commit(self.session.undo)
 
     def pause(self) -> bool:
-        """Begin a break; False when there is one."""
+        """Begin a break; False if there already is one."""
         return self._commit(self.session.pause)
 
     def resume(self) -> bool:
-        """End the break; False when there is none."""
+        """End the break; False if there is none."""
         return self._commit(self.session.resume)
 
     def close(self, reason: str = "") -> bool:
-        """End the session until it is reopened; False when it has ended."""
+        """End the session until it is reopened; False if it has already ended."""
         return self._commit(lambda at: self.session.close(at, reason))
 
     def reopen(self, reason: str) -> bool:
-        """Let a closed session go on where it stood."""
+        """Let a closed session continue where it stopped."""
         return self._commit(lambda at: self.session.reopen(at, reason))
 
     def _commit(self, step: Callable[[str], Event | None]) -> bool:
         before = self.session.seen
 
         def follow(news: list[Event]) -> Event | None:
-            self.session.take_in(news[self.session.seen - before :])  # the store may ask twice
+            self.session.take_in(news[self.session.seen - before :])  # the store may call this twice
             return step(self.clock())
 
         event = self.store.extend(self.reader, before, follow, self.kind, self.key)

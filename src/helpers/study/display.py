@@ -1,4 +1,4 @@
-"""One way to the reader's screen for every image, real or synthetic, and a gate for what the way may give away."""
+"""One display pipeline for every image, real or synthetic, and a gate that tests what the pipeline may give away."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ from helpers.raw_tables import read_raw
 from helpers.study.plan import Plan
 from helpers.tables import BESIDE, REAL, write_table
 
-FACTS = {  # and how figures call them
+FACTS = {  # and their names in figures
     "byte_count": "Bytes of the file",
     "bit_depth": "Bits per pixel",
     "used_levels": "Gray levels used",
@@ -32,7 +32,7 @@ GATE = ["auc", "low", "high", "n"]
 
 
 def render(path: str | Path, size: int) -> np.ndarray:
-    """An image as every reader gets it: uint8, shape (size, size). Another size is resampled (Lanczos)."""
+    """An image as every reader sees it: uint8, shape (size, size). Images of another size are resampled (Lanczos)."""
     gray = read_image(path)
     if gray.shape != (size, size):
         gray = np.asarray(Image.fromarray(gray).resize((size, size), Image.Resampling.LANCZOS))
@@ -40,13 +40,13 @@ def render(path: str | Path, size: int) -> np.ndarray:
 
 
 def image_paths(cohort: pd.DataFrame, samples: pd.DataFrame, run_folder: str | Path) -> dict[str, Path]:
-    """Where each image of both tables lies, by image_id."""
+    """Path of each image in both tables, by image_id."""
     tables = (cohort, samples)
     return {row.image_id: Path(run_folder) / row.path for table in tables for row in table.itertuples()}
 
 
 def image_size(path: str | Path) -> int:
-    """Side in pixels of a cohort image; raises PlanError where it is not square."""
+    """Side in pixels of a cohort image; raises PlanError if it is not square."""
     height, width = read_image(path).shape
     if height != width:
         raise PlanError(f"{path}: {width} x {height} pixels; cohort images must be square, run 01_cohort again")
@@ -54,11 +54,11 @@ def image_size(path: str | Path) -> int:
 
 
 def write_display(plan: Plan, paths: Mapping[str, Path], size: int, folder: str | Path) -> pd.DataFrame:
-    """Put every image of the plan through ``render`` and store it as 8-bit gray PNG under an opaque name.
+    """Pass every image of the plan through ``render`` and store it as an 8-bit gray PNG under an opaque name.
 
-    The files are not compressed and have no metadata, so every one has the same number of bytes.
+    The files are not compressed and have no metadata, so they all have the same number of bytes.
     Writes ``folder``/display/<opaque>.png and ``folder``/display.csv (image_id, file); returns that table. An image
-    that has been shown keeps its file; raises PlanError where it would look different now.
+    that has been shown keeps its file; raises PlanError if it would look different now.
     """
     folder = Path(folder)
     shown = sorted(set(plan.trials.images.str.split(BESIDE).explode()))
@@ -81,7 +81,7 @@ def write_display(plan: Plan, paths: Mapping[str, Path], size: int, folder: str 
 
 
 def _check_same(file: Path, pixels: np.ndarray, image_id: str) -> None:
-    """Raise PlanError where the file does not hold these pixels."""
+    """Raise PlanError if the file does not hold these pixels."""
     if not np.array_equal(eight_bits(read_gray(file)), pixels):
         raise PlanError(
             f"image {image_id!r}: it has been shown to readers as {file.name} and would look different now; restore "
@@ -97,10 +97,10 @@ def display_files(plan_folder: str | Path) -> dict[str, Path]:
 
 
 def encoder_facts(files: Mapping[str, Path]) -> pd.DataFrame:
-    """What the encoding of each file shows without looking at the anatomy: one row per image, columns ``FACTS``.
+    """What the encoding of each file reveals regardless of the anatomy: one row per image, columns ``FACTS``.
 
     Bytes of the file; bits per pixel; number of gray levels used; levels skipped between the darkest and the
-    brightest; share of pixels at 0 and at 255; mean step from the border rows inwards and their spread, in levels.
+    brightest; share of pixels at 0 and at 255; mean step from the border inwards and spread along it, in levels.
     """
     rows = {}
     for image_id, path in files.items():
@@ -118,11 +118,11 @@ def encoder_facts(files: Mapping[str, Path]) -> pd.DataFrame:
 
 
 def encoder_gate(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, resamples: int = 1000) -> pd.DataFrame:
-    """How well real and synthetic images are told apart by encoder-level facts alone.
+    """How well encoder-level facts alone tell real and synthetic images apart.
 
     A random forest, 5-fold cross-validated; AUC of its out-of-fold scores with a 95 % percentile bootstrap interval
     over images, for all facts together and for each alone. ``sources`` gives the source of each image_id.
-    Returns facts, auc, low, high, n. An AUC of 0.5 means that the encoding tells nothing.
+    Returns facts, auc, low, high, n. An AUC of 0.5 means that the encoding reveals nothing.
     """
     rows = [("all", *_told_apart(facts, sources, seed, resamples))]
     rows += [(fact, *_told_apart(facts[[fact]], sources, seed, resamples)) for fact in FACTS]
@@ -132,8 +132,8 @@ def encoder_gate(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, res
 def encoder_gate_by_source(
     facts: pd.DataFrame, sources: Mapping[str, str], seed: int, resamples: int = 1000
 ) -> pd.DataFrame:
-    """The gate of all facts together for each source of synthetic images against the real ones, to be set beside how
-    often readers are right. Returns source, auc, low, high, n."""
+    """The gate with all facts together for each source of synthetic images against the real ones, for comparison with
+    how often readers are right. Returns source, auc, low, high, n."""
     of_image = pd.Series(facts.index, index=facts.index).map(dict(sources))
     rows = []
     for source in sorted(set(of_image) - {REAL}):
@@ -144,7 +144,7 @@ def encoder_gate_by_source(
 def _told_apart(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, resamples: int) -> tuple:
     """AUC of the facts (one column each) with its interval, and the number of images.
 
-    Raises PlanError where there are fewer than two real or two synthetic images.
+    Raises PlanError if there are fewer than two real or two synthetic images.
     """
     synthetic = np.array([sources[image_id] != REAL for image_id in facts.index])
     folds = min(5, synthetic.sum(), (~synthetic).sum())
@@ -159,7 +159,7 @@ def _told_apart(facts: pd.DataFrame, sources: Mapping[str, str], seed: int, resa
 
 
 def auc(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """Area under the ROC curve along the last axis: chance that a positive scores above a negative (Mann-Whitney).
+    """Area under the ROC curve along the last axis: probability that a positive scores above a negative (Mann-Whitney).
 
     Ties count half. ``scores`` (..., n); ``positive`` (n,) bool, with at least one of each.
     """
@@ -169,7 +169,7 @@ def auc(scores: np.ndarray, positive: np.ndarray) -> np.ndarray:
 
 
 def _auc_interval(scores: np.ndarray, positive: np.ndarray, seed: int, resamples: int) -> tuple[float, float, float]:
-    """AUC with its percentile bootstrap interval; real and synthetic images are resampled apart."""
+    """AUC with its percentile bootstrap interval; real and synthetic images are resampled separately."""
     rng = np.random.default_rng([seed, 61])
     yes, no = np.flatnonzero(positive), np.flatnonzero(~positive)
     drawn = np.hstack([rng.choice(part, (resamples, len(part))) for part in (yes, no)])

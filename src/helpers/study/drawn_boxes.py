@@ -9,10 +9,10 @@ PLACE = ["x", "y", "width", "height"]
 
 
 def boxes_of_run(run: Run, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-    """Readings of real images whose finding has a place or is absent, and its boxes: case, lesion, x, y, width, height.
+    """Readings of real images whose finding has boxes or is absent, and the boxes: case, lesion, x, y, width, height.
 
-    ``rows``: analysed readings. None where no reading has a mark, or the run's data set has no boxes; images with the
-    finding and without a box are left out, as nobody says where it is.
+    ``rows``: analysed readings. None if no reading has a mark or the run's data set has no boxes; images with the
+    finding but without a box are left out, as its place is unknown.
     """
     path = run.stage_folder("01_cohort") / "boxes.csv"
     if "mark_x" not in rows or rows["mark_x"].isna().all() or not path.is_file():
@@ -24,10 +24,10 @@ def boxes_of_run(run: Run, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFra
 
 
 def lesions(drawn: pd.DataFrame) -> pd.DataFrame:
-    """One box for each lesion of a case, the mean of those that several annotators drew around it.
+    """One box for each lesion of a case, the mean of the boxes that annotators drew around it.
 
-    ``drawn``: case, annotator (blank: they agreed), x, y, width, height. Boxes of two annotators are of one lesion
-    where the centre of each lies in the other; one annotator's boxes are of lesions of their own.
+    ``drawn``: case, annotator (blank: they agreed), x, y, width, height. Boxes of two annotators belong to one
+    lesion if the centre of each lies in the other; boxes of one annotator always belong to different lesions.
 
     >>> drawn = pd.DataFrame({"case": "c", "annotator": ["a", "b", "a"], "x": [0.5, 0.6, 0.1], "y": 0.5,
     ...                       "width": 0.3, "height": 0.3})

@@ -1,4 +1,4 @@
-"""Ways into a readings database: an SQLite file by path, or any SQLAlchemy URL."""
+"""Opens a readings database: an SQLite file by path, or any SQLAlchemy URL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from helpers.errors import StoreError
 from helpers.study.schema import begin_sqlite, prepare_postgresql, prepare_sqlite
 
-# A damaged SQLite file can make the driver stumble over the very words in which SQLite says so.
+# If an SQLite file is damaged, the driver may fail to decode SQLite's own message about it.
 DATABASE_ERRORS = (sa.exc.SQLAlchemyError, UnicodeDecodeError)
 
 
 def engine_of(url_or_path: str | Path) -> sa.Engine:
-    """SQLAlchemy engine of a readings database: an SQLite file by path, or a URL (``postgresql://`` takes psycopg).
+    """SQLAlchemy engine of a readings database: an SQLite file by path, or a URL (``postgresql://`` uses psycopg).
 
-    Raises StoreError where the URL cannot be read or its driver is not installed.
+    Raises StoreError if the URL cannot be read or its driver is not installed.
     """
     text = str(url_or_path)
     for scheme in ("postgresql://", "postgres://"):
@@ -43,7 +43,7 @@ def engine_of(url_or_path: str | Path) -> sa.Engine:
 
 @contextmanager
 def connected(url_or_path: str | Path) -> Iterator[sa.Connection]:
-    """A connection to read a database by that is not bound to a plan. Raises StoreError where it cannot be read."""
+    """A connection for reading a database without binding it to a plan. Raises StoreError if it cannot be read."""
     engine = engine_of(url_or_path)
     try:
         with engine.execution_options(reading=True).connect() as connection:

@@ -1,4 +1,4 @@
-"""What happens in a session, as it is stored, and what of it is set aside."""
+"""The events of a session as they are stored, and those that are set aside."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ class Event:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A stored event, or a part of it, that does not count because it is not sound; ``why`` tells no content."""
+    """A stored event, or part of one, that is set aside as malformed or out of sequence; ``why`` reveals no content."""
 
     sequence: int
     trial_id: str | None
@@ -28,5 +28,5 @@ class SetAside:
 
 
 def now() -> str:
-    """The present moment, ISO 8601, UTC, milliseconds."""
+    """The current time, ISO 8601, UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""From the event log to the readings table that statistics read, with its codebook."""
+"""Turns the event log into the readings table that the statistics use, with its codebook."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from helpers.study.verification import Record, anchors_of, record_of
 from helpers.tables import CUES, READINGS, validate, write_table
 from helpers.tasks import PLACES, TASKS
 
-CHAINS = "chains.json"  # where the chains of the record end, beside the readings
+CHAINS = "chains.json"  # says where the chains of the record end; lies beside the readings
 PLACE = ", ".join(PLACES)
 MARK = "fraction 0 to 1 of the image, blank without a mark"
 CODEBOOK = (
@@ -85,9 +85,9 @@ def codebook() -> pd.DataFrame:
 def readings_table(
     store: Store, plan: pd.DataFrame, readers: Sequence[str] | None = None, truth: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Every valid answer in the store, or those of the readers named, as a readings table; undone answers are out.
+    """Every valid answer in the store, or those of the readers named, as a readings table, without undone answers.
 
-    ``truth``: what is known of phantoms (phantom_truth.csv of the cohort), for the columns severity and ctr.
+    ``truth``: what is known about phantoms (phantom_truth.csv of the cohort), for the columns severity and ctr.
     """
     rows = plan.set_index("trial_id")
     facts = phantom_facts(plan, truth).to_dict("index") if truth is not None else {}
@@ -134,10 +134,10 @@ def export_readings(
     truth: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Write readings.csv, readings.parquet, codebook.csv, set_aside.csv and chains.json into ``folder``; returns the
-    readings table. All of it is of one moment.
+    readings table. All of it is from one moment.
 
-    Arguments as ``readings_table``; ``record.set_aside`` says what set_aside.csv holds, ``verification.anchors_of``
-    what chains.json does. The log notes the export, with the same anchors.
+    Arguments as in ``readings_table``. ``record.set_aside`` describes set_aside.csv, ``verification.anchors_of``
+    chains.json. The log records the export, with the same anchors.
     """
     folder = Path(folder)
     readings, aside, record = _of_one_moment(store, plan, readers, truth)
@@ -163,8 +163,8 @@ def export_sealed(
     """Write a sealed export (``sealed``) with the readings table, which it returns, its codebook, what was set aside
     and the record.
 
-    ``key`` signs it; ``about`` joins its manifest and ``others`` are more files of it. The rest as in
-    ``export_readings``. The log notes the export.
+    ``key`` signs it; ``about`` is added to its manifest, and ``others`` are further files in it. Other arguments as in
+    ``export_readings``. The log records the export.
     """
     readings, aside, record = _of_one_moment(store, plan, readers, truth)
     files = {**others, **record_files(sealed_record(record))}
@@ -180,7 +180,7 @@ def export_sealed(
 
 
 def _of_one_moment(store: Store, plan, readers, truth) -> tuple[pd.DataFrame, pd.DataFrame, Record]:
-    """The readings table, what was set aside, and the record, all of one moment."""
+    """The readings table, what was set aside, and the record, all from one moment."""
     with store.at_one_moment() as held:
         readings, aside = readings_table(held, plan, readers, truth), set_aside(held, plan)
         with held.reading() as connection:

@@ -1,7 +1,7 @@
-"""A plan that is being read is extended by readers, cases and tasks, and never overwritten.
+"""Adds readers, cases and tasks to a plan that is being read, and never overwrites it.
 
-Every trial that stands in it stays as it is, in its reader's order. New cases come after them, and a reader who joins
-reads all cases in an order of their own.
+Every trial already in the plan stays as it is, in its reader's order. New cases come after them, and a reader who joins
+reads all cases in their own order.
 """
 
 import os
@@ -48,7 +48,7 @@ COUNTS = ["asked", "available", "used"]
 def plan_of_run(
     run: Run, cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSettings, findings: Findings
 ) -> Plan:
-    """The plan of a run: made anew while nobody but a guest or a program has read, else the one there, extended.
+    """The plan of a run: made anew until a person other than the guest has read, then the existing one, extended.
 
     Raises what ``make_plan`` and ``extend_plan`` raise, and StoreError for a readings database that cannot be read or
     belongs to another plan.
@@ -68,7 +68,7 @@ def plan_of_run(
 
 
 def people_who_began(address: str | Path) -> list[str]:
-    """People other than the guest who have read into a database; nobody where there is none."""
+    """People other than the guest who have readings in a database; empty if there is no database."""
     if isinstance(address, Path) and not address.is_file():
         return []
     with connected(address) as connection:
@@ -87,11 +87,11 @@ def extend_plan(
     settings: PlanSettings,
     findings: Findings,
 ) -> Plan:
-    """The plan ``read`` (a plan table) with what ``settings`` ask for beyond it: readers, cases for each cell, tasks.
+    """Extend the plan ``read`` (a plan table) by what ``settings`` add to it: readers, cases for each cell, tasks.
 
-    ``cells``: what each cell of it was asked for and has; ``files``: display file of each of its images. Readers, tasks
-    and cases that are no longer asked for stay. Where nothing is new, the same plan comes back. Raises PlanError for an
-    image of the plan that is not in the tables any more, and where new cases lack images.
+    ``cells``: what was asked for and used in each of its cells; ``files``: display file of each of its images. Readers,
+    tasks and cases that are no longer asked for stay. If nothing is new, the same plan is returned. Raises PlanError if
+    an image of the plan is no longer in the tables, and if there are too few images for new cases.
     """
     _check_images(read, {*cohort.image_id, *samples.image_id})
     secret, rng = secret_of(cohort, samples, settings.seed), np.random.default_rng([settings.seed, 8, len(read)])
@@ -122,7 +122,7 @@ def extend_plan(
 
 
 def _of_all(read, some, old: dict, new: dict, repeats: dict, settings: PlanSettings, secret: bytes, samples):
-    """Trials of all readers: those that are there, what comes after them, and all cases for readers who join."""
+    """Trials of all readers: the existing ones, the new ones after them, and all cases for readers who join."""
     whole, repeated = {}, {}
     for name in dict.fromkeys([*old, *new]):
         parts = [part[name] for part in (old, new) if name in part]
@@ -165,7 +165,7 @@ def _cases(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _source_first(trial) -> list[str]:
-    """The images of a trial, the one of its source first, then the others from left to right."""
+    """The images of a trial: the one from its source first, then the others from left to right."""
     images = trial.images.split(BESIDE)
     if len(images) > 1:
         images.insert(0, images.pop(TASKS[trial.task].places.index(trial.side)))
@@ -173,7 +173,7 @@ def _source_first(trial) -> list[str]:
 
 
 def _beyond(wanted: pd.DataFrame, cells: pd.DataFrame, task: Task) -> pd.DataFrame:
-    """Wanted trials without as many of each source and cell as were asked for before."""
+    """The wanted trials beyond the number already asked for in each source and cell."""
     own = cells[cells.task == task.name]
     before = {(row.source, Cell(row.finding, int(row.present))): row.asked for row in own.itertuples()}
     turn = wanted.groupby(["source", "cell"], sort=False).cumcount()
@@ -182,7 +182,7 @@ def _beyond(wanted: pd.DataFrame, cells: pd.DataFrame, task: Task) -> pd.DataFra
 
 
 def _joined(before: pd.DataFrame, added: pd.DataFrame) -> pd.DataFrame:
-    """What all cells were asked for and have, before and now."""
+    """The earlier and the new table of cells, combined."""
     more, used = added.set_index(KEY), before.set_index(KEY)["used"]
     more["available"] += used.reindex(more.index, fill_value=0)
     both = pd.concat([before, more.reset_index()], ignore_index=True)

@@ -1,4 +1,4 @@
-"""What is kept of a sitting: what the browser says of its display, and what the reader saw of the brightness ramp."""
+"""What is stored about a sitting: the display as the browser reports it, and what was seen of the brightness ramp."""
 
 from typing import Annotated, Literal, NotRequired
 
@@ -7,13 +7,13 @@ from typing_extensions import TypedDict
 
 from helpers.errors import ReadingError
 
-STRICT = ConfigDict(strict=True, extra="forbid")  # a TypedDict, unlike a dataclass, is strict and takes a dict
+STRICT = ConfigDict(strict=True, extra="forbid")  # a TypedDict, unlike a dataclass, can be strict and still take a dict
 Size = Annotated[list[Annotated[int, Field(ge=0, le=100_000)]], Field(min_length=2, max_length=2)]
 
 
 class Display(TypedDict):
-    """Window and screen (width, height) in CSS pixels, device pixels for each of them, bits of colour, and what
-    something else in the browser has altered on the page: its colours (inverted, filtered) or its text (translated)."""
+    """Window and screen (width, height) in CSS pixels, device pixels per CSS pixel, colour depth in bits, and what the
+    browser or an extension has altered on the page: its colours (inverted, filtered) or its text (translated)."""
 
     __pydantic_config__ = STRICT
     window: Size
@@ -32,7 +32,7 @@ class Ramp(TypedDict):
 
 
 class Facts(TypedDict):
-    """What is kept with the first case of a sitting; ``consent_sha256`` where a text was agreed to with it."""
+    """What is stored with the first case of a sitting; ``consent_sha256`` if a text was agreed to with it."""
 
     __pydantic_config__ = STRICT
     display: Display
@@ -45,7 +45,7 @@ _FACTS = TypeAdapter(Facts)
 
 
 def checked_facts(payload: object) -> Facts:
-    """The facts in a stored payload; raises ReadingError, which tells where they are wrong and never their content."""
+    """The facts in a stored payload; raises ReadingError, which says where they are wrong but not what they contain."""
     try:
         return _FACTS.validate_python(payload)
     except ValidationError as error:
@@ -53,8 +53,8 @@ def checked_facts(payload: object) -> Facts:
 
 
 def place_of(error: ValidationError, *kinds: type) -> str:
-    """The first fault as field and kind (``note: string_too_long``), of fields that ``kinds`` have: nothing that
-    was sent stands in it, neither a value nor the name of a field that nobody knows."""
+    """The first fault as field and kind (``note: string_too_long``), among fields that ``kinds`` have: it
+    contains nothing that was sent, neither a value nor the name of an unknown field."""
     known = {name for kind in kinds for name in kind.__annotations__}
     fault = error.errors(include_input=False, include_url=False, include_context=False)[0]
     fields = [part for part in fault["loc"] if part in known]

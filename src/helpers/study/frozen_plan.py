@@ -2,9 +2,9 @@
 
 ``frozen_plan.json`` in the run's folder holds the plan's digest, the readers, what is excluded, every parameter of the
 notebooks that analyse the plan's tasks (primary questions, margin, scale, rule for undetermined answers), and digests
-of their code. Until a reading counts it follows the study: it is written anew where something changed, and earlier
-versions stay in it. Afterwards it is never written again. Changes are not refused: they are listed, each with the
-moment at which it was first seen (``frozen_plan_changes.csv``).
+of their code. Until a reading counts it follows the study: it is rewritten when something changes, and keeps its
+earlier versions. After that it is never rewritten. Changes are not refused but listed, each with the time at which it
+was first seen (``frozen_plan_changes.csv``).
 """
 
 import ast
@@ -38,17 +38,17 @@ PARAMS = "HELPERS_PARAMS"  # environment variable: the params file that the chai
 OF_PLACE = ("run", "readings")  # parameters of a notebook that say where readings are, not how they are analysed
 EXCLUSIONS = "practice trials, repeated trials, answers taken back, the reader guest"
 CHANGES = ["key", "frozen", "present", "since"]
-SHOWN = 28  # characters of a value that people are shown
+SHOWN = 28  # characters of a value that are shown to people
 
 
 def freeze(run: Run, params: str | Path | None = None, reading: Mapping | None = None) -> dict:
     """Write the frozen plan of a run that has a study plan, or leave it as it is; returns it.
 
-    ``params``: the params file, None for $HELPERS_PARAMS; without either, what was decided before or else the
-    notebooks' own values are taken. ``reading``: parameters of notebook 07, where they are known otherwise. Written
-    where there is none, and where it differs while no reading counts yet. Readings that count are people's answers to
-    trials that are no practice, and simulated answers to this very plan. Raises ParameterError for a params file that
-    cannot be used, StoreError for a database that cannot be read.
+    ``params``: the params file, None for $HELPERS_PARAMS; without either, earlier decisions or else the notebooks' own
+    values are used. ``reading``: parameters of notebook 07, if they are known from elsewhere. The plan is written if
+    there is none, and if it differs and no reading counts yet. Readings that count are people's answers to trials
+    outside practice, and simulated answers to this very plan. Raises ParameterError if the params file cannot be used,
+    StoreError if the database cannot be read.
     """
     params = params or os.environ.get(PARAMS)
     plan = read_table(run.stage_folder("06_study_plan") / "plan.csv", PLAN)
@@ -83,20 +83,20 @@ def changes_of(run: Run) -> Path:
 
 
 def read(run: Run) -> dict | None:
-    """The frozen plan of a run: frozen_at, digest, answers_before, git, content, earlier; None where there is none."""
+    """The frozen plan of a run: frozen_at, digest, answers_before, git, content, earlier; None if there is none."""
     path = path_of(run)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def rule_of(run: Run) -> str:
-    """The rule by which a run's people count, as frozen with its plan; the notebook's own where none was."""
+    """The rule by which people count in a run, as frozen with its plan; the notebook's own if none was frozen."""
     frozen = read(run)
     content = frozen["content"] if frozen else {}
     return content.get("count_readers") or notebook_parameters("07_reading")["count_readers"]
 
 
 def answers_that_count(address: str | Path, plan: pd.DataFrame) -> int:
-    """Number of answers in a readings database that count for a plan; 0 where there is no database yet."""
+    """Number of answers in a readings database that count for a plan; 0 if there is no database yet."""
     if isinstance(address, Path) and not address.is_file():
         return 0
     wanted = sa.select(EVENTS.c.trial_id, READERS.c.kind).join(READERS)
@@ -111,9 +111,9 @@ def answers_that_count(address: str | Path, plan: pd.DataFrame) -> int:
 
 
 def changes(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -> pd.DataFrame:
-    """What differs from the frozen plan: key, frozen, present (as text), since (ISO time); empty where nothing does.
+    """What differs from the frozen plan: key, frozen, present (as text), since (ISO time); empty if nothing does.
 
-    ``ran_with``: parameters of the notebooks that analyse, by stage; ``readings``: the table that they read. Every
+    ``ran_with``: parameters of the analysis notebooks, by stage; ``readings``: the table that they read. Every
     change is entered in ``frozen_plan_changes.csv`` when it is first seen. Empty for a run without a frozen plan.
     """
     frozen = read(run)
@@ -134,9 +134,9 @@ def changes(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -
 
 
 def check(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """What is to be said of a run's frozen plan, and what changed since, for people: Key, Frozen, Present, Since.
+    """A statement about a run's frozen plan, and what changed since, for people: Key, Frozen, Present, Since.
 
-    Arguments as ``changes``. A notebook whose parameter ``readings`` names a table of its own has no frozen plan.
+    Arguments as in ``changes``. A notebook whose parameter ``readings`` names a table of its own has no frozen plan.
     """
     own = {stage: parameters for stage, parameters in ran_with.items() if parameters.get("readings") is None}
     foreign = [stage for stage in ran_with if stage not in own]
@@ -152,7 +152,7 @@ def check(run: Run, ran_with: Mapping[str, Mapping], readings: pd.DataFrame) -> 
 
 
 def statement(run: Run, changed: pd.DataFrame) -> str:
-    """In one or two sentences: when the plan was frozen, whether before the first reading, and how much changed."""
+    """In a few sentences: when the plan was frozen, whether before the first reading, and how much changed."""
     frozen = read(run)
     if frozen is None:
         return "No plan was frozen in this run: nothing shows that its questions were chosen before the readings."
@@ -213,7 +213,7 @@ def _digests(stage: str) -> dict[str, str]:
 
 
 def statistics_code(stage: str) -> str:
-    """``code_of`` the statistics modules that a notebook imports, directly or not."""
+    """``code_of`` the statistics modules that a notebook imports, directly or indirectly."""
     files = [file for file in modules_of(stage) if file.is_relative_to(PACKAGE / "stats")]
     parts = [file.relative_to(PACKAGE.parent).with_suffix("").parts for file in files]
     return code_of(*(".".join(p[:-1] if p[-1] == "__init__" else p) for p in parts))
@@ -226,7 +226,7 @@ def _code_of_notebook(stage: str) -> str:
 
 
 def _entered(run: Run, pairs: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    """Enter what changed since the last look, also back to what was frozen; the moment of each key's last change."""
+    """Enter changes since the last entry, also back to the frozen value; returns the time of each key's last change."""
     path = changes_of(run)
     with FileLock(path.with_name(f".{path.stem}.lock")):
         table = pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame(columns=CHANGES)

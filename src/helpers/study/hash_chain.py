@@ -1,13 +1,13 @@
-"""Hash chains in the readings database: each row holds a digest of what stands in it and of the digest before it.
+"""Hash chains in the readings database: each row holds a digest of its content and of the digest before it.
 
 A chain is one reader's events, or the log. For its row n,
 
     content(n) = SHA-256(salt(n), the other cells of the row)
     digest(n) = SHA-256(digest(n - 1) content(n)),
 
-where digest(0) comes from the chain's name and what it is. So a digest stands for all that comes before it (Haber and
-Stornetta, *How to time-stamp a digital document*, 1991). The salt is random, or short content could be guessed from its
-digest. A row whose content was deleted keeps ``content(n)`` alone, and the chain can still be checked.
+where digest(0) is derived from the chain's name and kind. A digest thus covers everything before it (Haber and
+Stornetta, *How to time-stamp a digital document*, 1991). The salt is random; otherwise short content could be guessed
+from its digest. A row whose content was deleted keeps only ``content(n)``, and the chain can still be checked.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from helpers.study.schema import HEADS
 
 CHAIN_CELLS = ("salt", "digest")
-LOG_CHAIN = ""  # the log's name among the chains; the others have the names of readers
+LOG_CHAIN = ""  # the log's name among the chains; the others are named after readers
 ERASED = "withdrawn"  # kind of a row whose content was deleted
 
 _HEAD = sa.select(HEADS.c.length, HEADS.c.digest).where(HEADS.c.chain == sa.bindparam("of"))
@@ -29,12 +29,12 @@ _MOVE = HEADS.update().where(HEADS.c.chain == sa.bindparam("of"))
 
 
 def start_of(chain: str, kind: str) -> str:
-    """The digest that stands before the first row; ``kind``: of reader (human, simulated), or "log"."""
+    """The digest before the first row of a chain; ``kind``: that of the reader (human, simulated), or "log"."""
     return _sha256(json.dumps([chain, kind]))
 
 
 def content_of(table: sa.Table, row: Mapping) -> str:
-    """The digest of a row's content; of an erased row the one that it has kept."""
+    """The digest of a row's content; for an erased row, the one that it kept."""
     if is_erased(row):
         return str(facts_of(row)["content"])
     cells = [row[column.name] for column in table.columns if column.name not in CHAIN_CELLS]
@@ -47,7 +47,7 @@ def is_erased(row: Mapping) -> bool:
 
 
 def facts_of(row: Mapping) -> dict:
-    """The payload of a row; empty where somebody has made something else of it."""
+    """The payload of a row; empty if it was altered so that it can no longer be read."""
     try:
         payload = json.loads(row["payload"])
     except (ValueError, TypeError):
@@ -68,9 +68,9 @@ def append(connection: sa.Connection, table: sa.Table, chain: str, row: Mapping,
 def append_after(
     head: tuple[int, str] | None, connection: sa.Connection, table: sa.Table, chain: str, row: Mapping, kind: str
 ) -> None:
-    """``append`` where it is known how long the chain is and its last digest; None: it has not begun.
+    """``append`` to a chain whose length and last digest are known (``head``, None if it has not begun).
 
-    What a program read gets no salt, and is the same each time. Without ``sequence`` the row gets the next one.
+    Simulated readings get no salt, so that they are the same each time. Without ``sequence`` the row gets the next one.
     """
     length, before = head or (0, start_of(chain, kind))
     row = {"sequence": length + 1, "salt": "" if kind == "simulated" else secrets.token_hex(16), **row}
@@ -85,7 +85,7 @@ def append_after(
 
 @cache
 def _into(table: sa.Table) -> sa.Insert:
-    """The statement that inserts a row, the same each time: what SQLAlchemy knows of it stays with it."""
+    """The statement that inserts a row, made only once so that SQLAlchemy can reuse what it has compiled."""
     return table.insert()
 
 

@@ -1,7 +1,7 @@
-"""Keepers: people who see the owner's page of the reading room, by access codes of their own.
+"""Keepers: people who may see the owner's page of the reading room, with access codes of their own.
 
-An owner may do what the page offers; a monitor sees progress only. Codes and tickets are made and checked as those of
-readers, in a table of their own: neither opens what the other is for.
+An owner may do everything that the page offers; a monitor only sees progress. Codes and tickets are made and checked
+like those of readers, but in a separate table: neither kind opens what the other is for.
 """
 
 import time
@@ -23,8 +23,8 @@ OWNER, MONITOR = "owner", "monitor"
 
 @checked(ReadingError)
 class Keeper:
-    """Who sees the owner's page, as what, and in which language. Raises ReadingError for a name that is blank or has
-    more than 200 characters, and for an unknown role."""
+    """A person who may see the owner's page, their role and language. Raises ReadingError for a name that is blank or
+    has more than 200 characters, and for an unknown role."""
 
     name: Annotated[str, Field(pattern=r"^\S.*$", max_length=200)]
     role: Literal["owner", "monitor"] = OWNER
@@ -32,7 +32,7 @@ class Keeper:
 
 
 def set_keeper(store: Store, keeper: Keeper) -> str:
-    """Enter a keeper, or enter them anew, and return the access code; an earlier one is void."""
+    """Add or replace a keeper and return the access code; an earlier code becomes void."""
     code, columns = new_code()
     row = {"keeper": keeper.name, "role": keeper.role, "language": keeper.language, **columns}
     with store.writing() as connection:
@@ -43,7 +43,7 @@ def set_keeper(store: Store, keeper: Keeper) -> str:
 
 
 def remove_keeper(store: Store, name: str) -> None:
-    """Make a keeper's code and tickets void; raises ReadingError where nobody has this name."""
+    """Make a keeper's code and tickets void; raises ReadingError if nobody has this name."""
     with store.writing() as connection:
         if not connection.execute(KEEPERS.delete().where(KEEPERS.c.keeper == name)).rowcount:
             raise ReadingError(f"{name!r} has no access code for the owner's page")
@@ -51,7 +51,7 @@ def remove_keeper(store: Store, name: str) -> None:
 
 
 def keeper_ticket(store: Store, code: str) -> str:
-    """A ticket for an access code; ReadingError as in ``accounts.account_of``."""
+    """A ticket for an access code; raises ReadingError as in ``accounts.account_of``."""
     found = row_of_code(store, KEEPERS, code)
     for row in store.read(sa.select(KEEPERS).where(KEEPERS.c.salt == found["salt"])):
         return sealed_ticket(row, int(time.time() + LASTING))
@@ -59,6 +59,6 @@ def keeper_ticket(store: Store, code: str) -> str:
 
 
 def keeper_by_ticket(store: Store, ticket: str) -> Keeper:
-    """The keeper that a ticket is for; ReadingError as in ``tickets.account_by_ticket``."""
+    """The keeper that a ticket is for; raises ReadingError as in ``tickets.account_by_ticket``."""
     row = row_by_ticket(store, KEEPERS, ticket)
     return Keeper(row.keeper, row.role, row.language)

@@ -1,7 +1,7 @@
 """The log of a study, in its readings database: what the owner did, and what concerns the study as a whole.
 
-Its entries are only ever added, and form a hash chain (``hash_chain``). Where one concerns a reader, it goes by their
-withdrawal as their events do.
+Entries are only ever added, and form a hash chain (``hash_chain``). When a reader withdraws, the content of entries
+about them is deleted, like that of their events.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def note(connection: sa.Connection, kind: str, reader: str | None = None, /, **f
 
 
 def note_consents(connection: sa.Connection, texts: Mapping[str, str]) -> None:
-    """Add the consent texts, by language, that are not those of the last entries; readers agree to their digests."""
+    """Add the consent texts, by language, that differ from the last entries; readers agree to their digests."""
     take_turns(connection, "log")
     rows = connection.execute(sa.select(LOG).where(LOG.c.kind == "consent").order_by(LOG.c.sequence)).mappings()
     known = {facts_of(row).get("language"): facts_of(row).get("text") for row in rows}
@@ -55,7 +55,7 @@ def note_consents(connection: sa.Connection, texts: Mapping[str, str]) -> None:
 
 
 def log_table(rows: Iterable[Mapping]) -> pd.DataFrame:
-    """Entries for people: at, kind, reader, facts; without content where that was deleted, and without heads."""
+    """Log entries as people read them: at, kind, reader, facts; without deleted content and without chain heads."""
     found = []
     for row in rows:
         facts = {} if is_erased(row) else facts_of(row)

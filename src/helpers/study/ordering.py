@@ -1,4 +1,4 @@
-"""In which order and at which place a reader sees the trials: balanced places, short runs, distant repeats."""
+"""The order of a reader's trials and the places of their images: balanced places, short runs, distant repeats."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ TRIES_PER_TRIAL = 200
 
 
 def balanced_sides(trials: pd.DataFrame, places: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Place of the synthetic image of each trial: places differ by at most one in number within every
+    """Place of the synthetic image in each trial: the counts of places differ by at most one within every
     source x finding, and within every cell.
 
-    ``trials`` has the columns source, finding, present; the result is in its order.
+    ``trials`` has the columns source, finding, present; the result is in the same order.
     """
     shuffled = trials.reset_index(drop=True).iloc[rng.permutation(len(trials))]
     sides = [""] * len(trials)
@@ -26,7 +26,7 @@ def balanced_sides(trials: pd.DataFrame, places: Sequence[str], rng: np.random.G
 
 
 def excess_of_runs(answers: np.ndarray, max_run: int) -> int:
-    """By how many trials the runs of one answer are longer than ``max_run``, summed over the sequence."""
+    """Number of trials by which runs of one answer exceed ``max_run``, summed over the sequence."""
     lengths = np.diff(np.flatnonzero(np.concatenate([[True], answers[1:] != answers[:-1], [True]])))
     return int(np.maximum(lengths - max_run, 0).sum())
 
@@ -54,7 +54,7 @@ def arrange(
 
     The first ``practice`` trials stay first. ``repeat_of[i]`` is the index of the trial that trial i repeats, or
     None; a repeat comes at least a quarter of the block after its first showing. No expected answer comes more than
-    ``max_run`` times in a row; raises PlanError when no such order is found.
+    ``max_run`` times in a row; raises PlanError if no such order is found.
     """
     count = len(answers) - practice
     distance = max(1, count // 4)
@@ -96,7 +96,7 @@ def _swappable(codes: np.ndarray, max_run: int) -> np.ndarray:
 
 
 def _distant(order: np.ndarray, moved: Sequence[int], partner: dict, repeats: set, distance: int) -> bool:
-    """Whether the moved trials, where they are repeated, still stand before their repeat by the distance."""
+    """Whether the moved trials still have at least this distance between first showing and repeat."""
     for trial in moved:
         if trial in partner:
             here, there = (int(np.flatnonzero(order == t)[0]) for t in (trial, partner[trial]))

@@ -1,4 +1,4 @@
-"""The study plan: which images, asked how, in which order for each reader. It stays with Python; no browser sees it."""
+"""The study plan: images, tasks and order for each reader. It stays in Python; no browser sees it."""
 
 import hashlib
 import hmac
@@ -21,8 +21,8 @@ Slot = tuple[int, int]  # a trial's row, and which of its images
 
 @dataclass(frozen=True)
 class Plan:
-    """The trials (a plan table), what each cell was asked for and has (task, source, finding, present, asked,
-    available, used), the key that makes opaque names, and the files of images that have been shown, by image_id."""
+    """The trials (a plan table), what was asked for and used in each cell (task, source, finding, present, asked,
+    available, used), the key for opaque names, and the files of images that have been shown, by image_id."""
 
     trials: pd.DataFrame
     cells: pd.DataFrame
@@ -35,7 +35,7 @@ class Plan:
         return self.cells[self.cells.used < self.cells.asked].reset_index(drop=True)
 
     def opaque(self, name: str) -> str:
-        """A name that reveals nothing of ``name`` to anyone without the key."""
+        """A name that reveals nothing about ``name`` to anyone without the key."""
         return opaque_name(self.secret, name)
 
 
@@ -45,7 +45,7 @@ def opaque_name(secret: bytes, name: str) -> str:
 
 
 def secret_of(cohort: pd.DataFrame, samples: pd.DataFrame, seed: int) -> bytes:
-    """The key of opaque names: a digest of seed and tables. The seed alone could be guessed; the tables cannot."""
+    """The key for opaque names: a digest of seed and tables. The seed alone could be guessed; the tables cannot."""
     tables = hashlib.sha256(str(seed).encode())
     for table in (cohort, samples):
         tables.update(table.to_csv(index=False).encode())
@@ -55,9 +55,9 @@ def secret_of(cohort: pd.DataFrame, samples: pd.DataFrame, seed: int) -> bytes:
 def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSettings, findings: Findings) -> Plan:
     """Plan of the study from the cohort and samples tables; the same input gives the same plan.
 
-    All readers get the same cases, each in an order of their own. Real images come from cells by exact label, no
-    image serves twice in a task, practice images serve nowhere else. Raises PlanError naming cell, asked and
-    available where images are too few (unless they may be reduced).
+    All readers get the same cases, each in an order of their own. Real images are in cells by exact label, no image
+    is used twice in a task, and practice images are used nowhere else. Raises PlanError, naming cell, asked and
+    available, if images are too few (unless trials may be reduced).
     """
     secret = secret_of(cohort, samples, settings.seed)
     rng = np.random.default_rng([settings.seed, 6])
@@ -87,7 +87,7 @@ def make_plan(cohort: pd.DataFrame, samples: pd.DataFrame, settings: PlanSetting
 
 
 def with_template(trials: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """Trials with the prompt template of their synthetic image, where samples have such."""
+    """Trials with the prompt template of their synthetic image, if the samples have templates."""
     if "template" not in samples:
         return trials
     template = samples.set_index("image_id")["template"]
@@ -95,7 +95,7 @@ def with_template(trials: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def wanted_trials(task: Task, sources: list[str], settings: PlanSettings, findings: Findings) -> pd.DataFrame:
-    """Main trials of a task, round by round over cells and sources, so that a shortage falls on all alike."""
+    """Main trials of a task, round by round over cells and sources, so that a shortage affects all alike."""
     rounds, shown = range(getattr(settings, task.count)), task.shown_sources(sources)
     rows = [(task.name, source, cell) for _ in rounds for cell in findings.cells for source in shown]
     return pd.DataFrame(rows, columns=["task", "source", "cell"])
@@ -125,7 +125,7 @@ def practice_trials(
 
 
 def serve(task: Task, wanted: pd.DataFrame, pool: Pool, report: list, label: str | None = None) -> pd.DataFrame:
-    """Give the wanted trials their images; those that cannot have all of theirs are left out, and reported.
+    """Assign images to the wanted trials; trials that cannot get all of theirs are left out and reported.
 
     Column ``shown``: the image of the trial's source, then the real ones beside it.
     """
@@ -146,7 +146,7 @@ def serve(task: Task, wanted: pd.DataFrame, pool: Pool, report: list, label: str
 
 
 def _use_of(asked: Mapping[Slot, Kind], given: Mapping[Slot, str], pool: Pool, label: str) -> list[dict]:
-    """Rows of the table of cells: how many images of each kind were asked for, there, and given."""
+    """Rows of the table of cells: how many images of each kind were asked for, available and used."""
     rows = []
     for kind in dict.fromkeys(asked.values()):
         slots = [slot for slot, other in asked.items() if other == kind]
@@ -195,7 +195,7 @@ def order_for(
     secret: bytes,
     after: int = 0,
 ) -> pd.DataFrame:
-    """One reader's trials in their order, sides and names; their positions come after ``after``."""
+    """One reader's trials in order, with sides and names; their positions start after ``after``."""
     digest = int.from_bytes(hashlib.sha256(reader.encode()).digest()[:8], "big")
     rng = np.random.default_rng([settings.seed, 7, digest, *([after] if after else [])])
     parts = []
@@ -230,7 +230,7 @@ def _named(trials: pd.DataFrame, originals: list, reader: str, secret: bytes) ->
 
 
 def _from_left(task: str, shown: list[str], side: str | None) -> list[str]:
-    """The images of a trial in the order of their places, the one of its source at ``side``."""
+    """The images of a trial in the order of their places, the one from its source at ``side``."""
     if side is None:
         return shown
     own, *others = shown

@@ -1,9 +1,9 @@
-"""Tables of the readings database, and how an SQLite file is opened so that a commit is on the disk."""
+"""Tables of the readings database, and how an SQLite file is opened so that a commit is on disk."""
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 4  # 2 has accounts, 3 trials, 4 the chain and the log; an earlier database gets them when opened
-LOCK_WAIT_MS = 30_000  # for a writer of SQLite
+SCHEMA_VERSION = 4  # 2 added accounts, 3 trials, 4 the chain and the log; an earlier database gets them when opened
+LOCK_WAIT_MS = 30_000  # for another writer of the SQLite file
 TURN_WAIT_MS = 10_000  # for another server on the same PostgreSQL
 
 METADATA = sa.MetaData()
@@ -13,7 +13,7 @@ STUDY = sa.Table(
     sa.Column("schema_version", sa.Integer, nullable=False),
     sa.Column("plan_sha256", sa.String(64), nullable=False, unique=True),
 )
-TRIALS = sa.Table(  # of the plan that was opened last: what each answer is bound to
+TRIALS = sa.Table(  # of the plan that was opened last; each answer is bound to its trial
     "trials",
     METADATA,
     sa.Column("trial_id", sa.String(200), primary_key=True),
@@ -35,7 +35,7 @@ EVENTS = sa.Table(
     sa.Column("submission_id", sa.String(200)),
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("at", sa.String(40), nullable=False),
-    sa.Column("salt", sa.String(32), nullable=False, server_default=""),  # random, or the content could be guessed
+    sa.Column("salt", sa.String(32), nullable=False, server_default=""),  # random; else the content could be guessed
     sa.Column("digest", sa.String(64), nullable=False, server_default=""),  # of this event and the digest before it
     sa.UniqueConstraint("reader", "submission_id"),
 )
@@ -44,13 +44,13 @@ LOG = sa.Table(  # what the owner did and what concerns the whole study, in a ch
     METADATA,
     sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(20), nullable=False),
-    sa.Column("reader", sa.String(200)),  # whom it concerns, where it is one reader
+    sa.Column("reader", sa.String(200)),  # whom it concerns, if it is one reader
     sa.Column("payload", sa.Text, nullable=False),
     sa.Column("at", sa.String(40), nullable=False),
     sa.Column("salt", sa.String(32), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
 )
-HEADS = sa.Table(  # where each chain ends: what is removed from its end is missed
+HEADS = sa.Table(  # where each chain ends, so that a removal from its end is noticed
     "heads",
     METADATA,
     sa.Column("chain", sa.String(200), primary_key=True),  # a reader; blank: the log
@@ -61,9 +61,9 @@ ACCOUNTS = sa.Table(  # people who may read, entered by the owner before their f
     "accounts",
     METADATA,
     sa.Column("reader", sa.String(200), primary_key=True),
-    sa.Column("code_name", sa.String(8), nullable=False, unique=True),  # the open first part of the access code
+    sa.Column("code_name", sa.String(8), nullable=False, unique=True),  # the public first part of the access code
     sa.Column("salt", sa.String(64), nullable=False),
-    sa.Column("digest", sa.String(128), nullable=False),  # of the secret part: the code itself is kept nowhere
+    sa.Column("digest", sa.String(128), nullable=False),  # of the secret part; the code itself is never stored
     sa.Column("experience_years", sa.Float),
     sa.Column("subspecialty", sa.String(200)),
     sa.Column("language", sa.String(8), nullable=False),
@@ -82,20 +82,20 @@ KEEPERS = sa.Table(  # who may enter the owner's page
 
 
 def prepare_sqlite(connection, _record) -> None:
-    """Write-ahead log, every commit synced, no half-hearted transactions of the driver's own."""
+    """Use a write-ahead log, sync every commit, and turn off the driver's own implicit transactions."""
     connection.isolation_level = None
     for setting in (f"busy_timeout={LOCK_WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {setting}")
 
 
 def begin_sqlite(connection) -> None:
-    """A writer takes the lock at once: what it reads first still holds when it writes. Reading never waits."""
+    """Let a writer take the lock at once, so that what it reads still holds when it writes. Reading never waits."""
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def prepare_postgresql(connection, _record) -> None:
-    """A server that stands still in the middle of its turn does not hold up all others."""
+    """Limit the wait for locks, so that a server that stalls in the middle of its turn does not block all others."""
     connection.execute(f"SET lock_timeout = {TURN_WAIT_MS}")
     connection.commit()
 
@@ -105,9 +105,9 @@ _TAKE_TURNS = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(_NAMES)))
 
 
 def take_turns(connection: sa.Connection, *names: str) -> None:
-    """Writers who share a name wait for each other until they commit. SQLite lets one writer in anyway.
+    """Make writers that share a name wait for each other until they commit. SQLite admits only one writer anyway.
 
-    Names are taken in alphabetical order, so that no two writers wait for each other.
+    Names are taken in alphabetical order, so that no two writers deadlock.
     """
     if names and connection.dialect.name == "postgresql":
         connection.execute(_TAKE_TURNS, {"names": sorted(f"helpers {name}" for name in names)})

@@ -1,6 +1,6 @@
-"""A sealed export: one signed zip with readings, record, plans and consent texts, which its receiver can check.
+"""A sealed export: one signed zip with readings, record, plans and consent texts, which its recipient can check.
 
-``manifest.json`` has the digest of every other file, what the readings come from, where the chains end, and the public
+``manifest.json`` has the digest of every other file, where the readings come from, where the chains end, and the public
 key; ``signature`` is the key's signature of it (hex). The same state of the readings gives the same bytes.
 """
 
@@ -23,13 +23,13 @@ from helpers.study.verification import Record, anchors_of, faults_of
 
 MANIFEST, SIGNATURE, READINGS_FILE = "manifest.json", "signature", "readings.csv"
 RECORD, EVENTS_FILE, LOG_FILE = "record.json", "events.jsonl", "log.jsonl"
-CHANGE_NOTHING = ("export", "backup")  # entries that end a log do not count as another state
-LARGEST = 4 << 30  # bytes in all, unpacked
+CHANGE_NOTHING = ("export", "backup")  # entries of these kinds at the end of a log do not make a new state
+LARGEST = 4 << 30  # bytes in total, unpacked
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """An export that is as it was sealed: its files by name, what its manifest says, and whose key sealed it."""
+    """A checked export: its files by name, its manifest, its record, and the key that sealed it."""
 
     files: Mapping[str, bytes]
     manifest: Mapping
@@ -38,7 +38,7 @@ class Sealed:
 
 
 def sealed_record(record: Record) -> Record:
-    """What of a record is sealed: without the guest, access codes, and exports that nothing followed."""
+    """The part of a record that is sealed: without the guest, access codes, and exports or backups that end the log."""
     log = list(record.log)
     while log and log[-1]["kind"] in CHANGE_NOTHING:
         log.pop()
@@ -51,7 +51,7 @@ def sealed_record(record: Record) -> Record:
 
 
 def record_files(record: Record) -> dict[str, bytes]:
-    """The files that hold a record, as ``sealed_record`` gives it."""
+    """The files that hold a record, as ``sealed_record`` returns it."""
     events = [dict(row) for reader in sorted(record.events) for row in record.events[reader]]
     about = {"plan_sha256": record.plan_sha256, "readers": dict(sorted(record.kinds.items()))}
     lines = {EVENTS_FILE: events, LOG_FILE: [dict(row) for row in record.log]}
@@ -60,22 +60,22 @@ def record_files(record: Record) -> dict[str, bytes]:
 
 
 def seal(path: str | Path, files: Mapping[str, bytes], about: Mapping, key) -> None:
-    """Write a sealed export of ``files``; ``about`` is JSON-ready and stands in the manifest, ``key`` signs it."""
+    """Write a sealed export of ``files``; ``about`` is JSON-ready and goes into the manifest, which ``key`` signs."""
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)}
     manifest = {**about, "files": digests, "public_key": public_part(key)}
     content = (json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
     packed = {MANIFEST: content, SIGNATURE: key.sign(content).hex().encode(), **dict(sorted(files.items()))}
     with atomic_write(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in packed.items():
-            entry = zipfile.ZipInfo(name)  # of the year 1980, whenever it is written
+            entry = zipfile.ZipInfo(name)  # dated 1980, whenever it is written
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(entry, text, compresslevel=6)
 
 
 def opened(path: str | Path, key: str = "") -> Sealed:
-    """A sealed export, checked. Raises RecordError where the signature does not fit, for the first file that is not as
-    it was sealed, for the first event that was altered, removed or inserted, for an answer in the readings that is not
-    in the events, and where it was sealed by another key than that of fingerprint ``key``."""
+    """Open and check a sealed export. Raises RecordError if the signature does not match, for the first file that is
+    not as it was sealed, for the first event that was altered, removed or inserted, for an answer in the readings that
+    is not in the events, and if it was sealed with a key other than the one with fingerprint ``key``."""
     files = _unpacked(Path(path))
     manifest = _manifest(files, path)
     by = fingerprint(manifest["public_key"])
@@ -133,7 +133,7 @@ def _record(files: Mapping[str, bytes]) -> Record:
 
 
 def _faults_of_readings(readings: bytes, record: Record) -> Iterator[str]:
-    """Answers of the readings table that no event gave, or that were taken back."""
+    """Answers in the readings table that no event has, or that were taken back."""
     valid = {(reader, *answer) for reader, rows in record.events.items() for answer in _answers(rows)}
     table = pd.read_csv(io.BytesIO(readings), dtype=str, keep_default_na=False)
     for row in table.itertuples():

@@ -10,10 +10,10 @@ from helpers.checks import Positive, Several, checked, chosen
 from helpers.errors import ParameterError
 from helpers.tasks import CONDITIONALITY, PAIR, TASKS
 
-GUEST = "guest"  # has an order of trials of their own in every plan, to try the reading room; is never analysed
+GUEST = "guest"  # has their own order of trials in every plan, to try out the reading room; never analysed
 
 
-ENLARGE_AT_MOST = 4.0  # times, on a screen on which an image would fit larger
+ENLARGE_AT_MOST = 4.0  # times, even if the screen has room for a larger image
 
 
 @checked(ParameterError)
@@ -21,10 +21,10 @@ class PlanSettings:
     """Parameters of notebook 06.
 
     ``pairs_per_cell``: realism pairs for each source and cell. ``singles_per_cell``: single-image realism trials for
-    each source and cell, and as many real ones. ``conditionality_per_cell``: for real and each source, and cell.
+    each source and cell, and as many real ones. ``conditionality_per_cell``: for real and each source, per cell.
     ``choices_per_cell``: choices of one image among several, for each source and cell.
-    ``tasks``: the blocks in their order. ``small_cells``: what to do where a cell has too few images, "error" or
-    "reduce". ``enlarge_at_most``: CSS pixels that one pixel of an image takes at most where the reading room fits it to
+    ``tasks``: the blocks in their order. ``small_cells``: what to do if a cell has too few images, "error" or
+    "reduce". ``enlarge_at_most``: most CSS pixels that one image pixel may span when the reading room fits an image to
     the screen. Raises ParameterError naming the parameter.
     """
 
@@ -50,6 +50,6 @@ class PlanSettings:
 
 
 def settings_from(parameters: Mapping) -> PlanSettings:
-    """Settings from the parameters of notebook 06, which has the same names; the guest joins the readers."""
+    """Settings from the parameters of notebook 06, which have the same names; the guest is added to the readers."""
     settings = chosen(PlanSettings, parameters)
     return replace(settings, readers=(*settings.readers, GUEST))

@@ -1,6 +1,6 @@
-"""The key by which a run signs what leaves it: Ed25519 (RFC 8032), made on first use, kept in the run's private folder.
+"""The key with which a run signs its exports: Ed25519 (RFC 8032), made on first use, kept in the run's private folder.
 
-Who has a file that was signed, and the key's fingerprint from its owner by another way, knows whose file it is.
+Whoever has a signed file, and the key's fingerprint from its owner by another channel, knows whose file it is.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ KEY_FILE = "signing_key.pem"
 
 
 def key_file(run: Run) -> Path:
-    """Where the private key of a run lies."""
+    """Path of a run's private key."""
     return run.folder / "private" / KEY_FILE
 
 
 def signing_key(file: Path):
-    """The private key in a file (PEM, mode 0600), made where there is none.
+    """The private key in a file (PEM, mode 0600), made if there is none.
 
-    Raises RecordError where others than its owner may read it, and where it is no Ed25519 key.
+    Raises RecordError if anyone but its owner may read it, and if it is not an Ed25519 key.
     """
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -45,12 +45,12 @@ def signing_key(file: Path):
 
 
 def public_part(key) -> str:
-    """The public key of a private one, hex."""
+    """The public key of a private key, hex."""
     return key.public_key().public_bytes_raw().hex()
 
 
 def is_signed(content: bytes, signature: str, public: str) -> bool:
-    """Whether a signature (hex) of ``content`` is that of a public key (hex)."""
+    """Whether a signature (hex) of ``content`` is valid for a public key (hex)."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -62,13 +62,13 @@ def is_signed(content: bytes, signature: str, public: str) -> bool:
 
 
 def fingerprint(public: str) -> str:
-    """What people compare of a public key (hex): 128 bits of its SHA-256, in groups of four."""
+    """The fingerprint of a public key (hex) that people compare: 128 bits of its SHA-256, in groups of four digits."""
     digest = hashlib.sha256(bytes.fromhex(public)).hexdigest()[:32]
     return "-".join(digest[i : i + 4] for i in range(0, 32, 4))
 
 
 def _place(file: Path, content: bytes) -> None:
-    """Write a private file whole; where another process was quicker, its file stays."""
+    """Write a private file atomically; if another process was faster, its file stays."""
     with disk_errors(file):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = file.with_name(f".{file.name}-{secrets.token_hex(8)}")

@@ -1,4 +1,4 @@
-"""Simulated readers sit down at the desk and read the plan, as people would."""
+"""Lets simulated readers read the plan through the desk, as people do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from helpers.study.observers.learning import Expertise
 from helpers.study.observers.reader import Seen, SimulatedReader, look
 from helpers.study.store import Store
 
-BEGINNING = "2000-01-01T00:00:00.000+00:00"  # of every simulated session; its clock then runs by its own times
+BEGINNING = "2000-01-01T00:00:00.000+00:00"  # of every simulated session; its clock advances by simulated times
 
 
 def run_readers(
@@ -28,11 +28,11 @@ def run_readers(
     readers: Sequence[str] | None = None,
     regions: Mapping[str, np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """Let every reader of the plan (or those named) read on from where they are to the end, and close the session.
+    """Let every reader of the plan (or those named) continue from where they are to the end, and close the session.
 
     ``files``: display file of each image_id (``display.display_files``). ``regions``: masks of the findings that may be
     marked, by image_id, as far as they are known. Readers with human readings are left alone.
-    Killed and started again, the readings are the same as if never killed.
+    The readings are the same even if the run is killed and started again.
     Returns one row per reader: reader, kind, answered, total.
     """
     seen, regions = see(files, expertise), regions or {}
@@ -52,7 +52,7 @@ def run_readers(
 
 
 def see(files: Mapping[str, Path], expertise: Expertise) -> dict[str, Seen]:
-    """What the trained channels say of every display image, by image_id."""
+    """What the trained channels say about every display image, by image_id."""
     images = np.stack([np.rint(read_gray(path) * 255.0).astype(np.uint8) for path in files.values()])
     return dict(zip(files, look(measure(images), expertise), strict=True))
 
@@ -74,10 +74,10 @@ def read_to_the_end(
 
 
 def last_submission(events: Sequence[Event]) -> str:
-    """Moment of the last answer, or the beginning."""
+    """Time of the last answer, or ``BEGINNING``."""
     return next((event.at for event in reversed(events) if event.kind == "answered"), BEGINNING)
 
 
 def later(moment: str, milliseconds: float) -> str:
-    """ISO moment so many milliseconds after another."""
+    """The ISO time ``milliseconds`` after ``moment``."""
     return (datetime.fromisoformat(moment) + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""The state of one reader's session, as the event log alone gives it."""
+"""The state of one reader's session, derived from the event log alone."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,9 @@ from helpers.tasks import TASKS
 class State:
     """State of one reader's reading.
 
-    ``apply`` takes an event into the state. Replaying the log gives the same state. Answers are bound to their trials:
-    where the plan has been extended, those that were given still stand. ``practice`` holds the right answer of
-    practice trials, for ``feedback``; of other trials a session does not know what is right.
+    ``apply`` updates the state with an event. Replaying the log gives the same state. Answers are bound to their
+    trials: if the plan has been extended, earlier answers still stand. ``practice`` holds the right answers of practice
+    trials, for ``feedback``; a session does not know those of other trials.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class State:
         self.practice_total = sum(trial.is_practice for trial in self.trials)
         self._practice = dict(practice or {})
         self.tasks = tuple(dict.fromkeys(trial.task for trial in self.trials))  # in the order they come
-        self._answers: dict[str, Answer | None] = {}  # in the order given; None where one is set aside
+        self._answers: dict[str, Answer | None] = {}  # in the order given; None for one that is set aside
         self._submissions: dict[str, str] = {}  # submission_id -> trial_id, undone ones included
         self.submitted: dict[str, str] = {}  # trial_id -> moment of its last answer
         self._next = 0  # index of the first trial without an answer
@@ -60,17 +60,17 @@ class State:
 
     @property
     def current(self) -> Trial | None:
-        """The trial to be answered next; None when all are answered or the session is closed."""
+        """The trial to be answered next; None if all are answered or the session is closed."""
         return None if self.is_closed or self._next == self.total else self.trials[self._next]
 
     @property
     def position(self) -> int:
-        """1-based place of the current trial; the total when there is none left."""
+        """1-based place of the current trial; the total if none is left."""
         return min(self._next + 1, self.total)
 
     @property
     def place(self) -> tuple[int, int] | None:
-        """Number of the current trial and the total, among practice trials or among the others. None when none is."""
+        """Number of the current trial and the total, among practice or among other trials; None if none is left."""
         if self.current is None:
             return None
         if self.current.is_practice:
@@ -79,12 +79,12 @@ class State:
 
     @property
     def is_finished(self) -> bool:
-        """True when every trial has its answer."""
+        """True if every trial has an answer."""
         return self.answered == self.total
 
     @property
     def can_undo(self) -> bool:
-        """True when the last answer may be taken back: once only, and not after the session is closed."""
+        """True if the last answer may be taken back: once only, and not after the session is closed."""
         return self._can_undo and not self.is_closed
 
     @property
@@ -93,13 +93,13 @@ class State:
         return {trial_id: answer for trial_id, answer in self._answers.items() if answer is not None}
 
     def upcoming(self, count: int) -> tuple[Trial, ...]:
-        """The next trials after the current one, at most ``count``, to be fetched ahead."""
+        """The next trials after the current one, at most ``count``, to be fetched in advance."""
         following = (trial for trial in self.trials[self._next + 1 :] if trial.trial_id not in self._answers)
         return () if self.is_closed else tuple(islice(following, count))
 
     def feedback(self, trial_id: str) -> dict | None:
         """What was right in a practice trial, once it is answered: ``truth``, the name of the right answer, and
-        ``correct`` (True, False, None where undecided). None for any other trial, and before the answer."""
+        ``correct`` (True, False, None if undecided). None for any other trial, and before the answer."""
         answer, index = self._answers.get(trial_id), self._index.get(trial_id)
         if answer is None or trial_id not in self._practice or not self.trials[index].is_practice:
             return None
@@ -108,9 +108,9 @@ class State:
         return {"truth": right, "correct": None if claim is None else claim == right}
 
     def take_in(self, events: Iterable[Event]) -> None:
-        """Take stored events into the state; what is not sound or cannot follow is listed in ``set_aside``.
+        """Update the state with stored events; those malformed or out of sequence are listed in ``set_aside``.
 
-        An answer that is set aside keeps its trial: it is neither asked again nor counted.
+        The trial of an answer that is set aside is neither asked again nor counted.
         """
         for event in events:
             self.seen += 1
@@ -121,7 +121,7 @@ class State:
                 self._put_aside(event, f"{kind}: cannot follow what stands before it")
 
     def apply(self, event: Event) -> None:
-        """Take an event into the state; raises ReadingError when it cannot follow, and then changes nothing."""
+        """Update the state with an event; raises ReadingError, and changes nothing, if the event cannot follow."""
         if event.kind == "answered" and self._submissions.get(event.submission_id) == event.trial_id:
             return
         self._check(event)
@@ -179,7 +179,7 @@ class State:
         self._can_undo, self.shown_at = can_undo, None
 
     def _word(self, event: Event, name: str, pattern: str) -> str | None:
-        """A word of the payload; None where it is not one, which is set aside."""
+        """A word of the payload that matches ``pattern``; None if it does not, which is listed in ``set_aside``."""
         word = event.payload.get(name) if isinstance(event.payload, dict) else None
         if isinstance(word, str) and re.fullmatch(pattern, word):
             return word
@@ -190,7 +190,7 @@ class State:
         self.set_aside.append(SetAside(self.seen, event.trial_id, why))
 
     def _check(self, event: Event) -> None:
-        """Raise ReadingError where an event may not follow."""
+        """Raise ReadingError if an event may not follow."""
         if event.kind not in KINDS:
             raise ReadingError(f"event kind {event.kind!r}: must be one of {', '.join(KINDS)}")
         if event.kind == "reopened" and (self.is_withdrawn or not self.is_closed):

@@ -1,4 +1,4 @@
-"""The append-only log of reading events in an SQL database; what it has accepted is on the disk."""
+"""The append-only log of reading events in an SQL database; whatever it has accepted is on disk."""
 
 import json
 import shutil
@@ -18,13 +18,13 @@ from helpers.study.hash_chain import append_after
 from helpers.study.schema import ACCOUNTS, EVENTS, HEADS, METADATA, READERS, take_turns
 from helpers.study.turns import Turns
 
-JOURNAL_INDEX = 1 << 16  # bytes that SQLite needs on the disk for the index of its journal, and as much again
+JOURNAL_INDEX = 1 << 16  # twice the bytes on disk that SQLite needs for the index of its journal
 READER_KINDS = ("human", "simulated")
 _OF_READER = EVENTS.c.reader == sa.bindparam("reader")
 _NEWS = sa.select(*EVENTS.c["kind", "trial_id", "submission_id", "payload", "at"])
 _NEWS = _NEWS.where(_OF_READER, EVENTS.c.sequence > sa.bindparam("after")).order_by(EVENTS.c.sequence)
 _IS_ACCOUNT, _IS_CHAIN = (column == sa.bindparam("reader") for column in (ACCOUNTS.c.reader, HEADS.c.chain))
-_STAND = sa.select(  # all that is to be known before a reader's next event, at once: questions cost more than answers
+_STAND = sa.select(  # everything needed before a reader's next event, in one query: the number of queries is what costs
     sa.select(ACCOUNTS.c.salt).where(_IS_ACCOUNT).scalar_subquery().label("key"),
     sa.select(HEADS.c.length).where(_IS_CHAIN).scalar_subquery().label("length"),
     sa.select(HEADS.c.digest).where(_IS_CHAIN).scalar_subquery().label("digest"),
@@ -48,7 +48,7 @@ def _events(rows: Iterable[sa.Row]) -> list[Event]:
 
 
 def _payload(text: str) -> object:
-    """A stored payload; None, which no event takes for one, where it is not JSON."""
+    """A stored payload; None, which no event accepts, if it is not JSON."""
     try:
         return json.loads(text)
     except ValueError:
@@ -58,9 +58,9 @@ def _payload(text: str) -> object:
 class Store:
     """Readings database of one plan: an SQLite file by path, or any SQLAlchemy URL.
 
-    Raises StoreError when the database is missing (``create=False``), damaged, locked, of a later version,
-    or bound to trials that the plan does not have (``binding``); later also when an SQLite file is no longer the one
-    that was opened: what is written to a file that was moved or replaced is not saved.
+    Raises StoreError if the database is missing (``create=False``), damaged, locked, of a later version,
+    or bound to trials that the plan does not have (``binding``); later also if an SQLite file is no longer the one
+    that was opened: what is written to a file that was moved or replaced is lost.
     """
 
     def __init__(self, url_or_path: str | Path, plan: pd.DataFrame, create: bool = True):
@@ -74,9 +74,9 @@ class Store:
         self.name = str(path) if path else self.engine.url.render_as_string(hide_password=True)
         self.plan_sha256 = plan_hash(plan)
         self._path, self._opened = path, None
-        self._held: sa.Connection | None = None  # of one moment
-        # Writers of one process wait here for their turn: SQLite itself looks for it again only every 100 ms, and
-        # PostgreSQL would answer to each alone.
+        self._held: sa.Connection | None = None  # a snapshot, see ``at_one_moment``
+        # Writers of one process wait here for their turn: SQLite itself tries again only every 100 ms, and
+        # PostgreSQL would commit each one separately.
         self._turns = Turns(self._transaction)
         before = self._file()
         self._open(create, plan)
@@ -91,12 +91,12 @@ class Store:
         kind: str = "human",
         key: str | None = None,
     ) -> Event | None:
-        """Commit the event that ``follow`` makes of those with a sequence number above ``after``, and return it.
+        """Commit the event that ``follow`` makes from those with a sequence number above ``after``, and return it.
 
-        Nobody else writes to this reader in between, so the event takes everything into account. None where ``follow``
-        returns None; it may be asked again, with the same events, where what it returned could not be written. Where
+        Nobody else writes events of this reader in between, so the event takes everything into account. Returns None if
+        ``follow`` does; ``follow`` may be called again, with the same events, if its event could not be written. If
         ``after`` is 0, a reader without events is entered with ``kind`` (human or simulated), and ReadingError is
-        raised for one of the other kind. EndedError is raised where ``key`` is no longer that of the reader's access
+        raised for a reader of the other kind. Raises EndedError if ``key`` is no longer that of the reader's access
         code (``Account.key``).
         """
 
@@ -114,7 +114,7 @@ class Store:
         return self._turns.take(reader, step)
 
     def events(self, reader: str, after: int = 0, key: str | None = None) -> list[Event]:
-        """Events of a reader in order, those with a sequence number above ``after``; EndedError as in ``extend``."""
+        """Events of a reader with a sequence number above ``after``, in order; raises EndedError as in ``extend``."""
         with self.reading() as connection:
             return _stand_and_news(connection, reader, after, key)[1]
 
@@ -129,7 +129,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection whose changes are on the disk when the block has ended, all of them or none."""
+        """A connection whose changes are on disk when the block has ended, all of them or none."""
         with self._turns.alone() as connection:
             yield connection
 
@@ -143,7 +143,7 @@ class Store:
 
     @contextmanager
     def at_one_moment(self) -> Iterator["Store"]:
-        """This store as it is now: all that is read from it within the block is of one moment, while people go on."""
+        """A snapshot of this store: all queries within the block see the same moment, while people go on reading."""
         with self.reading() as connection:
             if self.engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -153,7 +153,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection to read by; what is read within the block waits for nobody."""
+        """A connection for reading; queries within the block wait for nobody."""
         self._check_file()
         with self._errors():
             if self._held is not None:
@@ -163,7 +163,7 @@ class Store:
                 yield connection
 
     def _file(self) -> tuple[int, int] | None:
-        """Which file the SQLite database is, by device and inode; None for another database and a missing file."""
+        """Which file the SQLite database is, by device and inode; None for other databases or a missing file."""
         if self._path is None or not self._path.is_file():
             return None
         state = self._path.stat()
@@ -193,7 +193,7 @@ class Store:
             self.check_kind(connection.scalar(_KIND, {"reader": reader}), kind, reader)
 
     def check_kind(self, stored: str, kind: str, reader: str) -> None:
-        """Raise ReadingError where a reader of the kind ``stored`` is to go on as another ``kind``."""
+        """Raise ReadingError if a reader of the kind ``stored`` is to continue as another ``kind``."""
         if stored != kind:
             raise ReadingError(
                 f"reader {reader!r} has {stored} readings in {self.name} and cannot continue as {kind}; "
@@ -213,12 +213,12 @@ class Store:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        """Say in the study's words what the database says in its own."""
+        """Turn the database's errors into the study's own."""
         try:
             yield
         except DATABASE_ERRORS as error:
             text = str(getattr(error, "orig", error))
-            # A full disk cannot hold the index of the journal either, which SQLite calls an I/O error.
+            # A full disk has no room for the index of the journal either, which SQLite reports as an I/O error.
             no_place = ("disk is full", "readonly", "unable to open", *(["disk I/O"] if self._disk_is_full() else []))
             if any(words in text for words in no_place):
                 raise DiskError(f"{self.name}: cannot be written ({text}); free some space or the file") from error
@@ -236,7 +236,7 @@ def _row_of(reader: str, sequence: int, event: Event) -> dict:
 
 
 def _stand_and_news(connection, reader: str, after: int, key: str | None) -> tuple[sa.Row, list[Event]]:
-    """Where a reader's chain ends, and the events above ``after``; EndedError as in ``Store.extend``."""
+    """Where a reader's chain ends, and the events above ``after``; raises EndedError as in ``Store.extend``."""
     asked = {"reader": reader, "after": after}
     stand = connection.execute(_STAND, asked).one()
     if key is not None and stand.key != key:

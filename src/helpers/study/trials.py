@@ -1,4 +1,4 @@
-"""The trials of one reader, as the plan has them: what the reader may know of them, and the answers of practice."""
+"""The trials of one reader from the plan: what the reader may know about them, and the answers of practice trials."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from helpers.tasks import TASKS
 
 @dataclass(frozen=True)
 class Trial:
-    """What a reader may know of a trial: the question and its images from left to right, never the truth."""
+    """What a reader may know about a trial: the question and its images from left to right, never the truth."""
 
     trial_id: str
     position: int
@@ -22,7 +22,7 @@ class Trial:
 
 
 def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
-    """A reader's trials in order, from a plan table; raises ReadingError when the plan has no such reader."""
+    """A reader's trials in order, from a plan table; raises ReadingError if the plan has no such reader."""
     rows = _rows_of(plan, reader)
     if rows.empty:
         known = ", ".join(sorted(plan.reader.unique()))
@@ -33,7 +33,7 @@ def trials_of(plan: pd.DataFrame, reader: str) -> tuple[Trial, ...]:
 
 
 def practice_answers(plan: pd.DataFrame, reader: str) -> dict[str, str]:
-    """The right answer of a reader's practice trials, by trial_id; nothing of any other trial."""
+    """The right answers of a reader's practice trials, by trial_id; nothing about any other trial."""
     rows = _rows_of(plan, reader)
     columns = (rows[name].tolist() for name in ("is_practice", "trial_id", "task", "source", "present", "side"))
     told = zip(*columns, strict=True)

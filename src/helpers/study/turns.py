@@ -1,4 +1,4 @@
-"""Writers of one process take turns at a database; who waits is written with the next."""
+"""Writers of one process take turns at a database; those who wait share the next commit."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -20,7 +20,7 @@ class _Work:
     error: Exception | None = None
 
     def do(self, connection: sa.Connection) -> None:
-        """Take the step; a ReadingError is its result, and wrote nothing."""
+        """Take the step; a ReadingError counts as its result, since it means that nothing was written."""
         self.result, self.error = None, None
         try:
             self.result = self.step(connection)
@@ -29,9 +29,9 @@ class _Work:
 
 
 class Turns:
-    """Turns at one database. A commit waits for the disk; steps of several writers that came meanwhile share the next.
+    """Turns at one database. A commit waits for the disk; steps that arrive in the meantime share the next commit.
 
-    ``writing`` opens a connection for writers of these names, whose changes are on the disk when its block ends, all of
+    ``writing`` opens a connection for writers with these names, whose changes are on disk when its block ends, all of
     them or none.
     """
 
@@ -41,15 +41,15 @@ class Turns:
 
     @contextmanager
     def alone(self) -> Iterator[sa.Connection]:
-        """A connection to write by, while nobody else in this process does."""
+        """A connection for writing, while nobody else in this process writes."""
         with self._turn, self._writing(()) as connection:
             yield connection
 
     def take(self, of: str, step: Callable[[sa.Connection], object]) -> object:
-        """What ``step`` returns, once what it wrote is on the disk; raises what it raises.
+        """What ``step`` returns, once what it wrote is on disk; raises what it raises.
 
-        Steps ``of`` the same name never share a commit. A step may be taken again where the commit that it shared came
-        to nothing; before a ReadingError it writes nothing.
+        Steps ``of`` the same name never share a commit. A step may be taken again if the commit that it shared failed;
+        it must write nothing before it raises ReadingError.
         """
         work = _Work(of, step)
         self._waiting.append(work)
@@ -61,7 +61,7 @@ class Turns:
         return work.result
 
     def _next(self, own: _Work) -> list[_Work]:
-        """Its own work and that of whoever waits, one for each name; the rest waits on."""
+        """The caller's own work and that of waiting writers, one for each name; the rest keeps waiting."""
         chosen, rest = {own.of: own}, []
         while self._waiting:
             work = self._waiting.popleft()
@@ -71,7 +71,7 @@ class Turns:
         return list(chosen.values())
 
     def _commit(self, works: list[_Work]) -> None:
-        """Write them in one commit or, where that fails, each in its own: nobody suffers from another's fault."""
+        """Write all works in one commit or, if that fails, each in its own, so that no writer suffers from another."""
         try:
             with self._writing([work.of for work in works]) as connection:
                 for work in works:

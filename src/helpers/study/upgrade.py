@@ -1,4 +1,4 @@
-"""A readings database of an earlier version is brought to this one, and readings that no plan has any more dropped."""
+"""Upgrades a readings database of an earlier version, and drops readings that no plan has any more."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ CHAINED_FROM = 4  # the version whose events are chained as they are written
 
 
 def upgrade(connection: sa.Connection, version: int) -> int:
-    """Chain the events that a database of an earlier ``version`` holds; returns the version that it is of.
+    """Chain the events that a database of an earlier ``version`` holds; returns the version that it actually has.
 
-    Its log says which events these are: until then nobody could have seen a change of them.
+    Its log says which events these are: until then, a change to them could not have been detected.
     """
     known = {column["name"] for column in sa.inspect(connection).get_columns(EVENTS.name)}
     if "digest" in known:
@@ -37,7 +37,7 @@ def upgrade(connection: sa.Connection, version: int) -> int:
 
 
 def drop_readings(connection: sa.Connection, readers: Sequence[str]) -> None:
-    """Delete all events of simulated readers or of the guest, and their chains; the log says so."""
+    """Delete all events of simulated readers or of the guest, and their chains; the log records this."""
     if not readers:
         return
     for table, column in ((EVENTS, "reader"), (READERS, "reader"), (HEADS, "chain")):

@@ -1,8 +1,8 @@
-"""Verifies a record: is each event, and each entry of the log, the one that was written, and are all of them there?
+"""Verifies a record: whether each event and each log entry is as it was written, and whether all of them are there.
 
 A record is what a readings database, or a sealed export, holds of the chains. A fault names the first row of a chain
-that was altered, removed or inserted. Chains can only show what was done by somebody who did not compute all digests
-again; against that stand the anchors: heads of the chains in earlier exports, in the manifest, and in copies elsewhere.
+that was altered, removed or inserted. Chains can only reveal changes by somebody who did not recompute all digests; the
+anchors protect against that: heads of the chains in earlier exports, in the manifest, and in copies elsewhere.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from helpers.study.hash_chain import ERASED, LOG_CHAIN, content_of, erased, fact
 from helpers.study.schema import ACCOUNTS, EVENTS, HEADS, LOG, READERS, SCHEMA_VERSION, STUDY, TRIALS
 from helpers.study.settings import GUEST
 
-TOLD = ("experience_years", "subspecialty")  # of an account, which stand beside each answer
+TOLD = ("experience_years", "subspecialty")  # of an account; they accompany each answer
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Record:
 
 
 def record_of(connection: sa.Connection) -> Record:
-    """The record in a readings database, which is left as it is; StoreError where it has no chains yet."""
+    """The record in a readings database, which is left unchanged; raises StoreError if it has no chains yet."""
     study = connection.execute(sa.select(STUDY)).first() if sa.inspect(connection).has_table(STUDY.name) else None
     if study is None or study.schema_version != SCHEMA_VERSION:
         found = "nothing" if study is None else f"version {study.schema_version}"
@@ -58,27 +58,27 @@ def record_of(connection: sa.Connection) -> Record:
 
 
 def anchors_of(record: Record) -> dict:
-    """Where the chains end, JSON-ready, to be kept elsewhere: plan_sha256, log and readers, each length and digest."""
+    """Where the chains end, JSON-ready, to be kept elsewhere: plan_sha256, log and readers, with length and digest."""
     ends = {chain: {"length": length, "digest": digest} for chain, (length, digest) in sorted(record.heads.items())}
     log = ends.pop(LOG_CHAIN, {"length": 0, "digest": start_of(LOG_CHAIN, "log")})
     return {"plan_sha256": record.plan_sha256, "log": log, "readers": {r: e for r, e in ends.items() if r != GUEST}}
 
 
 def faults_of(record: Record) -> list[str]:
-    """What of a record is not as it was written; for each chain the first row. Empty where all is."""
+    """What in a record is not as it was written: the first such row of each chain. Empty if all is well."""
     found = [_fault_of_log(record)]
     withdrawn = {row["reader"]: facts_of(row) for row in record.log if row["kind"] == ERASED and not is_erased(row)}
     for reader in sorted({*record.events, *record.heads, *record.kinds} - {LOG_CHAIN}):
         found.append(_fault_of_reader(record, reader, withdrawn.get(reader, {})))
-    if found[0] is None:  # what a log says that was edited proves nothing
+    if found[0] is None:  # a log that was edited proves nothing
         found += [*_faults_of_exports(record), *_faults_beside(record)]
     return [fault for fault in found if fault]
 
 
 def faults_against(record: Record, anchors: Mapping, name: str) -> Iterator[str]:
-    """Where a record does not go on from earlier ``anchors`` (``anchors_of``), which ``name`` holds.
+    """Where a record does not continue from earlier ``anchors`` (``anchors_of``), which ``name`` holds.
 
-    Readings that the log says were dropped since are not asked for.
+    Readings that the log says were dropped since are not required.
     """
     length, digest = anchors["log"]["length"], anchors["log"]["digest"]
     if length and (len(record.log) < length or record.log[length - 1]["digest"] != digest):
@@ -91,7 +91,7 @@ def faults_against(record: Record, anchors: Mapping, name: str) -> Iterator[str]
 
 
 def unprotected(record: Record) -> str:
-    """In a sentence, which events were written before the chains were; blank where none was."""
+    """In words: which events were written before they were chained; blank if none were."""
     entries = [(row["at"], facts_of(row)["events"]) for row in record.log if row["kind"] == "chained"]
     return " ".join(
         f"Chained on {at}, and so not protected before: {', '.join(f'{r} 1 to {n}' for r, n in events.items())}."
@@ -123,7 +123,7 @@ def _fault_of_log(record: Record) -> str | None:
 def _fault(
     table, rows: Sequence[Mapping], before: str, head: tuple, where: str, what: str, may_be_erased
 ) -> str | None:
-    """The first row that does not follow from those before it, or where the chain does not end as it should."""
+    """The first row that does not follow from those before it, or a wrong end of the chain; None if all is well."""
     for number, row in enumerate(rows, start=1):
         place = f"{where}, {what} {number}"
         if row["sequence"] != number:
@@ -149,7 +149,7 @@ def _faults_of_exports(record: Record) -> Iterator[str]:
 
 
 def _faults_beside(record: Record) -> Iterator[str]:
-    """Where tables beside the chains say something else than the log does."""
+    """Where tables other than the chains disagree with the log."""
     plans = [facts_of(row) for row in record.log if row["kind"] == "plan"]
     if plans and plans[-1]["plan_sha256"] != record.plan_sha256:
         yield "plan: the database is bound to another plan than the log says"

@@ -1,7 +1,7 @@
-"""A reader withdraws: what was stored of them is deleted, and the chains can be verified all the same.
+"""Withdraws a reader: what was stored about them is deleted, and the chains can still be verified.
 
-Of each event, and of each entry of the log about the reader, the digest of its content stays and the content goes: the
-answer, its moment, the display, the account with its access code. The reader's name stays, which the plan has too.
+For each event, and each log entry about the reader, the digest of the content stays and the content is deleted: the
+answer, its time, the display, the account with its access code. The reader's name stays, as it is in the plan too.
 """
 
 import shutil
@@ -23,15 +23,15 @@ from helpers.study.schema import ACCOUNTS, EVENTS, LOCK_WAIT_MS, LOG, READERS, t
 from helpers.study.settings import GUEST
 from helpers.study.store import Store
 
-PATIENCE = LOCK_WAIT_MS / 1000  # seconds to wait for those who read the database
+PATIENCE = LOCK_WAIT_MS / 1000  # seconds to wait for others who use the database
 
 
 def withdraw(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> int | None:
-    """Delete what a store holds of a reader, the bytes too; returns the number of events whose content went.
+    """Delete what a store holds about a reader, bytes on disk included; returns the number of events erased.
 
-    Where the reader has withdrawn before, only the bytes are looked after, and None comes back. Raises ReadingError for
-    a reader that is not in the plan, simulated, or the guest, and without a reason; StoreError where the database was
-    in use for so long that bytes of what was deleted may be left.
+    If the reader has already withdrawn, only leftover bytes are removed, and None is returned. Raises ReadingError for
+    a reader that is not in the plan, simulated, or the guest, and if the reason is blank; StoreError if the database
+    was in use for so long that bytes of what was deleted may be left.
     """
     if not reason.strip():
         raise ReadingError("reason: must not be blank; it is kept in the log")
@@ -48,7 +48,7 @@ def withdraw(store: Store, plan: pd.DataFrame, reader: str, reason: str) -> int 
 
 
 def withdrawn_readers(log: Iterable[Mapping]) -> dict[str, str]:
-    """Readers who have withdrawn, and the reason, by rows of a log."""
+    """Readers who have withdrawn, with the reason, from the rows of a log."""
     found = [row for row in log if row["kind"] == ERASED and not is_erased(row)]
     return {row["reader"]: facts_of(row)["reason"] for row in found}
 
@@ -73,10 +73,10 @@ def erase(connection: sa.Connection, reader: str, reason: str) -> int:
 
 
 def scrub(engine: sa.Engine) -> None:
-    """Leave no bytes of deleted rows in a database: its file is written anew, and its write-ahead log emptied.
+    """Leave no bytes of deleted rows in a database: its file is rewritten, and its write-ahead log emptied.
 
-    What a PostgreSQL server keeps beside its tables, write-ahead log and backups, is its keeper's. Raises StoreError
-    where the database is in use for too long.
+    What a PostgreSQL server keeps besides its tables (write-ahead log and backups) is up to its administrator. Raises
+    StoreError if the database is in use for too long.
     """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -99,8 +99,8 @@ def scrub(engine: sa.Engine) -> None:
 
 
 def forget_results(run: Run) -> list[Path]:
-    """Delete what a run has made of readings: tables, statistics, figures, notebooks, report. Returns what it was;
-    ``make study`` makes all of it again from those who are left."""
+    """Delete what a run has made from readings: tables, statistics, figures, notebooks, report. Returns the deleted
+    paths; ``make study`` makes all of it again from the remaining readers."""
     stages = list(STAGES)[list(STAGES).index("07_reading") :]
     found = [run.stage_folder(stage) for stage in stages] + [run.report, run.results]
     for stage in stages:

@@ -1,1 +1,1 @@
-"""DICOM files of single radiographs: found, told apart by their headers, and shown as the standard says."""
+"""DICOM files of single radiographs: found, sorted by their headers, and displayed as the standard says."""

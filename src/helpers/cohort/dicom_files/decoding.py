@@ -10,15 +10,15 @@ from helpers.errors import ImageError
 
 
 def stored_pixels(source: str, data: pydicom.Dataset) -> np.ndarray:
-    """Pixels of the file ``source``, read as ``data``, before any modality step: integers, shape (rows, columns).
+    """Pixels of the file ``source``, read as ``data``, before any modality transform: integers, shape (rows, columns).
 
-    Raises ImageError naming the file where they cannot be decoded.
+    Raises ImageError naming the file if they cannot be decoded.
     """
     syntax = data.file_meta.TransferSyntaxUID
     try:
-        # pydicom gives no JPEG of 12 bits to GDCM, which decodes it
+        # pydicom does not pass 12-bit JPEG to GDCM, which can decode it
         return _by_gdcm(source) if syntax == JPEGExtended12Bit and data.BitsStored > 8 else data.pixel_array
-    except Exception as error:  # a damaged file fails in any of a dozen ways inside the decoders
+    except Exception as error:  # a damaged file can fail in many ways inside the decoders
         raise ImageError(
             f"{source}: its pixels ({syntax.name}) cannot be decoded ({plain(error)}); store it uncompressed, for "
             "example with dcmdjpeg of DCMTK, replace it or remove its row"

@@ -16,20 +16,20 @@ from helpers.files import MAX_MEGAPIXELS
 
 @dataclass(frozen=True)
 class DicomReader:
-    """Reads a DICOM file: ``voi`` says by which view (see ``voi.shown``), ``max_megapixels`` how large it may be."""
+    """Reads a DICOM file; ``voi`` selects the view (see ``voi.shown``), ``max_megapixels`` limits the image size."""
 
     voi: str | None = None
     max_megapixels: float = MAX_MEGAPIXELS
 
     def check(self, source: str) -> None:
-        """Raise ImageError, naming the file, where its header shows that it cannot be read; no pixel is read."""
+        """Raise ImageError naming the file if its header shows that it cannot be read; no pixels are read."""
         check_header(source, read_dataset(source, stop_before_pixels=True), self.max_megapixels)
 
     def __call__(self, source: str) -> tuple[np.ndarray, dict]:
-        """Pixels as shown: float32 in 0..1, shape (rows, columns), bright bones; and what was done, in ``notes``.
+        """Pixels as shown: float32 in 0..1, shape (rows, columns), bones bright; and what was done, in ``notes``.
 
-        Raises ImageError naming the file: no DICOM file, damaged, colour, several frames, not to be shown, or not to
-        be shown by what its header says.
+        Raises ImageError naming a file that is not DICOM, is damaged, is in colour, has several frames, must not be
+        shown, or cannot be shown because of values in its header.
         """
         data, notes = read_dataset(source), []
         check_header(source, data, self.max_megapixels)
@@ -38,7 +38,7 @@ class DicomReader:
             return displayed(pixels, data, self.voi, notes), {"notes": list(dict.fromkeys(notes))}
         except ImageError as error:
             raise ImageError(f"{source}: {error}") from error
-        except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
+        except Exception as error:  # header values can be wrong in unforeseen ways
             raise ImageError(
                 f"{source}: its header has values that cannot be used ({plain(error)}); remove its row"
             ) from error
@@ -50,8 +50,8 @@ read_image = DicomReader()
 def displayed(pixels: np.ndarray, data: pydicom.Dataset, voi: str | None, notes: list[str]) -> np.ndarray:
     """Stored pixels, shape (rows, columns), as shown: float32 in 0..1; what was done is added to ``notes``.
 
-    Modality step, view (VOI), at most one inversion; padding and what the shutter hides count for no range, padding
-    is black; then square pixels, and upright.
+    The steps are the modality transform, the view (VOI), at most one inversion, square pixels, and upright orientation.
+    Padding and pixels hidden by the shutter do not affect any range; padding is black.
     """
     if numbers(data, "HighBit") != [data.BitsStored - 1]:
         notes.append("HighBit is not one less than BitsStored, check the picture")
@@ -72,7 +72,7 @@ def displayed(pixels: np.ndarray, data: pydicom.Dataset, voi: str | None, notes:
 
 
 def padding(pixels: np.ndarray, data: pydicom.Dataset) -> np.ndarray:
-    """Pixels that only fill the rectangle, bool: PixelPaddingValue to PixelPaddingRangeLimit (C.7.5.1.1.2)."""
+    """Padding pixels, bool: values from PixelPaddingValue to PixelPaddingRangeLimit (C.7.5.1.1.2)."""
     ends = numbers(data, "PixelPaddingValue")[:1]
     if not ends:
         return np.zeros(pixels.shape, dtype=bool)
@@ -98,7 +98,7 @@ def modality_values(pixels: np.ndarray, data: pydicom.Dataset) -> np.ndarray:
 
 
 def inverted(data: pydicom.Dataset, notes: list[str]) -> bool:
-    """Whether low values are bright: MONOCHROME1, or PresentationLUTShape INVERSE (C.11.6); never twice."""
+    """Whether low values are bright: MONOCHROME1, or PresentationLUTShape INVERSE (C.11.6); both invert only once."""
     shape, low_is_bright = text(data, "PresentationLUTShape"), data.PhotometricInterpretation == "MONOCHROME1"
     if low_is_bright and shape == "IDENTITY":
         notes.append("MONOCHROME1 contradicts PresentationLUTShape IDENTITY, the image was inverted")

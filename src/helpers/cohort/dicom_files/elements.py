@@ -13,9 +13,9 @@ CHUNK = 256
 
 
 def read_elements(sources: Sequence[str], names: Sequence[str], workers: int | None = None) -> pd.DataFrame:
-    """Text of the elements ``names`` of each file, one row a file in the order given; missing where it is not said.
+    """Text of the elements ``names`` of each file, one row per file in the given order; absent ones are missing.
 
-    A file that cannot be read has a blank row: its image is complained of when it is made.
+    A file that cannot be read has a blank row; the error is reported when its image is made.
     """
     chunks = [sources[start : start + CHUNK] for start in range(0, len(sources), CHUNK)]
     parallel = joblib.Parallel(workers or (joblib.cpu_count() if len(chunks) > 1 else 1), return_as="generator")

@@ -1,4 +1,4 @@
-"""Where the pixels of a radiograph lie: shutter, pixel shape, and which way the patient faces."""
+"""Geometry of a radiograph: display shutter, pixel shape, and patient orientation."""
 
 import numpy as np
 import pydicom
@@ -8,14 +8,14 @@ from helpers.cohort.dicom_files.reading import numbers
 from helpers.errors import ImageError
 
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
-LARGEST_RATIO = 4  # of the sides of a pixel; a larger one is a mistake
-SQUARE = 0.01  # pixels whose sides differ by less are square
+LARGEST_RATIO = 4  # of a pixel's sides; a larger ratio is an error
+SQUARE = 0.01  # pixels whose side ratio is closer to 1 than this are square
 
 
 def open_shutter(data: pydicom.Dataset, shape: tuple[int, int]) -> np.ndarray:
-    """Pixels inside the display shutter, bool of ``shape`` (PS3.3 C.7.6.11); all where the file has no shutter.
+    """Pixels inside the display shutter, bool of ``shape`` (PS3.3 C.7.6.11); all pixels if there is no shutter.
 
-    Edges and corners belong to the image. Several shapes hide what any of them hides.
+    Edges and corners belong to the image. With several shapes, a pixel that any of them hides is hidden.
     """
     value = data.get("ShutterShape")
     shapes = [value] if isinstance(value, str) else list(value or [])
@@ -44,10 +44,10 @@ def _several(data: pydicom.Dataset, name: str, count: int) -> list[float]:
 
 
 def square_pixels(image: np.ndarray, data: pydicom.Dataset, notes: list[str]) -> np.ndarray:
-    """The image with square pixels: the side that is too short is stretched, bicubic; added to ``notes``.
+    """The image stretched (bicubic) along one side so that its pixels are square; this is added to ``notes``.
 
-    The shape of a pixel comes from the first of ``SPACINGS`` that the file has (height, width). Raises ImageError for
-    a ratio beyond 4.
+    The pixel's shape (height, width) comes from the first of ``SPACINGS`` that the file has. Raises ImageError if the
+    sides differ by more than a factor of 4.
     """
     for name in SPACINGS:
         sides = numbers(data, name)
@@ -70,7 +70,7 @@ def square_pixels(image: np.ndarray, data: pydicom.Dataset, notes: list[str]) ->
 
 
 def directions(data: pydicom.Dataset) -> str:
-    """Where rows and columns of pixels lead, by PatientOrientation: "LF" is usual; "" where it is not known.
+    """Directions of pixel rows and columns, from PatientOrientation: "LF" is usual, "" means unknown.
 
     The first letters of both values (PS3.3 C.7.6.1.1.1): left or right, anterior or posterior, head or feet.
     """
@@ -83,7 +83,7 @@ def directions(data: pydicom.Dataset) -> str:
 
 
 def upright(image: np.ndarray, data: pydicom.Dataset, notes: list[str]) -> np.ndarray:
-    """A frontal image as it is hung: head up, the patient's left on the viewer's right; added to ``notes``."""
+    """A frontal image turned upright: head up, the patient's left on the viewer's right; changes go to ``notes``."""
     letters = directions(data)
     if not letters or set(letters) & set("AP"):
         return image

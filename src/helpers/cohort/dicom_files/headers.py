@@ -1,4 +1,4 @@
-"""The headers of all DICOM files of a folder: whose images they are, how they were taken, which are of no use."""
+"""The headers of all DICOM files in a folder: who was imaged, how, and which files cannot be used."""
 
 from pathlib import Path
 
@@ -25,20 +25,19 @@ MODALITY_OF = dict.fromkeys(DIGITAL, "DX") | {ComputedRadiographyImageStorage: "
 # CID 4010 "DX View" in SNOMED CT, and in its former SRT and SNM3 codes
 VIEW_CODES = {"399348003": "AP", "R-10206": "AP", "272479007": "PA", "R-10214": "PA", "R-40888": "PA"}
 FRONTAL = ("399033003", "R-10202")
-OLDEST = 90  # ages above 89 identify people (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))
+OLDEST = 90  # ages above 89 can identify people (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))
 CALLED_DICOM = (".dcm", ".dicom")
 FEW = 2000  # below this many files, starting worker processes takes longer than they save
 UNREADABLE = "cannot be read"
 
 
 def read_headers(folder: Path, workers: int | None = None) -> pd.DataFrame:
-    """One row per DICOM file of a folder, folders that links lead to included.
+    """One row per DICOM file in a folder; links to folders are followed.
 
     Columns: source, uid, patient (text or None), view (PA, AP, LATERAL and so on, or None), age (years, 90 for
-    anyone older than 89), sex (F, M),
-    left_out (why readers must not see it or it is no radiograph; None for those to use), problem (of a file that is
-    called DICOM, .dcm or .dicom, and cannot be read; then left_out is ``UNREADABLE`` and the rest is blank). Raises
-    CohortError for a missing folder.
+    anyone older than 89), sex (F, M), left_out (why readers must not see it or why it is not a radiograph; None for
+    files to use), problem (of a file named .dcm or .dicom that cannot be read; left_out is then ``UNREADABLE`` and the
+    rest is blank). Raises CohortError for a missing folder.
     """
     if not folder.is_dir():
         raise CohortError(f"{folder}: no such folder; set `folder` to your DICOM files")
@@ -56,7 +55,7 @@ def read_headers(folder: Path, workers: int | None = None) -> pd.DataFrame:
 
 
 def _read_many(paths: list[Path]) -> tuple[int, list[dict]]:
-    """How many files there were, and rows of those that are DICOM or only call themselves so."""
+    """The number of files, and rows of those that are DICOM or are named as such."""
     rows = []
     for path in paths:
         called = path.suffix.lower() in CALLED_DICOM
@@ -70,7 +69,7 @@ def _read_many(paths: list[Path]) -> tuple[int, list[dict]]:
 
 
 def may_be_dicom(path: Path) -> bool:
-    """Whether a file starts as a DICOM file does."""
+    """Whether a file starts like a DICOM file."""
     try:
         with open(path, "rb") as file:
             start = file.read(132)
@@ -80,7 +79,7 @@ def may_be_dicom(path: Path) -> bool:
 
 
 def header_row(path: Path, header: pydicom.Dataset) -> dict:
-    """What is taken from one header; raises ImageError naming the file where the header is damaged."""
+    """The values taken from one header; raises ImageError naming the file if the header is damaged."""
     try:
         modality = text(header, "Modality") or MODALITY_OF.get(header.get("SOPClassUID"), "")
         radiograph = modality in ("DX", "CR")
@@ -95,12 +94,12 @@ def header_row(path: Path, header: pydicom.Dataset) -> dict:
         }
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from error
-    except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
+    except Exception as error:  # header values can be wrong in unforeseen ways
         raise ImageError(f"{path}: its header cannot be read ({plain(error)}); replace it or remove it") from error
 
 
 def view_of(header: pydicom.Dataset) -> str | None:
-    """PA, AP or another view, by ViewPosition, else ViewCodeSequence, else PatientOrientation; None if not known."""
+    """PA, AP or another view, from ViewPosition, else ViewCodeSequence, else PatientOrientation; None if not known."""
     if position := text(header, "ViewPosition"):
         return position
     for item in header.get("ViewCodeSequence") or []:

@@ -11,14 +11,14 @@ from helpers.errors import ImageError
 
 @dataclass(frozen=True)
 class LookupTable:
-    """``entries`` (float32, shape (n,)) for the values ``first``, ``first`` + 1 ...; ``bits`` as the file says."""
+    """``entries`` (float32, shape (n,)) for the values ``first``, ``first`` + 1 ...; ``bits`` as the file states."""
 
     first: int
     entries: np.ndarray
     bits: int
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        """The entries of values; those below and above the table get its first and last entry."""
+        """The entries for the values; those below and above the table get its first and last entry."""
         place = np.clip(np.rint(values) - self.first, 0, len(self.entries) - 1)
         return self.entries[place.astype(np.intp)]
 
@@ -29,20 +29,20 @@ class LookupTable:
 
     @property
     def told_wrong(self) -> bool:
-        """Whether the entries do not fit the bits that the file says: larger ones, or none above a quarter."""
+        """Whether the stated bits are wrong: an entry exceeds them, or none reaches a quarter of their range."""
         return not self.bits - 2 < self.used_bits <= self.bits
 
     @property
     def white(self) -> float:
-        """The output that stands for white: all bits set, of the bits in use where the file tells them wrong."""
+        """The output for white: all stated bits set, or all bits in use if the stated bits are wrong."""
         return float(2 ** (self.used_bits if self.told_wrong else self.bits) - 1)
 
 
 def read_table(item: pydicom.Dataset, little_endian: bool, signed: bool) -> LookupTable:
-    """The table of an item of a ModalityLUTSequence or VOILUTSequence; ``signed`` where its inputs can be negative.
+    """The table of an item of a ModalityLUTSequence or VOILUTSequence; ``signed`` if its inputs can be negative.
 
-    Entries are 16-bit words, or, where there is one byte for each, bytes. Raises ImageError for an item without
-    descriptor or data, or with fewer entries than it says.
+    Entries are 16-bit words, or bytes if there is only one byte for each. Raises ImageError for an item without
+    descriptor or data, or with fewer entries than it states.
     """
     descriptor = [int(one) for one in numbers(item, "LUTDescriptor")]
     if len(descriptor) != 3:
@@ -60,7 +60,7 @@ def read_table(item: pydicom.Dataset, little_endian: bool, signed: bool) -> Look
 
 
 def _bytes(item: pydicom.Dataset, little_endian: bool) -> bytes:
-    """LUTData as bytes, the lower one of each word first; bytes that fill words lie in this order too."""
+    """LUTData as bytes, the low byte of each word first; 8-bit entries packed into words have this order too."""
     if "LUTData" not in item or item["LUTData"].value is None:
         return b""
     element = item["LUTData"]

@@ -1,4 +1,4 @@
-"""Opening one DICOM file, and whether it is a gray image that readers may see; nothing is decoded here."""
+"""Opening one DICOM file and checking that it is a gray image that readers may see; nothing is decoded here."""
 
 from collections.abc import Iterable
 from math import isfinite
@@ -20,9 +20,9 @@ BURNED_IN = "BurnedInAnnotation YES, the picture may contain names"
 
 
 def read_dataset(path: str | Path, **how) -> pydicom.Dataset:
-    """A DICOM file, also one without file meta information (PS3.10 7.1); ``how`` goes to ``pydicom.dcmread``.
+    """Read a DICOM file, even one without file meta information (PS3.10 7.1); ``how`` goes to ``pydicom.dcmread``.
 
-    Raises ImageError naming a file that is missing, damaged or no DICOM file.
+    Raises ImageError naming a file that is missing, damaged or not a DICOM file.
     """
     try:
         with open(path, "rb") as file:
@@ -38,7 +38,7 @@ def read_dataset(path: str | Path, **how) -> pydicom.Dataset:
         raise ImageError(f"{path}: {what}; replace it or remove it") from None
     except ImageError:
         raise
-    except Exception as error:  # a damaged file fails in any of a dozen ways inside the parser
+    except Exception as error:  # a damaged file can fail in many ways inside the parser
         raise ImageError(f"{path}: cannot be read as DICOM ({plain(error)}); replace it or remove it") from error
     if "TransferSyntaxUID" not in data.file_meta:
         implicit, little = data.original_encoding
@@ -48,13 +48,13 @@ def read_dataset(path: str | Path, **how) -> pydicom.Dataset:
 
 
 def plain(error: Exception) -> str:
-    """An error of a library in one line, at most 200 characters."""
+    """A library's error on one line, cut at 200 characters."""
     words = " ".join(f"{type(error).__name__}: {error}".split())
     return words if len(words) <= 200 else f"{words[:200]}..."
 
 
 def text(data: pydicom.Dataset, name: str) -> str:
-    """An attribute as upper-case text, the first of several values; "" where it is absent or blank."""
+    """An attribute as upper-case text, the first of several values; "" if absent or blank."""
     value = data.get(name)
     if isinstance(value, MultiValue):
         value = value[0] if value else None
@@ -62,7 +62,7 @@ def text(data: pydicom.Dataset, name: str) -> str:
 
 
 def numbers(data: pydicom.Dataset, name: str) -> list[float]:
-    """The numbers of an attribute, none where it is absent or blank. Raises ImageError for what is no number."""
+    """The numbers of an attribute, none if absent or blank. Raises ImageError for a value that is not a number."""
     try:
         value = data.get(name)
         several = isinstance(value, Iterable) and not isinstance(value, str)
@@ -75,7 +75,7 @@ def numbers(data: pydicom.Dataset, name: str) -> list[float]:
 
 
 def barred(data: pydicom.Dataset) -> str | None:
-    """Why readers must not see an image, by its header; None if they may."""
+    """Why readers must not see an image, according to its header; None if they may."""
     raw = text(data, "SOPClassUID") == DigitalXRayImageStorageForProcessing and not text(data, "PresentationIntentType")
     if raw or text(data, "PresentationIntentType") == "FOR PROCESSING":
         return FOR_PROCESSING
@@ -83,21 +83,21 @@ def barred(data: pydicom.Dataset) -> str | None:
 
 
 def check_header(path: str | Path, data: pydicom.Dataset, max_megapixels: float) -> None:
-    """Raise ImageError naming the file unless its header is that of one gray image that can be decoded and shown.
+    """Raise ImageError naming the file unless its header describes one gray image that can be decoded and shown.
 
-    Refused are images that readers must not see, colour, several frames, more than ``max_megapixels`` million pixels,
-    fewer bytes than pixels, and compression that no decoder at hand reads.
+    Rejected are images that readers must not see, colour, several frames, more than ``max_megapixels`` million pixels,
+    fewer bytes than the pixels need, and compression for which no decoder is available.
     """
     try:
         fault = barred(data) or _fault(data, max_megapixels, Path(path).stat().st_size)
-    except Exception as error:  # values of a header can be wrong in more ways than can be foreseen
+    except Exception as error:  # header values can be wrong in unforeseen ways
         fault = f"its header has values that cannot be used ({plain(error)})"
     if fault:
         raise ImageError(f"{path}: {fault}; replace it or remove its row")
 
 
 def _fault(data: pydicom.Dataset, max_megapixels: float, size: int) -> str | None:
-    """What makes a file of ``size`` bytes other than one gray image that can be decoded, None if nothing does."""
+    """Why a file of ``size`` bytes is not one gray image that can be decoded; None if it is."""
     rows, columns, bits = (int((numbers(data, name) or [0])[0]) for name in ("Rows", "Columns", "BitsAllocated"))
     if 0 in (rows, columns, bits):
         return f"has no pixels (modality {text(data, 'Modality') or 'not given'})"

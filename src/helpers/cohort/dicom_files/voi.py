@@ -26,13 +26,13 @@ class View:
 
 
 def shown(values: np.ndarray, visible: np.ndarray, data: pydicom.Dataset, voi: str | None, notes: list[str]):
-    """Values after the modality step as gray levels: float32 in 0..1, before any inversion.
+    """Values after the modality transform as gray levels: float32 in 0..1, before any inversion.
 
-    ``visible`` are the pixels that count, bool of the same shape. ``voi`` is "VOI LUT 2", "window 2", an explanation
+    ``visible`` marks the pixels that count, bool of the same shape. ``voi`` is "VOI LUT 2", "window 2", an explanation
     (LUTExplanation, WindowCenterWidthExplanation), "range" for the image's own range, or None: tables, then windows,
-    in the order of the file. A view that is invalid or shows one gray level only gives way to the next; where none is
-    valid the image's own range is shown. What was done is added to ``notes``. Raises ImageError where the pixels
-    differ and every valid view hides it.
+    in the order of the file. A view that is invalid or shows only one gray level is skipped; if none is valid, the
+    image's own range is shown. What was done is added to ``notes``. Raises ImageError if the pixels differ but every
+    valid view shows them at one gray level.
     """
     low, high = _ends(values, visible)
     if low == high:
@@ -65,7 +65,7 @@ def _ends(values: np.ndarray, visible: np.ndarray) -> tuple[float, float]:
 
 
 def _ordered(found: list[View], voi: str | None, notes: list[str]) -> list[View]:
-    """The views to try, the wanted one first."""
+    """The views to try, the requested one first."""
     if voi is None:
         return found
     if voi.lower() == RANGE:
@@ -77,7 +77,7 @@ def _ordered(found: list[View], voi: str | None, notes: list[str]) -> list[View]
 
 
 def views(data: pydicom.Dataset, signed: bool) -> list[View]:
-    """The lookup tables and windows of a file; ``signed`` where the values that they map can be negative."""
+    """The lookup tables and windows of a file; ``signed`` if the values that they map can be negative."""
     little = data.original_encoding[1] is not False
     tables = [
         _table(item, f"VOI LUT {place}", little, signed)
@@ -125,7 +125,7 @@ def _fault(function: str, width: float) -> str:
 
 
 def window(values: np.ndarray, centre: float, width: float, function: str = "LINEAR") -> np.ndarray:
-    """Gray levels 0..1 of values by one window (PS3.3 C.11.2.1.2.1, C.11.2.1.3.1 and C.11.2.1.3.2)."""
+    """Gray levels in 0..1 of values shown with one window (PS3.3 C.11.2.1.2.1, C.11.2.1.3.1 and C.11.2.1.3.2)."""
     if function == "SIGMOID":
         return 1.0 / (1.0 + np.exp(np.clip(-4.0 * (values - centre) / width, -80.0, 80.0)))
     if function == "LINEAR":

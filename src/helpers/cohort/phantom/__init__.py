@@ -1,7 +1,7 @@
-"""A chest phantom of which all is known: a frontal radiograph computed from anatomy, disease and imaging physics.
+"""A chest phantom with known ground truth: a frontal radiograph computed from anatomy, disease and imaging physics.
 
-``render`` lays out a chest (anatomy, bones, vessels, devices), lets disease replace the air of the lung (disease)
-and exposes it (imaging). Nothing in it is taken from a patient.
+``render`` lays out a chest (anatomy, bones, vessels, devices), replaces air in the lung with disease (disease) and
+exposes it (imaging). Nothing in it is taken from a patient.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ OF_PATIENT = ("view", "age", "sex", "habitus", "inspiration", "rotation", "tilt"
 
 @dataclass(frozen=True)
 class Drawn:
-    """What masks are made of: maps of the drawing, (n, n)."""
+    """Maps of the drawing, (n, n), from which masks are made."""
 
     grid: Grid
     chest: Chest
@@ -61,7 +61,7 @@ class Phantom:
 
     @cached_property
     def masks(self) -> dict[str, np.ndarray]:
-        """Masks by name: lungs, thorax, heart, ribs, devices and each finding; made when first asked for."""
+        """Masks by name: lungs, thorax, heart, ribs, devices and each finding; made on first access."""
         return _masks(self.drawn)
 
 
@@ -78,18 +78,18 @@ def render(
     ``findings`` None draws the findings from ``disease.CO_OCCURRENCE``. A mapping fixes them: 0 or 1 is a state
     (severity drawn), a float from 0.0 to 1.0 is a severity (0.0 absent); names left out are absent. Everything else
     about the patient stays the same, so one patient can be shown with each finding from absent to severe.
-    ``visit`` counts radiographs of the same patient: nothing but the disease is drawn anew.
-    ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 is the look of MIMIC-CXR-JPG; None draws
+    ``visit`` counts radiographs of the same patient: only the disease is drawn anew.
+    ``equalization`` (0.0 to 1.0) is how far the histogram is equalised: 1.0 looks like MIMIC-CXR-JPG; None draws
     0 to 0.3 for each phantom, as machines differ.
 
     The image has the patient's right on its left. ``facts`` are flat: the findings (0 / 1), ``severity_*``, ``side_*``
-    ("right", "left", "both", "" where absent), ``place_*`` of atelectasis and opacity (sides and zones), ``ctr`` (as
+    ("right", "left", "both", "" if absent), ``place_*`` of atelectasis and opacity (sides and zones), ``ctr`` (as
     PA, which defines the label: present when above 0.5), ``ctr_image`` (as imaged; bedside AP magnifies the heart),
     view, age, sex, habitus and exposure values, devices, ``effusion_volume_fraction`` and ``opacity_area_fraction``
-    (of the thorax), ``opacity_contrast`` (mean part of the lung's depth that is filled). ``masks`` are lungs, thorax,
+    (of the thorax), ``opacity_contrast`` (mean filled fraction of the lung's depth). ``masks`` are lungs, thorax,
     heart, ribs, devices and each finding.
     Raises ParameterError for a size outside 32..1024, an equalization outside 0..1, an unknown finding, or a value
-    that is no state or severity.
+    that is neither a state nor a severity.
     """
     if equalization is not None and not 0 <= equalization <= 1:
         raise ParameterError(f"equalization = {equalization!r}: give a number from 0 to 1, or None")
@@ -112,12 +112,12 @@ def render(
 
 
 def image_id(patient: int, visit: int = 0) -> str:
-    """What an image of a cohort is called: ``phantom-000007``, and ``phantom-000007-1`` at the next visit."""
+    """Name of an image of a cohort: ``phantom-000007``, and ``phantom-000007-1`` at the next visit."""
     return f"phantom-{patient:06d}" + (f"-{visit}" if visit else "")
 
 
 def drawn_again(seed: int, image_id: str, size: int) -> Phantom:
-    """The phantom of an image of the cohort of a ``seed``, at ``size`` pixels a side."""
+    """Render the phantom of a cohort image again, from the cohort's ``seed``, at ``size`` pixels per side."""
     patient, visit = (image_id.split("-") + ["0"])[1:3]
     return render(seed, int(patient), size=size, visit=int(visit))
 
@@ -127,7 +127,7 @@ def _illness(seed: int, index: int, visit: int) -> np.random.Generator:
 
 
 def _depths(grid: Grid, chest: Chest, aerated: np.ndarray, dice: list[float], texture: np.random.Generator):
-    """Depth in cm of every material along each ray; also the maps that masks are made of."""
+    """Depth in cm of every material along each ray; also the maps from which masks are made."""
     parenchyma, muscle = texture_pair(texture, grid.n, coarsest=9, slope=-2.0)
     open_lung = np.clip(chest.lung / 4.0, 0, 1)
     blood = (vessels(chest, grid, texture) + minor_fissure(chest, grid, dice)) * open_lung
@@ -154,12 +154,12 @@ def _masks(drawn: Drawn) -> dict[str, np.ndarray]:
 
 
 def _core(fill: np.ndarray) -> np.ndarray:
-    """Where a finding fills at least a quarter as much as at its densest place."""
+    """Mask of where a finding is at least a quarter as dense as at its densest point."""
     return fill > max(0.25 * float(fill.max()), 1e-3)
 
 
 def said_facts(patient: Patient, disease: Disease) -> dict:
-    """Those facts of ``render`` that need no image, which are all that a report says."""
+    """The facts of ``render`` that need no image; a report states no others."""
     present = {name: disease.present(name) for name in DRAWN}
     return {
         **present,

@@ -1,4 +1,4 @@
-"""What is where: thoracic cavity, mediastinum and heart, diaphragm, airways, as depths in cm along each ray."""
+"""Layout of the chest: thoracic cavity, mediastinum and heart, diaphragm, airways, as depths in cm along each ray."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from helpers.cohort.phantom.body import Body, build_body
 from helpers.cohort.phantom.grid import Grid, curve
 from helpers.cohort.phantom.patient import Patient
 
-AP_MAGNIFICATION = 1.06  # of the heart against the thorax, bedside AP compared with PA
+AP_MAGNIFICATION = 1.06  # of the heart relative to the thorax, bedside AP compared with PA
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Chest:
     thorax: np.ndarray
     heart: np.ndarray
     shift: float  # of the mediastinum from the midline, cm
-    crowding: tuple[float, float]  # of the vessels, right and left: 1 usual, more where the lung has lost volume
+    crowding: tuple[float, float]  # of the vessels, right and left: 1 usual, more if the lung has lost volume
 
 
 def build_chest(grid: Grid, patient: Patient, ctr: float, loss: tuple[float, float, float], dice: list[float]) -> Chest:
     """Lay out a chest.
 
     ``ctr`` is the cardiothoracic ratio as imaged; ``loss`` is the rise of the right and left hemidiaphragm and the
-    shift of the mediastinum (cm); ``dice`` (24,) in 0..1 is the rest of the variation between people.
+    shift of the mediastinum (cm); ``dice`` (24,) in 0..1 sets the remaining variation between people.
     """
     y = grid.down * np.float32(patient.field) - np.float32(patient.top)
     lean = math.tan(math.radians(patient.tilt)) * (y - 0.6 * patient.height)
@@ -64,7 +64,7 @@ def _lateral_wall(q: np.ndarray) -> np.ndarray:
 
 
 def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Right and left border of the mediastinum (cm); their widest points are ``ctr`` times the thorax apart."""
+    """Right and left border of the mediastinum (cm); their widest points are ``ctr`` times the thoracic width apart."""
     total = 2 * patient.width * ctr
     share = 0.30 + 0.08 * dice[0]
     to_right, to_left, s = share * total, (1 - share) * total, patient.scale
@@ -91,7 +91,7 @@ def _silhouette(q, patient: Patient, ctr: float, shift: float, dice: list[float]
 
 
 def _diaphragm(x, patient: Patient, loss, dice: list[float]) -> np.ndarray:
-    """Height (cm, y) of the diaphragm over x: two domes, steep toward the wall, gentle toward the heart."""
+    """Height (y, cm) of the diaphragm at each x: two domes, steep toward the wall, gentle toward the heart."""
     top_right = patient.height - loss[0]
     top_left = patient.height + (0.4 + 1.1 * dice[3]) * patient.scale - loss[1]
     flat = 1.0 - 0.35 * min(max(patient.inspiration - 0.95, 0), 0.15) / 0.15
@@ -106,7 +106,7 @@ def _diaphragm(x, patient: Patient, loss, dice: list[float]) -> np.ndarray:
 
 
 def _lungs(x, y, lateral, right, left, dome, patient: Patient):
-    """Depth of lung (cm) and the masks of thorax and heart: the cavity less what fills its middle."""
+    """Depth of lung (cm) and the masks of thorax and heart: the cavity minus the structures in its middle."""
     q = y / patient.height
     depth = curve(q, (-0.02, 0.02, 0.08, 0.2, 0.4, 0.7), (3.5, 6.0, 8.5, 11.5, 14.5, 16.0)) * np.float32(patient.scale)
     wall = np.abs(x) / np.maximum(lateral, 0.1)
@@ -117,7 +117,7 @@ def _lungs(x, y, lateral, right, left, dome, patient: Patient):
     filled = recess + (1 - recess) * over
     centre, half = (left + right) / 2, (left - right) / 2
     across = np.abs((x - centre) / half)
-    part = curve(q, (0.05, 0.3, 0.5, 0.9), (0.92, 0.88, 0.84, 0.82))  # of the depth, that the mediastinum fills
+    part = curve(q, (0.05, 0.3, 0.5, 0.9), (0.92, 0.88, 0.84, 0.82))  # fraction of the depth that the mediastinum fills
     middle = np.sqrt(np.clip(1 - across * across * across, 0, 1))
     spine = np.exp(-np.square(np.square((x - centre * 0.3) / (2.6 * patient.scale))))
     aorta = np.sqrt(np.clip(1 - ((x - centre * 0.3 - 1.3 * patient.scale) / (1.35 * patient.scale)) ** 2, 0, 1))
@@ -129,7 +129,7 @@ def _lungs(x, y, lateral, right, left, dome, patient: Patient):
 
 
 def _apex(q, x, lateral, left, right) -> np.ndarray:
-    """Rounds the lungs off toward the mediastinum near their apices: a factor in 0..1."""
+    """Factor in 0..1 that rounds off the lungs toward the mediastinum near their apices."""
     inner = np.where(x > 0, left, -right)
     middle, half = (lateral + inner) / 2, np.maximum((lateral - inner) / 2, 0.05)
     off = np.abs((np.abs(x) - middle) / half)

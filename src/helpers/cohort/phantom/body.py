@@ -10,13 +10,16 @@ from helpers.cohort.phantom.patient import Patient
 
 # Upper edge of the trunk: cm from the midline, and cm below the lung apex.
 SHOULDER_LINE = ((4.2, 5.6, 7.5, 11, 15.5, 18.5, 20), (-14, -8.2, -5.2, -3.2, -1.7, 0.2, 4))
-SHOULDER = (17.4, 3.4)  # the joint: cm from the midline and below the lung apex, of an average man
+SHOULDER = (17.4, 3.4)  # the joint: cm from the midline and below the lung apex, in an average man
 
 
 @dataclass(frozen=True)
 class Body:
-    """``depth`` of the body and ``fat`` in it, (n, n) cm; ``down_arm`` and ``off_arm`` (n, n): cm along the upper arm
-    from the shoulder joint and across it."""
+    """Maps of the body, each (n, n) in cm.
+
+    ``depth`` of the body and ``fat`` in it; ``down_arm`` along the upper arm from the shoulder joint, ``off_arm``
+    across it.
+    """
 
     depth: np.ndarray
     fat: np.ndarray
@@ -66,7 +69,7 @@ def _neck(side, y, patient: Patient) -> np.ndarray:
 
 
 def _arm_frame(side, y, x, patient: Patient, dice: list[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Standing (PA) the arms are held away from the chest; in bed (AP) they hang beside it."""
+    """Distances along and across the arms, held away from the chest (PA, standing) or beside it (AP, in bed)."""
     if patient.view == "PA":
         spread, differ = 24 + 42 * dice[7], 10 * (dice[20] - 0.5)
     else:

@@ -9,7 +9,7 @@ from helpers.cohort.phantom.grid import curve
 
 
 def tube(offset: np.ndarray, cortex: float = 0.24) -> np.ndarray:
-    """Chord through the wall of a unit tube at ``offset`` (0 axis, 1 edge), marrow counted at a quarter."""
+    """Chord through the wall of a unit tube at ``offset`` (0 axis, 1 edge), with marrow counted at a quarter."""
     outer = np.sqrt(np.clip(1 - offset**2, 0, 1))
     inner = np.sqrt(np.clip((1 - cortex) ** 2 - offset**2, 0, 1))
     return outer - 0.75 * inner
@@ -18,7 +18,7 @@ def tube(offset: np.ndarray, cortex: float = 0.24) -> np.ndarray:
 def ribs(chest: Chest, dice: list[float]) -> np.ndarray:
     """Posterior and anterior ribs, cm. ``dice`` (12,) in 0..1.
 
-    Ribs are nearly parallel, so one smooth "rib number" over the plane draws them all: a rib is where it is whole.
+    Ribs are nearly parallel, so one smooth "rib number" over the plane draws them all: a rib lies at each integer.
     """
     patient, s = chest.patient, chest.patient.scale
     spacing = patient.height / (8.3 + 0.9 * dice[0]) * (0.75 + 0.25 / patient.inspiration)
@@ -32,7 +32,7 @@ def ribs(chest: Chest, dice: list[float]) -> np.ndarray:
     covered = covered * (1 - 0.35 * chest.heart)
     inside = covered * np.clip((1.015 - wall) / 0.03, 0, 1) * np.clip((np.abs(chest.x) - 1.5) * 0.45, 0, 1)
     edge_on = 1 + 1.1 * np.clip((wall - 0.82) / 0.18, 0, 1) ** 2
-    # A sloping rib is as wide across as a level one, so it covers more in height.
+    # A sloping rib is as thick as a level one, so it extends over more height.
     slope = steep * np.float32(1 / patient.width) * (5.2 * wall + 21.0 * wall2 * wall2 * wall2)
     half = (0.185 + 0.03 * dice[3]) * np.minimum(np.sqrt(1 + slope * slope), 1.9)
     posterior = _rows(back, half, 11) * edge_on * inside

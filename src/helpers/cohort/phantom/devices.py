@@ -1,4 +1,4 @@
-"""What is on or in the patient but is not patient: leads, lines, a pacemaker, a tube; and the side marker."""
+"""Objects on or in the patient: leads, lines, a pacemaker, a tube; and the side marker."""
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def devices(chest: Chest, grid: Grid, dice: list[float]) -> tuple[np.ndarray, np
 
 
 def marker(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
-    """Lead letter of the side marker, cm of iron of like shadow, (n, n); "R" stands on the image's left."""
+    """Lead letter of the side marker, as cm of iron with the same shadow, (n, n); "R" is on the image's left."""
     if not chest.patient.marker:
         return np.zeros((grid.n, grid.n), dtype=np.float32)
     field = chest.patient.field

@@ -1,4 +1,4 @@
-"""Disease: which findings a phantom has, how severe, and how much air of the lung each replaces."""
+"""Disease: which findings a phantom has, how severe they are, and how much of the lung's air each replaces."""
 
 import math
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from helpers.cohort.phantom.grid import Grid
 from helpers.errors import ParameterError
 
 # Joint probability of (atelectasis, lung opacity, pleural effusion, enlarged cardiac silhouette). The prevalences are
-# 0.295, 0.35, 0.305 and 0.345; effusion goes with atelectasis and with a large heart, as among hospital patients.
-# A design choice (a rounded four-variate probit), so that every study cell has many images; no hospital's figures.
+# 0.295, 0.35, 0.305 and 0.345; effusion is associated with atelectasis and a large heart, as in hospital patients.
+# A design choice (a rounded four-variate probit), so that every study cell has many images; not any hospital's figures.
 CO_OCCURRENCE = {
     (0, 0, 0, 0): 0.305, (0, 0, 0, 1): 0.100, (0, 0, 1, 0): 0.040, (0, 0, 1, 1): 0.045,
     (0, 1, 0, 0): 0.110, (0, 1, 0, 1): 0.040, (0, 1, 1, 0): 0.030, (0, 1, 1, 1): 0.035,
@@ -28,7 +28,7 @@ LARGE_HEART = 0.499  # largest cardiothoracic ratio without the finding
 
 @dataclass(frozen=True)
 class Disease:
-    """Findings of one phantom. Severity is 0 (absent) or above 0 up to 1; sides are -1 right, +1 left."""
+    """Findings of one phantom. Severity is 0 (absent) or above 0 and up to 1; sides are -1 right, +1 left."""
 
     severity: dict[str, float]
     ctr: float  # cardiothoracic ratio at PA magnification; above 0.5 exactly when the finding is present
@@ -41,7 +41,7 @@ class Disease:
     lying: bool  # at a bedside examination: flat on the back, so that fluid spreads behind the lung
 
     def present(self, name: str) -> int:
-        """1 where the finding is present, else 0."""
+        """1 if the finding is present, else 0."""
         return int(self.severity[name] > 0)
 
 
@@ -62,7 +62,7 @@ def _asked_severity(name: str, value, drawn: float) -> float:
 def draw_disease(generator: np.random.Generator, findings: Mapping | None = None) -> Disease:
     """Draw disease; ``findings`` fixes states (0 / 1) or severities (floats), names left out are absent.
 
-    All random numbers are drawn whatever is asked for, so one seed gives the same disease at every severity.
+    All random numbers are drawn regardless of ``findings``, so one seed gives the same disease at every severity.
     Raises ParameterError for an unknown finding or a value that is neither state nor severity.
     """
     states = draw_states(generator)
@@ -74,7 +74,7 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
     drawn = 0.10 + 0.90 * generator.beta(1.3, 1.35, size=4)
     severity = {name: _asked_severity(name, states[name], float(drawn[k])) for k, name in enumerate(DRAWN)}
     usual = 0.45 + 0.032 * float(np.clip(generator.standard_normal(), -2.8, 2.8))
-    usual = min(usual, 2 * LARGE_HEART - usual)  # mirrored, so that hearts do not crowd just below the limit
+    usual = min(usual, 2 * LARGE_HEART - usual)  # mirrored, so that values do not pile up just below the limit
     ctr = 0.502 + 0.17 * severity[ECS] ** 1.5 if severity[ECS] > 0 else usual
     pattern, lesser = generator.random(), generator.uniform(0.25, 1.0)
     shares = (1.0, 0.0) if pattern < 0.36 else (0.0, 1.0) if pattern < 0.66 else (1.0, lesser)
@@ -94,7 +94,7 @@ def draw_disease(generator: np.random.Generator, findings: Mapping | None = None
 
 
 def volume_loss(disease: Disease) -> tuple[float, float, float]:
-    """What atelectasis moves: rise of the right and of the left hemidiaphragm, shift of the mediastinum (cm).
+    """Displacements by atelectasis: rise of the right and left hemidiaphragm, shift of the mediastinum (cm).
 
     A large one-sided effusion pushes the mediastinum away.
     """
@@ -106,7 +106,7 @@ def volume_loss(disease: Disease) -> tuple[float, float, float]:
 
 
 def sides(disease: Disease) -> dict[str, str]:
-    """Side of each finding as a radiologist says it, the patient's: "right", "left" or "both"."""
+    """The patient's side of each finding, as a radiologist states it: "right", "left" or "both"."""
     words = {(True, True): "both", (True, False): "right", (False, True): "left"}
     right, left = disease.effusion_shares
     sites = [_site_sign(site[0]) for site in disease.opacity_sites[: disease.opacity_count]]
@@ -119,9 +119,9 @@ def sides(disease: Disease) -> dict[str, str]:
 
 
 def places(disease: Disease) -> dict[str, str]:
-    """Where atelectasis and lung opacity are, as a radiologist says it: "left lower", "right upper, left mid".
+    """Where atelectasis and lung opacity are, as a radiologist states it: "left lower", "right upper, left mid".
 
-    Zones are thirds of the lung's height, by the middle of what is drawn; the patient's right comes first.
+    Zones are thirds of the lung's height, chosen by the middle of the drawn finding; the patient's right comes first.
     """
     low = disease.atelectasis_kind != "lobe" or not _in_upper_lobe(disease)
     sites = disease.opacity_sites[: disease.opacity_count]
@@ -135,17 +135,17 @@ def _in_upper_lobe(disease: Disease) -> bool:
 
 
 def _site_row(down: float) -> float:
-    return 0.18 + 0.70 * down  # middle of a patch, from the apex, as part of the lung's height
+    return 0.18 + 0.70 * down  # middle of a patch, from the apex, as a fraction of the lung's height
 
 
 def _site_sign(side: float) -> int:
-    return -1 if side < 0.55 else 1  # pneumonia is somewhat commoner on the right
+    return -1 if side < 0.55 else 1  # pneumonia is somewhat more common on the right
 
 
 def effusion(chest: Chest, disease: Disease) -> tuple[np.ndarray, np.ndarray]:
-    """Fluid, and the lung that it squeezes, as parts of the lung's depth, each (n, n) in 0..1.
+    """Fluid, and the lung that it compresses, as fractions of the lung's depth, each (n, n) in 0..1.
 
-    Fluid has a level that climbs to the chest wall (meniscus); in a patient lying flat most of it is spread behind
+    The fluid level rises toward the chest wall (meniscus); in a patient lying flat, most of the fluid spreads behind
     the lung as a veil. Lung beside the fluid loses air (passive atelectasis): an effect of the effusion, not fluid.
     """
     fluid, squeezed = np.zeros_like(chest.lung), np.zeros_like(chest.lung)
@@ -172,7 +172,7 @@ def effusion(chest: Chest, disease: Disease) -> tuple[np.ndarray, np.ndarray]:
 
 
 def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.random.Generator) -> np.ndarray:
-    """Air-space opacity as part of the lung's depth, (n, n) in 0..1: fluffy patches with ill-defined margins."""
+    """Air-space opacity as a fraction of the lung's depth, (n, n) in 0..1: fluffy patches with ill-defined margins."""
     amount = disease.severity[LO]
     if amount == 0:
         return np.zeros_like(chest.lung)
@@ -192,7 +192,7 @@ def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.rando
 
 
 def atelectasis(chest: Chest, disease: Disease) -> np.ndarray:
-    """Airless lung as part of the lung's depth, (n, n) in 0..1: plates, or a wedge at the heart and diaphragm."""
+    """Airless lung as a fraction of the lung's depth, (n, n) in 0..1: plates, or a wedge at heart and diaphragm."""
     amount = disease.severity[AT]
     if amount == 0:
         return np.zeros_like(chest.lung)
@@ -225,7 +225,7 @@ def _wedge(chest: Chest, disease: Disease, amount: float) -> np.ndarray:
     side, height, width = disease.atelectasis_side, chest.patient.height, chest.patient.width
     tilt, spread, _, _ = disease.plates[0]
     extent = {"segment": 0.8, "lobe": 1.25}[disease.atelectasis_kind]
-    beyond = chest.x * side - (chest.left if side > 0 else -chest.right)  # cm outward of the mediastinal border
+    beyond = chest.x * side - (chest.left if side > 0 else -chest.right)  # cm outward from the mediastinal border
     if disease.atelectasis_kind == "lobe" and _in_upper_lobe(disease):
         fissure = height * (0.36 - 0.10 * amount) - (0.35 + 0.5 * tilt + 0.4 * amount) * np.clip(beyond, 0, None)
         shape = np.clip((fissure - chest.y) / 0.9 + 0.5, 0, 1)

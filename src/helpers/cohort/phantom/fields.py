@@ -10,7 +10,7 @@ FINEST = 48  # cycles per image side; finer detail is left to vessels and noise
 
 @lru_cache(maxsize=16)
 def _waves(n: int, coarsest: float, slope: float) -> np.ndarray:
-    """What unit normal numbers are multiplied by to become waves, complex (2 FINEST + 1, 2 FINEST + 1).
+    """Factors that turn unit normal numbers into waves, complex (2 FINEST + 1, 2 FINEST + 1).
 
     Amplitudes give the real part of the field unit variance; phases put waves at pixel centres, not at corners.
     """
@@ -25,8 +25,8 @@ def _waves(n: int, coarsest: float, slope: float) -> np.ndarray:
 def texture_pair(generator: np.random.Generator, n: int, coarsest: float, slope: float) -> tuple:
     """Two independent Gaussian fields of unit variance, each float32 (n, n); n above 2 FINEST.
 
-    Their power falls as frequency to the power ``slope`` (negative) from ``coarsest`` cycles per side up. The random
-    numbers do not depend on n, so one seed gives one field at every size.
+    From ``coarsest`` cycles per side upward, power falls as frequency to the power ``slope`` (negative). The random
+    numbers do not depend on n, so one seed gives the same field at every size.
     """
     side = 2 * FINEST + 1
     drawn = generator.standard_normal((2, side, side), dtype=np.float32)

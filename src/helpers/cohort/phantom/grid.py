@@ -1,4 +1,4 @@
-"""The drawing board: a pixel grid of any size, blurs, smooth curves, and points drawn as soft dots."""
+"""Drawing tools: a pixel grid of any size, blurs, smooth curves, and points drawn as soft dots."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,8 +10,8 @@ from scipy.ndimage import gaussian_filter
 from helpers.errors import ParameterError
 
 SMALLEST, LARGEST = 32, 1024
-POINTS_AT_ONCE = 8192  # keeps what is worked on small, which is several times as fast as asking for large blocks
-DRAWN = 128  # smaller images are drawn at least this fine, then averaged down, so that thin bones do not alias
+POINTS_AT_ONCE = 8192  # keeps working arrays small, which is several times as fast as allocating large blocks
+DRAWN = 128  # smaller images are drawn at this size or more, then averaged down, so that thin bones do not alias
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,22 @@ def _spline_rows(coefficients: np.ndarray, n: int) -> np.ndarray:
 
 
 def smooth_field(coefficients: np.ndarray, n: int) -> np.ndarray:
-    """Smooth surface (n, n) through a coarse square of numbers (uniform cubic B-splines).
+    """Smooth surface (n, n) from a coarse square of coefficients (uniform cubic B-splines).
 
-    Sums over slices instead of matrix products: a threaded matrix product fights with other workers for the cores.
+    It sums over slices because a threaded matrix product would compete with other workers for the cores.
     """
     rows = _spline_rows(coefficients.astype(np.float32), n)
     return np.ascontiguousarray(_spline_rows(np.ascontiguousarray(rows.T), n).T)
 
 
 def blur(image: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur of a square image; ``sigma`` as part of the image's side."""
+    """Gaussian blur of a square image; ``sigma`` is a fraction of the image's side."""
     pixels = sigma * image.shape[0]
     return image if pixels < 0.3 else gaussian_filter(image, pixels, mode="nearest", truncate=2.5)
 
 
 def wide_blur(image: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian blur for a wide ``sigma``: worked out on 32 x 32 blocks, then drawn smoothly at full size."""
+    """Gaussian blur for a wide ``sigma``: computed on 32 x 32 blocks, then interpolated smoothly to full size."""
     n = image.shape[0]
     edges = np.linspace(0, n, 33).astype(np.int64)
     sums = np.add.reduceat(np.add.reduceat(image, edges[:-1], axis=0), edges[:-1], axis=1)
@@ -91,8 +91,8 @@ def wide_blur(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def splat(column: np.ndarray, row: np.ndarray, mass: np.ndarray, n: int) -> np.ndarray:
-    """Draw points (pixel coordinates, any float) as bilinear dots: float32 (n, n) whose sum is the mass inside."""
-    frame = n + 2  # one spare pixel all around, to which everything outside goes
+    """Draw points (pixel coordinates, any float) as bilinear dots: float32 (n, n) that sums to the mass inside."""
+    frame = n + 2  # a border of one pixel collects everything outside
     total = np.zeros(frame * frame + frame + 2)
     for first in range(0, len(column), POINTS_AT_ONCE):
         some = slice(first, first + POINTS_AT_ONCE)
@@ -133,7 +133,7 @@ def curve(place: np.ndarray, knots, values) -> np.ndarray:
 
 
 def curve_map(place: np.ndarray, knots, values) -> np.ndarray:
-    """``curve`` for a whole map: float32 of any shape, through a table of 2,048 steps between the end knots."""
+    """``curve`` for a whole map: float32 of any shape, using a table of 2,048 steps between the end knots."""
     low, high = knots[0], knots[-1]
     table = curve(np.linspace(low, high, 2048), knots, values)
     step = np.clip((place - np.float32(low)) * np.float32(2047 / (high - low)), 0, 2047)

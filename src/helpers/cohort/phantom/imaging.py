@@ -15,7 +15,7 @@ ATTENUATION = {
     "metal": 1.205 * 7.874,
     "air": 0.1875 * 0.001205,
 }
-FOCUS_AND_DETECTOR_BLUR = 0.030 / 40.0  # Gaussian sigma, as part of a 40 cm field: 0.3 mm
+FOCUS_AND_DETECTOR_BLUR = 0.030 / 40.0  # Gaussian sigma, as a fraction of a 40 cm field: 0.3 mm
 SCATTER_SPREAD = 3.0 / 40.0  # Gaussian sigma, 3 cm
 # Scatter-to-primary ratio per unit of attenuation, with and without an anti-scatter grid: about 0.4 and 0.8 over the
 # lungs, 1.2 and 2.3 over the mediastinum.
@@ -31,12 +31,12 @@ def line_integral(depths: dict[str, np.ndarray]) -> np.ndarray:
 def expose(grid: Grid, attenuation: np.ndarray, patient: Patient, generator: np.random.Generator) -> np.ndarray:
     """Detector signal relative to air, float32 (size, size): Beer-Lambert, scatter, blur, quantum noise."""
     primary = np.exp(-attenuation)
-    # Scatter from a place grows with what is removed there; it lands around it as a wide haze.
+    # Scatter from a point grows with the attenuation there and spreads around it as a wide haze.
     scatter = wide_blur(primary * attenuation, SCATTER_SPREAD) * np.float32(SCATTER_PER_ATTENUATION[patient.view])
     signal = grid.shrink(blur(primary + scatter * np.clip(attenuation, 0, 1), FOCUS_AND_DETECTOR_BLUR))
     area = (10.0 * patient.field / grid.size) ** 2
     quanta = PHOTONS * patient.exposure * area
-    # Electronics and film grain keep small images from being noiseless, whose pixels each collect many quanta.
+    # Electronics and film grain add noise even to small images, whose pixels each collect many quanta.
     deviation = np.sqrt(signal / quanta + (0.006 * signal) ** 2)
     noise = generator.standard_normal((grid.size, grid.size), dtype=np.float32)
     return np.maximum(signal + deviation * noise, np.float32(1e-4))
@@ -45,8 +45,8 @@ def expose(grid: Grid, attenuation: np.ndarray, patient: Patient, generator: np.
 def display(signal: np.ndarray, dice: list[float], equalization: float | None = None) -> np.ndarray:
     """Displayed gray values in 0..1, bone bright: log, frequency processing, window, curve, histogram equalisation.
 
-    ``dice`` (8,) in 0..1 sets the processing, which differs between machines. ``equalization`` is the part of the
-    equalised image in the shown one: None draws 0 to 0.3, 1 equalises in full, as all of MIMIC-CXR-JPG is.
+    ``dice`` (8,) in 0..1 sets the processing, which differs between machines. ``equalization`` is the weight of
+    the equalised image in the shown one: None draws 0 to 0.3, 1 equalises fully, as in all of MIMIC-CXR-JPG.
     """
     density = -np.log(signal)
     slow = wide_blur(density, 0.07)
@@ -60,8 +60,11 @@ def display(signal: np.ndarray, dice: list[float], equalization: float | None = 
 
 
 def equalized(level: np.ndarray) -> np.ndarray:
-    """Histogram equalisation of gray values in 0..1 at 256 levels: every level becomes the share of pixels at or below
-    it, the darkest level becomes 0 (the rule of OpenCV's ``equalizeHist``, used for MIMIC-CXR-JPG)."""
+    """Histogram equalisation of gray values in 0..1 at 256 levels.
+
+    Every level becomes the share of pixels at or below it, and the darkest level becomes 0 (the rule of OpenCV's
+    ``equalizeHist``, used for MIMIC-CXR-JPG).
+    """
     steps = (level * 255).astype(np.int64)
     share = np.cumsum(np.bincount(steps.ravel(), minlength=256)) / level.size
     darkest = share[steps.min()]
@@ -69,7 +72,7 @@ def equalized(level: np.ndarray) -> np.ndarray:
 
 
 def collimate(image: np.ndarray, patient: Patient, dice: list[float]) -> np.ndarray:
-    """Black borders where the collimator's blades or the edge of the plate cut the field, slightly askew."""
+    """Add black borders, slightly askew, where the collimator's blades or the edge of the plate cut off the field."""
     left, right, top, bottom = patient.collimation
     if max(patient.collimation) <= 0:
         return image

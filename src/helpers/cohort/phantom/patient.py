@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 # How often each device is seen, in an erect (PA) and in a bedside (AP) examination. Chosen for variety, and so that
-# devices stay the exception in PA images; they are no estimate of any hospital's rates.
+# devices remain rare in PA images; not an estimate of any hospital's rates.
 DEVICE_RATES = {
     "ecg_leads": {"PA": 0.04, "AP": 0.45},
     "central_line": {"PA": 0.04, "AP": 0.30},
@@ -31,15 +31,15 @@ class Patient:
     height: float  # lung apex to the top of the right hemidiaphragm
     field: float  # side of the square image
     top: float  # image border to lung apex
-    offset: float  # patient off the middle of the image
-    exposure: float  # detector dose, 1 for a usual one
+    offset: float  # of the patient from the middle of the image
+    exposure: float  # detector dose, 1 is usual
     marker: str  # "R", "L" or "" for none
     devices: tuple[str, ...]
-    collimation: tuple[float, float, float, float]  # black border left, right, top, bottom, part of the side
+    collimation: tuple[float, float, float, float]  # black border left, right, top, bottom, fractions of the side
 
 
 def draw_patient(generator: np.random.Generator) -> Patient:
-    """Draw a patient; the same numbers are always used up, so that nothing depends on what was drawn before."""
+    """Draw a patient; the same amount of random numbers is always used, so no value depends on earlier draws."""
     uniform, normal = generator.random(24), np.clip(generator.standard_normal(16), -2.5, 2.5)
     view = "AP" if uniform[0] < AP_RATE else "PA"
     bedside = view == "AP"

@@ -1,7 +1,7 @@
-"""How a report on a phantom says each thing: phrases for training, and held-out ones that no training sees.
+"""Phrases for reports on phantoms: those for training, and held-out ones that are never used in training.
 
-Held-out phrases have the words of the others in another order, so that they test whether sentences are understood. In
-braces stands what is filled in; ``{things}`` are findings that are absent, one or a list.
+Held-out phrases have the words of the others in another order, so that they test whether sentences are understood.
+Braces mark what is filled in; ``{things}`` is one absent finding or a list of them.
 """
 
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ HELD_OUT = {
 
 
 def say(ways: Sequence[str], rng: np.random.Generator, **filled: str) -> str:
-    """One of the ways to say a thing, filled in, with a capital letter."""
+    """One of several phrasings at random, filled in and starting with a capital letter."""
     said = ways[int(rng.integers(len(ways)))].format(**filled)
     return said[0].upper() + said[1:]
 
@@ -113,6 +113,6 @@ def listed(words: Sequence[str], last: str) -> str:
 
 
 def person(sex: str, age: float) -> dict[str, str]:
-    """What "patient" is filled in with: sex F or M, age from 10 to 99 years."""
+    """Words to fill in the phrase "patient"; sex is F or M, age from 10 to 99 years."""
     noun, adjective, their = PEOPLE[sex]
     return {"person": noun, "sex": adjective, "their": their, "decade": DECADES[int(age) // 10 - 1]}

@@ -1,4 +1,4 @@
-"""A radiologist's report on a phantom, written from what was drawn: many phantoms in words that agree with them."""
+"""A radiologist's report on a phantom, written from what was drawn, so that words and image agree."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,17 +7,17 @@ import numpy as np
 from helpers.cohort.phantom import phrases
 from helpers.cohort.phantom.disease import AT, ECS, LO, PE
 
-STEPS = (0.4, 0.7)  # severities at which the second and the third word for a degree begin
-SPOKEN = {"view": 0.7, "patient": 0.5, "devices": 0.7, "absent": 0.4}  # how often an impression says these
+STEPS = (0.4, 0.7)  # severities from which the second and third degree words are used
+SPOKEN = {"view": 0.7, "patient": 0.5, "devices": 0.7, "absent": 0.4}  # how often an impression mentions these
 
 
 def report(facts: Mapping, seed: int | Sequence[int], held_out: bool = False) -> str:
-    """One report of about 5 to 60 words on a phantom with these facts, as ``render`` gives them.
+    """One report of about 5 to 60 words on a phantom with these facts, as returned by ``render``.
 
     Half of the reports are an impression: every finding that is present, in any order, and only some of what is absent
-    or beside the point. The others are findings: everything, from the lungs to the heart. Words and style follow from
-    ``seed`` alone. ``held_out`` takes the phrases that no training may use. Degrees change at the severities ``STEPS``;
-    an effusion on both sides has the degree of the larger one.
+    or incidental. The others are findings: everything, from the lungs to the heart. Wording and style depend on
+    ``seed`` alone. ``held_out`` uses the phrases never used in training. Degrees change at the severities ``STEPS``; an
+    effusion on both sides has the degree of the larger one.
     """
     rng = np.random.default_rng(seed)
     ways = phrases.HELD_OUT if held_out else phrases.TRAINED
@@ -37,7 +37,7 @@ def report(facts: Mapping, seed: int | Sequence[int], held_out: bool = False) ->
 
 
 def degree(severity: float) -> int:
-    """Which of three words a severity (above 0, up to 1) has: 0, 1 or 2."""
+    """Index of the degree word for a severity (above 0, up to 1): 0, 1 or 2."""
     return sum(severity >= step for step in STEPS)
 
 
@@ -57,7 +57,7 @@ def _present(facts: Mapping, finding: str, ways: Mapping, rng: np.random.Generat
 
 
 def _absent(absent: Sequence[str], ways: Mapping, rng: np.random.Generator) -> list[str]:
-    """Sentences that deny findings: in a list or one by one, the heart by itself; or one where all are absent."""
+    """Sentences that deny findings: in a list or one by one, the heart by itself; or one sentence if all are absent."""
     if len(absent) == len(phrases.DEGREES) and rng.random() < 0.3:
         return [phrases.say(ways["normal"], rng)]
     things = [phrases.THINGS[finding] for finding in absent if finding != ECS]

@@ -28,12 +28,12 @@ def upper_arms(chest: Chest) -> np.ndarray:
     ball = np.sqrt(np.maximum(1 - away * np.float32(1 / (2.5 * s) ** 2), 0))
     half = np.float32(s) * (1.15 + 0.9 * np.clip(1 - (down - 1.0) * 0.3, 0, 1))
     shaft = tube(off / half, 0.30) * np.clip((down - 0.5) * 0.7, 0, 1)
-    rim = np.clip(ball * 6, 0, 1) * (1 - ball)  # compact bone shows where it is seen edge-on
+    rim = np.clip(ball * 6, 0, 1) * (1 - ball)  # cortical bone shows where it is seen edge-on
     return np.float32(1.5 * s) * np.maximum(shaft, 0.36 * ball + 0.35 * rim)
 
 
 def shoulder_blades(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
-    """Scapulae: a thin blade with dense borders, its spine, acromion and coracoid; over the lungs at the bedside."""
+    """Scapulae: a thin blade with dense borders, spine, acromion and coracoid; over the lungs in bedside views."""
     patient = chest.patient
     s = patient.scale
     out = (-0.6 if patient.view == "AP" else 0.9) + 1.4 * (dice[6] - 0.5)
@@ -54,7 +54,7 @@ def shoulder_blades(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
 
 
 def _inside(side, y, start, end) -> np.ndarray:
-    """1 to the left of the way from start to end (in side, y), 0 to its right, with an edge of 2 mm."""
+    """1 to the left of the line from start to end (in side, y), 0 to its right, with an edge of 2 mm."""
     across, down = end[0] - start[0], end[1] - start[1]
     length = math.hypot(across, down)
     reach = (side - start[0]) * np.float32(down / length) - (y - start[1]) * np.float32(across / length)

@@ -1,4 +1,4 @@
-"""Thin things drawn as soft lines: a frame from cm to pixels, polylines, and points of a given mass and width."""
+"""Thin objects drawn as soft lines: conversion from cm to pixels, polylines, and points of given mass and width."""
 
 import math
 
@@ -25,8 +25,8 @@ def bow(start, end, sag: float, count: int = 24) -> np.ndarray:
 
 
 def smooth(corners, count: int = 48) -> np.ndarray:
-    """A smooth curve of ``count`` points through corners (k, 2), for things that bend but do not break."""
-    from scipy.interpolate import PchipInterpolator  # here, as loading it takes longer than checking parameters
+    """A smooth curve of ``count`` points through corners (k, 2), for objects that bend without kinks."""
+    from scipy.interpolate import PchipInterpolator  # imported here because it loads slowly
 
     corners = np.asarray(corners, dtype=np.float64)
     place = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))])
@@ -36,8 +36,8 @@ def smooth(corners, count: int = 48) -> np.ndarray:
 def draw(patient: Patient, grid: Grid, strokes: list, width: float, on_film: bool = False) -> np.ndarray:
     """Depth in cm, float32 (n, n), of polylines given as (corners in cm, depth x width in cm^2).
 
-    ``width`` is the standard deviation of their profile in cm. ``on_film`` takes corners in cm from the top middle of
-    the image instead of from the patient.
+    ``width`` is the standard deviation of their profile in cm. If ``on_film``, corners are in cm from the top middle
+    of the image, not relative to the patient.
     """
     if not strokes:
         return np.zeros((grid.n, grid.n), dtype=np.float32)
@@ -48,7 +48,7 @@ def draw(patient: Patient, grid: Grid, strokes: list, width: float, on_film: boo
 
 
 def _dots(strokes: list, spacing: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points x, y (cm) about ``spacing`` apart along every polyline, with the mass (cm^3) of their part of it."""
+    """Points x, y (cm) about ``spacing`` apart along every polyline, each with its share of the mass (cm^3)."""
     lines = [np.asarray(corners, dtype=np.float64) for corners, _ in strokes]
     start = np.concatenate([line[:-1] for line in lines])
     way = np.concatenate([line[1:] for line in lines]) - start

@@ -1,4 +1,4 @@
-"""What is seen within the air of the lungs: vessels that leave the hila, fork, taper and bend; the minor fissure."""
+"""Structures within the air of the lungs: vessels that leave the hila, branch, taper and bend; the minor fissure."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from helpers.cohort.phantom.anatomy import Chest
 from helpers.cohort.phantom.grid import Grid, blur, splat
 from helpers.cohort.phantom.strokes import bow, draw, to_pixels
 
-# Direction of the main branches, degrees from straight up, outward positive; more of them run to the bases.
+# Direction of the main branches, degrees from straight up, outward positive; more of them run toward the bases.
 STEMS = np.array([8.0, 30.0, 55.0, 78.0, 98.0, 114.0, 128.0, 140.0, 152.0, 165.0])
 NODES = (8, 7, 6, 5, 4, 3)  # bends along a branch of each generation
-SOFTNESS = 0.35  # standard deviation of a vessel's edge, part of its radius
-# Bends of the large artery of the right (-1) and left (1) hilum: cm outward of the midline and below the hilum.
+SOFTNESS = 0.35  # standard deviation of a vessel's edge, as a fraction of its radius
+# Bends of the large artery of the right (-1) and left (1) hilum: cm outward from the midline and below the hilum.
 HILA = {
     -1: ((2.4, -1.2), (4.6, -0.6), (5.4, 2.2), (5.6, 5.6)),
     1: ((2.4, 0.2), (4.4, -2.0), (6.0, 0.6), (5.6, 4.6)),
@@ -21,8 +21,8 @@ STRENGTH = 2.7  # arteries and veins run side by side
 def vessels(chest: Chest, grid: Grid, generator: np.random.Generator) -> np.ndarray:
     """Depth of blood (cm) in the vessels and hila of both lungs, (n, n).
 
-    A branch of radius r puts pi r^2 of blood on each cm of its course, over its width. Lungs that have lost volume
-    have the same vessels in less room: ``chest.crowding`` is how many times as dense they lie, right and left.
+    A branch of radius r holds pi r^2 of blood per cm of its course, spread over its width. Lungs that have lost volume
+    have the same vessels in less space: ``chest.crowding`` is the factor by which they are denser, right and left.
     """
     pixel, shown = chest.patient.field / grid.n, chest.patient.field / grid.size
     lines = [_points(*line, shown) for line in (*_hila(chest, generator), *_trees(chest, generator, 0.16 * shown))]
@@ -39,9 +39,9 @@ def vessels(chest: Chest, grid: Grid, generator: np.random.Generator) -> np.ndar
 
 
 def _points(x, y, radius, density, pixel: float):
-    """Flat arrays (x, y, radius, blood in cm^3) of points that lie closer along each line than they are drawn wide.
+    """Flat arrays (x, y, radius, blood in cm^3) of points spaced along each line more closely than their drawn width.
 
-    x, y (nodes, lines) are courses; radius (nodes - 1, lines) cm and density (lines,) belong to the ways between.
+    x, y (nodes, lines) are courses; radius (nodes - 1, lines) cm and density (lines,) belong to the segments.
     """
     ways_x, ways_y = np.diff(x, axis=0), np.diff(y, axis=0)
     length = np.hypot(ways_x, ways_y)
@@ -65,7 +65,7 @@ def _points(x, y, radius, density, pixel: float):
 def _trees(chest: Chest, generator: np.random.Generator, thinnest: float):
     """Courses of every branch (x, y, radius, density), generation by generation, both lungs at once.
 
-    Generations thinner than ``thinnest`` (cm) are left out; they come last, so the others do not depend on it.
+    Generations thinner than ``thinnest`` (cm) are left out; they come last, so the others do not depend on this limit.
     """
     s, stems = chest.patient.scale, len(STEMS)
     side = np.repeat([-1.0, 1.0], stems)
@@ -94,7 +94,7 @@ def _trees(chest: Chest, generator: np.random.Generator, thinnest: float):
 
 
 def minor_fissure(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
-    """Depth of tissue (cm) in the fissure over the right middle lobe, a hairline seen in about half of people."""
+    """Depth of tissue (cm) in the fissure over the right middle lobe, a hairline seen in about half of all people."""
     patient, s = chest.patient, chest.patient.scale
     if dice[22] > 0.55:
         return np.zeros((grid.n, grid.n), dtype=np.float32)
@@ -104,7 +104,7 @@ def minor_fissure(chest: Chest, grid: Grid, dice: list[float]) -> np.ndarray:
 
 
 def hilum_height(chest: Chest, side) -> np.ndarray:
-    """y (cm) of the hilum on a side (-1 right, 1 left); the left is the higher one."""
+    """y (cm) of the hilum on a side (-1 right, 1 left); the left one is higher."""
     return chest.patient.height * np.where(np.asarray(side) < 0, 0.465, 0.42)
 
 

@@ -1,1 +1,1 @@
-"""A Stable Diffusion from elsewhere is tuned to a study's images and words, as RoentGen was made."""
+"""Fine-tunes an existing Stable Diffusion model on a study's images and words, as was done for RoentGen."""

@@ -1,4 +1,4 @@
-"""The pipeline that a tuning starts from: what of it is tuned, and how it sees images and words."""
+"""The pipeline that fine-tuning starts from: which parts are tuned, and how it encodes images and words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from helpers.generators import text_pipelines
 from helpers.generators.finetuning.settings import TuningSettings
 from helpers.runs import workspace
 
-# Layers that get a LoRA: those of attention (Hu et al. 2021, arXiv 2106.09685, section 4.2).
+# Layers that get a LoRA: the attention layers (Hu et al. 2021, arXiv 2106.09685, section 4.2).
 ADAPTED = {
     "unet": ["to_q", "to_k", "to_v", "to_out.0"],
     "text_encoder": ["q_proj", "k_proj", "v_proj", "out_proj"],
@@ -25,7 +25,7 @@ ADAPTED = {
 
 @dataclass(frozen=True)
 class Base:
-    """A pipeline to start from, as ``checkpoints`` tell of it: none of this study's images has been seen by it."""
+    """A pipeline to start from, as ``checkpoints`` reports it; it has seen none of this study's images."""
 
     path: Path
     sha256: str
@@ -33,19 +33,19 @@ class Base:
 
 
 def find(folder: str) -> Base:
-    """The folder that the parameter ``base`` names, relative to the workspace, or a hub id.
+    """Find the pipeline that the parameter ``base`` names: a folder relative to the workspace, or a hub id.
 
-    Raises SampleError, saying what to download, where there is none.
+    Raises SampleError, saying what to download, if there is none.
     """
     path = text_pipelines.folder_of({"source": "base of 03_train_diffusion", "path": str(workspace() / folder)})
     return Base(path, sha256(path))
 
 
 class Tunable:
-    """A Stable Diffusion pipeline whose ``tuned`` weights learn; all others stand still.
+    """A Stable Diffusion pipeline whose ``tuned`` weights are trained; all others are frozen.
 
-    ``schedule`` is the noise that it was trained with. Raises ParameterError for a pipeline of another class, such as
-    SDXL or the one that is trained here, and for a resolution that it cannot see.
+    ``schedule`` is the noise schedule that it was trained with. Raises ParameterError for a pipeline of another class,
+    such as SDXL or the one that this project trains, and for a resolution that it cannot process.
     """
 
     def __init__(self, base: Base, settings: TuningSettings, device: torch.device):
@@ -65,7 +65,7 @@ class Tunable:
         self.tuned = nn.ParameterList(self._tuned(settings))
 
     def _tuned(self, settings: TuningSettings) -> list[nn.Parameter]:
-        """The weights that learn, those of a LoRA where one is asked for; the others are frozen."""
+        """The trained weights, those of a LoRA if one is requested; freezes all others."""
         for part in (self.pipeline.vae, self.pipeline.unet, self.pipeline.text_encoder):
             part.requires_grad_(False).eval()
         parts = [getattr(self.pipeline, name) for name in settings.tune]
@@ -85,7 +85,7 @@ class Tunable:
 
     @torch.no_grad()
     def latents(self, images: Tensor) -> Tensor:
-        """What the autoencoder makes of gray images (n, 1, size, size) in -1..1: means, scaled as for the UNet."""
+        """Encode gray images (n, 1, size, size) in -1..1 as latents: posterior means, scaled for the UNet."""
         autoencoder = self.pipeline.vae
         if images.shape[-1] != self.resolution:
             images = interpolate(images, size=(self.resolution,) * 2, mode="bicubic", antialias=True).clamp(-1, 1)
@@ -94,19 +94,19 @@ class Tunable:
         return (found - (autoencoder.config.shift_factor or 0)) * autoencoder.config.scaling_factor
 
     def told(self, texts: Sequence[str]) -> Tensor:
-        """Texts (n,) as the UNet reads them; gradients reach the text encoder."""
+        """Encode texts (n,) for the UNet; gradients reach the text encoder."""
         device = self.pipeline.unet.device
         return self.pipeline.encode_prompt(list(texts), device, 1, do_classifier_free_guidance=False)[0]
 
     def aim(self, clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
-        """What the UNet is to predict: noise, velocity or clean latents, as the base was trained to."""
+        """The UNet's prediction target: noise, velocity or clean latents, as when the base was trained."""
         kind = self.schedule.config.prediction_type
         if kind == "v_prediction":
             return self.schedule.get_velocity(clean, noise, timestep)
         return noise if kind == "epsilon" else clean
 
     def save(self, folder: Path) -> None:
-        """Write the whole pipeline, a LoRA added to the weights that it changes."""
+        """Write the whole pipeline, with any LoRA merged into the weights."""
         if self.adapted:
             self.pipeline.fuse_lora()
             self.pipeline.unload_lora_weights()

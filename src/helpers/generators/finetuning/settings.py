@@ -1,4 +1,4 @@
-"""Settings of a tuning, and their ranges."""
+"""Settings of fine-tuning, and their ranges."""
 
 from typing import Annotated, Literal
 
@@ -10,11 +10,11 @@ from helpers.errors import ParameterError
 
 @checked(ParameterError)
 class TuningSettings:
-    """What a tuned model depends on besides data, base and budget; ParameterError for a value out of range.
+    """What a tuned model depends on besides data, base and budget; raises ParameterError for a value out of range.
 
-    ``tune`` names the parts that learn. ``lora_rank`` above 0 lets only that many directions a layer of attention learn
-    (Hu et al. 2021, arXiv 2106.09685); 0 all weights. ``resolution`` is that at which the base sees images, pixels;
-    None is its own. The learning rate falls over the last share ``falling`` of the budget.
+    ``tune`` names the parts that are trained. With ``lora_rank`` above 0 only a LoRA of that rank is trained in each
+    attention layer (Hu et al. 2021, arXiv 2106.09685); with 0 all weights are. ``resolution``, in pixels, is that at
+    which the base sees images; None is its own. The learning rate falls over the last share ``falling`` of the budget.
     """
 
     tune: Several[Literal["unet", "text_encoder"]] = ("unet", "text_encoder")

@@ -1,4 +1,4 @@
-"""Tunes a Stable Diffusion to a study's images and words, and writes it as a pipeline of diffusers."""
+"""Fine-tunes a Stable Diffusion model on a study's images and words, and writes it as a diffusers pipeline."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,10 +23,10 @@ def train_stage(
     processes: Processes | None = None,
     **options,
 ) -> Trained:
-    """Tune the pipeline in the folder ``base`` under the parameters of notebook 03 and write it to ``folder``.
+    """Tune the pipeline in the folder ``base`` with the parameters of notebook 03 and write it to ``folder``.
 
-    ``data`` have the study's size. What is written and ``options`` are those of ``train_told``; the description also
-    names the base. Raises SampleError for a folder without a pipeline, ParameterError for one that cannot be tuned.
+    ``data`` has the study's image size. Output and ``options`` are those of ``train_told``; the description also names
+    the base. Raises SampleError for a folder without a pipeline, ParameterError for one that cannot be tuned.
     """
     start, settings = base.find(parameters["base"]), chosen(TuningSettings, parameters)
     trainer = TuningTrainer(data, settings, findings, precision, start, processes)

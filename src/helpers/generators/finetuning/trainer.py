@@ -1,4 +1,4 @@
-"""One step of tuning a Stable Diffusion, and its whole state."""
+"""One step of fine-tuning a Stable Diffusion model, and the complete training state."""
 
 import numpy as np
 import torch
@@ -15,15 +15,15 @@ from helpers.generators.training_data import TrainingData
 from helpers.generators.words import wording
 from helpers.generators.words.told_trainer import ToldTrainer
 
-DRAWN_STEPS = 20  # of the base's own sampler, for a snapshot of the training
+DRAWN_STEPS = 20  # of the base's own sampler, for a training snapshot
 DRAWN_AT_ONCE = 4
 
 
 class TuningTrainer(ToldTrainer):
     """The tuned weights of a base, and their optimiser.
 
-    Weights are not averaged: steps are small, and the last ones count, as for RoentGen (Chambon et al. 2022, arXiv
-    2211.12737).
+    Weights are not averaged: the steps are small, and the final weights are used, as for RoentGen (Chambon et al. 2022,
+    arXiv 2211.12737).
     """
 
     parts = ("networks", "optimiser")
@@ -45,8 +45,10 @@ class TuningTrainer(ToldTrainer):
         )
 
     def losses(self) -> dict[str, Tensor]:
-        """Squared error of what the base was trained to predict, at a random time step (Ho et al. 2020, arXiv
-        2006.11239, equation 14; Salimans and Ho 2022, arXiv 2202.00512, for the velocity)."""
+        """Squared error of the base's prediction target at a random time step.
+
+        Ho et al. 2020, arXiv 2006.11239, equation 14; for the velocity, Salimans and Ho 2022, arXiv 2202.00512.
+        """
         draws, images, states = self.next_batch()
         texts, schedule = self.words(states), self.tunable.schedule
         images, numbers = self.processes.share(images, torch.arange(len(texts)))
@@ -61,7 +63,7 @@ class TuningTrainer(ToldTrainer):
 
     @torch.no_grad()
     def draw(self, states: Tensor, seed: int) -> np.ndarray:
-        """Images for states int8 (n, findings), in plain words, without guidance: float32 (n, size, size) in 0..1."""
+        """Draw images for states int8 (n, findings), in plain words, unguided: float32 (n, size, size) in 0..1."""
         texts, made = [wording.plain(row, self.study) for row in states.tolist()], []
         for start in range(0, len(texts), DRAWN_AT_ONCE):
             part = texts[start : start + DRAWN_AT_ONCE]

@@ -10,14 +10,14 @@ import yaml
 from helpers.errors import ParameterError
 from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
 
-ANY = "any"  # stands in a template for every finding that it does not name
+ANY = "any"  # in a template, stands for every finding that it does not name
 STATES = {"present": PRESENT, "absent": ABSENT}
 # The templates that come with the project, by name; ``original`` has the words of the original study.
 TEMPLATES = yaml.safe_load(resources.files(__name__).joinpath("templates.yaml").read_text(encoding="utf-8"))
 
 
 def read_template(template: str | Path, findings: Findings) -> dict[tuple[str, int], str]:
-    """Words of a template by (finding, state): a name of ``TEMPLATES``, or a YAML file of the same form.
+    """Words of a template by (finding, state); ``template`` is a name in ``TEMPLATES`` or a YAML file of that form.
 
     Raises ParameterError for an unknown name, a missing file, a finding without words or empty words.
     """
@@ -37,9 +37,9 @@ def read_template(template: str | Path, findings: Findings) -> dict[tuple[str, i
 
 
 def read_templates(templates: str | Path | Sequence, findings: Findings) -> dict[str, dict[tuple[str, int], str]]:
-    """Words of one template or of several, by name; that of a file is its stem.
+    """Words of one or several templates, by name; the name of a file is its stem.
 
-    Raises ParameterError as ``read_template`` does, for an empty list, and for two templates of one name.
+    Raises ParameterError as ``read_template`` does, for an empty list, and for two templates with the same name.
     """
     given = [templates] if isinstance(templates, str | Path) else list(templates)
     names = [Path(template).stem if Path(template).suffix else str(template) for template in given]

@@ -1,1 +1,1 @@
-"""A small Stable Diffusion that is trained here: told in words, saved as a pipeline that diffusers loads by itself."""
+"""A small Stable Diffusion model that this project trains on texts and saves as a standard diffusers pipeline."""

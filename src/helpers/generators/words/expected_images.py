@@ -1,7 +1,7 @@
-"""What images look like on average where these words are said: an aim for words, free of the chance of single images.
+"""What images look like on average for given words: a training target free of the noise of single images.
 
-Words explain a few hundredths of how radiographs differ, and a network that learns them from one image at a time sees
-little else than the rest. A regression on all images at once finds them in seconds.
+Words explain a few percent of the variance of radiographs, and a network that learns from one image at a time sees
+mostly the rest. A regression on all images at once finds their effect in seconds.
 """
 
 import re
@@ -14,26 +14,26 @@ from sklearn.linear_model import Ridge
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, interpolate, pixel_unshuffle
 
-GRID, SQUARES = 4, 4  # regions a side of an image, and squares a side of each, by which it is sketched
-SIDE = 64  # pixels a side of what is expected, at most
-TOGETHER = 3  # words of one sentence that are looked at together, at most
-GROUPS = 1500  # of words, the most frequent
-RAREST = 1e-3  # share of the texts that a group of words is in, at least
+GRID, SQUARES = 4, 4  # regions per side of an image, and squares per side of each region, in its sketch
+SIDE = 64  # pixels per side of an expected image, at most
+TOGETHER = 3  # words of one sentence in a group, at most
+GROUPS = 1500  # of words; the most frequent are used
+RAREST = 1e-3  # share of the texts that contain a group of words, at least
 PENALTY = 100.0
 EXPLAINED = 0.03  # share of the variance of images that words usually explain
-FAINTEST = 1e-6  # variance, where all images are alike
+FAINTEST = 1e-6  # variance used if all images are alike
 WORD, SENTENCE = re.compile(r"\w+"), re.compile(r"[.;:!?]")
 
 
 class ExpectedImages:
-    """Ridge regression (Hoerl and Kennard 1970) of images on which words are said together in a sentence.
+    """Ridge regression (Hoerl and Kennard 1970) of images on groups of words that occur together in a sentence.
 
-    ``variance`` is what words usually explain of that of the images, mean of all pixels: the unit in which errors of
-    what is expected are told.
+    ``variance`` is the part of the images' variance that words usually explain, averaged over pixels: the unit of
+    squared errors of expected images.
     """
 
     def __init__(self, texts: Sequence[str], images: Tensor):
-        """``images``: float (n, 1, size, size) in -1..1, ``texts`` what each is told."""
+        """Fit to ``images``, float (n, 1, size, size) in -1..1, and the text of each."""
         seen = coarse(images).flatten(1)
         self.side, self.mean = int(seen.shape[1] ** 0.5), seen.mean(dim=0)
         self.variance = max(EXPLAINED * float(seen.var(dim=0, correction=0).mean()), FAINTEST)
@@ -45,7 +45,7 @@ class ExpectedImages:
             self.mean, self.weights = torch.from_numpy(found.intercept_), torch.from_numpy(found.coef_.T.copy())
 
     def of(self, texts: Sequence[str], size: int) -> Tensor:
-        """Expected images float32 (n, 1, size, size) of texts, on the CPU."""
+        """Expected images float32 (n, 1, size, size) for texts, on the CPU."""
         found = self.mean.expand(len(texts), -1)
         if len(self.weights):
             found = found + torch.from_numpy(self.groups.transform(texts).toarray()).float() @ self.weights
@@ -53,7 +53,7 @@ class ExpectedImages:
         return found if size == self.side else interpolate(found, size=(size, size), mode="bilinear", antialias=True)
 
     def sketches(self, expected: Tensor) -> Tensor:
-        """Of each region of expected images how they differ from the mean there, float32 (n, GRID^2, SQUARES^2)."""
+        """How expected images differ from the mean image in each region, float32 (n, GRID^2, SQUARES^2)."""
         mean = self.mean.unflatten(0, (1, 1, self.side, self.side)).to(expected.device)
         squares = adaptive_avg_pool2d(expected, GRID * SQUARES) - adaptive_avg_pool2d(mean, GRID * SQUARES)
         regions = pixel_unshuffle(squares, SQUARES).flatten(2).transpose(1, 2)
@@ -61,7 +61,7 @@ class ExpectedImages:
 
 
 def coarse(images: Tensor) -> Tensor:
-    """Images (n, 1, size, size) reduced to at most ``SIDE`` pixels a side."""
+    """Images (n, 1, size, size) reduced to at most ``SIDE`` pixels per side."""
     size = images.shape[-1]
     if size <= SIDE:
         return images
@@ -69,7 +69,7 @@ def coarse(images: Tensor) -> Tensor:
 
 
 def _groups(text: str) -> list[tuple[str, ...]]:
-    """Words that stand in one sentence of a text, alone and up to three together, each group in alphabetical order."""
+    """Groups of one to three words from the same sentence of a text, each group in alphabetical order."""
     found = set()
     for sentence in SENTENCE.split(text.lower()):
         words = sorted(set(WORD.findall(sentence)))

@@ -1,4 +1,4 @@
-"""The networks of a small Stable Diffusion, all of them classes that diffusers and transformers bring along."""
+"""The networks of a small Stable Diffusion model, all of them classes of diffusers and transformers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,17 +17,17 @@ from helpers.generators.words.vocabulary import LONGEST, REGIONS
 
 TIMESTEPS = 1000
 HEAD = 32  # channels of an attention head
-SIZES = 6  # numbers by which a pipeline of this class tells its UNet the size of an image and where it was cut
-SIZE_WIDTH = 8  # each of them in so many channels
+SIZES = 6  # numbers by which a pipeline of this class tells its UNet the size and crop of an image
+SIZE_WIDTH = 8  # channels for each of them
 
 
 @checked(ParameterError)
 class WordsShape:
-    """``size`` is that of the drawn images, pixels; squares of ``fold`` pixels a side are folded into channels.
+    """Shape of the networks; squares of ``fold`` pixels per side are folded into channels.
 
-    ``channels`` holds the width of each level of the UNet, coarsest last; the coarsest reads the words, which every
-    level is told in one vector besides. ``text_width`` and ``text_layers`` are those of the text encoder. Raises
-    ParameterError for what cannot be built.
+    ``size``, in pixels, is that of the drawn images. ``channels`` holds the width of each level of the UNet, coarsest
+    last; the coarsest attends to the words, and every level also receives them as one vector. ``text_width`` and
+    ``text_layers`` are those of the text encoder. Raises ParameterError for a shape that cannot be built.
     """
 
     size: Positive
@@ -52,8 +52,10 @@ class WordsShape:
 
 
 def unet_of(shape: WordsShape) -> UNet2DConditionModel:
-    """A UNet that predicts folded clean images; its blocks add nothing and its output is nothing at first (Dhariwal
-    and Nichol 2021, arXiv 2105.05233)."""
+    """A UNet that predicts folded clean images.
+
+    At first its blocks add nothing and its output is zero (Dhariwal and Nichol 2021, arXiv 2105.05233).
+    """
     plain, folded = len(shape.channels) - 1, shape.fold**2
     unet = UNet2DConditionModel(
         sample_size=shape.size // shape.fold,
@@ -64,7 +66,7 @@ def unet_of(shape: WordsShape) -> UNet2DConditionModel:
         down_block_types=("DownBlock2D",) * plain + ("CrossAttnDownBlock2D",),
         mid_block_type="UNetMidBlock2DCrossAttn",
         up_block_types=("CrossAttnUpBlock2D",) + ("UpBlock2D",) * plain,
-        attention_head_dim=tuple(width // HEAD for width in shape.channels),  # diffusers takes it for their number
+        attention_head_dim=tuple(width // HEAD for width in shape.channels),  # diffusers reads it as number of heads
         use_linear_projection=True,
         cross_attention_dim=shape.text_width,
         norm_num_groups=16,
@@ -102,17 +104,19 @@ def text_encoder_of(shape: WordsShape, tokenizer: CLIPTokenizer) -> CLIPTextMode
 
 
 def attend_plainly(unet: UNet2DConditionModel, text_encoder: CLIPTextModelWithProjection) -> None:
-    """Let networks compute attention by plain matrix products: of so few tokens on a CPU, the gradient of PyTorch's
-    fused attention takes as long as that of all convolutions. Nothing of this is stored with the weights."""
+    """Let networks compute attention by plain matrix products; this is not stored with the weights.
+
+    With so few tokens on a CPU, the gradient of PyTorch's fused attention takes as long as that of all convolutions.
+    """
     unet.set_attn_processor(AttnProcessor())
     text_encoder.set_attn_implementation("eager")
 
 
 def encoded(texts: Sequence[str], tokenizer: CLIPTokenizer, network: CLIPTextModelWithProjection) -> tuple:
-    """Of each text the vectors of its tokens (n, LONGEST, width) and one of the whole (n, width).
+    """Encode texts as vectors of their tokens (n, LONGEST, width) and one vector of the whole text (n, width).
 
-    0 where a text is empty, as a pipeline of this class has them where no words are given. Texts are cut before the
-    tokens that tell of regions.
+    Both are 0 for an empty text, as in a pipeline of this class without a prompt. Texts are truncated before the
+    tokens that describe regions.
     """
     device, read = network.device, tokenizer(texts, truncation=True, max_length=LONGEST - REGIONS)
     tokens = tokenizer.pad(read, padding="max_length", max_length=LONGEST, return_tensors="pt").input_ids
@@ -135,8 +139,10 @@ def noise_levels() -> Tensor:
 
 
 def scheduler() -> DPMSolverMultistepScheduler:
-    """DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095) for a network that predicts the clean image, from pure noise
-    on (Lin et al. 2024, arXiv 2305.08891)."""
+    """DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095) for a network that predicts the clean image.
+
+    It starts from pure noise (Lin et al. 2024, arXiv 2305.08891).
+    """
     kept = kept_share(noise_levels())
     betas = 1 - kept / torch.cat([kept.new_ones(1), kept[:-1]])
     return DPMSolverMultistepScheduler(
@@ -144,7 +150,7 @@ def scheduler() -> DPMSolverMultistepScheduler:
         trained_betas=betas.tolist(),
         prediction_type="sample",
         timestep_spacing="trailing",
-        final_sigmas_type="sigma_min",  # the last step is of second order too: one to 0 is not, and leaves images soft
+        final_sigmas_type="sigma_min",  # keeps the last step second order; a last step to 0 is not, and blurs images
         rescale_betas_zero_snr=True,
     )
 
@@ -155,7 +161,7 @@ def pipeline_of(
     tokenizer: CLIPTokenizer,
     enlarger: Enlarger,
 ) -> StableDiffusionXLPipeline:
-    """A Stable Diffusion XL pipeline of these networks, whose decoder is the enlarger's."""
+    """A Stable Diffusion XL pipeline of these networks, with the enlarger's decoder."""
     pipeline = StableDiffusionXLPipeline(
         vae=enlarger.autoencoder,
         text_encoder=None,
@@ -171,10 +177,10 @@ def pipeline_of(
 
 
 def size_numbers(size: int, count: int) -> Tensor:
-    """What the pipeline tells its UNet of the size of its images, float32 (count, 6): whole images, not cut."""
+    """Image size and crop as the pipeline gives them to its UNet, float32 (count, 6), for uncropped images."""
     return torch.tensor([[size, size, 0, 0, size, size]], dtype=torch.float32).expand(count, -1)
 
 
 def read(folder: str | Path) -> StableDiffusionXLPipeline:
-    """The pipeline of a folder that diffusers has written."""
+    """Read the pipeline in a folder that diffusers has written."""
     return StableDiffusionXLPipeline.from_pretrained(folder, local_files_only=True, add_watermarker=False)

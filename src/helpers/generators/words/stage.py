@@ -1,4 +1,4 @@
-"""Trains a small Stable Diffusion from words, and writes it as a pipeline of diffusers."""
+"""Trains a small Stable Diffusion model on texts, and writes it as a diffusers pipeline."""
 
 import json
 from collections.abc import Mapping
@@ -33,11 +33,11 @@ def train_stage(
     processes: Processes | None = None,
     **options,
 ) -> Trained:
-    """Train the diffusion model of a study under the parameters of notebook 03 and write it to ``folder``.
+    """Train the diffusion model of a study with the parameters of notebook 03 and write it to ``folder``.
 
-    ``data`` have the study's size and are reduced to what the ``decoder``, the run's enlarger, takes. What is written
-    and ``options`` are those of ``train_told``: the pipeline has the averaged weights and the decoder, the description
-    also the shape.
+    ``data`` has the study's image size and is reduced to the one that the ``decoder``, the run's enlarger, takes.
+    Output and ``options`` are those of ``train_told``; the pipeline has the averaged weights and the decoder, and the
+    description also gives the shape.
     """
     drawn, start = decoder.shape, find_start(parameters["warm_start"])
     shape = chosen(WordsShape, parameters, size=drawn.size, fold=drawn.fold)
@@ -46,15 +46,18 @@ def train_stage(
 
     def save(pipeline: Path) -> None:
         networks = deepcopy(trainer.average).to("cpu", memory_format=torch.contiguous_format)
-        tokenizer = vocabulary.tokenizer_of(trainer.learned)  # one in use keeps how it was last asked, and stores it
+        tokenizer = vocabulary.tokenizer_of(trainer.learned)  # one in use would store the options of its last call
         pipeline_of(networks["unet"], networks["text_encoder"], tokenizer, decoder).save_pretrained(pipeline)
 
     return train_told(trainer, small, parameters, Path(folder), save, {"shape": asdict(shape)}, **options)
 
 
 def trained_in(folder: str | Path) -> tuple[dict, dict, dict]:
-    """What a training in ``folder`` has made, to start others from: weights by network, what its tokenizer is made of,
-    and its description (images_seen, shape). Raises CheckpointError where it is not finished, or of another kind."""
+    """Read what a training in ``folder`` has made, as a warm start for others.
+
+    Returns weights by network, what its tokenizer is made from, and its description (images_seen, shape). Raises
+    CheckpointError if it is not finished or is of another kind.
+    """
     folder = Path(folder)
     try:
         described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))

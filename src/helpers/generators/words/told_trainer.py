@@ -1,4 +1,4 @@
-"""What all models in training that are told in words share: what is said of images, and a step of gradients."""
+"""What all trainers of text-conditioned models share: the texts for images, and a gradient step."""
 
 import math
 from abc import abstractmethod
@@ -16,7 +16,7 @@ from helpers.generators.words import wording
 
 
 class ToldTrainer(Trainer):
-    """``networks`` hold the weights that ``optimiser`` moves; the findings of the ``study`` give labels their words."""
+    """``networks`` holds the weights that ``optimiser`` updates; the findings of ``study`` give labels their words."""
 
     study: Findings
     networks: nn.Module
@@ -24,7 +24,7 @@ class ToldTrainer(Trainer):
 
     @property
     def count(self) -> int:
-        """How many weights are trained."""
+        """Number of weights that are trained."""
         return sum(weights.numel() for weights in self.networks.parameters())
 
     @abstractmethod
@@ -32,8 +32,7 @@ class ToldTrainer(Trainer):
         """The losses of the next step, by name."""
 
     def train_step(self) -> Measured:
-        """Train on one batch; returns its losses. Raises TrainingError, weights untouched, where the loss is not a
-        number."""
+        """Train on one batch; returns its losses. Raises TrainingError, weights unchanged, if one is not finite."""
         started = monotonic()
         losses = self.losses()
         self.optimiser.zero_grad(set_to_none=True)
@@ -56,27 +55,29 @@ class ToldTrainer(Trainer):
         return measured | {"learning_rate": self.optimiser.param_groups[0]["lr"]}
 
     def _rate(self) -> float:
-        """The learning rate of a step: rises over the first images, and falls along half a cosine (Loshchilov and
-        Hutter 2017, arXiv 1608.03983) over the last part of the budget."""
+        """The learning rate of a step, which rises over the first images and falls over the last part of the budget.
+
+        It falls along half a cosine (Loshchilov and Hutter 2017, arXiv 1608.03983).
+        """
         warm = min((self.images + self.settings.batch) / max(self.settings.warmup_images, 1), 1.0)
         left = min((1 - self.spent) / self.settings.falling, 1.0) if self.settings.falling else 1.0
         return self.settings.learning_rate * warm * (1 - math.cos(math.pi * left)) / 2
 
     def update_average(self) -> None:
-        """Follow the weights of a step; nothing where no average is kept."""
+        """Update the averaged weights after a step; does nothing if no average is kept."""
 
     def words(self, states: Tensor) -> list[str]:
-        """What the images of this step are told."""
+        """The texts for the images of this step."""
         rng = np.random.default_rng([self.settings.seed, self.steps, 7])
         return self.told(self.places().tolist(), states, rng)
 
     def told(self, places: list[int], states: Tensor, rng: np.random.Generator) -> list[str]:
-        """What some images are told: by their place among the data, and their states."""
+        """The texts for some images, from their indices in the data and their states."""
         reports = [self.data.texts[place] if self.data.texts else None for place in places]
         return [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
 
     def plain_settings(self) -> dict:
-        """The trainer's, and what findings are called."""
+        """The settings of ``Trainer``, and what findings are called."""
         return super().plain_settings() | {"findings": [[one.name, one.words] for one in self.study]}
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
@@ -84,5 +85,5 @@ class ToldTrainer(Trainer):
         return {"loss": float(np.mean([m["loss"] for m in measured])), "learning_rate": measured[-1]["learning_rate"]}
 
     def note(self, row: Mapping) -> str:
-        """The loss in short."""
+        """The loss in brief."""
         return f"loss {row['loss']:.3f}"

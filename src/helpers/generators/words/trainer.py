@@ -1,4 +1,4 @@
-"""One step of training a small Stable Diffusion from words, and its whole state."""
+"""One step of training a small Stable Diffusion model on texts, and the complete training state."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -33,23 +33,23 @@ from helpers.generators.words.networks import (
 from helpers.generators.words.told_trainer import ToldTrainer
 from helpers.generators.words.vocabulary import REGIONS
 
-DRAWN_STEPS = 10  # of the sampler, for a snapshot of the training
+DRAWN_STEPS = 10  # of the sampler, for a training snapshot
 DRAWN_AT_ONCE = 8
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
-LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images at most, from which it is learned what words make expect
+LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images used for expected images, at most; images read at a time
 
 
 @checked(ParameterError)
 class WordsSettings:
-    """What a trained model depends on besides data, shape and budget; ParameterError for a value out of range.
+    """What a trained model depends on besides data, shape and budget; raises ParameterError for a value out of range.
 
     The learning rate falls over the last share ``falling`` of the budget. ``noise_mean`` and ``noise_deviation`` are
-    those of the logit of the noise level sigma; larger images need more noise. ``from_noise`` is a share of images of
-    pure noise, as every drawing is at first. For the first ``words_first`` images the text encoder learns alone, to
-    sketch what images of such words look like on average, so that it tells left from right and little from much. Up to
-    ``same_patient`` images of one patient are seen side by side under the same noise: all that differs is what words
-    can tell. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
+    those of the logit of the noise level sigma; larger images need more noise. ``from_noise`` is the share of images
+    that are pure noise, as at the start of sampling. For the first ``words_first`` images only the text encoder is
+    trained, to sketch the average image for given words, so that it tells left from right and little from much. Up to
+    ``same_patient`` images of one patient are seen together with the same noise, so that they differ only in what words
+    can describe. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
     deviation.
     """
 
@@ -67,7 +67,7 @@ class WordsSettings:
 
 
 def ema_exponent(width: float) -> float:
-    """Exponent of the power-law average of a relative ``width`` (Karras et al. 2024, arXiv 2312.02696, equation 123).
+    """Exponent of the power-law average with relative ``width`` (Karras et al. 2024, arXiv 2312.02696, equation 123).
 
     width^2 = (g + 1) / ((g + 2)^2 (g + 3)), solved for the largest real g.
     """
@@ -78,7 +78,7 @@ def ema_exponent(width: float) -> float:
 class WordsTrainer(ToldTrainer):
     """UNet, text encoder, their optimiser and their average.
 
-    ``data`` have the size that is drawn, ``size`` is that of the images that a pipeline enlarges them to, pixels; the
+    ``data`` has the size that is drawn; ``size``, in pixels, is that to which a pipeline enlarges the images; the
     ``findings`` of the study give labels their words.
     """
 
@@ -104,7 +104,7 @@ class WordsTrainer(ToldTrainer):
             networks = {"unet": unet_of(shape), "text_encoder": text_encoder_of(shape, self.tokenizer)}
             if self.expected:
                 networks["sketching"] = nn.Linear(shape.text_width, SQUARES**2)
-                nn.init.zeros_(networks["sketching"].weight)  # so that it does not disturb what the encoder knows
+                nn.init.zeros_(networks["sketching"].weight)  # so that it does not disturb what the encoder has learned
         if self.start:
             self.start.check({name: value for name, value in asdict(shape).items() if name != "size"})
             self.start.fill(unet=networks["unet"], text_encoder=networks["text_encoder"])
@@ -120,11 +120,11 @@ class WordsTrainer(ToldTrainer):
 
     @property
     def count(self) -> int:
-        """Those of UNet and text encoder."""
+        """Number of weights of the UNet and the text encoder."""
         return sum(w.numel() for name in ("unet", "text_encoder") for w in self.networks[name].parameters())
 
     def _expectation(self) -> ExpectedImages:
-        """What words make expect, from the images of this training."""
+        """The expected images for words, learned from the images of this training."""
         places = torch.arange(min(len(self.data), LEARNED_FROM))
         rng, images = np.random.default_rng([self.settings.seed, 11]), []
         for part in places.split(READ_AT_ONCE):
@@ -132,13 +132,13 @@ class WordsTrainer(ToldTrainer):
         return ExpectedImages(self.told(places.tolist(), self.data.states[places], rng), torch.cat(images))
 
     def _texts(self) -> list[str]:
-        """Texts to make a tokenizer from: reports, and every way to put a label into words."""
+        """Texts to make a tokenizer from: reports, and labels put into words in many ways."""
         rng = np.random.default_rng(self.settings.seed)
         labels = [wording.of_label(one, state, rng) for one in self.study for state in (0, 1) for _ in range(40)]
         return [text for text in self.data.texts[:VOCABULARY_TEXTS] if text] + labels + list(wording.NORMAL) * 2
 
     def losses(self) -> dict[str, Tensor]:
-        """The loss of one step, by its name: ``sketching`` while the text encoder learns alone, then ``loss``."""
+        """The loss of one step, by name: ``sketching`` while only the text encoder is trained, then ``loss``."""
         draws, images, states = self.next_batch()
         texts = self.words(states)
         images, numbers = self.processes.share(images, torch.arange(len(texts)))
@@ -160,7 +160,7 @@ class WordsTrainer(ToldTrainer):
         return functional.mse_loss(sketched.float(), self.expected.sketches(expected))
 
     def _errors(self, images: Tensor, noise: Tensor, level: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
-        """Errors (n,) of the velocity, for images and noise as they come and noise levels 0..1."""
+        """Errors (n,) of the velocity, for unfolded images and noise, and noise levels 0..1."""
         layout = self.precision.unet_format
         clean, noise = (functional.pixel_unshuffle(part, self.shape.fold) for part in (images, noise))
         timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
@@ -168,18 +168,18 @@ class WordsTrainer(ToldTrainer):
             return self.velocity_errors(clean.contiguous(memory_format=layout), noise, timestep, hidden, pooled)
 
     def places(self) -> Tensor:
-        """Places of the next step's images among the data, int64 (batch,), those of one patient after each other."""
+        """Indices of the next step's images in the data, int64 (batch,), with those of one patient in a row."""
         return self.data.order(self.settings.seed, self.steps, self.settings.batch, self.settings.same_patient)
 
     def _first_of_patient(self) -> Tensor | None:
-        """For each image of the step the first one of the same patient, int64 (batch,), whose noise it shares."""
+        """For each image of the step, the first one of the same patient, whose noise it shares: int64 (batch,)."""
         if self.settings.same_patient == 1 or self.data.patients is None:
             return None
         patients = self.data.patients[self.places()]
         return (patients[:, None] == patients).int().argmax(dim=1)
 
     def velocity_errors(self, clean: Tensor, noise: Tensor, timestep: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
-        """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies, of each image (n,).
+        """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies, for each image (n,).
 
         ``clean`` and ``noise`` are folded images, ``timestep`` (n,) counts from 0. Li and He 2025, arXiv 2511.13720,
         table 1: x-prediction with v-loss; their t is 1 - sigma.
@@ -194,13 +194,12 @@ class WordsTrainer(ToldTrainer):
         return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean(dim=(1, 2, 3))
 
     def update_average(self) -> None:
-        """Power-law averaging (arXiv 2312.02696, equation 121): the window grows with the training, a warm start's
-        included."""
+        """Power-law averaging (arXiv 2312.02696, equation 121); the window grows, counting a warm start's images."""
         decay = (1 - self.settings.batch / self.images_seen) ** (self.exponent + 1)
         self.average_towards(self.networks, 1 - decay)
 
     def plain_settings(self) -> dict:
-        """The trainer's, shape and words."""
+        """The settings of ``ToldTrainer``, the shape and the words."""
         return super().plain_settings() | {"shape": asdict(self.shape), "words": self.learned}
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
@@ -211,19 +210,21 @@ class WordsTrainer(ToldTrainer):
         return means | {"learning_rate": measured[-1]["learning_rate"]}
 
     def note(self, row: Mapping) -> str:
-        """The loss in short, or that of the text encoder where it learns alone."""
+        """The loss in brief, or that of the text encoder while only it is trained."""
         return f"loss {row['loss' if np.isfinite(row['loss']) else 'sketching']:.3f}"
 
     @cached_property
     def _drawing(self) -> Enlarger:
-        """An enlarger that is asked for nothing but latents."""
+        """An enlarger for a pipeline that is only asked for latents."""
         fold = self.shape.fold
         return Enlarger(EnlargerShape(size=self.shape.size, factor=1, fold=fold, width=narrowest(fold), blocks=1))
 
     @torch.no_grad()
     def draw(self, states: Tensor, seed: int, steps: int = DRAWN_STEPS) -> np.ndarray:
-        """Small images by the averaged networks for states int8 (n, findings), in plain words, without guidance:
-        float32 (n, size, size) in 0..1."""
+        """Small images of the averaged networks for states int8 (n, findings): float32 (n, size, size) in 0..1.
+
+        States are put into plain words; there is no guidance.
+        """
         pipeline = pipeline_of(
             self.average["unet"], self.average["text_encoder"], self.tokenizer, self._drawing.to(self.precision.device)
         )

@@ -7,19 +7,17 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
 START, END = "<|startoftext|>", "<|endoftext|>"
-LONGEST = 77  # tokens that are read, start and end among them; that of Stable Diffusion
-REGIONS = (
-    16  # the last of them, which no text of a training reaches: each comes to tell what is in one part of the image
-)
-TOKENS = 1024  # at most, the 512 that spell everything among them
+LONGEST = 77  # tokens that are read, including start and end; as in Stable Diffusion
+REGIONS = 16  # the last of them, which no training text reaches: each learns to tell what is in one part of the image
+TOKENS = 1024  # at most, including the 512 that can spell any text
 
 
 def learn(texts: Iterable[str]) -> dict:
     """Byte-pair encoding of texts (Sennrich et al. 2016, arXiv 1508.07909): ``vocabulary`` and ``merges``.
 
-    Every text can be spelled in it, whether or not its words were among these.
+    It can spell any text, whether or not its words were in ``texts``.
     """
-    reader = CLIPTokenizer()._tokenizer  # how texts are cut into words before they are cut into tokens
+    reader = CLIPTokenizer()._tokenizer  # how texts are split into words before they are split into tokens
     tokenizer = Tokenizer(models.BPE(unk_token=END, end_of_word_suffix="</w>"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = reader.normalizer, reader.pre_tokenizer
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -35,7 +33,7 @@ def learn(texts: Iterable[str]) -> dict:
 
 
 def learned_by(tokenizer: CLIPTokenizer) -> dict:
-    """What ``tokenizer_of`` makes this tokenizer of."""
+    """What ``tokenizer_of`` makes this tokenizer from."""
     return _plain(tokenizer.backend_tokenizer)
 
 
@@ -45,6 +43,6 @@ def _plain(tokenizer: Tokenizer) -> dict:
 
 
 def tokenizer_of(learned: Mapping) -> CLIPTokenizer:
-    """The tokenizer of what ``learn`` found, which pads to the longest text that the encoder reads."""
+    """The tokenizer from what ``learn`` found, which pads to the longest text that the encoder reads."""
     merges = [tuple(pair) for pair in learned["merges"]]
     return CLIPTokenizer(vocab=dict(learned["vocabulary"]), merges=merges, model_max_length=LONGEST)

@@ -1,4 +1,4 @@
-"""What a model in training is told about an image: its report or a part of it, or a few of its labels in words."""
+"""The text given for a training image: its report or a part of it, or some of its labels in words."""
 
 import re
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ import numpy as np
 from helpers.cohort.phantom import phrases
 from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
 
-NOTHING = 0.1  # share of images of which nothing is said, for classifier-free guidance
-REPORTS = 0.6  # of the others that have a report, the share that is told it
-KEPT = 0.75  # chance of a sentence of a report to be told
-ONE = 0.5  # share of the images of which one label or one sentence is told, as a study asks
+NOTHING = 0.1  # share of images without text, for classifier-free guidance
+REPORTS = 0.6  # of the others that have a report, the share for which it is used
+KEPT = 0.75  # chance that a sentence of a report is used
+ONE = 0.5  # share of the images for which one label or one sentence is used, as in a study's prompts
 
 SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 WAYS = {
@@ -35,17 +35,17 @@ WAYS = {
         "{finding} is not present.",
     ),
 }
-# Words that stand before a finding in a radiologist's report, and change nothing in a phantom.
+# Words before a finding in a radiologist's report, which change nothing in a phantom.
 MODIFIERS = ("new", "stable", "persistent", "worsening", "known", "focal", "patchy", "subtle", "bibasilar", "acute")
-MODIFIED = 0.3  # share of the present findings that have one of them; of these again the same share has two
+MODIFIED = 0.3  # share of the present findings with one of them; of these, the same share has two
 NORMAL = ("no findings", "No findings.", "Normal chest radiograph.")
-# What else people call a finding, and how they deny it.
+# Other names for a finding, and ways to say that it is absent.
 ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
 DENIED = {"enlarged_cardiac_silhouette": ("normal heart size", *phrases.TRAINED["normal_heart"])}
 
 
 def told(text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator) -> str:
-    """Words for an image with a report (None without) and the states of its findings; empty where nothing is said."""
+    """Text for an image from its report (None without) or the states of its findings; empty if nothing is said."""
     if rng.random() < NOTHING:
         return ""
     if text and rng.random() < REPORTS:
@@ -61,13 +61,13 @@ def told(text: str | None, states: Sequence[int], findings: Findings, rng: np.ra
 
 
 def _part(sentences: Sequence[str], rng: np.random.Generator) -> str:
-    """One sentence of a report, or those that chance keeps."""
+    """One random sentence of a report, or a random selection of its sentences."""
     kept = [sentence for sentence in sentences if rng.random() < KEPT] if rng.random() >= ONE else []
     return " ".join(kept or [sentences[rng.integers(len(sentences))]])
 
 
 def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
-    """One of the ways to say that a finding is present or absent."""
+    """A random way to say that a finding is present or absent."""
     if state == ABSENT and finding.name in DENIED and rng.random() < 0.5:
         return str(rng.choice(DENIED[finding.name]))
     called = str(rng.choice([finding.words, *ALSO.get(finding.name, ())]))
@@ -81,14 +81,14 @@ def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
 
 
 def plain(states: Sequence[int], findings: Findings) -> str:
-    """States in words, always the same: ``No atelectasis. Pleural effusion.``; empty where none is specified."""
+    """States in words, always the same: ``No atelectasis. Pleural effusion.``; empty if none is specified."""
     named = [(finding.words, state) for finding, state in zip(findings, states, strict=True) if state != UNSPECIFIED]
     said = [words if state == PRESENT else f"no {words}" for words, state in named]
     return " ".join(f"{words[0].upper()}{words[1:]}." for words in said)
 
 
 def _joined(said: Sequence[str]) -> str:
-    """Sentences after each other, words in a list."""
+    """Join sentences with spaces, or bare words with commas."""
     if all(not words.endswith(".") for words in said):
         return ", ".join(said)
     return " ".join(words if words.endswith(".") else f"{words}." for words in said)

@@ -1,4 +1,4 @@
-// The bar above the images: which case this is, how far the reader is, and the tools.
+// The bar above the images: the current case, the reader's progress, and the tools.
 
 import { fill, make } from "./dom.js";
 import { timeInWords } from "./times.js";
@@ -16,7 +16,7 @@ export class Bar {
       make("nav", {}, Object.values(this.tools)));
   }
 
-  /** Show where the session stands; tools for several images only beside them. */
+  /** Show the state of the session; tools for several images appear only with them. */
   put(turn, isSeveral) {
     const { texts } = this;
     for (const name of OF_SEVERAL) this.tools[name].hidden = !isSeveral;
@@ -29,7 +29,7 @@ export class Bar {
     this.tools.undo.disabled = !turn.can_undo;
   }
 
-  /** Show which tools are on: { name: whether it is }. */
+  /** Show which tools are on: { name: whether it is on }. */
   press(tools) {
     for (const [name, isOn] of Object.entries(tools)) this.tools[name].setAttribute("aria-pressed", isOn);
   }

@@ -1,9 +1,9 @@
-// What a browser can tell of its display, and whether something else has changed the page.
+// What a browser can tell about its display, and whether something else has changed the page.
 
 import { make } from "./dom.js";
 
-/** What others have done to the page that the room is on: "colours" where an extension or a setting inverts or filters
- * them, "text" where a translator has been at work. */
+/** What others have changed on the room's page: "colours" if an extension or a setting inverts or filters them,
+ * "text" if a translator has changed it. */
 export function alterationsOf(room) {
   const found = [];
   const { dataset, classList } = document.documentElement;
@@ -16,24 +16,24 @@ export function alterationsOf(room) {
   return found;
 }
 
-/** Facts of the display that may bear on what is seen. */
-export function displayFacts(room) {
+/** Facts about the display that may affect what is seen; `altered` as from `alterationsOf`. */
+export function displayFacts(altered) {
   return {
     window: [innerWidth, innerHeight],
     screen: [screen.width, screen.height],
     device_pixel_ratio: devicePixelRatio,
     colour_depth: screen.colorDepth,
-    altered: alterationsOf(room),
+    altered,
   };
 }
 
-/** Whether two facts are of one display; the size of the window may differ. */
+/** Whether two sets of facts are of one display; the size of the window may differ. */
 export function isSameDisplay(one, other) {
   const [a, b] = [one, other].map((facts) => JSON.stringify({ ...facts, window: null }));
   return a === b;
 }
 
-/** Calls `changed` whenever the pixel ratio changes, also without a change of size, until the signal. */
+/** Calls `changed` whenever the pixel ratio changes, even without a change of size, until `signal` aborts. */
 export function watchRatio(changed, signal) {
   const again = () => {
     if (signal.aborted) return;
@@ -42,7 +42,7 @@ export function watchRatio(changed, signal) {
   again();
 }
 
-/** A line that warns, over the bar, of what others have done to the page, until the reader has read it. */
+/** A line over the bar that warns of what others have changed on the page, until the reader has read it. */
 export class PageWatch {
   constructor(texts, room) {
     Object.assign(this, { texts, room, read: "" });
@@ -53,9 +53,14 @@ export class PageWatch {
     this.observer.observe(document.head, { childList: true });
   }
 
-  /** Look whether there is something to warn of. */
+  /** Check whether there is something to warn of; returns what has been altered. */
   look() {
     const altered = alterationsOf(this.room);
+    this.warn(altered);
+    return altered;
+  }
+
+  warn(altered) {
     const names = altered.join();
     this.element.hidden = !names || names === this.read;
     if (this.element.hidden || names === this.shown) return;

@@ -1,4 +1,4 @@
-// Elements, texts, random names, and when something has been painted.
+// Helpers for elements, texts, random names, and the time at which something has been painted.
 
 /** A text with its {placeholders} filled in. */
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -16,7 +16,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Resolves when what has been drawn is on the screen, at the time of the browser's clock. */
+/** Resolves when the drawing is on the screen, with the time of the browser's clock. */
 export function painted() {
   return new Promise((resolve) => requestAnimationFrame(() => {
     const { port1, port2 } = new MessageChannel(); // its message is handled right after the frame

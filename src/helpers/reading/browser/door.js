@@ -1,11 +1,11 @@
-// The door: asks for an access code until it is known.
+// The door: asks for an access code until a valid one is given.
 
 import { make } from "./dom.js";
 
 /** A request that sends an object as JSON. */
 export const asJson = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-/** Ask for the code under a title, and call `enter` once it has been accepted; `why` it is asked for again. */
+/** Ask for the code under a title, and call `enter` once it is accepted; `why`: the reason for asking again. */
 export function showDoor(texts, title, enter, why = "") {
   document.documentElement.lang = texts.language;
   document.title = title;

@@ -1,4 +1,4 @@
-// The answer as it stands on the screen, in terms of the images as they came: kept through a reload, and brought back.
+// The answer on the screen, in terms of the original order of the images: kept across a reload and restored.
 
 export class Draft {
   constructor(room) {
@@ -12,25 +12,25 @@ export class Draft {
     return { ...question.answer, ...(main ?? { mark: null, mark_image: null }), more_marks: others, swapped: viewer.view.swapped };
   }
 
-  /** Whether something has been chosen that is not saved. */
+  /** Whether something chosen has not been saved. */
   get isHalfMade() {
     const { onScreen, turn, question } = this.room;
     return Boolean(onScreen && onScreen === turn.trial && question.chosen && !question.isTold);
   }
 
-  /** Keep what has been chosen, in case the page is loaded again. */
+  /** Store what has been chosen, in case the page is reloaded. */
   keep() {
     this.room.memory.write("draft", this.isHalfMade ? { trial: this.room.onScreen, ...this.answer } : null);
   }
 
-  /** What had been chosen for this trial, once; null where it was nothing. */
+  /** What had been chosen for this trial, returned once; null if nothing. */
   take(trial) {
     const draft = this.room.memory.read("draft");
     this.room.memory.write("draft", null);
     return draft?.trial === trial ? draft : null;
   }
 
-  /** Bring an answer back that was given before, or half of one. */
+  /** Restore an answer given before, or an unfinished one. */
   bringBack(given) {
     const { question, viewer, marking } = this.room;
     question.fill(given);

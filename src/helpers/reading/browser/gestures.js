@@ -1,12 +1,12 @@
-// What mouse, fingers and touchpad do to the images: window, zoom, position and the marks.
+// Control of the images by mouse, fingers and touchpad: window, zoom, position and marks.
 
 import { boxBetween, pointAt } from "./marks.js";
 
-const CLICK_WITHIN = 4; // CSS pixels; a longer way of the pointer is a drag
+const CLICK_WITHIN = 4; // CSS pixels; a longer movement of the pointer is a drag
 const PINCH_LIMIT = 50; // a touchpad's pinch comes in small steps, a wheel with Ctrl in one large one
 
-/** Listens on a viewer's element. One pointer is for the window, the position or a mark, which it picks up by its edge
- * where `mayMark()` says so; two are for the zoom. */
+/** Listens on a viewer's element. One pointer changes the window, the position or a mark, which it picks up by its edge
+ * if `mayMark()` allows it; two pointers change the zoom. */
 export class Gestures {
   constructor(viewer, { onMark, mayMark }) {
     Object.assign(this, { viewer, onMark, mayMark, held: null, fingers: new Map() });
@@ -37,7 +37,7 @@ export class Gestures {
     viewer.zoomAt(pane, pane.spot(event, viewer.view), Math.exp(-wanted));
   }
 
-  /** Safari's events of a touchpad's pinch: its scale counts from the beginning of the gesture. */
+  /** Safari's events for a touchpad's pinch: its scale is relative to the start of the gesture. */
   stretchPage(event) {
     event.preventDefault();
     const { viewer } = this;
@@ -63,7 +63,7 @@ export class Gestures {
     };
   }
 
-  /** What a pointer is for that is put down now. */
+  /** The purpose of a pointer that is put down now. */
   useOf(event, pane) {
     const { viewer } = this;
     if (event.shiftKey || event.button !== 0) return { does: "move" };
@@ -72,7 +72,7 @@ export class Gestures {
     return { does: viewer.isAimed ? "mark" : viewer.isMoved ? "move" : "window" };
   }
 
-  /** A second finger: what the first one has done until now was the beginning of the pinch. */
+  /** A second finger: what the first one has done so far was the start of the pinch. */
   beginPinch() {
     const { viewer, held } = this;
     if (held) {
@@ -95,7 +95,7 @@ export class Gestures {
     else viewer.windowBy(dx, dy, viewer.panes.indexOf(held.pane));
   }
 
-  /** Two fingers: their distance zooms about the point between them, which itself moves the images. */
+  /** Two fingers: their distance sets the zoom about the point between them, and this point moves the images. */
   pinch(event) {
     if (!this.fingers.has(event.pointerId)) return;
     const { viewer, held } = this;
@@ -119,7 +119,7 @@ export class Gestures {
       if (held.does === "mark" && !this.isDragged(event)) this.put(pointAt(held.from));
       this.onMark();
     }
-    this.held = null; // a finger that is left does nothing until it is lifted
+    this.held = null; // the remaining finger does nothing until it is lifted
     viewer.change({}); // at full quality again
   }
 

@@ -1,4 +1,4 @@
-// The list of all keys and gestures, over whatever is on the screen.
+// The list of all keys and gestures, shown over the current screen.
 
 import { make } from "./dom.js";
 

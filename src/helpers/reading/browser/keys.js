@@ -4,13 +4,13 @@ import { ARROWS } from "./marks.js";
 import { ON_PAGES, TOOLS } from "./tools.js";
 import { PRESETS } from "./windows.js";
 
-const SIGNS = ["?", "+"]; // stand on the keys of numbers on some keyboards
+const SIGNS = ["?", "+"]; // are on number keys on some keyboards
 const ZOOMS = { "+": 1.25, "=": 1.25, PageUp: 1.25, "-": 0.8, PageDown: 0.8 };
 const REMOVES = ["Delete", "Backspace"];
-const MOVE = 3000, WINDOW = 400; // CSS pixels and grey steps, for an arrow's way of 1
+const MOVE = 3000, WINDOW = 400; // CSS pixels and grey steps, for an arrow step of 1
 
-/** The key that is meant, on any keyboard: a number by its place in the row, a letter by what stands on it where that is
- * Latin, otherwise by its place. */
+/** The intended key, on any keyboard: a number by its position in the row, a letter by its label if that is Latin,
+ * otherwise by its position. */
 export function keyOf({ key = "", code = "" }) {
   if (SIGNS.includes(key)) return key;
   const number = code.match(/^(?:Digit|Numpad)([0-9])$/);
@@ -37,7 +37,7 @@ export class Keys {
     if (this.does(event, key)) event.preventDefault();
   }
 
-  /** A key is let go: the magnifier with it. */
+  /** A key is released: hide the magnifier if it was its key. */
   release(event) {
     event.stopPropagation();
     if (this.held && event.code === this.held) {
@@ -46,7 +46,7 @@ export class Keys {
     }
   }
 
-  /** Do what a key stands for; false where it stands for nothing here. */
+  /** Carry out a key's action; false if it has none here. */
   does(event, key) {
     const { room } = this;
     if (key === "Enter") return this.enter(event);
@@ -76,7 +76,7 @@ export class Keys {
     this.room.focus();
   }
 
-  /** Do what a key stands for on a page; false where it stands for nothing. */
+  /** Carry out a key's action on a page; false if it has none. */
   onPage(key) {
     const button = this.room.pages.element.querySelector(`[data-key="${CSS.escape(key)}"]`);
     const tool = this.toolOf(key);
@@ -85,7 +85,7 @@ export class Keys {
     return Boolean(button || tool);
   }
 
-  /** Arrows move a mark while it is made, otherwise the images; with Shift they stretch it, or change the window. */
+  /** Arrows move a mark during marking, otherwise the images; with Shift they stretch the mark or change the window. */
   arrow(key, isShift) {
     const { viewer } = this.room;
     const [dx, dy] = ARROWS[key];
@@ -95,7 +95,7 @@ export class Keys {
     return true;
   }
 
-  /** Do what a key stands for while a case is shown; false where it stands for nothing. */
+  /** Carry out a key's action while a case is shown; false if it has none. */
   onCase(key, event) {
     const { room } = this;
     const { viewer } = room;

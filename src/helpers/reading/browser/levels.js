@@ -1,8 +1,8 @@
-// From stored pixels to the greys of a canvas.
+// Conversion of stored pixels to the greys of a canvas.
 
 import { make } from "./dom.js";
 
-/** Grey shown for each stored level (DICOM LINEAR_EXACT), written into `shown`, one entry a level. */
+/** Grey shown for each stored level (DICOM LINEAR_EXACT), written into `shown`, one entry per level. */
 export function lookUp(window, level, inverted, shown) {
   for (let stored = 0; stored < shown.length; stored++) {
     const grey = ((stored - level) / window + 0.5) * 255;
@@ -11,19 +11,19 @@ export function lookUp(window, level, inverted, shown) {
   return shown;
 }
 
-/** Stored pixels from bytes as they came: 8 bit, or 16 bit with the low byte first, as the browser's machine has it. */
+/** Stored pixels from the received bytes: 8 bit, or 16 bit with the low byte first, as on the browser's machine. */
 export function storedPixels({ buffer, byteOffset, byteLength }, bits) {
   if (bits === 8) return new Uint8Array(buffer, byteOffset, byteLength);
-  return new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength)); // must begin at an even byte
+  return new Uint16Array(buffer.slice(byteOffset, byteOffset + byteLength)); // must start at an even byte
 }
 
-/** Grey levels to canvas colours, in arrays that are made once. */
+/** Converts grey levels to canvas colours, in arrays that are created once. */
 export class Darkroom {
   constructor(levels) {
     Object.assign(this, { levels, greys: new Uint8ClampedArray(levels), colours: new Uint32Array(levels), set: "" });
   }
 
-  /** Draw an image ({ width, height, pixels }) onto its film, an off-screen canvas, unless it is there already. */
+  /** Draw an image ({ width, height, pixels }) onto its film, an off-screen canvas, unless this is done already. */
   develop(image, { window, level, inverted }) {
     const wanted = [window, level, inverted].join();
     if (image.developed === wanted) return;
@@ -41,7 +41,7 @@ export class Darkroom {
     this.set = wanted;
   }
 
-  /** The pixels of one image as 32-bit numbers; the same memory for every image of a size. */
+  /** The pixels of one image as 32-bit numbers; images of the same size share the memory. */
   tray({ width, height }) {
     if (this.data?.width !== width || this.data.height !== height) {
       this.data = new ImageData(width, height);

@@ -1,9 +1,9 @@
-// A round magnifier that shows the same spot of every image twice as large, while it is held.
+// A round magnifier that shows the same spot of every image twice as large while it is on.
 
 import { make } from "./dom.js";
 
 const ACROSS = 240; // CSS pixels
-const TIMES = 2; // the size that the images have
+const TIMES = 2; // factor on the current size of the images
 
 export class Magnifier {
   constructor() {
@@ -11,7 +11,7 @@ export class Magnifier {
     this.glasses = [];
   }
 
-  /** Show every pane's image about a spot (x and y as fractions of the image), or nothing. */
+  /** Show every pane's image around a spot (x and y as fractions of the image), or nothing. */
   place(panes, view, [u, v]) {
     this.glasses.forEach((glass) => glass.remove());
     this.glasses = this.isHeld ? panes.map((pane) => pane.element.appendChild(this.glassOver(pane, view, u, v))) : [];

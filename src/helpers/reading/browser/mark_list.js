@@ -1,4 +1,4 @@
-// The reader's marks. One of them may be chosen: it is the one that is moved, stretched or taken away.
+// The reader's marks. One of them may be chosen, to be moved, stretched or removed.
 
 import { carriedMark, isAtMark, movedMark, stretchedMark } from "./marks.js";
 
@@ -9,7 +9,7 @@ export class MarkList {
     this.set([]);
   }
 
-  /** Have these marks, each { place, index of its image }; the last one is chosen. */
+  /** Set these marks, each { place, index of its image }; the last one is chosen. */
   set(all, chosen = all.length - 1) {
     Object.assign(this, { all, chosen });
   }
@@ -18,24 +18,24 @@ export class MarkList {
     return this.all.length >= MARKS_LIMIT;
   }
 
-  /** The next mark that is put is a new one. */
+  /** Make the next mark a new one. */
   beginAnother() {
     this.chosen = -1;
   }
 
-  /** Nothing is being marked: where no mark is chosen, it is the last one. */
+  /** End marking: if no mark is chosen, choose the last one. */
   end() {
     if (this.chosen < 0) this.chosen = this.all.length - 1;
   }
 
-  /** Put the chosen mark at a place, or a new one where none is chosen; without a place there is none. */
+  /** Put the chosen mark at a place, or a new one if none is chosen; without a place, remove the chosen one. */
   put(place, index) {
     if (!place) return this.chosen < 0 || this.remove(), this.beginAnother();
     if (this.chosen < 0) this.set([...this.all, { place, index }]);
     else this.set(this.all.with(this.chosen, { place, index }), this.chosen);
   }
 
-  /** Take the chosen mark away. */
+  /** Remove the chosen mark. */
   remove() {
     this.set(this.all.filter((_, number) => number !== this.chosen));
   }
@@ -44,7 +44,7 @@ export class MarkList {
     this.chosen = this.all.length ? (this.chosen + 1) % this.all.length : -1;
   }
 
-  /** Choose the mark whose edge lies at a spot of an image, within so large a reach of it; null where there is none. */
+  /** Choose the mark whose edge lies within `reach` of a spot on an image; returns its place, or null if none does. */
   pick(index, spot, reach) {
     const number = this.all.findLastIndex((mark) => mark.index === index && isAtMark(mark.place, spot, reach));
     if (number < 0) return null;
@@ -52,12 +52,12 @@ export class MarkList {
     return this.all[number].place;
   }
 
-  /** Move the chosen mark, which was at `place` before, by parts of the image. */
+  /** Move the chosen mark, which was at `place` before, by fractions of the image. */
   carry(place, by) {
     this.put(carriedMark(place, by), this.all[this.chosen].index);
   }
 
-  /** Move the chosen mark by a step, or stretch it; where none is chosen, put one in the middle of the first image. */
+  /** Move the chosen mark by a step, or stretch it; if none is chosen, put one in the middle of the first image. */
   nudge(step, isStretched, layout) {
     if (this.chosen < 0) return this.put([0.5, 0.5, 0, 0], 0);
     const { place, index } = this.all[this.chosen];

@@ -1,4 +1,4 @@
-// The tools that mark: one is asked for, used once, then the mouse is for the window again; the other takes away.
+// The tools for marks: one adds a mark, after which the mouse changes the window again; the other removes a mark.
 
 import { fill } from "./dom.js";
 import { MARKS_LIMIT } from "./mark_list.js";
@@ -8,7 +8,7 @@ export class Marking {
     Object.assign(this, { texts, viewer, question });
   }
 
-  /** Begin to mark, or stop it. */
+  /** Start or stop marking. */
   press() {
     const { question, texts, viewer } = this;
     if (!question.takesMark) return;
@@ -22,13 +22,13 @@ export class Marking {
     this.show();
   }
 
-  /** Take the chosen mark away, or the last one. */
+  /** Remove the chosen mark, or the last one. */
   remove() {
     this.viewer.mark((marks) => { marks.end(); marks.remove(); });
     this.aim(false);
   }
 
-  /** Show which tools there are; where the answer has nothing to show there is no mark. */
+  /** Show the available tools; remove marks if the answer takes none. */
   show() {
     const { question, viewer } = this;
     if (!question.takesMark) {

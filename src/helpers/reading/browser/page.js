@@ -4,10 +4,10 @@ import { make } from "./dom.js";
 import { showDoor } from "./door.js";
 import { Room } from "./room.js";
 
-const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 8000; // before the server is tried again
+const FIRST_WAIT_MS = 250, LONGEST_WAIT_MS = 8000; // wait before the server is tried again
 const GIVE_UP = 1013; // the room cannot be opened now
 
-/** What the room takes for a widget's model: values, messages, and a connection that comes back. */
+/** What the room uses as a widget's model: values, messages, and a connection that is restored when lost. */
 class Connection {
   constructor({ onRoom, onRefused, onTicketEnded }) {
     Object.assign(this, { onRoom, onRefused, onTicketEnded, values: null, listeners: new Set(), wait: FIRST_WAIT_MS });
@@ -26,7 +26,7 @@ class Connection {
     this.listeners.delete(listener);
   }
 
-  /** Nothing is kept for later: whatever needs a reply is asked for again when the connection is back. */
+  /** Nothing is queued: whatever needs a reply is requested again when the connection is back. */
   send(message) {
     if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
@@ -46,11 +46,11 @@ class Connection {
     this.wait = Math.min(2 * this.wait, LONGEST_WAIT_MS);
     const door = await fetch("door").then((reply) => reply.json()).catch(() => null);
     if (!door || door.open) return this.connect();
-    this.room?.leave(); // what was half-made is kept
-    this.onTicketEnded(this.values?.texts ?? door.texts); // in the reader's language, where it is known
+    this.room?.leave(); // an unfinished answer is kept
+    this.onTicketEnded(this.values?.texts ?? door.texts); // in the reader's language, if known
   }
 
-  /** Begin anew without a question: what was half-made is kept. */
+  /** Reload without asking: an unfinished answer is kept. */
   reload() {
     this.room?.leave();
     location.reload();

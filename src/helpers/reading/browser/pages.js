@@ -3,7 +3,7 @@
 import { fill, make } from "./dom.js";
 import { ENTER } from "./question.js";
 
-/** The brightness ramp: eleven grey steps and the squares of 5 % in black and 95 % in white, after the SMPTE and TG18-QC patterns. */
+/** The brightness ramp: eleven grey steps, with squares of 5 % in black and 95 % in white, after SMPTE and TG18-QC. */
 function drawRamp(canvas) {
   const context = canvas.getContext("2d", { alpha: false });
   const box = (share, x, y, width, height) => {
@@ -40,7 +40,7 @@ export class Pages {
     return make("button.rr-tool", { type: "button", "data-key": key, click }, label, make("kbd", {}, key));
   }
 
-  /** A button that chooses one of the answers in `chosen[name]`; `after` is called when it has. */
+  /** A button that chooses one of the answers in `chosen[name]`; `after` is then called. */
   option(chosen, name, value, label, key, after) {
     const click = (event) => {
       chosen[name] = value;
@@ -74,8 +74,8 @@ export class Pages {
       make("div.rr-begin", {}, this.primary(turn.answered ? texts.continue : texts.start, begin), make("span", {}, so_far)));
   }
 
-  /** The brightness ramp, with facts of the display; calls `seen` with what the reader sees: { dark, bright }, true or
-   * false each. */
+  /** The brightness ramp, with facts about the display; calls `seen` with what the reader sees: { dark, bright }, each
+   * true or false. */
   ramp(facts, seen) {
     const { texts } = this;
     const chosen = {};

@@ -2,8 +2,8 @@
 
 import { make } from "./dom.js";
 
-/** Where an image lies on a canvas, in device pixels: left and top edge and the size of a stored pixel, fitted and now.
- * A fitted image is no larger than `limit` CSS pixels for each of its own. */
+/** Where an image lies on a canvas, in device pixels: left and top edge, and size of a stored pixel, fitted and now.
+ * A fitted image has at most `limit` CSS pixels per stored pixel. */
 export function layOut(image, canvas, { zoom, native, x, y, limit }) {
   const fit = Math.min(canvas.width / image.width, canvas.height / image.height, limit * devicePixelRatio);
   const scale = native ? 1 : fit * zoom;
@@ -12,7 +12,7 @@ export function layOut(image, canvas, { zoom, native, x, y, limit }) {
   return { fit, scale, left, top };
 }
 
-/** Draw an image's film onto a canvas; `rough`: fast. */
+/** Draw an image's film onto a canvas; `rough`: fast, at lower quality. */
 function draw(image, canvas, { left, top, scale }, { smooth, rough }) {
   const context = canvas.getContext("2d", { alpha: false });
   context.fillStyle = "#000";
@@ -23,23 +23,23 @@ function draw(image, canvas, { left, top, scale }, { smooth, rough }) {
   return context;
 }
 
-/** All that a drawing depends on. */
+/** Everything that a drawing depends on. */
 function sortOf({ developed }, { width, height }, { scale, left, top }, { smooth, rough }) {
   return [developed, width, height, scale, left, top, smooth, Boolean(rough)].join();
 }
 
-/** Draw a developed image ahead for a canvas of this size: to scale it takes longer than all else that is done to show
+/** Draw a developed image in advance for a canvas of this size: scaling takes longer than all other steps of showing
  * it. */
 export function print(image, { width, height }, view) {
   const place = layOut(image, { width, height }, view);
   const of = sortOf(image, { width, height }, place, view);
   if (image.print?.of === of) return;
   const canvas = make("canvas", { width, height });
-  draw(image, canvas, place, view).getImageData(0, 0, 1, 1); // otherwise it is drawn when it is first used
+  draw(image, canvas, place, view).getImageData(0, 0, 1, 1); // forces drawing now rather than at first use
   image.print = { canvas, of };
 }
 
-/** A place for one image after another. */
+/** A place that shows one image after another. */
 export class Pane {
   constructor() {
     this.canvas = make("canvas", { role: "img" });
@@ -49,7 +49,7 @@ export class Pane {
     this.element = make("div.rr-pane", {}, this.canvas, this.marks, this.head, this.corner);
   }
 
-  /** Name the image for screen readers, and visibly where `isShown`. */
+  /** Name the image for screen readers, and visibly if `isShown`. */
   name(name, isShown, isFlagged) {
     this.canvas.setAttribute("aria-label", name);
     this.head.classList.toggle("rr-flag", isFlagged);
@@ -62,7 +62,7 @@ export class Pane {
     this.corner.classList.toggle("rr-alone", isAlone);
   }
 
-  /** Show the developed image at its place: copied from a print of just that, where there is one. */
+  /** Show the developed image at its place: copied from a matching print, if there is one. */
   expose(view) {
     const { image, canvas, element } = this;
     const [width, height] = [element.clientWidth, element.clientHeight].map((size) => Math.round(size * devicePixelRatio));
@@ -76,7 +76,7 @@ export class Pane {
     return layOut(this.image, this.canvas, view);
   }
 
-  /** The pointer's place on the image: x and y as fractions, also outside of it. */
+  /** The pointer's position on the image: x and y as fractions, even if outside it. */
   spot({ clientX, clientY }, view) {
     const box = this.canvas.getBoundingClientRect();
     const dots = this.canvas.width / box.width;
@@ -87,7 +87,7 @@ export class Pane {
     ];
   }
 
-  /** How far so many CSS pixels go on the image, to the right and down, as fractions. */
+  /** A distance in CSS pixels as fractions of the image, to the right and down. */
   reach(size, view) {
     const { scale } = this.layOut(view);
     return [this.image.width, this.image.height].map((side) => (size * devicePixelRatio) / (scale * side));

@@ -1,8 +1,8 @@
-// The panel below the images: one question, its answers, the reasons, a note; nothing chosen beforehand.
+// The panel below the images: one question, its answers, the reasons, a note; nothing is preselected.
 
 import { fill, make } from "./dom.js";
 
-const READ_FEEDBACK_MS = 600; // after which feedback can be left: a key pressed twice must not skip it
+const READ_FEEDBACK_MS = 600; // minimum display time of feedback, so that a key pressed twice does not skip it
 export const ENTER = "↵";
 
 /** Reasons after one more press, the main one first: a new one is added, an added one becomes main, the main one goes. */
@@ -12,10 +12,10 @@ export function pressReason(cues, cue) {
   return cues[0] === cue ? others : [cue, ...others];
 }
 
-/** A text without halves of characters, such as an emoji that was cut off at the limit of a field. */
+/** A text without half characters, such as an emoji cut off at the length limit of a field. */
 export const whole = (text) => text.replace(/\p{Surrogate}/gu, "");
 
-/** Asks a question and holds what is chosen: one of its answers, and reasons where that answer asks why. */
+/** Asks a question and holds what is chosen: one of its answers, and reasons if that answer requires them. */
 export class Question {
   constructor(texts, { submit, tool, changed }) {
     Object.assign(this, { texts, changed, answers: [] });
@@ -33,7 +33,7 @@ export class Question {
       make("div.rr-row.rr-why", {}, this.reasons, this.markTool, this.unmarkTool, this.note));
   }
 
-  /** Ask with nothing chosen. */
+  /** Ask a question, with nothing chosen. */
   put({ question, answers }) {
     const { texts } = this;
     Object.assign(this, { answers, chosen: null, cues: [], isMirrored: false });
@@ -61,7 +61,7 @@ export class Question {
     this.hint.textContent = text;
   }
 
-  /** Choose an answer by its number from 0; false where there is none. */
+  /** Choose an answer by its number from 0; false if there is none. */
   choose(index) {
     if (!this.answers[index]) return false;
     this.chosen = this.answers[index];
@@ -78,23 +78,23 @@ export class Question {
     this.refresh();
   }
 
-  /** Whether the chosen answer asks for its reason. */
+  /** Whether the chosen answer requires a reason. */
   get asksWhy() {
     return Boolean(this.chosen?.asks_why);
   }
 
-  /** Whether the chosen answer may come with a mark. */
+  /** Whether the chosen answer may carry a mark. */
   get takesMark() {
     return Boolean(this.chosen?.takes_mark);
   }
 
-  /** What must be chosen yet, in words, or null. */
+  /** What must still be chosen, in words, or null. */
   get missing() {
     if (!this.chosen) return fill(this.texts.choose_answer, { n: this.answers.length });
     return this.asksWhy && !this.cues.length ? this.texts.choose_cue : null;
   }
 
-  /** What has been chosen, in terms of the images as they came: where they are swapped, the first answer is the last. */
+  /** What has been chosen, for the original order of the images: if they are swapped, the first answer is the last. */
   get answer() {
     const { cues } = this;
     return { rating: this.asCame(this.chosen).rating, cue: cues[0] ?? null, cues, note: whole(this.note.value).trim() || null };
@@ -108,14 +108,14 @@ export class Question {
     return answer && this.answers[this.answers.length - 1 - this.answers.indexOf(answer)];
   }
 
-  /** The images have been swapped: what has been chosen goes with them. */
+  /** After the images have been swapped, swap what has been chosen too. */
   mirror() {
     this.isMirrored = !this.isMirrored;
     this.chosen = this.opposite(this.chosen);
     this.refresh();
   }
 
-  /** Bring an answer back, given in terms of the images as they came. */
+  /** Restore an answer, given for the original order of the images. */
   fill({ rating, cues, note }) {
     this.chosen = this.answers.find((answer) => answer.rating === rating) ?? null;
     this.cues = this.asksWhy ? cues : [];
@@ -123,7 +123,7 @@ export class Question {
     this.refresh();
   }
 
-  /** Bring what is seen in line with what is chosen. */
+  /** Update the display to what is chosen. */
   refresh() {
     const { answers, chosen, cues, asksWhy, takesMark, texts } = this;
     const names = Object.keys(texts.cues);
@@ -143,14 +143,14 @@ export class Question {
     this.changed();
   }
 
-  /** Hold the button back for a while; it keeps the focus, so that keys still come here. */
+  /** Block the button for a while; it keeps the focus, so that keys still arrive here. */
   hold(isHeld) {
     clearTimeout(this.held);
     this.isHeld = isHeld;
     this.submitButton.setAttribute("aria-disabled", String(isHeld));
   }
 
-  /** Say after a practice case what was right; the reader's own answer stays on the screen. */
+  /** After a practice case, say what was right; the reader's own answer stays on the screen. */
   tell({ verdict, truth }) {
     this.element.classList.add("rr-told");
     this.title.textContent = `${verdict} ${truth}`;

@@ -1,6 +1,6 @@
 // The reading room in the browser: shows a case, asks one question, returns the answer and its times.
 // It knows only what is on the screen: a random trial id, pixels, the question and its answers. The next case is shown
-// only after Python says that the answer is on the disk.
+// only after Python has confirmed that the answer is on the disk.
 
 import { Bar } from "./bar.js";
 import { displayFacts, isSameDisplay, PageWatch, watchRatio } from "./display.js";
@@ -26,8 +26,8 @@ const CASES_KEPT = 4; // the current one, the next, and the last ones for undo
 export class Room {
   constructor(model, host) {
     Object.assign(this, { model, texts: model.get("texts"), isPage: model.get("page"), turn: null, onScreen: null });
-    Object.assign(this, { ramp: null, sight: null }); // what the reader saw of the ramp, and what was told of the display
-    this.cases = new Map(); // trial id -> what was said of it, and its images
+    Object.assign(this, { ramp: null, sight: null }); // what the reader saw of the ramp; what was reported of the display
+    this.cases = new Map(); // trial id -> its texts and images
     this.memory = new Memory(model.get("seat"));
     this.screens = new Screens(this);
     this.draft = new Draft(this);
@@ -99,7 +99,7 @@ export class Room {
     };
   }
 
-  /** The reader is there; time runs while the case is on the screen and the page can be seen. */
+  /** Note that the reader is active; time runs while the case is on the screen and the page is visible. */
   touch() {
     this.watch?.touch(performance.now(), document.hidden || this.screen !== "case" || this.tooSmall);
   }
@@ -122,9 +122,9 @@ export class Room {
     this.talk.open();
   }
 
-  // ---- what Python says
+  // ---- messages from Python
 
-  /** Keep a case that came ahead, ready to be drawn. */
+  /** Store a case sent in advance, ready to be drawn. */
   keep(message, buffers) {
     const { width, height, bits, trial } = message;
     const view = (buffer) => (ArrayBuffer.isView(buffer) ? buffer : new DataView(buffer));
@@ -136,7 +136,7 @@ export class Room {
     this.viewer.prepare(images);
   }
 
-  /** Take in where the session stands after a reply to the request named `asked`. */
+  /** Update the state of the session from the reply to the request named `asked`. */
   receive(turn, asked) {
     this.turn = turn;
     this.root.classList.remove("rr-busy");
@@ -158,7 +158,7 @@ export class Room {
 
   // ---- what is on the screen
 
-  /** Go to a screen by its name; a screen reader reads pages as text and a case as an application. */
+  /** Go to a screen by its name; to a screen reader, pages are text and a case is an application. */
   turnTo(screen) {
     this.screen = this.root.dataset.screen = screen;
     this.root.setAttribute("role", screen === "case" ? "application" : "region");
@@ -193,24 +193,28 @@ export class Room {
     this.marking.aim(false);
     this.question.put(shown);
     if (this.root.contains(document.activeElement)) this.focus();
-    this.viewer.show(shown.images, shown.places, shown.enlarge_at_most).then((now) => this.startClock(turn.trial, now));
+    this.viewer.show(shown.images, shown.places, shown.enlarge_at_most).then((now) => this.startClock(turn.trial, now)).then(() => this.report(turn.trial));
     if (given) this.draft.bringBack(given);
   }
 
-  /** The case has been painted: time runs, and Python is told; with the facts of the display where they are news. */
+  /** The case has been painted: start the time. */
   startClock(trial, now) {
     if (this.onScreen !== trial) return;
     this.watch = new Stopwatch(now, document.hidden || this.screen !== "case");
     this.root.dataset.shown = trial;
-    this.page.look();
-    const display = displayFacts(this.root);
+  }
+
+  /** Tell Python that the case has been painted, with the facts about the display if they are new. */
+  report(trial) {
+    if (this.onScreen !== trial) return;
+    const display = displayFacts(this.page.look());
     const isNews = !this.sight || !isSameDisplay(this.sight.display, display);
     if (isNews) this.sight = { display, ramp: this.ramp };
     this.talk.tell({ do: "shown", trial, facts: isNews ? this.sight : null });
     this.memory.keepSitting(this.sight);
   }
 
-  /** After a practice case: what was right, with the images still there. */
+  /** After a practice case: show the right answer, with the images still visible. */
   showFeedback(feedback) {
     this.clear();
     this.marking.aim(false);
@@ -222,7 +226,7 @@ export class Room {
 
   // ---- what the reader does
 
-  /** Enter, or the button that stands for it. */
+  /** Act on Enter, or the button for it. */
   enter() {
     const { question } = this;
     if (this.screen !== "case") return this.pages.element.querySelector(".rr-primary")?.click();

@@ -1,4 +1,4 @@
-// Which page is on the screen before, between and after the cases, and where it leads.
+// Which page is shown before, between and after the cases, and what follows it.
 
 import { displayFacts } from "./display.js";
 import { fill } from "./dom.js";
@@ -6,13 +6,13 @@ import { timeInWords } from "./times.js";
 
 const MINUTE_MS = 60000;
 
-/** The pages of one room. `begun`: instructions and display check lie behind; `part`: which one is being read. */
+/** The pages of one room. `begun`: instructions and display check are done; `part`: which one is being read. */
 export class Screens {
   constructor(room) {
     Object.assign(this, { room, texts: room.texts, begun: false, part: null, worked: 0 });
   }
 
-  /** Show where the session stands; a break may be offered after an answer. */
+  /** Show the state of the session; a break may be offered after an answer. */
   turn(isAnswered) {
     const { room } = this;
     const { turn } = room;
@@ -25,7 +25,7 @@ export class Screens {
     this.case();
   }
 
-  /** The current case, after the announcement of another part where it begins one. */
+  /** The current case, after the announcement of a new part if it begins one. */
   case() {
     const { room } = this;
     const { part } = room.cases.get(room.turn.trial);
@@ -36,7 +36,7 @@ export class Screens {
     room.turnTo("part");
   }
 
-  /** The consent text: before anything else, and again where it has been amended. What has been chosen stays. */
+  /** The consent text: before anything else, and again if it has been amended. What has been chosen stays. */
   consent() {
     const { room } = this;
     if (room.screen === "consent") return;
@@ -46,10 +46,10 @@ export class Screens {
     if (room.isPage) room.focus();
   }
 
-  /** The instructions; not again where the sitting only goes on after a reload. */
+  /** The instructions; not shown again if the sitting continues after a reload. */
   start() {
     const { room } = this;
-    const sight = room.memory.sitting(displayFacts(room.root));
+    const sight = room.memory.sitting(displayFacts(room.page.look()));
     if (sight) return this.goOn(sight);
     if (["start", "ramp"].includes(room.screen)) return;
     room.pages.start(room.turn, () => this.ramp());
@@ -66,7 +66,7 @@ export class Screens {
 
   ramp() {
     const { room } = this;
-    room.pages.ramp(displayFacts(room.root), (ramp) => {
+    room.pages.ramp(displayFacts(room.page.look()), (ramp) => {
       room.ramp = ramp;
       this.begun = true;
       if (room.turn.is_paused) room.talk.ask({ do: "resume" });
@@ -77,7 +77,7 @@ export class Screens {
     room.root.scrollIntoView({ block: "nearest" });
   }
 
-  /** After so many cases, and after so many minutes of reading without a break. */
+  /** Whether a break is due: after every so many cases, or so many minutes of reading without a break. */
   isBreakDue() {
     const { turn, model } = this.room;
     if (turn.is_practice) return false;
@@ -85,7 +85,7 @@ export class Screens {
     return isLong || (turn.n > 1 && (turn.n - 1) % model.get("break_every") === 0);
   }
 
-  /** A break: taken already, or offered where `take` is given. */
+  /** A break: already taken, or offered if `take` is given. */
   pause(take = null) {
     const { texts, room } = this;
     const { turn } = room;
@@ -104,7 +104,7 @@ export class Screens {
     room.turnTo("elsewhere");
   }
 
-  /** The reader has a new access code: this page is told nothing more. */
+  /** The reader has a new access code: this page receives nothing more. */
   ended() {
     const { texts, room } = this;
     room.talk.end();

@@ -1,4 +1,4 @@
-// The notice that refuses phones and windows in which too little of a chest can be seen, until there is room.
+// The notice that blocks phones and windows in which too little of a chest is visible, until there is enough space.
 
 import { fill, make } from "./dom.js";
 
@@ -11,7 +11,7 @@ export class SmallNotice {
     this.element = make("section.rr-small", { role: "alert", hidden: "" });
   }
 
-  /** Show the notice where a room of this size is too small; returns whether it is. */
+  /** Show the notice if a room of this size is too small; returns whether it is. */
   measure({ width, height }) {
     const isPhone = Math.min(screen.width, screen.height) < PHONE_BELOW;
     const isSmall = isPhone || width < SMALLEST.width || height < SMALLEST.height;

@@ -1,12 +1,12 @@
-// The talk with Python: one request at a time, kept until it is replied to. A reply is a turn or a trouble.
+// Communication with Python: one request at a time, kept until it is answered. A reply is a turn or a trouble.
 
 import { randomHex } from "./dom.js";
 
 const LOCATION = "reading-room-location";
 const REPLY_WITHIN_MS = 12000;
-const SAVING_AFTER_MS = 150; // what takes less is not worth saying
+const SAVING_AFTER_MS = 150; // shorter waits are not reported
 
-/** A random name that this browser keeps, so that one access code in two places is noticed; without a store, this page's. */
+/** A random name stored by this browser, to detect one access code in two places; without storage, this page's. */
 function locationName() {
   const name = randomHex();
   try {
@@ -17,7 +17,7 @@ function locationName() {
   }
 }
 
-/** `on` has a function for each thing that happens: asked, saving, case, turn, trouble. */
+/** `on` has a function for each event: asked, saving, case, turn, trouble. */
 export class Talk {
   constructor(model, on) {
     Object.assign(this, { model, on, waiting: null, unanswered: null, opening: { do: "open", location: locationName() } });
@@ -35,7 +35,7 @@ export class Talk {
     clearTimeout(this.saving);
   }
 
-  /** Say something that needs no reply. */
+  /** Send a message that needs no reply. */
   tell(message) {
     this.model.send(message);
   }
@@ -50,7 +50,7 @@ export class Talk {
     this.model.send(request);
   }
 
-  /** Ask where the session stands. */
+  /** Ask for the state of the session. */
   open() {
     this.ask(this.opening);
   }
@@ -60,7 +60,7 @@ export class Talk {
     this.ask(this.waiting ?? this.opening);
   }
 
-  /** The connection is back: say who is there, then send again what was not replied to. */
+  /** After the connection is back, open the session again, then resend the unanswered request. */
   comeBack() {
     this.unanswered = this.waiting?.do === "open" ? null : this.waiting;
     this.ask(this.opening);

@@ -1,8 +1,8 @@
-// How long a case has been looked at, and how long the rest will take.
+// How long a case has been viewed, and how long the rest will take.
 
 import { fill } from "./dom.js";
 
-const IDLE_AFTER_MS = 60000; // without mouse, key or visibility for longer, the reader is taken to be away
+const IDLE_AFTER_MS = 60000; // after longer without mouse, key or visibility, the reader is considered away
 
 /** Active and idle milliseconds since `now` on a monotonic clock; a hidden case is idle, and so is a long pause. */
 export class Stopwatch {

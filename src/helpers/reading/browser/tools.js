@@ -1,15 +1,15 @@
-// What can be pressed besides answers: the tools of the bar, and the one that marks.
+// Buttons other than answers: the tools of the bar, and those that mark.
 
 import { make } from "./dom.js";
 
-/** Tools in the order of the bar; beside them are those that mark. */
+/** Tools in the order of the bar; those that mark are separate. */
 export const TOOLS = [
   "undo", "move", "link", "swap", "automatic", "invert", "native", "smooth", "magnify", "reset", "pause", "light", "fullscreen", "help",
 ];
-export const OF_SEVERAL = ["link", "swap"]; // of use beside another image only
-export const ON_PAGES = ["undo", "light", "fullscreen", "help"]; // of use without images
+export const OF_SEVERAL = ["link", "swap"]; // useful only with several images
+export const ON_PAGES = ["undo", "light", "fullscreen", "help"]; // useful without images
 
-/** A button for a tool, which stands in `texts` with its name and key. */
+/** A button for a tool, whose name and key are in `texts`. */
 export function toolButton(texts, name, click) {
   const [label, key] = texts[name];
   return make("button.rr-tool", { type: "button", "data-tool": name, title: `${label} (${key})`, click },

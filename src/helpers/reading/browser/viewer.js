@@ -8,11 +8,11 @@ import { MarkList } from "./mark_list.js";
 import { Pane, print } from "./pane.js";
 import { fullWindow, movedWindow, PRESETS, presetWindow } from "./windows.js";
 
-const ZOOM_LIMIT = 16; // times the fitted size
-const REACH = { mouse: 8, touch: 20 }; // CSS pixels from which a mark can be picked up
+const ZOOM_LIMIT = 16; // factor on the fitted size
+const REACH = { mouse: 8, touch: 20 }; // distance in CSS pixels at which a mark can be picked up
 
-/** Columns for so many images of a shape (width / height) in a viewer of this size: up to three stand in a row, four
- * in a row or two by two, whichever shows them larger. */
+/** Columns for a number of images of a shape (width / height) in a viewer of this size: up to three in a row, four in a
+ * row or two by two, whichever shows them larger. */
 export function columnsFor(count, shape, width, height) {
   const size = (columns) => Math.min(width / columns / shape, height / (count / columns));
   return count === 4 && size(2) > size(4) ? 2 : count;
@@ -20,7 +20,7 @@ export function columnsFor(count, shape, width, height) {
 
 /** Shows images, lets the pointer change the view, and keeps the marks.
  *
- * `windows` has one for each place; `only` is the place whose window is changed, null for all together. */
+ * `windows` has one for each place; `only` is the place whose window is changed, null for all. */
 export class Viewer {
   constructor(texts, { onPaint, onMark, mayMark }) {
     Object.assign(this, { texts, onPaint, panes: [], windows: [], only: null, levels: 256, darkrooms: {} });
@@ -38,7 +38,7 @@ export class Viewer {
     return { zoom: 1, native: false, x: 0, y: 0, inverted: false, swapped: false };
   }
 
-  /** Develop images ({ width, height, levels, pixels }) ahead, and print them at the panes' size. */
+  /** Develop images ({ width, height, levels, pixels }) in advance, and print them at the panes' size. */
   prepare(images) {
     const view = { ...this.view, ...this.untouched() };
     images.forEach((image, index) => {
@@ -52,7 +52,7 @@ export class Viewer {
     this.darkrooms[image.levels].develop(image, view);
   }
 
-  /** Show images, enlarged on their own no more than `limit` times; resolves at the time of the first paint. */
+  /** Show images, automatically enlarged at most `limit` times; resolves with the time of the first paint. */
   show(images, names, limit = Infinity) {
     this.panes.forEach(({ image }) => Object.assign(image, { film: null, print: null, developed: "" })); // frees their memory
     this.view = { ...this.view, ...this.untouched(), limit };
@@ -94,7 +94,7 @@ export class Viewer {
     this.columns = columnsFor(panes.length, width / height, element.clientWidth, element.clientHeight);
     element.style.gridTemplateColumns = `repeat(${this.columns}, minmax(0, 1fr))`;
     this.onPaint(view);
-    const isRough = Boolean(this.gestures.held); // a moving image needs the frames more than the quality
+    const isRough = Boolean(this.gestures.held); // for a moving image, frame rate matters more than quality
     panes.forEach((pane, index) => {
       this.develop(pane.image, { ...this.windows[index], inverted: view.inverted });
       pane.expose({ ...view, rough: isRough });
@@ -109,7 +109,7 @@ export class Viewer {
     return fill(this.texts.window, { window: Math.round(window), level: Math.round(level) });
   }
 
-  /** How many pixels the images have, and how large they are shown: one stored pixel as so many CSS pixels. */
+  /** The size of the images in pixels, and the scale: CSS pixels per stored pixel. */
   scaleInWords(pane) {
     const { texts, view } = this;
     const { image } = pane;
@@ -134,7 +134,7 @@ export class Viewer {
     if (this.magnifier.isHeld) this.change({});
   }
 
-  /** Zoom by a factor; what lies at a spot of a pane's image stays where it is. */
+  /** Zoom by a factor about a spot of a pane's image, which stays where it is. */
   zoomAt(pane, [u, v], factor) {
     const { fit, scale } = pane.layOut(this.view);
     const zoom = Math.min(ZOOM_LIMIT, Math.max(1, (scale / fit) * factor));
@@ -144,27 +144,27 @@ export class Viewer {
     this.change({ zoom, native: false, x: 0.5 - u + (x - 0.5 + u) * kept, y: 0.5 - v + (y - 0.5 + v) * kept });
   }
 
-  /** Zoom about the middle of what is seen. */
+  /** Zoom about the middle of the view. */
   zoomBy(factor) {
     if (this.panes.length) this.zoomAt(this.panes[0], [0.5 - this.view.x, 0.5 - this.view.y], factor);
   }
 
-  /** Move the images by so many CSS pixels. */
+  /** Move the images by a distance in CSS pixels. */
   moveBy(dx, dy, pane = this.panes[0]) {
     if (!pane) return;
     const { image } = pane;
     const shown = (pane.layOut(this.view).scale * image.width) / devicePixelRatio; // CSS pixels
-    const within = (value) => Math.min(0.5, Math.max(-0.5, value)); // the image's edge stops in the middle
+    const within = (value) => Math.min(0.5, Math.max(-0.5, value)); // the image's edge stops at the middle
     this.change({ x: within(this.view.x + dx / shown), y: within(this.view.y + (dy / shown) * (image.width / image.height)) });
   }
 
-  /** Change a window; `index` is the place that is pointed at, which counts where each image has its own. */
+  /** Change a window; `index` is the place pointed at, used if each image has its own window. */
   windowBy(dx, dy, index = this.only) {
     if (this.only !== null) this.only = index;
     this.setWindows((window) => movedWindow(window, dx, dy, this.levels));
   }
 
-  /** Take a preset's window, by its key: one for all images, or for one its own. */
+  /** Set a preset's window, by its key: one for all images, or for one image only. */
   preset(key) {
     const { panes, only } = this;
     if (!panes.length) return;
@@ -178,7 +178,7 @@ export class Viewer {
     this.change({});
   }
 
-  /** One window for all images, then for each one alone in turn, then for all again: that of the first. */
+  /** Cycle the window between all images, each one alone in turn, and all again, with the window of the first. */
   link() {
     const next = this.only === null ? 0 : this.only + 1;
     this.only = next < this.panes.length ? next : null;
@@ -186,7 +186,7 @@ export class Viewer {
     this.change({});
   }
 
-  /** The images in the opposite order, each with its window and its marks; names stay with the places. */
+  /** Show the images in the opposite order, each with its window and marks; names stay with the places. */
   swap() {
     const images = this.panes.map(({ image }) => image).reverse();
     this.panes.forEach((pane, index) => (pane.image = images[index]));
@@ -197,7 +197,7 @@ export class Viewer {
     this.change({ swapped: !this.view.swapped });
   }
 
-  /** A place in the opposite order, where the images are swapped (by default as they are now): the image's own number. */
+  /** The number of the image at a place, which is reversed if the images are swapped (by default, as they are now). */
   placeOf(index, isSwapped = this.view.swapped) {
     return isSwapped ? this.panes.length - 1 - index : index;
   }
@@ -211,7 +211,7 @@ export class Viewer {
 
   placeMarks() {
     const { all, chosen } = this.marks;
-    const isOneOf = all.length > 1; // one alone needs no sign that it is the one
+    const isOneOf = all.length > 1; // a single mark need not be highlighted as chosen
     const shown = all.map((mark, number) => ({ ...mark, isChosen: isOneOf && number === chosen }));
     this.panes.forEach((pane, index) => pane.placeMarks(shown.filter((mark) => mark.index === index), this.view));
   }
@@ -222,7 +222,7 @@ export class Viewer {
     this.placeMarks();
   }
 
-  /** Choose the mark that is pointed at; returns its place, or null where there is none. */
+  /** Choose the mark pointed at; returns its place, or null if there is none. */
   pickMark(event, pane) {
     const reach = pane.reach(REACH[event.pointerType] ?? REACH.mouse, this.view);
     return this.marks.pick(this.panes.indexOf(pane), pane.spot(event, this.view), reach);
@@ -233,14 +233,14 @@ export class Viewer {
     this.mark((marks) => marks.nudge(step, isStretched, { count: this.panes.length, columns: this.columns }));
   }
 
-  /** Let the pointer and the arrow keys mark, or not. */
+  /** Set whether the pointer and the arrow keys mark. */
   aim(isAimed) {
     this.isAimed = isAimed;
     this.mark((marks) => (isAimed ? marks.beginAnother() : marks.end()));
     this.element.classList.toggle("rr-marking", isAimed);
   }
 
-  /** Let the pointer move the images instead of the window, or not. */
+  /** Set whether the pointer moves the images instead of changing the window. */
   hold(isMoved) {
     this.isMoved = isMoved;
     this.element.classList.toggle("rr-moving", isMoved);

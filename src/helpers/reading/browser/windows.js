@@ -1,15 +1,15 @@
-// Windows of images: over which stored levels the greys of the display are spread.
+// Windows of images: the stored levels over which the greys of the display are spread.
 
 /** The window that shows every stored level: width and middle. */
 export function fullWindow(levels) {
   return { window: levels - 1, level: (levels - 1) / 2 };
 }
 
-/** Shares of an image's pixels between whose levels a preset lies, by its key; null: every level. Shares and not the
- * lowest and the highest level in use: those would tell how an image was stored, which no eye can see. */
+/** Shares of an image's pixels that limit the levels of a preset, by its key; null: every level. Shares rather than
+ * the lowest and highest level in use, which would reveal how an image was stored, something no eye can see. */
 export const PRESETS = { 6: [0.01, 0.99], 7: [0.01, 0.55], 8: [0.45, 0.995], 9: null };
 
-/** How many pixels of an image have each level; counted once. */
+/** Number of pixels of an image at each level; counted once. */
 function countsOf(image) {
   if (!image.counts) {
     image.counts = new Uint32Array(image.levels);
@@ -18,7 +18,7 @@ function countsOf(image) {
   return image.counts;
 }
 
-/** The lowest level up to which at least this share of an image's pixels lies. */
+/** The lowest level at or below which at least this share of an image's pixels lies. */
 export function levelAt(image, share) {
   const counts = countsOf(image);
   const wanted = share * image.pixels.length;
@@ -35,7 +35,7 @@ export function presetWindow(images, shares) {
   return { window: width, level: (low + high) / 2 };
 }
 
-/** A window made wider and higher by steps of 1/256 of the levels, within what is of use. */
+/** A window made wider and higher by steps of 1/256 of the levels, within useful limits. */
 export function movedWindow({ window, level }, dx, dy, levels) {
   const step = levels / 256; // the same feel for both depths
   return {

@@ -1,1 +1,1 @@
-"""What the owner of a study does about its readers and readings, by ``python -m helpers.reading.readers``."""
+"""Commands of the owner of a study on its readers and readings, in ``python -m helpers.reading.readers``."""

@@ -1,4 +1,4 @@
-"""Accounts of the people who read: add, list, new-code, correct; who sees the owner's page: add-owner, remove-owner."""
+"""Accounts of readers: add, list, new-code, correct; access to the owner's page: add-owner, remove-owner."""
 
 import argparse
 
@@ -29,7 +29,7 @@ def add(chosen: argparse.Namespace) -> str:
 
 
 def listed(chosen: argparse.Namespace) -> str:
-    """All accounts."""
+    """List all accounts."""
     return in_lines(accounts_table(study_of(chosen)[1])) or "No accounts yet."
 
 
@@ -40,7 +40,7 @@ def new_code(chosen: argparse.Namespace) -> str:
 
 
 def correct(chosen: argparse.Namespace) -> str:
-    """Correct years or subspecialty."""
+    """Correct years of experience or subspecialty."""
     named = {"experience_years": chosen.years, "subspecialty": chosen.subspecialty}
     changed = {name: value for name, value in named.items() if value is not None}
     if not changed:
@@ -51,14 +51,14 @@ def correct(chosen: argparse.Namespace) -> str:
 
 
 def add_owner(chosen: argparse.Namespace) -> str:
-    """Let somebody into the owner's page."""
+    """Give somebody access to the owner's page."""
     keeper = Keeper(chosen.name, MONITOR if chosen.monitor else OWNER, chosen.language)
     code = set_keeper(study_of(chosen)[1], keeper)
     return KEEPER_NOTICE.format(name=keeper.name, role=keeper.role, code=code)
 
 
 def remove_owner(chosen: argparse.Namespace) -> str:
-    """Let somebody into the owner's page no more."""
+    """Revoke somebody's access to the owner's page."""
     remove_keeper(study_of(chosen)[1], chosen.name)
     return f"The access code of {chosen.name} is void."
 

@@ -1,4 +1,4 @@
-"""One command of the owner: what it is called and takes, and what it does."""
+"""One command of the owner: its help, its arguments and its action."""
 
 import argparse
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ REASON = {"--reason": {"required": True, "help": "why; it is kept in the record"
 
 
 def study_of(chosen: argparse.Namespace) -> tuple[pd.DataFrame, Store]:
-    """Plan and store of the run that was chosen; its log gets the consent texts where they are others than before."""
+    """Plan and store of the chosen run; consent texts that have changed are added to its log."""
     plan, store = open_study(chosen.run, chosen.database)
     with store.writing() as connection:
         note_consents(connection, consents(chosen.run))
@@ -24,14 +24,14 @@ def study_of(chosen: argparse.Namespace) -> tuple[pd.DataFrame, Store]:
 
 
 def consents(run: str) -> dict[str, str]:
-    """The consent text of a run in each language, as its digest is taken for what a reader agrees to."""
+    """The consent text of a run in each language, in the form whose digest is stored when a reader agrees."""
     return {language: "\n\n".join(consent_of(run, language) or texts(language)["consent"]) for language in LANGUAGES}
 
 
 @dataclass(frozen=True)
 class Command:
-    """``about`` is its help; ``takes`` are its arguments beside ``--run`` and ``--database``, as argparse takes them;
-    ``do`` carries it out and returns what to print."""
+    """One command: ``about`` is its help; ``takes`` are its arguments besides ``--run`` and ``--database``, as for
+    argparse; ``do`` carries it out and returns what to print."""
 
     about: str
     do: Callable[[argparse.Namespace], str]

@@ -33,7 +33,7 @@ from helpers.tables import PLAN, read_table
 
 
 def export(chosen: argparse.Namespace) -> str:
-    """Write what notebook 07 would, with what is known of phantoms, into a folder or a sealed file."""
+    """Write what notebook 07 would, with the known truth of phantoms, to a folder or a sealed file."""
     if (chosen.folder is None) == (chosen.sealed is None):
         raise ReadingError("say where: a FOLDER, or --sealed FILE.zip")
     plan, store = study_of(chosen)
@@ -54,7 +54,7 @@ def export(chosen: argparse.Namespace) -> str:
 
 
 def verify(chosen: argparse.Namespace) -> str:
-    """Whether a sealed export, or the record of a run, is as it was written; RecordError names what is not."""
+    """Check that a sealed export or the record of a run is unchanged; RecordError names what has changed."""
     if chosen.file:
         return _verified(opened(chosen.file, chosen.key), chosen.file)
     run = Run(chosen.run)
@@ -74,7 +74,7 @@ def verify(chosen: argparse.Namespace) -> str:
 
 
 def backup(chosen: argparse.Namespace) -> str:
-    """Copy the database while people read."""
+    """Copy the database, even while people are reading."""
     _, store = study_of(chosen)
     record = back_up(store, chosen.file)
     count = sum(map(len, record.events.values()))
@@ -82,7 +82,7 @@ def backup(chosen: argparse.Namespace) -> str:
 
 
 def restored(chosen: argparse.Namespace) -> str:
-    """Put a backup in place."""
+    """Restore a backup."""
     run, address = Run(chosen.run), readings_database(chosen.run, chosen.database)
     if not isinstance(address, Path):
         raise StoreError("these readings are in PostgreSQL; restore them with pg_restore (see docs/record.md)")
@@ -93,7 +93,7 @@ def restored(chosen: argparse.Namespace) -> str:
 
 
 def log(chosen: argparse.Namespace) -> str:
-    """The log of a study, and what the owner did to sessions."""
+    """The log of a study, including the owner's actions on sessions."""
     plan, store = study_of(chosen)
     entries = [log_table(row._mapping for row in store.read(LOG.select().order_by(LOG.c.sequence)))]
     for reader in dict.fromkeys(plan.reader):
@@ -106,7 +106,7 @@ def log(chosen: argparse.Namespace) -> str:
 
 
 def _counted(chosen: argparse.Namespace, plan: pd.DataFrame, store: Store) -> tuple[list[str], str]:
-    """Who counts, and by which rule."""
+    """The readers who count, and the rule by which they do."""
     kinds = store.readers()
     people = [reader for reader in study_readers(plan) if kinds.get(reader) == "human"]
     rule = chosen.count_readers or rule_of(Run(chosen.run))
@@ -114,7 +114,7 @@ def _counted(chosen: argparse.Namespace, plan: pd.DataFrame, store: Store) -> tu
 
 
 def _faults_of_plan(run: Run, record: Record) -> list[str]:
-    """What of the plan's files in a run is not what the record says, or they say themselves."""
+    """Faults of a run's plan files: those that do not match the record or their own digest."""
     file, frozen, found = run.stage_folder("06_study_plan") / "plan.csv", read(run), []
     if file.is_file() and plan_hash(read_table(file, PLAN)) != record.plan_sha256:
         found.append(f"{file}: not the plan that the readings were bound to last")
@@ -124,7 +124,7 @@ def _faults_of_plan(run: Run, record: Record) -> list[str]:
 
 
 def _faults_of_manifest(run: Run) -> list[str]:
-    """Whether the heads beside the run's readings are those that its manifest has."""
+    """Faults of the file of chain heads with the run's readings: a mismatch with its manifest."""
     file = run.stage_folder("07_reading") / CHAINS
     outputs = read_manifest(run, "07_reading")["outputs"] if run.manifest("07_reading").is_file() else {}
     if CHAINS not in outputs or (file.is_file() and sha256(file) == outputs[CHAINS]):
@@ -133,7 +133,7 @@ def _faults_of_manifest(run: Run) -> list[str]:
 
 
 def _verified(sealed: Sealed, file: str) -> str:
-    """What is to be said of a sealed export that is whole."""
+    """The report on an intact sealed export."""
     about = sealed.manifest
     software = about["software"]
     commit = (
@@ -151,14 +151,14 @@ Chains:   {", ".join(f"{reader} {end['length']} events" for reader, end in about
 
 
 def _about(run: Run) -> dict:
-    """What the manifest of a sealed export says of a run and of the software."""
+    """What the manifest of a sealed export says about a run and the software."""
     lock, frozen = PROJECT / "requirements.lock", read(run)
     software = {"helpers": __version__, **git_state(), "lock_sha256": sha256(lock) if lock.is_file() else None}
     return {"run": run.name, "software": software, "frozen_plan": frozen and frozen["digest"]}
 
 
 def _beside(run: Run) -> dict[str, bytes]:
-    """The frozen plan and the consent texts; the digest of a text is the one that readers agreed to."""
+    """The frozen plan and the consent texts; the digest of each text is the one that readers agreed to."""
     files = {}
     for file in (path_of(run), changes_of(run)):
         files |= {file.name: file.read_bytes()} if file.is_file() else {}

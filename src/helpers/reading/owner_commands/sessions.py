@@ -1,4 +1,4 @@
-"""Sessions of the people who read: progress, set-aside, close, reopen."""
+"""Sessions of readers: progress, set-aside, close, reopen, withdraw."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ RULE = {"--count-readers": {"choices": COUNT_READERS, "help": "blank: as frozen 
 
 
 def progress(chosen: argparse.Namespace) -> str:
-    """How far the readers are, who counts, and how much was set aside."""
+    """The readers' progress, who counts, and how many events were set aside."""
     plan, store = study_of(chosen)
     rule = chosen.count_readers or rule_of(Run(chosen.run))
     said = [in_lines(progress_by_reader(store, plan, rule)), counting(store, plan, rule)]
@@ -27,13 +27,13 @@ def progress(chosen: argparse.Namespace) -> str:
 
 
 def listed_aside(chosen: argparse.Namespace) -> str:
-    """What was set aside."""
+    """The events that were set aside."""
     plan, store = study_of(chosen)
     return in_lines(set_aside(store, plan)) or "Everything stored is sound."
 
 
 def close(chosen: argparse.Namespace) -> str:
-    """Close the session of one reader or of all; of those who have not begun only where that is said."""
+    """Close the session of one reader or of all; of those who have not begun only if this is requested."""
     plan, store = study_of(chosen)
     if (chosen.reader is None) == (not chosen.all):
         raise ReadingError("say whose session to close: one READER, or --all")
@@ -52,14 +52,14 @@ def close(chosen: argparse.Namespace) -> str:
 
 
 def reopen(chosen: argparse.Namespace) -> str:
-    """Let a closed session go on."""
+    """Let a closed session continue."""
     plan, store = study_of(chosen)
     reopen_session(store, plan, chosen.reader, chosen.reason)
     return f"The session of {chosen.reader} continues where it was; the record says why."
 
 
 def withdrawn(chosen: argparse.Namespace) -> str:
-    """Delete what is stored of a reader, and what the run has made of it."""
+    """Delete what is stored about a reader, and the results derived from it."""
     plan, store = study_of(chosen)
     run = Run(chosen.run)
     count, gone = withdraw(store, plan, chosen.reader, chosen.reason), forget_results(run)
@@ -73,7 +73,7 @@ def withdrawn(chosen: argparse.Namespace) -> str:
 
 
 def _kept_elsewhere(store, run: Run) -> list[str]:
-    """Exports and backups that the log knows of, and databases that a restored backup has replaced."""
+    """Exports and backups recorded in the log, and databases that a restored backup has replaced."""
     rows = store.read(LOG.select().where(LOG.c.kind.in_(("export", "backup"))).order_by(LOG.c.sequence))
     facts = [(row, json.loads(row.payload)) for row in rows]
     own = run.stage_folder("07_reading").name

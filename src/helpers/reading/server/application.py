@@ -8,7 +8,7 @@ from helpers.reading.server.handlers import FIXED, Door, Elsewhere, Fixed, Setti
 from helpers.reading.server.owner_page import owner_routes
 from helpers.reading.server.socket import Socket
 
-MESSAGE_BYTES = 64 * 1024  # of a browser's message; an answer with the longest note has a tenth
+MESSAGE_BYTES = 64 * 1024  # limit of a browser's message; an answer with the longest note takes a tenth
 PING_SECONDS = SILENCE_SECONDS = 30
 
 

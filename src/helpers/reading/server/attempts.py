@@ -1,24 +1,24 @@
-"""How often an access code may be tried."""
+"""Limits on how often an access code may be tried."""
 
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
 
 WITHIN = 600.0  # seconds
-OF_ADDRESS = 30  # a hospital's readers may share one address: as many mistakes as a room full of them makes
+OF_ADDRESS = 30  # readers of a hospital may share one address: allows the mistakes of a room full of them
 OF_ACCOUNT = 10
-KEPT = 10_000  # addresses and accounts that are remembered at once
+KEPT = 10_000  # most addresses and accounts remembered at once
 
 
 class Attempts:
-    """Wrong codes of the last ten minutes, by the address they came from and by the account that they named."""
+    """Wrong codes of the last ten minutes, by the address they came from and the account they named."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self.clock = clock
         self._wrong: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def may_try(self, address: str, account: str) -> bool:
-        """Whether an address may try a code of an account now."""
+        """Whether an address may now try a code for an account."""
         return self._count("address", address) < OF_ADDRESS and self._count("account", account) < OF_ACCOUNT
 
     def note_wrong(self, address: str, account: str) -> None:

@@ -1,4 +1,4 @@
-"""Messages with buffers as one binary frame of a websocket; those without are plain JSON text."""
+"""Encode a message with buffers as one binary websocket frame; messages without buffers are plain JSON text."""
 
 import json
 import struct
@@ -8,10 +8,11 @@ WHOLE_BINARY = 0x82  # a binary message in one frame (RFC 6455, 5.2)
 
 
 def framed(message: dict, buffers: Sequence[bytes | memoryview]) -> list[bytes | memoryview]:
-    """The pieces of a binary frame, one after another, as a server sends it.
+    """The consecutive pieces of a binary frame, as sent by a server.
 
-    Four bytes have the length of the JSON that follows, which has the message and the lengths of its buffers, then come
-    the buffers; ``page.js`` takes it apart. Nothing is copied: hundreds of readers are sent two megabytes a case each.
+    Four bytes give the length of the JSON that follows, which contains the message and the lengths of its buffers; then
+    come the buffers. ``page.js`` decodes it. Nothing is copied, as each case is two megabytes for each of hundreds of
+    readers.
     """
     told = json.dumps({"message": message, "lengths": [len(buffer) for buffer in buffers]}).encode()
     head = _head(4 + len(told) + sum(map(len, buffers)))
@@ -19,7 +20,7 @@ def framed(message: dict, buffers: Sequence[bytes | memoryview]) -> list[bytes |
 
 
 def _head(length: int) -> bytes:
-    """The head of a frame of so many bytes, in as few of its own as there can be."""
+    """The shortest possible head of a frame with ``length`` bytes."""
     if length < 126:
         return struct.pack(">BB", WHOLE_BINARY, length)
     if length < 1 << 16:

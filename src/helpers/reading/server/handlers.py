@@ -1,4 +1,4 @@
-"""What the server's pages share, and those of them that are no websocket: the fixed texts and the door."""
+"""What the server's handlers share, and those that are not websockets: the fixed texts and the door."""
 
 import json
 import logging
@@ -47,9 +47,9 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Settings:
-    """What a server serves: ``reader`` without a code where it is given, else whoever has an access code.
+    """What a server serves: the given ``reader`` without a code, otherwise everyone who has an access code.
 
-    ``prefix`` begins every path ("/reading"), ``origin`` is where a page may come from besides the server's own name.
+    Every path begins with ``prefix`` ("/reading"); ``origin`` is an allowed origin of pages besides the server itself.
     """
 
     study: StudyInReading
@@ -60,50 +60,50 @@ class Settings:
     prefix: str = ""
     origin: str = ""
     attempts: Attempts = field(default_factory=Attempts)
-    owner_attempts: Attempts = field(default_factory=Attempts)  # at the owner's page: readers cannot use them up
+    owner_attempts: Attempts = field(default_factory=Attempts)  # owner's page; readers cannot use them up
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WORKERS))
-    sockets: set = field(default_factory=set)  # of the rooms that are open
+    sockets: set = field(default_factory=set)  # of the open rooms
 
     async def in_pool(self, work, *arguments):
-        """The result of ``work``, done where waiting for the database holds up nobody else."""
+        """The result of ``work``, run in a thread so that waiting for the database does not block others."""
         return await IOLoop.current().run_in_executor(self.pool, work, *arguments)
 
 
 class OfRoom:
-    """What the page, the door and the websocket share; a mixin of Tornado's handlers."""
+    """What the page, the door and the websocket share; a mixin for Tornado's handlers."""
 
     def initialize(self, settings: Settings) -> None:
         """Take the server's settings."""
         self.room = settings
 
     def set_default_headers(self) -> None:
-        """Nothing is kept, framed or asked of others, and the server does not say what it is."""
+        """Forbid caching, framing and requests to other sites, and do not reveal the server's software."""
         self.clear_header("Server")
         for name, value in HEADERS.items():
             self.set_header(name, value)
 
     def write_error(self, status_code: int, **_) -> None:
-        """An error has a number and no details."""
+        """Send an error as a number without details."""
         self.finish(f"{status_code}\n")
 
     def log_exception(self, typ, value, tb) -> None:
-        """Of what was not foreseen, only the kind is logged: its text may hold what was sent."""
+        """Log only the kind of an unforeseen error, because its text may contain what was sent."""
         if not isinstance(value, HTTPError):
             log.error("reading room: %s", typ.__name__)
 
     def prepare(self) -> None:
-        """Without a code nothing is told under a name that is not this computer's: somebody's page may have a name of
-        its own that leads here (DNS rebinding), and would get in."""
+        """Refuse, in a room without codes, requests under host names other than this computer's: another site's name
+        may resolve to this computer (DNS rebinding), and its page would get in."""
         if self.room.reader and self.request.host_name.strip("[]") not in THIS_COMPUTER:
             raise HTTPError(403)
 
     def comes_from_here(self) -> bool:
-        """Whether a page of this server sent the request; browsers say where from, and no page can choose it."""
+        """Whether a page of this server sent the request; browsers state the origin, and no page can choose it."""
         origin, host = self.request.headers.get("Origin"), self.request.host
         return bool(origin) and origin in (f"http://{host}", f"https://{host}", self.room.origin)
 
     async def seat(self) -> tuple[str, str, str | None]:
-        """Reader, language and key of the access code; raises ReadingError where neither is there."""
+        """Reader, language and key of the access code; raises ReadingError without fixed reader or valid ticket."""
         if self.room.reader:
             return self.room.reader, self.room.language, None
         store, ticket = self.room.study.store, self.get_cookie(TICKET, "")
@@ -112,27 +112,27 @@ class OfRoom:
 
 
 class Fixed(OfRoom, RequestHandler):
-    """The page, its script and its style: the same for everybody."""
+    """The page, its script and its style, the same for everyone."""
 
     fixed = FIXED
 
     def get(self, name: str) -> None:
-        """One of the fixed texts."""
+        """Send one of the fixed texts."""
         kind, text = self.fixed[name]
         self.set_header("Content-Type", kind)
         self.finish(text)
 
 
 class Door(OfRoom, RequestHandler):
-    """Whether a browser may come in, and the access code that lets it. The cookie ``ticket`` holds below ``place``."""
+    """Whether a browser may enter, and the access code it needs; the cookie ``ticket`` is valid below ``place``."""
 
     ticket, place, texts, told = TICKET, "/", staticmethod(texts), TEXTS
 
     def check_xsrf_cookie(self) -> None:
-        """A foreign page is told by its origin, which it cannot choose; there is no form to forge."""
+        """Check nothing: a foreign page is recognized by its origin, which it cannot choose; no form can be forged."""
 
     async def get(self) -> None:
-        """Whether the door is open to this browser, and the door's texts."""
+        """Send whether the door is open to this browser, and the door's texts."""
         words = self.texts(self.room.language)
         try:
             is_open = bool(await self.seat())
@@ -141,7 +141,7 @@ class Door(OfRoom, RequestHandler):
         self.finish({"open": is_open, "texts": {name: words[name] for name in self.told}})
 
     async def post(self) -> None:
-        """Take an access code: 204 and a ticket, 403 where it is not known, 429 where too many were tried."""
+        """Take an access code: 204 and a ticket, 403 if it is unknown, 429 if too many were tried."""
         if not self.comes_from_here():
             raise HTTPError(403)
         try:
@@ -170,7 +170,7 @@ class Door(OfRoom, RequestHandler):
         self.set_status(204)
 
     def attempts(self) -> Attempts:
-        """The wrong codes that count here."""
+        """The record of wrong codes used here."""
         return self.room.attempts
 
     def _ticket(self, code: str) -> str:
@@ -179,9 +179,9 @@ class Door(OfRoom, RequestHandler):
 
 
 class Elsewhere(OfRoom, RequestHandler):
-    """There is nothing else."""
+    """Any other path."""
 
     def prepare(self) -> None:
-        """Whatever is asked for."""
+        """Answer every request with 404."""
         super().prepare()
         raise HTTPError(404)

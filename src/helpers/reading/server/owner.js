@@ -1,14 +1,14 @@
-// The owner's page: its door, the table of readers, which follows the readings, and what an owner may do.
+// The owner's page: its door, the table of readers, which is kept up to date, and the owner's actions.
 
 import { make } from "./dom.js";
 import { asJson, showDoor } from "./door.js";
 
 const EVERY_MS = 4000;
 const OF_READER = ["invite", "close", "reopen"], OF_ALL = ["close_all", "export", "verify", "log"];
-const ASKED_FIRST = ["invite", "close", "reopen", "close_all", "export"]; // they change something, or take long
+const ASKED_FIRST = ["invite", "close", "reopen", "close_all", "export"]; // they change something or take long
 const WITH_REASON = ["close", "reopen"];
 
-/** The page of whoever has come in. */
+/** The page of an owner or monitor who has entered. */
 class Page {
   constructor(state) {
     this.texts = state.texts;
@@ -44,12 +44,12 @@ class Page {
 
   async look() {
     const reply = await fetch("state").catch(() => null);
-    if (reply?.status === 403) return location.reload(); // the ticket is no longer good
+    if (reply?.status === 403) return location.reload(); // the ticket is no longer valid
     this.trouble.textContent = reply?.ok ? "" : this.texts.lost;
     if (reply?.ok) this.show(await reply.json());
   }
 
-  /** The rows, drawn anew only where something is new; the focus stays where it is. */
+  /** The rows, redrawn only if something has changed; the focus stays where it is. */
   show({ readers }) {
     const news = JSON.stringify(readers);
     if (news === this.shown) return;
@@ -76,7 +76,7 @@ class Page {
     return make("button", { type: "button", ...name, click }, this.texts[what]);
   }
 
-  /** What an action does, and why it is wanted, before it is done. */
+  /** Ask for confirmation and the reason before an action. */
   ask(what, reader) {
     const title = reader ? `${this.texts[what]}: ${reader}` : this.texts[what];
     const reason = make("input", { maxlength: "1000", ...(what === "reopen" && { required: "" }) });
@@ -101,7 +101,7 @@ class Page {
     await this.look();
   }
 
-  /** Show what was asked for, how it ended and what the command says; nothing hides what was there. */
+  /** Show the request, its outcome and the output of the command; without arguments, hide them. */
   tell([what, end, text] = []) {
     this.said.textContent = what ? `${what}: ${end}\n\n${text}` : "";
     this.told.hidden = !what;
@@ -110,7 +110,7 @@ class Page {
 
 const moment = (text) => new Date(text).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "medium" });
 
-/** Let the browser save a file that came in base64. */
+/** Let the browser save a file received in base64. */
 function save(file, name) {
   const bytes = Uint8Array.from(atob(file), (sign) => sign.charCodeAt(0));
   const href = URL.createObjectURL(new Blob([bytes], { type: "application/zip" }));

@@ -1,4 +1,4 @@
-"""What may be asked for on the owner's page: progress for everybody there, the owner's commands for owners."""
+"""What may be requested on the owner's page: progress by everyone there, commands by owners only."""
 
 import argparse
 import time
@@ -25,11 +25,11 @@ from helpers.study.keepers import OWNER, Keeper
 from helpers.study.log import note
 
 AT_WORK = ("reading", "on a break")
-OLD = 2.0  # seconds: pages that ask within them share one look into the database
+OLD = 2.0  # seconds: pages that ask within this time share one database query
 
 
 class OfReader(TypedDict):
-    """A new access code for a reader, or their session closed or reopened."""
+    """Request a new access code for a reader, or close or reopen their session."""
 
     __pydantic_config__ = STRICT
     do: Literal["invite", "close", "reopen"]
@@ -38,7 +38,7 @@ class OfReader(TypedDict):
 
 
 class OfAll(TypedDict):
-    """Every session closed; the record verified, told, or exported in a sealed file."""
+    """Request to close all sessions, or to verify, print or export the record."""
 
     __pydantic_config__ = STRICT
     do: Literal["close_all", "verify", "log", "export"]
@@ -48,7 +48,7 @@ _ASKED = TypeAdapter(Annotated[OfReader | OfAll, Field(discriminator="do")])
 
 
 def asked_for(message: object) -> dict:
-    """The message of a page, where it keeps to its schema; raises ReadingError where it does not."""
+    """The message of a page, if it matches its schema; raises ReadingError otherwise."""
     try:
         return _ASKED.validate_python(message)
     except ValidationError as error:
@@ -56,14 +56,14 @@ def asked_for(message: object) -> dict:
 
 
 class Overview:
-    """How far everybody is, for all pages that are open at a moment."""
+    """Progress of all readers, shared by all pages open at a time."""
 
     def __init__(self, study: StudyInReading):
         self.study = study
         self._lock, self._at, self._rows = Lock(), float("-inf"), []
 
     def rows(self) -> list[dict]:
-        """One for each reader, as ``progress_by_reader`` and ``invited``: whether there is an access code."""
+        """One row per reader, as in ``progress_by_reader``, and ``invited``: whether there is an access code."""
         with self._lock:
             if time.monotonic() - self._at > OLD:
                 table = _progress(self.study)
@@ -72,7 +72,7 @@ class Overview:
             return self._rows
 
     def forget(self) -> None:
-        """Look anew: something was done."""
+        """Drop the cached rows after an action."""
         self._at = float("-inf")
 
 
@@ -83,9 +83,9 @@ def _progress(study: StudyInReading) -> pd.DataFrame:
 
 
 def carry_out(study: StudyInReading, keeper: Keeper, asked: dict, language: str) -> tuple[str, bytes]:
-    """Do what an owner asks for, as the command line does; returns what to tell and the file of an export.
+    """Carry out an owner's request, as the command line does; returns the message and the file of an export.
 
-    Raises ReadingError for a monitor, and for an export while somebody reads; the rest as the commands do.
+    Raises ReadingError for a monitor, and for an export while somebody is reading; otherwise as the commands do.
     """
     if keeper.role != OWNER:
         raise ReadingError("only an owner may do this")
@@ -100,7 +100,7 @@ def carry_out(study: StudyInReading, keeper: Keeper, asked: dict, language: str)
 
 
 def _invited(study: StudyInReading, keeper: Keeper, reader: str, language: str) -> str:
-    """A first access code for a reader, or another, in the words of the owner's language."""
+    """Make a first or a new access code for a reader; returns it in a text in the owner's language."""
     if reader in set(accounts_table(study.store).reader):
         code = renew_code(study.store, reader)
     else:
@@ -130,7 +130,7 @@ def _arguments(asked: dict) -> dict:
 
 
 def _check_nobody_reads(study: StudyInReading) -> None:
-    """An export has what is true beside every answer: whoever sees it could tell those who still read."""
+    """Refuse an export while somebody may still read: it reveals the truth, which might reach readers."""
     table = _progress(study)
     reads = table.state.isin(AT_WORK) | (table.state.eq("not begun") & table.invited)
     readers = table.reader[reads & table.kind.ne("simulated") & table.reader.ne("guest")]

@@ -1,4 +1,4 @@
-// The owner's view in a notebook: asks for news as long as somebody can see it, and shows what is new.
+// The owner's view in a notebook: asks for updates as long as it is visible, and shows them.
 
 import { make } from "./dom.js";
 
@@ -25,7 +25,7 @@ class Owner {
 
   on_now({ html, next }, [view]) {
     this.later(next);
-    this.table.innerHTML = html; // written by the kernel, with every text in it escaped
+    this.table.innerHTML = html; // written by the kernel, with all text escaped
     URL.revokeObjectURL(this.url);
     this.url = URL.createObjectURL(new Blob([view], { type: "image/png" }));
     this.figure.setAttribute("src", this.url);

@@ -1,6 +1,6 @@
-"""The owner's page: who reads and how far, and what an owner does about it, in the server that the readers use.
+"""The owner's page, in the readers' server: who reads, their progress, and the owner's actions.
 
-It is not there where the room is served without codes.
+It does not exist if the room is served without codes.
 """
 
 import base64
@@ -28,7 +28,7 @@ OWNER_FIXED = {
 
 
 def owner_routes(settings: Settings) -> list[tuple]:
-    """Routes of the page, by Tornado's rules; none where the room is served without codes."""
+    """Tornado routes of the page; none if the room is served without codes."""
     if settings.reader:
         return []
     given, place = {"settings": settings}, f"{settings.prefix}/owner"
@@ -50,11 +50,11 @@ class OfOwner(OfRoom):
         self.overview = overview
 
     async def seat(self) -> Keeper:
-        """Who has come in; raises ReadingError where nobody has."""
+        """Who has entered; raises ReadingError if nobody has."""
         return await self.room.in_pool(keeper_by_ticket, self.room.study.store, self.get_cookie(TICKET, ""))
 
     async def keeper(self) -> Keeper:
-        """Who has come in; 403 where nobody has."""
+        """Who has entered; 403 if nobody has."""
         try:
             return await self.seat()
         except StudyError:
@@ -68,13 +68,13 @@ class OwnerFixed(Fixed):
 
 
 class OwnerDoor(OfOwner, Door):
-    """The door of the owner's page, with codes and a budget of wrong ones of its own."""
+    """The door of the owner's page, with separate codes and a separate count of wrong ones."""
 
     ticket, place, texts = TICKET, "/owner/", staticmethod(owner_texts)
     told = ("language", "title", "door_code", "door_enter", "door_unknown", "door_closed", "door_wait")
 
     def attempts(self) -> Attempts:
-        """The wrong codes that count here."""
+        """The record of wrong codes used here."""
         return self.room.owner_attempts
 
     def _ticket(self, code: str) -> str:
@@ -82,10 +82,10 @@ class OwnerDoor(OfOwner, Door):
 
 
 class State(OfOwner, RequestHandler):
-    """How far everybody is, as it is asked for every few seconds."""
+    """Progress of all readers, requested every few seconds."""
 
     async def get(self) -> None:
-        """Rows of the readers, with ``here``: whether their page is open at this server."""
+        """Send the readers' rows, with ``here``: whether their page is open at this server."""
         keeper = await self.keeper()
         here = {socket.reader[0] for socket in self.room.sockets}
         rows = await self.room.in_pool(self.overview.rows)
@@ -95,14 +95,14 @@ class State(OfOwner, RequestHandler):
 
 
 class Do(OfOwner, RequestHandler):
-    """What an owner does."""
+    """Actions of an owner."""
 
     def check_xsrf_cookie(self) -> None:
-        """A foreign page is told by its origin, as at the door."""
+        """Check nothing: a foreign page is recognized by its origin, as at the door."""
 
     async def post(self) -> None:
-        """200 and what was done, with the file of an export in base64; 409 and why it could not be; 403 for whoever may
-        not, 400 for what is no request."""
+        """Carry out a request: 200 and what was done, with the file of an export in base64; 409 and the reason if it
+        failed; 403 if it is not permitted; 400 for an invalid request."""
         if not self.comes_from_here():
             raise HTTPError(403)
         keeper = await self.keeper()

@@ -1,4 +1,4 @@
-"""Listens for readers until the process is told to end, and then lets everybody finish what is being saved."""
+"""Listen for readers until the process is told to stop, and then finish saving for all of them."""
 
 import asyncio
 import contextlib
@@ -17,13 +17,13 @@ from helpers.reading.server.application import MESSAGE_BYTES, application
 from helpers.reading.server.handlers import Settings
 from helpers.reading.server.socket import GOING_AWAY
 
-GOODBYE_SECONDS = 3.0  # that pages have to confirm that they have been told
+GOODBYE_SECONDS = 3.0  # for pages to confirm that they have been notified
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where to listen. ``behind_proxy``: what a proxy says of the reader's address and protocol is believed; with a
-    ``certificate`` and its ``key`` the server speaks TLS itself."""
+    """Where to listen. ``behind_proxy``: trust a proxy's statements on the reader's address and protocol; with a
+    ``certificate`` and its ``key`` the server itself uses TLS."""
 
     ip: str = "localhost"
     port: int = 0
@@ -38,9 +38,9 @@ async def serve(
     opens_browser: bool = False,
     ready: Callable[[str, Callable[[], None]], None] = lambda address, end: None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; ``ready`` is told the address, and gets a function that ends it too.
+    """Serve until SIGTERM or SIGINT; ``ready`` is called with the address and a function that also stops the server.
 
-    Raises ReadingError where the address is in use or the certificate cannot be read.
+    Raises ReadingError if the address is in use or the certificate cannot be read.
     """
     server = HTTPServer(
         application(settings), xheaders=place.behind_proxy, ssl_options=_tls(place), max_body_size=MESSAGE_BYTES
@@ -54,7 +54,7 @@ async def serve(
     address = f"http{'s' if place.certificate else ''}://{place.ip}:{port}{settings.prefix}/"
     print(f"Reading room of run {settings.study.run!r}: {address}   (Ctrl+C ends it)", flush=True)
     if opens_browser:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # one in a terminal stays there
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a terminal browser blocks
     ended = asyncio.Event()
     ready(address, ended.set)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -63,7 +63,7 @@ async def serve(
     await ended.wait()
     server.stop()
     for socket in list(settings.sockets):
-        async with socket.turn:  # what is being saved is saved, and told
+        async with socket.turn:  # what is being saved is saved and confirmed
             socket.close(GOING_AWAY)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(_until_gone(settings), GOODBYE_SECONDS)

@@ -1,4 +1,4 @@
-"""One reader's websocket: their room's messages, in the order in which they come."""
+"""One reader's websocket: the messages of their room, in the order of arrival."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from helpers.reading.server.frames import framed
 from helpers.reading.server.handlers import OfRoom
 
 GOING_AWAY, TRY_AGAIN = 1001, 1013  # RFC 6455 and its registry
-WAITING = 32  # messages of one reader that may wait for the one before them
+WAITING = 32  # messages of one reader that may wait for earlier ones
 
 log = logging.getLogger(__name__)
 
@@ -23,18 +23,18 @@ class Socket(OfRoom, WebSocketHandler):
     """Carries the messages between a reader's page and their conversation.
 
     The first message to the page is ``room``: its texts, ``seat``, and when a break is offered. Without a ticket, or
-    from a page of another server, there is no websocket: the answer is 403, and nothing is left behind.
+    from a page of another server, no websocket is opened: the answer is 403, and nothing is stored.
     """
 
     conversation: Conversation | None = None
 
     def check_origin(self, origin: str) -> bool:
-        """Tornado leaves out this question where it seems to have an answer; ``get`` has asked it of everybody."""
+        """Check the origin again; Tornado skips this for requests without one, so ``get`` has checked all."""
         return self.comes_from_here()
 
     async def get(self, *arguments, **named) -> None:
-        """Open the websocket for a reader who may come in; a page of another server may not, although the browser would
-        send the ticket along."""
+        """Open the websocket for a reader who may enter; a page of another server may not, although the browser would
+        send the ticket with its request."""
         try:
             self.reader = await self.seat() if self.comes_from_here() else None
         except ReadingError:
@@ -54,7 +54,7 @@ class Socket(OfRoom, WebSocketHandler):
                 await self.room.in_pool(self._begin)
         except StudyError as error:
             self._fail(error, str(error))
-        except Exception as error:  # its text may name files or hold what was sent: only its kind is logged
+        except Exception as error:  # only its kind is logged: its text may name files or contain what was sent
             self._fail(error, "unforeseen")
         else:
             traits = {"texts": self.conversation.texts, "page": True, "seat": self.conversation.seat}
@@ -73,7 +73,7 @@ class Socket(OfRoom, WebSocketHandler):
         self.outbox.append((message, buffers))
 
     async def on_message(self, text: str | bytes) -> None:
-        """Hand a message to the conversation, and what it says back to the page."""
+        """Pass a message to the conversation, and its replies to the page."""
         if self.waiting >= WAITING:
             log.warning("reading room: a page sends faster than it is answered; its messages are dropped")
             return
@@ -90,7 +90,7 @@ class Socket(OfRoom, WebSocketHandler):
             self.waiting -= 1
 
     async def _write(self, message: dict, buffers=()) -> None:
-        """Send a message; where the page has gone, what it asked for is on the disk."""
+        """Send a message; if the page has gone, its request is already on the disk."""
         with contextlib.suppress(WebSocketClosedError, StreamClosedError):
             if not buffers:
                 await self.write_message(json.dumps(message))
@@ -103,7 +103,7 @@ class Socket(OfRoom, WebSocketHandler):
 
 
 def _message(text: str | bytes) -> object:
-    """What a text says; where it says nothing, something that no schema takes."""
+    """The decoded text; None, which no schema accepts, if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Cells of text as names, numbers, and yes or no; what cannot be read is one error for each cause."""
+"""Parse text cells as names, numbers, or yes and no; unreadable cells raise one error for each cause."""
 
 import re
 import unicodedata
@@ -10,35 +10,35 @@ from helpers.errors import TableError
 from helpers.stats.incoming.columns import OFFSET, more
 
 BLANKS = {"", "na", "n/a", "#n/a", "nan", "none", "null", ".", "-", "<na>", "missing", "nil"}
-ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "<NA>"}  # what spreadsheets and pandas write where there is no name
+ERRORS = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "<NA>"}  # what spreadsheets and pandas write for a missing name
 YES = {"1", "true", "t", "yes", "y", "present", "positive", "pos", "diseased", "abnormal", "malignant", "right"}
 YES |= {"correct", "wahr", "ja", "vrai", "oui", "présent", "presente", "sí", "verdadero", "positivo", "+"}
 NO = {"0", "false", "f", "no", "n", "absent", "negative", "neg", "nondiseased", "non-diseased", "normal", "benign"}
 NO |= {"wrong", "incorrect", "falsch", "nein", "faux", "non", "ausente", "falso", "negativo"}
-LOOK_ALIKE = str.maketrans(  # letters of Cyrillic and Greek that look like Latin ones, and apostrophes
+LOOK_ALIKE = str.maketrans(  # Cyrillic and Greek letters that look like Latin ones, and apostrophes
     "АВЕЅІЈКМНОРСТХУаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο‘’", "ABESIJKMHOPCTXYaesijopcyxABEZHIKMNOPTYXo''"
 )
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-DIGITS = 12  # that count: numbers that differ by less are one number, computed in two ways
+DIGITS = 12  # significant digits: numbers that differ by less are the same number, computed in two ways
 COMMA = re.compile(r"[+-]?\d*,\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 DATE = re.compile(r"\d{4}-\d\d-\d\d( 00:00:00)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}-[A-Za-z]{3}|[A-Za-z]{3}-\d{1,2}")
 
 
 def place(origin: str, column: str, row: int) -> str:
-    """Where a cell stands: file, column and row of the file."""
+    """Location of a cell: file, column and row of the file."""
     return f"{origin}: column {column!r}, row {row + OFFSET}"
 
 
 def blank(cells: pd.Series) -> pd.Series:
-    """Which cells hold nothing, or a word for it (NA, n/a, ., -), bool."""
+    """Which cells are empty or hold a code for missing (NA, n/a, ., -), bool."""
     return cells.isna() | cells.astype(str).str.strip().str.casefold().isin(BLANKS)
 
 
 def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Series:
-    """Names without blanks at their ends, whole numbers without decimals; missing cells stay missing.
+    """Names without leading or trailing blanks, whole numbers without decimals; missing cells stay missing.
 
-    Raises TableError where names differ only by what hardly shows (case, blanks, leading zeros, kinds of dashes,
+    Raises TableError if names differ only in ways that are hard to see (case, blanks, leading zeros, kinds of dashes,
     letters of another script), listing all of them.
     """
     known = cells[cells.notna() & ~cells.isin(ERRORS)].astype(str)
@@ -63,17 +63,17 @@ def names(cells: pd.Series, column: str, origin: str, notes: list[str]) -> pd.Se
 
 
 def _key(name: str) -> str:
-    """What two names share that differ only by what hardly shows."""
+    """Key shared by names that differ only in ways that are hard to see."""
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", name).translate(LOOK_ALIKE)).casefold()
     name = "".join("-" if unicodedata.category(character) == "Pd" else character for character in name)
     return str(int(name)) if name.isdecimal() else name
 
 
 def numbers(cells: pd.Series, column: str, origin: str, notes: list[str], comma: bool = False) -> pd.Series:
-    """Numbers, float64, NaN where blank. ``comma``: a comma is known to be the decimal mark.
+    """Numbers, float64, NaN if blank. ``comma``: a comma is known to be the decimal mark.
 
-    Reads ``+1``, a decimal comma, per cent signs where all have one, and 0.1 + 0.2 as 0.3. Raises TableError for
-    anything else, and where a comma may part thousands or decimals.
+    Reads ``+1``, a decimal comma, per cent signs if all values have one, and 0.1 + 0.2 as 0.3. Raises TableError for
+    anything else, and if a comma may separate thousands or decimals.
     """
     text = cells.astype(object).where(~blank(cells)).dropna().astype(str).str.strip()
     text = text.str.replace("−", "-").str.replace(r"^'", "", regex=True)
@@ -91,9 +91,9 @@ def numbers(cells: pd.Series, column: str, origin: str, notes: list[str], comma:
 
 
 def yes_or_no(cells: pd.Series, column: str, origin: str, nullable: bool = False) -> pd.Series:
-    """1 or 0, Int64, from the numbers or from words as true, yes, present; missing where blank and allowed.
+    """1 or 0, Int64, from numbers or words such as true, yes, present; missing if blank and allowed.
 
-    Raises TableError for any other value, all rows of one cause in one message.
+    Raises TableError for any other value, with all rows of one cause in one message.
     """
     signs = cells.astype(str).str.strip().isin({"+", "-"}).all()  # a dash alone is an empty cell
     text = cells.astype(object).where(~blank(cells) | signs).replace({"-": "0"} if signs else {})
@@ -145,7 +145,7 @@ def _refuse(strange: pd.Series, column: str, origin: str) -> None:
 
 
 def as_integers(values: pd.Series) -> pd.Series:
-    """Int64 where every number is whole, else Float64, blanks missing."""
+    """Int64 if every number is whole, else Float64; blanks are missing."""
     known = values.dropna()
     whole = bool((np.floor(known) == known).all()) and bool((known.abs() < 2**53).all())
     return values.astype("Float64").astype("Int64" if whole else "Float64")

@@ -1,4 +1,4 @@
-"""What cannot be meant in a table of readings: the same case twice, two truths of a case, nameless answers."""
+"""Checks for entries that cannot be right in a table of readings: a case read twice, two truths, missing names."""
 
 import pandas as pd
 
@@ -8,13 +8,13 @@ from helpers.stats.incoming.columns import OFFSET, more
 from helpers.tables import REAL
 from helpers.tasks import CONDITIONALITY, SINGLE, TASKS
 
-FEWEST, TURNED_ROUND = 10, 0.35  # readings of each truth, and area under the curve, below which a scale may be turned
-SURE = 2.0  # standard errors from 1/2 for the area of one reader, who may also be guessing
-TIMES = 2.5  # so many times higher is the top of another scale
+FEWEST, TURNED_ROUND = 10, 0.35  # least readings of each truth; area below which a scale may be reversed
+SURE = 2.0  # standard errors below 1/2 for the area of one reader, who may be guessing
+TIMES = 2.5  # ratio of highest ratings that points to another scale
 
 
 def check_filled(table: pd.DataFrame, columns: list[str], origin: str) -> None:
-    """Raise TableError for a blank cell in columns that have none."""
+    """Raise TableError for a blank cell in columns that must be filled."""
     for name in columns:
         lacking = table[name].isna()
         if lacking.any():
@@ -25,7 +25,7 @@ def check_filled(table: pd.DataFrame, columns: list[str], origin: str) -> None:
 
 
 def check_tasks(table: pd.DataFrame, origin: str) -> None:
-    """Raise TableError for a task that is not known here."""
+    """Raise TableError for an unknown task."""
     strange = ~table["task"].isin(TASKS)
     if strange.any():
         row = strange.index[strange][0]
@@ -34,7 +34,7 @@ def check_tasks(table: pd.DataFrame, origin: str) -> None:
 
 
 def check_readings(table: pd.DataFrame, origin: str, notes: list[str]) -> None:
-    """Raise TableError where a case has two truths, or a reader answered it twice without ``repeat_of``."""
+    """Raise TableError if a case has two truths, or a reader answered it twice without ``repeat_of``."""
     counted = ~table["is_practice"] & table["repeat_of"].isna()
     rows = table[counted]
     for key in (["task", "source", "case", "finding"], ["task", "case", "finding"]):
@@ -62,7 +62,7 @@ def check_readings(table: pd.DataFrame, origin: str, notes: list[str]) -> None:
 
 
 def say_direction(table: pd.DataFrame, notes: list[str]) -> None:
-    """Add a note where high ratings go with absent findings, as on a scale whose 1 is "definitely present"."""
+    """Add a note if high ratings go with absent findings, as on a scale where 1 is "definitely present"."""
     rows = table[table["task"] == CONDITIONALITY]
     area, _ = _area(rows)
     if area < TURNED_ROUND:
@@ -81,7 +81,7 @@ def say_direction(table: pd.DataFrame, notes: list[str]) -> None:
 
 
 def say_other_scale(table: pd.DataFrame, notes: list[str]) -> None:
-    """Add a note where a reader's ratings lie so far above or below all others' that they are on another scale."""
+    """Add a note if a reader's ratings lie so far above or below all others that they seem to be on another scale."""
     rows = table[table["task"] == CONDITIONALITY]
     known = rows.groupby("reader")["rating"].agg(["min", "max", "median", "size"]).astype(float)
     known = known[known["size"] >= FEWEST]
@@ -98,7 +98,7 @@ def say_other_scale(table: pd.DataFrame, notes: list[str]) -> None:
 
 
 def _area(rows: pd.DataFrame) -> tuple[float, float]:
-    """Area under the curve of all readings, and its standard error where ratings say nothing; NaN where few."""
+    """Area under the curve of all readings, and its standard error if ratings carry no information; NaN if few."""
     present = rows["truth"] == 1
     count, absent = int(present.sum()), int((~present).sum())
     if min(count, absent) < FEWEST:
@@ -125,9 +125,9 @@ def _check_truth(rows: pd.DataFrame, key: list[str], origin: str) -> None:
 
 
 def with_real(table: pd.DataFrame, real: str | None, origin: str, notes: list[str]) -> pd.DataFrame:
-    """The table with its real images under the source ``real``; ``real`` is their name in the file.
+    """The table with its real images under the source "real"; parameter ``real`` is their name in the file.
 
-    Raises TableError where a task that judges single images has none under this name, listing the sources.
+    Raises TableError if a task that judges single images has no source of this name, listing the sources.
     """
     known = sorted(table["source"].unique())
     listed = ", ".join(map(repr, known))
@@ -156,7 +156,7 @@ def with_real(table: pd.DataFrame, real: str | None, origin: str, notes: list[st
 
 
 def check_places(table: pd.DataFrame, origin: str) -> None:
-    """Raise TableError for a decided answer among several images that has neither its side nor correct."""
+    """Raise TableError for a decided answer between several images that has neither side nor correct."""
     places = table["task"].map(lambda task: bool(TASKS[task].places))
     lacking = places & table["side"].isna() & table["correct"].isna() & (table["rating"] != 0)
     if lacking.any():

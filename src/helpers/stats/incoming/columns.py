@@ -1,4 +1,4 @@
-"""Which row of a sheet is its header, what its columns are, and which rows and columns hold nothing."""
+"""Find the header row of a sheet, identify its columns, and leave out empty rows and columns."""
 
 import re
 
@@ -8,7 +8,7 @@ from helpers.errors import TableError
 from helpers.stats.incoming.files import Sheet
 from helpers.tables import READINGS
 
-# Names that other programs give to a column, by the name that it has here.
+# Names that other programs give to a column, by its standard name.
 SYNONYMS = {
     "reader": ("readerid", "rater", "observer"),
     "treatment": ("modality", "modalityid", "test", "testid"),
@@ -28,14 +28,14 @@ SYNONYMS = {
     "fp_rating": ("nlrating",),
 }
 KNOWN = (*READINGS.columns, *SYNONYMS)
-FEWEST, SEARCHED = 3, 60  # a header has so many known names, and is among the first rows
-ONE_FINDING = "finding"  # name of the finding where a table names none
+FEWEST, SEARCHED = 3, 60  # known names that a header must have, and rows searched for it
+ONE_FINDING = "finding"  # name of the finding if a table gives none
 NUMERIC = r"[+-]?\d+([.,]\d+)?"
-OFFSET = 1  # a table's index is the row of the file less one
+OFFSET = 1  # a table's index is the row of the file minus one
 
 
 def plain(name: str) -> str:
-    """A name without regard to case, blanks, dots, dashes and underscores.
+    """A name in lower case, without blanks, dots, dashes and underscores.
 
     >>> plain(" Reader_ID ")
     'readerid'
@@ -48,14 +48,14 @@ _CANONICAL_OTHER = {other: name for name, others in SYNONYMS.items() for other i
 
 
 def has_header(sheet: Sheet) -> bool:
-    """Whether one of the first rows names at least three columns that are known here."""
+    """Whether one of the first rows names at least three known columns."""
     return _header_row(sheet) is not None
 
 
 def as_table(sheet: Sheet, origin: str, notes: list[str]) -> pd.DataFrame:
-    """Cells under a header, blanks missing, columns by their names here; the index is the row of the file less one.
+    """Cells below the header, blanks missing, columns by standard name; the index is the row of the file minus one.
 
-    Raises TableError for a column that is there twice, a row longer than the header, and a table without rows.
+    Raises TableError for a duplicate column, a row longer than the header, and a table without rows.
     """
     header = _header_row(sheet)
     if header is None:
@@ -87,7 +87,7 @@ def as_table(sheet: Sheet, origin: str, notes: list[str]) -> pd.DataFrame:
 
 
 def _named(table: pd.DataFrame, names: list[str], origin: str, notes: list[str]) -> pd.DataFrame:
-    """Columns under their names here; nameless and empty ones are left out."""
+    """Columns under their standard names; unnamed and empty ones are left out."""
     kept = [place for place, name in enumerate(names) if name]
     nameless = [place for place, name in enumerate(names) if not name and table[place].notna().any()]
     if nameless:
@@ -114,12 +114,12 @@ def _named(table: pd.DataFrame, names: list[str], origin: str, notes: list[str])
 
 
 def drop_empty(table: pd.DataFrame) -> pd.DataFrame:
-    """Without the columns that hold nothing in any row and are not known here."""
+    """The table without unknown columns that are empty in every row."""
     return table[[name for name in table if name in KNOWN or table[name].notna().any()]]
 
 
 def check_columns(table: pd.DataFrame, needed: list[str], origin: str, also: str = "") -> None:
-    """Raise TableError for columns that are missing; ``also``: what else a table may have in their place."""
+    """Raise TableError for missing columns; ``also``: what a table may have instead."""
     missing = [name for name in needed if name not in table]
     if not missing:
         return
@@ -138,7 +138,7 @@ def check_columns(table: pd.DataFrame, needed: list[str], origin: str, also: str
 
 
 def _side_by_side(table: pd.DataFrame) -> list[str]:
-    """Columns that may hold the ratings of several readers or treatments: unknown ones with numbers, beside a case."""
+    """Columns that may hold ratings of several readers or treatments: unknown, numeric, in a table with cases."""
     if "rating" in table or "case" not in table:
         return []
     others = [name for name in table if name not in KNOWN]
@@ -155,7 +155,7 @@ def _header_row(sheet: Sheet) -> int | None:
 
 
 def _has_row_names(rows: list[list[str]], count: int) -> bool:
-    """Whether every row begins with its number, which the header does not name: so R writes tables."""
+    """Whether every row begins with its number, which the header does not name, as in tables written by R."""
     filled = [row for row in rows if any(row)]
     return (
         bool(filled)
@@ -188,5 +188,5 @@ def _check_lengths(long: list[int], names: list[str], origin: str) -> None:
 
 
 def more(count: int) -> str:
-    """ " and 3 more rows", or nothing for a single one."""
+    """ " and 3 more", or nothing for a single row."""
     return f" and {count - 1} more" if count > 1 else ""

@@ -1,7 +1,7 @@
-"""Counts of answers, of each reader on each source, brought to one row a reading.
+"""Counts of answers by reader and source, expanded to one row per reading.
 
-Either how many were right and out of how many (and for which truth), or how many calls were true and false, positive
-and negative (TP, FN, FP, TN).
+Either the number right and the total (and for which truth), or the numbers of true and false positive and negative
+calls (TP, FN, FP, TN).
 """
 
 import pandas as pd
@@ -23,7 +23,7 @@ def has_counts(table: pd.DataFrame) -> bool:
 
 
 def from_counts(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFrame:
-    """One row for each answer behind counts. Raises TableError for counts that cannot be."""
+    """One row for each counted answer. Raises TableError for impossible counts."""
     if set(CALLS) <= set(table):
         sides = [_of_one_truth(table, truth, origin, notes) for truth in ("1", "0")]
         return pd.concat([_answers(side, origin, notes) for side in sides], ignore_index=True)
@@ -31,7 +31,7 @@ def from_counts(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFr
 
 
 def _of_one_truth(table: pd.DataFrame, truth: str, origin: str, notes: list[str]) -> pd.DataFrame:
-    """Counts of right calls of present or absent cases, from those of true and false, positive and negative calls."""
+    """Counts of right calls on present or absent cases, from those of true and false positive and negative calls."""
     numbers = {name: cells.numbers(table[name], name, origin, notes) for name in CALLS}
     for name, values in numbers.items():
         odd = values.isna() | (values < 0) | (values % 1 != 0)
@@ -81,7 +81,7 @@ def _answers(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFrame
 
 
 def _check_named(table: pd.DataFrame, origin: str) -> None:
-    """Raise TableError where it is not said whose answers are counted, or of what."""
+    """Raise TableError if it is not stated whose answers are counted, or for what."""
     for name in [name for name in ("reader", "source", "finding", "truth") if name in table]:
         blank = cells.blank(table[name])
         if blank.any():
@@ -89,7 +89,7 @@ def _check_named(table: pd.DataFrame, origin: str) -> None:
 
 
 def _check_counted_once(table: pd.DataFrame, origin: str) -> None:
-    """Raise TableError where answers would count twice: a row of sums, or two rows of one reader and source."""
+    """Raise TableError if answers would count twice: a row of sums, or two rows for one reader and source."""
     reader = table["reader"].astype(str).str.strip().str.casefold()
     sums = reader.isin(SUMMARIES)
     if sums.any() and not sums.all():

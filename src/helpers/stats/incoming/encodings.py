@@ -1,8 +1,8 @@
-"""Bytes of a text file as text: UTF-8, what a mark at the beginning tells, or the most plausible older encoding.
+"""Decode a text file: UTF-8, the encoding given by a byte order mark, or the most plausible older encoding.
 
-Names are short, so statistics of letters mislead: the same bytes are Peña in one encoding and Peńa in another. The
-encoding of Western Windows is taken unless it gives names that nobody has: signs or capitals inside words, letters of
-two scripts in one word, many accented letters in a row.
+Names are short, so letter statistics mislead: the same bytes are Peña in one encoding and Peńa in another. The Western
+Windows encoding is used unless it gives implausible names: signs or capitals inside words, letters of two scripts in
+one word, many accented letters in a row.
 """
 
 import re
@@ -19,14 +19,14 @@ MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-ENCODINGS = ("cp1252", "cp1250", "mac_roman", "cp850", "cp1251", "cp1253")  # of equally plausible ones the first
+ENCODINGS = ("cp1252", "cp1250", "mac_roman", "cp850", "cp1251", "cp1253")  # if equally plausible, the first
 SAVE_AS = "save it as CSV UTF-8, or as an Excel workbook (.xlsx)"
 _WORD = re.compile(r"[^\s,;|\t\"]*[^\x00-\x7f][^\s,;|\t\"]*")
 _SHOWN = 5
 
 
 def decoded(path: Path, data: bytes) -> tuple[str, list[str]]:
-    """Text, and a note where its encoding had to be guessed. Raises TableError for what is no text."""
+    """Text, and a note if its encoding had to be guessed. Raises TableError if the file is not text."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace"), []
@@ -52,7 +52,7 @@ def _note(encoding: str, text: str) -> str:
 
 
 def _most_plausible(strange: bytes) -> str:
-    """Encoding of lines that are not ASCII: the first of ``ENCODINGS`` without odd words, else what is found best."""
+    """Encoding of non-ASCII lines: the first of ``ENCODINGS`` without odd words, else the best guess."""
     odd = {encoding: _odd(strange.decode(encoding, errors="replace")) for encoding in ENCODINGS}
     best = min(odd, key=odd.__getitem__)
     if odd[best]:
@@ -63,7 +63,7 @@ def _most_plausible(strange: bytes) -> str:
 
 
 def _odd(text: str) -> int:
-    """How many places of the words that are not ASCII no name has."""
+    """Number of implausible places in the non-ASCII words."""
     return sum(_odd_places(word) for word in _WORD.findall(text))
 
 

@@ -1,7 +1,7 @@
-"""A file of readings as cells of text, whatever program wrote it: CSV, Excel, Parquet.
+"""Read a file of readings as text cells, whatever program wrote it: CSV, Excel or Parquet.
 
-The content decides, not the name: a workbook may be called .csv, and a text file .xls. Encoding and separator are
-found; what had to be guessed is said in a note.
+The format is taken from the content, not the name: a workbook may be called .csv, and a text file .xls. Encoding and
+separator are detected; guesses are reported in a note.
 """
 
 import csv
@@ -23,7 +23,7 @@ BLANKS = " "  # any number of them between two cells
 
 @dataclass(frozen=True)
 class Sheet:
-    """``name`` (of a sheet, or empty), ``rows`` of cells (text, blanks empty) as in the file, and its ``separator``."""
+    """``name`` of the sheet (or empty), ``rows`` of text cells (blanks empty) as in the file, its ``separator``."""
 
     name: str
     rows: list[list[str]]
@@ -31,7 +31,7 @@ class Sheet:
 
 
 def read_cells(path: str | Path) -> tuple[list[Sheet], list[str]]:
-    """Sheets of a file that hold anything, and notes. Raises TableError where it is missing, empty or no table."""
+    """Non-empty sheets of a file, and notes. Raises TableError if the file is missing, empty or not a table."""
     path = Path(path)
     if not path.is_file():
         raise TableError(f"{path}: no such table")
@@ -56,7 +56,7 @@ def read_cells(path: str | Path) -> tuple[list[Sheet], list[str]]:
 
 
 def from_frame(frame: pd.DataFrame) -> Sheet:
-    """A data frame as a sheet, header first; its index does not count."""
+    """A data frame as a sheet, header first; its index is ignored."""
     header = [str(name) for name in frame.columns]
     return Sheet("", [header, *([_cell(value) for value in row] for row in frame.astype(object).to_numpy())])
 
@@ -85,7 +85,7 @@ def _workbook(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
 
 
 def _check_calculated(path: Path, data: bytes, sheets: list[Sheet]) -> None:
-    """Raise TableError for a formula without a value, as programs write them that do not calculate."""
+    """Raise TableError for a formula without a value, as written by programs that do not calculate."""
     blank = {sheet.name: sheet.rows for sheet in sheets if any("" in row for row in sheet.rows)}
     for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets if blank else []:
         for row, cells in zip(sheet.iter_rows(), blank.get(sheet.title, []), strict=False):
@@ -124,7 +124,7 @@ def _text(path: Path, data: bytes) -> tuple[list[Sheet], list[str]]:
 
 
 def _separator(lines: list[str]) -> str:
-    """The separator that cuts the lines into most cells, as many in each; blanks where none does and they do."""
+    """The separator that splits lines into the most cells, equally many in each; blanks if only they do."""
     best, most = ",", 0.0
     for separator in SEPARATORS:
         counts = [len(row) for row in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in row)]
@@ -133,7 +133,7 @@ def _separator(lines: list[str]) -> str:
         if usual > 1 and usual * share > most:
             best, most = separator, usual * share
     words = {len(line.split()) for line in lines if line.strip()}
-    even = bool(words) and max(words) - min(words) <= 1 < min(words)  # R leaves out the name of the rows' names
+    even = bool(words) and max(words) - min(words) <= 1 < min(words)  # R writes no header for the row names
     return BLANKS if not most and even else best
 
 
@@ -147,6 +147,6 @@ def _cell(value) -> str:
 
 
 def _filled(text: str) -> str:
-    """The text, empty where it holds only blanks; those of word processors are plain ones, marks of no width none."""
+    """The text, empty if it holds only blanks; no-break spaces become plain ones, zero-width marks are removed."""
     text = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u200b", "").replace("\ufeff", "")
     return text if text.strip() else ""

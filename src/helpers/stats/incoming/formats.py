@@ -1,10 +1,10 @@
-"""The forms in which other tools keep readings, each brought to one row a reading.
+"""Formats in which other tools store readings, each converted to one row per reading.
 
-- the long form of a multi-reader study (reader, treatment, case, truth, rating), as R's MRMCaov takes it;
-- iMRMC's list (readerID, caseID, modalityID, score; truth in rows of a reader -1 or "truth"), with or without its
+- the long format of a multi-reader study (reader, treatment, case, truth, rating), as used by R's MRMCaov;
+- iMRMC's list (readerID, caseID, modalityID, score; truth in rows with reader -1 or "truth"), with or without the
   preamble that ends in BEGIN DATA (https://github.com/DIDSR/iMRMC);
-- RJafroc's workbook of the sheets TRUTH, FP (or NL) and TP (or LL) (https://dpc10ster.github.io/RJafrocQuickStart);
-- counts, of which ``counts`` makes readings.
+- RJafroc's workbook with sheets TRUTH, FP (or NL) and TP (or LL) (https://dpc10ster.github.io/RJafrocQuickStart);
+- counts, which ``counts`` expands to readings.
 """
 
 import pandas as pd
@@ -25,10 +25,10 @@ BEGIN = "begindata"
 
 
 def one_row_a_reading(sheets: list[Sheet], origin: str, notes: list[str]) -> tuple[pd.DataFrame, bool]:
-    """Table of text cells with at least the columns ``NEEDED``, index the row of the file less one; and whether it came
-    in our own columns.
+    """Table of text cells with at least the columns ``NEEDED``, and whether it came in our own columns.
 
-    Raises TableError where a needed column is missing, and where several sheets could be meant.
+    The index is the row of the file minus one. Raises TableError if a needed column is missing, and if several sheets
+    could be meant.
     """
     if is_workbook(sheets):
         return _from_long(from_workbook(sheets, origin, notes), origin, notes), False
@@ -76,7 +76,7 @@ def _from_long(table: pd.DataFrame, origin: str, notes: list[str]) -> pd.DataFra
 
 
 def _listed(sheet: Sheet) -> pd.DataFrame | None:
-    """The rows below iMRMC's BEGIN DATA, which has no header; None for other files."""
+    """The rows below iMRMC's BEGIN DATA, which have no header; None for other files."""
     begins = [place for place, row in enumerate(sheet.rows) if plain("".join(row)).rstrip(":,;") == BEGIN]
     if not begins:
         return None

@@ -1,4 +1,4 @@
-"""On which scale ratings are, and what they call: said by the user, told by the file, or not known."""
+"""The scale of ratings and what they call: given by the user, inferred from the file, or unknown."""
 
 import re
 
@@ -11,7 +11,7 @@ from helpers.stats.scales import COLUMN, OWN, UNKNOWN, Scale, is_whole
 from helpers.tables import CONDITIONALITY, PAIR
 from helpers.tasks import TASKS
 
-EXPORT, OURS, OTHER = "export", "ours", "other"  # every column of the reading room, those needed, another tool's
+EXPORT, OURS, OTHER = "export", "ours", "other"  # all columns of the reading room, only those needed, another tool's
 CALL_WORDS = (cells.YES | cells.NO) - {"0", "1"}
 SIDES = {"left": -1, "right": 1}
 LABELLED = re.compile(r"^\(?([+-]?\d+)(?:\)?\s+|\s*[-–—=:.)(]+\s*)[-–—=:(]*\s*([^\W\d_][^\d]*?)\)?$")
@@ -20,7 +20,7 @@ CODES_ABOVE = (9, 77, 88, 98, 99, 888, 998, 999, 9999)
 
 
 def read_ratings(table: pd.DataFrame, origin: str, notes: list[str], comma: bool) -> pd.DataFrame:
-    """The table with numbers as ratings; rows without a rating are left out, and calls in words are 1 and 0."""
+    """The table with numeric ratings; rows without a rating are left out, and calls in words become 1 and 0."""
     missing = cells.blank(table["rating"])
     if missing.all():
         raise TableError(f"{origin}: column 'rating' is blank in every row")
@@ -43,7 +43,7 @@ def read_ratings(table: pd.DataFrame, origin: str, notes: list[str], comma: bool
 
 
 def _without_labels(ratings: pd.Series, notes: list[str]) -> pd.Series:
-    """``5 - definitely present`` as 5, where every rating is a number or one number with one label; else unchanged."""
+    """``5 - definitely present`` as 5, if every rating is a number or a number with its own label; else unchanged."""
     text = ratings.astype(str).str.strip()
     parts = text.str.extract(LABELLED).set_axis(["number", "label"], axis=1)
     labelled = parts["number"].notna()
@@ -59,12 +59,12 @@ def _without_labels(ratings: pd.Series, notes: list[str]) -> pd.Series:
 
 
 def on_scale(table: pd.DataFrame, scale: str | Scale | None, origin: str, form: str, notes: list[str]) -> pd.DataFrame:
-    """The table with column scale, blank for the reading room's own; realism ratings centred on 0.
+    """The table with column scale, blank for the reading room's own scale; realism ratings are centred on 0.
 
-    ``scale`` speaks for every rating of an ordered task whose own column scale is blank. Without one, an export of the
-    reading room (``form`` EXPORT) and realism ratings are on its scale of -2 to 2; ratings of a finding are where
-    column correct fits one cut-off, or where a table in our columns (``form`` OURS) has ratings below 0. Else the scale
-    is unknown. Raises TableError for ratings off the scale, and where it must be asked for.
+    ``scale`` applies to every rating of an ordered task whose own column scale is blank. Without it, an export of the
+    reading room (``form`` EXPORT) and realism ratings are on its scale of -2 to 2; so are ratings of a finding if
+    column correct fits one cut-off, or if a table in our columns (``form`` OURS) has ratings below 0. Otherwise the
+    scale is unknown. Raises TableError for ratings off the scale, and if the scale must be given.
     """
     table = table.assign(**{COLUMN: table.get(COLUMN, pd.NA)}).astype({COLUMN: object})
     parts = []
@@ -89,14 +89,14 @@ def on_scale(table: pd.DataFrame, scale: str | Scale | None, origin: str, form: 
 
 
 def _said(written: str | Scale, ratings: pd.Series) -> Scale:
-    """The scale as written; a cut-off that was not written is taken only where every rating is a grade of the scale."""
+    """The scale as written; a cut-off that was not written is used only if every rating is a grade of the scale."""
     scale = Scale.parse(written)
     said = isinstance(written, Scale) or any(word in str(written).lower() for word in ("positive", "no cut"))
     return scale if said or ratings.isin(scale.grades).all() else Scale(scale.lowest, scale.highest)
 
 
 def _found(rows: pd.DataFrame, task: str, origin: str, form: str) -> Scale | None:
-    """The scale as the file tells it; None where it does not."""
+    """The scale inferred from the file; None if it cannot be inferred."""
     ratings = rows["rating"]
     fits = ratings.isin(OWN.grades).all()
     told = "correct" in rows and rows["correct"].notna().any()
@@ -118,7 +118,7 @@ def _found(rows: pd.DataFrame, task: str, origin: str, form: str) -> Scale | Non
 
 
 def _from_correct(rows: pd.DataFrame, origin: str) -> Scale:
-    """The scale whose cut-off gives the column correct; TableError where none does."""
+    """The scale whose cut-off reproduces the column correct; raises TableError if none does."""
     rating, correct = rows["rating"], rows["correct"]
     called = correct.eq(rows["truth"])
     present, absent = (rating[correct.notna() & called.eq(side).fillna(False).astype(bool)] for side in (True, False))
@@ -142,7 +142,7 @@ def _agrees(scale: Scale, rating: pd.Series, called: pd.Series) -> bool:
 
 
 def _placed(rows: pd.DataFrame, task: str, scale: Scale | None, origin: str, notes: list[str]) -> pd.DataFrame:
-    """Rows of one task and scale: checked, noted, and where two alternatives are judged centred."""
+    """Rows of one task and scale: checked, described in a note, and centred if two alternatives are judged."""
     title, ratings = TASKS[task].title, rows["rating"]
     if scale is None:
         _check_codes(ratings, origin)
@@ -177,7 +177,7 @@ def _in_words(task: str, scale: Scale) -> str:
 
 
 def _check_codes(ratings: pd.Series, origin: str) -> None:
-    """Raise TableError where ratings far from all others look like codes for missing ones."""
+    """Raise TableError if ratings far from all others look like codes for missing ones."""
     for code in sorted(set(ratings[ratings.isin((*CODES_BELOW, *CODES_ABOVE))])):
         odd = ratings == code
         others = ratings[~odd]
@@ -191,7 +191,7 @@ def _check_codes(ratings: pd.Series, origin: str) -> None:
 
 
 def _is_far(codes: pd.Series, others: pd.Series) -> bool:
-    """Whether codes lie as far from all other ratings as these lie apart, or below a scale that begins at 0 or 1."""
+    """Whether codes are as far from the other ratings as the range of these, or below a scale that begins at 0 or 1."""
     low, high = others.min(), others.max()
     if codes.max() < low and low >= 0 and (high >= 3 or not is_whole(*others.unique())):
         return True

@@ -1,4 +1,4 @@
-"""From a file or a data frame to the columns of the readings table, step by step."""
+"""Convert a file or data frame to the columns of the readings table, step by step."""
 
 from pathlib import Path
 
@@ -18,15 +18,15 @@ LOWER = ("task", "side", "mark_side", "reader_kind", "cue")
 TEXTS = ("trial_id", "repeat_of", "template", "subspecialty", "submitted_at", "cues", "more_marks")
 NUMBERS = ("position", "active_ms", "idle_ms", "mark_x", "mark_y", "mark_width", "mark_height")
 NUMBERS += ("experience_years", "severity", "ctr")
-NOT_GIVEN = {"NA", "<NA>", "#N/A", ""}  # what R, pandas and Excel write for a missing text
+NOT_GIVEN = {"NA", "<NA>", "#N/A", ""}  # what R, pandas and Excel write for missing text
 
 
 def as_readings(
     given: str | Path | pd.DataFrame, scale: str | Scale | None = None, real: str | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Table in the columns of ``tables.READINGS``, and sentences on what was done to get there.
+    """Table in the columns of ``tables.READINGS``, and sentences on how it was obtained.
 
-    ``scale`` and ``real`` as in ``readings.load``. The index is the row of the file less one. Raises TableError.
+    ``scale`` and ``real`` as in ``readings.load``. The index is the row of the file minus one. Raises TableError.
     """
     is_frame = isinstance(given, pd.DataFrame)
     origin = "the table" if is_frame else str(given)
@@ -71,7 +71,7 @@ def _read(table: pd.DataFrame, origin: str, notes: list[str], comma: bool) -> pd
 
 
 def _derived(table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """Fill in the columns that are not there and can be derived, or may be blank."""
+    """Fill in missing columns that can be derived or may be blank."""
     filled = [name for name in required_columns(READINGS) if name not in table]
     order = table.groupby("reader", sort=False).cumcount() + 1
     derived = {

@@ -1,8 +1,8 @@
-"""RJafroc's workbook: sheets TRUTH, FP (or NL) and TP (or LL), as a long table.
+"""Read RJafroc's workbook, with sheets TRUTH, FP (or NL) and TP (or LL), as a long table.
 
-In the ROC paradigm a case has one rating, in FP where it is not diseased and in TP where it is. In the free-response
-paradigm it has one for each mark; its rating is then the highest one, and a case without marks is rated below all
-others ("highest-rating inferred ROC").
+In the ROC paradigm a case has one rating, in FP if it is not diseased and in TP if it is. In the free-response paradigm
+it has one for each mark; the highest is then its rating, and a case without marks is rated below all others
+("highest-rating inferred ROC").
 """
 
 import pandas as pd
@@ -17,14 +17,14 @@ UNIT = ["reader", "treatment", "case"]
 
 
 def is_workbook(sheets: list[Sheet]) -> bool:
-    """Whether there are the three sheets that make RJafroc's workbook."""
+    """Whether the three sheets of RJafroc's workbook are present."""
     return {SHEETS.get(plain(sheet.name)) for sheet in sheets} >= {"TRUTH", "FP", "TP"}
 
 
 def from_workbook(sheets: list[Sheet], origin: str, notes: list[str]) -> pd.DataFrame:
-    """Long table (reader, treatment, case, truth, rating) of text; a row for each rated case.
+    """Long table of text (reader, treatment, case, truth, rating), one row for each rated case.
 
-    Raises TableError for a missing column, a rating that is none, and a case that the sheet TRUTH does not have.
+    Raises TableError for a missing column, a rating that is not a number, and a case that is not in the sheet TRUTH.
     """
     found = {SHEETS[plain(sheet.name)]: sheet for sheet in sheets if plain(sheet.name) in SHEETS}
     truth = _sheet(found["TRUTH"], ["case", "lesion"], origin)
@@ -65,7 +65,7 @@ def _diseased(truth: pd.DataFrame, origin: str) -> pd.Series:
 
 
 def _with_unmarked(readings: pd.DataFrame, truth: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """Adds the cases that a reader did not mark, rated one below the lowest mark."""
+    """Add the cases that a reader did not mark, rated one below the lowest mark."""
     listed = [_listed(truth, name, readings) for name in ("reader", "treatment")]
     cross = [(r, t, case) for case, rs, ts in zip(truth["case"], *listed, strict=True) for r in rs for t in ts]
     every = pd.DataFrame(cross, columns=UNIT).drop_duplicates()
@@ -79,7 +79,7 @@ def _with_unmarked(readings: pd.DataFrame, truth: pd.DataFrame, notes: list[str]
 
 
 def _listed(truth: pd.DataFrame, name: str, readings: pd.DataFrame) -> list[list[str]]:
-    """Readers (or treatments) that each row of TRUTH lists, "0, 1, 2"; all that have ratings where it lists none."""
+    """Readers (or treatments) listed in each row of TRUTH, as "0, 1, 2"; all with ratings if it lists none."""
     everyone = sorted(set(readings[name]))
     if name not in truth:
         return [everyone] * len(truth)

@@ -1,26 +1,26 @@
-"""The penalised normal equations of random effects, ordered as an arrow.
+"""The penalised normal equations of random effects, in arrow form.
 
-Each row of the data touches one level of every random term, so H = M'WM + I has, for the term with most columns, a
-block for each level and nothing between levels. With those columns first
+Each row of the data touches one level of every random term, so for the term with the most columns H = M'WM + I has a
+block for each level and zeros between levels. With those columns first
 
     H = [ D  B ]      D block diagonal, eliminated at once;  S = E - B'D^-1 B  dense, Cholesky (Schur complement)
         [ B' E ]
 
 The gradient of log |H| needs the entries of H^-1 only where a row of the data touches both columns. With
-G = D^-1 B S^-1 these are S^-1, -G and the diagonal blocks of D^-1 + G B'D^-1. B is kept dense or sparse, whichever
+G = D^-1 B S^-1 these are S^-1, -G and the diagonal blocks of D^-1 + G B'D^-1. B is stored dense or sparse, whichever
 is smaller.
 """
 
 import numpy as np
 from scipy import linalg, sparse
 
-DENSE = 0.15  # share of cells of B in use from which dense products are faster
+DENSE = 0.15  # share of cells of B in use above which dense products are faster
 CHUNK = 4096
 
 
 class Pattern:
-    """Which columns the rows touch. ``codes``: one (n,) array of levels for each term, ``widths``: effects a level,
-    ``levels``: levels of each term. Terms must be sorted so that the first has most columns (levels x width)."""
+    """Which columns the rows touch. ``codes``: one (n,) array of levels for each term, ``widths``: effects per level,
+    ``levels``: levels of each term. Terms must be sorted so that the first has the most columns (levels x width)."""
 
     def __init__(self, codes: list[np.ndarray], widths: list[int], levels: list[int]):
         self.first, self.width, self.blocks = codes[0], widths[0], levels[0]
@@ -36,7 +36,7 @@ class Pattern:
         self._border()
 
     def _border(self) -> None:
-        """Place in the values of B of every pair (column of the first term, other column) of every row."""
+        """Position in the values of B of every pair (column of the first term, other column) of every row."""
         flat = self.columns[:, : self.width, None] * self.rest + self.tail[:, None, :]  # (n, width, K - width)
         cells = self.main * self.rest
         used = np.unique(flat)
@@ -146,7 +146,7 @@ class Factor:
         return products
 
     def _border_inverse(self, tail: np.ndarray) -> np.ndarray:
-        """Values of G = D^-1 B S^-1 in the places of B."""
+        """Values of G = D^-1 B S^-1 at the positions of B."""
         pattern = self.pattern
         if pattern.is_dense:
             return (self.scaled @ tail).ravel()

@@ -1,4 +1,4 @@
-"""Cumulative logit mixed model of ordered answers, by Laplace's approximation or quadrature, as ordinal's clmm in R."""
+"""Cumulative logit mixed model for ordered answers, by Laplace approximation or quadrature, as in R's ordinal::clmm."""
 
 from numbers import Number
 
@@ -15,12 +15,12 @@ from helpers.stats.mixed.results import MixedFit, assemble
 
 
 def fit_ordinal(formula: str, rows: pd.DataFrame, quadrature_points: int = 1) -> MixedFit:
-    """Model P(answer <= j) = F(threshold_j - eta), F logistic (McCullagh 1980), with random terms in eta.
+    """Fit the model P(answer <= j) = F(threshold_j - eta), F logistic (McCullagh 1980), with random terms in eta.
 
-    The response is a column of numbers, or an ordered categorical; its values that occur are the categories. A
-    positive effect shifts answers up. The formula is written with its intercept, which the thresholds replace.
-    ``quadrature_points`` as in ``glmm.fit`` (clmm's nAGQ). Raises StatisticsError for text answers, and for a
-    response that is the same in all rows.
+    The response is a column of numbers, or an ordered categorical; the values that occur are the categories. A positive
+    effect shifts answers up. The formula must have an intercept, which the thresholds replace. ``quadrature_points`` as
+    in ``glmm.fit`` (clmm's nAGQ). Raises StatisticsError for text answers, and for a response that is the same in all
+    rows.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbbcccc"), "shown": [0, 0, 1, 1] * 3,
     ...     "rating": [1, 2, 3, 5, 2, 2, 4, 5, 1, 3, 2, 4]})

@@ -14,9 +14,9 @@ NO_FINITE = "separation: the difference has no finite estimate"
 
 
 def contrasts(fit, column: str) -> pd.DataFrame:
-    """Differences between every two levels of a column, first minus second.
+    """Differences between all pairs of levels of a column, first minus second.
 
-    One row for each pair and ``scale``: "probability" (population-averaged, binomial only), "log odds" (of the same
+    One row for each pair and ``scale``: "probability" (population-averaged, binomial only), "log odds" (for the same
     reader and case, averaged over the rows; binomial and ordinal) or "mean" (Gaussian). Columns: first, second, scale,
     difference, standard_error, z, p, low, high (Wald, 95 %, not adjusted for the number of pairs), note.
 

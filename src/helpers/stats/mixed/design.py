@@ -1,4 +1,4 @@
-"""Matrices of a mixed model, made from a formula and a table of rows."""
+"""Design matrices of a mixed model, built from a formula and a table of rows."""
 
 import re
 from dataclasses import dataclass, replace
@@ -12,13 +12,13 @@ from formulaic.errors import FormulaicError
 from helpers.errors import StatisticsError
 from helpers.stats.mixed.formula import Formula, RandomTerm, names_in
 
-MOST_COLUMNS = 10_000  # of all random terms but the largest: the square of it must fit in memory
+MOST_COLUMNS = 10_000  # of all random terms but the largest: a square matrix of this size must fit in memory
 DEPENDENT = 1e-8
 
 
 @dataclass(frozen=True)
 class RandomDesign:
-    """One random term: ``codes`` (n,) int level of each row, ``values`` (n, width), ``levels`` their names."""
+    """One random term: ``codes`` (n,) int level of each row, ``values`` (n, width), ``levels`` names of the levels."""
 
     term: RandomTerm
     names: tuple[str, ...]
@@ -36,7 +36,7 @@ class RandomDesign:
 class Design:
     """``rows``: the rows used; ``fixed`` (n, p) with columns ``names``; ``random`` sorted by columns, most first;
     ``kept`` (all columns,) bool: those of the formula's matrix that are not linear combinations of earlier ones;
-    ``null`` (all columns, d): what the rows cannot tell apart; ``notes``: sentences on what was left out."""
+    ``null`` (all columns, d): its null space, not identified by the rows; ``notes``: sentences on what was left out."""
 
     formula: Formula
     rows: pd.DataFrame
@@ -49,7 +49,7 @@ class Design:
     notes: tuple[str, ...]
 
     def fixed_for(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        """Fixed matrix (n, p) of other rows, and which of them (n,) bool the model can predict."""
+        """Fixed-effects matrix (n, p) of other rows, and which of them (n,) bool the model can predict."""
         everything = _matrix(self.spec, rows, self.formula)
         estimable = np.abs(everything @ self.null).max(axis=1, initial=0.0) < 1e-6
         return everything[:, self.kept], estimable
@@ -59,7 +59,7 @@ class Design:
         return [_matrix(term.spec, rows, self.formula) for term in self.random]
 
     def without_intercept(self) -> "Design":
-        """The same without the fixed intercept, which thresholds replace."""
+        """The same design without the fixed intercept, which thresholds replace."""
         if "Intercept" not in self.names:
             raise StatisticsError(f"formula {self.formula.text!r}: thresholds need the intercept; take out '0 +'")
         place = self.names.index("Intercept")
@@ -70,10 +70,10 @@ class Design:
 
 
 def build(formula: Formula, rows: pd.DataFrame) -> Design:
-    """Design of the rows in which no column of the formula is missing.
+    """Design of the rows that are complete in the columns of the formula.
 
-    Text columns are categories with treatment contrasts, the first in sorted order (or of the categorical) being the
-    reference. Raises StatisticsError for unknown columns, for no complete row and for a group with one level.
+    Text columns are categories with treatment contrasts; the first in sorted order (or of the categorical) is the
+    reference. Raises StatisticsError for unknown columns, if no row is complete, and for a group with one level.
     """
     rows, notes = _complete(formula, rows)
     matrix = _parsed(formula.fixed, formula, rows)
@@ -92,7 +92,7 @@ def build(formula: Formula, rows: pd.DataFrame) -> Design:
 
 
 def _complete(formula: Formula, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Rows without missing values in the formula's columns; their number where some are left out."""
+    """Rows without missing values in the formula's columns, and a note with the number left out, if any."""
     needed = columns_of(formula)
     unknown = sorted(needed - set(rows.columns))
     if unknown:
@@ -121,7 +121,7 @@ def columns_of(formula: Formula) -> set[str]:
 
 
 def _plain(error: FormulaicError) -> str:
-    """First line of formulaic's message, without the colours that it has for terminals."""
+    """First line of formulaic's message, without its colour codes for terminals."""
     return re.sub(r"\x1b\[[0-9;]*m", "", str(error)).splitlines()[0]
 
 
@@ -153,7 +153,7 @@ def _random_design(term: RandomTerm, formula: Formula, rows: pd.DataFrame) -> Ra
 
 
 def _independent(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Columns that are no combination of earlier ones, by Gram and Schmidt; and the null space (columns, d)."""
+    """Columns that are not linear combinations of earlier ones, by Gram-Schmidt, and the null space (columns, d)."""
     kept, basis = np.zeros(matrix.shape[1], dtype=bool), np.empty((len(matrix), 0))
     null = []
     for place, column in enumerate(matrix.T):

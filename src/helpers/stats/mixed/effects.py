@@ -13,7 +13,7 @@ Z = float(ndtri(0.975))
 
 
 def wald(values: np.ndarray, errors: np.ndarray, degrees: float = np.inf) -> dict[str, np.ndarray]:
-    """``COLUMNS`` of values and their standard errors: normal, or Student's t with ``degrees``; intervals 95 %."""
+    """``COLUMNS`` from values and their standard errors: normal, or Student's t with ``degrees``; 95 % intervals."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.asarray(values) / errors
         half = stdtrit(degrees, 0.975) * errors

@@ -1,4 +1,4 @@
-"""Estimation of a mixed model: start values, search, zero variances, separation, covariance."""
+"""Estimation of a mixed model: starting values, search, zero variances, separation, covariance."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.optimise import climb, polish
 from helpers.stats.mixed.separation import Separation, find
 
-EXTREME = 8.0  # logits; without a maximum the search always ends further out
-SMALL = 0.05  # of the response's scale: a standard deviation that may as well be zero
+EXTREME = 8.0  # logits; without a finite maximum the search always ends beyond this
+SMALL = 0.05  # of the response's scale; a smaller standard deviation may be zero
 PROBE = 0.1
 RUNAWAY = 20.0  # logits
-LEAP = 2.0  # logits a step at the start
+LEAP = 2.0  # logits per step at the start
 SINGULAR = 1e-4
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """``parameters`` as in laplace.Layout, their ``covariance`` (size, size; finite directions only), ``value`` with
-    the family's constant; ``infinite`` (size, d): directions without a finite estimate; ``runaway``: groups whose
-    standard deviation grows without bound."""
+    """``parameters`` as in laplace.Layout, their ``covariance`` (size, size; finite directions only), ``value``
+    including the family's constant; ``infinite`` (size, d): directions without a finite estimate; ``runaway``: groups
+    whose standard deviation grows without bound."""
 
     parameters: np.ndarray
     covariance: np.ndarray
@@ -34,7 +34,7 @@ class Estimate:
     runaway: tuple[str, ...]
 
     def limit(self, direction: np.ndarray) -> float:
-        """Limit of a linear combination of (thresholds and) fixed effects: 0 where it is finite, else +-inf or NaN."""
+        """Limit of a linear combination of (thresholds and) fixed effects: 0 if it is finite, else +-inf or NaN."""
         if self.separation is None:
             return 0.0
         missing = len(self.separation.shift) - len(direction)
@@ -42,9 +42,9 @@ class Estimate:
 
 
 def estimate(objective: Laplace) -> Estimate:
-    """Maximum likelihood (restricted where the objective says so).
+    """Estimate by maximum likelihood (restricted if the objective is).
 
-    Raises StatisticsError where the likelihood cannot be computed at the start.
+    Raises StatisticsError if the likelihood cannot be computed at the starting values.
     """
     start = _start(objective)
     function = objective.value_and_gradient
@@ -86,21 +86,21 @@ def _response_scale(objective: Laplace, parameters: np.ndarray) -> float:
 
 
 def _upright(objective: Laplace, parameters: np.ndarray) -> np.ndarray:
-    """The same covariances with Cholesky factors whose diagonals are not negative."""
+    """The same covariances, with Cholesky factors whose diagonals are not negative."""
     theta, nuisance, beta = objective.layout.parts(parameters)
     factors = [f * np.where(np.diag(f) < 0, -1.0, 1.0) for f in objective.layout.factors(theta)]
     return np.concatenate([objective.layout.theta_from(factors), nuisance, beta])
 
 
 def _is_singular(objective: Laplace, parameters: np.ndarray) -> bool:
-    """Whether a random covariance is not of full rank: a zero variance or a correlation of one."""
+    """Whether a random-effects covariance is not of full rank: a zero variance or a correlation of one."""
     factors = objective.layout.factors(objective.layout.parts(parameters)[0])
     bound = SINGULAR * _response_scale(objective, parameters)
     return any(np.abs(np.diag(f) * s).min() < bound for f, s in zip(factors, _sizes(objective), strict=True))
 
 
 def off_zero(objective: Laplace, parameters: np.ndarray) -> np.ndarray:
-    """Zero standard deviations a little above, for a new search: at zero the likelihood has no slope."""
+    """Raise zero standard deviations a little for a new search: at zero the likelihood has no slope."""
     parameters = parameters.copy()
     for place, (_, r, c) in enumerate(objective.layout.places()):
         if r == c and abs(parameters[place]) < SINGULAR:
@@ -109,7 +109,7 @@ def off_zero(objective: Laplace, parameters: np.ndarray) -> np.ndarray:
 
 
 def _runaway(objective: Laplace, parameters: np.ndarray) -> tuple[str, ...]:
-    """Groups with a standard deviation beyond any that a logit scale can tell."""
+    """Groups with a standard deviation too large to be estimated on the logit scale."""
     if isinstance(objective.family, Gaussian):
         return ()
     factors = objective.layout.factors(objective.layout.parts(parameters)[0])
@@ -124,7 +124,7 @@ def _sizes(objective: Laplace) -> list[np.ndarray]:
 
 
 def _start(objective: Laplace) -> np.ndarray:
-    """Fixed effects without random ones, by a few Newton steps; random effects of one unit."""
+    """Starting values: fixed effects without random ones, by a few Newton steps; random effects of one unit."""
     fixed, nuisance = objective.design.fixed, objective.family.start()
     beta = np.zeros(fixed.shape[1])
     for _ in range(4 if len(beta) else 0):
@@ -174,7 +174,7 @@ def _separated(objective: Laplace, point: np.ndarray) -> Separation | None:
 
 
 def _placed(objective: Laplace, point: np.ndarray, found: Separation) -> tuple[np.ndarray, np.ndarray]:
-    """Parameters moved far out, and the infinite directions (size, d) among all parameters."""
+    """Parameters moved far towards infinity, and the infinite directions (size, d) among all parameters."""
     count = len(found.shift)
     infinite, moved = np.zeros((len(point), found.infinite.shape[1])), point.copy()
     infinite[-count:] = found.infinite
@@ -192,7 +192,7 @@ def _placed(objective: Laplace, point: np.ndarray, found: Separation) -> tuple[n
 
 
 def _settled(objective: Laplace, point: np.ndarray, root: np.ndarray) -> np.ndarray:
-    """Small standard deviations at zero where that is no worse, away from it where the likelihood rises."""
+    """Set small standard deviations to zero if that is no worse, or move them away if the likelihood rises."""
     function, layout = objective.value_and_gradient, objective.layout
     unit, sizes = _response_scale(objective, point), _sizes(objective)
     for place, (k, r, c) in enumerate(layout.places()):

@@ -1,7 +1,8 @@
 """Distributions of the response given the linear predictor eta, with the derivatives that Laplace's method needs.
 
 A family turns eta (n,) and its nuisance parameters (J,) into ``Terms``: log-likelihood l, score dl/d eta, weight
-W = -d2l/d eta2 and its slope dW/d eta, all (n,); and for the nuisance parameters dl, d score and dW, all (n, J).
+W = -d2l/d eta2 and its slope dW/d eta, all (n,); and into ``NuisanceTerms``: the derivatives of l, score and W
+with respect to the nuisance parameters, all (n, J).
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class NuisanceTerms:
-    """Derivatives by the nuisance parameters, each (n, J)."""
+    """Derivatives with respect to the nuisance parameters, each (n, J)."""
 
     log_likelihood: np.ndarray
     score: np.ndarray
@@ -60,7 +61,7 @@ class Binomial:
 
 @dataclass(frozen=True)
 class Gaussian:
-    """``response`` (n,), identity link; the nuisance parameter is log sigma, the residual standard deviation."""
+    """``response`` (n,), identity link; the nuisance parameter is the log of sigma, the residual standard deviation."""
 
     response: np.ndarray
     name: str = "gaussian"
@@ -88,8 +89,8 @@ class Gaussian:
 class CumulativeLogit:
     """``category`` (n,) int 0..J of ordered answers: P(answer <= j) = F(threshold_j - eta), F logistic.
 
-    The nuisance parameters are the first threshold and the logs of the J - 1 steps between thresholds. With A and B
-    the upper and lower threshold of an answer minus eta, P = F(A) - F(B) = F(A) F(-B) (1 - exp(B - A)).
+    The nuisance parameters are the first threshold and the logs of the J - 1 steps between thresholds. With A and B the
+    upper and lower thresholds of an answer minus eta, P = F(A) - F(B) = F(A) F(-B) (1 - exp(B - A)).
     """
 
     category: np.ndarray
@@ -142,7 +143,7 @@ class CumulativeLogit:
         return 0.0
 
     def nuisance_from(self, thresholds: np.ndarray) -> np.ndarray:
-        """Nuisance parameters of increasing thresholds (J,)."""
+        """Nuisance parameters from increasing thresholds (J,)."""
         return np.concatenate([thresholds[:1], np.log(np.diff(thresholds))])
 
     def start(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Model formulas with random terms, as in lme4: ``response ~ fixed + (terms | group) + (1 | outer/inner)``.
 
-Bates, Maechler, Bolker and Walker 2015, Journal of Statistical Software 67(1), table 2. The random parts are read
-here; what is left is a formula of the package formulaic.
+Bates, Maechler, Bolker and Walker 2015, Journal of Statistical Software 67(1), table 2. The random parts are parsed
+here; the rest is a formula for the package formulaic.
 """
 
 import ast
@@ -13,7 +13,7 @@ from helpers.errors import StatisticsError
 
 @dataclass(frozen=True)
 class RandomTerm:
-    """``expression``: right side of a formula, one column for each random effect; ``group``: columns whose
+    """``expression``: right-hand side of a formula, one column for each random effect; ``group``: columns whose
     combinations are the levels."""
 
     expression: str
@@ -27,7 +27,7 @@ class RandomTerm:
 
 @dataclass(frozen=True)
 class Formula:
-    """``response``: one expression, or two for counts (successes, failures); ``fixed``: right side without random
+    """``response``: one expression, or two for counts (successes, failures); ``fixed``: right-hand side without random
     terms."""
 
     text: str
@@ -37,11 +37,11 @@ class Formula:
 
 
 def parse(text: str) -> Formula:
-    """Formula from its text.
+    """Parse the text of a formula.
 
     The response is a column or ``cbind(successes, failures)``. ``(x | g)`` has a random intercept and slope,
     correlated; ``(0 + x | g)`` the slope alone; ``(x || g)`` both, uncorrelated; ``a:b`` is the combination of two
-    columns and ``a/b`` stands for ``a`` and ``a:b``. Raises StatisticsError where the text is no such formula.
+    columns and ``a/b`` stands for ``a`` and ``a:b``. Raises StatisticsError if the text is not such a formula.
 
     >>> parse("correct ~ source + (1 | site/reader)").random
     (RandomTerm(expression='1', group=('site',)), RandomTerm(expression='1', group=('site', 'reader')))
@@ -75,9 +75,9 @@ def _response(side: str, text: str) -> tuple[str, ...]:
 
 
 def names_in(expression: str) -> set[str]:
-    """Columns in an expression of a response such as ``200 - wrong``, ``log(time)`` or "`total time` / 60".
+    """Columns in a response expression such as ``200 - wrong``, ``log(time)`` or "`total time` / 60".
 
-    Raises StatisticsError where it is none.
+    Raises StatisticsError if it is not an expression.
     """
     quoted = set(re.findall(r"`([^`]+)`", expression))
     try:
@@ -115,7 +115,7 @@ def _groups(grouping: str, text: str) -> list[tuple[str, ...]]:
 
 
 def _split(text: str, mark: str) -> list[str]:
-    """Parts between marks that stand outside all brackets."""
+    """Parts of a text split at marks outside all brackets."""
     parts, depth = [""], 0
     for letter in text:
         depth += (letter in "([") - (letter in ")]")

@@ -1,8 +1,8 @@
 """Binomial and Gaussian mixed models by maximum likelihood.
 
-Binomial: Laplace's approximation over fixed effects and covariances together, as lme4's glmer with nAGQ = 1, or with
-one grouping factor adaptive quadrature.
-Gaussian: exact, maximum or restricted likelihood, as lme4's lmer.
+Binomial: Laplace's approximation over fixed effects and covariances jointly, as in lme4's glmer with nAGQ = 1, or
+adaptive quadrature with one grouping factor.
+Gaussian: exact maximum or restricted likelihood, as in lme4's lmer.
 """
 
 import numpy as np
@@ -21,14 +21,14 @@ from helpers.stats.mixed.results import MixedFit, assemble
 def fit(
     formula: str, rows: pd.DataFrame, family: str = "binomial", reml: bool = False, quadrature_points: int = 1
 ) -> MixedFit:
-    """Mixed model such as ``"correct ~ source * finding + (1 | reader) + (1 | case)"``; see ``formula.parse``.
+    """Fit a mixed model such as ``"correct ~ source * finding + (1 | reader) + (1 | case)"``; see ``formula.parse``.
 
     ``family`` "binomial": the response is 0 or 1 (or bool), or ``cbind(successes, failures)`` with expressions of
     columns, such as ``cbind(incidence, size - incidence)``; logit link. "gaussian": any number; ``reml`` asks for the
     restricted likelihood. ``quadrature_points`` above 1 asks for adaptive Gauss-Hermite quadrature of a binomial model
-    with one grouping factor and one effect a level (lme4's nAGQ); see ``quadrature``. Rows with a missing value in any
-    column of the formula are left out, with a note. Raises StatisticsError for a response that is not of the family or
-    is the same in all rows, and for groups with one level (Gaussian: with as many effects as rows).
+    with one grouping factor and one effect per level (lme4's nAGQ); see ``quadrature``. Rows with a missing value in
+    any column of the formula are left out, with a note. Raises StatisticsError for a response that does not suit the
+    family or is the same in all rows, and for groups with one level (Gaussian: with as many effects as rows).
 
     >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,
     ...     "right": [30, 24, 35, 28, 16, 12, 33, 25], "wrong": [10, 16, 5, 12, 24, 28, 7, 15]})

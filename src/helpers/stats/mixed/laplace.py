@@ -9,7 +9,7 @@ Graphical Statistics 15:58). For a Gaussian response it is exact. The mode moves
 differentiation gives the gradient from one more solve. With h_i = M_i H^-1 M_i', a = h dW/d eta and s = H^-1 M'a:
 
     dL/d psi = r'd,   r = score - (a - W M s) / 2       where eta moves by d at fixed u
-    and for Lambda's entries besides  - sum W_i (M_i H^-1)_c z_ir - s_c'(Z_r' score) / 2.
+    and for Lambda's entries in addition  - sum W_i (M_i H^-1)_c z_ir - s_c'(Z_r' score) / 2.
 
 Restricted likelihood (Gaussian) adds p log(2 pi) / 2 - log |X'V^-1 X| / 2, V^-1 X = W X - W M H^-1 M'W X.
 """
@@ -28,8 +28,8 @@ STEPS, HALVINGS = 60, 30
 
 @dataclass(frozen=True)
 class Layout:
-    """Where parameters stand in the vector: theta, then nuisance, then beta. ``theta`` holds, for each random term,
-    the lower triangle of the Cholesky factor T of its covariance, row by row."""
+    """Order of the parameter vector: theta, then nuisance, then beta. ``theta`` holds, for each random term, the lower
+    triangle of the Cholesky factor T of its covariance, row by row."""
 
     widths: tuple[int, ...]
     nuisance: int
@@ -66,9 +66,9 @@ class Layout:
 
 @dataclass(frozen=True)
 class Rates:
-    """The gradient row by row: for each entry of theta what its column of ``raw`` is multiplied by, (n,); by the
-    nuisance parameters (n, J); by the fixed part of eta (n,). Sums over the rows of groups that share no random effect
-    are the groups' own scores."""
+    """The gradient row by row: for each entry of theta, the factor of its column of ``raw`` (n,); for the nuisance
+    parameters (n, J); for the fixed part of eta (n,). Summed over rows, these are the scores of groups that share no
+    random effect."""
 
     theta: list[np.ndarray]
     nuisance: np.ndarray
@@ -77,7 +77,7 @@ class Rates:
 
 @dataclass(frozen=True)
 class Mode:
-    """The random effects' mode for some parameters and everything evaluated there."""
+    """The mode of the random effects for given parameters, and everything evaluated there."""
 
     u: np.ndarray
     eta: np.ndarray
@@ -89,7 +89,7 @@ class Mode:
 class Laplace:
     """Log-likelihood of a mixed model as a function of its parameters; keeps the last mode as the next start."""
 
-    points = 1  # of quadrature
+    points = 1  # quadrature points
 
     def __init__(self, design: Design, family, restricted: bool = False):
         self.design, self.family, self.restricted = design, family, restricted
@@ -101,7 +101,7 @@ class Laplace:
         self.u = np.zeros(self.pattern.size)
 
     def slice(self, term: int) -> slice:
-        """Columns of the term among the K of every row."""
+        """Columns of a term among the K of every row."""
         return slice(self.starts[term], self.starts[term + 1])
 
     def loadings(self, theta: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ class Laplace:
         return np.concatenate(parts, axis=1)
 
     def mode(self, parameters: np.ndarray) -> Mode | None:
-        """Newton's method with step halving for u; None where numbers overflow."""
+        """Newton's method with step halving for u; None if numbers overflow."""
         theta, nuisance, beta = self.layout.parts(parameters)
         values, offset = self.loadings(theta), self.design.fixed @ beta
         u = self.u
@@ -144,7 +144,7 @@ class Laplace:
         return terms, eta, float(terms.log_likelihood.sum()) - 0.5 * float(u @ u)
 
     def value_and_gradient(self, parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        """L without the family's constant, and its gradient (size,); (-inf, zeros) where it cannot be computed."""
+        """L without the family's constant, and its gradient (size,); (-inf, zeros) if it cannot be computed."""
         try:
             mode = self.mode(parameters)
         except np.linalg.LinAlgError:
@@ -162,7 +162,7 @@ class Laplace:
     def scores(self, parameters: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
         """Gradient (count, size) of the log-likelihood of each group of rows, ``groups`` (n,) int from 0.
 
-        Groups must share no random effect; of a likelihood that is not restricted.
+        Groups must share no random effect, and the likelihood must not be restricted.
         """
         rates = self._value_and_rates(parameters, self.mode(parameters))[1]
         theta = [self.raw[:, row] * rate for (row, _), rate in zip(self._columns(), rates.theta, strict=True)]

@@ -1,6 +1,6 @@
 """Population-averaged probabilities or means of a mixed model, with intervals.
 
-Standard errors are by the delta method over all parameters, variances included.
+Standard errors use the delta method over all parameters, including variances.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from helpers.stats.mixed.laplace import Laplace
 from helpers.stats.mixed.prediction import NO_ROWS, Cell, cells_of, labels_of, predictions
 from helpers.stats.mixed.profile import end_of_combination
 
-CERTAIN = 1e-6  # from 0 or 1: with separation, a probability that stands for 0 or 1 itself
+CERTAIN = 1e-6  # distance from 0 or 1 below which, with separation, a probability stands for 0 or 1
 ONE_SIDED = "separation: predicted without error; profile likelihood interval"
 NO_INTERVAL = "separation: predicted without error; no interval"
 
@@ -67,7 +67,7 @@ def _interval(objective: Laplace, value: float, error: float) -> tuple[float, fl
 
 
 def _one_sided(fit, cell: Cell, certain: float) -> tuple[float, float]:
-    """Interval of a probability at 0 or 1: its value where the cell's mean logit leaves its profile interval."""
+    """Interval of a probability at 0 or 1, to its value at the end of the profile interval of the mean logit."""
     end = end_of_combination(fit, cell.share @ cell.fixed, 1.0 - 2.0 * certain)
     other = 1.0 - certain if end is None else predictions(fit.objective, end, cell)[0][0]
     return min(other, certain), max(other, certain)

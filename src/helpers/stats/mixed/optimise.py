@@ -1,7 +1,7 @@
-"""Maximum of a log-likelihood with a gradient, and the covariance of its parameters from the Hessian there.
+"""Maximum of a log-likelihood with known gradient, and the covariance of its parameters from the Hessian there.
 
-Parameters move inside ``start + root @ steps``: the columns of ``root`` set the directions that are free and their
-scale, about one standard error each, so that one tolerance fits all models.
+Parameters vary as ``start + root @ steps``: the columns of ``root`` set the free directions and their scale, about one
+standard error each, so that one tolerance suits all models.
 """
 
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from scipy.optimize import minimize
 
 Function = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
-CLOSE = 1e-3  # largest slope for each standard error where the quasi-Newton search stops
+CLOSE = 1e-3  # largest slope per standard error at which the quasi-Newton search stops
 STEP = 1e-2  # standard errors; for differences of the gradient
-CONVERGED = 1e-6  # distance to the maximum in log-likelihood that a Newton step foresees
-DONE = 1e-11  # the same, where another step is not worth its time
+CONVERGED = 1e-6  # distance to the maximum in log-likelihood, as predicted by a Newton step
+DONE = 1e-11  # the same, below which another step is not worthwhile
 CHORDS, HESSIANS = 6, 3
 
 
 @dataclass(frozen=True)
 class Maximum:
-    """``parameters`` (size,), log-likelihood ``value`` and ``covariance`` (size, size); ``converged`` is False where
-    the last Newton step still promised more, or the log-likelihood does not fall in every direction."""
+    """``parameters`` (size,), log-likelihood ``value`` and ``covariance`` (size, size); ``converged`` is False if the
+    last Newton step still predicted a gain, or the log-likelihood does not fall in every direction."""
 
     parameters: np.ndarray
     value: float
@@ -45,10 +45,10 @@ def climb(function: Function, start: np.ndarray, root: np.ndarray) -> np.ndarray
 
 
 def polish(function: Function, start: np.ndarray, root: np.ndarray, known: np.ndarray | None = None) -> Maximum:
-    """Newton steps with the Hessian of gradient differences, from parameters near the maximum.
+    """Newton steps with the Hessian from gradient differences, starting near the maximum.
 
-    ``known`` (k, k): minus the Hessian along the last k columns of root where a formula gives it; these parameters
-    are then taken as uncorrelated with the others, as fixed effects and variances of a Gaussian model are.
+    ``known`` (k, k): minus the Hessian along the last k columns of root if a formula gives it; these parameters are
+    then taken as uncorrelated with the others, as fixed effects and variances of a Gaussian model are.
     """
     point = start
     value, gradient = function(point)
@@ -76,7 +76,7 @@ def polish(function: Function, start: np.ndarray, root: np.ndarray, known: np.nd
 def _curvature(
     function: Function, point: np.ndarray, root: np.ndarray, known: np.ndarray | None
 ) -> tuple[np.ndarray, bool]:
-    """Minus the Hessian along the columns of root, and whether it is positive definite; made so where it is not."""
+    """Minus the Hessian along the columns of root, and whether it is positive definite; made so if it is not."""
     count = root.shape[1] - (0 if known is None else len(known))
     curvature = np.zeros((root.shape[1], root.shape[1]))
     for place, direction in enumerate(root.T[:count]):

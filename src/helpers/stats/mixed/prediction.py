@@ -1,7 +1,7 @@
-"""Mean predictions over the observed rows with some columns set, and their gradients by all parameters.
+"""Mean predictions over the observed rows with some columns set, and their gradients in all parameters.
 
-On the logit scale random effects are integrated out with Gauss and Hermite's rule over the variance of their sum
-(Zeger, Liang and Albert 1988, Biometrika 44:1049), so a probability is that of a new reader and a new case.
+On the logit scale random effects are integrated out with the Gauss-Hermite rule over the variance of their sum (Zeger,
+Liang and Albert 1988, Biometrika 44:1049), so a probability is that of a new reader and a new case.
 """
 
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ class Cell:
 def cells_of(objective: Laplace, by: list[str]) -> list[Cell]:
     """One cell for each combination of the levels of the ``by`` columns, in all observed rows.
 
-    A column of the random part alone that has one value for each combination takes that value. Raises StatisticsError
-    for columns that the fixed part does not use.
+    A column used only in the random part that has one value for each combination takes that value. Raises
+    StatisticsError for columns that the fixed part does not use.
     """
     design = objective.design
     used = {str(name) for name in design.spec.required_variables}
@@ -69,7 +69,7 @@ def _levels(column: pd.Series) -> list:
 
 
 def labels_of(objective: Laplace) -> list[tuple]:
-    """What the predictions of one cell are of: the categories of an ordinal response, else nothing."""
+    """Labels of the predictions of one cell: the categories of an ordinal response, else empty."""
     ordinal = isinstance(objective.family, CumulativeLogit)
     return [(label,) for label in objective.family.labels] if ordinal else [()]
 
@@ -103,8 +103,8 @@ def linear_mean(objective: Laplace, parameters: np.ndarray, cell: Cell) -> tuple
 
 
 def _averaged(objective: Laplace, parameters: np.ndarray, cell: Cell, eta: np.ndarray, by_beta: np.ndarray):
-    """Mean of E F(eta + random), F logistic, and its gradient; where there are thresholds, the first nuisance entry
-    holds the derivative by eta itself. dE/d variance is E F'' / 2 (heat equation)."""
+    """Mean of E F(eta + random), F logistic, and its gradient; with thresholds, the first nuisance entry holds the
+    derivative with respect to eta. dE/d variance is E F'' / 2 (heat equation)."""
     layout, theta = objective.layout, objective.layout.parts(parameters)[0]
     factors = layout.factors(theta)
     loadings = [cell.raw[:, objective.slice(k)] @ factor for k, factor in enumerate(factors)]

@@ -1,8 +1,8 @@
 """Profile likelihood intervals of fixed effects and of standard deviations.
 
-Venzon and Moolgavkar 1988, Applied Statistics 37:87. A value x is in the 95 % interval where twice the drop of the
-log-likelihood, all other parameters chosen anew, is at most 3.84. zeta = sqrt(2 x drop) is nearly a straight line in x,
-so Newton's method on it needs few steps; its slope comes from the gradient of the likelihood.
+Venzon and Moolgavkar 1988, Applied Statistics 37:87. A value x is in the 95 % interval if twice the drop of the
+log-likelihood, re-estimating all other parameters, is at most 3.84. zeta = sqrt(2 drop) is nearly linear in x, so
+Newton's method on it needs few steps; its slope comes from the gradient of the likelihood.
 """
 
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ NO_END = "the likelihood falls too little on a side without a bound"
 
 @dataclass(frozen=True)
 class Target:
-    """What is profiled: a linear combination ``axis`` (size,) of the parameters, such as one fixed effect; or, where
+    """What is profiled: a linear combination ``axis`` (size,) of the parameters, such as one fixed effect; or, if
     ``places`` are given, the length of a row of a random term's Cholesky factor, which is a standard deviation (not
-    below 0). On the logit scale a value beyond ``furthest`` is as good as infinite. The residual standard deviation is
-    profiled as its logarithm."""
+    below 0). On the logit scale a value beyond ``furthest`` counts as infinite. The residual standard deviation is
+    profiled on the log scale."""
 
     group: str
     term: str
@@ -46,8 +46,8 @@ class Target:
 def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
     """95 % profile likelihood intervals; columns group (empty for fixed effects), term, low, high, note.
 
-    ``terms``: names of fixed effects, and of grouping factors whose standard deviations are wanted; None is all. A
-    Gaussian model fitted by REML is profiled by maximum likelihood, as in lme4. An end that the likelihood does not
+    ``terms``: names of fixed effects, and of grouping factors whose standard deviations are wanted; None for all. A
+    Gaussian model fitted by REML is profiled by maximum likelihood, as in lme4. A limit that the likelihood does not
     reach is infinite. Raises StatisticsError for an unknown term and for a model without a maximum.
 
     >>> from helpers.stats.mixed.glmm import fit
@@ -79,7 +79,7 @@ def profile(fit, terms: list[str] | None = None) -> pd.DataFrame:
 def end_of_combination(fit, weights: np.ndarray, side: float) -> np.ndarray | None:
     """Parameters (size,) where the profile interval of a combination ``weights`` (p,) of fixed effects ends.
 
-    ``side`` -1 is the lower end, 1 the upper; None where the likelihood has no end there.
+    ``side`` -1 is the lower end, 1 the upper; None if the interval has no end there.
     """
     axis = np.concatenate([np.zeros(fit.objective.layout.size - len(weights)), weights])
     path = _Path(fit.objective, fit.estimate, Target("", "combination", axis))
@@ -122,11 +122,11 @@ def _interval(objective: Laplace, found: Estimate, target: Target) -> tuple[floa
 
 
 class _Path:
-    """The profile of one target: at each length, the drop of the likelihood and its slope; keeps the last place."""
+    """The profile of one target: at each length, the drop of the likelihood and its slope; keeps the last point."""
 
     def __init__(self, objective: Laplace, found: Estimate, target: Target):
         self.objective, self.target = objective, target
-        objective.u = np.zeros_like(objective.u)  # so that the order of calls changes no digit
+        objective.u = np.zeros_like(objective.u)  # so that results do not depend on the order of calls
         self.top = objective.value_and_gradient(found.parameters)[0]
         self.start = off_zero(objective, found.parameters)
         self.axis, self.limit, places = target.axis, 0.0, target.places
@@ -139,7 +139,7 @@ class _Path:
             if self.centre > 0:
                 self.axis = np.zeros(len(self.start))
                 self.axis[places] = found.parameters[places] / self.centre
-            self.start[places] = self.axis[places]  # the row's direction; its length is set apart
+            self.start[places] = self.axis[places]  # the row's direction; its length is set separately
             if abs(self.axis[places[-1]]) < PROBE:  # a correlation of one: no slope away from it
                 self.start[places[-1]] = PROBE
         along = found.covariance @ self.axis
@@ -148,7 +148,7 @@ class _Path:
         along = along / variance if variance > 1e-12 else np.zeros_like(along)
         self.root = _given(found, self.axis, along)
         alone = self.axis / (self.axis @ self.axis)
-        self.moves = along if variance > 1e-12 else alone, alone  # with the other parameters' own moves, and without
+        self.moves = along if variance > 1e-12 else alone, alone  # with and without moving the other parameters
         if places is not None:
             self.moves[0][places] = self.moves[1][places] = 0.0
         self.last = (self.centre, self.start)
@@ -187,7 +187,7 @@ class _Path:
 
 
 def _end(path: _Path, side: float) -> float:
-    """Length on one side where zeta is Z, by Newton's method inside a bracket; infinite where there is none."""
+    """Length on one side where zeta is Z, by Newton's method within a bracket; infinite if there is none."""
     path.last = (path.centre, path.start)
     inside, outside, lowest = path.centre, None, path.target.lowest
     if side < 0 and np.isfinite(lowest):
@@ -216,7 +216,7 @@ def _end(path: _Path, side: float) -> float:
 
 
 def _given(found: Estimate, axis: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """Square root of the other parameters' covariance with the length along ``axis`` known."""
+    """Square root of the other parameters' covariance, given the length along ``axis``."""
     rest = np.eye(len(axis)) - np.outer(direction, axis)
     values, vectors = np.linalg.eigh(rest @ found.covariance @ rest.T)
     kept = values > 1e-12 * values.max()

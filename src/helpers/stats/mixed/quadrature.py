@@ -1,7 +1,7 @@
-"""Adaptive Gauss-Hermite quadrature of the likelihood of a mixed model with one random effect a level.
+"""Adaptive Gauss-Hermite quadrature of the likelihood of a mixed model with one random effect per level.
 
 Pinheiro and Bates 1995, Journal of Computational and Graphical Statistics 4:12. With one grouping factor the integrals
-over its levels are apart. For a level with joint log-density g(u), mode v and curvature H = -g''(v), nodes z_k and
+over its levels are separate. For a level with joint log-density g(u), mode v and curvature H = -g''(v), nodes z_k and
 weights w_k of the standard normal density, and s = H^(-1/2):
 
     L = log sum_k w_k exp(g(v + s z_k) + z_k^2 / 2) + log s
@@ -25,10 +25,10 @@ MOST_POINTS = 50
 
 
 def likelihood(design: Design, family, points: int) -> Laplace:
-    """Log-likelihood by this number of quadrature points a level, 1 being Laplace's approximation.
+    """Log-likelihood with this number of quadrature points per level; 1 is Laplace's approximation.
 
-    Raises StatisticsError for a number outside 1..50, and for more than one point where the formula has another
-    random part than one effect of one grouping factor.
+    Raises StatisticsError for a number outside 1..50, and for more than one point if the random part of the formula is
+    not one effect of one grouping factor.
     """
     if isinstance(points, bool) or points != int(points) or not 1 <= points <= MOST_POINTS:
         raise StatisticsError(f"quadrature_points={points!r}: must be a whole number from 1 to {MOST_POINTS}")
@@ -43,7 +43,7 @@ def likelihood(design: Design, family, points: int) -> Laplace:
 
 
 class Quadrature(Laplace):
-    """Log-likelihood by ``points`` nodes a level around the mode, as a function of the parameters."""
+    """Log-likelihood with ``points`` nodes per level around the mode, as a function of the parameters."""
 
     def __init__(self, design: Design, family, points: int):
         super().__init__(design, family)

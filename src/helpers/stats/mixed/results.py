@@ -1,4 +1,4 @@
-"""The fitted mixed model: tidy tables of its effects, and what is computed from it."""
+"""A fitted mixed model: tidy tables of its effects, and what is computed from it."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +27,9 @@ class MixedFit:
     ``thresholds``: the same columns for the thresholds of an ordinal model, otherwise empty. ``random``: group, term,
     standard_deviation, correlation (with the group's first term; NaN for that one), levels (that have the effect); a
     Gaussian model has a last row "residual". ``log_likelihood``: by Laplace's approximation or quadrature (exact for
-    Gaussian), restricted where REML was asked for. ``converged``: a maximum was found. ``singular``: a variance is zero
-    or a correlation one. ``notes``: sentences on all that a reader of the tables should know; empty where there is
-    nothing to say.
+    Gaussian), restricted if REML was requested. ``converged``: a maximum was found. ``singular``: a variance is zero or
+    a correlation one. ``notes``: sentences on what a reader of the tables should know; empty if there is nothing to
+    note.
     """
 
     formula: str
@@ -61,7 +61,7 @@ class MixedFit:
         return robust(self, cluster, correction)
 
     def to_r(self, folder: Path, name: str = "fit") -> Path:
-        """Writes the rows and an R script that repeats the fit; see ``to_r.to_r``."""
+        """Write the rows and an R script that repeats the fit; see ``to_r.to_r``."""
         return to_r(self, folder, name)
 
 
@@ -84,12 +84,12 @@ def assemble(objective: Laplace, estimate: Estimate) -> MixedFit:
 
 
 def likelihood_ratio(smaller: MixedFit, larger: MixedFit) -> pd.DataFrame:
-    """Likelihood ratio test of two nested models of the same rows: one row statistic, df, p, note.
+    """Likelihood ratio test of two nested models of the same rows: one row with statistic, df, p, note.
 
-    The p value of a variance at zero is from the same chi-square distribution and so too large (Self and Liang 1987,
-    Journal of the American Statistical Association 82:605); the note says so where random terms differ. Raises
-    StatisticsError for other rows, responses or quadrature points, for restricted likelihoods whose fixed terms differ,
-    and where the larger model has no more parameters.
+    The p value for a zero variance comes from the same chi-square distribution and is therefore too large (Self and
+    Liang 1987, Journal of the American Statistical Association 82:605); the note says so if random terms differ. Raises
+    StatisticsError for different rows, responses or quadrature points, for restricted likelihoods whose fixed terms
+    differ, and if the larger model has no more parameters.
 
     >>> from helpers.stats.mixed.glmm import fit
     >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,

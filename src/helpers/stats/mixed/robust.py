@@ -5,8 +5,8 @@ With A the negative Hessian of the log-likelihood at its maximum and s_g the sco
     V = c A^-1 (sum over g of s_g s_g') A^-1,    CR0: c = 1,  CR1: c = G / (G - 1)
 
 (Liang and Zeger 1986, Biometrika 73:13; Cameron and Miller 2015, Journal of Human Resources 50:317). The errors hold
-where the model's random part is wrong, as long as clusters are independent of each other: every random term must lie
-inside the clusters. Intervals take Student's t with G - 1 degrees of freedom.
+even if the model's random part is wrong, as long as clusters are independent of each other: every random term must be
+nested in the clusters. Intervals use Student's t with G - 1 degrees of freedom.
 """
 
 import numpy as np
@@ -20,11 +20,12 @@ CORRECTIONS = ("CR0", "CR1")
 
 
 def robust(fit, cluster: str, correction: str = "CR1") -> pd.DataFrame:
-    """Effects (then thresholds) of a fit with errors that are robust to dependence within the levels of a column.
+    """Effects (then thresholds) of a fit, with standard errors robust to dependence within the levels of a column.
 
     Columns: term, estimate, standard_error, t, degrees (clusters - 1), p, low, high (95 %); an infinite estimate has no
-    error. Raises StatisticsError for an unknown column or one with missing values, for fewer than two clusters, for a
-    random term that joins rows of several clusters, for a restricted likelihood and for a fit without a maximum.
+    standard error. Raises StatisticsError for an unknown column or one with missing values, for fewer than two
+    clusters, for a random term that joins rows of several clusters, for a restricted likelihood and for a fit without a
+    maximum.
 
     >>> from helpers.stats.mixed.glmm import fit
     >>> counts = pd.DataFrame({"reader": list("aabbccdd"), "source": ["gan", "real"] * 4,

@@ -1,8 +1,8 @@
-"""Separation: fixed effects that tell answers apart without error, so that their estimates are infinite.
+"""Separation: fixed effects that separate answers without error, so that their estimates are infinite.
 
 Albert and Anderson 1984, Biometrika 71:1; found by linear programming (Konis 2007, thesis, University of Oxford). A
-direction in which no row's likelihood falls, and some row's rises for ever, leads to infinity. The rows that it
-perfects say no more; what the other rows cannot tell apart has no finite estimate.
+direction in which no row's likelihood falls, and some row's rises without end, leads to infinity. Rows that it predicts
+perfectly carry no further information; what the other rows cannot identify has no finite estimate.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from scipy.optimize import linprog
 
 from helpers.stats.mixed.families import Binomial
 
-FAR = 18.0  # logits by which perfected rows are moved on
+FAR = 18.0  # logits by which perfectly predicted rows are moved
 ZERO = 1e-6
 
 
 @dataclass(frozen=True)
 class Separation:
-    """Over the thresholds, if any, and then the fixed effects, k in all: ``shift`` (k,), a move towards the infinite
-    estimates; ``infinite`` (k, d), directions without a finite one; ``rising`` (m, k), see ``_rising``."""
+    """Over the thresholds, if any, followed by the fixed effects, k in all: ``shift`` (k,), a move towards the infinite
+    estimates; ``infinite`` (k, d), directions without a finite estimate; ``rising`` (m, k), see ``_rising``."""
 
     shift: np.ndarray
     infinite: np.ndarray
@@ -32,7 +32,7 @@ class Separation:
         return self.infinite.shape[1] == len(self.shift)
 
     def limit(self, direction: np.ndarray) -> float:
-        """Where the linear combination ``direction`` (k,) of the effects goes: 0 stays finite, +-inf, NaN unknown."""
+        """Limit of the linear combination ``direction`` (k,) of the effects: 0 if finite, +-inf, NaN if unknown."""
         if np.abs(direction @ self.infinite).max() < ZERO:
             return 0.0
         up, down = (abs(_furthest(sign * direction, self.rising) @ direction) > ZERO for sign in (1.0, -1.0))
@@ -40,7 +40,7 @@ class Separation:
 
 
 def find(family, fixed: np.ndarray) -> Separation | None:
-    """Separation by the fixed effects (n, p); None where there is none."""
+    """Separation by the fixed effects (n, p); None if there is none."""
     rows = _rising(family, fixed)
     scale = np.abs(rows).max(axis=0)
     rows = np.unique(rows / scale, axis=0)
@@ -60,12 +60,12 @@ def find(family, fixed: np.ndarray) -> Separation | None:
 
 
 def _furthest(goal: np.ndarray, rising: np.ndarray) -> np.ndarray:
-    """Direction d (k,) with goal'd largest where no row of rising @ d is negative and every |d| <= 1."""
+    """Direction d (k,) that maximizes goal'd such that no row of rising @ d is negative and every |d| <= 1."""
     return linprog(-goal, A_ub=-rising, b_ub=np.zeros(len(rising)), bounds=(-1.0, 1.0), method="highs").x
 
 
 def _rising(family, fixed: np.ndarray) -> np.ndarray:
-    """Rows g (m, k): the likelihood of no answer falls along a direction d exactly where every g'd >= 0."""
+    """Rows g (m, k): no answer's likelihood falls along a direction d if and only if every g'd >= 0."""
     if isinstance(family, Binomial):
         return np.concatenate([fixed[family.successes > 0], -fixed[family.successes < family.trials]])
     steps = len(family.labels) - 1

@@ -1,7 +1,7 @@
-"""The R script that repeats a fit with lme4 or ordinal, beside a CSV file of the rows.
+"""Write an R script that repeats a fit with lme4 or ordinal, with a CSV file of the rows.
 
-The formulas of this package are R's but for the functions in them. Levels are written in full, since R sorts text by
-the language of the machine.
+The formulas of this package are those of R, except for the functions in them. Levels are written in full, since R sorts
+text by the locale of the machine.
 """
 
 import re
@@ -20,7 +20,7 @@ LMER = 'lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9, maxfun =
 
 
 def to_r(fit, folder: Path, name: str = "fit") -> Path:
-    """Writes ``name.csv``, the rows of a fit, and ``name.R``, which repeats it; returns the script's path.
+    """Write ``name.csv``, the rows of a fit, and ``name.R``, which repeats it; return the script's path.
 
     ``Rscript name.R``, run in the folder, prints the summary and writes ``name_in_r.csv``: term, estimate,
     standard_error, the thresholds of an ordinal model first. Raises StatisticsError for a formula with functions that R

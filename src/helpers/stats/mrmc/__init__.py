@@ -1,14 +1,14 @@
-"""Several readers, several cases: areas under the ROC curve, operating points, detection of synthetic images.
+"""Multi-reader multi-case analysis: areas under the ROC curve, operating points, detection of synthetic images.
 
-No package on PyPI analyses areas of several readers who see the same cases. DeLong's test, which several offer, takes
+No package on PyPI analyses areas of several readers who see the same cases. DeLong's test, which several offer, handles
 one reader; averaging its results, or pooling the ratings, counts dependent readings as independent. The methods here
-are those of OR-DBM MRMC, iMRMC and R's MRMCaov, and agree with what is published for Van Dyke's data.
+are those of OR-DBM MRMC, iMRMC and R's MRMCaov, and agree with the published results for Van Dyke's data.
 
-``panel`` holds the ratings, ``structural`` says how much each case moves an area, ``covariance`` how areas vary
-together, ``estimates`` both for any figure of merit. ``obuchowski_rockette`` is the published analysis of variance,
-from ``mean_squares``, ``areas`` the variant that any design allows, from ``area_variance``, ``gallas`` the one-shot
-variance, and ``comparison`` holds their differences side by side. ``algorithm`` compares readers with a program.
-``operating_points`` and ``calls`` are of sensitivity and specificity, ``roc`` of curves, ``detection`` of d'.
+``panel`` holds the ratings, ``structural`` gives the influence of each case on an area, ``covariance`` the covariances
+of areas, ``estimates`` values and covariances of any figure of merit. ``obuchowski_rockette`` is the published analysis
+of variance (from ``mean_squares``), ``areas`` a variant for any design (from ``area_variance``), ``gallas`` the
+one-shot variance, and ``comparison`` shows their differences side by side. ``algorithm`` compares readers with a
+program. ``operating_points`` and ``calls`` cover sensitivity and specificity, ``roc`` curves, ``detection`` d'.
 ``localisation`` analyses marks by ``figures_of_merit``, and ``reading_marks`` makes them from readings. ``sample_size``
 plans the next study from a ``pilot``.
 """

@@ -1,6 +1,6 @@
-"""Readers against an algorithm that has read the same cases.
+"""Comparison of readers with an algorithm that has read the same cases.
 
-The algorithm is a reader of its own who stands for nobody else. Each reader's figure of merit less that of the
+The algorithm is a single fixed reader that represents only itself. Each reader's figure of merit minus that of the
 algorithm is analysed as the figure of merit of one treatment (Hillis, Obuchowski, Schartz and Berbaum 2005, Statistics
 in Medicine 24:1579, their single treatment; Chakraborty 2017, Observer Performance Methods for Diagnostic Imaging,
 chapter 22, the one-treatment random-reader random-case analysis). With R readers and d_r their differences,
@@ -27,10 +27,10 @@ COLUMNS += [*PARTS, "readers", "note"]
 
 
 def readers_minus_algorithm(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
-    """Mean area of the readers less that of each algorithm (``reader_kind`` "algorithm"), for each source.
+    """Mean area of the readers minus that of each algorithm (``reader_kind`` "algorithm"), for each source.
 
-    ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: source, then as in ``against``. Where a source
-    cannot be compared there are no numbers, and the note says why. Raises StatisticsError where no algorithm has read.
+    ``rows`` as in ``obuchowski_rockette``, with reader_kind. Columns: source, then as in ``against``. A source that
+    cannot be compared has no numbers, and the note says why. Raises StatisticsError if no algorithm has read.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbbcccc"), "reader_kind": ["human"] * 8 + ["algorithm"] * 4,
     ...                      "case": list("1234") * 3, "source": "gan", "finding": "mass", "truth": [0, 0, 1, 1] * 3,
@@ -62,7 +62,7 @@ def against(estimates: Estimates, algorithm: str, confidence: float = 0.95) -> p
     Two rows, readers like these (random readers) and these readers (fixed ones). Columns: algorithm, conclusion,
     sampling, readers_mean and algorithm_value, value (their difference), standard_error, degrees_of_freedom, low, high,
     p_value (of no difference), reader_variance, error_variance and covariance (S^2, Var and Cov2 of the differences),
-    readers, note. Raises StatisticsError where the algorithm, or everybody else, is left out.
+    readers, note. Raises StatisticsError if the algorithm, or every other reader, is left out.
     """
     if len(estimates.treatments) != 1:
         raise StatisticsError(f"an algorithm is compared within one treatment, not {len(estimates.treatments)}")

@@ -1,8 +1,8 @@
-"""How far areas under the ROC curve are known: what each case moves in them, and two variances.
+"""Precision of areas under the ROC curve: the influence of each case, and two variances.
 
-How much each case moves the area of a reader are DeLong's structural components (``structural``). Averaged over
-readers they give Obuchowski and Rockette's variance (1995, Communications in Statistics 24:285) with Hillis' bound
-and degrees of freedom (Hillis 2007, Statistics in Medicine 26:596, equation 28).
+The influence of each case on a reader's area comes from DeLong's structural components (``structural``). Averaged over
+readers they give Obuchowski and Rockette's variance (1995, Communications in Statistics 24:285) with Hillis' bound and
+degrees of freedom (Hillis 2007, Statistics in Medicine 26:596, equation 28).
 """
 
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ from helpers.stats.wilson import answers_of
 
 @dataclass(frozen=True)
 class Area:
-    """One source: the area of each able reader with the influence of each case, its two variances, the number of cases
-    of its smaller group, present or absent, and how many of the readers read a case on average."""
+    """One source: the area of each reader who has one, with the influence of each case, its two variances, the number
+    of cases of its smaller group, present or absent, and the mean number of readers per case."""
 
     moved: Influence
     spread: Spread
@@ -27,23 +27,23 @@ class Area:
 
     @property
     def answers(self) -> float:
-        """Independent answers that the area counts for where every reader's is 0 or 1: near them the variance of one
-        reader's area A is A (1 - A) / (2 n), n of the smaller group (Hanley and McNeil 1982, Radiology 143:29)."""
+        """Independent answers that the area is worth if every reader's is 0 or 1: near them one reader's area A has
+        variance A (1 - A) / (2 n), n being the smaller group's size (Hanley and McNeil 1982, Radiology 143:29)."""
         return answers_of(2.0 * self.smaller, self.readers_of_a_case)
 
     def side(self, conclusion: str) -> tuple[float, float, float, float, float]:
-        """What the interval of the area is made from: value, variance, degrees of freedom, answers, between readers."""
+        """Inputs to the interval of the area: value, variance, degrees of freedom, answers, between-reader share."""
         numbers = (self.spread.value, *self.spread.of(conclusion), self.answers, self.spread.between(conclusion))
         return tuple(map(float, numbers))
 
     @property
     def still(self) -> bool:
-        """Whether no case moves any area: all ratings are alike, or fully separated."""
+        """Whether no case affects any area: all ratings are alike, or fully separated."""
         return not self.moved.cases.any()
 
 
 def areas_of(used: Panel, treatments: list[int]) -> list[Area]:
-    """Areas of some treatments, each by the readers who are able on it; columns of cases are the same ones."""
+    """Areas of some treatments, each by the readers who have one on it; the columns of cases are the same."""
     able, (values, cases), stratum = used.able(), influence(used), _strata(used)
     areas = []
     for t in treatments:
@@ -55,15 +55,15 @@ def areas_of(used: Panel, treatments: list[int]) -> list[Area]:
 
 
 def cases_of(used: Panel, treatment: int, truth: int) -> int:
-    """Cases that a treatment shows with (1) or without (0) their finding."""
+    """Number of cases that a treatment shows with (1) or without (0) the finding."""
     return len(np.unique(used.case[used.read[treatment].any(axis=0) & (used.truth == truth)]))
 
 
 def _strata(used: Panel) -> np.ndarray:
     """Groups within which cases were sampled: finding, truth and the treatments that show them; (cases,) int.
 
-    One group for all where a case is asked for several findings. A group of one case says nothing of variance: it is
-    joined to the largest group of the same finding and truth.
+    A single group if a case is rated for several findings. A group of one case says nothing about variance: it is
+    merged with the largest group of the same finding and truth.
     """
     cases = used.case.max() + 1
     if len(np.unique(used.case)) < len(used.case):
@@ -80,10 +80,10 @@ def _strata(used: Panel) -> np.ndarray:
 
 
 def hillis(moved: Influence) -> Spread:
-    """Both variances (arrays, as ``spread``); for readers like these Hillis' degrees of freedom, who leaves out the
-    terms of the cases.
+    """Both variances (arrays, as ``spread``), with Hillis' degrees of freedom for readers like these.
 
-    With few cases and readers who hardly differ Hillis' grow without limit: they are at most those of the cases.
+    Hillis' degrees of freedom leave out the case terms. With few cases and readers who hardly differ they grow without
+    bound, so they are capped at those of the cases.
     """
     result = spread(moved)
     readers = moved.value.shape[-1]

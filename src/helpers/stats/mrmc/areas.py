@@ -1,9 +1,9 @@
 """Areas under the ROC curve with several readers and shared cases: one estimate, two conclusions.
 
-Variances are those of ``area_variance``. Each source shows cases of its own, so the areas of two sources share readers
-but no cases; sources that do share cases are compared case by case. Sources that no reader has in common are compared
-as the means of different readers, less what their cases share: the split plot of Hillis (2014, Statistics in Medicine
-33:330) whose readers are nested in treatments, each with its own error terms.
+Variances are those of ``area_variance``. Each source shows its own cases, so the areas of two sources share readers but
+no cases; sources that do share cases are compared case by case. Sources with no reader in common are compared as means
+of different readers, allowing for shared cases: the split plot of Hillis (2014, Statistics in Medicine 33:330) with
+readers nested in treatments, each with its own error terms.
 """
 
 from itertools import combinations
@@ -60,11 +60,11 @@ def auc_difference(
     """Area on ``first`` minus area on ``second`` (sources), mean over findings, by the readers who read both.
 
     Columns: first, second, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value, readers,
-    readings, note. A case that both sources show moves both at once. Where no reader has an area on both, the means of
+    readings, note. A case that both sources show affects both at once. If no reader has an area on both, the means of
     different readers are compared, and the note says so; what cannot be estimated is NaN with its reason. ``interval``:
-    "student", or "mover", which is the better one near 0 and 1 and is taken anyway where every rating lies apart;
-    p_value is Student's either way. With ``limits`` (low, high) there are also the one-sided p_lower and p_upper of
-    ``proportions.difference``. Raises StatisticsError for a source without readings and for another interval.
+    "student", or "mover", which is better near 0 and 1 and is always used if ratings are fully separated; p_value is
+    Student's either way. With ``limits`` (low, high) there are also the one-sided p_lower and p_upper of
+    ``proportions.difference``. Raises StatisticsError for a source without readings and for an unknown interval.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": list("123456") * 2, "source": ["film"] * 6 + ["screen"] * 6,
     ...                      "finding": "mass", "truth": [0, 0, 0, 1, 1, 1] * 2,
@@ -89,7 +89,7 @@ def auc_difference(
 
 
 def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataFrame:
-    """``auc_difference`` of every pair of sources; empty where there is one source.
+    """``auc_difference`` of every pair of sources; empty if there is one source.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(12), "source": ["gan", "real", "diffusion"] * 4,
     ...                      "finding": "mass", "truth": [0] * 6 + [1] * 6})
@@ -104,8 +104,8 @@ def all_auc_differences(rows: pd.DataFrame, interval: str = STUDENT) -> pd.DataF
 
 
 def _difference(whole: Panel, places: list[int], able: np.ndarray, how: tuple) -> tuple[pd.DataFrame, list[tuple]]:
-    """Two lines of a difference that can be estimated, and their one-sided p values; ``places`` are the treatments,
-    ``able`` (2, R) who has an area on them, ``how`` interval, confidence and limits."""
+    """Two rows for a difference that can be estimated, and their one-sided p values; ``places`` are the treatments,
+    ``able`` (2, R) the readers with an area on them, ``how`` interval, confidence and limits."""
     together = able.all(axis=0)
     used = whole.keep(together if together.any() else able.any(axis=0))
     areas = areas_of(used, places)
@@ -126,7 +126,7 @@ def _difference(whole: Panel, places: list[int], able: np.ndarray, how: tuple) -
 
 
 def _no_difference(whole: Panel, names: list[str], able: np.ndarray) -> pd.DataFrame:
-    """Two lines that say why there is no difference; ``able`` (2,) says which source has a reader with an area."""
+    """Two rows that say why there is no difference; ``able`` (2,) says which source has a reader with an area."""
     lacking = " and ".join(repr(name) for name, has in zip(names, able, strict=True) if not has)
     numbers = [np.nan] * len(NUMBERS)
     note = f"{NOBODY} of {lacking}"
@@ -157,12 +157,12 @@ def _estimate(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _notes(result: Spread, conclusion: str, areas: list[Area], left_out: int) -> list[str]:
-    """What is to be said of an area, or of the difference of two."""
+    """Notes on an area, or on the difference of two."""
     variance = float(result.of(conclusion)[0])
     notes = [f"readers without both present and absent cases, left out: {left_out}"] if left_out else []
     if conclusion == LIKE and min(len(area.moved.value) for area in areas) == 1:
         notes.append(NO_READERS)
-    elif not np.isfinite(variance):  # of a group of one case it is without bound where that case moves the area
+    elif not np.isfinite(variance):  # infinite for a group of one case if that case affects the area
         notes.append(ONE_CASE)
     elif variance == 0:
         values = np.concatenate([area.moved.value for area in areas])

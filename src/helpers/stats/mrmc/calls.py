@@ -12,10 +12,10 @@ SIDES = {"sensitivity": (1,), "specificity": (0,), "accuracy": (0, 1)}
 
 
 def call_differences(rows: pd.DataFrame, first: str, second: str, undetermined: str = "half") -> pd.DataFrame:
-    """Right calls on ``first`` minus on ``second``: of present cases, of absent ones, and of all.
+    """Share of right calls on ``first`` minus ``second``: for present cases, absent cases, and all.
 
-    Columns: measure, then as in ``proportions.difference``: a case that both show is paired with itself. A measure that
-    cannot be compared is left out; raises StatisticsError where none can.
+    Columns: measure, then as in ``proportions.difference``: a case shown by both is paired with itself. A measure that
+    cannot be compared is left out; raises StatisticsError if none can.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": list("1234") * 2, "source": ["film"] * 4 + ["screen"] * 4,
     ...                      "truth": [1, 1, 0, 0] * 2, "correct": [1, 1, 1, 0, 1, 0, 1, 0]})
@@ -38,7 +38,7 @@ def call_differences(rows: pd.DataFrame, first: str, second: str, undetermined: 
 
 
 def all_call_differences(rows: pd.DataFrame, undetermined: str = "half") -> pd.DataFrame:
-    """``call_differences`` of every pair of sources, by measure; raises StatisticsError where there is no pair.
+    """``call_differences`` of every pair of sources, by measure; raises StatisticsError if there is no pair.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": list("1234") * 2, "source": ["film"] * 4 + ["screen"] * 4,
     ...                      "truth": [1, 1, 0, 0] * 2, "correct": [1, 1, 1, 0, 1, 0, 1, 0]})

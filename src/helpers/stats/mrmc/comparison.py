@@ -40,7 +40,7 @@ COLUMNS = ["first", "second", "method", "conclusion", "sampling", *NUMBERS, "p_v
 
 
 def comparisons(rows: pd.DataFrame, covariance: str = "delong") -> pd.DataFrame:
-    """Every difference of areas by every method: the first line of a pair and conclusion that has an interval counts.
+    """Differences of areas by every method; for each pair and conclusion the first row with an interval counts.
 
     ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Columns: first, second, method, conclusion, sampling (the
     conclusion in the field's words), value, standard_error, degrees_of_freedom, low, high, p_value, readers, readings
@@ -75,9 +75,9 @@ def comparisons(rows: pd.DataFrame, covariance: str = "delong") -> pd.DataFrame:
 
 
 def headline(table: pd.DataFrame) -> pd.DataFrame:
-    """One line of ``comparisons`` for each pair and conclusion: the first with an interval, or the last with its note.
+    """One row of ``comparisons`` for each pair and conclusion: the first with an interval, or the last with its note.
 
-    Later lines only stand in where the published analysis does not apply, as where different readers read the two.
+    Later rows are used only if the published analysis does not apply, for example if different readers read the two.
 
     >>> table = pd.DataFrame({"first": "film", "second": "screen", "conclusion": ["these readers", LIKE, LIKE],
     ...                       "method": [TWO_TREATMENTS, TWO_TREATMENTS, BOUNDED], "low": [-0.1, np.nan, -0.2]})
@@ -94,7 +94,7 @@ def headline(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
-    """``headline`` of ``comparisons``, without the lines that do not count: several times faster.
+    """``headline`` of ``comparisons``, without computing the rows that do not count: several times faster.
 
     >>> rows = pd.DataFrame(
     ...     [(f"r{r}", t + str(c), t, "nodule", c % 2, (c * (7 + r) + len(t)) % 5 + 2 * (c % 2))
@@ -119,7 +119,7 @@ def headline_alone(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _readings(whole: Panel) -> Callable[[tuple, tuple], int]:
-    """How many readings of a pair are used by the readers who have an area on every one of some treatments."""
+    """Function that counts the readings of a pair by the readers who have an area on all of some treatments."""
     able, counts = whole.able(), whole.read.sum(axis=-1)
 
     def used(pair: tuple, treatments: tuple) -> int:
@@ -130,7 +130,7 @@ def _readings(whole: Panel) -> Callable[[tuple, tuple], int]:
 
 
 def _pooled(rows: pd.DataFrame) -> dict[str, ByPair]:
-    """``_differences`` with the error of all treatments, by conclusion, from areas that are estimated once."""
+    """``_differences`` with the error of all treatments, by conclusion, from areas estimated once."""
     try:
         estimates = area_estimates(rows)
     except StatisticsError as reason:
@@ -139,7 +139,7 @@ def _pooled(rows: pd.DataFrame) -> dict[str, ByPair]:
 
 
 def _differences(rows: pd.DataFrame, covariance: str, conclusion: str, error: str) -> ByPair:
-    """Differences of all pairs by the published analysis, or why it does not apply."""
+    """Differences of all pairs by the published analysis, or the reason it does not apply."""
     try:
         return _by_pair(obuchowski_rockette(rows, "source", covariance, conclusion, error).differences)
     except StatisticsError as reason:

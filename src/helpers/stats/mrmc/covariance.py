@@ -24,9 +24,9 @@ _OUTCOMES_AT_ONCE = 200_000  # float32 sums of quarters stay exact up to four mi
 
 
 def covariances(panel: Panel, method: str = "delong") -> tuple[np.ndarray, np.ndarray]:
-    """Areas (T, R) and their covariances (T, R, T, R) for these readers; NaN where a reader has a single case.
+    """Areas (T, R) and their covariances (T, R, T, R) for these readers; NaN if a reader has a single case.
 
-    Raises StatisticsError for another ``method`` than ``ESTIMATORS``.
+    Raises StatisticsError for a ``method`` not in ``ESTIMATORS``.
     """
     if method not in ESTIMATORS:
         raise StatisticsError(f"covariance = {method!r}: choose one of {', '.join(ESTIMATORS)}")
@@ -42,7 +42,7 @@ class Overlap:
     """Products of outcomes of two treatments for one finding, over pairs of pairs; every array is (R, R).
 
     ``all_pairs`` A_r A'_s; the parts of it that share the present case, the absent case, or both (``same_present``
-    includes both); and the share of all pairs that do (``share_...``): both share_present x share_absent.
+    includes both); and the share of all pairs that do (``share_...``), which for both is share_present x share_absent.
     """
 
     all_pairs: np.ndarray
@@ -64,7 +64,7 @@ class Overlap:
 
 
 def overlap(panel: Panel, first: tuple[int, int], second: tuple[int, int]) -> Overlap:
-    """The products of outcomes of two (treatment, finding), which share no case where the findings differ."""
+    """Products of outcomes of two (treatment, finding) pairs, which share no case if the findings differ."""
     one, two = (_Outcomes.of(panel, *which) for which in (first, second))
     return Overlap(
         one.area[:, None] * two.area,
@@ -138,12 +138,12 @@ def _unbiased(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
 
 
 def rounded(covariance):
-    """Zero where a covariance is nothing but rounding, as it is where all ratings are alike; NaN stays."""
+    """The covariance, zero if it is only rounding error, as when all ratings are alike; NaN stays NaN."""
     return np.where(np.abs(covariance) < _ROUNDING, 0.0, covariance)
 
 
 def one_finding_each(panel: Panel) -> None:
-    """Raise StatisticsError where a case is asked for several findings: U-statistics then need more sums."""
+    """Raise StatisticsError if a case is rated for several findings: U-statistics then need more sums."""
     if len(np.unique(panel.case)) < len(panel.case):
         raise StatisticsError(
             "a case is asked for more than one finding; choose covariance 'delong' or 'jackknife', or one finding"

@@ -1,13 +1,13 @@
-"""Signal detection in the single-image task: how well are synthetic images told, and which way do readers lean?
+"""Signal detection in the single-image task: how well readers detect synthetic images, and which way they lean.
 
 A hit is a synthetic image called synthetic, a false alarm a real image called synthetic; H and F are their rates.
 
     d' = z(H) - z(F)      criterion c = -(z(H) + z(F)) / 2, above 0 for readers who lean towards "real"
 
-Rates are (calls + 1/2) / (images + 1), the log-linear correction, always, so that rates of 0 and 1 have a z too
-(Macmillan and Creelman 2005, Detection Theory, chapter 1; Hautus 1995, Behavior Research Methods 27:46). Variance of
-one reader's d': H (1 - H) / (n phi(z(H))^2) and the same of F (Gourevitch and Galanter 1967, Psychometrika 32:25), that
-of c a quarter of it.
+Rates always have the log-linear correction, (calls + 1/2) / (images + 1), so that z is finite for rates of 0 and 1
+(Macmillan and Creelman 2005, Detection Theory, chapter 1; Hautus 1995, Behavior Research Methods 27:46). The variance
+of one reader's d' is H (1 - H) / (n phi(z(H))^2) plus the same for F (Gourevitch and Galanter 1967, Psychometrika
+32:25); that of c is a quarter of it.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,8 @@ def mean(rows: pd.DataFrame, by: list[str] | None = None, undetermined: str = "h
 
     Columns: by..., source, measure, conclusion, value, low, high, standard_error, degrees_of_freedom, p_value (against
     0), readers, readings, note. Variances are those of ``crossed`` by the delta method; what the correction of the
-    rates adds to a reader's variance is taken as that reader's own. Readers without both kinds of images are left out.
+    rates adds to a reader's variance is treated as specific to that reader. Readers without both kinds of images are
+    left out.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(20), "source": ["gan"] * 10 + ["real"] * 10,
     ...                      "correct": [1] * 9 + [0] + [1] * 8 + [0] * 2})
@@ -106,7 +107,7 @@ def _side(rows: pd.DataFrame, readers: list[str]) -> _Side:
 
 
 def _combined(signal: _Side, noise: _Side, weights: tuple[float, float]) -> Influence:
-    """Weighted sum of the two z; real and synthetic cases are different ones."""
+    """Weighted sum of the two z; real and synthetic cases are distinct."""
     parts = [
         Influence(w * side.influence.value, w * side.influence.cases, side.influence.stratum)
         for w, side in zip((weights[0], -weights[1]), (signal, noise), strict=True)

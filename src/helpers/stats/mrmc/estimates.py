@@ -1,7 +1,7 @@
-"""Figures of merit of readers on treatments, with the covariances that shared cases give them.
+"""Figures of merit of readers on treatments, with the covariances due to shared cases.
 
-What Obuchowski and Rockette's analysis needs is the same for every figure of merit: its value for each reader on each
-treatment, and how those values vary together when cases are drawn again.
+Obuchowski and Rockette's analysis needs the same for every figure of merit: its value for each reader on each
+treatment, and the covariances of these values over samples of cases.
 """
 
 from dataclasses import dataclass, replace
@@ -18,8 +18,8 @@ from helpers.stats.mrmc.panel import Panel, panel
 class Estimates:
     """``values`` (T, R) of treatments and readers, with their ``covariance`` (T, R, T, R).
 
-    ``cases`` in all; ``cases_of`` each treatment that a reader read, on average (T,); ``limits``, the range of possible
-    values; a ``note`` on what was left out.
+    ``cases``: total number; ``cases_of``: mean number that a reader read of each treatment (T,); ``limits``: the range
+    of possible values; ``note``: what was left out.
     """
 
     treatments: tuple[str, ...]
@@ -32,7 +32,7 @@ class Estimates:
     note: str = ""
 
     def minus(self, reader: str) -> "Estimates":
-        """The other readers' values less those of ``reader`` on the same treatment: differences, -width..width."""
+        """The other readers' values minus those of ``reader`` on the same treatment, in -width..width."""
         index = self.readers.index(reader)
         others = np.delete(np.arange(len(self.readers)), index)
         along, across = self.covariance[:, others], self.covariance[:, [index]]
@@ -50,8 +50,8 @@ class Estimates:
 def area_estimates(rows: pd.DataFrame, treatment: str = "source", covariance: str = "delong") -> Estimates:
     """Areas under the ROC curve of the readers who have one on every treatment; the note counts the others.
 
-    ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Raises StatisticsError for another estimator, when no
-    reader can be used, and for the wrong rows of ``panel``.
+    ``rows`` and ``covariance`` as in ``obuchowski_rockette``. Raises StatisticsError for an unknown estimator, if no
+    reader can be used, and for rows that ``panel`` rejects.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("1234") * 2, "source": "film", "finding": "mass",
     ...                      "truth": [0, 0, 1, 1] * 2, "rating": [1, 2, 2, 3, 1, 3, 2, 4]})

@@ -1,4 +1,4 @@
-"""Figures of merit of marks on images, of one reader, with what they become without each case.
+"""Figures of merit of one reader's marks on images, with their values when each case is left out.
 
 Weighted AFROC, AFROC, AFROC1 and the area of the highest ratings compare false positives with lesions pair by pair
 (Chakraborty and Berbaum 2004, Medical Physics 31:2313; Chakraborty and Zhai 2016, Medical Physics 43:2548):
@@ -6,10 +6,10 @@ Weighted AFROC, AFROC, AFROC1 and the area of the highest ratings compare false 
     sum over cases k and lesions l of w_l psi(x_k, y_l) / (cases x sum of w_l)
     psi = 1 where x < y, 1/2 where x = y, else 0
 
-x_k is the highest rating of a false mark on case k, y_l the rating of lesion l, and minus infinity where nothing was
-marked: an unmarked lesion loses to every mark and ties with an unmarked case. The LROC curve (Swensson 1996, Medical
-Physics 23:1709) has one place and rating a case: the share of abnormal cases located rightly (PCL) against the false
-positive fraction.
+x_k is the highest rating of a false mark on case k, y_l the rating of lesion l, and both are minus infinity if nothing
+was marked: an unmarked lesion loses to every mark and ties with an unmarked case. The LROC curve (Swensson 1996,
+Medical Physics 23:1709) has one place and rating per case: the share of abnormal cases located correctly (PCL) against
+the false positive fraction.
 """
 
 from dataclasses import dataclass
@@ -40,10 +40,10 @@ class Marked:
 
 
 def figure_of_merit(marked: Marked, figure: str, at: float = 0.2) -> tuple[float, np.ndarray]:
-    """The figure of merit, and its values without each case (K,); ``at`` is the false positive fraction of PCL.
+    """The figure of merit, and its values with each case left out (K,); ``at`` is the false positive fraction of PCL.
 
-    NaN where no normal or no abnormal case is left. Raises StatisticsError for an unknown figure, for ``at`` outside
-    0..1, and for a figure of LROC where a case has no rating.
+    NaN if no normal or no abnormal case is left. Raises StatisticsError for an unknown figure, for ``at`` outside 0..1,
+    and for an LROC figure if a case has no rating.
     """
     if figure not in FIGURES:
         raise StatisticsError(f"figure = {figure!r}: choose one of {', '.join(FIGURES)}")
@@ -74,7 +74,7 @@ def _pairs(marked: Marked, figure: str) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def _without_each(sums: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
-    """A ratio of sums over pairs of cases, and the same without each case in turn."""
+    """A ratio of sums over pairs of cases, and the same with each case left out in turn."""
     total, size = sums.sum(), counts.sum() * weights.sum()
     left = total - sums.sum(axis=0) - sums.sum(axis=1) + np.diag(sums)
     left_size = (counts.sum() - counts) * (weights.sum() - weights)
@@ -83,7 +83,7 @@ def _without_each(sums: np.ndarray, counts: np.ndarray, weights: np.ndarray) -> 
 
 
 def _located(marked: Marked) -> tuple[np.ndarray, np.ndarray]:
-    """Rating of each abnormal case where its lesion was located, else -inf, and the number of the case."""
+    """Rating of each abnormal case if its lesion was located, else -inf, and the number of the case."""
     of = np.flatnonzero(marked.truth == 1)
     y = np.full(len(marked.truth), -np.inf)
     np.maximum.at(y, marked.case, marked.lesion)
@@ -111,7 +111,7 @@ def _pcl(marked: Marked, at: float) -> tuple[float, np.ndarray]:
 def _pcl_at(x: np.ndarray, y: np.ndarray, at: float) -> float:
     """Share located at a false positive fraction, by linear interpolation on the empirical curve.
 
-    Where the curve rises without new false positives, its lower end is met from the left.
+    Where the curve rises without new false positives, interpolation from the left reaches its lower end.
     """
     if not len(x) or not len(y):
         return float("nan")

@@ -1,4 +1,4 @@
-"""One-shot variance of mean areas under the ROC curve and of their difference, for any design: a second opinion.
+"""One-shot variance of mean areas under the ROC curve and of their difference, for any design, as a cross-check.
 
 Gallas (2006, Academic Radiology 13:353; Gallas, Bandos, Samuelson and Wagner 2009, Communications in Statistics
 38:2586). The mean area is the mean of s_rij, the outcome of reader r on present case i against absent case j. Its
@@ -8,8 +8,8 @@ of s_rij s'_r'kl over pairs that share no reader and no case:
     Var = A^2 - M8 = c1 M1 + ... + c7 M7 - (1 - c8) M8
 
 M1 to M8 are the moments of pairs that share (reader, present, absent) or not, and c their shares of all pairs. Readers
-weigh the same, as do the cases that a reader read. Nothing asks for complete data, or for the same readers or cases in
-two treatments: what is not shared adds no covariance.
+have equal weight, as do the cases that a reader read. Data need not be complete, nor readers or cases the same in two
+treatments: what is not shared adds no covariance.
 """
 
 from dataclasses import dataclass
@@ -53,9 +53,9 @@ def one_shot(rows: pd.DataFrame) -> OneShot:
     """Mean areas of sources and their differences, readers and cases random, with the one-shot variance.
 
     ``rows`` as in ``obuchowski_rockette``; any reading may be missing, and readers may differ between treatments: a
-    reader counts for a treatment when able to have an area on it. Degrees of freedom are Hillis' (2007), with the
-    smaller number of readers of the two. Where the variance comes out negative, or cannot be estimated, there is no
-    interval and the note says so. Raises StatisticsError for a case asked for several findings and as ``panel`` does.
+    reader counts for a treatment if they have an area on it. Degrees of freedom are Hillis' (2007), with the smaller
+    number of readers of the two. If the variance is negative, or cannot be estimated, there is no interval and the note
+    says so. Raises StatisticsError for a case rated for several findings and as ``panel`` does.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb"), "case": list("1234") * 2, "source": "film", "finding": "mass",
     ...                      "truth": [0, 0, 1, 1] * 2, "rating": [1, 2, 2, 3, 1, 3, 2, 4]})
@@ -99,7 +99,7 @@ def one_shot(rows: pd.DataFrame) -> OneShot:
 
 
 def _pairs(whole: Panel, first: int, second: int, able: np.ndarray) -> _Pairs:
-    """Sums over readers of the products of two treatments, mean over findings; pairs of one reader stand apart."""
+    """Sums over readers of the products of two treatments, mean over findings, keeping pairs of one reader apart."""
     weight = np.outer(able[first] / able[first].sum(), able[second] / able[second].sum())
     same = np.eye(len(weight), dtype=bool)
     findings = [whole.findings_of(t) for t in (first, second)]
@@ -117,14 +117,14 @@ def _pairs(whole: Panel, first: int, second: int, able: np.ndarray) -> _Pairs:
 
 
 def _split(pairs: Overlap) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Sums and shares (R, R) of pairs that share both cases, only the present, only the absent, none."""
+    """Sums and shares (R, R) of pairs that share both cases, only the present one, only the absent one, or neither."""
     both, p, a = pairs.same_both, pairs.share_present, pairs.share_absent
     sums = [both, pairs.same_present - both, pairs.same_absent - both, pairs.apart]
     return sums, [p * a, p * (1 - a), (1 - p) * a, pairs.share_apart]
 
 
 def _between(value: np.ndarray, able: np.ndarray) -> float:
-    """Variance that readers' areas (T, R) alone give the mean of one treatment or the difference of two."""
+    """Variance of the mean of one treatment or the difference of two, due to readers' areas (T, R) alone."""
     counts = able.sum(axis=1)
     if counts.min() < 2:
         return np.nan

@@ -1,8 +1,8 @@
-"""Marks on images, from tables to Obuchowski and Rockette's analysis of their figure of merit.
+"""Obuchowski and Rockette's analysis of figures of merit of marks on images, from tables.
 
-Tables: ``marks`` has reader, treatment, case, lesion and rating, one row a mark; lesion is blank for a mark that hits
-none. ``lesions`` has case, truth, lesion and weight: one row a lesion, and one with a blank lesion for each normal
-case. Weights of a case add up to 1; without the column they are equal. Covariances are the jackknife's over cases.
+Tables: ``marks`` has reader, treatment, case, lesion and rating, one row per mark; lesion is blank for a mark that hits
+none. ``lesions`` has case, truth, lesion and weight: one row per lesion, and one with a blank lesion for each normal
+case. Weights of a case add up to 1; without the column they are equal. Covariances are by the jackknife over cases.
 """
 
 import numpy as np
@@ -98,7 +98,7 @@ def mark_analysis(
 
 
 def _with_doubt(table: pd.DataFrame) -> pd.DataFrame:
-    """A note where the published analysis has a smaller error for random readers than for fixed ones."""
+    """Add a note if the published analysis has a smaller error for random readers than for fixed ones."""
     fixed = table[table["conclusion"] == THESE].set_index(["figure", "compared"])["standard_error"]
     places = pd.MultiIndex.from_frame(table[["figure", "compared"]])
     smaller = table["standard_error"].gt(0) & (table["standard_error"] < fixed.reindex(places).to_numpy())
@@ -108,8 +108,8 @@ def _with_doubt(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def lroc_tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``marks`` and ``lesions`` of LROC readings: reader, treatment, case, truth, correct_location (1 or 0 of abnormal
-    cases, blank of normal ones), rating; every abnormal case has one lesion.
+    """``marks`` and ``lesions`` from LROC readings: reader, treatment, case, truth, correct_location (1 or 0 for
+    abnormal cases, blank for normal ones), rating; every abnormal case has one lesion.
 
     >>> rows = pd.DataFrame({"reader": "a", "treatment": "ct", "case": list("123"), "truth": [0, 1, 1],
     ...                      "correct_location": [None, 1, 0], "rating": [2, 3, 4]})
@@ -125,7 +125,7 @@ def lroc_tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _highest(marks: pd.DataFrame, where: tuple, seen: np.ndarray, lesions: int) -> tuple[np.ndarray, np.ndarray]:
-    """Highest rating of the marks beside lesions (T, R, cases) and on each lesion (T, R, lesions), -inf without one.
+    """Highest rating of the marks outside lesions (T, R, cases) and on each lesion (T, R, lesions), -inf without one.
 
     ``where``: treatment and reader of each mark; ``seen`` (T, R, cases). Raises StatisticsError for a mark on a case
     that was not read.

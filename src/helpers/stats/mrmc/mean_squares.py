@@ -9,12 +9,12 @@ from helpers.stats.crossed import THESE
 from helpers.stats.mrmc.covariance import rounded
 
 THESE_CASES = "these cases"
-_ROUNDING = 1e-24  # a mean square of areas this small is rounding
+_ROUNDING = 1e-24  # a mean square of areas this small is rounding error
 
 
 @dataclass(frozen=True)
 class MeanSquares:
-    """Those of ``areas`` (t, r) with ``covariance`` (t, r, t, r); a mean square without degrees of freedom is NaN."""
+    """Mean squares of ``areas`` (t, r) with ``covariance`` (t, r, t, r); NaN without degrees of freedom."""
 
     areas: np.ndarray
     covariance: np.ndarray
@@ -43,7 +43,7 @@ class MeanSquares:
         return _square((rest**2).sum() / np.prod(np.subtract(self.size, 1)))
 
     def mean_covariance(self, same_treatment: bool, same_reader: bool) -> float:
-        """Mean of the covariances whose treatments and readers are the same, or other ones; 0 where there is none."""
+        """Mean covariance over pairs with the same or different treatments and readers; 0 if there is none."""
         treatment = np.eye(self.size[0], dtype=bool) == same_treatment
         reader = np.eye(self.size[1], dtype=bool) == same_reader
         chosen = self.covariance.transpose(0, 2, 1, 3)[treatment][:, reader]
@@ -56,11 +56,11 @@ class MeanSquares:
 
     @property
     def shared(self) -> float:
-        """Cov2 - Cov3: what the readers of one treatment have in common beyond those of other treatments."""
+        """Cov2 - Cov3: covariance of two readers on one treatment beyond that on different treatments."""
         return float(rounded(self.mean_covariance(True, False) - self.mean_covariance(False, False)))
 
     def denominator(self, conclusion: str) -> tuple[float, float]:
-        """Expected mean square of treatments that do not differ, and its degrees of freedom."""
+        """Expected mean square of treatments if they do not differ, and its degrees of freedom."""
         treatments, readers = self.size
         interaction = self.mean_square_interaction
         degrees = float((treatments - 1) * (readers - 1))
@@ -72,7 +72,7 @@ class MeanSquares:
         return hillis_degrees(interaction, readers * self.shared, degrees)
 
     def components(self) -> pd.DataFrame:
-        """Mean squares, variances and covariances, Obuchowski and Rockette's: component, value."""
+        """Obuchowski and Rockette's mean squares, variances and covariances: component, value."""
         cov1, cov2, cov3 = (self.mean_covariance(*same) for same in ((False, True), (True, False), (False, False)))
         between, interaction = self.mean_square_reader, self.mean_square_interaction
         values = {
@@ -90,11 +90,11 @@ class MeanSquares:
 
 
 def _square(mean_square: float) -> float:
-    """Zero where a mean square of areas is nothing but rounding."""
+    """The mean square of areas, zero if it is only rounding error."""
     return float(mean_square) if mean_square > _ROUNDING else 0.0
 
 
 def hillis_degrees(between: float, shared: float, degrees: float) -> tuple[float, float]:
-    """A mean square of readers with the part of the cases added where positive, and Hillis' degrees of freedom."""
+    """A mean square of readers plus the part of the cases if positive, and Hillis' degrees of freedom."""
     total = between + (max(shared, 0.0) if not np.isnan(shared) else np.nan)
     return total, degrees * (total / between) ** 2 if between > 0 else np.inf

@@ -2,15 +2,15 @@
 
 Obuchowski and Rockette (1995, Communications in Statistics 24:285) with the bounds and degrees of freedom of Hillis
 (2007, Statistics in Medicine 26:596) and the marginal-mean form of Hillis (2014, Statistics in Medicine 33:330), which
-covers cases nested in treatments: Cov1 and Cov3 are then zero because no case is shared. With t treatments, r readers:
+covers cases nested in treatments: Cov1 and Cov3 are then zero, as no case is shared. With t treatments and r readers:
 
     readers like these   F = MS(T) / (MS(TR) + r max(Cov2 - Cov3, 0))
                          df2 = (that denominator)^2 / (MS(TR)^2 / ((t - 1)(r - 1)))
     these readers        F = MS(T) / (Var(Err) - Cov1 + (r - 1) max(Cov2 - Cov3, 0)), df2 = infinity
     these cases          F = MS(T) / MS(TR), df2 = (t - 1)(r - 1)
 
-The first takes readers and cases as samples, the second only cases, the third only readers.
-Cov1: same reader, other treatment; Cov2: other reader, same treatment; Cov3: both other.
+The first treats readers and cases as random, the second only cases, the third only readers.
+Cov1: same reader, different treatment; Cov2: different reader, same treatment; Cov3: both different.
 """
 
 from dataclasses import dataclass
@@ -54,14 +54,14 @@ def obuchowski_rockette(
     conclusion: str = LIKE,
     error: str = OWN,
 ) -> ObuchowskiRockette:
-    """Do treatments differ in the area under the ROC curve? Test, areas, differences and variance components.
+    """Test whether treatments differ in the area under the ROC curve; areas, differences and variance components.
 
     ``rows``: reader, case, finding, truth (1, 0), rating and the column ``treatment``, one row for each reading. The
-    area of a treatment is the mean over its findings and readers. Readers may miss some cases; those who cannot have
-    an area on every treatment are left out and counted in the note. Cases with one name are one case; treatments may
-    share all cases, some, or none. ``covariance``: "delong", "jackknife" or "unbiased"; the rest as in ``analyse``.
-    Raises StatisticsError for fewer than two treatments, for another estimator or conclusion, when no reader can be
-    used, and for the wrong rows of ``panel``.
+    area of a treatment is the mean over its findings and readers. Readers may miss some cases; those without an area on
+    every treatment are left out and counted in the note. Cases with the same name are one case; treatments may share
+    all cases, some, or none. ``covariance``: "delong", "jackknife" or "unbiased"; the rest as in ``analyse``. Raises
+    StatisticsError for fewer than two treatments, for an unknown estimator or conclusion, if no reader can be used, and
+    for rows that ``panel`` rejects.
 
     >>> rows = pd.DataFrame({"reader": list("aaaabbbb") * 2, "case": list("1234") * 4, "finding": "mass",
     ...                      "source": ["film"] * 8 + ["screen"] * 8, "truth": [0, 0, 1, 1] * 4,
@@ -77,13 +77,13 @@ def obuchowski_rockette(
 
 
 def analyse(estimates: Estimates, conclusion: str = LIKE, error: str = OWN) -> ObuchowskiRockette:
-    """The analysis of any figure of merit of two or more treatments.
+    """Analyse any figure of merit of two or more treatments.
 
     ``conclusion``: "readers like these", "these readers" or "these cases". The F test pools all treatments. A treatment
     mean is estimated from its own treatment; a difference from its own two treatments (``error`` "own", so that
     treatments may have unequal numbers of cases) or with the mean square of all of them ("pooled", as published).
-    Intervals are Student's (normal for these readers), kept within the possible values. Raises StatisticsError for
-    another conclusion or error.
+    Intervals are Student's (normal for these readers), kept within the possible values. Raises StatisticsError for an
+    unknown conclusion or error.
 
     >>> areas = [[.91965, .85878, .90386, .97311, .82979], [.94783, .90531, .92174, .99936, .92995]]  # Van Dyke's
     >>> treatment, reader = np.eye(2)[:, None, :, None], np.eye(5)[:, None, :]  # 1 where it is the same one
@@ -168,7 +168,7 @@ def _line(value, variance, degrees, limits: tuple[float, float], confidence: flo
 
 
 def _why(variance: float, readers: int, conclusion: str) -> str:
-    """Why there is no interval; empty where there is one."""
+    """Why there is no interval; empty if there is one."""
     if readers < 2 and conclusion != THESE:
         return "not estimable: one reader"
     if np.isnan(variance):

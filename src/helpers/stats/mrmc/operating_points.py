@@ -18,9 +18,8 @@ HALF = "a count is 0: 0.5 added to each"
 def sensitivity_specificity(rows: pd.DataFrame, by: list[str], undetermined: str = "half") -> pd.DataFrame:
     """Share of present cases called present, and of absent cases called absent, in each group of ``by``.
 
-    Columns as in ``proportions.accuracy``, with ``measure`` (sensitivity, specificity) first. A measure whose group
-    has no such cases is missing from the table. Without a cut-off (``scales``) a group has no numbers, and its note
-    says so.
+    Columns as in ``proportions.accuracy``, with ``measure`` (sensitivity, specificity) first. A measure is missing if
+    its group has no such cases. Without a cut-off (``scales``) a group has no numbers, and its note says so.
 
     >>> rows = pd.DataFrame({"reader": "a", "case": range(20), "source": "film", "truth": [1] * 10 + [0] * 10,
     ...                      "correct": [1] * 9 + [0] + [1] * 8 + [0] * 2})
@@ -53,8 +52,8 @@ def likelihood_ratios(rows: pd.DataFrame, by: list[str], undetermined: str = "ha
 
     LR+ = sensitivity / (1 - specificity), LR- = (1 - sensitivity) / specificity. Intervals: Wilson's for the two
     proportions; the log method for the ratios (Simel, Samsa and Matchar 1991, Journal of Clinical Epidemiology
-    44:763), exp(log LR -+ z sqrt((1 - p) / (m p) + (1 - q) / (n q))) for LR = p / q. Where a share p or q is 0, one
-    half is added to each count, and the note says so. An undetermined answer counts half a call, none, or a wrong one.
+    44:763), exp(log LR -+ z sqrt((1 - p) / (m p) + (1 - q) / (n q))) for LR = p / q. If p or q is 0, one half is
+    added to each count, and the note says so. An undetermined answer counts as half a call, none, or a wrong one.
     Without a cut-off there are no numbers, and the note says so.
     Columns: by..., reader, measure, value, low, high, standard_error (of the log for ratios), present, absent, note.
 

@@ -1,7 +1,7 @@
-"""The readings of several readers as one block of ratings: treatments x readers x cases, unread cells NaN.
+"""The readings of several readers as one array of ratings: treatments x readers x cases, unread cells NaN.
 
-A treatment is what is compared (the source of the images, as a rule). A case may be shown by one treatment only
-(nested, the design of this study) or by several (crossed): cases are the same where their names are.
+A treatment is what is compared (usually the source of the images). A case may be shown by one treatment only (nested,
+the design of this study) or by several (crossed): cases with the same name are the same case.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ COLUMNS = ["reader", "case", "finding", "truth", "rating"]
 
 @dataclass(frozen=True)
 class Panel:
-    """``ratings`` (treatments T, readers R, units U) float, NaN where unread. A unit is a case asked for one finding:
+    """``ratings`` (treatments T, readers R, units U) float, NaN where unread. A unit is a case rated for one finding:
     ``finding`` (U,) int, ``truth`` (U,) 0 or 1, ``case`` (U,) int, the case's number."""
 
     treatments: tuple[str, ...]
@@ -45,7 +45,7 @@ class Panel:
         return able
 
     def keep(self, readers: np.ndarray) -> "Panel":
-        """The same with some of the readers (R,) bool, and the units that they read."""
+        """The panel with only some readers, (R,) bool, and the units that they read."""
         names = tuple(name for name, kept in zip(self.readers, readers, strict=True) if kept)
         ratings = self.ratings[:, readers]
         units = ~np.isnan(ratings).all(axis=(0, 1))
@@ -54,7 +54,7 @@ class Panel:
         return replace(self, readers=names, case=case, **of_units)
 
     def take(self, treatments: list[int]) -> "Panel":
-        """The same with some of the treatments."""
+        """The panel with only some treatments."""
         names = tuple(self.treatments[t] for t in treatments)
         return replace(self, treatments=names, ratings=self.ratings[treatments])
 
@@ -62,9 +62,9 @@ class Panel:
 def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
     """Readings (reader, case, finding, truth, rating and the column ``treatment``) as a Panel.
 
-    Ratings are numbers or ordered categories: their order is all that counts. Raises StatisticsError for a missing
-    column, no rows, text or blank ratings, a truth that is not 0 or 1, a case read twice, and a case that is present
-    in one row and absent in another.
+    Ratings are numbers or ordered categories: only their order counts. Raises StatisticsError for a missing column, no
+    rows, text or blank ratings, a truth that is not 0 or 1, a case read twice, and a case that is present in one row
+    and absent in another.
     """
     rows = with_labels(rows)
     _check(rows, treatment)
@@ -99,7 +99,7 @@ def panel(rows: pd.DataFrame, treatment: str = "source") -> Panel:
 
 
 def as_numbers(ratings: pd.Series) -> np.ndarray:
-    """Ratings as numbers; of ordered categories their ranks."""
+    """Ratings as numbers; for ordered categories their ranks."""
     return ratings.cat.codes.to_numpy(float) if _is_ordered(ratings) else ratings.to_numpy(float)
 
 

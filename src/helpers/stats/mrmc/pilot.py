@@ -32,10 +32,10 @@ class Pilot:
 
 
 def pilot(estimates: Estimates) -> Pilot:
-    """The components of a study: of ``area_estimates``, or of any other figure of merit.
+    """Variance components of a study, from ``area_estimates`` or any other figure of merit.
 
-    Negative variances of readers are taken as zero. Raises StatisticsError with fewer than two treatments or readers,
-    and where their values have no variance.
+    Negative variances of readers are taken as zero. Raises StatisticsError for fewer than two treatments or readers,
+    and if their values have no variance.
 
     >>> values = np.array([[0.90, 0.80, 0.85], [0.86, 0.88, 0.87]])
     >>> error = 0.001 * np.eye(6).reshape(2, 3, 2, 3)  # no case is shared
@@ -59,7 +59,7 @@ def pilot(estimates: Estimates) -> Pilot:
 
 
 def pilot_of_areas(ratings: pd.DataFrame | None, treatments: list[str]) -> Pilot:
-    """``pilot`` of the areas under the ROC curve of these sources; raises StatisticsError where nobody rated."""
+    """``pilot`` of the areas under the ROC curve of these sources; raises StatisticsError if there are no ratings."""
     if ratings is None:
         raise StatisticsError("nobody read the conditionality task, so there is no AUC")
     return pilot(area_estimates(ratings[ratings["source"].isin(treatments)]))

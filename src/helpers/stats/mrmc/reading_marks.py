@@ -1,7 +1,7 @@
-"""Marks in a readings table against the regions where findings are: the tables that ``localisation`` takes.
+"""Compare marks in a readings table with the regions of findings, giving the tables for ``localisation``.
 
-Every mark has its reading's rating. It hits the finding when its centre lies in the region: a
-mask of the image, or a box of a table. A region is one lesion; a table of boxes may name several of a case.
+Every mark has the rating of its reading. It hits the finding if its centre lies in the region: a mask of the image, or
+a box from a table. A region is one lesion; a table of boxes may name several per case.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ BOX = ["case", "lesion", "x", "y", "width", "height"]
 
 
 def read_boxes(path: str | Path) -> pd.DataFrame:
-    """A table of boxes from a file of any of the kinds that readings may have; columns ``BOX`` and, if given, weight.
+    """Read a table of boxes from any file type that readings may have; columns ``BOX`` and, if given, weight.
 
-    x and y are the centre, as width and height fractions of the image (0..1). Raises TableError for a column that is
-    missing, a value that is no number, and a box without an area or with its centre outside the image.
+    x and y are the centre and, like width and height, fractions of the image (0..1). Raises TableError for a missing
+    column, a value that is not a number, and a box without an area or with its centre outside the image.
     """
     origin = str(path)
     table = as_table(read_cells(path)[0][0], origin, [])
@@ -50,10 +50,10 @@ def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, one_place: bool = Fa
     """``marks``, ``lesions`` and ``read`` of readings whose findings lie in boxes; treatments are the sources.
 
     ``rows``: analysed readings of one finding for each case, with rating and the columns of marks. ``boxes``: case,
-    lesion, x, y (centre), width and height, as fractions of the image, and a weight if lesions differ in theirs. With
-    ``one_place`` only the main mark of a reading counts, and a rating without a mark as one that hits nothing, as LROC
-    has it. Raises StatisticsError for a case asked for several findings, an abnormal one without a region, and wrong
-    marks or boxes.
+    lesion, x, y (centre), width and height, as fractions of the image, and a weight if lesions differ in weight. With
+    ``one_place`` only the main mark of a reading counts, and a rating without a mark counts as one that hits nothing,
+    as in LROC. Raises StatisticsError for a case rated for several findings, an abnormal one without a region, and
+    invalid marks or boxes.
 
     >>> rows = pd.DataFrame({"reader": "a", "source": "gan", "case": ["1", "2"], "finding": "mass", "truth": 1,
     ...                      "rating": [3, 4], "correct": 1, "mark_x": [0.5, 0.9], "mark_y": [0.45, 0.5]})
@@ -79,7 +79,7 @@ def marks_in_boxes(rows: pd.DataFrame, boxes: pd.DataFrame, one_place: bool = Fa
 def marks_in_masks(
     rows: pd.DataFrame, masks: Mapping[str, np.ndarray], one_place: bool = False
 ) -> tuple[pd.DataFrame, ...]:
-    """The same where the finding of an abnormal case is a mask: ``masks`` has a bool array (height, width) by case.
+    """The same if the finding of an abnormal case is a mask: ``masks`` has a bool array (height, width) for each case.
 
     >>> mask = np.zeros((10, 10), dtype=bool)
     >>> mask[4:6, 4:6] = True

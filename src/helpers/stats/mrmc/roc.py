@@ -1,8 +1,8 @@
-"""ROC curves of each reader and of their mean, and the points at which readers decide.
+"""ROC curves of each reader and of their mean, and the readers' operating points.
 
 A reader's curve joins the rates at every rating that was given, so any scale will do. Curves are averaged along the
-diagonals on which the sum of both rates is the same (Chen and Samuelson 2014, British Journal of Radiology
-87:20140016): the mean of curves then encloses the mean of their areas.
+diagonals of constant sum of both rates (Chen and Samuelson 2014, British Journal of Radiology 87:20140016): the area
+under the mean curve is then the mean of the areas.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def roc_points(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def reader_calls(rows: pd.DataFrame, by: list[str], undetermined: str = "half") -> pd.DataFrame:
-    """The point at which each reader decides, from what was right: by..., reader, both rates, present, absent (cases).
+    """Operating point of each reader, from the right answers: by..., reader, both rates, present, absent (cases).
 
     The mean of readers comes last; readers without present and absent cases are left out.
 
@@ -70,7 +70,7 @@ def reader_calls(rows: pd.DataFrame, by: list[str], undetermined: str = "half") 
 
 
 def _curve(rows: pd.DataFrame) -> np.ndarray:
-    """Rates at every cut of one reader's ratings from strict to lax: (cuts + 1, 2)."""
+    """Rates at every cut-off of one reader's ratings, from strict to lax: (cuts + 1, 2)."""
     ratings, truth = as_numbers(rows["rating"]), rows["truth"].to_numpy()
     cuts = np.unique(ratings)[::-1]
     sides = [np.sort(ratings[truth == state]) for state in (0, 1)]
@@ -79,7 +79,7 @@ def _curve(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _mean(curves: list[np.ndarray]) -> np.ndarray:
-    """Mean of curves along the diagonals: their heights over the chance line at the same sum of rates."""
+    """Mean of curves along the diagonals: the mean of their heights above the chance line at the same sum of rates."""
     if len(curves) == 1:
         return curves[0]
     sums = [np.round(curve.sum(axis=1), 12) for curve in curves]

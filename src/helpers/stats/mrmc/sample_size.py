@@ -6,8 +6,8 @@ figure of merit when F with 1 and df2 degrees of freedom and the noncentrality
 
     r d^2 / (2 (B + S))         df2 = df ((B + S) / B)^2
 
-exceeds its critical value. B is the expected mean square of readers with treatments, S what readers share through their
-cases; a covariance of the pilot with C cases is multiplied by s = C / c. Cov2 - Cov3 is taken as zero where negative.
+exceeds its critical value. B is the expected reader-by-treatment mean square, S what readers share through their cases;
+a covariance of the pilot with C cases is multiplied by s = C / c. Cov2 - Cov3 is taken as zero if negative.
 
     design            B                                                 S                    df
     paired            Var(TR) + s (Var - Cov1 - Cov2 + Cov3)            r s (Cov2 - Cov3)    r - 1
@@ -17,9 +17,9 @@ cases; a covariance of the pilot with C cases is multiplied by s = C / c. Cov2 -
     split-plot        Var(TR) + g s (Var - Cov1 - Cov2 + Cov3)          r s (Cov2 - Cov3)    r - g
     nested            Var(TR) + r s (Var - Cov1)                        0                    r - 1
 
-In a split-plot design g groups of r / g readers each read c / g of the cases, in both treatments; nested are cases of
-which each reader has c / r alone. For these readers (fixed ones) Var(R) and Var(TR) are left out and F becomes a
-chi-square; for these cases S is.
+In a split-plot design g groups of r / g readers each read c / g of the cases, in both treatments; in a nested design
+each reader has c / r cases of their own. For these readers (fixed ones) Var(R) and Var(TR) are left out and F becomes a
+chi-square; for these cases S is left out.
 """
 
 from dataclasses import dataclass, replace
@@ -44,9 +44,9 @@ CONFOUNDED = "not estimable: treatments differ in their {what}, which are taken 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is planned beside readers and cases: ``design`` (of ``DESIGNS``), ``groups`` of a split plot,
+    """Settings of a plan besides readers and cases: ``design`` (of ``DESIGNS``), ``groups`` of a split plot,
     ``conclusion``, ``alpha`` of the two-sided test; with a ``margin``, of the one-sided test that the first treatment
-    is worse by less than it, at half of ``alpha``."""
+    is worse by less than the margin, at half of ``alpha``."""
 
     design: str = PAIRED
     groups: int = 2
@@ -64,7 +64,7 @@ class Plan:
 
 
 def power(known: Pilot, difference: float, readers, cases, plan: Plan = Plan()):
-    """Power to find ``difference`` with ``readers`` and ``cases`` of each treatment (numbers or arrays); NaN where the
+    """Power to find ``difference`` with ``readers`` and ``cases`` of each treatment (numbers or arrays); NaN if the
     plan cannot be estimated.
 
     >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
@@ -87,7 +87,7 @@ def power(known: Pilot, difference: float, readers, cases, plan: Plan = Plan()):
 def power_map(
     known: Pilot, difference: float, readers: list[int], cases: list[int], plan: Plan = Plan()
 ) -> pd.DataFrame:
-    """Power of every number of readers with every number of cases, for each conclusion.
+    """Power for every combination of numbers of readers and of cases, for each conclusion.
 
     Columns: design, conclusion, readers, cases (of each treatment), all_readers, all_cases (of the study), difference,
     power, note.
@@ -116,7 +116,7 @@ def cases_needed(
 ) -> pd.DataFrame:
     """Smallest number of cases of each treatment that gives power ``target``, for each number of readers.
 
-    Columns: design, conclusion, readers, cases (NaN where up to 100,000 do not suffice), power, note.
+    Columns: design, conclusion, readers, cases (NaN if up to 100,000 do not suffice), power, note.
 
     >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
     >>> cases_needed(van_dyke, 0.0438, readers=[5, 8, 10])["cases"].tolist()
@@ -151,7 +151,7 @@ def designs_needed(known: Pilot, difference: float, readers: list[int], target: 
 
 
 def side_by_side(needed: pd.DataFrame) -> pd.DataFrame:
-    """Cases of ``designs_needed`` by design and conclusion, a column for each number of readers; no rows stay none."""
+    """Cases of ``designs_needed`` by design and conclusion, a column for each number of readers; empty stays empty."""
     if needed.empty:
         return needed
     words = needed.assign(readers=needed["readers"].map("{} readers".format))
@@ -160,7 +160,7 @@ def side_by_side(needed: pd.DataFrame) -> pd.DataFrame:
 
 
 def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), target: float = 0.8) -> float:
-    """Smallest difference that is found with power ``target``; NaN where none below 1 is.
+    """Smallest difference that is found with power ``target``; NaN if none below 1 is.
 
     >>> van_dyke = Pilot(114, .00080229, .00034661, .00034407, .00023903, .00020040)
     >>> round(detectable(van_dyke, readers=10, cases=165, target=0.805), 3)
@@ -172,7 +172,7 @@ def detectable(known: Pilot, readers: int, cases: float, plan: Plan = Plan(), ta
 
 
 def _mean_square(known: Pilot, readers: np.ndarray, cases: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray]:
-    """B + S of a plan, with what is random in it, and its degrees of freedom; NaN where not estimable."""
+    """B + S of a plan, given what is random in it, and its degrees of freedom; NaN if not estimable."""
     scale = known.cases / cases
     apart, interaction = plan.design in (UNPAIRED, UNPAIRED_READERS), known.treatment_reader
     if apart or plan.design == UNPAIRED_CASES:

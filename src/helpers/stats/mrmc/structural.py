@@ -1,8 +1,8 @@
-"""How each case moves the area under a reader's ROC curve.
+"""Influence of each case on the area under a reader's ROC curve.
 
 The area is the Wilcoxon statistic, ties counting one half. The structural components of DeLong, DeLong and
 Clarke-Pearson (1988, Biometrics 44:837, equations 3 to 6) are the share of absent cases rated below a present one (V10)
-and of present cases rated above an absent one (V01); their distance from the area is what a case contributes.
+and of present cases rated above an absent one (V01); their deviations from the area are the contributions of the cases.
 """
 
 import numpy as np
@@ -25,10 +25,11 @@ def area(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def areas(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Area of every reader on every treatment (T, R), mean over findings, with what each unit contributes.
+    """Area of every reader on every treatment (T, R), mean over findings, with the contribution of each unit.
 
     Also returns the deviations V - area (T, R, U) within the unit's own finding, 0 where unread, and the number of
-    cases of the unit's own finding and truth that the reader read (T, R, U). Every reader must be able (else NaN).
+    cases of the unit's own finding and truth that the reader read (T, R, U). The area is NaN for a reader who is not
+    ``able``.
     """
     treatments, readers, units = panel.ratings.shape
     deviation, count = np.zeros((treatments, readers, units)), np.zeros((treatments, readers, units))
@@ -59,10 +60,10 @@ def _who_read_the_same(read: np.ndarray, readers: np.ndarray) -> list[np.ndarray
 def influence(panel: Panel, method: str = "delong") -> tuple[np.ndarray, np.ndarray]:
     """Areas (T, R) and the influence of each case on them (T, R, cases), whose cross products are covariances.
 
-    ``method``: "delong", the structural components with the n - 1 correction; or "jackknife", leaving out one case at
-    a time, which needs no refitting, as an area without a case follows from its structural component:
-    area_(c) = area + (area - V_c) / (n - 1), n being the cases with the truth of c. NaN where a reader read a single
-    present or absent case.
+    ``method``: "delong", the structural components with the n - 1 correction; or "jackknife", leaving out one case at a
+    time, which needs no refitting, as an area without a case follows from its structural component:
+    area_(c) = area + (area - V_c) / (n - 1), n being the number of cases with the truth of c. NaN if a reader read a
+    single present or absent case.
     """
     value, deviation, count = areas(panel)
     findings = np.array([len(panel.findings_of(t)) for t in range(len(value))])[:, None, None]

@@ -1,4 +1,4 @@
-"""What a model observer sees of an image: block means and Gabor energies, pooled over a grid of the chest."""
+"""What a model observer sees in an image: block means and Gabor energies, pooled over a grid of the chest."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,15 +12,15 @@ GRID = 4  # energies are pooled in GRID x GRID regions
 BLOCKS = 8  # means are taken in BLOCKS x BLOCKS regions
 ORIENTATIONS = (0.0, 45.0, 90.0, 135.0)  # of the wave vector, degrees: 0 along x (vertical stripes), 90 along y
 WAVELENGTH = 2.8  # pixels, at each level of the pyramid
-COARSEST = 16  # pixels a side, at the last level
-LARGEST = 512  # pixels a side; larger images are looked at in this size
-FINE, BONE = 1 / 16, 1 / 8  # a wavelength below FINE of the image is texture, below BONE it is of the size of ribs
+COARSEST = 16  # pixels per side, at the last level
+LARGEST = 512  # pixels per side; larger images are viewed at this size
+FINE, BONE = 1 / 16, 1 / 8  # wavelengths below FINE of the image are texture, below BONE the size of ribs
 BATCH = 64
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One number per image: what it measures, where (row and column of its grid), and the cue it speaks for."""
+    """One number per image: what it measures, where (row and column of its grid), and the cue that it supports."""
 
     name: str
     row: int
@@ -29,7 +29,7 @@ class Channel:
 
 
 def working_size(size: int) -> int:
-    """Side in pixels at which images of this size are looked at: the nearest power of two, at most LARGEST."""
+    """Side in pixels at which images of this size are viewed: the nearest power of two, at most LARGEST."""
     return int(min(2 ** round(np.log2(size)), LARGEST))
 
 
@@ -48,10 +48,10 @@ def channels(size: int) -> list[Channel]:
 
 
 def cue_of(share: float, degrees: float, row: int, column: int) -> str:
-    """The reason that a reader would give for an odd energy at this wavelength (share of the image), place and angle.
+    """The reason a reader would give for an unusual energy at this wavelength (share of the image), place and angle.
 
     Fine texture in a corner, where leads and tubes leave the body: external devices; elsewhere: image artefacts.
-    At the size of ribs: bone where stripes run as bones do there (ribs and clavicles across the lungs and the top,
+    At the size of ribs: bone if stripes run as bones do there (ribs and clavicles across the lungs and the top,
     the spine along the middle), soft tissue otherwise. Coarser: soft tissue.
     """
     middle = column in (1, 2)
@@ -66,7 +66,7 @@ def cue_of(share: float, degrees: float, row: int, column: int) -> str:
 def measure(images: np.ndarray) -> np.ndarray:
     """Channel values: float64, shape (n, channels), of uint8 images, shape (n, size, size).
 
-    Means are in gray levels of 0..1; energies are the logarithm of the mean squared Gabor response of a region.
+    Means are in gray levels from 0 to 1; energies are the logarithm of the mean squared Gabor response of a region.
     """
     size = working_size(images.shape[-1])
     parts = [_measure_batch(images[start : start + BATCH], size) for start in range(0, len(images), BATCH)]
@@ -93,7 +93,7 @@ def _measure_batch(images: np.ndarray, size: int) -> np.ndarray:
 def gabor_spectrum(side: int, degrees: float) -> np.ndarray:
     """Transfer function of a complex Gabor filter, float32 (side, side): a Gaussian around its wave vector.
 
-    One octave wide along the wave vector, 45 degrees across it (half heights), as in Daugman (1985).
+    One octave wide along the wave vector, 45 degrees across it (at half height), as in Daugman (1985).
     """
     fy, fx = np.meshgrid(np.fft.fftfreq(side), np.fft.fftfreq(side), indexing="ij")
     angle, centre = np.deg2rad(degrees), 1 / WAVELENGTH
@@ -104,7 +104,7 @@ def gabor_spectrum(side: int, degrees: float) -> np.ndarray:
 
 
 def _halved(images: np.ndarray) -> np.ndarray:
-    """Half the size, by means of 2 x 2 pixels."""
+    """Images of half the size: means over 2 x 2 pixels."""
     return (images[:, ::2, ::2] + images[:, 1::2, ::2] + images[:, ::2, 1::2] + images[:, 1::2, 1::2]) / 4
 
 

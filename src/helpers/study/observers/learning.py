@@ -22,8 +22,8 @@ LEAST = 3  # training images of each state that a finding needs
 class Discriminant:
     """Evidence that a finding is present, a log likelihood ratio: slope * weights @ (channels - middle) + intercept.
 
-    ``middle`` lies half-way between the means of the two states. ``present``, ``absent``: training images of each
-    state. ``auc``: how well the two are told apart out of fold.
+    ``middle`` lies half-way between the means of the two states. ``present``, ``absent``: number of training
+    images of each state. ``auc``: how well the two are told apart out of fold.
     """
 
     weights: np.ndarray
@@ -44,11 +44,11 @@ class Deviation:
     """How far an image lies from real training images, overall and by cue.
 
     Logarithm of the mean squared whitened channel (overall: of the squared Mahalanobis distance), in standard
-    deviations of real images not seen before, about their mean (``centre``, ``spread``).
+    deviations of held-out real images from their mean (``centre``, ``spread``).
     """
 
     mean: np.ndarray
-    whitening: np.ndarray  # symmetric, so that a whitened channel still speaks for its own channel
+    whitening: np.ndarray  # symmetric, so that a whitened channel still represents its own channel
     groups: dict[str, np.ndarray]
     centre: pd.Series
     spread: pd.Series
@@ -77,7 +77,7 @@ def train_observer(
 ) -> Expertise:
     """Learn from the real images of the training split, at most ``limit`` of them, seen as readers see them.
 
-    Raises ReadingError when a finding has fewer than 3 training images of either state.
+    Raises ReadingError if a finding has fewer than 3 training images of either state.
     """
     training = cohort[cohort.split == "train"]
     rng = np.random.default_rng([seed, 71])
@@ -95,9 +95,9 @@ def train_observer(
 def learn_finding(values: np.ndarray, labels: np.ndarray, name: str, rng: np.random.Generator) -> Discriminant:
     """Regularised Hotelling discriminant of a finding: weights = shrunk covariance^-1 (mean present - mean absent).
 
-    ``values`` (n, channels); ``labels`` (n,): 1, 0, or -1 for images without use. The covariance is pooled within
-    the two states and shrunk as Ledoit and Wolf (2004). Slope and intercept come from out-of-fold scores by logistic
-    regression with both states weighing the same, so that evidence is not overstated.
+    ``values`` (n, channels); ``labels`` (n,): 1, 0, or -1 for images that are not used. The covariance is pooled within
+    the two states and shrunk as in Ledoit and Wolf (2004). Slope and intercept come from out-of-fold scores by
+    logistic regression with equal weight on both states, so that evidence is not overstated.
     """
     known = labels >= 0
     values, labels = values[known], labels[known]
@@ -117,7 +117,7 @@ def learn_finding(values: np.ndarray, labels: np.ndarray, name: str, rng: np.ran
         scores[held_out] = (values[held_out] - middle) @ weights
     centre, scale = scores.mean(), scores.std() + 1e-12
     fitted = LogisticRegression(class_weight="balanced").fit(((scores - centre) / scale)[:, None], labels)
-    slope = max(float(fitted.coef_[0, 0]), 0.0) / scale  # a discriminant that misleads out of fold is worth nothing
+    slope = max(float(fitted.coef_[0, 0]), 0.0) / scale  # a discriminant that misleads out of fold gives no evidence
     intercept = float(fitted.intercept_[0]) - slope * centre if slope else 0.0
     told_apart = float(auc(scores, labels == PRESENT))
     weights, middle = _hotelling(values, labels)
@@ -125,7 +125,7 @@ def learn_finding(values: np.ndarray, labels: np.ndarray, name: str, rng: np.ran
 
 
 def learn_reality(values: np.ndarray, size: int, rng: np.random.Generator) -> Deviation:
-    """Mean and shrunk covariance of real images' channels; the scale of deviations comes from images held out."""
+    """Mean and shrunk covariance of real images' channels; the scale of deviations comes from held-out images."""
     named = channels(working_size(size))
     cues = dict.fromkeys(channel.cue for channel in named)
     groups = {cue: np.flatnonzero([channel.cue == cue for channel in named]) for cue in cues}

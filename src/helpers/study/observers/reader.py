@@ -1,4 +1,4 @@
-"""One simulated reader: what the trained channels say, blurred by internal noise, cut into the five-point scale."""
+"""One simulated reader: evidence from trained channels, with internal noise added, cut into the five-point scale."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from helpers.study.observers.learning import Expertise
 from helpers.study.trials import Trial
 from helpers.tasks import TASKS, Task
 
-MEDIAN_MS = 3000.0  # of an easy trial: for the question, and again for each image
-HARDER = 0.7  # logarithm of the time added when there is no evidence either way
+MEDIAN_MS = 3000.0  # of an easy trial: once for the question and once for each image
+HARDER = 0.7  # added to the logarithm of the time when there is no evidence either way
 TIME_SPREAD = 0.35  # standard deviation of the logarithm of the time
 GOLDEN = (5**0.5 - 1) / 2
 CUE_NOISE = 0.5  # standard deviations of real images
 MARK_NOISE = 0.06  # fraction of the image: standard deviation of a mark's place, for an internal noise of 1
-CHEST = (0.2, 0.8)  # fractions of the image within which a mark lies that follows no known finding
+CHEST = (0.2, 0.8)  # fractions of the image between which a mark lies if the finding's region is unknown
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Traits:
 
     That scale is the log likelihood ratio for findings, and standard deviations of real images for realism.
     ``noise``: standard deviation of the internal noise. ``bias``: shift towards present, synthetic or the last image.
-    ``undetermined``: below this the answer is 0. ``confident``: above this it is +-2. ``pace``: factor on times.
+    ``undetermined``: below this the answer is 0. ``confident``: above this it is +-2. ``pace``: factor for all times.
     """
 
     noise: float
@@ -55,22 +55,22 @@ def traits_of(reader: str, place: int, seed: int) -> Traits:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the channels say of one image: log likelihood ratio of each finding; deviation ("all" and by cue) from real
-    training images, in standard deviations of real images."""
+    """What the channels say about one image: log likelihood ratio of each finding; deviation ("all" and by cue) from
+    real training images, in standard deviations of real images."""
 
     findings: Mapping[str, float]
     deviation: Mapping[str, float]
 
 
 def look(values: np.ndarray, expertise: Expertise) -> list[Seen]:
-    """What is in the channel values (n, channels) of n images."""
+    """What the channel values (n, channels) of n images show."""
     found = {name: known.evidence(values) for name, known in expertise.discriminants.items()}
     findings, deviation = pd.DataFrame(found), expertise.deviation.scores(values)
     return [Seen(findings.iloc[i].to_dict(), deviation.iloc[i].to_dict()) for i in range(len(values))]
 
 
 class SimulatedReader:
-    """Answers trials from what is seen; the answer depends on the images, the seed, the reader and the trial alone."""
+    """Answers trials from what is seen; the answer depends only on the images, the seed, the reader and the trial."""
 
     def __init__(self, reader: str, place: int, seed: int):
         self.reader, self.seed, self.traits = reader, seed, traits_of(reader, place, seed)
@@ -87,9 +87,9 @@ class SimulatedReader:
         return Answer(rating, cue, None, round(float(active_ms)), 0, mark=mark)
 
     def mark(self, trial: Trial, region: np.ndarray | None) -> tuple[float, float, float, float]:
-        """The point where the reader puts a finding called present, as fractions of the image, without a size.
+        """The point where the reader marks a finding called present, as fractions of the image, with size 0.
 
-        Near a point of its region, the nearer the less noise the reader has; anywhere in the chest where there is none.
+        It lies near a point of the region, closer for a reader with less noise; anywhere in the chest if there is none.
         """
         rng = np.random.default_rng([self.seed, 74, _digest(self.reader), _digest(trial.trial_id)])
         if region is None or not region.any():
@@ -100,7 +100,7 @@ class SimulatedReader:
         return (*np.clip(place, 0.0, 1.0).tolist(), 0.0, 0.0)
 
     def _rate(self, trial: Trial, images: list[Seen], rng: np.random.Generator) -> tuple[int, float]:
-        """A rating of the five-step scale, and how strong the evidence for it is."""
+        """A rating on the five-point scale, and how strong the evidence for it is."""
         decision = decision_variable(trial, images) + self.traits.bias + self.traits.noise * rng.standard_normal()
         strength = abs(decision)
         size = 0 if strength < self.traits.undetermined else 1 if strength < self.traits.confident else 2
@@ -109,7 +109,7 @@ class SimulatedReader:
     def _choose(self, trial: Trial, images: list[Seen], rng: np.random.Generator) -> tuple[int, float]:
         """The place, counted from 1, of the image that seems to deviate most, and by how much more than the next.
 
-        Noise and bias are those of ``_rate``: of two images the answer is as in a pair.
+        Noise and bias are those of ``_rate``: with two images the answer is as in a pair.
         """
         odd = np.array([image.deviation["all"] for image in images]) + self.traits.noise * rng.standard_normal(
             len(images)
@@ -120,10 +120,10 @@ class SimulatedReader:
 
 
 def decision_variable(trial: Trial, images: list[Seen]) -> float:
-    """Evidence for a positive rating before noise: the finding is present; the right, or the image, is synthetic.
+    """Evidence, before noise, for a positive rating: the finding is present, or the right or only image is synthetic.
 
-    Of a pair, the image that deviates more from real training images is taken for the synthetic one; a single image
-    is, when it deviates by more than one standard deviation.
+    In a pair, the image that deviates more from real training images is taken to be synthetic; a single image is if
+    it deviates by more than one standard deviation.
     """
     if TASKS[trial.task].names_finding:
         return images[0].findings[trial.finding]
@@ -134,9 +134,9 @@ def decision_variable(trial: Trial, images: list[Seen]) -> float:
 
 
 def main_reason(task: Task, images: list[Seen], rating: int, rng: np.random.Generator) -> str:
-    """The cue whose channels speak most for the decision, with some noise in what a reader notices.
+    """The cue whose channels support the decision most, with some noise in what a reader notices.
 
-    Of several images: the cue by which the one called synthetic deviates most beyond the mean of the others.
+    With several images: the cue in which the one called synthetic deviates most beyond the mean of the others.
     """
     cues = [cue for cue in images[0].deviation if cue != "all"]
     deviations = np.array([[image.deviation[cue] for cue in cues] for image in images])  # (images, cues)
