@@ -1,6 +1,6 @@
 """How fast phantoms are drawn: ``python benchmarks/phantom.py``. Prints a table of medians over repeats.
 
-Drawing alone is timed in one process on one thread; a whole cohort, with PNG files and tables written, on 2 processes.
+Drawing alone is timed in one process on one thread; a whole cohort, with images and tables written, on 2 processes.
 """
 
 import argparse

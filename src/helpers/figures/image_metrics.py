@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.figures.metric_marks import QUIET, band, legend, point, spread, title_of
 from helpers.figures.style import add_note, finding_title, panels_of, source_colours, source_title, wrapped
 
-# Metric -> title, and what is good: close to 0, as large as for real images, or close to real images on either side.
+# Metric -> title, and what is good: less, more, or close to the value of real images.
 LESS, MORE, ALIKE = "less is better", "more is better", "as real is best"
 PAGE = {
     "Do they\nlook alike?": {

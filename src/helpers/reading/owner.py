@@ -49,7 +49,7 @@ def answers_so_far(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
 
 def sittings(store: Store, plan: pd.DataFrame) -> pd.DataFrame:
     """One row for each sitting or change of display: reader, began (ISO 8601), language, window and screen (width x
-    height, CSS pixels), device_pixel_ratio, colour_depth (bits), altered (what something else in the browser
+    height, CSS pixels), device_pixel_ratio, colour_depth (bits), altered (what the browser or an extension
     changed on the page: blank, colours, text), and whether the dark and the bright square of the brightness ramp were
     seen (ramp_dark, ramp_bright). This is reported by the browser and is not a calibration."""
     rows = []

@@ -148,6 +148,12 @@ def test_a_training_that_is_not_finished_exports_nothing(tmp_path):
         trained_in(tmp_path)
 
 
+def test_a_description_without_a_shape_exports_nothing(tmp_path):
+    (tmp_path / stage.DESCRIPTION).write_text("{}", encoding="utf-8")
+    with pytest.raises(CheckpointError, match="has no shape"):
+        trained_in(tmp_path)
+
+
 def test_the_pipeline_decodes_with_the_enlarger_of_the_run(finished, decoder):
     found = stage.read(finished.pipeline).vae.state_dict()
     assert all(torch.equal(values, found[name]) for name, values in decoder.autoencoder.state_dict().items())

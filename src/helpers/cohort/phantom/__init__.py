@@ -85,9 +85,9 @@ def render(
     The image has the patient's right on its left. ``facts`` are flat: the findings (0 / 1), ``severity_*``, ``side_*``
     ("right", "left", "both", "" if absent), ``place_*`` of atelectasis and opacity (sides and zones), ``ctr`` (as
     PA, which defines the label: present when above 0.5), ``ctr_image`` (as imaged; bedside AP magnifies the heart),
-    view, age, sex, habitus and exposure values, devices, ``effusion_volume_fraction`` and ``opacity_area_fraction``
-    (of the thorax), ``opacity_contrast`` (mean filled fraction of the lung's depth). ``masks`` are lungs, thorax,
-    heart, ribs, devices and each finding.
+    view, age, sex, habitus and exposure values, devices, ``effusion_volume_fraction`` (of the lungs),
+    ``opacity_area_fraction`` (of the thorax), ``opacity_contrast`` (mean filled fraction of the lung's depth).
+    ``masks`` are lungs, thorax, heart, ribs, devices and each finding.
     Raises ParameterError for a size outside 32..1024, an equalization outside 0..1, an unknown finding, or a value
     that is neither a state nor a severity.
     """

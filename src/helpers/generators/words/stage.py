@@ -63,14 +63,12 @@ def trained_in(folder: str | Path) -> tuple[dict, dict, dict]:
         described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
         if "base" in described:
             raise ValueError(f"its model was tuned from {described['base']}, which any run may name as its base")
+        if "shape" not in described:
+            raise ValueError(f"{DESCRIPTION} has no shape")
         pipeline = read(folder / PIPELINE)
     except (OSError, ValueError) as error:
         raise CheckpointError(
             f"{folder}: no finished training of a small Stable Diffusion ({error}); run 03_train_diffusion first"
         ) from error
-    if "shape" not in described:
-        raise CheckpointError(
-            f"{folder}: its model was tuned, from {described['base']}; start from that folder instead"
-        )
     networks = {"unet": cpu_state(pipeline.unet), "text_encoder": cpu_state(pipeline.text_encoder_2)}
     return networks, vocabulary.learned_by(pipeline.tokenizer_2), described
