@@ -37,7 +37,7 @@ ACCENTS = ("2d5c93", "5d90cc", "1d436f", "e8b04b", "7a4b00", "8ab4e8", "1876d2",
 
 
 def make_study(seed: int = 5) -> None:
-    """A run up to its plan: in each cell, four phantoms in place of real images and three in place of synthetic ones."""
+    """A run up to its plan: in each cell, four phantoms as real images and three as synthetic ones."""
     run, tables = Run(NAME), {"cohort": [], "samples": []}
     for index, (cell, kind, number) in enumerate(
         (cell, kind, number) for cell in CELLS for kind, count in (("real", 4), ("model", 3)) for number in range(count)
