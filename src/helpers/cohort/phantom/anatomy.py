@@ -16,8 +16,8 @@ AP_MAGNIFICATION = 1.06  # of the heart relative to the thorax, bedside AP compa
 class Chest:
     """Geometry of one chest. x and y are cm from the midline (right of the image positive) and from the lung apex.
 
-    Arrays are float32: x, dome, lung, depth and air (n, n); y, lateral, right and left (n, 1). thorax and heart are bool
-    (n, n).
+    Arrays are float32: x, dome, lung, depth and air (n, n); y, lateral, right and left (n, 1); thorax and heart
+    bool (n, n).
     """
 
     patient: Patient
