@@ -22,6 +22,7 @@ from helpers.generators.prompts import read_templates
 from helpers.generators.stylegan2 import Architecture, Generator
 from helpers.generators.text_to_image import TextToImage
 from helpers.generators.words.networks import WordsShape, pipeline_of, text_encoder_of, unet_of
+from helpers.generators.words.trainer import WordsSettings
 from helpers.generators.words.vocabulary import tokenizer_of
 from helpers.generators.words.wording import plain
 from helpers.runs import PROJECT
@@ -56,7 +57,7 @@ class PretrainedDiffusion:
         decoding.fill(enlarger=self.enlarger)
         for network in (unet, text_encoder, self.enlarger):
             network.eval().requires_grad_(False)
-        self.pipeline = pipeline_of(unet, text_encoder, tokenizer, self.enlarger)
+        self.pipeline = pipeline_of(unet, text_encoder, tokenizer, self.enlarger, WordsSettings().grain)
         self.pipeline.to("cuda" if torch.cuda.is_available() else "cpu")
         size, words = self.drawn.size * self.enlarger.shape.factor, read_templates("negated", ORIGINAL)
         self.generator = TextToImage(self.pipeline, start.sha256, size, words, ORIGINAL, None, None)

@@ -1,6 +1,6 @@
 import torch
 
-from helpers.generators.enlarging.degradation import MOST_NOISE, degraded
+from helpers.generators.enlarging.degradation import FADED, MOST_NOISE, UNFADED, _faded, degraded
 from helpers.generators.processes import Draws
 
 
@@ -23,3 +23,16 @@ def test_an_image_is_degraded_by_its_own_amount_alone():
     other[1:] = 0
     first, second = (degraded(part, Draws.of_seed(7)) for part in (images, other))
     torch.testing.assert_close(first[0], second[0])
+
+
+def test_only_detail_finer_than_an_images_own_limit_fades():
+    places = torch.arange(32.0)
+    waves = [0.5 * torch.cos(2 * torch.pi * cycles * places) for cycles in (0.125, 0.5)]
+    images = torch.stack([wave.expand(1, 32, 32) for wave in 2 * waves])
+    made = _faded(images, torch.tensor([0.35, 0.35, UNFADED, UNFADED])[:, None, None, None])
+    left = made.abs().amax(dim=(1, 2, 3)) / 0.5
+    torch.testing.assert_close(left, torch.tensor([1.0, FADED, 1.0, 1.0]), atol=0.05, rtol=0)
+
+
+def test_images_of_two_pixels_can_be_degraded():
+    assert degraded(torch.rand(8, 1, 2, 2), Draws.of_seed(1)).isfinite().all()

@@ -44,8 +44,9 @@ def test_all_is_kept_without_noise_and_nothing_at_the_last_level():
     assert len(levels) == TIMESTEPS and levels[0] > 0 and levels[-1] == 1
 
 
-def test_the_scheduler_has_the_noise_of_the_training_and_starts_from_nothing_else():
-    found, wanted = scheduler(), kept_share(noise_levels()).float()
+@pytest.mark.parametrize("grain", [0.0, 0.03])
+def test_the_scheduler_has_the_noise_of_the_training_and_starts_from_nothing_else(grain):
+    found, wanted = scheduler(grain), kept_share(noise_levels(grain)).float()
     torch.testing.assert_close(found.alphas_cumprod, wanted, atol=1e-5, rtol=0)
     assert found.alphas_cumprod[-1] < 1e-6
     found.set_timesteps(7)
@@ -60,6 +61,22 @@ def test_the_solver_reaches_the_image_that_an_ideal_network_knows(steps):
     for time in solver.timesteps:
         latent = solver.step(clean, time, latent).prev_sample
     torch.testing.assert_close(latent, clean, atol=5e-3, rtol=0)
+
+
+@pytest.mark.parametrize("steps", [5, 15, 40, 200])
+def test_the_solver_leaves_the_grain_and_no_other_noise(steps):
+    clean, solver = torch.linspace(-0.9, 0.9, 1024).view(1, 4, 16, 16), scheduler(grain=0.03)
+    latent = torch.randn(1, 4, 16, 16, generator=torch.Generator().manual_seed(1))
+    solver.set_timesteps(steps)
+    for time in solver.timesteps:
+        latent = solver.step(clean, time, latent).prev_sample
+    assert (latent - clean).std().item() == pytest.approx(0.03, rel=0.1)
+
+
+def test_noise_levels_rise_throughout_and_begin_at_the_grain():
+    levels = noise_levels(0.03)
+    assert (levels.diff() > 0).all() and levels[0] == pytest.approx(0.03, rel=0.02) and levels[-1] == 1
+    assert torch.equal(levels[30:], noise_levels()[30:])
 
 
 def asked(unet, timestep=500, words=0.0, whole=0.0):

@@ -1,4 +1,4 @@
-"""Small images made a little worse, as generators draw them: so an enlarger learns to bear it, and to mend it."""
+"""Small images made slightly worse, as generators draw them, so that an enlarger learns to correct what they lack."""
 
 import torch
 from torch import Tensor
@@ -10,12 +10,30 @@ OFTEN = 0.7  # share of images that are blurred, and that get noise
 MOST_BLUR = 1.2  # pixels, standard deviation
 MOST_NOISE = 0.02  # of images in -1..1
 REACH = 3  # pixels that the blur reaches
+LIMITS = (0.3, 0.55)  # cycles per pixel: detail finer than a limit in this range is faded
+UNFADED = 1.0  # a limit beyond the finest detail that pixels can show
+FADED = 0.3  # amplitude of faded detail
+EDGE = 0.02  # cycles per pixel over which it fades
 
 
 def degraded(images: Tensor, draws: Draws) -> Tensor:
-    """Images (n, 1, s, s), some blurred and some noisy, each by an amount of its own."""
+    """Images (n, 1, s, s), some blurred, some without their finest detail and some noisy, each by its own amount."""
     noise = _amount(draws, images, MOST_NOISE) * draws.normal(*images.shape)
-    return _blurred(images, _amount(draws, images, MOST_BLUR).flatten()) + noise
+    blurred = _blurred(images, _amount(draws, images, MOST_BLUR).flatten())
+    low, high = LIMITS
+    limits = low + (high - low) * draws.uniform(len(images), 1, 1, 1)
+    return _faded(blurred, limits.where(draws.uniform(len(images), 1, 1, 1) < OFTEN, UNFADED)) + noise
+
+
+def _faded(images: Tensor, limits: Tensor) -> Tensor:
+    """Every image with detail finer than its own limit (n, 1, 1, 1) faded, as diffusion models draw it."""
+    edge = min(2 * REACH, images.shape[-1] - 1)
+    x = functional.pad(images, (edge,) * 4, mode="reflect")  # so that opposite borders do not meet
+    side = x.shape[-1]
+    down, across = (find(side, device=images.device) for find in (torch.fft.fftfreq, torch.fft.rfftfreq))
+    beyond = torch.sigmoid((torch.hypot(down[:, None], across) - limits) / EDGE)
+    x = torch.fft.irfft2(torch.fft.rfft2(x) * (1 - (1 - FADED) * beyond), s=(side, side))
+    return x[..., edge:-edge, edge:-edge] if edge else x
 
 
 def _amount(draws: Draws, images: Tensor, most: float) -> Tensor:

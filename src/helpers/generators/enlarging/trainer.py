@@ -20,7 +20,8 @@ from helpers.generators.processes import Draws
 from helpers.generators.trainer import Trainer
 from helpers.generators.training_data import TrainingData
 
-DETAILS = 20.0  # times which the critic sees what enlarging alone cannot give: as bright as an image
+COARSER = 2  # the critic judges detail down to this many times coarser than small images can show: they often lack it
+DETAILS = 10.0  # brightens the detail that the critic sees, to the contrast of an image
 MEASURES = ("difference", "critic_loss", "likeness_loss")
 RAMP = 0.05  # the averaging of weights never spans more than this share of the images seen, a warm start's included
 
@@ -38,7 +39,7 @@ class EnlargerSettings:
     batch: Positive = 8
     learning_rate: PositiveFloat = 2e-3
     critic_rate: PositiveFloat = 5e-4
-    adversarial_weight: NotNegative = 1.0
+    adversarial_weight: NotNegative = 3.0
     adversarial_from: Annotated[int, Field(ge=0)] = 8000
     ema_images: Positive = 3000
 
@@ -114,6 +115,7 @@ class EnlargerTrainer(Trainer):
     def _cut(self, images: Tensor, draws: Draws) -> Tensor:
         """A square of each image, on whole small pixels; a border of the image begins one more often than chance."""
         factor, size = self.shape.factor, min(self.settings.crop, images.shape[-1]) // self.shape.factor
+        size -= size % COARSER
         room, beyond = images.shape[-1] // factor - size, max(size // 8, 1)
         places = draws.uniform(len(images), 2) * (room + 1 + 2 * beyond) - beyond
         corners = (places.floor().clamp(0, room).long() * factor).tolist()
@@ -123,8 +125,8 @@ class EnlargerTrainer(Trainer):
         )
 
     def _details(self, images: Tensor) -> Tensor:
-        """What an image has that enlarging its reduction does not give back."""
-        factor = self.shape.factor
+        """The detail of an image that is lost when it is reduced further than to a small image, and enlarged again."""
+        factor = COARSER * self.shape.factor
         return (images - enlarged(reduced(images, factor), factor)) * DETAILS
 
     def _train_critic(self, real: Tensor, made: Tensor) -> float:

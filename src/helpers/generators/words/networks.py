@@ -19,6 +19,7 @@ TIMESTEPS = 1000
 HEAD = 32  # channels of an attention head
 SIZES = 6  # numbers by which a pipeline of this class tells its UNet the size and crop of an image
 SIZE_WIDTH = 8  # channels for each of them
+STILL_FALLING = 0.01  # how fast the noise falls below the level of the grain: the solver divides by its steps
 
 
 @checked(ParameterError)
@@ -133,17 +134,19 @@ def kept_share(sigma: Tensor) -> Tensor:
     return (1 - sigma) ** 2 / ((1 - sigma) ** 2 + sigma**2)
 
 
-def noise_levels() -> Tensor:
-    """Sigma, float64 (1000,), at each time step of diffusers."""
-    return torch.arange(1, TIMESTEPS + 1, dtype=torch.float64) / TIMESTEPS
+def noise_levels(grain: float = 0.0) -> Tensor:
+    """Sigma, float64 (1000,), at each time step of diffusers; it rises throughout, and begins at about ``grain``."""
+    levels = torch.arange(1, TIMESTEPS + 1, dtype=torch.float64) / TIMESTEPS
+    return torch.maximum(levels, grain + STILL_FALLING * (levels - grain))
 
 
-def scheduler() -> DPMSolverMultistepScheduler:
+def scheduler(grain: float = 0.0) -> DPMSolverMultistepScheduler:
     """DPM-Solver++(2M) (Lu et al. 2022, arXiv 2211.01095) for a network that predicts the clean image.
 
-    It starts from pure noise (Lin et al. 2024, arXiv 2305.08891).
+    It starts from pure noise (Lin et al. 2024, arXiv 2305.08891) and leaves noise of the level ``grain``: a radiograph
+    has fine grain, which cannot be predicted, so that the last prediction is without it.
     """
-    kept = kept_share(noise_levels())
+    kept = kept_share(noise_levels(grain))
     betas = 1 - kept / torch.cat([kept.new_ones(1), kept[:-1]])
     return DPMSolverMultistepScheduler(
         num_train_timesteps=TIMESTEPS,
@@ -160,8 +163,9 @@ def pipeline_of(
     text_encoder: CLIPTextModelWithProjection,
     tokenizer: CLIPTokenizer,
     enlarger: Enlarger,
+    grain: float = 0.0,
 ) -> StableDiffusionXLPipeline:
-    """A Stable Diffusion XL pipeline of these networks, with the enlarger's decoder."""
+    """A Stable Diffusion XL pipeline of these networks, with the enlarger's decoder; ``grain`` as in ``scheduler``."""
     pipeline = StableDiffusionXLPipeline(
         vae=enlarger.autoencoder,
         text_encoder=None,
@@ -169,7 +173,7 @@ def pipeline_of(
         text_encoder_2=text_encoder,
         tokenizer_2=tokenizer,
         unet=unet,
-        scheduler=scheduler(),
+        scheduler=scheduler(grain),
         add_watermarker=False,
     )
     pipeline.set_progress_bar_config(disable=True)

@@ -47,7 +47,8 @@ def train_stage(
     def save(pipeline: Path) -> None:
         networks = deepcopy(trainer.average).to("cpu", memory_format=torch.contiguous_format)
         tokenizer = vocabulary.tokenizer_of(trainer.learned)  # one in use would store the options of its last call
-        pipeline_of(networks["unet"], networks["text_encoder"], tokenizer, decoder).save_pretrained(pipeline)
+        made = pipeline_of(networks["unet"], networks["text_encoder"], tokenizer, decoder, settings.grain)
+        made.save_pretrained(pipeline)
 
     return train_told(trainer, small, parameters, Path(folder), save, {"shape": asdict(shape)}, **options)
 

@@ -50,7 +50,7 @@ class WordsSettings:
     trained, to sketch the average image for given words, so that it tells left from right and little from much. Up to
     ``same_patient`` images of one patient are seen together with the same noise, so that they differ only in what words
     can describe. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
-    deviation.
+    deviation. ``grain`` is the noise level that sampling leaves in an image.
     """
 
     seed: int = 1
@@ -64,6 +64,7 @@ class WordsSettings:
     words_first: NonNegativeInt = 0
     same_patient: Positive = 1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
+    grain: Annotated[float, Field(ge=0, le=0.2)] = 0.025
 
 
 def ema_exponent(width: float) -> float:
@@ -226,7 +227,11 @@ class WordsTrainer(ToldTrainer):
         States are put into plain words; there is no guidance.
         """
         pipeline = pipeline_of(
-            self.average["unet"], self.average["text_encoder"], self.tokenizer, self._drawing.to(self.precision.device)
+            self.average["unet"],
+            self.average["text_encoder"],
+            self.tokenizer,
+            self._drawing.to(self.precision.device),
+            self.settings.grain,
         )
         texts, made = [wording.plain(row, self.study) for row in states.tolist()], []
         for start in range(0, len(texts), DRAWN_AT_ONCE):
