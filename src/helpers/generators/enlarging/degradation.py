@@ -6,7 +6,7 @@ from torch.nn import functional
 
 from helpers.generators.processes import Draws
 
-OFTEN = 0.7  # share of images that are blurred, and that get noise
+OFTEN = 0.7  # share of images that are blurred, of those that are faded, and of those that get noise
 MOST_BLUR = 1.2  # pixels, standard deviation
 MOST_NOISE = 0.02  # of images in -1..1
 REACH = 3  # pixels that the blur reaches
