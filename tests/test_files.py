@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from safetensors import SafetensorError
 
 from helpers import files
 from helpers.errors import DiskError, ImageError
@@ -21,14 +22,26 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_full_disk_is_said_in_words_and_nothing_half_written_stays(tmp_path, monkeypatch):
+FULL = (
+    OSError(errno.ENOSPC, "No space left on device"),
+    SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+)
+
+
+@pytest.mark.parametrize("error", FULL, ids=lambda error: type(error).__name__)
+def test_a_full_disk_is_said_in_words_and_nothing_half_written_stays(tmp_path, monkeypatch, error):
     def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskError, match="the disk is full"):
         files.write_text(tmp_path / "table.csv", "content")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_other_faults_of_safetensors_are_not_taken_for_a_full_disk(tmp_path):
+    with pytest.raises(SafetensorError), files.disk_errors(tmp_path):
+        raise SafetensorError("Error while serializing: I/O error (os error 5)")
 
 
 def test_the_digest_of_a_folder_changes_with_a_name_and_with_a_byte(tmp_path):

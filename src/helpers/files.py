@@ -16,6 +16,7 @@ from typing import IO
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
+from safetensors import SafetensorError
 
 from helpers.errors import DiskError, ImageError
 
@@ -39,11 +40,16 @@ warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # Pillow warns 
 @contextmanager
 def disk_errors(path: str | os.PathLike) -> Iterator[None]:
     """Raise a DiskError if a full disk or a missing permission prevents writing ``path`` within the block."""
+    full = f"{path}: the disk is full; free some space and run the same command again"
     try:
         yield
+    except SafetensorError as error:  # it tells the error code in its text only
+        if any(f"(os error {code})" in str(error) for code in FULL):
+            raise DiskError(full) from error
+        raise
     except OSError as error:
         if error.errno in FULL:
-            raise DiskError(f"{path}: the disk is full; free some space and run the same command again") from error
+            raise DiskError(full) from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             raise DiskError(f"{path}: no permission to write here ({error.strerror})") from error
         raise

@@ -18,11 +18,16 @@ WEIGHTS, DESCRIPTION = "model.safetensors", "model.json"
 
 def write(folder: Path, tensors: Mapping[str, Tensor], description: Mapping) -> Path:
     """Write the weights, then their description, which includes their SHA-256; returns the weights file."""
-    with atomic_write(folder / WEIGHTS) as temporary:
-        temporary.write_bytes(to_bytes({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}))
+    write_tensors(folder / WEIGHTS, tensors)
     stored = {**description, "sha256": sha256(folder / WEIGHTS)}
     write_text(folder / DESCRIPTION, json.dumps(stored, indent=1) + "\n")
     return folder / WEIGHTS
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write weights alone; raises DiskError if the disk is full or the folder is not writable."""
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(to_bytes({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}))
 
 
 @contextmanager

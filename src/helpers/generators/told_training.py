@@ -9,7 +9,7 @@ from shutil import rmtree
 import pandas as pd
 
 from helpers.checks import chosen
-from helpers.files import write_text
+from helpers.files import disk_errors, write_text
 from helpers.generators.budget import Budget
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
 from helpers.generators.training_data import TrainingData
@@ -60,7 +60,8 @@ def train_told(
     temporary = trained.pipeline.with_name(f".{PIPELINE}-part")
     for old in (temporary, trained.pipeline):
         rmtree(old, ignore_errors=True)
-    save(temporary)
+    with disk_errors(trained.pipeline):
+        save(temporary)
     temporary.rename(trained.pipeline)
     found = {name: getattr(trainer, name) for name in ("images", "images_seen")}
     found |= {"seconds": round(trainer.seconds, 1)} | dict(described)

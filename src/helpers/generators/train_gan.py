@@ -6,16 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from safetensors.torch import save_file
 
 from helpers.checks import chosen
 from helpers.errors import ParameterError
 from helpers.files import write_text
 from helpers.generators import gan
 from helpers.generators.budget import Budget
+from helpers.generators.described_weights import write_tensors
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import Precision
-from helpers.generators.pretrained import cpu_state
 from helpers.generators.pretrained import find as find_start
 from helpers.generators.processes import Processes
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
@@ -62,7 +61,7 @@ def train_stage(
         trainer.snapshots.weights(trainer.average)
         networks[name] = trainer.average
         if name == gan.JOINT and trainer.processes.first:
-            save_file(cpu_state(trainer.discriminator), folder / "discriminator.safetensors")
+            write_tensors(folder / "discriminator.safetensors", trainer.discriminator.state_dict())
     log = pd.concat(logs, ignore_index=True)
     if processes and not processes.first:
         return log

@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from safetensors.torch import save_file
 
 from helpers.checks import chosen
 from helpers.files import write_text
 from helpers.generators.budget import Budget
+from helpers.generators.described_weights import write_tensors
 from helpers.generators.enlarging import enlarger
 from helpers.generators.enlarging.trainer import EnlargerSettings, EnlargerTrainer
 from helpers.generators.precision import Precision
-from helpers.generators.pretrained import cpu_state
 from helpers.generators.pretrained import find as find_start
 from helpers.generators.processes import Processes
 from helpers.generators.snapshots import SnapshotSettings, SnapshotTaker
@@ -49,7 +48,7 @@ def train_stage(
     if not processes.first:
         return log
     write_table(log, folder / "log.csv")
-    save_file(cpu_state(trainer.critic), folder / CRITIC)
+    write_tensors(folder / CRITIC, trainer.critic.state_dict())
     counts = {name: getattr(trainer, name) for name in ("images", "images_seen")}
     write_text(folder / "training.json", json.dumps(counts | {"seconds": round(trainer.seconds, 1)}, indent=1) + "\n")
     enlarger.save(folder, trainer.average.cpu(), {"images_seen": trainer.images_seen})
