@@ -35,12 +35,22 @@ class Disk:
         for path in self.folder.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
+    def _take(self, ballast: Path, left: int) -> bool:
+        """Whether all but so many bytes could be taken: somebody else may have taken some in the meantime."""
+        state = os.statvfs(self.folder)
+        taken = state.f_bavail * state.f_frsize - left
+        with open(ballast, "wb") as file, contextlib.suppress(OSError):
+            if taken > 0:
+                os.posix_fallocate(file.fileno(), 0, taken)
+            return True
+        return False
+
     @contextlib.contextmanager
     def full(self, left: int) -> Iterator[None]:
         """All but so many bytes of the disk are taken while the block lasts."""
-        ballast, state = self.folder / "ballast", os.statvfs(self.folder)
-        with open(ballast, "wb") as file:
-            os.posix_fallocate(file.fileno(), 0, max(state.f_bavail * state.f_frsize - left, 1))
+        ballast = self.folder / "ballast"
+        while not self._take(ballast, left):
+            pass
         try:
             yield
         finally:
