@@ -25,6 +25,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
 FULL = (
     OSError(errno.ENOSPC, "No space left on device"),
     SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)"),
+    RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 41536 vs 41424"),
 )
 
 
@@ -37,6 +38,16 @@ def test_a_full_disk_is_said_in_words_and_nothing_half_written_stays(tmp_path, m
     with pytest.raises(DiskError, match="the disk is full"):
         files.write_text(tmp_path / "table.csv", "content")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_becomes_read_only_is_said_and_not_the_temporary_file(tmp_path, monkeypatch):
+    def read_only(*_, **__):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "replace", read_only)
+    monkeypatch.setattr(type(tmp_path), "unlink", read_only)
+    with pytest.raises(DiskError, match=r"table.csv: no permission to write here"):
+        files.write_text(tmp_path / "table.csv", "content")
 
 
 def test_other_faults_of_safetensors_are_not_taken_for_a_full_disk(tmp_path):

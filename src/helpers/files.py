@@ -9,7 +9,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -47,6 +47,10 @@ def disk_errors(path: str | os.PathLike) -> Iterator[None]:
         if any(f"(os error {code})" in str(error) for code in FULL):
             raise DiskError(full) from error
         raise
+    except RuntimeError as error:  # torch's writer of zip files tells none, only that less was written than it gave
+        if "unexpected pos" in str(error):
+            raise DiskError(full) from error
+        raise
     except OSError as error:
         if error.errno in FULL:
             raise DiskError(full) from error
@@ -78,8 +82,9 @@ def atomic_write(path: str | os.PathLike, durable: bool = True) -> Iterator[Path
                     os.fsync(file.fileno())
             os.replace(temporary, path)
     finally:
-        if temporary is not None and temporary.exists():
-            temporary.unlink()
+        if temporary is not None:
+            with suppress(OSError):  # the folder may have become read-only; what prevented the writing is raised
+                temporary.unlink(missing_ok=True)
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

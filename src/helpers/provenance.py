@@ -18,7 +18,7 @@ from IPython.display import Image
 
 from helpers import __version__
 from helpers.errors import RunError
-from helpers.files import atomic_write, sha256, write_text
+from helpers.files import atomic_write, disk_errors, sha256, write_text
 from helpers.findings import Findings
 from helpers.notebooks import notebook_parameters
 from helpers.runs import PROJECT, STAGES, Run, stages_with
@@ -57,8 +57,9 @@ class Stage:
         """Start a stage from a notebook's ``globals()``; the parameters are those of its parameters cell."""
         parameters = {key: namespace[key] for key in notebook_parameters(name)}
         stage = cls(name, Run(parameters["run"]), parameters)
-        stage.run.manifest(name).unlink(missing_ok=True)
-        (stage.folder / "results.json").unlink(missing_ok=True)
+        for old in (stage.run.manifest(name), stage.folder / "results.json"):
+            with disk_errors(old):
+                old.unlink(missing_ok=True)
         stage.folder.mkdir(parents=True, exist_ok=True)
         return stage
 
