@@ -1,3 +1,4 @@
+import errno
 import os
 
 import pytest
@@ -42,17 +43,32 @@ def test_damaged_newest_falls_back_to_the_previous_and_says_so(tmp_path, damage)
     assert state["step"] == 1
 
 
-def test_damage_without_a_previous_one_is_an_error_that_names_the_file(tmp_path):
-    path = save(tmp_path, 1)
+def flip(path):
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    with pytest.raises(CheckpointError, match=path.name):
-        checkpoints.load(tmp_path)
 
 
-def test_damaged_description_is_damage(tmp_path):
-    path = save(tmp_path, 1)
+def describe_badly(path):
     path.with_suffix(".json").write_text("{")
-    with pytest.raises(CheckpointError, match=path.name):
+
+
+@pytest.mark.parametrize("damage", [flip, describe_badly, lambda path: path.unlink()])
+def test_where_the_only_one_is_damaged_training_starts_again_and_goes_on_from_the_next(tmp_path, damage):
+    path = save(tmp_path, 1)
+    damage(path)
+    with pytest.warns(UserWarning, match=f"{path.name}.*passed over"):
+        assert checkpoints.find(tmp_path, WHO, Budget(images=200)) == (None, "Training starts from random weights.")
+    save(tmp_path, 2)
+    assert checkpoints.load(tmp_path)[0]["step"] == 2
+
+
+def test_one_that_cannot_be_read_just_now_is_not_trained_over(tmp_path, monkeypatch):
+    path = save(tmp_path, 1)
+
+    def refused(_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(checkpoints, "sha256", refused)
+    with pytest.raises(CheckpointError, match=f"{path.name}: cannot be read.*run the same command again"):
         checkpoints.load(tmp_path)
 
 
@@ -85,7 +101,7 @@ def test_checkpoint_with_code_in_it_is_refused(tmp_path):
             return (print, ("code ran",))
 
     path = checkpoints.save(tmp_path, {"x": Foreign()}, {})
-    with pytest.raises(CheckpointError, match=path.name):
+    with pytest.raises(CheckpointError, match=f"{path.name}: whole, but cannot be loaded"):
         checkpoints.load(tmp_path)
 
 

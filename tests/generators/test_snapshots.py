@@ -108,6 +108,16 @@ def test_strips_show_the_first_and_the_last_look(data, tmp_path):
     assert shown["0 images"].shape == (8, 16, 16)
 
 
+def test_damaged_strips_are_written_again_as_they_were(data, tmp_path):
+    snapshots = watched(data, tmp_path, [0.3] * 3).snapshots
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    first, *_, last = sorted(before)
+    first.write_bytes(b"damaged")
+    last.unlink()
+    SnapshotTaker(data, SnapshotSettings(), tmp_path).write_again(snapshots)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

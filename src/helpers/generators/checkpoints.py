@@ -57,37 +57,43 @@ def save(folder: str | Path, state: dict[str, Any], description: Mapping) -> Pat
     return states
 
 
+class _DamagedError(CheckpointError):
+    """The bytes on disk are not those that were written."""
+
+
 def _read(states: Path, described: Path) -> tuple[dict, dict]:
     try:
         description = json.loads(described.read_text(encoding="utf-8"))
         if sha256(states) != description["sha256"]:
-            raise CheckpointError(f"{states}: its SHA-256 is not the one in {described.name}")
+            raise _DamagedError(f"{states}: its SHA-256 is not the one in {described.name}")
+    except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
+        raise _DamagedError(f"{states}: damaged ({type(error).__name__}: {error})") from error
+    except OSError as error:
+        raise CheckpointError(f"{states}: cannot be read ({error}); run the same command again when it can") from error
+    try:
         return torch.load(states, map_location="cpu", weights_only=True), description
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise CheckpointError(f"{states}: cannot be read ({type(error).__name__}: {error})") from error
+    except (OSError, ValueError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise CheckpointError(
+            f"{states}: whole, but cannot be loaded ({type(error).__name__}: {error}); remove {states.parent} to start "
+            "training again"
+        ) from error
 
 
 def load(folder: str | Path) -> tuple[dict, dict] | None:
     """Load the newest intact checkpoint as (state, description), tensors on the CPU; None if there is none.
 
-    A state without its JSON was not written completely and is ignored. A damaged checkpoint is skipped with a
-    warning if the previous one is intact; raises CheckpointError naming the file if none is.
+    A state without its JSON was not written completely and is ignored. A damaged checkpoint is skipped with a warning.
+    Raises CheckpointError naming a file that is whole but cannot be read or loaded: it may be some other time.
     """
-    folder, damage = Path(folder), None
+    folder = Path(folder)
     for number in _numbers(folder):
         states, described = _files(folder, number)
         if not described.is_file():
             continue
         try:
-            found = _read(states, described)
-        except CheckpointError as error:
-            damage = damage or error
-            continue
-        if damage is not None:
-            warnings.warn(f"{damage}; continuing from the previous one, {states.name}", stacklevel=2)
-        return found
-    if damage is not None:
-        raise CheckpointError(f"{damage}; no intact one is left: remove {folder} to start training anew") from damage
+            return _read(states, described)
+        except _DamagedError as error:
+            warnings.warn(f"{error}; this checkpoint is passed over", stacklevel=2)
     return None
 
 

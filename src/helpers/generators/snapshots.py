@@ -11,8 +11,8 @@ from torch.nn import functional
 
 from helpers.checks import checked
 from helpers.errors import ParameterError, TrainingError
-from helpers.files import read_gray, write_png
-from helpers.generators.trainer import Trainer
+from helpers.files import eight_bits, read_gray, write_png
+from helpers.generators.trainer import Snapshots, Trainer
 from helpers.generators.training_data import TrainingData
 from helpers.image_metrics.features import FAINTEST, cosine_basis, fit_size
 from helpers.image_metrics.fidelity import frechet_distance
@@ -75,11 +75,22 @@ class SnapshotTaker:
         frechet = frechet_distance(self.reference, features(made) / self.scale)
         row = {"images": trainer.images, "seconds": round(trainer.seconds, 1), "frechet": frechet, "spread": spread}
         rows.append(row)
-        write_png(self.folder / f"{trainer.images:010d}.png", np.concatenate(list(made[:SHOWN]), axis=1))
+        strip = eight_bits(np.concatenate(list(made[:SHOWN]), axis=1))
+        trainer.snapshots.strips[trainer.images] = torch.from_numpy(strip)
+        self.write(trainer.images, strip)
         best = trainer.snapshots.best
         if self.settings.keep == "best" and (best is None or frechet < best["frechet"]):
             weights = {name: values.detach().clone() for name, values in trainer.average.state_dict().items()}
             trainer.snapshots.best = {"images": trainer.images, "frechet": frechet, "weights": weights}
+
+    def write(self, images: int, strip: np.ndarray) -> None:
+        """Write the strip of a snapshot, uint8 (size, SHOWN * size)."""
+        write_png(self.folder / f"{images:010d}.png", strip / 255)
+
+    def write_again(self, snapshots: Snapshots) -> None:
+        """Write the strips of all snapshots so far: since a training was stopped, they may have been damaged."""
+        for images, strip in snapshots.strips.items():
+            self.write(images, strip.numpy())
 
 
 def features(images: np.ndarray) -> np.ndarray:

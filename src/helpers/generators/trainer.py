@@ -20,11 +20,13 @@ Measured = Mapping[str, Tensor | float]
 class Snapshots:
     """Results of a training's snapshots so far; part of the trainer's state.
 
-    ``rows`` have images, seconds, frechet, spread; ``best`` has the images, frechet and weights of the best snapshot.
+    ``rows`` have images, seconds, frechet, spread; ``best`` has the images, frechet and weights of the best snapshot;
+    ``strips`` has what was drawn for each: images seen -> uint8 (size, SHOWN * size).
     """
 
     rows: list[dict] = field(default_factory=list)
     best: dict | None = None
+    strips: dict[int, Tensor] = field(default_factory=dict)
 
     def weights(self, network: nn.Module) -> None:
         """Load the best weights into a network, if any are kept."""

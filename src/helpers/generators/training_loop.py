@@ -57,6 +57,8 @@ def train(
     tell(said)
 
     first, done = trainer.processes.first, budget.spent(*trainer.trained)
+    if first:
+        taker.write_again(trainer.snapshots)
     saved, measured, note = time.monotonic(), [], ""
     with Progress(label, int(budget.total), budget.unit, done=int(budget.used(*trainer.trained))) as bar:
         while not done:
