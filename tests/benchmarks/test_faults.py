@@ -8,11 +8,8 @@ LOG = pd.read_csv(PROJECT / "benchmarks" / "faults.csv")
 README = (PROJECT / "benchmarks" / "README.md").read_text()
 
 
-def test_every_fault_was_made_good_or_ended_in_an_error_that_names_the_damaged_file():
-    stopped = LOG[LOG["afterwards"] != "equal"]
-    assert set(stopped["fault"]) <= {"damaged file"}
-    assert stopped["afterwards"].str.match(r"(CheckpointError|ImageError): /study/").all()
-    assert f"After {len(LOG) - len(stopped)} faults the same command finished. After {len(stopped)}," in README
+def test_every_fault_was_made_good():
+    assert LOG["afterwards"].eq("equal").all()
 
 
 def test_every_seed_is_there_once():
