@@ -1,5 +1,6 @@
 """What is needed to prompt the generators of a run in words: the generators, and the judges of what they show."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from scipy.stats import spearmanr
 from helpers.cohort.phantom import Phantom, drawn_again
 from helpers.dependencies import code_of
 from helpers.errors import ParameterError, SampleError
-from helpers.files import sha256
+from helpers.files import eight_bits, sha256
 from helpers.findings import Findings, title_of
+from helpers.generators.drawing_threads import drawing_threads
 from helpers.generators.sources import load, options_of, specs_of
 from helpers.generators.text_to_image import TextToImage
 from helpers.image_metrics import obedience
@@ -29,6 +31,7 @@ from helpers.runs import Run
 from helpers.tables import cohort_schema, read_table
 
 TRIED_ON = 200  # phantoms at most, none of them used to train a judge
+AT_ONCE = 8  # images drawn by a thread
 SEED = 900_000  # the first of the seeds, none of which any study uses
 
 
@@ -104,8 +107,13 @@ class Told:
 
     def draw(self, sentence: str, seeds: Sequence[int]) -> np.ndarray:
         """Images uint8 (n, size, size), drawn as in notebook 04."""
-        made = self.generator.draw(sentence, seeds, **options_of(self.spec))
-        return np.rint(made * 255).astype(np.uint8)
+        parts, options = (
+            [seeds[start : start + AT_ONCE] for start in range(0, len(seeds), AT_ONCE)],
+            options_of(self.spec),
+        )
+        with drawing_threads(os.cpu_count() or 1) as pool:
+            made = list(pool.map(lambda part: self.generator.draw(sentence, part, **options), parts))
+        return eight_bits(np.concatenate(made))
 
 
 def told_in_words(run: Run, findings: Findings) -> dict[str, Told]:

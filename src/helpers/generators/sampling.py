@@ -4,19 +4,18 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import rmtree
 
 import numpy as np
 import pandas as pd
-import torch
 
 from helpers.dependencies import code_of
 from helpers.errors import ParameterError
 from helpers.files import write_text
 from helpers.findings import Cell, Findings, in_cell
 from helpers.generators import cell_images
+from helpers.generators.drawing_threads import drawing_threads
 from helpers.generators.image_generator import ImageGenerator
 from helpers.generators.sources import load, options_of
 from helpers.pixels import ImageStore, read_image
@@ -136,19 +135,13 @@ def _make(
     for _, same in pd.DataFrame(rows).groupby(alike, sort=False, dropna=False) if rows else ():
         records = same.to_dict("records")
         shards += [records[start : start + SHARD] for start in range(0, len(records), SHARD)]
-    threads_before = torch.get_num_threads()
-    on_gpu = torch.cuda.is_available()
-    with ThreadPoolExecutor(1 if on_gpu else max(workers, 1), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with drawing_threads(workers) as pool:
         futures = deque(pool.submit(cell_images.make, generator, shard, findings, options) for shard in shards)
-        try:
-            for shard in shards:
-                images = futures.popleft().result()  # a future that is kept would keep its images in memory
-                named = zip((row["image_id"] for row in shard), images, strict=True)
-                store.note({name: {"key": key, "sha256": store.put(name, image), "facts": {}} for name, image in named})
-                progress.update(len(shard), note=shard[0]["source"])
-        finally:
-            pool.shutdown(cancel_futures=True)
-            torch.set_num_threads(threads_before)
+        for shard in shards:
+            images = futures.popleft().result()  # a future that is kept would keep its images in memory
+            named = zip((row["image_id"] for row in shard), images, strict=True)
+            store.note({name: {"key": key, "sha256": store.put(name, image), "facts": {}} for name, image in named})
+            progress.update(len(shard), note=shard[0]["source"])
     store.finish()
 
 
