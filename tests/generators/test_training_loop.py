@@ -21,16 +21,13 @@ from helpers.generators.training_loop import train
 HERE = Path(__file__).parent
 
 
-def none(it, folder):
-    return SnapshotTaker(it.data, SnapshotSettings(), folder / "snapshots")
-
-
 def run(folder, steps, **options):
     """Train in a folder under a budget of steps; saves as often as it logs, every second step."""
     settings = {key: options.pop(key) for key in list(options) if key in GanSettings.__dataclass_fields__}
     it = options.pop("it", None) or trainer(**settings)
+    taker = SnapshotTaker(it.data, options.pop("snapshots", SnapshotSettings()), folder / "snapshots")
     options = {"save_seconds": 0.0, "log_steps": 2} | options
-    log = train(it, Budget(steps=steps), folder / "checkpoint", folder / "log.csv", none(it, folder), "GAN", **options)
+    log = train(it, Budget(steps=steps), folder / "checkpoint", folder / "log.csv", taker, "GAN", **options)
     return it, log
 
 
@@ -87,6 +84,28 @@ def test_spent_budget_is_not_trained_again(tmp_path, capsys):
     assert "has used up this budget" in capsys.readouterr().out
     assert torch.equal(weights(first.average), weights(again.average))
     assert log["step"].tolist() == [2, 4]
+
+
+def test_damaged_pictures_of_a_finished_training_are_written_again(tmp_path):
+    often = SnapshotSettings(snapshot_every=8, snapshot_images=8)
+    run(tmp_path, steps=4, snapshots=often)
+    before = {path: path.read_bytes() for path in (tmp_path / "snapshots").iterdir()}
+    assert len(before) == 3
+    for path in before:
+        path.write_bytes(b"damaged")
+    run(tmp_path, steps=4, snapshots=often)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize("suffix", [".pt", ".json"])
+def test_where_every_checkpoint_is_damaged_the_same_is_trained_again(tmp_path, suffix):
+    trained, expected = run(tmp_path, steps=4)
+    for path in (tmp_path / "checkpoint").glob(f"*{suffix}"):
+        path.write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match="passed over"):
+        again, log = run(tmp_path, steps=4)
+    assert torch.equal(weights(again.average), weights(trained.average))
+    pd.testing.assert_frame_equal(without_times(log), without_times(expected))
 
 
 def test_shorter_budget_starts_anew_and_says_so(tmp_path, capsys):
