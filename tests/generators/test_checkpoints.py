@@ -101,7 +101,7 @@ def test_checkpoint_with_code_in_it_is_refused(tmp_path):
             return (print, ("code ran",))
 
     path = checkpoints.save(tmp_path, {"x": Foreign()}, {})
-    with pytest.raises(CheckpointError, match=f"{path.name}: whole, but cannot be loaded"):
+    with pytest.raises(CheckpointError, match=f"{path.name}: intact, but cannot be loaded"):
         checkpoints.load(tmp_path)
 
 

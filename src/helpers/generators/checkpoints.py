@@ -69,13 +69,13 @@ def _read(states: Path, described: Path) -> tuple[dict, dict]:
     except (ValueError, KeyError, TypeError, FileNotFoundError) as error:
         raise _DamagedError(f"{states}: damaged ({type(error).__name__}: {error})") from error
     except OSError as error:
-        raise CheckpointError(f"{states}: cannot be read ({error}); run the same command again when it can") from error
+        raise CheckpointError(f"{states}: cannot be read ({error}); run the same command again once it can") from error
     try:
         return torch.load(states, map_location="cpu", weights_only=True), description
     except (OSError, ValueError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise CheckpointError(
-            f"{states}: whole, but cannot be loaded ({type(error).__name__}: {error}); remove {states.parent} to start "
-            "training again"
+            f"{states}: intact, but cannot be loaded ({type(error).__name__}: {error}); remove {states.parent} to "
+            "start training again"
         ) from error
 
 
@@ -83,7 +83,7 @@ def load(folder: str | Path) -> tuple[dict, dict] | None:
     """Load the newest intact checkpoint as (state, description), tensors on the CPU; None if there is none.
 
     A state without its JSON was not written completely and is ignored. A damaged checkpoint is skipped with a warning.
-    Raises CheckpointError naming a file that is whole but cannot be read or loaded: it may be some other time.
+    Raises CheckpointError naming a file that cannot be read now, or is intact but cannot be loaded.
     """
     folder = Path(folder)
     for number in _numbers(folder):

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import torch
 
+from helpers.image_metrics.features import one_thread
+
 
 @contextmanager
 def drawing_threads(workers: int) -> Iterator[ThreadPoolExecutor]:
@@ -13,10 +15,9 @@ def drawing_threads(workers: int) -> Iterator[ThreadPoolExecutor]:
 
     How many there are does not change the images.
     """
-    before, count = torch.get_num_threads(), 1 if torch.cuda.is_available() else max(workers, 1)
-    with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    count = 1 if torch.cuda.is_available() else max(workers, 1)
+    with one_thread(), ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         try:
             yield pool
         finally:
             pool.shutdown(cancel_futures=True)
-            torch.set_num_threads(before)
