@@ -1,4 +1,7 @@
-"""The project's two generators for the benchmark, from random weights and without labels, as the peers have none."""
+"""The project's two generators for the benchmark, from random weights and without labels, as the peers have none.
+
+As in a study they draw images of 64 pixels; for larger ones an enlarger trains in between, on the same clock.
+"""
 
 import numpy as np
 import timed
@@ -6,6 +9,8 @@ import torch
 
 from helpers.checks import chosen
 from helpers.findings import ORIGINAL, UNSPECIFIED
+from helpers.generators.enlarging.enlarger import EnlargerShape
+from helpers.generators.enlarging.trainer import EnlargerSettings, EnlargerTrainer
 from helpers.generators.gan_trainer import GanSettings, GanTrainer
 from helpers.generators.precision import choose
 from helpers.generators.stylegan2 import Architecture
@@ -15,12 +20,15 @@ from helpers.generators.words.trainer import WordsSettings, WordsTrainer
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS
 
+DRAWN = 64  # pixels per side
+ENLARGING, CRITIC_FROM = 0.25, 1500  # time for the enlarger, in that of the generator; images until its critic counts
+DRAWN_AT_ONCE = 16
 FEW = 2000  # below this many training images: adaptive augmentation for the discriminator, and no noise inputs
 
 
-def parameters(stage: str) -> dict:
-    """The parameters of the pretrained weights' training: from nothing, on two cores."""
-    return read_params(NOTEBOOKS / "params" / "pretrain.yaml")[stage]
+def parameters(params: str, stage: str) -> dict:
+    """The parameters of a stage, from the file for a training from nothing on two cores."""
+    return read_params(NOTEBOOKS / "params" / f"{params}.yaml")[stage]
 
 
 def unlabelled(images: np.ndarray) -> TrainingData:
@@ -30,27 +38,51 @@ def unlabelled(images: np.ndarray) -> TrainingData:
 
 def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The GAN: the generator's averaged weights, no truncation."""
-    given, data = parameters("02_train_gan"), unlabelled(images)
-    shape = chosen(Architecture, given, size=data.size)
+    given, data = parameters("pretrain", "02_train_gan"), unlabelled(images)
+    small = data.drawn_at(min(data.size, DRAWN))
+    shape = chosen(Architecture, given, size=small.size)
     changes = {"seed": seed, "classification_weight": 0.0}
     changes |= {"augmentation": "ada", "noise_inputs": False} if len(data) < FEW else {"augmentation": "none"}
-    trainer = GanTrainer(data, shape, chosen(GanSettings, given, **changes), choose())
+    trainer = GanTrainer(small, shape, chosen(GanSettings, given, **changes), choose())
     weights = sum(weight.numel() for weight in trainer.generator.parameters())
-    return timed.Model(trainer.train_step, sampler(trainer), trainer.settings.batch, weights)
+    return timed_model(trainer, data, seed, weights)
 
 
 def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The diffusion model: the averaged weights of its UNet, which gets no words here."""
-    given, data = parameters("03_train_diffusion"), unlabelled(images)
-    shape, settings = chosen(WordsShape, given, size=data.size), chosen(WordsSettings, given, seed=seed)
-    trainer = WordsTrainer(data, shape, settings, ORIGINAL, data.size, choose())
+    given, data = parameters("nih", "03_train_diffusion"), unlabelled(images)
+    small = data.drawn_at(min(data.size, DRAWN))
+    shape, settings = chosen(WordsShape, given, size=small.size), chosen(WordsSettings, given, seed=seed)
+    trainer = WordsTrainer(small, shape, settings, ORIGINAL, data.size, choose())
     weights = sum(weight.numel() for weight in trainer.average["unet"].parameters())
-    return timed.Model(trainer.train_step, sampler(trainer, steps=steps), trainer.settings.batch, weights)
+    return timed_model(trainer, data, seed, weights, steps=steps)
 
 
-def sampler(trainer: GanTrainer | WordsTrainer, **options):
-    """Draws with the averaged weights."""
-    return lambda count: trainer.draw(torch.full((count, 4), UNSPECIFIED, dtype=torch.int8), 1000, **options)
+def timed_model(
+    trainer: GanTrainer | WordsTrainer, data: TrainingData, seed: int, weights: int, **drawing: int
+) -> timed.Model:
+    """A generator that draws with its averaged weights, and the enlarger if the images of ``data`` are larger."""
+
+    def draw(count: int) -> np.ndarray:
+        return trainer.draw(torch.full((count, 4), UNSPECIFIED, dtype=torch.int8), 1000, **drawing)
+
+    if data.size == trainer.data.size:
+        return timed.Model(trainer.train_step, draw, trainer.settings.batch, weights)
+    shape = EnlargerShape(size=DRAWN, factor=data.size // DRAWN)
+    enlarger = EnlargerTrainer(data, shape, EnlargerSettings(seed=seed, adversarial_from=CRITIC_FROM), choose())
+
+    def step() -> None:
+        trainer.train_step()
+        while enlarger.seconds < ENLARGING * trainer.seconds:
+            enlarger.train_step()
+
+    @torch.inference_mode()
+    def draw_large(count: int) -> np.ndarray:
+        small = torch.from_numpy(draw(count))[:, None] * 2 - 1
+        made = torch.cat([enlarger.average(part) for part in small.split(DRAWN_AT_ONCE)])
+        return made[:, 0].numpy() / 2 + 0.5
+
+    return timed.Model(step, draw_large, trainer.settings.batch, weights)
 
 
 if __name__ == "__main__":

@@ -36,14 +36,14 @@ def trainings(processes):
     gan = GanTrainer(data, Architecture(16, 4, 8, 8), settings, arithmetic, processes=processes)
     gan.augmentation.p = 0.5
     shape = WordsShape(size=16, fold=4, channels=(32, 32), text_width=32, text_layers=2)
-    told = WordsSettings(batch=8, warmup_images=0, from_noise=0.4, words_first=8, same_patient=3)
+    told = WordsSettings(batch=8, warmup_images=0, from_noise=0.4, words_first=8, region_attention=0.1, same_patient=3)
     diffusion = WordsTrainer(data, shape, told, ORIGINAL, 16, arithmetic, processes=processes)
     found = {"gan": [], "diffusion": []}
     for _ in range(STEPS):
         measured = gan.train_step()
         found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
         measured = diffusion.train_step()
-        found["diffusion"] += [measured[name] for name in ("loss", "sketching") if name in measured]
+        found["diffusion"] += [measured[name] for name in ("loss", "attention", "sketching") if name in measured]
     for name, network in (("gan", gan.generator), ("diffusion", diffusion.networks)):
         found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
     return found

@@ -45,6 +45,11 @@ def trainer(data, arithmetic):
 
 
 @pytest.fixture
+def it(trainer):
+    return trainer()
+
+
+@pytest.fixture
 def decoder():
     """An enlarger from 8 to 16 pixels."""
     torch.manual_seed(3)

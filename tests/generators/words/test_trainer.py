@@ -34,11 +34,6 @@ class Answering:
         return self.answer
 
 
-@pytest.fixture
-def it(trainer):
-    return trainer()
-
-
 def loss_of(it, answer, clean, noise, timestep, monkeypatch):
     """The loss where the UNet answers this, and what it was shown."""
     unet = Answering(answer)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import Field, NonNegativeInt, PositiveFloat
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -30,6 +30,7 @@ from helpers.generators.words.networks import (
     text_encoder_of,
     unet_of,
 )
+from helpers.generators.words.region_attention import RegionAttention
 from helpers.generators.words.told_trainer import ToldTrainer
 from helpers.generators.words.vocabulary import REGIONS
 
@@ -47,10 +48,12 @@ class WordsSettings:
     The learning rate falls over the last share ``falling`` of the budget. ``noise_mean`` and ``noise_deviation`` are
     those of the logit of the noise level sigma; larger images need more noise. ``from_noise`` is the share of images
     that are pure noise, as at the start of sampling. For the first ``words_first`` images only the text encoder is
-    trained, to sketch the average image for given words, so that it tells left from right and little from much. Up to
-    ``same_patient`` images of one patient are seen together with the same noise, so that they differ only in what words
-    can describe. ``ema_width`` is the share of the training over which weights are averaged, as a relative standard
-    deviation. ``grain`` is the noise level that sampling leaves in an image.
+    trained, to sketch the average image for given words, so that it tells left from right and little from much;
+    ``region_attention`` is the weight of ``RegionAttention.error`` in the loss afterwards, which teaches the UNet to
+    look at what is said of each region. Up to ``same_patient`` images of one patient are seen together with the same
+    noise, so that they differ only in what words can describe. ``ema_width`` is the share of the training over which
+    weights are averaged, as a relative standard deviation. ``grain`` is the noise level that sampling leaves in an
+    image.
     """
 
     seed: int = 1
@@ -62,6 +65,7 @@ class WordsSettings:
     noise_deviation: PositiveFloat = 1.3
     from_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
     words_first: NonNegativeInt = 0
+    region_attention: NonNegativeFloat = 0.0
     same_patient: Positive = 1
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
     grain: Annotated[float, Field(ge=0, le=0.2)] = 0.025
@@ -112,6 +116,7 @@ class WordsTrainer(ToldTrainer):
         layout = self.precision.unet_format
         self.networks = nn.ModuleDict(networks).to(self.precision.device, memory_format=layout).train()
         self.average = deepcopy(self.networks).requires_grad_(False).eval()
+        self.attention = RegionAttention(networks["unet"]) if settings.region_attention else None
         if self.precision.device.type == "cpu":
             attend_plainly(networks["unet"], networks["text_encoder"])
         self.optimiser = torch.optim.AdamW(
@@ -139,7 +144,10 @@ class WordsTrainer(ToldTrainer):
         return [text for text in self.data.texts[:VOCABULARY_TEXTS] if text] + labels + list(wording.NORMAL) * 2
 
     def losses(self) -> dict[str, Tensor]:
-        """The loss of one step, by name: ``sketching`` while only the text encoder is trained, then ``loss``."""
+        """The losses of one step, by name: ``sketching`` while only the text encoder is trained, then ``loss``.
+
+        ``attention`` is added to it if the UNet is taught where to look.
+        """
         draws, images, states = self.next_batch()
         texts = self.words(states)
         images, numbers = self.processes.share(images, torch.arange(len(texts)))
@@ -153,7 +161,11 @@ class WordsTrainer(ToldTrainer):
         settings, of = self.settings, self._first_of_patient()
         level = (draws.normal(len(images), of=of) * settings.noise_deviation + settings.noise_mean).sigmoid()
         level[numbers < int(settings.from_noise * len(texts))] = 1.0
-        return {"loss": self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled).mean()}
+        losses = {"loss": self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled).mean()}
+        if self.attention:
+            with self.precision.autocast():
+                losses["attention"] = settings.region_attention * self.attention.error()
+        return losses
 
     def _sketching_error(self, hidden: Tensor, expected: Tensor) -> Tensor:
         with self.precision.autocast():
@@ -205,7 +217,7 @@ class WordsTrainer(ToldTrainer):
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
         """Mean losses of an interval of steps, and the learning rate at its end."""
-        names = ["loss", "sketching"] if self.expected else ["loss"]
+        names = ["loss"] + ["attention"] * bool(self.attention) + ["sketching"] * bool(self.expected)
         columns = {name: [m[name] for m in measured if name in m] for name in names}
         means = {name: float(np.mean(values)) if values else np.nan for name, values in columns.items()}
         return means | {"learning_rate": measured[-1]["learning_rate"]}
