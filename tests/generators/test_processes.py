@@ -36,7 +36,15 @@ def trainings(processes):
     gan = GanTrainer(data, Architecture(16, 4, 8, 8), settings, arithmetic, processes=processes)
     gan.augmentation.p = 0.5
     shape = WordsShape(size=16, fold=4, channels=(32, 32), text_width=32, text_layers=2)
-    told = WordsSettings(batch=8, warmup_images=0, from_noise=0.4, words_first=8, region_attention=0.1, same_patient=3)
+    told = WordsSettings(
+        batch=8,
+        warmup_images=0,
+        from_noise=0.4,
+        words_first=8,
+        region_attention=0.1,
+        same_patient=3,
+        difference_weight=4.0,
+    )
     diffusion = WordsTrainer(data, shape, told, ORIGINAL, 16, arithmetic, processes=processes)
     found = {"gan": [], "diffusion": []}
     for _ in range(STEPS):

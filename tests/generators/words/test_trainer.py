@@ -38,7 +38,8 @@ def loss_of(it, answer, clean, noise, timestep, monkeypatch):
     """The loss where the UNet answers this, and what it was shown."""
     unet = Answering(answer)
     monkeypatch.setattr(it, "networks", {"unet": unet})
-    return it.velocity_errors(clean, noise, timestep, torch.zeros(1), torch.zeros(1)), unet.noisy
+    errors = it.velocity_errors(clean, noise, timestep, torch.zeros(1), torch.zeros(1))
+    return errors.square().mean(dim=(1, 2, 3)), unet.noisy
 
 
 def times_of(*sigmas):
@@ -124,7 +125,7 @@ def test_images_of_one_patient_are_seen_side_by_side_under_the_same_noise(traine
     training.data = replace(training.data, patients=torch.arange(12) // 3)
     seen = {}
     monkeypatch.setattr(
-        training, "_errors", lambda _, noise, level, *__: seen.update(noise=noise, level=level) or torch.zeros(6)
+        training, "_errors", lambda _, noise, level, *__: seen.update(noise=noise, level=level) or torch.zeros(6, 1)
     )
     training.losses()
     patients = training.data.patients[training.places()].tolist()
@@ -135,9 +136,20 @@ def test_images_of_one_patient_are_seen_side_by_side_under_the_same_noise(traine
         assert not torch.equal(groups[0][0], groups[1][0])
 
 
+def test_how_images_of_one_patient_differ_can_weigh_more(trainer):
+    def losses(weight, patients):
+        training = trainer(batch=6, same_patient=3, difference_weight=weight)
+        training.data = replace(training.data, patients=patients)
+        return training.losses()["loss"].item()
+
+    three, none = torch.arange(12) // 3, torch.arange(12)
+    assert losses(4.0, three) > losses(1.0, three)
+    assert losses(4.0, none) == losses(1.0, none)
+
+
 def test_a_share_of_the_images_is_pure_noise(trainer, monkeypatch):
     training, levels = trainer(batch=8, from_noise=0.25), []
-    monkeypatch.setattr(training, "_errors", lambda _, __, level, *___: levels.append(level) or torch.zeros(8))
+    monkeypatch.setattr(training, "_errors", lambda _, __, level, *___: levels.append(level) or torch.zeros(8, 1))
     training.losses()
     assert (levels[0] == 1).tolist() == [True] * 2 + [False] * 6
 

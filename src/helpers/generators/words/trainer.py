@@ -30,6 +30,7 @@ from helpers.generators.words.networks import (
     text_encoder_of,
     unet_of,
 )
+from helpers.generators.words.patient_differences import first_of_patient, weighted_square
 from helpers.generators.words.region_attention import RegionAttention
 from helpers.generators.words.told_trainer import ToldTrainer
 from helpers.generators.words.vocabulary import REGIONS
@@ -51,9 +52,9 @@ class WordsSettings:
     trained, to sketch the average image for given words, so that it tells left from right and little from much;
     ``region_attention`` is the weight of ``RegionAttention.error`` in the loss afterwards, which teaches the UNet to
     look at what is said of each region. Up to ``same_patient`` images of one patient are seen together with the same
-    noise, so that they differ only in what words can describe. ``ema_width`` is the share of the training over which
-    weights are averaged, as a relative standard deviation. ``grain`` is the noise level that sampling leaves in an
-    image.
+    noise, so that they differ only in what words can describe; errors in how they differ weigh ``difference_weight``
+    times as much as the error that they have in common. ``ema_width`` is the share of the training over which weights
+    are averaged, as a relative standard deviation. ``grain`` is the noise level that sampling leaves in an image.
     """
 
     seed: int = 1
@@ -67,6 +68,7 @@ class WordsSettings:
     words_first: NonNegativeInt = 0
     region_attention: NonNegativeFloat = 0.0
     same_patient: Positive = 1
+    difference_weight: PositiveFloat = 1.0
     ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
     grain: Annotated[float, Field(ge=0, le=0.2)] = 0.025
 
@@ -161,7 +163,10 @@ class WordsTrainer(ToldTrainer):
         settings, of = self.settings, self._first_of_patient()
         level = (draws.normal(len(images), of=of) * settings.noise_deviation + settings.noise_mean).sigmoid()
         level[numbers < int(settings.from_noise * len(texts))] = 1.0
-        losses = {"loss": self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled).mean()}
+        errors = self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled)
+        weight = 1.0 if of is None else settings.difference_weight
+        squares = errors.square() if weight == 1 else weighted_square(errors, of, weight, self.processes)
+        losses = {"loss": squares.mean()}
         if self.attention:
             with self.precision.autocast():
                 losses["attention"] = settings.region_attention * self.attention.error()
@@ -173,7 +178,7 @@ class WordsTrainer(ToldTrainer):
         return functional.mse_loss(sketched.float(), self.expected.sketches(expected))
 
     def _errors(self, images: Tensor, noise: Tensor, level: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
-        """Errors (n,) of the velocity, for unfolded images and noise, and noise levels 0..1."""
+        """Errors of the velocity for unfolded images and noise, and noise levels (n,) in 0..1."""
         layout = self.precision.unet_format
         clean, noise = (functional.pixel_unshuffle(part, self.shape.fold) for part in (images, noise))
         timestep = (level * TIMESTEPS).ceil().clamp(1, TIMESTEPS) - 1
@@ -185,14 +190,13 @@ class WordsTrainer(ToldTrainer):
         return self.data.order(self.settings.seed, self.steps, self.settings.batch, self.settings.same_patient)
 
     def _first_of_patient(self) -> Tensor | None:
-        """For each image of the step, the first one of the same patient, whose noise it shares: int64 (batch,)."""
+        """For each image of the step, the first one of the same patient, whose noise it shares; None if all differ."""
         if self.settings.same_patient == 1 or self.data.patients is None:
             return None
-        patients = self.data.patients[self.places()]
-        return (patients[:, None] == patients).int().argmax(dim=1)
+        return first_of_patient(self.data.patients[self.places()])
 
     def velocity_errors(self, clean: Tensor, noise: Tensor, timestep: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
-        """Squared error of the velocity (x_t - x) / sigma that a clean-image prediction implies, for each image (n,).
+        """Error of the velocity (x_t - x) / sigma that a clean-image prediction implies, for every value of ``clean``.
 
         ``clean`` and ``noise`` are folded images, ``timestep`` (n,) counts from 0. Li and He 2025, arXiv 2511.13720,
         table 1: x-prediction with v-loss; their t is 1 - sigma.
@@ -204,7 +208,7 @@ class WordsTrainer(ToldTrainer):
         predicted = self.networks["unet"](
             noisy, timestep, encoder_hidden_states=hidden, added_cond_kwargs={"text_embeds": pooled, "time_ids": sizes}
         ).sample
-        return ((predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)).square().mean(dim=(1, 2, 3))
+        return (predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)
 
     def update_average(self) -> None:
         """Power-law averaging (arXiv 2312.02696, equation 121); the window grows, counting a warm start's images."""
