@@ -1,7 +1,7 @@
 """Sentences ask for one thing each, or for two, and change one word at a time."""
 
 from helpers.findings import ABSENT, ORIGINAL, PRESENT, Findings
-from helpers.image_metrics.sentences import MEASURES, asked_of
+from helpers.image_metrics.sentences import MEASURES, asked_of, for_sheet
 
 TEMPLATES = {
     "single": {
@@ -48,6 +48,17 @@ def test_two_findings_are_asked_for_at_once():
     assert both["finding"].iloc[-1] == "enlarged_cardiac_silhouette+atelectasis"
     two = asked_of(Findings.from_section(["pneumothorax", "edema"]), False, {}).query("factor == 'both'")
     assert two["finding"].tolist() == ["pneumothorax+edema"]
+
+
+def test_a_sheet_shows_every_sentence_once_and_degrees_in_their_order():
+    asked = asked_of(ORIGINAL, True, TEMPLATES)
+    shown = for_sheet(asked)
+    assert len(shown) == len(set(shown)) and set(shown) == set(asked.loc[asked["wording"] != "single", "sentence"]) - {
+        *asked.loc[asked["wording"] == "reordered", "sentence"]
+    }
+    degrees = levels(asked, "pleural_effusion", "degree", "phrase")["sentence"].tolist()
+    first = shown.index(degrees[0])
+    assert shown[first : first + 3] == degrees
 
 
 def test_sentences_of_one_factor_differ_in_one_word():

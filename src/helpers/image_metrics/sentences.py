@@ -49,6 +49,13 @@ def asked_of(findings: Findings, ruled: bool, templates: Templates) -> pd.DataFr
     return pd.DataFrame([*rows, *_pairs(findings)], columns=COLUMNS)
 
 
+def for_sheet(asked: pd.DataFrame) -> list[str]:
+    """The sentences of ``asked_of`` to show side by side: each of them once, degrees in their order, no templates."""
+    graded = asked.loc[asked["factor"] == DEGREE, "sentence"]
+    repeated = (asked["factor"] == STATE) & asked["sentence"].isin(graded)
+    return asked.loc[~repeated & asked["wording"].isin([PLAIN, PHRASE]), "sentence"].unique().tolist()
+
+
 def _states(finding: Finding, templates: Templates) -> Iterator[tuple[str, str, str, int]]:
     """Absent and present in every wording: sentence, wording, level, rank."""
     said = {PLAIN: (_sentence(f"no {finding.words}"), _sentence(finding.words))}
