@@ -136,15 +136,16 @@ def test_images_of_one_patient_are_seen_side_by_side_under_the_same_noise(traine
         assert not torch.equal(groups[0][0], groups[1][0])
 
 
-def test_how_images_of_one_patient_differ_can_weigh_more(trainer):
-    def losses(weight, patients):
-        training = trainer(batch=6, same_patient=3, difference_weight=weight)
+def test_how_images_of_one_patient_differ_can_weigh_more_if_they_are_nearly_pure_noise(trainer):
+    def losses(weight, patients, **settings):
+        training = trainer(batch=6, same_patient=3, difference_weight=weight, **settings)
         training.data = replace(training.data, patients=patients)
         return training.losses()["loss"].item()
 
-    three, none = torch.arange(12) // 3, torch.arange(12)
-    assert losses(4.0, three) > losses(1.0, three)
-    assert losses(4.0, none) == losses(1.0, none)
+    three, none, noise, clear = torch.arange(12) // 3, torch.arange(12), {"from_noise": 1.0}, {"noise_mean": -4.0}
+    assert losses(4.0, three, **noise) > losses(1.0, three, **noise)
+    assert losses(4.0, none, **noise) == pytest.approx(losses(1.0, none, **noise))
+    assert losses(4.0, three, **clear) == pytest.approx(losses(1.0, three, **clear))
 
 
 def test_a_share_of_the_images_is_pure_noise(trainer, monkeypatch):

@@ -38,6 +38,7 @@ from helpers.generators.words.vocabulary import REGIONS
 DRAWN_STEPS = 10  # of the sampler, for a training snapshot
 DRAWN_AT_ONCE = 8
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
+NEARLY_NOISE = 0.95  # noise level from which an image no longer shows whose it is
 VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
 LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images used for expected images, at most; images read at a time
 
@@ -52,9 +53,10 @@ class WordsSettings:
     trained, to sketch the average image for given words, so that it tells left from right and little from much;
     ``region_attention`` is the weight of ``RegionAttention.error`` in the loss afterwards, which teaches the UNet to
     look at what is said of each region. Up to ``same_patient`` images of one patient are seen together with the same
-    noise, so that they differ only in what words can describe; errors in how they differ weigh ``difference_weight``
-    times as much as the error that they have in common. ``ema_width`` is the share of the training over which weights
-    are averaged, as a relative standard deviation. ``grain`` is the noise level that sampling leaves in an image.
+    noise, so that they differ only in what words can describe; where they are nearly pure noise, errors in how they
+    differ weigh ``difference_weight`` times as much as the error that they share. ``ema_width`` is the share of the
+    training over which weights are averaged, as a relative standard deviation. ``grain`` is the noise level that
+    sampling leaves in an image.
     """
 
     seed: int = 1
@@ -164,9 +166,11 @@ class WordsTrainer(ToldTrainer):
         level = (draws.normal(len(images), of=of) * settings.noise_deviation + settings.noise_mean).sigmoid()
         level[numbers < int(settings.from_noise * len(texts))] = 1.0
         errors = self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled)
-        weight = 1.0 if of is None else settings.difference_weight
-        squares = errors.square() if weight == 1 else weighted_square(errors, of, weight, self.processes)
-        losses = {"loss": squares.mean()}
+        if of is None or settings.difference_weight == 1:
+            losses = {"loss": errors.square().mean()}
+        else:
+            weights = torch.where(level >= NEARLY_NOISE, settings.difference_weight, 1.0)
+            losses = {"loss": weighted_square(errors, of, weights, self.processes).mean()}
         if self.attention:
             with self.precision.autocast():
                 losses["attention"] = settings.region_attention * self.attention.error()
