@@ -43,7 +43,7 @@ def trainings(processes):
         words_first=8,
         region_attention=0.1,
         same_patient=3,
-        difference_weight=4.0,
+        difference_weight=4,
     )
     diffusion = WordsTrainer(data, shape, told, ORIGINAL, 16, arithmetic, processes=processes)
     found = {"gan": [], "diffusion": []}

@@ -13,9 +13,9 @@ from helpers.generators.words.vocabulary import REGIONS
 class RegionAttention:
     """The attention of each position in a UNet's feature maps to the tokens that describe its region.
 
-    A small UNet trained on images alone attends to all of these tokens alike, and then takes left for right. Only the
-    first head of a layer is watched; the others are free to attend to findings. The downward path is left out, where
-    positions do not know yet where they are.
+    A small UNet trained on images alone attends to all of these tokens alike, and so cannot tell left from right. Only
+    the first head of a layer is watched; the others are free to attend to findings. The downward path is left out,
+    where positions do not know yet where they are.
     """
 
     def __init__(self, unet: UNet2DConditionModel):
