@@ -26,11 +26,6 @@ DRAWN_AT_ONCE = 16
 FEW = 2000  # below this many training images: adaptive augmentation for the discriminator, and no noise inputs
 
 
-def parameters(params: str, stage: str) -> dict:
-    """The parameters of a stage, from the file for a training from nothing on two cores."""
-    return read_params(NOTEBOOKS / "params" / f"{params}.yaml")[stage]
-
-
 def unlabelled(images: np.ndarray) -> TrainingData:
     """Images with every finding unspecified."""
     return TrainingData(torch.from_numpy(images)[:, None], torch.full((len(images), 4), UNSPECIFIED, dtype=torch.int8))
@@ -38,7 +33,7 @@ def unlabelled(images: np.ndarray) -> TrainingData:
 
 def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The GAN: the generator's averaged weights, no truncation."""
-    given, data = parameters("pretrain", "02_train_gan"), unlabelled(images)
+    given, data = read_params(NOTEBOOKS / "params" / "pretrain.yaml")["02_train_gan"], unlabelled(images)
     small = data.drawn_at(min(data.size, DRAWN))
     shape = chosen(Architecture, given, size=small.size)
     changes = {"seed": seed, "classification_weight": 0.0}
@@ -50,9 +45,9 @@ def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 
 def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The diffusion model: the averaged weights of its UNet, which gets no words here."""
-    given, data = parameters("nih", "03_train_diffusion"), unlabelled(images)
+    data = unlabelled(images)
     small = data.drawn_at(min(data.size, DRAWN))
-    shape, settings = chosen(WordsShape, given, size=small.size), chosen(WordsSettings, given, seed=seed)
+    shape, settings = WordsShape(small.size, channels=(64, 128, 192)), WordsSettings(seed, batch=8, learning_rate=8e-4)
     trainer = WordsTrainer(small, shape, settings, ORIGINAL, data.size, choose())
     weights = sum(weight.numel() for weight in trainer.average["unet"].parameters())
     return timed_model(trainer, data, seed, weights, steps=steps)

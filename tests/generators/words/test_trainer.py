@@ -230,7 +230,7 @@ def start(it, tmp_path):
     return it, Pretrained.read(tmp_path / "diffusion.safetensors")
 
 
-def test_a_warm_start_takes_over_weights_vocabulary_and_the_long_average(start, trainer):
+def test_a_warm_start_takes_over_weights_and_vocabulary(start, trainer):
     before, file = start
     warm = trainer(file, texts=("Other words.",) * 12)
     assert warm.learned == before.learned
@@ -238,13 +238,18 @@ def test_a_warm_start_takes_over_weights_vocabulary_and_the_long_average(start, 
     for name in ("unet", "text_encoder"):
         for mine, theirs in zip(warm.average[name].parameters(), before.average[name].parameters(), strict=True):
             assert torch.allclose(mine, theirs, rtol=1e-3, atol=1e-4)
-    kept = [weight.clone() for weight in warm.average.parameters()]
+
+
+def test_the_average_is_of_this_training_whatever_it_starts_from(start, trainer):
+    _, file = start
+    warm = trainer(file)
     warm.train_step()
-    moved, of_the_way = (
-        sum(float((new - old).detach().norm()) for new, old in zip(network.parameters(), kept, strict=True))
-        for network in (warm.average, warm.networks)
-    )
-    assert 0 < moved < 0.05 * of_the_way
+    assert all(map(torch.equal, warm.average.parameters(), warm.networks.parameters()))
+    first = [weights.clone() for weights in warm.networks.parameters()]
+    warm.train_step()
+    share = 1 - 0.5 ** (ema_exponent(warm.settings.ema_width) + 1)
+    for old, new, mean in zip(first, warm.networks.parameters(), warm.average.parameters(), strict=True):
+        torch.testing.assert_close(mean, torch.lerp(old, new, share))
 
 
 def test_a_warm_start_serves_another_size_but_no_other_shape(start, trainer):

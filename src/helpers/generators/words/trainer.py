@@ -215,8 +215,8 @@ class WordsTrainer(ToldTrainer):
         return (predicted.float() - clean) / sigma.clamp(min=SIGMA_FLOOR)
 
     def update_average(self) -> None:
-        """Power-law averaging (arXiv 2312.02696, equation 121); the window grows, counting a warm start's images."""
-        decay = (1 - self.settings.batch / self.images_seen) ** (self.exponent + 1)
+        """Power-law averaging (arXiv 2312.02696, equation 121) over this training; its window grows."""
+        decay = (1 - self.settings.batch / self.images) ** (self.exponent + 1)
         self.average_towards(self.networks, 1 - decay)
 
     def plain_settings(self) -> dict:

@@ -9,9 +9,9 @@ from helpers.cohort.phantom import phrases
 from helpers.findings import ABSENT, PRESENT, UNSPECIFIED, Finding, Findings
 
 NOTHING = 0.1  # share of images without text, for classifier-free guidance
-REPORTS = 0.6  # of the others that have a report, the share for which it is used
+REPORTS = 0.8  # of the others that have a report, the share for which it is used
 KEPT = 0.75  # chance that a sentence of a report is used
-ONE = 0.5  # share of the images for which one label or one sentence is used, as in a study's prompts
+ONE = 0.8  # share of the images for which one label or one sentence is used, as in a study's prompts
 
 SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 WAYS = {
