@@ -40,7 +40,8 @@ from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.generators.training_loop import train
 from helpers.generators.words.networks import WordsShape
-from helpers.generators.words.trainer import WordsSettings, WordsTrainer
+from helpers.generators.words.settings import WordsSettings
+from helpers.generators.words.trainer import WordsTrainer
 from helpers.image_metrics.features import fit_size
 from helpers.parameters import read_params
 from helpers.runs import NOTEBOOKS, PROJECT

@@ -22,7 +22,7 @@ from helpers.generators.prompts import read_templates
 from helpers.generators.stylegan2 import Architecture, Generator
 from helpers.generators.text_to_image import TextToImage
 from helpers.generators.words.networks import WordsShape, pipeline_of, text_encoder_of, unet_of
-from helpers.generators.words.trainer import WordsSettings
+from helpers.generators.words.settings import WordsSettings
 from helpers.generators.words.vocabulary import tokenizer_of
 from helpers.generators.words.wording import plain
 from helpers.runs import PROJECT

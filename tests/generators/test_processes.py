@@ -17,7 +17,9 @@ from helpers.generators.processes import Draws, Processes
 from helpers.generators.stylegan2 import Architecture
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words.networks import WordsShape
-from helpers.generators.words.trainer import WordsSettings, WordsTrainer
+from helpers.generators.words.settings import WordsSettings
+from helpers.generators.words.trainer import LOSSES as WORDS_LOSSES
+from helpers.generators.words.trainer import WordsTrainer
 
 STEPS = 3
 LOSSES = ("discriminator_loss", "generator_loss", "real_classification_loss", "path_length")
@@ -28,7 +30,8 @@ def trainings(processes):
     random = torch.Generator().manual_seed(5)
     images = torch.randint(0, 256, (24, 1, 16, 16), generator=random, dtype=torch.uint8)
     states, patients = torch.randint(-1, 2, (24, 4), generator=random, dtype=torch.int8), torch.arange(24) // 3
-    data = TrainingData(images, states, patients=patients)
+    outlines = torch.randint(0, 256, (24, 4, 16, 16), generator=random, dtype=torch.uint8)
+    data = TrainingData(images, states, patients=patients, outlines=outlines)
     arithmetic = precision.choose("cpu", "float32")
     settings = GanSettings(
         batch=8, path_length_weight=2.0, style_mixing=0.9, augmentation="ada", classification_weight=1.0
@@ -41,7 +44,10 @@ def trainings(processes):
         warmup_images=0,
         from_noise=0.4,
         words_first=8,
+        sketching=0.1,
         region_attention=0.1,
+        outlining=0.2,
+        coarse_weight=2,
         same_patient=3,
         difference_weight=4,
     )
@@ -51,7 +57,7 @@ def trainings(processes):
         measured = gan.train_step()
         found["gan"] += [float(processes.mean(measured[name])) for name in LOSSES if name in measured]
         measured = diffusion.train_step()
-        found["diffusion"] += [measured[name] for name in ("loss", "attention", "sketching") if name in measured]
+        found["diffusion"] += [measured[name] for name in WORDS_LOSSES if name in measured]
     for name, network in (("gan", gan.generator), ("diffusion", diffusion.networks)):
         found[name].append(float(sum(weight.detach().abs().sum() for weight in network.parameters())))
     return found

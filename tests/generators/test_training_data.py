@@ -89,6 +89,19 @@ def test_reports_come_with_their_images_and_tell_data_apart(tmp_path):
     assert told.only(NAMES[0]).texts == ("No effusion.",) and untold.only(NAMES[0]).texts == ()
 
 
+def test_outlines_come_with_their_images_and_tell_data_apart(tmp_path):
+    def outlined(names):
+        return torch.tensor([int(name[1:]) for name in names], dtype=torch.uint8).view(-1, 1, 1, 1)
+
+    with_them = TrainingData.from_cohort(
+        write_cohort(tmp_path, ("train", "test", "train")), tmp_path, ORIGINAL, outlined
+    )
+    without = replace(with_them, outlines=None)
+    assert with_them.outlines.flatten().tolist() == [0, 2] and with_them.digest != without.digest
+    assert with_them.only(NAMES[0]).outlines.flatten().tolist() == [0, 2]
+    assert without.only(NAMES[0]).outlines is None
+
+
 @given(st.integers(1, 30), st.integers(1, 12), st.integers(0, 1000))
 def test_every_epoch_sees_every_image_once(count, batch, seed):
     data = numbered(count)

@@ -69,6 +69,12 @@ def test_sentences_of_one_factor_differ_in_one_word():
         assert {sum(a != b for a, b in zip(words[0], other, strict=True)) for other in words[1:]} == {1}
 
 
+def test_a_degree_of_opacity_is_asked_for_where_neither_heart_nor_diaphragm_hides_it():
+    asked = asked_of(ORIGINAL, True, {})
+    opacity, plates = (levels(asked, name, "degree", "phrase")["sentence"] for name in ("lung_opacity", "atelectasis"))
+    assert all("mid lung" in sentence for sentence in opacity) and all("lower lung" in sentence for sentence in plates)
+
+
 def test_sides_and_heights_are_asked_for_only_where_a_ruler_can_tell():
     assert set(asked_of(ORIGINAL, False, {})["factor"]) == {"nothing", "state", "degree", "both"}
     assert set(asked_of(ORIGINAL, True, {})["factor"]) == {"nothing", "state", "degree", "both", "side", "zone"}

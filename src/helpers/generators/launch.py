@@ -14,6 +14,7 @@ import torch
 
 from helpers.errors import exit_code_of
 from helpers.generators import precision, train_diffusion, train_gan
+from helpers.generators.phantom_outlines import outlines_in
 from helpers.generators.processes import Processes
 from helpers.generators.training_data import TrainingData
 from helpers.parameters import read_params
@@ -26,7 +27,8 @@ STAGES = ("02_train_gan", "03_train_diffusion")
 def launch(stage: str, run: Run, parameters: Mapping, processes: Processes, device: torch.device | None = None) -> None:
     """Train one stage of a run with its notebook's parameters, together with the other processes."""
     cohort, findings = run.stage_folder("01_cohort") / "cohort.csv", findings_of(run)
-    data = TrainingData.from_cohort(cohort, run.folder, findings)
+    outlined = outlines_in(run) if parameters.get("outlining") else None
+    data = TrainingData.from_cohort(cohort, run.folder, findings, outlined)
     if parameters["threads"]:
         torch.set_num_threads(parameters["threads"])
     arithmetic = precision.choose(device, parameters["precision"])

@@ -14,6 +14,7 @@ from torch.nn.functional import avg_pool2d
 from helpers import tables
 from helpers.errors import CohortError, ParameterError
 from helpers.findings import ORIGINAL, UNSPECIFIED, Findings
+from helpers.generators.phantom_outlines import Outlines
 from helpers.pixels import PixelFile, place_of
 
 BLOCK = 1024  # images in memory at a time when going through all of them
@@ -41,7 +42,8 @@ class TrainingData:
     needed. ``rows`` int64 (n,) are the indices of the images in use; None for all of them, n = m. ``factor`` is the
     reduction per side that is applied whenever pixels are read. ``texts`` are the reports of the images, None for an
     image without one; empty if no image has one. ``patients`` int64 (n,) says which images are of the same patient;
-    None if that is not known.
+    None if that is not known. ``outlines`` uint8 (n, masks, side, side) tells where findings are, in 255ths of squares;
+    None if it does not.
     """
 
     images: Tensor | PixelFile
@@ -51,12 +53,16 @@ class TrainingData:
     factor: int = 1
     texts: tuple[str | None, ...] = ()
     patients: Tensor | None = None
+    outlines: Tensor | None = None
 
     @classmethod
-    def from_cohort(cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings) -> "TrainingData":
+    def from_cohort(
+        cls, cohort_csv: str | Path, run_folder: str | Path, findings: Findings, outlined: Outlines | None = None
+    ) -> "TrainingData":
         """The training split of a cohort table; its paths are relative to ``run_folder``.
 
-        Raises CohortError if the split is empty or its images are not all in one file, ImageError for a bad file.
+        ``outlined`` gives the outlines of its images by their ids. Raises CohortError if the split is empty or its
+        images are not all in one file, ImageError for a bad file.
         """
         cohort = tables.read_table(cohort_csv, tables.cohort_schema(findings))
         cohort = cohort[cohort["split"] == "train"].sort_values("image_id", kind="stable")
@@ -71,7 +77,8 @@ class TrainingData:
         file, rows = PixelFile.open(Path(run_folder) / files.pop()), torch.tensor([row for _, row in places])
         texts = cohort["text"].astype(object).where(cohort["text"].notna(), None) if "text" in cohort else ()
         patients = torch.from_numpy(pd.factorize(cohort["patient_id"])[0])
-        return cls(file, states, rows, findings.names, texts=tuple(texts), patients=patients)
+        outlines = outlined(cohort["image_id"].tolist()) if outlined else None
+        return cls(file, states, rows, findings.names, texts=tuple(texts), patients=patients, outlines=outlines)
 
     def __len__(self) -> int:
         return len(self.states)
@@ -112,7 +119,8 @@ class TrainingData:
             digest.update(self.pixels(indices).numpy())
         digest.update(self.states.numpy().tobytes() + " ".join(self.findings).encode())
         digest.update(repr(self.texts).encode() if self.texts else b"")
-        digest.update(b"" if self.patients is None else self.patients.numpy().tobytes())
+        for more in (self.patients, self.outlines):
+            digest.update(b"" if more is None else more.numpy().tobytes())
         return digest.hexdigest()
 
     def only(self, finding: str) -> "TrainingData":
@@ -128,8 +136,9 @@ class TrainingData:
         states[:, column] = self.states[labelled, column]
         rows = torch.arange(len(self)) if self.rows is None else self.rows
         texts = tuple(text for text, chosen in zip(self.texts, labelled.tolist(), strict=False) if chosen)
-        patients = None if self.patients is None else self.patients[labelled]
-        return replace(self, states=states, rows=rows[labelled], texts=texts, patients=patients)
+        more = {name: getattr(self, name) for name in ("patients", "outlines")}
+        more = {name: None if values is None else values[labelled] for name, values in more.items()}
+        return replace(self, states=states, rows=rows[labelled], texts=texts, **more)
 
     def batch(self, indices: Tensor, device: torch.device | str = "cpu") -> tuple[Tensor, Tensor]:
         """Images float32 (batch, 1, size, size) in -1..1, and their states int8 (batch, findings), on a device.

@@ -13,8 +13,8 @@ DEGREES = ("mild", "moderate", "severe")  # of findings that phantoms do not hav
 PLAIN, PHRASE, REORDERED = "plain", "phrase", "reordered"
 PLAIN_DEGREE = "{degree} {words}."  # how the degree of such a finding is worded
 HEART = "enlarged_cardiac_silhouette"  # whose absence has phrases of its own
-# Words used in a sentence if they are not in question.
-USUAL = {"side": "left", "zone": "lower", "kind": "linear"}
+# Words used in a sentence if they are not in question; the heart and the diaphragm hide mild opacities of a lower lung.
+USUAL, ZONES = {"side": "left", "zone": "lower", "kind": "linear"}, {"lung_opacity": "mid"}
 # Measurement of a finding; it increases with the rank of the word.
 MEASURES = {
     ("pleural_effusion", DEGREE): "fluid",
@@ -72,7 +72,7 @@ def _states(finding: Finding, templates: Templates) -> Iterator[tuple[str, str, 
 def _phrases(finding: Finding, ways: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
     """How a phantom's report denies a finding and how it states a moderate one."""
     absent = ways["normal_heart"][0] if finding.name == HEART else ways["none"][0].format(things=finding.words)
-    filled = USUAL | {"degree": phrases.DEGREES[finding.name][1]}
+    filled = _usual(finding) | {"degree": phrases.DEGREES[finding.name][1]}
     return _sentence(absent), _sentence(ways[finding.name][0].format(**filled))
 
 
@@ -84,8 +84,12 @@ def _sentences(finding: Finding) -> Iterator[tuple[str, str, str, int]]:
         if f"{{{factor}}}" not in way:
             continue
         for rank, level in enumerate(levels):
-            filled = USUAL | {"words": finding.words, "degree": degrees[-1]} | {factor: level}
+            filled = _usual(finding) | {"words": finding.words, "degree": degrees[-1]} | {factor: level}
             yield _sentence(way.format(**filled)), factor, level, rank
+
+
+def _usual(finding: Finding) -> dict[str, str]:
+    return USUAL | {"zone": ZONES.get(finding.name, USUAL["zone"])}
 
 
 def _pairs(findings: Findings) -> Iterator[tuple]:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
 
 from helpers.cohort.phantom.anatomy import build_chest
 from helpers.cohort.phantom.disease import (
@@ -149,3 +150,14 @@ def test_lung_beside_fluid_is_squeezed_on_its_side_only_and_most_where_they_touc
     assert squeezed[chest.x <= 0].max() == 0
     column = squeezed[:, np.argmin(np.abs(chest.x[64] - 0.6 * chest.patient.width))]
     assert 0.1 < column.max() < 0.35 and column[10] < 0.02 and np.diff(column).min() > -0.005
+
+
+def test_an_opacity_is_as_large_as_it_is_severe():
+    """Its degree in words is one of extent, whatever else differs between phantoms."""
+    severities, areas = np.random.default_rng(4).uniform(0.1, 1, 60), []
+    for index, severity in enumerate(severities):
+        disease = replace(disease_of(index, {LO: severity}), opacity_count=1)
+        chest = chest_of(disease, index)
+        fill = lung_opacity(chest, disease, make_grid(128), np.random.default_rng(index))
+        areas.append((fill > 0.1).sum() / (chest.lung > 0).sum())
+    assert spearmanr(severities, areas).statistic > 0.8

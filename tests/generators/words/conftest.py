@@ -8,7 +8,8 @@ from helpers.generators import precision
 from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words.networks import WordsShape
-from helpers.generators.words.trainer import WordsSettings, WordsTrainer
+from helpers.generators.words.settings import WordsSettings
+from helpers.generators.words.trainer import WordsTrainer
 
 SHAPE = WordsShape(size=8, fold=2, channels=(32, 32), text_width=32, text_layers=2)
 REPORTS = ("No effusion. Heart size is normal.", "Left pleural effusion.", None)
@@ -36,9 +37,10 @@ def arithmetic():
 def trainer(data, arithmetic):
     """A function that makes a trainer of images of 8 pixels; settings by name."""
 
-    def make(start=None, shape=SHAPE, texts=data.texts, **settings):
+    def make(start=None, shape=SHAPE, texts=data.texts, outlined=False, **settings):
         small = WordsSettings(**{"batch": 4, "warmup_images": 0} | settings)
-        drawn = replace(data.drawn_at(8), texts=texts)
+        outlines = torch.full((len(data), 4, 16, 16), 51, dtype=torch.uint8) if outlined else None
+        drawn = replace(data.drawn_at(8), texts=texts, outlines=outlines)
         return WordsTrainer(drawn, shape, small, ORIGINAL, data.size, arithmetic, start)
 
     return make

@@ -21,7 +21,9 @@ def test_the_first_image_of_each_patient():
 def test_differences_are_weighted_and_what_a_patient_s_images_share_is_not(errors, patients, weight):
     mine, plain = (torch.tensor(errors, dtype=torch.float64, requires_grad=True) for _ in range(2))
     patients = torch.tensor(patients)
-    found = weighted_square(mine[:, None, None], first_of_patient(patients), torch.full((6,), weight).double())
+    found = weighted_square(
+        mine[:, None, None], first_of_patient(patients), torch.full((6,), weight, dtype=torch.float64)
+    )
     means = torch.stack([plain[patients == patient].mean() for patient in patients])
     wanted = weight * (plain - means).square() + means.square()
     torch.testing.assert_close(found.sum(), wanted.sum(), atol=1e-9, rtol=1e-6)

@@ -66,7 +66,8 @@ def test_training_teaches_where_to_look(trainer):
     rows = [taught.train_step() for _ in range(30)]
     assert rows[0]["attention"] == pytest.approx(0.1 * np.log(LONGEST / 4) * told, rel=0.1)
     assert np.mean([row["attention"] for row in rows[-5:]]) < 0.5 * rows[0]["attention"]
-    assert set(taught.summarise(rows)) == {"loss", "attention", "learning_rate"}
+    summary = taught.summarise(rows)
+    assert summary["attention"] > 0 and np.isnan(summary["outlining"])
 
 
 def test_watching_changes_nothing_but_the_loss(trainer):

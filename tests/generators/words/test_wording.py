@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from helpers.findings import ABSENT, ORIGINAL, PRESENT, UNSPECIFIED
 from helpers.generators.words import wording
-from helpers.generators.words.wording import KEPT, MODIFIED, NORMAL, NOTHING, ONE, REPORTS, told
+from helpers.generators.words.wording import KEPT, MODIFIED, NORMAL, NOTHING, ONE, RARE, REPORTS, sentences_of, told
 
 NAMED = {
     "atelectasis": ("atelectasis",),
@@ -25,15 +25,15 @@ def named_in(words):
     return [any(part in words.lower() for part in NAMED[name]) for name in ORIGINAL.names]
 
 
-def drawn(text, states, count=MANY):
+def drawn(text, states, count=MANY, said=None):
     """What an image is told over and over."""
     rng = np.random.default_rng(1)
-    return [told(text, states, ORIGINAL, rng) for _ in range(count)]
+    return [told(text, states, ORIGINAL, rng, said or sentences_of([text])) for _ in range(count)]
 
 
 @given(states=STATES, seed=st.integers(0, 2**32))
 def test_no_uncertain_or_blank_label_is_put_into_words(states, seed):
-    words = told(None, states, ORIGINAL, np.random.default_rng(seed))
+    words = told(None, states, ORIGINAL, np.random.default_rng(seed), {})
     if words in NORMAL:  # which says of every finding that it is absent
         assert states == [ABSENT] * 4
         return
@@ -77,6 +77,16 @@ def test_a_report_loses_sentences_but_never_all_nor_their_order():
     single = ONE + (1 - ONE) * 4 * KEPT * (1 - KEPT) ** 3
     assert np.mean(np.equal(kept, 1)) == pytest.approx(single, abs=0.03)
     assert {1, 2, 3, 4} == set(kept)
+
+
+def test_a_sentence_that_many_reports_have_is_told_less_often():
+    said = sentences_of(["Left effusion. No fracture.", *["No fracture."] * 15, None])
+    assert said == {"Left effusion.": 1, "No fracture.": 16}
+    told_of = drawn("Left effusion. No fracture.", [UNSPECIFIED] * 4, said=said)
+    single = ONE + (1 - ONE) * (1 - KEPT) ** 2  # the others are told a selection of sentences
+    rare = single * 16**RARE / (1 + 16**RARE) + (1 - ONE) * KEPT * (1 - KEPT)
+    alone = np.mean([words == "Left effusion." for words in filter(None, told_of)])
+    assert alone == pytest.approx(rare, abs=0.03)
 
 
 def test_a_single_label_is_told_more_often_than_several():

@@ -183,7 +183,7 @@ def lung_opacity(chest: Chest, disease: Disease, grid: Grid, generator: np.rando
         row = _site_row(down) * chest.patient.height
         reach = (0.64 + 0.24 * down) * chest.patient.width
         column = sign * (0.30 * chest.patient.width + across * (reach - 0.30 * chest.patient.width))
-        radius = (2.0 + 2.2 * size + 2.2 * amount) * chest.patient.scale
+        radius = (2.0 + 0.9 * size + 3.5 * amount) * chest.patient.scale
         near = ((chest.x - column) / radius) ** 2 + ((chest.y - row) / (radius * (0.8 + 0.5 * strength))) ** 2
         field = np.maximum(field, np.exp(-0.7 * near) * (0.75 + 0.25 * strength))
     patch = np.clip(field * 1.5 + 0.20 * cloud * (field > 0.03) - 0.38, 0, 1)

@@ -20,7 +20,8 @@ from helpers.generators.told_training import DESCRIPTION, PIPELINE, Trained, tra
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words import vocabulary
 from helpers.generators.words.networks import WordsShape, pipeline_of, read
-from helpers.generators.words.trainer import WordsSettings, WordsTrainer
+from helpers.generators.words.settings import WordsSettings
+from helpers.generators.words.trainer import WordsTrainer
 
 
 def train_stage(

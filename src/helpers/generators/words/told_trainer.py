@@ -2,7 +2,9 @@
 
 import math
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Mapping
+from functools import cached_property
 from time import monotonic
 
 import numpy as np
@@ -74,7 +76,12 @@ class ToldTrainer(Trainer):
     def told(self, places: list[int], states: Tensor, rng: np.random.Generator) -> list[str]:
         """The texts for some images, from their indices in the data and their states."""
         reports = [self.data.texts[place] if self.data.texts else None for place in places]
-        return [wording.told(text, row, self.study, rng) for text, row in zip(reports, states.tolist(), strict=True)]
+        told = zip(reports, states.tolist(), strict=True)
+        return [wording.told(text, row, self.study, rng, self._sentences) for text, row in told]
+
+    @cached_property
+    def _sentences(self) -> Counter[str]:
+        return wording.sentences_of(self.data.texts or ())
 
     def plain_settings(self) -> dict:
         """The settings of ``Trainer``, and what findings are called."""

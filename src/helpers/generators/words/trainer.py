@@ -4,21 +4,18 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
 from functools import cached_property
-from typing import Annotated
 
 import numpy as np
 import torch
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.functional import adaptive_avg_pool2d
 
-from helpers.checks import Positive, checked
-from helpers.errors import ParameterError
 from helpers.findings import Findings
 from helpers.generators.enlarging.enlarger import Enlarger, EnlargerShape, narrowest
 from helpers.generators.training_data import TrainingData
 from helpers.generators.words import vocabulary, wording
-from helpers.generators.words.expected_images import SQUARES, ExpectedImages, coarse
+from helpers.generators.words.expected_images import GRID, SQUARES, ExpectedImages, coarse
 from helpers.generators.words.networks import (
     TIMESTEPS,
     WordsShape,
@@ -30,8 +27,10 @@ from helpers.generators.words.networks import (
     text_encoder_of,
     unet_of,
 )
+from helpers.generators.words.outlining import Outlining, head_of
 from helpers.generators.words.patient_differences import first_of_patient, weighted_square
 from helpers.generators.words.region_attention import RegionAttention
+from helpers.generators.words.settings import WordsSettings
 from helpers.generators.words.told_trainer import ToldTrainer
 from helpers.generators.words.vocabulary import REGIONS
 
@@ -39,40 +38,10 @@ DRAWN_STEPS = 10  # of the sampler, for a training snapshot
 DRAWN_AT_ONCE = 8
 SIGMA_FLOOR = 0.05  # the velocity's divisor is clipped here (Li and He 2025, arXiv 2511.13720, section 4)
 NEARLY_NOISE = 0.95  # noise level from which an image no longer shows whose it is
+COARSE, NOISY = 8, 0.5  # squares per side over which coarse errors are averaged, and the noise level from which
+LOSSES = ("loss", "coarse", "attention", "outlining", "sketching")  # as in ``losses``; not all are in use
 VOCABULARY_TEXTS = 20_000  # from which the tokenizer is made
 LEARNED_FROM, READ_AT_ONCE = 16_384, 512  # images used for expected images, at most; images read at a time
-
-
-@checked(ParameterError)
-class WordsSettings:
-    """What a trained model depends on besides data, shape and budget; raises ParameterError for a value out of range.
-
-    The learning rate falls over the last share ``falling`` of the budget. ``noise_mean`` and ``noise_deviation`` are
-    those of the logit of the noise level sigma; larger images need more noise. ``from_noise`` is the share of images
-    that are pure noise, as at the start of sampling. For the first ``words_first`` images only the text encoder is
-    trained, to sketch the average image for given words, so that it tells left from right and little from much;
-    ``region_attention`` is the weight of ``RegionAttention.error`` in the loss afterwards, which teaches the UNet to
-    look at what is said of each region. Up to ``same_patient`` images of one patient are seen together with the same
-    noise, so that they differ only in what words can describe; where they are nearly pure noise, errors in how they
-    differ weigh ``difference_weight`` times as much as the error that they share. ``ema_width`` is the share of the
-    training over which weights are averaged, as a relative standard deviation. ``grain`` is the noise level that
-    sampling leaves in an image.
-    """
-
-    seed: int = 1
-    batch: Positive = 16
-    learning_rate: PositiveFloat = 3e-4
-    warmup_images: int = 1000
-    falling: Annotated[float, Field(ge=0, le=1)] = 0.0
-    noise_mean: float = -0.4
-    noise_deviation: PositiveFloat = 1.3
-    from_noise: Annotated[float, Field(ge=0, le=1)] = 0.0
-    words_first: NonNegativeInt = 0
-    region_attention: NonNegativeFloat = 0.0
-    same_patient: Positive = 1
-    difference_weight: PositiveFloat = 1.0
-    ema_width: Annotated[float, Field(gt=0, lt=0.28)] = 0.1  # 0.05 to 0.15 are usual
-    grain: Annotated[float, Field(ge=0, le=0.2)] = 0.025
 
 
 def ema_exponent(width: float) -> float:
@@ -107,13 +76,15 @@ class WordsTrainer(ToldTrainer):
         self.shape, self.study, self.size = shape, findings, size
         learned = self.start.words if self.start else vocabulary.learn(self._texts())
         self.learned, self.tokenizer = learned, vocabulary.tokenizer_of(learned)
-        self.expected = self._expectation() if settings.words_first else None
+        self.expected = self._expectation() if settings.words_first or settings.sketching else None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(settings.seed)
             networks = {"unet": unet_of(shape), "text_encoder": text_encoder_of(shape, self.tokenizer)}
             if self.expected:
                 networks["sketching"] = nn.Linear(shape.text_width, SQUARES**2)
                 nn.init.zeros_(networks["sketching"].weight)  # so that it does not disturb what the encoder has learned
+            if settings.outlining:
+                networks["outlining"] = head_of(shape, data.outlines)
         if self.start:
             self.start.check({name: value for name, value in asdict(shape).items() if name != "size"})
             self.start.fill(unet=networks["unet"], text_encoder=networks["text_encoder"])
@@ -121,6 +92,7 @@ class WordsTrainer(ToldTrainer):
         self.networks = nn.ModuleDict(networks).to(self.precision.device, memory_format=layout).train()
         self.average = deepcopy(self.networks).requires_grad_(False).eval()
         self.attention = RegionAttention(networks["unet"]) if settings.region_attention else None
+        self.outlining = Outlining(networks["unet"], networks["outlining"]) if settings.outlining else None
         if self.precision.device.type == "cpu":
             attend_plainly(networks["unet"], networks["text_encoder"])
         self.optimiser = torch.optim.AdamW(
@@ -150,7 +122,7 @@ class WordsTrainer(ToldTrainer):
     def losses(self) -> dict[str, Tensor]:
         """The losses of one step, by name: ``sketching`` while only the text encoder is trained, then ``loss``.
 
-        ``attention`` is added to it if the UNet is taught where to look.
+        To it are added ``coarse``, ``attention``, ``outlining`` and ``sketching``, as the settings weigh them.
         """
         draws, images, states = self.next_batch()
         texts = self.words(states)
@@ -158,28 +130,41 @@ class WordsTrainer(ToldTrainer):
         own = [texts[number] for number in numbers.tolist()]
         with self.precision.autocast():
             hidden, pooled = encoded(own, self.tokenizer, self.networks["text_encoder"])
-        if self.images < self.settings.words_first:
-            return {
-                "sketching": self._sketching_error(hidden, self.expected.of(own, images.shape[-1]).to(images.device))
-            }
-        settings, of = self.settings, self._first_of_patient()
+        settings, losses, alone = self.settings, {}, self.images < self.settings.words_first
+        if alone or settings.sketching:
+            losses["sketching"] = (1.0 if alone else settings.sketching) * self._sketching_error(own, hidden)
+        if alone:
+            return losses
+        of = self._first_of_patient()
         level = (draws.normal(len(images), of=of) * settings.noise_deviation + settings.noise_mean).sigmoid()
         level[numbers < int(settings.from_noise * len(texts))] = 1.0
         errors = self._errors(images, draws.normal(*images.shape, of=of), level, hidden, pooled)
-        if of is None or settings.difference_weight == 1:
-            losses = {"loss": errors.square().mean()}
-        else:
-            weights = torch.where(level >= NEARLY_NOISE, settings.difference_weight, 1.0)
-            losses = {"loss": weighted_square(errors, of, weights, self.processes).mean()}
+        losses["loss"] = self._square(errors, of, level).mean()
+        if settings.coarse_weight:
+            coarse = adaptive_avg_pool2d(errors.mean(dim=1, keepdim=True), COARSE)
+            squares = self._square(coarse, of, level) * (level >= NOISY).view(-1, 1, 1, 1)
+            losses["coarse"] = settings.coarse_weight * squares.mean()
         if self.attention:
             with self.precision.autocast():
                 losses["attention"] = settings.region_attention * self.attention.error()
+        if self.outlining:
+            outlines = self.data.outlines[self.places()[numbers]]
+            with self.precision.autocast():
+                losses["outlining"] = settings.outlining * self.outlining.error(outlines)
         return losses
 
-    def _sketching_error(self, hidden: Tensor, expected: Tensor) -> Tensor:
+    def _sketching_error(self, texts: list[str], hidden: Tensor) -> Tensor:
         with self.precision.autocast():
             sketched = self.networks["sketching"](hidden[:, -REGIONS:])
-        return functional.mse_loss(sketched.float(), self.expected.sketches(expected))
+        expected = self.expected.sketches(self.expected.of(texts, GRID * SQUARES))
+        return functional.mse_loss(sketched.float(), expected.to(hidden.device))
+
+    def _square(self, errors: Tensor, of: Tensor | None, level: Tensor) -> Tensor:
+        """Squares of errors (n, ...), weighted by how they differ between images of one patient."""
+        if of is None or self.settings.difference_weight == 1:
+            return errors.square()
+        weights = torch.where(level >= NEARLY_NOISE, self.settings.difference_weight, 1.0)
+        return weighted_square(errors, of, weights, self.processes)
 
     def _errors(self, images: Tensor, noise: Tensor, level: Tensor, hidden: Tensor, pooled: Tensor) -> Tensor:
         """Errors of the velocity for unfolded images and noise, and noise levels (n,) in 0..1."""
@@ -224,9 +209,8 @@ class WordsTrainer(ToldTrainer):
         return super().plain_settings() | {"shape": asdict(self.shape), "words": self.learned}
 
     def summarise(self, measured: list[Mapping[str, float]]) -> dict[str, float]:
-        """Mean losses of an interval of steps, and the learning rate at its end."""
-        names = ["loss"] + ["attention"] * bool(self.attention) + ["sketching"] * bool(self.expected)
-        columns = {name: [m[name] for m in measured if name in m] for name in names}
+        """Mean losses of an interval of steps, NaN for those not in use, and the learning rate at its end."""
+        columns = {name: [m[name] for m in measured if name in m] for name in LOSSES}
         means = {name: float(np.mean(values)) if values else np.nan for name, values in columns.items()}
         return means | {"learning_rate": measured[-1]["learning_rate"]}
 

@@ -1,7 +1,8 @@
 """The text given for a training image: its report or a part of it, or some of its labels in words."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +13,7 @@ NOTHING = 0.1  # share of images without text, for classifier-free guidance
 REPORTS = 0.8  # of the others that have a report, the share for which it is used
 KEPT = 0.75  # chance that a sentence of a report is used
 ONE = 0.8  # share of the images for which one label or one sentence is used, as in a study's prompts
+RARE = 0.75  # one sentence is drawn with a chance that falls with this power of how often it occurs in all reports
 
 SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 WAYS = {
@@ -44,12 +46,22 @@ ALSO = {"enlarged_cardiac_silhouette": ("cardiomegaly", "enlarged heart")}
 DENIED = {"enlarged_cardiac_silhouette": ("normal heart size", *phrases.TRAINED["normal_heart"])}
 
 
-def told(text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator) -> str:
-    """Text for an image from its report (None without) or the states of its findings; empty if nothing is said."""
+def sentences_of(texts: Iterable[str | None]) -> Counter[str]:
+    """How often each sentence occurs in the reports of a data set."""
+    return Counter(sentence for text in texts if text for sentence in SENTENCE.split(text))
+
+
+def told(
+    text: str | None, states: Sequence[int], findings: Findings, rng: np.random.Generator, said: Mapping[str, int]
+) -> str:
+    """Text for an image from its report (None without) or the states of its findings; empty if nothing is said.
+
+    ``said`` tells how often each sentence occurs in all reports.
+    """
     if rng.random() < NOTHING:
         return ""
     if text and rng.random() < REPORTS:
-        return _part(SENTENCE.split(text), rng)
+        return _part(SENTENCE.split(text), rng, said)
     known = [place for place, state in enumerate(states) if state != UNSPECIFIED]
     if not known:
         return ""
@@ -60,10 +72,11 @@ def told(text: str | None, states: Sequence[int], findings: Findings, rng: np.ra
     return _joined([of_label(findings[place], int(states[place]), rng) for place in chosen])
 
 
-def _part(sentences: Sequence[str], rng: np.random.Generator) -> str:
-    """One random sentence of a report, or a random selection of its sentences."""
+def _part(sentences: Sequence[str], rng: np.random.Generator, said: Mapping[str, int]) -> str:
+    """One random sentence of a report, a rare one rather, or a random selection of its sentences."""
     kept = [sentence for sentence in sentences if rng.random() < KEPT] if rng.random() >= ONE else []
-    return " ".join(kept or [sentences[rng.integers(len(sentences))]])
+    chances = np.array([float(said.get(sentence, 1)) ** -RARE for sentence in sentences])
+    return " ".join(kept or [sentences[rng.choice(len(sentences), p=chances / chances.sum())]])
 
 
 def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
