@@ -22,7 +22,7 @@ class ClassifierTraining:
     """How long and how fast: passes over the training images, images per step, peak learning rate, weight decay, share
     of patients of the training split that are used only to choose the best epoch."""
 
-    epochs: int = 10
+    epochs: int = 20
     batch_size: int = 64
     learning_rate: float = 3e-3
     weight_decay: float = 0.02
