@@ -244,3 +244,8 @@ def shows_phantoms(run: Run, stage: "Stage | None" = None) -> bool:
     begun = stage is not None and stage.name == "01_cohort"
     parameters = stage.parameters if begun else read_manifest(run, "01_cohort")["parameters"]
     return parameters["cohort"] == "phantom"
+
+
+def cohort_seed(run: Run) -> int:
+    """The seed of a run's cohort, from which its phantoms can be drawn again."""
+    return read_manifest(run, "01_cohort")["parameters"]["seed"]

@@ -22,7 +22,7 @@ def test_a_square_has_the_share_of_it_that_a_mask_covers():
 
 
 def test_a_run_of_phantoms_has_those_of_its_seed_and_one_of_x_rays_has_none(monkeypatch):
-    monkeypatch.setattr(phantom_outlines, "read_manifest", lambda run, _: {"parameters": {"seed": 4}})
+    monkeypatch.setattr(phantom_outlines, "cohort_seed", lambda run: 4)
     monkeypatch.setattr(phantom_outlines, "shows_phantoms", lambda run: run == "phantoms")
     assert torch.equal(outlines_in("phantoms")(NAMES[:2]), outlines_of(4, NAMES[:2]))
     with pytest.raises(ParameterError, match="outlining.*set it to 0 in 03_train_diffusion"):

@@ -28,7 +28,7 @@ def test_a_run_has_masks_where_phantoms_were_marked(monkeypatch):
     rows.columns = ["case", "source", "truth", "finding"]
     kinds = iter([True, False])
     monkeypatch.setattr(finding_regions, "shows_phantoms", lambda run: next(kinds))
-    monkeypatch.setattr(finding_regions, "read_manifest", lambda run, stage: {"parameters": {"seed": 9}})
+    monkeypatch.setattr(finding_regions, "cohort_seed", lambda run: 9)
     assert masks_of_run("run", rows) == masks_of_run("run", rows.assign(mark_x=np.nan)) == {}
     assert list(masks_of_run("run", rows.assign(mark_x=0.5))) == [f"phantom-{index:06d}"]
     assert masks_of_run("run", rows.assign(mark_x=0.5)) == {}
@@ -44,6 +44,6 @@ def test_a_plan_has_masks_of_what_may_be_marked(monkeypatch):
     ]
     plan = pd.DataFrame(lines, columns=["task", "images", "present"]).assign(source="real", finding="atelectasis")
     monkeypatch.setattr(finding_regions, "shows_phantoms", lambda run: run == "phantoms")
-    monkeypatch.setattr(finding_regions, "read_manifest", lambda run, stage: {"parameters": {"seed": 9}})
+    monkeypatch.setattr(finding_regions, "cohort_seed", lambda run: 9)
     assert list(masks_of_plan("phantoms", plan)) == [image]
     assert masks_of_plan("patients", plan) == {}

@@ -7,7 +7,7 @@ from helpers.cohort.phantom import drawn_again
 from helpers.errors import StudyError
 from helpers.explore.material import Material
 from helpers.figures.style import finding_title, source_title
-from helpers.provenance import read_manifest
+from helpers.provenance import cohort_seed
 from helpers.tables import REAL
 
 SCORES = {
@@ -98,7 +98,7 @@ class Facts:
         if truth is None or image_id not in truth.index:
             return {}
         try:
-            seed = read_manifest(self.material.run, "01_cohort")["parameters"]["seed"]
+            seed = cohort_seed(self.material.run)
         except StudyError:
             return {}
         drawn = drawn_again(seed, image_id, MASK_SIZE).masks

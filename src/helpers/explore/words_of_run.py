@@ -26,7 +26,7 @@ from helpers.image_metrics.physics import Outlining, learn_outlines
 from helpers.image_metrics.segmentation import UNet
 from helpers.image_metrics.sentences import MEASURES, SIDE
 from helpers.progress import track
-from helpers.provenance import read_manifest
+from helpers.provenance import cohort_seed, read_manifest
 from helpers.runs import Run
 from helpers.tables import cohort_schema, read_table
 
@@ -168,6 +168,6 @@ def judges_of(run: Run, findings: Findings, outlining: Outlining, size: int, see
 def unseen_phantoms(run: Run, findings: Findings, size: int) -> list[Phantom]:
     """Phantoms of a run on which neither judge was trained, drawn again at ``size`` pixels."""
     cohort = read_table(run.stage_folder("01_cohort") / "cohort.csv", cohort_schema(findings))
-    seed = read_manifest(run, "01_cohort")["parameters"]["seed"]
+    seed = cohort_seed(run)
     names = held_out(cohort)["image_id"][:TRIED_ON]
     return [drawn_again(seed, name, size) for name in track(names, "Phantoms to try the judges on")]

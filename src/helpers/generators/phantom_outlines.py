@@ -10,7 +10,7 @@ from torch import Tensor
 from helpers.cohort.phantom import drawn_again
 from helpers.errors import ParameterError
 from helpers.progress import track
-from helpers.provenance import read_manifest, shows_phantoms
+from helpers.provenance import cohort_seed, shows_phantoms
 from helpers.runs import Run
 
 OUTLINED = ("atelectasis", "lung_opacity", "pleural_effusion", "heart")
@@ -27,7 +27,7 @@ def outlines_in(run: Run) -> Outlines:
             "outlining: where findings are is known of phantoms only, and these are X-rays; set it to 0 in "
             "03_train_diffusion"
         )
-    return partial(outlines_of, read_manifest(run, "01_cohort")["parameters"]["seed"])
+    return partial(outlines_of, cohort_seed(run))
 
 
 def outlines_of(cohort_seed: int, image_ids: Sequence[str]) -> Tensor:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.cohort.phantom import drawn_again
-from helpers.provenance import read_manifest, shows_phantoms
+from helpers.provenance import cohort_seed, shows_phantoms
 from helpers.runs import Run
 from helpers.tables import REAL
 from helpers.tasks import TASKS
@@ -13,7 +13,7 @@ from helpers.tasks import TASKS
 def masks_of_run(run: Run, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """``phantom_masks`` of a run's readings; empty if its images are not phantoms or no reading has a mark."""
     marked = "mark_x" in rows and rows["mark_x"].notna().any()
-    return phantom_masks(rows, _cohort_seed(run)) if marked and shows_phantoms(run) else {}
+    return phantom_masks(rows, cohort_seed(run)) if marked and shows_phantoms(run) else {}
 
 
 def masks_of_plan(run: Run, plan: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -21,7 +21,7 @@ def masks_of_plan(run: Run, plan: pd.DataFrame) -> dict[str, np.ndarray]:
     if not shows_phantoms(run):
         return {}
     asked = plan[[TASKS[task].marks_finding for task in plan["task"]]]
-    return phantom_masks(asked.rename(columns={"images": "case", "present": "truth"}), _cohort_seed(run))
+    return phantom_masks(asked.rename(columns={"images": "case", "present": "truth"}), cohort_seed(run))
 
 
 def phantom_masks(rows: pd.DataFrame, cohort_seed: int, size: int = 128) -> dict[str, np.ndarray]:
@@ -32,7 +32,3 @@ def phantom_masks(rows: pd.DataFrame, cohort_seed: int, size: int = 128) -> dict
     """
     cases = rows[(rows["source"] == REAL) & (rows["truth"] == 1)].drop_duplicates("case")
     return {row.case: drawn_again(cohort_seed, row.case, size).masks[row.finding] for row in cases.itertuples()}
-
-
-def _cohort_seed(run: Run) -> int:
-    return read_manifest(run, "01_cohort")["parameters"]["seed"]
