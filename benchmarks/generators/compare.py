@@ -32,6 +32,7 @@ from helpers.runs import PROJECT
 HERE = Path(__file__).parent
 OURS, PEERS = ("gan", "diffusion"), (*GAN_PEERS, *DIFFUSION_PEERS)
 TRAINING_SEED, REFERENCE_SEED = 7004, 7003
+JUDGED = 128  # pixels per side, at most, at which the classifier looks at images
 SETTINGS = ["data", "model", "seed", "budget_seconds"]  # these identify a line of the results
 
 
@@ -128,7 +129,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out = options.out.resolve()
     table = pd.read_csv(options.results) if options.results.is_file() else pd.DataFrame(columns=SETTINGS)
-    classifier, data = judge(options.out, options.size), make_data(options)
+    classifier, data = judge(options.out, min(options.size, JUDGED)), make_data(options)
     for name, (images, reference) in data.items():
         floor = {"data": name, "model": FLOOR, "seed": 0, "budget_seconds": options.seconds}
         if not known(table, floor):

@@ -22,14 +22,14 @@ def test_both_pools_can_say_the_same_things_but_share_no_sentence():
         assert not set(ways) & set(phrases.HELD_OUT[name])
 
 
-def test_both_ways_to_say_a_thing_fill_in_the_same_facts():
+def test_all_ways_to_say_a_thing_fill_in_the_same_facts_or_only_the_degree():
     for name in phrases.TRAINED:
         asked = {
             frozenset(field for _, field, _, _ in string.Formatter().parse(way) if field)
             for pool in POOLS
             for way in pool[name]
         }
-        assert name == "patient" or len(asked) == 1, name
+        assert name == "patient" or len(asked - {frozenset({"degree"})}) <= 1, name
 
 
 def test_held_out_phrases_have_no_word_that_training_lacks():

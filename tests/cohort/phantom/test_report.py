@@ -69,20 +69,22 @@ def test_every_finding_is_told_with_its_own_degree_which_rises_with_its_severity
         assert max(by_degree[0]) < min(by_degree[1]) <= max(by_degree[1]) < min(by_degree[2])
 
 
-def test_sides_and_zones_are_the_patients(read):
+def test_sides_and_zones_are_the_patients_where_they_are_told(read):
+    placed = []
     for truth, sentences in read:
         for words in (words for words in sentences if not DENIED & set(words)):
             told = {word for word in words if word in ("right", "left", "upper", "mid", "lower", "both", "bilateral")}
             match _findings(words):
                 case found if found == {PE}:
-                    assert told in (
-                        {truth["side_pleural_effusion"]},
-                        *([{"bilateral"}] if truth[f"side_{PE}"] == "both" else []),
-                    )
+                    both = [{"bilateral"}] if truth[f"side_{PE}"] == "both" else []
+                    assert told in (set(), {truth[f"side_{PE}"]}, *both)
+                    placed.append(bool(told))
                 case found if found and found <= {AT, LO}:
-                    assert told == set(re.findall(r"[a-z]+", truth[f"place_{next(iter(found))}"]))
+                    assert told in (set(), set(re.findall(r"[a-z]+", truth[f"place_{next(iter(found))}"])))
+                    placed.append(bool(told))
                 case _:
                     assert not told
+    assert np.mean(placed) > 0.75
 
 
 def test_view_sex_decade_and_devices_are_those_of_the_examination(read):

@@ -5,9 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.cohort.phantom import phrases
 from helpers.findings import ABSENT, ORIGINAL, PRESENT, UNSPECIFIED
 from helpers.generators.words import wording
-from helpers.generators.words.wording import KEPT, MODIFIED, NORMAL, NOTHING, ONE, RARE, REPORTS, sentences_of, told
+from helpers.generators.words.wording import (
+    KEPT,
+    MODIFIED,
+    NORMAL,
+    NOTHING,
+    ONE,
+    RARE,
+    REPORTS,
+    SHUFFLED,
+    sentences_of,
+    told,
+)
 
 NAMED = {
     "atelectasis": ("atelectasis",),
@@ -63,11 +75,30 @@ def test_a_share_of_images_is_told_nothing():
 
 
 def test_the_others_are_told_their_report_or_their_labels_by_turns():
-    said = [words for words in drawn("Seen on a portable film.", [1, 0, 1, 0]) if words]
-    assert np.mean([words == "Seen on a portable film." for words in said]) == pytest.approx(REPORTS, abs=0.03)
+    said = [words for words in drawn("Portable.", [1, 0, 1, 0]) if words]
+    assert np.mean([words == "Portable." for words in said]) == pytest.approx(REPORTS, abs=0.03)
 
 
-def test_a_report_loses_sentences_but_never_all_nor_their_order():
+def test_the_words_of_some_short_single_sentences_are_in_any_order():
+    said = [words for words in drawn("A small effusion, left.", [UNSPECIFIED] * 4) if words]
+    assert {frozenset(wording.WORD.findall(words)) for words in said} == {frozenset(("A", "small", "effusion", "left"))}
+    shuffled = [words for words in said if words != "A small effusion, left."]
+    assert len(shuffled) / len(said) == pytest.approx((ONE + (1 - ONE) * (1 - KEPT)) * SHUFFLED, abs=0.03)
+    assert len(set(shuffled)) == 24
+
+
+def test_a_long_sentence_keeps_the_order_of_its_words_since_it_may_say_several_things():
+    long = "Opacity in the right upper and the left lower lung."
+    assert set(drawn(long, [UNSPECIFIED] * 4)) == {"", long}
+
+
+@pytest.mark.parametrize("pool", [phrases.TRAINED, phrases.HELD_OUT])
+def test_no_phrase_of_a_report_falls_apart_so_that_a_part_alone_says_the_contrary(pool):
+    assert all(len(wording.SENTENCE.split(way)) == 1 for ways in pool.values() for way in ways)
+
+
+def test_a_report_loses_sentences_but_never_all_nor_their_order(monkeypatch):
+    monkeypatch.setattr(wording, "SHUFFLED", 0)
     sentences = REPORT.replace(". ", ".|").split("|")
     kept = []
     for words in filter(None, drawn(REPORT, [UNSPECIFIED] * 4)):
@@ -79,7 +110,8 @@ def test_a_report_loses_sentences_but_never_all_nor_their_order():
     assert {1, 2, 3, 4} == set(kept)
 
 
-def test_a_sentence_that_many_reports_have_is_told_less_often():
+def test_a_sentence_that_many_reports_have_is_told_less_often(monkeypatch):
+    monkeypatch.setattr(wording, "SHUFFLED", 0)
     said = sentences_of(["Left effusion. No fracture.", *["No fracture."] * 15, None])
     assert said == {"Left effusion.": 1, "No fracture.": 16}
     told_of = drawn("Left effusion. No fracture.", [UNSPECIFIED] * 4, said=said)

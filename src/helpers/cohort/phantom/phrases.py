@@ -34,11 +34,16 @@ TRAINED = {
         "There is {degree} {kind} atelectasis in the {side} {zone} lung.",
         "{degree} atelectasis of the {side} {zone} lung, {kind}.",
         "{kind} atelectasis is seen in the {side} {zone} lung, {degree}.",
+        "{side} {zone} lung atelectasis, {kind}, {degree}.",
+        "{side} {zone} lung: {degree} {kind} atelectasis.",
+        "Atelectasis in the {side} {zone} lung, {degree} and {kind}.",
+        "{degree} atelectasis.",
     ),
     "lung_opacity": (
         "{degree} opacity in the {side} {zone} lung.",
         "There is {degree} opacity in the {side} {zone} lung.",
         "{side} {zone} lung opacity, {degree}.",
+        "{degree} lung opacity.",
     ),
     "lung_opacity_several": (
         "{degree} opacities in the {places} lung.",
@@ -50,6 +55,7 @@ TRAINED = {
         "There is a {degree} {side} pleural effusion.",
         "{degree} pleural effusion on the {side}.",
         "A {degree} pleural effusion is seen on the {side} side.",
+        "{degree} pleural effusion.",
     ),
     "pleural_effusion_both": (
         "{degree} bilateral pleural effusions.",
@@ -66,7 +72,7 @@ TRAINED = {
         "The heart is not enlarged.",
         "Normal size of the heart.",
     ),
-    "none": ("No {things}.", "There is no {things}.", "No {things} is seen."),
+    "none": ("No {things}.", "There is no {things}.", "No {things} is seen.", "Not seen: {things}."),
     "normal": ("Normal chest radiograph.", "The lungs are clear and the heart is normal in size."),
     "devices": ("{devices} in place.", "Devices: {devices}."),
     "no_devices": ("No devices.", "There are no devices."),

@@ -22,7 +22,7 @@ RAREST = 1e-3  # share of the texts that contain a group of words, at least
 PENALTY = 100.0
 EXPLAINED = 0.03  # share of the variance of images that words usually explain
 FAINTEST = 1e-6  # variance used if all images are alike
-WORD, SENTENCE = re.compile(r"\w+"), re.compile(r"[.;:!?]")
+WORD, SENTENCE = re.compile(r"\w+"), re.compile(r"[.;!?]")
 
 
 class ExpectedImages:

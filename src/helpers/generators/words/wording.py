@@ -13,9 +13,10 @@ NOTHING = 0.1  # share of images without text, for classifier-free guidance
 REPORTS = 0.8  # of the others that have a report, the share for which it is used
 KEPT = 0.75  # chance that a sentence of a report is used
 ONE = 0.8  # share of the images for which one label or one sentence is used, as in a study's prompts
+SHUFFLED, SHORT = 0.15, 9  # share of single sentences with words in any order, as in a prompt; their words, at most
 RARE = 0.75  # one sentence is drawn with a chance that falls with this power of how often it occurs in all reports
 
-SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
+SENTENCE, WORD = re.compile(r"(?<=[.;!?])\s+"), re.compile(r"[\w'-]+")
 WAYS = {
     PRESENT: (
         "{finding}",
@@ -73,10 +74,17 @@ def told(
 
 
 def _part(sentences: Sequence[str], rng: np.random.Generator, said: Mapping[str, int]) -> str:
-    """One random sentence of a report, a rare one rather, or a random selection of its sentences."""
+    """One random sentence of a report, a rare one rather, or a random selection of its sentences.
+
+    A single sentence that is so short that it says one thing may have its words in any order.
+    """
     kept = [sentence for sentence in sentences if rng.random() < KEPT] if rng.random() >= ONE else []
+    if kept:
+        return " ".join(kept)
     chances = np.array([float(said.get(sentence, 1)) ** -RARE for sentence in sentences])
-    return " ".join(kept or [sentences[rng.choice(len(sentences), p=chances / chances.sum())]])
+    sentence = sentences[rng.choice(len(sentences), p=chances / chances.sum())]
+    words = WORD.findall(sentence)
+    return f"{' '.join(rng.permutation(words))}." if len(words) <= SHORT and rng.random() < SHUFFLED else sentence
 
 
 def of_label(finding: Finding, state: int, rng: np.random.Generator) -> str:
