@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from judge import distances, judge, phantoms
+from judge import JUDGED, distances, judge, phantoms
 from shown import DIFFUSION_PEERS, FLOOR, GAN_PEERS, samples_figure
 
 from helpers.figures.style import use_style
@@ -32,7 +32,6 @@ from helpers.runs import PROJECT
 HERE = Path(__file__).parent
 OURS, PEERS = ("gan", "diffusion"), (*GAN_PEERS, *DIFFUSION_PEERS)
 TRAINING_SEED, REFERENCE_SEED = 7004, 7003
-JUDGED = 128  # pixels per side, at most, at which the classifier looks at images
 SETTINGS = ["data", "model", "seed", "budget_seconds"]  # these identify a line of the results
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from judge import distances, judge, phantoms
+from judge import JUDGED, distances, judge, phantoms
 from shown import samples_figure
 from torch.utils.benchmark import Timer
 from torch.utils.flop_counter import FlopCounterMode
@@ -49,7 +49,7 @@ from helpers.tables import write_table
 
 HERE = Path(__file__).parent
 STAGES = {"gan": "02_train_gan", "diffusion": "03_train_diffusion"}
-JUDGED, REFERENCE_SEED, REFERENCES = 128, 7003, 1000  # pixels a side; phantoms to compare with
+REFERENCE_SEED, REFERENCES = 7003, 1000  # phantoms to compare with
 SHEET = (4, 8)  # rows and columns of the sheet of samples
 MOST = {"train": 0.98, "validate": 0.01, "test": 0.01}  # there is no study here that needs images held back
 

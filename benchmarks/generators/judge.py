@@ -16,6 +16,7 @@ from helpers.progress import track
 NAMES = ORIGINAL.names
 
 JUDGE_SEED, JUDGE_PHANTOMS, JUDGE_EPOCHS = 7001, 3000, 10
+JUDGED = 128  # pixels per side at which the classifier looks at larger images
 
 
 def phantoms(seed: int, count: int, size: int, label: str = "Phantoms") -> tuple[np.ndarray, np.ndarray]:

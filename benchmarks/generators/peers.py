@@ -40,8 +40,8 @@ def in_parts(sample, number: int) -> np.ndarray:
 def denoising_diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """denoising-diffusion-pytorch: network from its README; optimiser, accumulation and averaging from its Trainer.
 
-    For large images the network is a quarter as wide, and the 32 images of a step come 4 at a time: 16 at a time would
-    need 20 GB, and the network of the README 80 GB.
+    For large images the network is a quarter as wide, and the 32 images of a step come 4 at a time: 16 at a time need
+    5 GB at 64 pixels with the network of the README, and would need about 16 times that at 256.
     """
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
     from ema_pytorch import EMA

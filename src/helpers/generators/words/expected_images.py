@@ -14,6 +14,8 @@ from sklearn.linear_model import Ridge
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, interpolate, pixel_unshuffle
 
+from helpers.generators.words.wording import SENTENCE
+
 GRID, SQUARES = 4, 4  # regions per side of an image, and squares per side of each region, in its sketch
 SIDE = 64  # pixels per side of an expected image, at most
 TOGETHER = 3  # words of one sentence in a group, at most
@@ -22,7 +24,7 @@ RAREST = 1e-3  # share of the texts that contain a group of words, at least
 PENALTY = 100.0
 EXPLAINED = 0.03  # share of the variance of images that words usually explain
 FAINTEST = 1e-6  # variance used if all images are alike
-WORD, SENTENCE = re.compile(r"\w+"), re.compile(r"[.;!?]")
+WORD = re.compile(r"\w+")
 
 
 class ExpectedImages:
