@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from helpers.findings import ORIGINAL, Cell
 from helpers.generators.image_generator import ImageGenerator
@@ -57,3 +58,19 @@ def test_a_walk_goes_from_absent_to_present_for_every_finding(generator):
 def test_a_source_that_knows_no_way_between_two_conditions_does_not_walk(generator):
     generator.walk = super(Recorder, generator).walk
     assert walked(generator, SPEC, ORIGINAL, 3, [0, 1]) == {}
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_several_threads_draw_what_one_draws_each_on_one_core(generator, workers):
+    """A thread pool of OpenMP on a core that is busy with something else waits for it at every layer of a network."""
+    threads = []
+
+    def drawn(*asked, **options):
+        threads.append(torch.get_num_threads())
+        return np.full((2, 4, 4), options["guidance"], np.float32)
+
+    generator.sample = generator.walk = drawn
+    images = swept(generator, SPEC, condition(CELL), "guidance", [0, 1.5, 3], [7, 8], workers)
+    assert [strip.max() for strip in images.values()] == [0, 1.5, 3]
+    assert list(walked(generator, SPEC, ORIGINAL, 3, [0, 1], workers)) == list(NAMES)
+    assert set(threads) == {1}
