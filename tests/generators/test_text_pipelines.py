@@ -2,10 +2,12 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from diffusers import DPMSolverMultistepScheduler
 from safetensors.torch import save_file
 
 from helpers.errors import SampleError
@@ -17,6 +19,15 @@ from helpers.generators.text_to_image import load
 def test_a_scheduler_of_another_family_is_refused(loaded):
     with pytest.raises(SampleError, match="'lcm' does not fit .* DDIMScheduler; leave it out, or choose ddim, ddpm"):
         loaded(scheduler="lcm")
+
+
+@pytest.mark.parametrize("ends", ["zero", "sigma_min"])
+def test_ddim_ends_at_the_noise_at_which_the_scheduler_in_its_place_ends(ends):
+    own = DPMSolverMultistepScheduler(final_sigmas_type=ends, timestep_spacing="trailing")
+    pipeline = SimpleNamespace(scheduler=own)
+    text_pipelines.set_scheduler(pipeline, "ddim", "mine")
+    last = own.alphas_cumprod[0] if ends == "sigma_min" else 1.0
+    assert float(pipeline.scheduler.final_alpha_cumprod) == pytest.approx(float(last))
 
 
 def test_weights_that_are_stored_as_fp16_only_are_read(generator, pipeline_folder, tmp_path, loaded, one):

@@ -146,7 +146,10 @@ def set_scheduler(pipeline, name: str | None, source: str) -> None:
             f"source {source!r}: scheduler = {name!r} does not fit this pipeline, whose own is "
             f"{type(pipeline.scheduler).__name__}; leave it out, or choose {', '.join(possible) or 'none'}"
         )
-    pipeline.scheduler = fitting[SCHEDULERS[name]].from_config(pipeline.scheduler.config)
+    config, ends = pipeline.scheduler.config, {}
+    if name == "ddim" and config.get("final_sigmas_type") == "sigma_min":  # our model keeps its grain in the last noise
+        ends = {"set_alpha_to_one": False}
+    pipeline.scheduler = fitting[SCHEDULERS[name]].from_config(config, **ends)
 
 
 def add_lora(pipeline, lora: str | Path, scale: float, source: str) -> str:
