@@ -35,6 +35,14 @@ def generator():
     return Recorder()
 
 
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
 def test_a_sweep_changes_one_option_and_keeps_seeds_and_the_others(generator):
     images = swept(generator, SPEC, condition(CELL), "guidance", [0, 1.5], [7, 8])
     assert list(images) == ["guidance 0", "guidance 1.5"]
@@ -61,8 +69,8 @@ def test_a_source_that_knows_no_way_between_two_conditions_does_not_walk(generat
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_several_threads_draw_what_one_draws_each_on_one_core(generator, workers):
-    """A thread pool of OpenMP on a core that is busy with something else waits for it at every layer of a network."""
+def test_several_threads_draw_what_one_draws_each_on_one_core(generator, two_threads, workers):
+    """A pool of OpenMP threads, one of them on a busy core, waits for that one at every layer of a network."""
     threads = []
 
     def drawn(*asked, **options):
