@@ -42,8 +42,9 @@ HELD = ("JavaScript of the page, MB", "nodes of the page", "listeners of the pag
 WATCH = """() => {
     window.taken = [];
     addEventListener("keydown", (event) => { if (event.key === "Enter") window.pressed = event.timeStamp; }, true);
-    new MutationObserver(() => window.taken.push(performance.now() - window.pressed))
-        .observe(document.querySelector(".rr"), { attributes: true, attributeFilter: ["data-shown"] });
+    const room = document.querySelector(".rr");
+    new MutationObserver(() => room.dataset.shown && window.taken.push(performance.now() - window.pressed))
+        .observe(room, { attributes: true, attributeFilter: ["data-shown"] });
 }"""  # the room sets data-shown right after the frame in which a case is painted
 PAINTED = {"childList": True, "characterData": True, "subtree": True}  # of the corner, which shows window and level
 # As `make lab` starts it

@@ -146,7 +146,7 @@ WHERE = """before => {
     if (['break', 'part', 'end'].includes(screen)) return screen;
     if (room.classList.contains('rr-busy')) return null;
     if (room.querySelector('.rr-submit[aria-disabled=true]')) return null;
-    return room.querySelector('.rr-told') ? 'told' : shown === before ? null : 'case';
+    return room.querySelector('.rr-told') ? 'told' : [before, undefined].includes(shown) ? null : 'case';
 }"""
 
 

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 SCREEN = "document.querySelector('.rr')?.dataset.screen"
 SETTLED = (
-    "!document.querySelector('.rr-busy, .rr-submit[aria-disabled=true]') && "
+    "!document.querySelector('.rr-busy, .rr-submit[aria-disabled=true], .rr[data-screen=case]:not([data-shown])') && "
     "[document.querySelector('.rr').dataset.screen, document.querySelector('.rr').dataset.shown, "
     "Boolean(document.querySelector('.rr-told'))].join()"
 )

@@ -48,6 +48,7 @@ STATE = """() => {
     const room = document.querySelector('.rr');
     const { screen, shown } = room.dataset;
     if (room.classList.contains('rr-busy') || room.querySelector('.rr-submit[aria-disabled=true]')) return null;
+    if (screen === 'case' && !shown) return null;
     return [screen, shown, Boolean(room.querySelector('.rr-told'))].join();
 }"""
 

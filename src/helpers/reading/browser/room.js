@@ -190,6 +190,7 @@ export class Room {
     const given = this.draft.take(turn.trial) ?? turn.given;
     this.onScreen = turn.trial;
     this.watch = null;
+    delete this.root.dataset.shown; // until it has been painted
     this.marking.aim(false);
     this.question.put(shown);
     if (this.root.contains(document.activeElement)) this.focus();
