@@ -7,7 +7,7 @@ The reference is 1,000 unseen phantoms, or the images of ``--folder`` themselves
 
 Numbers go to ``--results`` after every model, with the machine and its packages beside them; the first images of models
 trained on phantoms go to samples.png there. Models whose numbers are already there are not trained again, so a stopped
-benchmark can be continued, even on another day. With the defaults it takes about an hour per seed and data set.
+benchmark can be continued, even on another day. With the defaults it takes about two hours per seed and data set.
 ``results.ipynb`` shows the numbers.
 """
 
@@ -114,13 +114,13 @@ def first_samples(model: str, table: pd.DataFrame, options: argparse.Namespace) 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peers", type=Path, required=True, help="python of the peers' environment")
-    parser.add_argument("--seconds", type=float, default=600, help="training of each model")
+    parser.add_argument("--seconds", type=float, default=1200, help="training of each model")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--phantoms", type=int, default=4000, help="training images of the first data set")
     parser.add_argument("--folder", type=Path, help="a folder of images, the second data set")
-    parser.add_argument("--size", type=int, default=64)
-    parser.add_argument("--samples", type=int, default=256, help="images drawn by each model")
-    parser.add_argument("--steps", type=int, default=20, help="sampling steps of every diffusion model")
+    parser.add_argument("--size", type=int, default=256, help="pixels per side")
+    parser.add_argument("--samples", type=int, default=64, help="images drawn by each model")
+    parser.add_argument("--steps", type=int, default=10, help="sampling steps of every diffusion model")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--models", nargs="+", choices=[*OURS, *PEERS], default=[*OURS, *PEERS])
     parser.add_argument("--results", type=Path, default=HERE / "results.csv", metavar="FILE")
