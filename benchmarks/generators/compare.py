@@ -32,21 +32,22 @@ from helpers.runs import PROJECT
 HERE = Path(__file__).parent
 OURS, PEERS = ("gan", "diffusion"), (*GAN_PEERS, *DIFFUSION_PEERS)
 TRAINING_SEED, REFERENCE_SEED = 7004, 7003
+SIZE = 256  # pixels per side
 SETTINGS = ["data", "model", "seed", "budget_seconds"]  # these identify a line of the results
 
 
 def make_data(options: argparse.Namespace) -> dict[str, tuple[Path, np.ndarray]]:
     """Data sets by name: the file of training images that every model reads, and the images to compare with."""
-    training = options.out / f"phantoms-{options.phantoms}-{options.size}.npy"
+    training = options.out / f"phantoms-{options.phantoms}-{SIZE}.npy"
     options.out.mkdir(parents=True, exist_ok=True)
     if not training.is_file():
-        np.save(training, phantoms(TRAINING_SEED, options.phantoms, options.size, "Training phantoms")[0])
-    reference, _ = phantoms(REFERENCE_SEED, 1000, options.size, "Phantoms to compare with")
+        np.save(training, phantoms(TRAINING_SEED, options.phantoms, SIZE, "Training phantoms")[0])
+    reference, _ = phantoms(REFERENCE_SEED, 1000, SIZE, "Phantoms to compare with")
     data = {"phantoms": (training, reference)}
     if options.folder:
         names = sorted(path.name for path in options.folder.iterdir() if path.suffix in (".png", ".jpg"))
-        images = read_images(names, options.folder, options.size)
-        own = options.out / f"folder-{len(images)}-{options.size}.npy"
+        images = read_images(names, options.folder, SIZE)
+        own = options.out / f"folder-{len(images)}-{SIZE}.npy"
         np.save(own, images)
         data[f"{len(images)} real images"] = (own, images)
     return data
@@ -105,7 +106,7 @@ def folder_of(model: str, seed: int, images: Path, options: argparse.Namespace) 
 
 def first_samples(model: str, table: pd.DataFrame, options: argparse.Namespace) -> np.ndarray | None:
     """Samples of a model that learned from phantoms, from the first measured seed whose samples exist."""
-    images = options.out / f"phantoms-{options.phantoms}-{options.size}.npy"
+    images = options.out / f"phantoms-{options.phantoms}-{SIZE}.npy"
     seeds = sorted(table.loc[(table["data"] == "phantoms") & (table["model"] == model), "seed"])
     found = (folder_of(model, seed, images, options) / "samples.npy" for seed in seeds)
     return next((np.load(path) for path in found if path.is_file()), None)
@@ -118,7 +119,6 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--phantoms", type=int, default=4000, help="training images of the first data set")
     parser.add_argument("--folder", type=Path, help="a folder of images, the second data set")
-    parser.add_argument("--size", type=int, default=256, help="pixels per side")
     parser.add_argument("--samples", type=int, default=64, help="images drawn by each model")
     parser.add_argument("--steps", type=int, default=10, help="sampling steps of every diffusion model")
     parser.add_argument("--threads", type=int, default=2)
@@ -128,7 +128,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out = options.out.resolve()
     table = pd.read_csv(options.results) if options.results.is_file() else pd.DataFrame(columns=SETTINGS)
-    classifier, data = judge(options.out, min(options.size, JUDGED)), make_data(options)
+    classifier, data = judge(options.out, JUDGED), make_data(options)
     for name, (images, reference) in data.items():
         floor = {"data": name, "model": FLOOR, "seed": 0, "budget_seconds": options.seconds}
         if not known(table, floor):

@@ -1,6 +1,6 @@
 """The project's two generators for the benchmark, from random weights and without labels, as the peers have none.
 
-As in a study they draw images of 64 pixels; for larger ones an enlarger trains in between, on the same clock.
+As in a study they draw images of 64 pixels; the enlarger trains in between, on the same clock.
 """
 
 import numpy as np
@@ -35,7 +35,7 @@ def unlabelled(images: np.ndarray) -> TrainingData:
 def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The GAN: the generator's averaged weights, no truncation."""
     given, data = read_params(NOTEBOOKS / "params" / "pretrain.yaml")["02_train_gan"], unlabelled(images)
-    small = data.drawn_at(min(data.size, DRAWN))
+    small = data.drawn_at(DRAWN)
     shape = chosen(Architecture, given, size=small.size)
     changes = {"seed": seed, "classification_weight": 0.0}
     changes |= {"augmentation": "ada", "noise_inputs": False} if len(data) < FEW else {"augmentation": "none"}
@@ -47,7 +47,7 @@ def gan(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """The diffusion model: the averaged weights of its UNet, which gets no words here."""
     data = unlabelled(images)
-    small = data.drawn_at(min(data.size, DRAWN))
+    small = data.drawn_at(DRAWN)
     shape, settings = WordsShape(small.size, channels=(64, 128, 192)), WordsSettings(seed, batch=8, learning_rate=8e-4)
     trainer = WordsTrainer(small, shape, settings, ORIGINAL, data.size, choose())
     weights = sum(weight.numel() for weight in trainer.average["unet"].parameters())
@@ -57,13 +57,7 @@ def diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
 def timed_model(
     trainer: GanTrainer | WordsTrainer, data: TrainingData, seed: int, weights: int, **drawing: int
 ) -> timed.Model:
-    """A generator that draws with its averaged weights, and the enlarger if the images of ``data`` are larger."""
-
-    def draw(count: int) -> np.ndarray:
-        return trainer.draw(torch.full((count, 4), UNSPECIFIED, dtype=torch.int8), 1000, **drawing)
-
-    if data.size == trainer.data.size:
-        return timed.Model(trainer.train_step, draw, trainer.settings.batch, weights)
+    """A generator that draws with its averaged weights, and the enlarger for images as large as those of ``data``."""
     shape = EnlargerShape(size=DRAWN, factor=data.size // DRAWN)
     enlarger = EnlargerTrainer(data, shape, EnlargerSettings(seed=seed, adversarial_from=CRITIC_FROM), choose())
 
@@ -73,12 +67,13 @@ def timed_model(
             enlarger.train_step()
 
     @torch.inference_mode()
-    def draw_large(count: int) -> np.ndarray:
-        small = torch.from_numpy(draw(count))[:, None] * 2 - 1
+    def draw(count: int) -> np.ndarray:
+        drawn = trainer.draw(torch.full((count, 4), UNSPECIFIED, dtype=torch.int8), 1000, **drawing)
+        small = torch.from_numpy(drawn)[:, None] * 2 - 1
         made = torch.cat([enlarger.average(part) for part in small.split(DRAWN_AT_ONCE)])
         return made[:, 0].numpy() / 2 + 0.5
 
-    return timed.Model(step, draw_large, trainer.settings.batch, weights)
+    return timed.Model(step, draw, trainer.settings.batch, weights)
 
 
 if __name__ == "__main__":

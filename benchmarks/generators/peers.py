@@ -14,7 +14,6 @@ import torch
 from PIL import Image
 
 BATCH = 16
-LARGE = 128  # pixels per side from which diffusion peers get narrower networks, to come far enough to be compared
 
 
 def batches(images: np.ndarray, size: int) -> Iterator[torch.Tensor]:
@@ -40,14 +39,14 @@ def in_parts(sample, number: int) -> np.ndarray:
 def denoising_diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """denoising-diffusion-pytorch: network from its README; optimiser, accumulation and averaging from its Trainer.
 
-    For large images the network is a quarter as wide, and the 32 images of a step come 4 at a time: 16 at a time need
-    5 GB at 64 pixels with the network of the README, and would need about 16 times that at 256.
+    The network is a quarter as wide, to come far enough to be compared, and the 32 images of a step come 4 at a time:
+    16 at a time need 5 GB at 64 pixels with the network of the README, and would need about 16 times that at 256.
     """
     from denoising_diffusion_pytorch import GaussianDiffusion, Unet
     from ema_pytorch import EMA
 
-    width, batch = (64, BATCH) if images.shape[-1] < LARGE else (16, 4)
-    network = Unet(dim=width, dim_mults=(1, 2, 4, 8), channels=1, flash_attn=False)
+    batch = 4
+    network = Unet(dim=16, dim_mults=(1, 2, 4, 8), channels=1, flash_attn=False)
     diffusion = GaussianDiffusion(network, image_size=images.shape[-1], timesteps=1000, sampling_timesteps=steps)
     optimiser = torch.optim.Adam(diffusion.parameters(), lr=8e-5, betas=(0.9, 0.99))
     average, source = EMA(diffusion, beta=0.995, update_every=10), batches(images, batch)
@@ -70,15 +69,15 @@ def denoising_diffusion(images: np.ndarray, seed: int, steps: int) -> timed.Mode
 def diffusers_unet(images: np.ndarray, seed: int, steps: int) -> timed.Model:
     """diffusers' own training example for unconditional images: epsilon prediction, DDPM noise, DDIM to sample.
 
-    Its network of 114 million weights and its 500 steps of warm-up are meant for days on a GPU; here both are smaller,
-    so that a short training on two cores gets far enough to be compared. For large images the network has the six
-    levels of the example, an eighth as wide.
+    Its network of 114 million weights and its 500 steps of warm-up are meant for days on a GPU; here its six levels
+    are an eighth as wide, and the warm-up is a tenth as long, so that a short training on two cores gets far enough to
+    be compared.
     """
     from diffusers import DDIMPipeline, DDIMScheduler, DDPMScheduler, UNet2DModel
     from diffusers.optimization import get_scheduler
     from diffusers.training_utils import EMAModel
 
-    widths, attention = ((32, 64, 128, 256), 3) if images.shape[-1] < LARGE else ((16, 16, 32, 32, 64, 64), 4)
+    widths, attention = (16, 16, 32, 32, 64, 64), 4  # the level that attends
     down = ["AttnDownBlock2D" if level == attention else "DownBlock2D" for level in range(len(widths))]
     network = UNet2DModel(
         sample_size=images.shape[-1],
@@ -86,7 +85,7 @@ def diffusers_unet(images: np.ndarray, seed: int, steps: int) -> timed.Model:
         out_channels=1,
         layers_per_block=2,
         block_out_channels=widths,
-        norm_num_groups=min(widths[0], 32),
+        norm_num_groups=widths[0],
         down_block_types=down,
         up_block_types=[kind.replace("Down", "Up") for kind in reversed(down)],
     )
