@@ -130,7 +130,7 @@ def _metrics(run: Run, real: pd.DataFrame, samples: pd.DataFrame) -> None:
     scores = pd.DataFrame({"image_id": ids, "source": ["real"] * len(real) + list(samples["source"]), "distance": 2.5})
     write_table(scores.assign(**dict.fromkeys(ORIGINAL.names, 0.25)), folder / "image_scores.csv")
     nearest = samples[["image_id", "source"]].assign(space="pixels", training_image_id="phantom-000003", distance=1.5)
-    write_table(nearest.assign(suspect=False), folder / "nearest.csv")
+    write_table(nearest.assign(held_out_distance=1.75, suspect=False), folder / "nearest.csv")
 
 
 def finish(run: Run, stage: str, **parameters) -> None:

@@ -98,10 +98,11 @@ def test_the_gallery_shows_the_nearest_pairs_and_marks_suspects():
             "space": "pixels",
             "training_image_id": ["t", "t"],
             "distance": [0.25, 1.0],
+            "held_out_distance": [0.75, 1.0],
             "suspect": [True, False],
         }
     )
     pictures = {name: np.full((8, 8), 90, dtype=np.uint8) for name in "abt"}
     figure = figures.nearest_gallery(pairs, pictures, "phantoms", count=3)
     assert sum(len(axes.images) for axes in figure.axes) == 4
-    assert all(text in _texts(figure) for text in ("GAN, suspect", "distance 0.25", "phantoms"))
+    assert all(text in _texts(figure) for text in ("GAN, suspect", "distance 0.25\nheld out 0.75", "phantoms"))

@@ -9,8 +9,8 @@ from helpers.findings import ORIGINAL
 from helpers.image_metrics.comparison import Halves, compare
 from helpers.image_metrics.condition import condition_table, judged
 from helpers.image_metrics.diversity import similarity_table
-from helpers.image_metrics.images import features_of, in_range, probabilities_of, sets_of
-from helpers.image_metrics.memorization import memorization_table, nearest_pairs, neighbours_in_training, partition
+from helpers.image_metrics.images import features_of, probabilities_of, sets_of
+from helpers.image_metrics.memorization import memorization_table, nearest_pairs, screen
 from helpers.image_metrics.realism import discriminator_table
 
 NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
@@ -127,30 +127,33 @@ def test_five_per_cent_of_training_images_among_the_samples_are_found(planted, p
     images = images.copy()
     planted_rows = np.flatnonzero(copied)[::20]
     images[planted_rows] = training_images[: len(planted_rows)]
-    points, held_out, known = (in_range(x).reshape(len(x), -1) for x in (images[copied], real_images, training_images))
-    found, real_found = neighbours_in_training(points, known), neighbours_in_training(held_out, known)
-    pairs = nearest_pairs(samples[copied], found, training, real_found, "pixels")
+    found = screen(images[copied], training_images, real_images)
+    unseen = screen(real_images, training_images, real_images, real["patient_id"].to_numpy())
+    pairs = nearest_pairs(samples[copied], found, training, unseen, "pixels")
     suspects = pairs[pairs["suspect"]]
     assert set(samples["image_id"].iloc[planted_rows]) <= set(suspects["image_id"])
     assert len(suspects) <= len(planted_rows) + 3
-    assert not found["authentic"].to_numpy()[np.isin(np.flatnonzero(copied), planted_rows)].any()
+    assert not found.training["authentic"].to_numpy()[np.isin(np.flatnonzero(copied), planted_rows)].any()
 
 
 def test_copies_move_the_measures_of_copying_five_per_cent_and_a_third(planted, pictures):
     real, real_images, samples, images = planted
-    training_images = pictures(600, seed=31)[0]
-    known, held_out = (in_range(x).reshape(len(x), -1) for x in (training_images, real_images))
-    honest = in_range(images[samples["source"].eq("same")]).reshape(320, -1)
+    known, honest = pictures(600, seed=31)[0], images[samples["source"].eq("same")]
     made = {name: np.concatenate([honest[count:], known[:count]]) for name, count in COPIERS.items()}
-    cells = partition(known, 320, seed=1)
-    found = {name: neighbours_in_training(x, known).assign(cell=cells.predict(x)) for name, x in made.items()}
-    real_found = neighbours_in_training(held_out, known).assign(cell=cells.predict(held_out))
-    groups = real["patient_id"].to_numpy()
-    screened = memorization_table(real_found, groups, found, "pixels", Halves(repeats=30), seed=1)
+    made |= {"blurred copies": CHANGES["blur"](made["a_third"], None), "blur": images[samples["source"].eq("blur")]}
+    found = {name: screen(part, known, real_images) for name, part in made.items()}
+    patients = np.array([f"t{i}" for i in range(600)]), real["patient_id"].to_numpy()
+    unseen = screen(real_images, known, real_images, patients[1])
+    screened = memorization_table(unseen, found, patients, "pixels", Halves(repeats=30), seed=1)
     screened = screened.set_index(["source", "metric"])
-    for metric in ("authenticity_pixels", "copying_ct_pixels"):
-        assert screened.loc[("a_third", metric), "high"] < screened.loc[("real", metric), "low"]
-        assert screened.loc[("honest", metric), "high"] > screened.loc[("real", metric), "low"]
-    suspects = screened.xs("suspects_pixels", level="metric")
+    authentic, nearer, suspects = (
+        screened.xs(f"{metric}_pixels", level="metric") for metric in ("authenticity", "nearer_to_training", "suspects")
+    )
+    assert authentic.loc["a_third", "high"] < authentic.loc["real", "low"]
+    assert authentic.loc["honest", "high"] > authentic.loc["real", "low"]
+    for source in ("a_third", "blurred copies"):
+        assert nearer.loc[source, "low"] > nearer.loc["real", "high"]
+    for source in ("honest", "blur"):
+        assert nearer.loc[source, "low"] < nearer.loc["real", "high"]
+        assert suspects.loc[source, "value"] <= suspects.loc["real", "high"]
     assert suspects.loc["a_third", "low"] > suspects.loc["a_few", "value"] > suspects.loc["real", "high"]
-    assert suspects.loc["honest", "value"] <= suspects.loc["real", "high"]

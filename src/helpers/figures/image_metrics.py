@@ -32,12 +32,12 @@ PAGE = {
     },
     "Copied,\nby features?": {
         "authenticity_features": ("Authentic", MORE),
-        "copying_ct_features": ("Nearness to training ($C_T$)", ALIKE),
+        "nearer_to_training_features": ("Nearer to training", LESS),
         "suspects_features": ("Suspects", LESS),
     },
     "Copied,\nby pixels?": {
         "authenticity_pixels": ("Authentic", MORE),
-        "copying_ct_pixels": ("Nearness to training ($C_T$)", ALIKE),
+        "nearer_to_training_pixels": ("Nearer to training", LESS),
         "suspects_pixels": ("Suspects", LESS),
     },
 }
@@ -125,7 +125,7 @@ def _panel(axes, rows: pd.DataFrame, sources: list[str]) -> None:
 
 
 def nearest_gallery(pairs: pd.DataFrame, pictures: dict[str, np.ndarray], note: str, count: int = 8) -> Figure:
-    """The nearest pairs: each synthetic image above its training image, nearest first; needs the pictures by image_id.
+    """The first pairs: each synthetic image above its nearest training image; needs the pictures by image_id.
 
     Takes the table of ``nearest_pairs``; shows images, so it is saved as an image figure.
     """
@@ -139,7 +139,8 @@ def nearest_gallery(pairs: pd.DataFrame, pictures: dict[str, np.ndarray], note: 
         panels[0, column].imshow(pictures[row.image_id], cmap="gray", vmin=0, vmax=255)
         panels[1, column].imshow(pictures[row.training_image_id], cmap="gray", vmin=0, vmax=255)
         panels[0, column].set_title(source_title(row.source) + (", suspect" if row.suspect else ""), fontsize=9)
-        panels[1, column].set_xlabel(f"distance {row.distance:.2f}", fontsize=8)
+        said = f"distance {row.distance:.2f}\nheld out {row.held_out_distance:.2f}"
+        panels[1, column].set_xlabel(said, fontsize=8)
     panels[0, 0].set_ylabel("Synthetic", fontsize=9)
     panels[1, 0].set_ylabel("Training", fontsize=9)
     return add_note(figure, note)

@@ -1,33 +1,19 @@
-"""Screen for copies: is a synthetic image nearer to a training image than images of other patients are?"""
+"""Screen for copies: do synthetic images lie nearer to training images than to held-out images of other patients?"""
 
+from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
-from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
+from sklearn.metrics import pairwise_distances
 
 from helpers.image_metrics.comparison import COLUMNS, Halves, split_groups
-from helpers.image_metrics.neighbours import Search
+from helpers.image_metrics.neighbours import Search, as_rows
 from helpers.image_metrics.pixel_search import search_in
 from helpers.tables import REAL
 
-AUTHENTICITY, COPYING, SUSPECTS = "authenticity", "copying_ct", "suspects"
-MOST_CELLS, SMALLEST_CELL = 5, 10
+AUTHENTICITY, NEARER, SUSPECTS = "authenticity", "nearer_to_training", "suspects"
 PERMUTATIONS = 999
-
-
-def partition(training: np.ndarray, smallest: int, seed: int) -> KMeans:
-    """Cells of similar images, by k-means on features (m, d) of the training images; ``predict`` gives an image's cell.
-
-    ``smallest``: number of images in the smallest set to be compared. At most 5 cells, and few enough that half of
-    that set gives 20 per cell on average. The order of the training images does not matter.
-    """
-    count = int(np.clip(smallest // (4 * SMALLEST_CELL), 1, MOST_CELLS))
-    points = training[np.lexsort(training.T)]
-    with threadpool_limits(1):  # so that sums are the same on any number of cores
-        return KMeans(count, n_init=1, random_state=seed).fit(points)
 
 
 def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) -> pd.DataFrame:
@@ -45,132 +31,141 @@ def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) ->
     return pd.DataFrame({"nearest": position, "distance": distance, "authentic": distance > own, "proven": proven})
 
 
-def copying_z(held_out: np.ndarray, synthetic: np.ndarray) -> float:
-    """Do synthetic images lie nearer to the training images than held-out ones do? Far below 0 means that they do.
+@dataclass(frozen=True)
+class Screened:
+    """Images of one source between training and held-out images.
 
-    Distances to the nearest training image, (n,) and (m,). The Mann-Whitney statistic as a normal deviate, Z_U of
-    Meehan et al. 2020 (arXiv 2004.05675, section 3), with the whole space as one cell. Blurred or otherwise poor
-    images lie far away and hide copies: look at single images too.
+    ``training``: table of ``neighbours_in_training`` (n rows); ``held_out``: distance to each held-out image, (n, h),
+    infinite to images of the same patient.
     """
-    n, m = len(held_out), len(synthetic)
-    ranks = rankdata(np.concatenate([held_out, synthetic]))
-    above = ranks[n:].sum() - m * (m + 1) / 2
-    return float((above - n * m / 2) / np.sqrt(n * m * (n + m + 1) / 12))
+
+    training: pd.DataFrame
+    held_out: np.ndarray
+
+    def part(self, rows: np.ndarray) -> "Screened":
+        """Some of the images."""
+        return Screened(self.training[rows].reset_index(drop=True), self.held_out[rows])
+
+    def ratio(self, held_out: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Distance to the nearest training image over that to the nearest of some held-out images, (n,).
+
+        Below 1: nearer to training. A smooth image lies nearer to both, which leaves the ratio near 1; that of a copy
+        is near 0. 1 if both distances are 0.
+        """
+        near, other = self.training["distance"].to_numpy(), self.held_out[:, held_out].min(axis=1)
+        return np.divide(near, other, out=np.where(near > 0, np.inf, 1.0), where=other > 0)
 
 
-def copying_score(held_out: pd.DataFrame, synthetic: pd.DataFrame) -> float:
-    """``copying_z`` within cells of similar images, weighted by number of held-out images: far below 0 means copies.
+def screen(
+    points: np.ndarray, training: np.ndarray | Search, held_out: np.ndarray, patients: np.ndarray | None = None
+) -> Screened:
+    """Distances of images (n, ...) to training images and to held-out images (h, ...); formats as in
+    ``neighbours_in_training``.
 
-    Tables with the columns distance and cell. C_T of Meehan et al. 2020 (arXiv 2004.05675, section 3): copying
-    in one region is not offset by poor images in another. Cells with fewer than 10 images of either set are left out;
-    NaN if none is left.
+    ``patients`` (h,): given if the points are the held-out images themselves, which are then not compared with images
+    of the same patient.
     """
-    parts = _by_cell(held_out, synthetic)
-    return _weighed([len(first) for first, _ in parts], [copying_z(*part) for part in parts])
+    apart = pairwise_distances(as_rows(points), as_rows(held_out))
+    if patients is not None:
+        apart[patients[:, None] == patients] = np.inf
+    return Screened(neighbours_in_training(points, training), apart)
 
 
-def copying_p(held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> float:
-    """Permutation p of ``copying_score``, one-sided: the chance of a score this low if nothing is copied.
+def nearer_test(
+    images: Screened, training_patients: np.ndarray, held_out_patients: np.ndarray, seed: int
+) -> tuple[float, float, float]:
+    """Share of images whose nearest real image is a training image, the share expected if nothing is copied, and p.
 
-    Images are permuted within their cell. NaN if the score is NaN.
+    Patients (m,) and (h,) of the training and held-out images, which must come from one population: then images that
+    are not copied have their nearest neighbour in either by chance. Permutation test, one-sided: patients are
+    assigned anew to training and held-out, as many as there are, with all their images. The comparison of Platzer and
+    Reutterer 2021 (Frontiers in Big Data 4:679939) for sets of unequal size.
     """
-    rng, parts = np.random.default_rng([seed, 11]), _by_cell(held_out, synthetic)
-    if not parts:
-        return np.nan
-    deviates = []
-    for first, second in parts:
-        ranks, n, m = rankdata(np.concatenate([first, second])), len(first), len(second)
-        sums = np.array([ranks[n:].sum(), *(rng.permutation(ranks)[n:].sum() for _ in range(PERMUTATIONS))])
-        deviates.append((sums - m * (n + m + 1) / 2) / np.sqrt(n * m * (n + m + 1) / 12))
-    scores = _weighed([len(first) for first, _ in parts], deviates)
-    return float((1 + np.sum(scores[1:] <= scores[0] + 1e-12)) / (1 + PERMUTATIONS))
+    nearer = images.ratio() < 1
+    rows = np.where(nearer, images.training["nearest"], len(training_patients) + images.held_out.argmin(axis=1))
+    names, patient_of = np.unique(np.concatenate([training_patients, held_out_patients]), return_inverse=True)
+    attracted, unseen = np.bincount(patient_of[rows], minlength=len(names)), len(np.unique(held_out_patients))
+    rng = np.random.default_rng([seed, 11])
+    chance = [attracted[rng.choice(len(names), unseen, replace=False)].sum() for _ in range(PERMUTATIONS)]
+    p = (1 + np.sum(np.array(chance) <= (~nearer).sum())) / (1 + PERMUTATIONS)
+    return float(nearer.mean()), float(1 - np.mean(chance) / len(rows)), float(p)
 
 
-def _by_cell(held_out: pd.DataFrame, synthetic: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Distances of both sets in every cell that has enough of each."""
-    cells = sorted(set(held_out["cell"]) & set(synthetic["cell"]))
-    pairs = [tuple(t.loc[t["cell"] == cell, "distance"].to_numpy() for t in (held_out, synthetic)) for cell in cells]
-    return [pair for pair in pairs if min(map(len, pair)) >= SMALLEST_CELL]
+def suspects_test(images: Screened, held_out: Screened) -> tuple[int, float]:
+    """Number of suspects, whose ratio of distances is below that of every held-out image, and p.
 
-
-def _weighed(sizes: list[int], values: list) -> float | np.ndarray:
-    return np.average(values, axis=0, weights=sizes) if sizes else np.nan
-
-
-def suspects_p(held_out: int, synthetic: int, suspects: int) -> float:
-    """Probability that this many synthetic images lie nearer than every held-out one if nothing is copied.
-
-    Exact: the probability that the nearest ``suspects`` of all images are synthetic by chance (precedence test, Nelson
-    1963, Technometrics 5:351). It responds to a few copies among many images, which hardly affect ranks.
+    Exact: the probability that the least ratios are all synthetic by chance (precedence test, Nelson 1963,
+    Technometrics 5:351). It responds to a few copies among many images, which hardly affect shares.
     """
+    suspects, n, m = int((images.ratio() < held_out.ratio().min()).sum()), len(images.training), len(held_out.training)
     places = np.arange(suspects)
-    return float(np.prod((synthetic - places) / (held_out + synthetic - places)))
+    return suspects, float(np.prod((n - places) / (m + n - places)))
 
 
 def memorization_table(
-    held_out: pd.DataFrame, patients: np.ndarray, synthetic: dict[str, pd.DataFrame], space: str, halves: Halves, seed
+    held_out: Screened,
+    synthetic: dict[str, Screened],
+    patients: tuple[np.ndarray, np.ndarray],
+    space: str,
+    halves: Halves,
+    seed: int,
 ) -> pd.DataFrame:
-    """Share of authentic images, ``copying_score`` and share of suspects by source, with held-out real images at
+    """Shares of authentic images, of images nearer to training and of suspects by source, with held-out real images at
     equal n, as a tidy table.
 
-    Tables as returned by ``neighbours_in_training``, with the column cell; patients (n,) of the held-out images;
-    ``space`` is the suffix of the names of the metrics. A suspect lies nearer to a training image than every real image
-    that it is compared with. Held-out patients are repeatedly halved: one half is the reference for distances, the
-    other gives the real images of the baseline. Columns as in ``compare``.
+    ``patients`` of the training and of the held-out images; ``space`` is the suffix of the names of the metrics.
+    Held-out patients are repeatedly halved: one half stands for all images that were not trained on, the other gives
+    the real images of the baseline. Columns as in ``compare``.
     """
     draws: dict[tuple[str, str], list[float]] = {}
     # The real half is not exactly half if patients have several images.
-    n = min([len(table) for table in synthetic.values()] + [len(held_out)]) // 2
+    n = min(len(images.training) for images in [held_out, *synthetic.values()]) // 2
     for repeat in range(halves.repeats):
-        rng = np.random.default_rng([seed, repeat, crc32(space.encode())])
-        first = split_groups(patients, rng)
-        reference = held_out[first]
-        for source, table in ({REAL: held_out[~first]} | synthetic).items():
+        first = split_groups(patients[1], np.random.default_rng([seed, repeat, crc32(space.encode())]))
+        least = held_out.part(first).ratio(~first).min()
+        for source, images in ({REAL: held_out.part(~first)} | synthetic).items():
             own = np.random.default_rng([seed, repeat, crc32(f"{space} {source}".encode())])
-            part = table.iloc[own.permutation(len(table))[:n]]
-            suspects = (part["distance"] < reference["distance"].min()).mean()
-            draws.setdefault((source, AUTHENTICITY), []).append(part["authentic"].mean())
-            draws.setdefault((source, COPYING), []).append(copying_score(reference, part))
-            draws.setdefault((source, SUSPECTS), []).append(suspects)
+            rows = own.permutation(len(images.training))[:n]
+            ratio = images.ratio(first)[rows]
+            draws.setdefault((source, AUTHENTICITY), []).append(images.training["authentic"].to_numpy()[rows].mean())
+            draws.setdefault((source, NEARER), []).append((ratio < 1).mean())
+            draws.setdefault((source, SUSPECTS), []).append((ratio < least).mean())
     rows = []
     for (source, metric), values in draws.items():
-        row = (source, None, None, f"{metric}_{space}")
-        if np.isnan(values).mean() > 0.5:
-            reason = f"not given: no cell has {SMALLEST_CELL} images of either"
-            rows.append((*row, np.nan, np.nan, np.nan, n, reason))
-            continue
-        low, value, high = np.nanpercentile(values, [2.5, 50, 97.5])
+        low, value, high = np.percentile(values, [2.5, 50, 97.5])
         method = f"median and 95 % range of {halves.repeats} random halvings"
         if source != REAL:
-            method += _over_all(metric, held_out, synthetic[source], seed)
-        rows.append((*row, value, low, high, n, method))
+            method += _over_all(metric, synthetic[source], held_out, patients, seed)
+        rows.append((source, None, None, f"{metric}_{space}", value, low, high, n, method))
     return pd.DataFrame(rows, columns=COLUMNS).astype({"present": "Int64"})
 
 
-def _over_all(metric: str, held_out: pd.DataFrame, synthetic: pd.DataFrame, seed: int) -> str:
+def _over_all(metric: str, images: Screened, held_out: Screened, patients: tuple, seed: int) -> str:
     """Test for copying over all images, in words; empty for a metric without a test."""
-    if metric == COPYING:
-        return f"; all images: permutation p = {copying_p(held_out, synthetic, seed):.3f} for copying"
+    if metric == NEARER:
+        share, expected, p = nearer_test(images, *patients, seed)
+        return f"; all images: {share:.3f}, expected {expected:.3f}, permutation p = {p:.3f} for copying"
     if metric == SUSPECTS:
-        count = int((synthetic["distance"] < held_out["distance"].min()).sum())
-        p = suspects_p(len(held_out), len(synthetic), count)
-        return f"; all images: {count} of {len(synthetic)}, exact p = {p:.2g} for copying"
+        count, p = suspects_test(images, held_out)
+        return f"; all images: {count} of {len(images.training)}, exact p = {p:.2g} for copying"
     return ""
 
 
 def nearest_pairs(
-    samples: pd.DataFrame, found: pd.DataFrame, training: pd.DataFrame, held_out: pd.DataFrame, space: str
+    samples: pd.DataFrame, images: Screened, training: pd.DataFrame, held_out: Screened, space: str
 ) -> pd.DataFrame:
-    """Every synthetic image with its nearest training image, nearest first.
+    """Every synthetic image with its nearest training image, the least ratio of distances first.
 
-    ``found`` has the rows of ``samples``; ``held_out`` is the table of the held-out images' neighbours. Columns:
-    image_id, source, space, training_image_id, distance; proven: no training image is nearer; suspect: nearer than
-    every held-out image.
+    ``images`` has the rows of ``samples``. Columns: image_id, source, space, training_image_id, distance,
+    held_out_distance: to the nearest held-out image; proven: no training image is nearer; suspect: the ratio of the
+    two distances is below that of every held-out image.
     """
-    table = samples[["image_id", "source"]].reset_index(drop=True)
+    table, ratio = samples[["image_id", "source"]].reset_index(drop=True), images.ratio()
     table["space"] = space
-    table["training_image_id"] = training["image_id"].to_numpy()[found["nearest"]]
-    table["distance"] = found["distance"].to_numpy()
-    table["proven"] = found["proven"].to_numpy()
-    table["suspect"] = table["distance"] < held_out["distance"].min()
-    return table.sort_values(["distance", "image_id"], ignore_index=True)
+    table["training_image_id"] = training["image_id"].to_numpy()[images.training["nearest"]]
+    table["distance"] = images.training["distance"].to_numpy()
+    table["held_out_distance"] = images.held_out.min(axis=1)
+    table["proven"] = images.training["proven"].to_numpy()
+    table["suspect"] = ratio < held_out.ratio().min()
+    order = table.assign(ratio=ratio).sort_values(["ratio", "image_id"]).index
+    return table.loc[order].reset_index(drop=True)

@@ -44,11 +44,11 @@ class Search:
     """
 
     def __init__(self, known: np.ndarray):
-        self.known = _as_rows(known)
+        self.known = as_rows(known)
 
     def nearest(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Nearest known image to each point; points have the format of the known images, (n, ...)."""
-        row, distance = pairwise_distances_argmin_min(_as_rows(points), self.known)
+        row, distance = pairwise_distances_argmin_min(as_rows(points), self.known)
         return row, distance, np.ones(len(row), dtype=bool)
 
     def nearest_other(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -61,5 +61,6 @@ class Search:
         return row, distance, np.ones(len(row), dtype=bool)
 
 
-def _as_rows(images: np.ndarray) -> np.ndarray:
+def as_rows(images: np.ndarray) -> np.ndarray:
+    """Features (n, d) as they are, or images uint8 (n, size, size) as float32 (n, size²) in 0..1."""
     return images if images.ndim == 2 else images.reshape(len(images), -1).astype(np.float32) / 255
