@@ -16,7 +16,7 @@ from helpers.image_metrics.diversity import similarity_table
 from helpers.image_metrics.equal_n import condition_at_equal_n
 from helpers.image_metrics.extractors import load_extractor
 from helpers.image_metrics.images import features_of, probabilities_of, read_images, sets_of
-from helpers.image_metrics.memorization import memorization_table, neighbours_in_training, partition
+from helpers.image_metrics.memorization import memorization_table, screen
 
 NAMES, CELLS = ORIGINAL.names, ORIGINAL.cells
 
@@ -25,7 +25,7 @@ HALVES = Halves(repeats=5, smallest_n=3)
 
 @pytest.fixture(scope="module")
 def study(pictures):
-    """Real and synthetic tables with their images, and training images."""
+    """Real and synthetic tables with their images, and training images with their patients."""
     real_images, labels = pictures(120, seed=1)
     real = pd.DataFrame(labels.astype(float), columns=list(NAMES))
     real["image_id"] = [f"r{i:03d}" for i in range(120)]
@@ -33,21 +33,27 @@ def study(pictures):
     rows = [("gan", c.finding, c.present) for c in CELLS for _ in range(10)]
     samples = pd.DataFrame(rows, columns=["source", "finding", "present"])
     samples["image_id"] = [f"s{i:03d}" for i in range(80)]
-    return real, real_images, samples, pictures(80, seed=2)[0], pictures(100, seed=3)[0]
+    return (
+        real,
+        real_images,
+        samples,
+        pictures(80, seed=2)[0],
+        pictures(100, seed=3)[0],
+        np.array([f"t{i:03d}" for i in range(100)]),
+    )
 
 
-def _everything(classifier, real, real_images, samples, made_images, training):
+def _everything(classifier, real, real_images, samples, made_images, training, trained):
     """Every table of numbers that notebook 05 makes of these images, by the classifier and the random network."""
     tables = []
     for extractor in (classifier, load_extractor("random")):
         known, found, learned = (features_of(extractor, part) for part in (real_images, made_images, training))
         tables.append(compare(*sets_of(real, known, samples, found, ORIGINAL), HALVES, seed=1))
-        cells = partition(learned, 120, seed=1)
-        screened = [neighbours_in_training(x, learned).assign(cell=cells.predict(x)) for x in (known, found)]
-        order = np.argsort(real["image_id"].to_numpy()), np.argsort(samples["image_id"].to_numpy())
-        held, made = (table.iloc[rows].reset_index(drop=True) for table, rows in zip(screened, order, strict=True))
-        patients = real["patient_id"].to_numpy()[order[0]]
-        tables.append(memorization_table(held, patients, {"gan": made}, "features", HALVES, seed=1))
+        known = known[np.argsort(real["image_id"].to_numpy())]
+        found = found[np.argsort(samples["image_id"].to_numpy())]
+        patients = trained, real.sort_values("image_id")["patient_id"].to_numpy()
+        held, made = screen(known, learned, known, patients[1]), screen(found, learned, known)
+        tables.append(memorization_table(held, {"gan": made}, patients, "features", HALVES, seed=1))
     real_set, made_sets = sets_of(real, real_images, samples, made_images, ORIGINAL)
     tables.append(similarity_table({"real": real_set} | made_sets, 6, HALVES, seed=1))
     scores = (probabilities_of(classifier, part) for part in (real_images, made_images))
@@ -66,10 +72,11 @@ def _same(table, expected):
 
 
 def test_any_order_of_rows(classifier, study, expected):
-    real, real_images, samples, made_images, training = study
+    real, real_images, samples, made_images, training, trained = study
     dice = np.random.default_rng(5)
     a, b, c = (dice.permutation(len(part)) for part in (real, samples, training))
-    _same(_everything(classifier, real.iloc[a], real_images[a], samples.iloc[b], made_images[b], training[c]), expected)
+    changed = real.iloc[a], real_images[a], samples.iloc[b], made_images[b], training[c], trained[c]
+    _same(_everything(classifier, *changed), expected)
 
 
 def test_any_batch_size(classifier, study, expected, monkeypatch):
