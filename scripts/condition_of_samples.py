@@ -6,7 +6,7 @@ does not use, and measures
 condition   area under the ROC curve of the requested label by a classifier trained on phantoms of another seed, beside
             the same on phantoms that neither it nor the generator has seen, which is the ceiling
 proportion  cardiothoracic ratio by a network that outlines organs, enlarged cardiac silhouette present against absent
-copies      images that are nearer, pixel by pixel, to a training image than to any unseen phantom, beside chance
+copies      images that are nearer, pixel by pixel, to a training image than to any held-out image of the run
 
 Prints the measures and writes measures.csv and a grid of images for each source, by default to
 ``build/condition-of-samples``. For runs on phantoms. About six minutes on two cores; the same arguments give the same
@@ -30,7 +30,7 @@ from helpers.generators.cell_images import image_seed
 from helpers.generators.sources import complete_specs, load, options_of
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, FindingClassifier, fit_size
-from helpers.image_metrics.images import in_range, probabilities_of, read_images
+from helpers.image_metrics.images import held_out, in_range, probabilities_of, read_images
 from helpers.image_metrics.memorization import nearer_test, screen, suspects_test
 from helpers.image_metrics.pixel_search import search_in
 from helpers.image_metrics.segmentation import outlines, train_outlines
@@ -104,17 +104,27 @@ def proportion_rows(network, drawn: dict) -> list[dict]:
     return rows
 
 
-def copy_rows(training: np.ndarray, unseen: np.ndarray, patients: tuple, drawn: dict, seed: int) -> list[dict]:
-    """Are images nearer, pixel by pixel, to training images than to unseen phantoms? ``patients`` of both."""
-    search = search_in(training)
-    known, rows = screen(unseen, search, unseen, patients[1]), []
+def copy_rows(run: Run, size: int, drawn: dict, seed: int) -> list[dict]:
+    """Are images nearer, pixel by pixel, to the run's training images than to its held-out ones?
+
+    Phantoms drawn at the size of the generators do not serve: those of the run are drawn larger and reduced, and that
+    alone brings the generators' images nearer to them.
+    """
+    cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", COHORT)
+    parts = cohort[cohort["split"] == "train"], held_out(cohort)
+    training, unseen = (read_images(part["path"], run.folder, size, "Images of the run") for part in parts)
+    patients = tuple(part["patient_id"].to_numpy() for part in parts)
+    search, rows = search_in(training), []
+    known = screen(unseen, search, unseen, patients[1])
     for source, cells in drawn.items():
         images = screen(np.concatenate(list(cells.values())), search, unseen)
         share, expected, p = nearer_test(images, *patients, seed)
         note = f"expected {expected:.3f} if nothing is copied; permutation p = {p:.3f}"
         rows.append(line("copies", "nearest is a training image", source, share, n=len(images.training), note=note))
         count, p = suspects_test(images, known)
-        note = f"least ratio {images.ratio().min():.3f}, of phantoms {known.ratio().min():.3f}; exact p = {p:.2g}"
+        note = (
+            f"least ratio {images.ratio().min():.3f}, of held-out images {known.ratio().min():.3f}; exact p = {p:.2g}"
+        )
         rows.append(line("copies", "suspects", source, count, n=len(images.training), note=note))
     return rows
 
@@ -134,10 +144,7 @@ def main() -> None:
     run = Run(options.run)
     changes = {name: getattr(options, name) for name in ("guidance", "truncation", "emphasis")}
     changes = {name: value for name, value in changes.items() if value is not None}
-    cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", COHORT)
     size = drawn_size_of(run) or read_manifest(run, "01_cohort")["parameters"]["size"]
-    trained = cohort[cohort["split"] == "train"]
-    training = read_images(trained["path"], run.folder, size, "Training images")
     drawn = draw(run, options.per_cell, options.seed, size, changes)
 
     images, masks, truth = phantoms(JUDGES_SEED, options.phantoms, size, "Phantoms for the judges")
@@ -149,8 +156,7 @@ def main() -> None:
     network = train_outlines(larger(images[::4]), outlined, 6, options.seed, augment)
 
     rows = condition_rows(judge, (unseen, known), drawn)
-    patients = trained["patient_id"].to_numpy(), np.array([f"unseen {row}" for row in range(len(unseen))])
-    rows += proportion_rows(network, drawn) + copy_rows(training, unseen, patients, drawn, options.seed)
+    rows += proportion_rows(network, drawn) + copy_rows(run, size, drawn, options.seed)
     measures = pd.DataFrame(rows)
     options.out.mkdir(parents=True, exist_ok=True)
     write_text(options.out / "measures.csv", measures.to_csv(index=False))
