@@ -40,6 +40,13 @@ def test_the_same_seed_gives_the_same_weights_whatever_else_was_drawn(shape, pic
     assert np.abs(same[0] - same[2]).max() > 0.01
 
 
+@pytest.mark.parametrize("epochs", [1, 4, 5, 6])
+def test_it_learns_for_any_number_of_steps(shape, pictures, epochs):
+    images, labels = pictures(24, seed=3)
+    one_batch = ClassifierTraining(epochs=epochs, batch_size=16)
+    assert len(train_classifier(images, labels, np.arange(24), shape, one_batch, seed=4)[1]) == epochs
+
+
 def test_training_leaves_the_global_random_state_alone(shape, pictures):
     images, labels = pictures(40, seed=3)
     torch.manual_seed(9)

@@ -61,7 +61,10 @@ def train_classifier(
     optimiser = torch.optim.AdamW(
         network.parameters(), training.learning_rate, weight_decay=training.weight_decay, fused=True
     )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, training.learning_rate, total_steps=steps, pct_start=0.2)
+    planned = max(steps, 6)  # OneCycleLR divides by zero if its first phase, a fifth less one step, has no length
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, training.learning_rate, total_steps=planned, pct_start=0.2
+    )
     rows, best, weights = [], np.inf, None
     with one_thread(), Progress("Classifier", training.epochs * len(chosen)) as progress:
         for epoch in range(1, training.epochs + 1):
