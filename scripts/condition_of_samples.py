@@ -31,7 +31,7 @@ from helpers.generators.sources import complete_specs, load, options_of
 from helpers.image_metrics.condition import auroc
 from helpers.image_metrics.features import ClassifierShape, FindingClassifier, fit_size
 from helpers.image_metrics.images import held_out, in_range, probabilities_of, read_images
-from helpers.image_metrics.memorization import nearer_test, screen, suspects_test
+from helpers.image_metrics.memorization import held_out_rows, nearer_test, screen, suspects_test
 from helpers.image_metrics.pixel_search import search_in
 from helpers.image_metrics.segmentation import outlines, train_outlines
 from helpers.image_metrics.training import ClassifierTraining, train_classifier
@@ -111,7 +111,8 @@ def copy_rows(run: Run, size: int, drawn: dict, seed: int) -> list[dict]:
     alone brings the generators' images nearer to them.
     """
     cohort = tables.read_table(run.stage_folder("01_cohort") / "cohort.csv", COHORT)
-    parts = cohort[cohort["split"] == "train"], held_out(cohort)
+    whole = held_out(cohort)
+    parts = cohort[cohort["split"] == "train"], whole.iloc[held_out_rows(whole["patient_id"].to_numpy(), seed)]
     training, unseen = (read_images(part["path"], run.folder, size, "Images of the run") for part in parts)
     patients = tuple(part["patient_id"].to_numpy() for part in parts)
     search, rows = search_in(training), []

@@ -7,7 +7,9 @@ from scipy.stats import hypergeom, kstest
 
 from helpers.image_metrics.comparison import Halves
 from helpers.image_metrics.memorization import (
+    MOST_HELD_OUT,
     Screened,
+    held_out_rows,
     memorization_table,
     nearer_test,
     nearest_pairs,
@@ -100,6 +102,17 @@ def test_held_out_images_are_not_compared_with_images_of_their_own_patient():
     apart = screen(points, TRAINING[:, :2], points, np.array(["a", "a", "b", "c"])).held_out
     np.testing.assert_allclose(apart.min(axis=1), [3, 3, 3, 6], atol=1e-5)
     assert np.isinf(apart[0, 1]) and np.isinf(np.diag(apart)).all()
+
+
+def test_of_very_many_held_out_images_those_of_random_patients_are_compared_in_any_order():
+    patients = np.arange(5000) // 4
+    rows = held_out_rows(patients, seed=1)
+    assert MOST_HELD_OUT <= len(rows) < MOST_HELD_OUT + 4
+    assert set(np.bincount(patients[rows]).tolist()) == {0, 4}
+    order = np.random.default_rng(2).permutation(5000)
+    assert set(patients[order][held_out_rows(patients[order], seed=1)]) == set(patients[rows])
+    assert set(patients[held_out_rows(patients, seed=2)]) != set(patients[rows])
+    assert held_out_rows(patients[:40], seed=1).tolist() == list(range(40))
 
 
 def test_the_share_that_chance_gives_is_that_of_training_patients():

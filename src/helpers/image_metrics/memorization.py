@@ -14,6 +14,7 @@ from helpers.tables import REAL
 
 AUTHENTICITY, NEARER, SUSPECTS = "authenticity", "nearer_to_training", "suspects"
 PERMUTATIONS = 999
+MOST_HELD_OUT = 2000  # images; the distance from every image to each of them is in memory
 
 
 def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) -> pd.DataFrame:
@@ -29,6 +30,17 @@ def neighbours_in_training(points: np.ndarray, training: np.ndarray | Search) ->
     found, back = np.unique(position, return_inverse=True)
     own = search.nearest_other(found)[1][back]
     return pd.DataFrame({"nearest": position, "distance": distance, "authentic": distance > own, "proven": proven})
+
+
+def held_out_rows(patients: np.ndarray, seed: int) -> np.ndarray:
+    """Rows of the held-out images to compare with: all, or of random patients about 2,000, with all their images.
+
+    ``patients`` (h,) of all held-out images; their order does not matter.
+    """
+    names, patient_of = np.unique(patients, return_inverse=True)
+    order = np.random.default_rng([seed, 12]).permutation(len(names))
+    sizes = np.bincount(patient_of)[order]
+    return np.flatnonzero(np.isin(patient_of, order[np.cumsum(sizes) - sizes < MOST_HELD_OUT]))
 
 
 @dataclass(frozen=True)
