@@ -5,9 +5,10 @@ images, alone on the machine, for the same time, from random weights and without
 images. Fréchet and kernel distances are measured in one feature space: that of a classifier trained on other phantoms.
 The reference is 1,000 unseen phantoms, or the images of ``--folder`` themselves, which are too few to hold any back.
 
-Numbers go to ``--results`` after every model, with the machine and its packages beside them; the first images of models
-trained on phantoms go to samples.png there. Models whose numbers are already there are not trained again, so a stopped
-benchmark can be continued, even on another day. With the defaults it takes about two hours per seed and data set.
+Numbers go to ``--results`` after every model, with the machine and its packages beside them. The first images of models
+trained on phantoms go to samples.png there, if those of all such models are still in ``--out``. Models whose numbers
+are already there are not trained again, so a stopped benchmark can be continued, even on another day. With the
+defaults it takes about two hours per seed and data set.
 ``results.ipynb`` shows the numbers.
 """
 
@@ -141,8 +142,9 @@ def main() -> None:
                     row = setting | measure(model, seed, images, reference, classifier, options)
                     table = keep(table, row, options.results)
     use_style()
-    found = ((model, first_samples(model, table, options)) for model in (*OURS, *PEERS))
-    if made := {model: images for model, images in found if images is not None}:  # else the picture stays
+    measured = table.loc[table["data"] == "phantoms", "model"].tolist()
+    made = {model: first_samples(model, table, options) for model in (*OURS, *PEERS) if model in measured}
+    if made and all(images is not None for images in made.values()):  # else the picture stays
         samples_figure(made).savefig(options.results.with_name("samples.png"), dpi=150, bbox_inches="tight")
     shown = ["data", "model", "seed", "frechet", "kernel", "training_images", "training_images_per_second"]
     print(table[[*shown, "sampled_images_per_second", "peak_memory_mb"]].round(3).to_string(index=False))
