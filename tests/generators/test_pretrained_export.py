@@ -50,6 +50,16 @@ def test_the_models_of_a_run_become_three_files_to_start_from(tmp_path, monkeypa
     assert found.images_seen == 160 and found.shape["factor"] == 2
 
 
+def test_one_model_of_a_run_that_trained_no_other_is_exported_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
+    folder = Run("tiny").stage_folder("03_train_diffusion")
+    folder.mkdir(parents=True)
+    small_pipeline().save_pretrained(folder / "pipeline")
+    (folder / "training.json").write_text(json.dumps({"images_seen": 640, "shape": asdict(WORDS)}))
+    assert main(["--run", "tiny", "--to", "out", "--models", "diffusion"]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["diffusion.safetensors"]
+
+
 def test_a_run_without_models_exports_nothing_and_says_why(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("HELPERS_WORKSPACE", str(tmp_path))
     assert main(["--run", "tiny", "--to", "out"]) == 2
